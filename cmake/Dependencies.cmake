@@ -1,0 +1,22 @@
+# Every third-party library, who may use it, and why. Nothing here reaches a public header.
+find_package(Threads REQUIRED)
+
+# framework/base, plugins/common: JSON text to values, and streamed chunks without building a DOM
+find_package(simdjson REQUIRED)
+
+# framework/src/plugins: opens shared libraries. Headers only; std::filesystem in place of Boost's.
+find_package(Boost 1.74 REQUIRED)
+
+# framework/src/config, tools/lmstudio-sim: YAML with positions
+find_package(yaml-cpp REQUIRED)
+if(NOT TARGET yaml-cpp::yaml-cpp)  # 0.7 has only the plain name
+  add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+endif()
+
+# plugins/common: sockets, TLS, URLs. tools/lmstudio-sim: the HTTP server
+find_package(Poco REQUIRED CONFIG COMPONENTS Foundation Net NetSSL)
+
+if(TACHIKOMA_TOOLS)
+  # tools: command-line parsing, in one translation unit per tool (it takes ten seconds to compile)
+  find_package(CLI11 REQUIRED)
+endif()

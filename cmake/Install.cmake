@@ -1,0 +1,1 @@
+# `cmake --install`: headers, libraries, plugins, tools and the CMake package that finds them.

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "base/json.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <simdjson.h>
+
+#include "base/utf8.hpp"
+
+namespace tachikoma::base {
+namespace {
+
+constexpr int kMaxDepth = 64;
+
+Value to_value(simdjson::dom::element element) {
+  using simdjson::dom::element_type;
+  switch (element.type()) {
+    case element_type::ARRAY: {
+      Value::Array array;
+      for (simdjson::dom::element each : simdjson::dom::array(element)) array.push_back(to_value(each));
+      return array;
+    }
+    case element_type::OBJECT: {
+      Value::Object object;
+      for (auto [key, each] : simdjson::dom::object(element))
+        object.push_back({std::string(key), to_value(each)});
+      return object;
+    }
+    case element_type::INT64: return std::int64_t(element);
+    case element_type::UINT64: return static_cast<double>(std::uint64_t(element));
+    case element_type::DOUBLE: return double(element);
+    case element_type::STRING: return std::string_view(element);
+    case element_type::BOOL: return bool(element);
+    case element_type::NULL_VALUE: return nullptr;
+  }
+  return nullptr;
+}
+
+class Writer {
+ public:
+  Writer(std::string& out, int indent) : out_(out), indent_(indent) {}
+
+  void write(const Value& value, int depth = 0) {
+    switch (value.kind()) {
+      case Value::Kind::null: out_ += "null"; return;
+      case Value::Kind::boolean: out_ += value.as_bool() ? "true" : "false"; return;
+      case Value::Kind::integer: out_ += std::to_string(value.as_integer()); return;
+      case Value::Kind::real: append_json_number(out_, value.as_real()); return;
+      case Value::Kind::string: append_json_string(out_, value.as_string()); return;
+      case Value::Kind::array:
+        write_list('[', value.elements(), ']', depth, [&](const Value& each) { write(each, depth + 1); });
+        return;
+      case Value::Kind::object:
+        write_list('{', value.members(), '}', depth, [&](const Member& each) {
+          append_json_string(out_, each.key);
+          out_ += indent_ ? ": " : ":";
+          write(each.value, depth + 1);
+        });
+        return;
+    }
+  }
+
+ private:
+  template <class List, class Each>
+  void write_list(char open, const List& list, char close, int depth, Each write_each) {
+    out_ += open;
+    bool first = true;
+    for (const auto& each : list) {
+      if (!first) out_ += ',';
+      first = false;
+      break_line(depth + 1);
+      write_each(each);
+    }
+    if (!list.empty()) break_line(depth);
+    out_ += close;
+  }
+
+  void break_line(int depth) {
+    if (indent_) out_.append(1, '\n').append(static_cast<std::size_t>(indent_ * depth), ' ');
+  }
+
+  std::string& out_;
+  int indent_;
+};
+
+}  // namespace
+
+Result<Value> parse_json(std::string_view text) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element element;
+  simdjson::error_code failure = parser.allocate(text.size(), kMaxDepth);
+  if (!failure) failure = parser.parse(text.data(), text.size()).get(element);
+  if (failure)
+    return Error(ErrorCode::protocol, std::string("invalid JSON (") + simdjson::error_message(failure) + ")");
+  return to_value(element);
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  std::size_t clean = 0;  // start of the run that needs no escape
+  const auto flush = [&](std::size_t end) { out.append(text, clean, end - clean); };
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\') {
+      ++i;
+      continue;
+    }
+    if (byte >= 0x80) {
+      const std::size_t length = utf8_sequence_length(text.substr(i));
+      if (length) {
+        i += length;
+        continue;
+      }
+    }
+    flush(i);
+    clean = ++i;
+    switch (byte) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        if (byte >= 0x80) {
+          out += kReplacementCharacter;
+        } else {
+          constexpr char kHex[] = "0123456789abcdef";
+          out += "\\u00";
+          out += kHex[byte >> 4];
+          out += kHex[byte & 15];
+        }
+    }
+  }
+  flush(text.size());
+  out += '"';
+}
+
+void append_json_number(std::string& out, double number) {
+  if (!std::isfinite(number)) {
+    out += "null";
+    return;
+  }
+  std::array<char, 32> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  const std::string_view text(digits.data(), static_cast<std::size_t>(end - digits.data()));
+  out += text;
+  if (text.find_first_of(".e") == std::string_view::npos) out += ".0";
+}
+
+void append_json(std::string& out, const Value& value) { Writer(out, 0).write(value); }
+
+std::string to_json(const Value& value, int indent) {
+  std::string out;
+  Writer(out, indent).write(value);
+  return out;
+}
+
+}  // namespace tachikoma::base

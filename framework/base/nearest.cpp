@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "base/nearest.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tachikoma::base {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+// Damerau-Levenshtein (adjacent swaps count one), case folded by the caller.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), now(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    now[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      now[j] = std::min({last[j] + 1, now[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        now[j] = std::min(now[j], before[j - 2] + 1);
+    }
+    std::swap(before, last);
+    std::swap(last, now);
+  }
+  return last[b.size()];
+}
+
+}  // namespace
+
+std::vector<std::string> nearest(std::string_view name, const std::vector<std::string>& candidates,
+                                 std::size_t limit) {
+  const std::string wanted = lower(name);
+  std::vector<std::pair<std::size_t, const std::string*>> ranked;
+  for (const std::string& candidate : candidates) {
+    const std::string folded = lower(candidate);
+    const std::size_t slips = distance(wanted, folded);
+    const std::size_t allowed = std::max<std::size_t>(1, std::max(wanted.size(), folded.size()) / 3);
+    const bool contained =
+        wanted.size() >= 3 && folded.size() >= 3 &&
+        (folded.find(wanted) != std::string::npos || wanted.find(folded) != std::string::npos);
+    if (slips <= allowed || contained) ranked.emplace_back(slips, &candidate);
+  }
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::string> near;
+  for (const auto& [slips, candidate] : ranked)
+    if (near.size() < limit) near.push_back(*candidate);
+  return near;
+}
+
+std::string did_you_mean(const std::vector<std::string>& near) {
+  if (near.empty()) return {};
+  std::string text = "did you mean ";
+  for (std::size_t i = 0; i < near.size(); ++i) {
+    if (i) text += i + 1 == near.size() ? " or " : ", ";
+    text += "'" + near[i] + "'";
+  }
+  return text + "?";
+}
+
+}  // namespace tachikoma::base

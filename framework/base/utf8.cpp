@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "base/utf8.hpp"
+
+namespace tachikoma::base {
+namespace {
+
+unsigned char byte_at(std::string_view bytes, std::size_t i) { return static_cast<unsigned char>(bytes[i]); }
+
+struct Sequence {
+  std::size_t length;  // bytes that belong together: a whole character, or the invalid run to replace
+  bool valid;
+  bool truncated;  // valid so far, but the input ends inside it
+};
+
+// Unicode table 3-7: the second byte's range depends on the first.
+Sequence first_sequence(std::string_view bytes) {
+  const unsigned char lead = byte_at(bytes, 0);
+  if (lead < 0x80) return {1, true, false};
+  const std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
+                             : lead >= 0xE0 && lead <= 0xEF ? 3
+                             : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                            : 0;
+  if (!length) return {1, false, false};
+  const unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  const unsigned char high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  for (std::size_t i = 1; i < length; ++i) {
+    if (i == bytes.size()) return {i, false, true};
+    const unsigned char byte = byte_at(bytes, i);
+    const bool fits = i == 1 ? byte >= low && byte <= high : (byte & 0xC0) == 0x80;
+    if (!fits) return {i, false, false};
+  }
+  return {length, true, false};
+}
+
+// Appends `bytes` repaired to `out`; returns how many bytes at the end are the start of a character.
+std::size_t repair_into(std::string& out, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const Sequence sequence = first_sequence(bytes);
+    if (sequence.truncated) return bytes.size();
+    out += sequence.valid ? bytes.substr(0, sequence.length) : kReplacementCharacter;
+    bytes.remove_prefix(sequence.length);
+  }
+  return 0;
+}
+
+std::size_t valid_prefix(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (byte_at(text, at) < 0x80) {
+      ++at;
+      continue;
+    }
+    const Sequence sequence = first_sequence(text.substr(at));
+    if (!sequence.valid) break;
+    at += sequence.length;
+  }
+  return at;
+}
+
+}  // namespace
+
+std::size_t utf8_sequence_length(std::string_view bytes) {
+  if (bytes.empty()) return 0;
+  const Sequence sequence = first_sequence(bytes);
+  return sequence.valid ? sequence.length : 0;
+}
+
+bool is_utf8(std::string_view text) { return valid_prefix(text) == text.size(); }
+
+std::string repair_utf8(std::string_view text) {
+  std::string out;
+  if (repair_into(out, text)) out += kReplacementCharacter;
+  return out;
+}
+
+std::string_view Utf8Repairer::push(std::string_view piece) {
+  if (held_.empty() && valid_prefix(piece) == piece.size()) return piece;
+  out_.clear();
+  held_ += piece;
+  const std::size_t kept = repair_into(out_, held_);
+  held_.erase(0, held_.size() - kept);
+  return out_;
+}
+
+std::string_view Utf8Repairer::finish() {
+  const bool cut = !held_.empty();
+  held_.clear();
+  return cut ? kReplacementCharacter : std::string_view();
+}
+
+}  // namespace tachikoma::base

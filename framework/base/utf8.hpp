@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace tachikoma::base {
+
+/// U+FFFD, what stands in for bytes that are not UTF-8.
+inline constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";
+
+/// Length of the valid UTF-8 sequence at the start of `bytes` (1 to 4), or 0 when there is none.
+std::size_t utf8_sequence_length(std::string_view bytes);
+
+/// True when all of `text` is valid UTF-8.
+bool is_utf8(std::string_view text);
+
+/// `text` with every maximal invalid run of one sequence replaced by U+FFFD (Unicode's practice).
+std::string repair_utf8(std::string_view text);
+
+/// Repairs text that arrives in pieces: a character cut by a piece's edge is held back until the rest
+/// of it comes, and bytes that can't be UTF-8 become U+FFFD without harming what follows.
+class Utf8Repairer {
+ public:
+  /// The valid text that is complete after `piece`. The view lives until the next call; it points into
+  /// `piece` itself where nothing needed a repair.
+  std::string_view push(std::string_view piece);
+  /// What is still held back, repaired; call at the end.
+  std::string_view finish();
+
+ private:
+  std::string held_;  // the start of a character, at most three bytes
+  std::string out_;
+};
+
+}  // namespace tachikoma::base

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tachikoma/plugin/chat.hpp"
+#include "tachikoma/plugin/error.hpp"
+#include "tachikoma/plugin/result.hpp"
+#include "tachikoma/plugin/value.hpp"
+
+namespace tachikoma {
+
+/// The five clocks of a call; 0 is never. Named in the `timeout` error that they raise.
+struct Timeouts {
+  std::optional<std::chrono::milliseconds> connect;         ///< default 5 s
+  std::optional<std::chrono::milliseconds> load;            ///< queue and model load; default 10 min
+  std::optional<std::chrono::milliseconds> first_token;     ///< default 5 min
+  std::optional<std::chrono::milliseconds> between_tokens;  ///< default 2 min
+  std::optional<std::chrono::milliseconds> total;           ///< default never
+};
+
+/// One entry of `providers`.
+struct ProviderConfig {
+  std::string id;
+  std::string plugin;  ///< the provider component that serves it
+  Value settings;      ///< the plugin's own part, fit to the schema in its note
+  Timeouts timeouts;
+  Value load;  ///< load settings for its models, an object, or null
+  GenerationSettings inference;
+};
+
+/// One entry of `models`: an alias.
+struct ModelConfig {
+  std::string alias;
+  std::string provider;
+  std::string key;  ///< the model's name on the server; empty: the alias itself
+  Value load;
+  GenerationSettings inference;
+};
+
+/// One entry of `tools` or `monitors`.
+struct ComponentConfig {
+  std::string id;
+  std::string plugin;  ///< the component that serves it
+  Value settings;
+};
+
+struct PluginsConfig {
+  std::vector<std::string> paths;  ///< absolute folders, searched first
+  std::vector<std::string> load;   ///< plugins to load although no other part names them
+  std::vector<std::string> allow;  ///< when not empty, no other plugin is loaded
+};
+
+/// Where a value of the configuration came from, for people: "tachikoma.yaml:3:12", "environment
+/// LM_API_TOKEN", "default".
+struct Origin {
+  std::string pointer;  ///< a JSON pointer, "/providers/lmstudio/base_url"
+  std::string place;
+  bool secret = false;  ///< never print the value
+};
+
+/// A checked configuration. Plain value.
+struct Config {
+  std::string file;  ///< empty when it did not come from a file
+  std::vector<ProviderConfig> providers;
+  std::vector<ModelConfig> models;
+  std::string default_model;
+  Value default_load;
+  GenerationSettings default_inference;
+  PluginsConfig plugins;
+  std::vector<ComponentConfig> tools;
+  std::vector<ComponentConfig> monitors;
+  bool verbose = false;  ///< debug lines reach the log
+
+  Value effective;                    ///< everything as one object, variables expanded, defaults included
+  std::vector<Origin> origins;        ///< one per leaf of `effective`
+  std::vector<std::string> warnings;  ///< what is set and has no effect, each with its place
+};
+
+class PluginRegistry;
+
+/// Reads, expands and checks a YAML or JSON file; `plugins` gives the schemas of the plugins that it
+/// names (read from their notes; none is loaded). Fails with `config_invalid`: the message has every
+/// error of the file, one a line, as `file:line:col: what; did you mean …?`, and `detail.errors` lists
+/// them. Adds `plugins.paths` of the file to `plugins`.
+Result<Config> load_config(std::string_view file, PluginRegistry& plugins);
+
+/// The file that `Runtime::open()` would read: TACHIKOMA_CONFIG, ./tachikoma.yaml, then
+/// $XDG_CONFIG_HOME/tachikoma/tachikoma.yaml. Fails with `config_invalid`, naming where it looked.
+Result<std::string> find_config();
+
+/// `config.effective` for people and for JSON, with every secret replaced.
+Value redacted(const Config& config);
+
+}  // namespace tachikoma

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tachikoma/plugin/chat.hpp"
+#include "tachikoma/plugin/model.hpp"
+#include "tachikoma/plugin/stream.hpp"
+
+namespace tachikoma {
+
+inline Message system_prompt(std::string text) { return {.role = Role::system, .text = std::move(text)}; }
+inline Message user(std::string text) { return {.role = Role::user, .text = std::move(text)}; }
+inline Message assistant(std::string text) { return {.role = Role::assistant, .text = std::move(text)}; }
+/// The answer to the call of that id.
+inline Message tool_result(std::string call_id, std::string text) {
+  return {.role = Role::tool, .text = std::move(text), .tool_call_id = std::move(call_id)};
+}
+
+/// What to generate. Plain value; give the fields that you need: `{.model = "chat", .messages = {…}}`.
+struct TextRequest {
+  /// An alias or an address (see ModelRegistry); empty: the registry's selected model.
+  std::string model = {};
+  std::vector<Message> messages = {};
+  std::vector<ToolSpec> tools = {};
+  /// Each present setting wins over the model's, the provider's and the config's defaults.
+  GenerationSettings settings = {};
+  /// Ends the generation, on the server too, when a stop is requested.
+  std::stop_token stop = {};
+};
+
+/// What was measured about one generation, by the monotonic clock.
+struct Metrics {
+  Sourced<std::chrono::nanoseconds> time_to_first_token{};  ///< from the call to the first delta
+  Sourced<std::chrono::nanoseconds> decode_time{};          ///< from the first delta to the end
+  Sourced<std::chrono::nanoseconds> total_time{};
+  Sourced<double> tokens_per_second{};  ///< completion tokens ÷ decode time
+};
+
+/// The text of a reply, by channel.
+class Channels {
+ public:
+  /// The channel's text; empty when the model said nothing there.
+  const std::string& operator[](Channel channel) const { return text_[static_cast<std::size_t>(channel)]; }
+  std::string& operator[](Channel channel) { return text_[static_cast<std::size_t>(channel)]; }
+  bool contains(Channel channel) const { return !(*this)[channel].empty(); }
+
+ private:
+  std::array<std::string, kChannelCount> text_;
+};
+
+/// A finished generation.
+struct Reply {
+  std::string provider;  ///< the id of the provider that answered
+  std::string model;     ///< the model that answered, by the server's own word where it gives one
+  std::string text;      ///< the answer: the channel `final`
+  Channels channels;
+  std::vector<ToolCall> tool_calls;
+  Finish finish = Finish::unknown;
+  Usage usage;
+  Metrics metrics;
+  std::vector<std::string> notices;  ///< what was negotiated or could not be honoured, in sentences
+  Value extra;                       ///< what else the server reported, an object, or null
+};
+
+/// One step of a streamed generation. Views are valid until the callback returns, or until the range's
+/// next increment.
+struct Delta {
+  enum class Kind : std::uint8_t {
+    text,           ///< more of the answer
+    reasoning,      ///< more of another channel than `final`
+    channel_start,  ///< from here on, `channel` speaks
+    tool_call,      ///< a whole call, once its arguments are complete
+    tool_result,    ///< what a tool returned
+    progress,       ///< `fraction` of `content` ("load", "prompt") is done
+    usage,          ///< `usage` is final
+    end,            ///< the last delta: `finish` and `metrics` are final
+  };
+  Kind kind = Kind::text;
+  Channel channel = Channel::final;
+  std::string_view content = {};
+  const ToolCall* call = nullptr;    ///< tool_call, tool_result
+  double fraction = 0;               ///< progress
+  Usage usage = {};                  ///< usage, end
+  Finish finish = Finish::unknown;   ///< end
+  const Metrics* metrics = nullptr;  ///< end
+
+  /// The answer's next piece; empty for every other kind, so that it can be printed unasked.
+  std::string_view text() const { return kind == Kind::text ? content : std::string_view(); }
+  /// The reasoning's next piece; empty for every other kind.
+  std::string_view reasoning() const { return kind == Kind::reasoning ? content : std::string_view(); }
+};
+
+/// "text", "reasoning", "channel_start", "tool_call", "tool_result", "progress", "usage" or "end".
+constexpr std::string_view to_string(Delta::Kind kind) noexcept {
+  switch (kind) {
+    case Delta::Kind::text: return "text";
+    case Delta::Kind::reasoning: return "reasoning";
+    case Delta::Kind::channel_start: return "channel_start";
+    case Delta::Kind::tool_call: return "tool_call";
+    case Delta::Kind::tool_result: return "tool_result";
+    case Delta::Kind::progress: return "progress";
+    case Delta::Kind::usage: return "usage";
+    case Delta::Kind::end: return "end";
+  }
+  return "text";
+}
+
+/// Called with each delta, on the thread that called `stream_text`. What it throws ends the generation
+/// and leaves `stream_text`.
+using DeltaCallback = std::function<Flow(const Delta&)>;
+
+/// The reply's published JSON form (docs/json.md).
+Value to_value(const Reply& reply);
+Value to_value(const Usage& usage);
+Value to_value(const Metrics& metrics);
+
+}  // namespace tachikoma

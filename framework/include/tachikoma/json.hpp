@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "tachikoma/plugin/result.hpp"
+#include "tachikoma/plugin/value.hpp"
+
+namespace tachikoma {
+
+/// Reads one JSON text (RFC 8259, UTF-8, at most 64 levels deep). Fails with `protocol`.
+Result<Value> parse_json(std::string_view text);
+
+/// A value as JSON text: in one line, or with `indent` spaces a level.
+std::string to_json(const Value& value, int indent = 0);
+
+}  // namespace tachikoma

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+namespace tachikoma {
+
+/// How a running call learns that nobody wants its result any more. Lent by the host for one call.
+///
+/// [thread-safe] The reason (the user, a clock, a closed stream) stays with the host, which turns
+/// whatever the call then returns into the right error.
+class Cancellation {
+ public:
+  using Callback = void (*)(void* user);
+
+  /// True once the call should end. Never becomes false again. Cheap enough for inner loops.
+  virtual bool requested() const = 0;
+  /// Runs `callback(user)` once, when cancellation is requested, on the thread that requests it; at
+  /// once, on this thread, when it already was. It must not block and must not throw. Returns an id.
+  virtual std::uint64_t subscribe(Callback callback, void* user) = 0;
+  /// Withdraws a subscription. A callback that runs on another thread has ended when this returns.
+  virtual void unsubscribe(std::uint64_t id) = 0;
+
+ protected:
+  ~Cancellation() = default;
+};
+
+/// Subscribes a callable for as long as it lives: shut the socket down in it, and the blocked read
+/// returns.
+template <class F>
+class OnCancel {
+ public:
+  OnCancel(Cancellation& cancellation, F action) : cancellation_(cancellation), action_(std::move(action)) {
+    id_ = cancellation_.subscribe([](void* self) { static_cast<OnCancel*>(self)->action_(); }, this);
+  }
+  ~OnCancel() { cancellation_.unsubscribe(id_); }
+  OnCancel(const OnCancel&) = delete;
+  OnCancel& operator=(const OnCancel&) = delete;
+
+ private:
+  Cancellation& cancellation_;
+  F action_;
+  std::uint64_t id_ = 0;
+};
+
+/// What the host says about one call. Valid until the call returns.
+struct CallContext {
+  Cancellation& cancellation;
+  std::string_view request_id;  ///< unique in the process; for logs and monitors
+};
+
+}  // namespace tachikoma

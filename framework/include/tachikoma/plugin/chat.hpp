@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tachikoma/plugin/value.hpp"
+
+namespace tachikoma {
+
+enum class Role : std::uint8_t { system, user, assistant, tool };
+
+/// "system", "user", "assistant" or "tool".
+constexpr std::string_view to_string(Role role) noexcept {
+  switch (role) {
+    case Role::system: return "system";
+    case Role::user: return "user";
+    case Role::assistant: return "assistant";
+    case Role::tool: return "tool";
+  }
+  return "user";
+}
+
+/// The lanes of a reply. Text that is not marked otherwise is `final`.
+enum class Channel : std::uint8_t { thinking, analysis, commentary, final };
+inline constexpr std::size_t kChannelCount = 4;
+
+/// "thinking", "analysis", "commentary" or "final".
+constexpr std::string_view to_string(Channel channel) noexcept {
+  switch (channel) {
+    case Channel::thinking: return "thinking";
+    case Channel::analysis: return "analysis";
+    case Channel::commentary: return "commentary";
+    case Channel::final: return "final";
+  }
+  return "final";
+}
+
+/// A call that a model asks for.
+struct ToolCall {
+  std::string id;
+  std::string name;
+  std::string arguments;  ///< JSON text as the model wrote it; it may be invalid
+};
+
+/// One turn of a conversation, UTF-8.
+struct Message {
+  Role role = Role::user;
+  std::string text;
+  std::vector<ToolCall> tool_calls = {};  ///< assistant turns only
+  std::string tool_call_id = {};          ///< tool turns only: the call that `text` answers
+  Value extra = {};  ///< an object of further wire fields, or null; a provider may refuse it
+};
+
+/// What a model may call.
+struct ToolSpec {
+  std::string name;  ///< letters, digits and underscores
+  std::string description;
+  Value parameters;  ///< a JSON Schema of type object
+};
+
+enum class ReasoningEffort : std::uint8_t { none, low, medium, high };
+
+/// "none", "low", "medium" or "high".
+constexpr std::string_view to_string(ReasoningEffort effort) noexcept {
+  switch (effort) {
+    case ReasoningEffort::none: return "none";
+    case ReasoningEffort::low: return "low";
+    case ReasoningEffort::medium: return "medium";
+    case ReasoningEffort::high: return "high";
+  }
+  return "medium";
+}
+
+/// How to generate. An absent setting is left to the server. A provider delivers each present one or
+/// refuses the request with `unsupported`, naming it; it never drops one silently.
+struct GenerationSettings {
+  std::optional<std::int64_t> max_tokens = {};   ///< > 0
+  std::optional<double> temperature = {};        ///< 0 to 2
+  std::optional<double> top_p = {};              ///< 0 to 1
+  std::optional<std::int64_t> top_k = {};        ///< >= 0; 0 is off
+  std::optional<double> min_p = {};              ///< 0 to 1
+  std::optional<double> repeat_penalty = {};     ///< > 0; 1 is off
+  std::optional<double> presence_penalty = {};   ///< -2 to 2; 0 is off
+  std::optional<double> frequency_penalty = {};  ///< -2 to 2; 0 is off
+  std::optional<std::int64_t> mirostat = {};     ///< 0 off, 1 Mirostat, 2 Mirostat 2.0
+  std::optional<std::int64_t> seed = {};
+  std::vector<std::string> stop_sequences = {};
+  std::optional<ReasoningEffort> reasoning_effort = {};
+  /// How many deltas are delivered as one, never later than 50 ms; applied by the host.
+  std::optional<std::int64_t> streaming_buffer_size = {};
+  Value extra = {};  ///< an object of further wire fields, sent as they are, or null
+};
+
+/// What a provider is asked to answer.
+struct ChatRequest {
+  std::string model;  ///< the name the server knows: a model key or an instance id
+  std::vector<Message> messages;
+  std::vector<ToolSpec> tools = {};
+  GenerationSettings settings = {};
+};
+
+/// Tokens as the server reported them; absent where it did not.
+struct Usage {
+  std::optional<std::int64_t> prompt_tokens;
+  std::optional<std::int64_t> completion_tokens;  ///< includes reasoning tokens
+  std::optional<std::int64_t> reasoning_tokens;
+
+  std::optional<std::int64_t> total_tokens() const {
+    if (!prompt_tokens || !completion_tokens) return std::nullopt;
+    return *prompt_tokens + *completion_tokens;
+  }
+  friend bool operator==(const Usage&, const Usage&) = default;
+};
+
+/// Why a generation ended.
+enum class Finish : std::uint8_t { stop, length, tool_calls, content_filter, unknown };
+
+/// "stop", "length", "tool_calls", "content_filter" or "unknown".
+constexpr std::string_view to_string(Finish finish) noexcept {
+  switch (finish) {
+    case Finish::stop: return "stop";
+    case Finish::length: return "length";
+    case Finish::tool_calls: return "tool_calls";
+    case Finish::content_filter: return "content_filter";
+    case Finish::unknown: return "unknown";
+  }
+  return "unknown";
+}
+
+/// What a finished chat call returns: only what its sink was not told.
+struct ChatOutcome {
+  Finish finish = Finish::unknown;
+  Usage usage = {};
+  std::string served_model = {};  ///< the model that the server says answered; empty when it did not
+  Value extra = {};               ///< the server's own timings and the like, an object, or null
+};
+
+}  // namespace tachikoma

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tachikoma/plugin/error.hpp"
+
+namespace tachikoma {
+
+/// What `Result::value()` throws: an `Error` as an exception. Catch the subclass of the case that you
+/// handle, and this for the rest. `what()` is the message.
+class Exception : public std::exception {
+ public:
+  explicit Exception(Error error) : error_(std::move(error)) {}
+  const char* what() const noexcept override { return error_.message.c_str(); }
+  const Error& error() const noexcept { return error_; }
+
+ private:
+  Error error_;
+};
+
+struct InvalidArgument : Exception {
+  using Exception::Exception;
+};
+struct Unreachable : Exception {
+  using Exception::Exception;
+};
+struct PluginRefused : Exception {
+  using Exception::Exception;
+};
+struct PluginFault : Exception {
+  using Exception::Exception;
+};
+struct ModelLost : Exception {
+  using Exception::Exception;
+};
+struct ProtocolError : Exception {
+  using Exception::Exception;
+};
+struct Unsupported : Exception {
+  using Exception::Exception;
+};
+struct ToolFailed : Exception {
+  using Exception::Exception;
+};
+struct InternalError : Exception {
+  using Exception::Exception;
+};
+struct Cancelled : Exception {
+  using Exception::Exception;
+};
+struct ContextTooLong : Exception {
+  using Exception::Exception;
+};
+/// The key is missing or wrong (`unauthenticated`), or not allowed to do this (`forbidden`).
+struct AuthenticationError : Exception {
+  using Exception::Exception;
+};
+
+/// A configuration file has errors; `error().detail["errors"]` lists every one of them.
+struct ConfigError : Exception {
+  using Exception::Exception;
+  std::string_view file() const { return error().detail["file"].as_string(); }
+  std::int64_t line() const { return error().detail["line"].as_integer(); }      ///< from 1; 0 unknown
+  std::int64_t column() const { return error().detail["column"].as_integer(); }  ///< from 1; 0 unknown
+  std::string_view key() const { return error().detail["key"].as_string(); }
+};
+struct ModelNotFound : Exception {
+  using Exception::Exception;
+  std::string_view name() const { return error().detail["name"].as_string(); }
+  /// Names like the one asked for, nearest first.
+  std::vector<std::string> near() const {
+    std::vector<std::string> names;
+    for (const Value& each : error().detail["near"].elements()) names.emplace_back(each.as_string());
+    return names;
+  }
+};
+struct ModelMismatch : Exception {
+  using Exception::Exception;
+  std::string_view asked() const { return error().detail["asked"].as_string(); }
+  std::string_view served() const { return error().detail["served"].as_string(); }
+};
+/// Sizes in bytes; -1 where the server did not say.
+struct InsufficientMemory : Exception {
+  using Exception::Exception;
+  std::int64_t required() const { return error().detail["required_bytes"].as_integer(-1); }
+  std::int64_t available() const { return error().detail["available_bytes"].as_integer(-1); }
+};
+struct Timeout : Exception {
+  using Exception::Exception;
+  /// connect, load, first_token, between_tokens or total.
+  std::string_view clock() const { return error().detail["clock"].as_string(); }
+};
+struct Overloaded : Exception {
+  using Exception::Exception;
+  /// How long the server asked to wait, in milliseconds; -1 when it did not say.
+  std::int64_t retry_after_ms() const { return error().detail["retry_after_ms"].as_integer(-1); }
+};
+struct SchemaViolation : Exception {
+  using Exception::Exception;
+  std::string_view pointer() const { return error().detail["pointer"].as_string(); }
+};
+
+/// Throws the exception type that belongs to the error's code.
+[[noreturn]] inline void throw_error(Error error) {
+  switch (error.code) {
+    case ErrorCode::invalid_argument: throw InvalidArgument(std::move(error));
+    case ErrorCode::config_invalid: throw ConfigError(std::move(error));
+    case ErrorCode::unreachable: throw Unreachable(std::move(error));
+    case ErrorCode::unauthenticated:
+    case ErrorCode::forbidden: throw AuthenticationError(std::move(error));
+    case ErrorCode::model_not_found: throw ModelNotFound(std::move(error));
+    case ErrorCode::model_mismatch: throw ModelMismatch(std::move(error));
+    case ErrorCode::insufficient_memory: throw InsufficientMemory(std::move(error));
+    case ErrorCode::context_too_long: throw ContextTooLong(std::move(error));
+    case ErrorCode::timeout: throw Timeout(std::move(error));
+    case ErrorCode::overloaded:
+    case ErrorCode::rate_limited: throw Overloaded(std::move(error));
+    case ErrorCode::plugin_refused: throw PluginRefused(std::move(error));
+    case ErrorCode::plugin_fault: throw PluginFault(std::move(error));
+    case ErrorCode::schema_violation: throw SchemaViolation(std::move(error));
+    case ErrorCode::model_lost: throw ModelLost(std::move(error));
+    case ErrorCode::protocol: throw ProtocolError(std::move(error));
+    case ErrorCode::unsupported: throw Unsupported(std::move(error));
+    case ErrorCode::tool_failed: throw ToolFailed(std::move(error));
+    case ErrorCode::cancelled: throw Cancelled(std::move(error));
+    case ErrorCode::internal: break;
+  }
+  throw InternalError(std::move(error));
+}
+
+}  // namespace tachikoma

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <memory>
+
+#include "tachikoma/generation.hpp"
+#include "tachikoma/plugin/result.hpp"
+
+namespace tachikoma {
+
+/// A running generation as a range of deltas: `for (const Delta& delta : stream) …`.
+///
+/// One worker thread reads from the server into a bounded ring; a slow loop slows the server. Leaving
+/// the loop and destroying the stream ends the generation and closes its connection. A failure is
+/// thrown by the increment, as its typed exception; `next()` returns it instead. Movable; for one
+/// thread at a time.
+class TextStream {
+ public:
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Delta;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const Delta*;
+    using reference = const Delta&;
+
+    reference operator*() const { return *delta_; }
+    pointer operator->() const { return delta_; }
+    Iterator& operator++() {
+      delta_ = stream_->next().value();
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    friend bool operator==(const Iterator& it, std::default_sentinel_t) { return !it.delta_; }
+
+   private:
+    friend class TextStream;
+    Iterator(TextStream* stream, const Delta* delta) : stream_(stream), delta_(delta) {}
+    TextStream* stream_;
+    const Delta* delta_;
+  };
+
+  TextStream(TextStream&&) noexcept;
+  TextStream& operator=(TextStream&&) noexcept;
+  ~TextStream();
+
+  /// Waits for the next delta; null after the last. The delta is valid until the next call.
+  Result<const Delta*> next();
+
+  /// Starts or goes on; a stream is read once.
+  Iterator begin() { return {this, next().value()}; }
+  std::default_sentinel_t end() const { return {}; }
+
+  /// Ends the generation; the deltas that already arrived can still be read, then `cancelled`.
+  void cancel();
+
+  /// The whole reply, once `next()` has returned null; `invalid_argument` before.
+  Result<Reply> reply() const;
+
+ private:
+  friend class Generator;
+  class Worker;
+  explicit TextStream(std::unique_ptr<Worker> worker);
+  std::unique_ptr<Worker> worker_;
+};
+
+}  // namespace tachikoma

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// The environment of the person who runs the tests must not reach them.
+#include <csignal>
+#include <cstdlib>
+
+#define CATCH_CONFIG_RUNNER
+#include "support/catch.hpp"
+
+int main(int argc, char** argv) {
+  for (const char* name : {"TACHIKOMA_CONFIG", "TACHIKOMA_PLUGIN_PATH", "NO_COLOR", "LM_API_TOKEN",
+                           "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"})
+    ::unsetenv(name);
+  std::signal(SIGPIPE, SIG_IGN);
+  return Catch::Session().run(argc, argv);
+}
