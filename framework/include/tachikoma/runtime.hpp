@@ -87,6 +87,8 @@ class Runtime {
   /// The provider of that id; `config_invalid` when the config has none of that name.
   Result<ProviderHandle> provider(std::string_view id) const;
   std::vector<std::string> provider_ids() const;
+  /// The tool of that id in the config's `tools`; `config_invalid` when there is none.
+  Result<std::shared_ptr<Tool>> tool(std::string_view id) const;
 
   ModelRegistry& models();
   PluginRegistry& plugins();
