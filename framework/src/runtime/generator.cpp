@@ -210,9 +210,9 @@ Result<Reply> Generator::run(RuntimeCore& core, const PreparedCall& call, const 
   Result<ChatOutcome> outcome = slot.provider->chat(call.chat, sink, CallContext{cancellation, id, &clocks});
   const Clock::time_point end = Clock::now();
   const bool stopped = cancellation.reason() == CancelReason::consumer;
-  if (!outcome && !stopped)
-    return fail(cancellation.requested() ? cancelled_error(cancellation.reason(), slot)
-                                         : std::move(outcome).error());
+  if (!stopped && cancellation.requested())  // whatever the provider made of it
+    return fail(cancelled_error(cancellation.reason(), slot));
+  if (!stopped && !outcome) return fail(std::move(outcome).error());
 
   ChatOutcome said = outcome ? std::move(*outcome) : ChatOutcome{};
   if (stopped) said.finish = Finish::cancelled;
