@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "config/schemas.hpp"
+#include "unit/config/schemas.hpp"
 
 #include <vector>
 
