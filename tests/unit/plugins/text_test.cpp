@@ -25,5 +25,6 @@ TEST_CASE("numbers are counted as people count", "[plugins]") {
 
 TEST_CASE("mangled symbols become readable, others stay", "[plugins]") {
   CHECK(demangled("_ZN4acme16missing_functionEi") == "acme::missing_function(int)");
+  CHECK(demangled("i") == "int");
   CHECK(demangled("printf") == "printf");
 }
