@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/nearest.hpp"
-#include "config/check.hpp"
+#include "config/check_config.hpp"
 #include "runtime/core.hpp"
 #include "runtime/generator.hpp"
 
@@ -98,7 +98,7 @@ Result<Runtime> Runtime::from(Config config, PluginRegistry plugins) {
 
 Result<Runtime> Runtime::with(Settings settings, LogCallback log) {
   PluginRegistry plugins(std::move(settings.plugin_paths), std::move(log));
-  Result<Config> config = check_config(as_config(settings), plugins, "settings");
+  Result<Config> config = config::check_config(as_config(settings), plugins, "settings");
   if (!config) return std::move(config).error();
   config->default_inference = std::move(settings.inference);
   return from(std::move(*config), std::move(plugins));

@@ -22,8 +22,9 @@ struct World {
   std::shared_ptr<RuntimeCore> core;
 
   World() {
-    one->models = {model("openai/gpt-oss-20b", ModelState::loaded), model("twin"), model("only-one")};
-    two->models = {model("twin", ModelState::loaded), model("qwen/qwen3-4b")};
+    one->models = {model("openai/gpt-oss-20b", ModelState::loaded), model("twin"), model("only-one"),
+                   model("same")};
+    two->models = {model("twin", ModelState::loaded), model("qwen/qwen3-4b"), model("same")};
     Config config;
     config.models = {
         {.alias = "chat", .provider = "one", .key = "gpt-oss-20b", .inference = {.temperature = 0.5}},
@@ -64,8 +65,9 @@ TEST_CASE("an alias brings its settings, over the defaults", "[models]") {
 
 TEST_CASE("a name that fits two models is an error that lists them", "[models]") {
   World world;
-  CHECK(world.resolve("twin") ==
-        "invalid_argument: model name 'twin' is ambiguous: it may be 'one::twin' or 'two::twin'");
+  CHECK(world.resolve("same") ==
+        "invalid_argument: model name 'same' is ambiguous: it may be 'one::same' or 'two::same'");
+  CHECK(world.resolve("twin") == "two::twin");  // loaded there: an instance comes before a key
   CHECK(world.resolve("current") ==
         "invalid_argument: model name 'current' is ambiguous: it may be 'one::current' or 'two::current'");
 }
