@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "support/simulator.hpp"
+
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+
+#include <Poco/Net/HTTPClientSession.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/StreamCopier.h>
+
+#include "base/json.hpp"
+
+namespace tachikoma::testing {
+namespace {
+
+Command command(const TempDir& folder, const std::string& script, const std::vector<std::string>& options) {
+  Command command{.argv = {program("lmstudio-sim"), "--port", "0", "--speed", "0", "--exit-with-stdin"}};
+  if (!script.empty()) {
+    command.argv.push_back("--script");
+    command.argv.push_back(folder.write("script.yaml", script));
+  }
+  command.argv.insert(command.argv.end(), options.begin(), options.end());
+  return command;
+}
+
+std::string ask(int port, const char* method, const char* path) {
+  Poco::Net::HTTPClientSession session("127.0.0.1", static_cast<Poco::UInt16>(port));
+  Poco::Net::HTTPRequest request(method, path, Poco::Net::HTTPRequest::HTTP_1_1);
+  request.setContentLength(0);
+  session.sendRequest(request);
+  Poco::Net::HTTPResponse response;
+  std::string body;
+  Poco::StreamCopier::copyToString(session.receiveResponse(response), body);
+  return body;
+}
+
+}  // namespace
+
+Simulator::Simulator(const std::string& script, const std::vector<std::string>& options)
+    : process_(command(folder_, script, options)) {
+  const Value ready = base::parse_json(process_.read_line()).value();
+  port_ = static_cast<int>(ready["port"].as_integer());
+  base_url_ = ready["base_url"].as_string();
+}
+
+Value Simulator::state() const { return base::parse_json(ask(port_, "GET", "/__sim/state")).value(); }
+
+Value Simulator::wait_for(const std::function<bool(const Value&)>& done) const {
+  for (int attempt = 0; attempt < 2000; ++attempt) {
+    if (Value seen = state(); done(seen)) return seen;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  throw std::runtime_error("the simulator did not reach the expected state: " + base::to_json(state(), 2));
+}
+
+void Simulator::reset() const { ask(port_, "POST", "/__sim/reset"); }
+
+}  // namespace tachikoma::testing

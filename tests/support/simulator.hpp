@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
+#include "tachikoma/plugin/value.hpp"
+
+namespace tachikoma::testing {
+
+/// A running `lmstudio-sim` on a free loopback port, without delays between tokens. It ends with the
+/// object, and with the test program should that die first.
+class Simulator {
+ public:
+  /// Starts it and waits until it listens. `script` is the text of a YAML script, empty for the default
+  /// world; `options` are added to the command line, where a later `--speed` wins.
+  explicit Simulator(const std::string& script = {}, const std::vector<std::string>& options = {});
+
+  int port() const { return port_; }
+  /// "http://127.0.0.1:40123", without a path.
+  const std::string& base_url() const { return base_url_; }
+  /// What it saw so far, as `GET /__sim/state` reports it.
+  Value state() const;
+  /// Polls the state until `done` accepts it and returns that state; throws after 20 seconds.
+  Value wait_for(const std::function<bool(const Value&)>& done) const;
+  /// Forgets what it saw, loads and unloads as at the start.
+  void reset() const;
+  Process& process() { return process_; }
+
+ private:
+  TempDir folder_;
+  Process process_;
+  int port_ = 0;
+  std::string base_url_;
+};
+
+}  // namespace tachikoma::testing

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "arithmetic.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "base/json.hpp"
+
+namespace lmstudio_sim {
+namespace {
+
+using Operator = std::pair<std::string_view, char>;
+constexpr std::array<Operator, 11> kOperators{{{"+", '+'},
+                                               {"plus", '+'},
+                                               {"-", '-'},
+                                               {"minus", '-'},
+                                               {"*", '*'},
+                                               {"x", '*'},
+                                               {"\u00d7", '*'},
+                                               {"times", '*'},
+                                               {"multiplied by", '*'},
+                                               {"/", '/'},
+                                               {"divided by", '/'}}};
+
+void skip_spaces(std::string_view& text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+}
+
+std::optional<double> take_number(std::string_view& text) {
+  skip_spaces(text);
+  double number = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+  if (error != std::errc() || !std::isfinite(number)) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return number;
+}
+
+std::optional<char> take_operator(std::string_view& text) {
+  skip_spaces(text);
+  for (const auto& [name, sign] : kOperators) {
+    if (!text.starts_with(name)) continue;
+    text.remove_prefix(name.size());
+    return sign;
+  }
+  return std::nullopt;
+}
+
+std::optional<double> apply(double a, char sign, double b) {
+  const double result = sign == '+' ? a + b : sign == '-' ? a - b : sign == '*' ? a * b : a / b;
+  return std::isfinite(result) ? std::optional(result) : std::nullopt;
+}
+
+std::string number_text(double number) {
+  std::string text;
+  if (number == std::floor(number) && std::fabs(number) < 1e15)
+    return std::to_string(static_cast<long long>(number));
+  tachikoma::base::append_json_number(text, number);
+  return text;
+}
+
+std::optional<std::string> work_out_at(std::string_view text) {
+  const std::optional<double> a = take_number(text);
+  if (!a) return std::nullopt;
+  const std::optional<char> sign = take_operator(text);
+  if (!sign) return std::nullopt;
+  const std::optional<double> b = take_number(text);
+  if (!b) return std::nullopt;
+  const std::optional<double> result = apply(*a, *sign, *b);
+  if (!result) return std::nullopt;
+  return number_text(*a) + " " + *sign + " " + number_text(*b) + " = " + number_text(*result);
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+}  // namespace
+
+std::optional<std::string> work_out(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (!is_digit(text[at]) || (at > 0 && (is_digit(text[at - 1]) || text[at - 1] == '.'))) continue;
+    if (auto found = work_out_at(text.substr(at))) return found;
+  }
+  return std::nullopt;
+}
+
+}  // namespace lmstudio_sim

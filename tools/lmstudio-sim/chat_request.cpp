@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "chat_request.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "tokenizer.hpp"
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+
+namespace {
+
+constexpr std::int64_t kTokensPerMessage = 4;
+constexpr std::array<std::string_view, 5> kRoles{"system", "developer", "user", "assistant", "tool"};
+
+std::optional<WireError> check_tool_choice(const Value& choice) {
+  static constexpr std::string_view kSupported = "Supported string values: none, auto, required";
+  if (choice.is_null()) return std::nullopt;
+  if (!choice.is_string())
+    return plain_error(400, "Invalid tool_choice type: '" +
+                                std::string(choice.is_object() ? "object" : "other") + "'. " +
+                                std::string(kSupported));
+  const std::string_view name = choice.as_string();
+  if (name == "none" || name == "auto" || name == "required") return std::nullopt;
+  return plain_error(400,
+                     "Invalid tool_choice value: '" + std::string(name) + "'. " + std::string(kSupported));
+}
+
+std::optional<WireError> check_response_format(const Value& format) {
+  if (format.is_null()) return std::nullopt;
+  const std::string_view type = format["type"].as_string();
+  if (type == "text") return std::nullopt;
+  if (type != "json_schema")
+    return plain_error(400, "'response_format.type' must be 'json_schema' or 'text'");
+  if (format["json_schema"]["schema"].is_object()) return std::nullopt;
+  return plain_error(400, "'response_format.json_schema.schema' must be an object");
+}
+
+std::optional<WireError> check_message(const Value& message, std::size_t index) {
+  const std::string place = "messages[" + std::to_string(index) + "]";
+  const std::string_view role = message["role"].as_string();
+  if (std::ranges::find(kRoles, role) == kRoles.end())
+    return plain_error(400, "Invalid '" + place + ".role': expected 'system', 'user', 'assistant' or 'tool'");
+  const Value& content = message["content"];
+  const bool may_lack = role == "assistant";
+  if (content.is_string() || content.is_array() || (content.is_null() && may_lack)) return std::nullopt;
+  return plain_error(400, "Invalid '" + place + ".content': expected a string or a list of parts");
+}
+
+std::optional<WireError> check_numbers(const Value& body) {
+  static constexpr std::array<const char*, 7> kNumbers{
+      "temperature", "top_p", "top_k", "min_p", "repeat_penalty", "presence_penalty", "frequency_penalty"};
+  static constexpr std::array<const char*, 4> kIntegers{"max_tokens", "max_completion_tokens", "seed", "ttl"};
+  for (const char* key : kNumbers)
+    if (!body[key].is_null() && !body[key].is_number())
+      return plain_error(400, std::string("Invalid '") + key + "': expected a number");
+  for (const char* key : kIntegers)
+    if (!body[key].is_null() && !body[key].is_integer())
+      return plain_error(400, std::string("Invalid '") + key + "': expected an integer");
+  return std::nullopt;
+}
+
+std::optional<WireError> read_stop(const Value& stop, std::vector<std::string>& into) {
+  if (stop.is_string()) into.emplace_back(stop.as_string());
+  bool valid = stop.is_null() || stop.is_string() || stop.is_array();
+  for (const Value& each : stop.elements()) {
+    valid = valid && each.is_string();
+    into.emplace_back(each.as_string());
+  }
+  if (valid) return std::nullopt;
+  return plain_error(400, "Invalid 'stop': expected a string or a list of strings");
+}
+
+}  // namespace
+
+std::string content_text(const Value& content) {
+  std::string text(content.as_string());
+  for (const Value& part : content.elements())
+    if (part["type"].as_string() == "text") text += part["text"].as_string();
+  return text;
+}
+
+std::string request_text(const Value& body) {
+  const Value::Array& messages = body["messages"].elements();
+  for (auto message = messages.rbegin(); message != messages.rend(); ++message)
+    if ((*message)["role"].as_string() == "user") return content_text((*message)["content"]);
+  if (body["prompt"].is_string()) return std::string(body["prompt"].as_string());
+  std::string text(body["input"].as_string());
+  for (const Value& each : body["input"].elements()) text += std::string(each.as_string()) + "\n";
+  return text;
+}
+
+std::int64_t prompt_tokens(const std::vector<ChatMessage>& messages) {
+  std::int64_t tokens = 0;
+  for (const ChatMessage& message : messages)
+    tokens += static_cast<std::int64_t>(count_tokens(message.text)) + kTokensPerMessage;
+  return tokens;
+}
+
+std::variant<RequestSettings, WireError> read_settings(const Value& body) {
+  if (auto error = check_numbers(body)) return *error;
+  RequestSettings settings;
+  if (auto error = read_stop(body["stop"], settings.limits.stop)) return *error;
+  const Value& limit = body[body["max_tokens"].is_null() ? "max_completion_tokens" : "max_tokens"];
+  if (limit.as_integer(-1) >= 0) settings.limits.max_tokens = limit.as_integer();
+  settings.stream = body["stream"].as_bool();
+  settings.include_usage = body["stream_options"]["include_usage"].as_bool();
+  return settings;
+}
+
+std::variant<ChatRequest, WireError> read_chat_request(const Value& body) {
+  if (!body["messages"].is_array() || body["messages"].elements().empty())
+    return plain_error(400, "'messages' field is required");
+  if (auto error = check_tool_choice(body["tool_choice"])) return *error;
+  if (auto error = check_response_format(body["response_format"])) return *error;
+  auto settings = read_settings(body);
+  if (auto* error = std::get_if<WireError>(&settings)) return std::move(*error);
+  ChatRequest request;
+  request.settings = std::get<RequestSettings>(std::move(settings));
+  for (const Value& message : body["messages"].elements()) {
+    if (auto error = check_message(message, request.messages.size())) return *error;
+    request.messages.push_back({std::string(message["role"].as_string()), content_text(message["content"])});
+  }
+  return request;
+}
+
+}  // namespace lmstudio_sim

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "generation.hpp"
+#include "tachikoma/plugin/value.hpp"
+#include "wire_errors.hpp"
+
+namespace lmstudio_sim {
+
+struct ChatMessage {
+  std::string role;
+  std::string text;  ///< the text parts, joined
+};
+
+/// The part of a generation request that the chat and the completion route share.
+struct RequestSettings {
+  Limits limits;
+  bool stream = false;
+  bool include_usage = false;
+};
+
+struct ChatRequest {
+  std::vector<ChatMessage> messages;
+  RequestSettings settings;
+};
+
+/// Checks and reads a body of POST /v1/chat/completions; unknown keys are ignored, as LM Studio does.
+std::variant<ChatRequest, WireError> read_chat_request(const tachikoma::Value& body);
+/// The shared settings of a body.
+std::variant<RequestSettings, WireError> read_settings(const tachikoma::Value& body);
+
+/// The text of a message's `content`: a string, or the text parts of a list.
+std::string content_text(const tachikoma::Value& content);
+/// What a `when: {contains}` of the script looks at: the last user text, the prompt, or the input.
+std::string request_text(const tachikoma::Value& body);
+/// The tokens of a conversation: those of its texts, and four for each message's frame.
+std::int64_t prompt_tokens(const std::vector<ChatMessage>& messages);
+
+}  // namespace lmstudio_sim

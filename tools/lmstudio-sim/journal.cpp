@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "journal.hpp"
+
+#include <algorithm>
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+
+namespace {
+
+constexpr std::size_t kKept = 200;
+
+}  // namespace
+
+Journal::Id Journal::begin(std::string_view method, std::string_view path, Value headers, Value body) {
+  const std::lock_guard lock(mutex_);
+  Entry entry;
+  entry.id = next_++;
+  entry.method = method;
+  entry.path = path;
+  entry.headers = std::move(headers);
+  entry.body = std::move(body);
+  entries_.push_back(std::move(entry));
+  if (entries_.size() > kKept) entries_.pop_front();
+  ++requests_;
+  return next_ - 1;
+}
+
+// Ids never repeat, so an entry that a reset or the limit removed is not found, and its end not counted.
+Journal::Entry* Journal::find(Id id) {
+  const auto found = std::ranges::find(entries_, id, &Entry::id);
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+void Journal::stream_opened() {
+  const std::lock_guard lock(mutex_);
+  ++open_streams_;
+}
+
+void Journal::stream_closed() {
+  const std::lock_guard lock(mutex_);
+  --open_streams_;
+}
+
+void Journal::tokens(Id id, std::int64_t count) {
+  const std::lock_guard lock(mutex_);
+  if (Entry* entry = find(id)) {
+    tokens_ += count - entry->tokens_sent;
+    entry->tokens_sent = count;
+  }
+}
+
+void Journal::end(Id id, int status, std::string_view outcome) {
+  const std::lock_guard lock(mutex_);
+  Entry* entry = find(id);
+  if (!entry) return;
+  entry->status = status;
+  entry->outcome = outcome;
+  if (outcome == "completed") ++completed_;
+  if (outcome == "fault") ++faults_;
+  if (outcome != "stopped") return;
+  ++stopped_;
+  disconnects_.push_back(
+      Value::object({{"request", static_cast<std::int64_t>(id)}, {"tokens_sent", entry->tokens_sent}}));
+}
+
+Value Journal::state() const {
+  const std::lock_guard lock(mutex_);
+  Value requests = Value::array();
+  for (const Entry& entry : entries_)
+    requests.push_back(Value::object({{"id", static_cast<std::int64_t>(entry.id)},
+                                      {"method", entry.method},
+                                      {"path", entry.path},
+                                      {"model", entry.body["model"]},
+                                      {"status", entry.status},
+                                      {"outcome", entry.outcome},
+                                      {"tokens_sent", entry.tokens_sent},
+                                      {"headers", entry.headers},
+                                      {"body", entry.body}}));
+  return Value::object({{"requests", std::move(requests)},
+                        {"disconnects", disconnects_},
+                        {"open_streams", open_streams_},
+                        {"counters", Value::object({{"requests", requests_},
+                                                    {"completed", completed_},
+                                                    {"stopped", stopped_},
+                                                    {"faults", faults_},
+                                                    {"tokens", tokens_}})}});
+}
+
+void Journal::reset() {
+  const std::lock_guard lock(mutex_);
+  entries_.clear();
+  requests_ = completed_ = stopped_ = faults_ = tokens_ = 0;
+  disconnects_ = Value::array();
+}
+
+}  // namespace lmstudio_sim

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "tachikoma/plugin/value.hpp"
+
+namespace lmstudio_sim {
+
+/// What the simulator saw, for the control route. Every member function may be called from any thread.
+class Journal {
+ public:
+  using Id = std::uint64_t;
+
+  /// A request arrived. `headers` is an object, `body` the parsed body or null.
+  Id begin(std::string_view method, std::string_view path, tachikoma::Value headers, tachikoma::Value body);
+  /// A stream or a generation of that request runs, or ran to its end.
+  void stream_opened();
+  void stream_closed();
+  /// Tokens that were generated for it so far.
+  void tokens(Id id, std::int64_t count);
+  /// The request is over. `outcome`: completed, stopped (the client left) or fault.
+  void end(Id id, int status, std::string_view outcome);
+  /// The journal as `GET /__sim/state` shows it.
+  tachikoma::Value state() const;
+  void reset();
+
+ private:
+  struct Entry {
+    Id id = 0;
+    std::string method, path;
+    tachikoma::Value headers, body;
+    int status = 0;
+    std::int64_t tokens_sent = 0;
+    std::string outcome = "running";
+  };
+  Entry* find(Id id);
+
+  mutable std::mutex mutex_;
+  std::deque<Entry> entries_;  // the latest; all members below mutex_ are guarded by it
+  Id next_ = 1;
+  std::int64_t requests_ = 0, completed_ = 0, stopped_ = 0, faults_ = 0, tokens_ = 0, open_streams_ = 0;
+  tachikoma::Value disconnects_ = tachikoma::Value::array();
+};
+
+}  // namespace lmstudio_sim

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <poll.h>
+#include <unistd.h>
+
+#include <sys/signalfd.h>
+
+#include "base/json.hpp"
+#include "options.hpp"
+#include "script.hpp"
+#include "server.hpp"
+
+namespace {
+
+using namespace lmstudio_sim;
+
+int fail(int exit_code, const tachikoma::Error& error) {
+  std::fprintf(stderr, "%s\n", error.message.c_str());
+  if (!error.hint.empty()) std::fprintf(stderr, "hint: %s\n", error.hint.c_str());
+  return exit_code;
+}
+
+// Blocks the ending signals in every thread that starts later; they are read from the descriptor.
+int ending_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return ::signalfd(-1, &signals, SFD_CLOEXEC);
+}
+
+// Returns at a signal, or when standard input closes and that shall count.
+void wait_for_end(int signals, bool watch_stdin) {
+  std::array<pollfd, 2> events{{{signals, POLLIN, 0}, {watch_stdin ? 0 : -1, POLLIN, 0}}};
+  for (;;) {
+    if (::poll(events.data(), events.size(), -1) < 0 && errno != EINTR) return;
+    if (events[0].revents) return;
+    std::array<char, 4096> ignored;
+    if (events[1].revents && ::read(0, ignored.data(), ignored.size()) <= 0) return;
+  }
+}
+
+std::string base_url(const std::string& host, int port) {
+  const bool v6 = host.find(':') != std::string::npos;
+  return "http://" + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int exit_code = 0;
+  const std::optional<Options> options = parse_options(argc, argv, exit_code);
+  if (!options) return exit_code;
+  tachikoma::Result<Script> script = options->script.empty() ? default_world() : load_script(options->script);
+  if (!script) return fail(3, script.error());
+  const int signals = ending_signals();
+  Simulator simulator(std::move(*script), options->speed);
+  tachikoma::Result<Server> server = Server::start(simulator, options->host, options->port);
+  if (!server) return fail(4, server.error());
+  const tachikoma::Value ready = tachikoma::Value::object(
+      {{"port", server->port()}, {"base_url", base_url(options->host, server->port())}});
+  std::printf("%s\n", tachikoma::base::to_json(ready).c_str());
+  std::fflush(stdout);
+  wait_for_end(signals, options->exit_with_stdin);
+  return 0;
+}

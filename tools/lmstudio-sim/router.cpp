@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include <array>
+
+#include <Poco/Exception.h>
+#include <Poco/URI.h>
+
+#include "base/json.hpp"
+#include "chat_request.hpp"
+#include "routes.hpp"
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+
+namespace {
+
+struct Route {
+  std::string_view method, path;
+  void (*handle)(Call&);
+};
+constexpr std::array<Route, 8> kRoutes{{{"GET", "/lmstudio-greeting", greeting},
+                                        {"GET", "/lms-status", status},
+                                        {"POST", "/v1/chat/completions", chat_completions},
+                                        {"POST", "/v1/completions", completions},
+                                        {"POST", "/v1/embeddings", embeddings},
+                                        {"GET", "/v1/models", openai_models},
+                                        {"GET", "/api/v0/models", v0_models},
+                                        {"GET", "/api/v1/models", native_models}}};
+
+struct IdRoute {
+  std::string_view prefix;
+  void (*handle)(Call&, std::string_view id);
+};
+constexpr std::array<IdRoute, 2> kIdRoutes{{{"/v1/models/", openai_model}, {"/api/v0/models/", v0_model}}};
+
+bool needs_no_key(std::string_view path) { return path == "/lmstudio-greeting" || path == "/lms-status"; }
+
+// sk-lm-<8 letters or digits>:<20 letters or digits>
+bool has_key_form(std::string_view key) {
+  static constexpr std::string_view kPattern = "sk-lm-########:####################";
+  if (key.size() != kPattern.size()) return false;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const char c = key[i];
+    const bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (kPattern[i] == '#' ? !word : c != kPattern[i]) return false;
+  }
+  return true;
+}
+
+std::optional<WireError> check_key(const Script& script, const Exchange& exchange) {
+  if (!script.require_auth || needs_no_key(exchange.path())) return std::nullopt;
+  const std::string authorization = exchange.header("Authorization");
+  if (!authorization.starts_with("Bearer ")) return key_missing();
+  const std::string key = authorization.substr(7);
+  if (!script.api_key.empty() && key == script.api_key) return std::nullopt;
+  if (!has_key_form(key)) return key_malformed(key);
+  if (script.api_key.empty()) return std::nullopt;
+  return key_rejected();
+}
+
+std::optional<WireError> check_body(const Exchange& exchange, const tachikoma::Result<Value>& body) {
+  if (exchange.method() != "POST") return std::nullopt;
+  if (exchange.body_too_large()) return plain_error(413, "request entity too large");
+  if (!exchange.header("Content-Type").starts_with("application/json"))
+    return plain_error(415, "Unsupported content type: requests must be 'application/json'");
+  if (!body) return plain_error(400, "The request body is not valid JSON: " + body.error().message);
+  if (!body->is_object()) return plain_error(400, "The request body must be a JSON object");
+  return std::nullopt;
+}
+
+bool generates(std::string_view path) { return path == "/v1/chat/completions" || path == "/v1/completions"; }
+
+WireError fault_error(const Fault& fault) {
+  if (fault.body.is_null()) return status_error(fault.status);
+  if (fault.body.is_string()) return plain_error(fault.status, fault.body.as_string());
+  return {fault.status, fault.body};
+}
+
+// Meets a fault that comes in place of the answer; false when the answer goes its way until later.
+bool meet_at_once(Call& call) {
+  if (!call.fault || call.fault->kind == FaultKind::wrong_model) return false;
+  const Fault& fault = *call.fault;
+  if (fault.after_tokens && generates(call.exchange.path())) return false;
+  call.outcome = "fault";
+  switch (fault.kind) {
+    case FaultKind::stall:
+      call.exchange.wait_for_end();
+      call.outcome = "stopped";
+      return true;
+    case FaultKind::close: call.exchange.drop(); return true;
+    case FaultKind::garbage:
+      call.exchange.send(200, "application/json; charset=utf-8", "<html><body>\xFF\xFE not JSON {{{");
+      return true;
+    default: break;
+  }
+  if (fault.retry_after) call.exchange.add_header("Retry-After", std::to_string(*fault.retry_after));
+  call.fail(fault_error(fault));
+  return true;
+}
+
+void dispatch(Call& call) {
+  const std::string& path = call.exchange.path();
+  for (const Route& each : kRoutes)
+    if (path == each.path && call.exchange.method() == each.method) return each.handle(call);
+  for (const IdRoute& each : kIdRoutes) {
+    if (!path.starts_with(each.prefix) || call.exchange.method() != "GET") continue;
+    std::string id;
+    Poco::URI::decode(path.substr(each.prefix.size()), id);
+    return each.handle(call, id);
+  }
+  unexpected_endpoint(call.exchange);
+}
+
+bool is_known_post(const Exchange& exchange) {
+  for (const Route& each : kRoutes)
+    if (each.method == "POST" && each.path == exchange.path()) return true;
+  return false;
+}
+
+void answer(Call& call, const tachikoma::Result<Value>& body) {
+  if (auto error = check_key(call.simulator.script, call.exchange)) return call.fail(*error);
+  call.fault = call.simulator.deck.fault(call.facts());
+  if (meet_at_once(call)) return;
+  if (is_known_post(call.exchange))
+    if (auto error = check_body(call.exchange, body)) return call.fail(*error);
+  dispatch(call);
+}
+
+}  // namespace
+
+void route(Simulator& simulator, Exchange& exchange) {
+  if (exchange.path().starts_with("/__sim/")) return control(simulator, exchange);
+  tachikoma::Result<Value> body = tachikoma::base::parse_json(exchange.body());
+  Call call{simulator, exchange};
+  if (body) call.body = *body;
+  call.model = call.body["model"].as_string();
+  call.text = request_text(call.body);
+  call.id = simulator.journal.begin(exchange.method(), exchange.path(), exchange.headers(), call.body);
+  try {
+    answer(call, body);
+  } catch (const Poco::Exception&) {  // the client left while an answer was being sent
+    call.outcome = "stopped";
+  }
+  simulator.journal.end(call.id, exchange.status(), call.outcome);
+}
+
+std::optional<Served> obtain_model(Call& call, bool embedding) {
+  auto found = call.simulator.world.resolve(call.model);
+  if (const auto* error = std::get_if<WireError>(&found)) {
+    call.fail(*error);
+    return std::nullopt;
+  }
+  auto& served = std::get<Served>(found);
+  if ((served.model->type == "embedding") != embedding) {
+    call.fail(plain_error(400, "Model \"" + served.model->key + "\" is " +
+                                   (embedding ? "no embedding model" : "an embedding model, it can't chat")));
+    return std::nullopt;
+  }
+  while (!served.instance.ready()) {
+    if (call.exchange.wait(std::chrono::milliseconds(5))) continue;
+    call.outcome = "stopped";
+    return std::nullopt;
+  }
+  return std::move(served);
+}
+
+}  // namespace lmstudio_sim

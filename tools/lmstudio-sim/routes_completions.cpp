@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "base/json.hpp"
+#include "chat_request.hpp"
+#include "completion.hpp"
+#include "routes.hpp"
+#include "sse.hpp"
+#include "tokenizer.hpp"
+#include "writer.hpp"
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+
+namespace {
+
+Value body_of(const CompletionHead& head, Value choices) {
+  return Value::object({{"id", head.id},
+                        {"object", "text_completion"},
+                        {"created", head.created},
+                        {"model", head.model},
+                        {"choices", std::move(choices)}});
+}
+
+std::string chunk(const CompletionHead& head, std::string_view text, const Value& finish) {
+  return tachikoma::base::to_json(
+      body_of(head, Value::array({Value::object(
+                        {{"index", 0}, {"text", text}, {"logprobs", nullptr}, {"finish_reason", finish}})})));
+}
+
+StreamFormat chunk_format(const CompletionHead& head, const Generation& generation, bool include_usage) {
+  StreamFormat format;
+  format.piece = [head](const Piece& piece) { return chunk(head, piece.text, nullptr); };
+  format.finish = chunk(head, "", generation.finish);
+  Value usage = body_of(head, Value::array());
+  usage.set("usage", generation.usage());
+  if (include_usage) format.usage = tachikoma::base::to_json(usage);
+  return format;
+}
+
+}  // namespace
+
+// No prompt template here, so no reasoning either: the prompt is written on.
+void completions(Call& call) {
+  if (!call.body["prompt"].is_string()) return call.fail(plain_error(400, "'prompt' field is required"));
+  auto read = read_settings(call.body);
+  if (const auto* error = std::get_if<WireError>(&read)) return call.fail(*error);
+  const auto& settings = std::get<RequestSettings>(read);
+  const std::optional<Served> served = obtain_model(call, false);
+  if (!served) return;
+  const std::vector<ChatMessage> messages{{"user", call.text}};
+  const ScriptedReply* scripted = call.simulator.deck.reply(call.facts());
+  Answer answer = scripted ? scripted_answer(*scripted) : write_answer(*served->model, messages);
+  answer.reasoning.clear();
+  Generation generation = limit_answer(answer, settings.limits, ReasoningDialect::none);
+  generation.prompt_tokens = static_cast<std::int64_t>(count_tokens(call.text));
+  if (generation.prompt_tokens > served->instance.context_length)
+    return call.fail(context_error(served->instance.context_length));
+  generation.delay = token_delay(call, scripted);
+  const CompletionHead head = completion_head(call, "cmpl-", served->instance.id);
+  if (settings.stream)
+    return stream_answer(call, generation, chunk_format(head, generation, settings.include_usage));
+  Value body = body_of(head, Value::array({Value::object({{"index", 0},
+                                                          {"text", generation.text(false)},
+                                                          {"logprobs", nullptr},
+                                                          {"finish_reason", generation.finish}})}));
+  body.set("usage", generation.usage());
+  body.set("stats", Value::object());
+  whole_answer(call, generation, body);
+}
+
+}  // namespace lmstudio_sim

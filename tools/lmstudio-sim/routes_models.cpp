@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include "routes.hpp"
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+
+namespace {
+
+Value openai_entry(std::string_view id) {
+  return Value::object({{"id", id}, {"object", "model"}, {"owned_by", "organization_owner"}});
+}
+
+// What /v1/models lists: everything on disk when a request may load it, else what is loaded.
+std::vector<std::string> listed_ids(Simulator& simulator) {
+  std::vector<std::string> ids;
+  if (simulator.world.jit())
+    for (const ModelSpec& model : simulator.world.models()) ids.push_back(model.key);
+  else
+    for (const Instance& instance : simulator.world.instances())
+      if (instance.ready()) ids.push_back(instance.id);
+  return ids;
+}
+
+const char* v0_type(const ModelSpec& model) {
+  return model.type == "embedding" ? "embeddings" : model.vision || model.type == "vlm" ? "vlm" : "llm";
+}
+
+Value v0_entry(const ModelSpec& model, std::string_view id, const Instance* instance) {
+  const bool ready = instance && instance->ready();
+  Value entry = Value::object({{"id", id},
+                               {"object", "model"},
+                               {"type", v0_type(model)},
+                               {"publisher", model.publisher},
+                               {"arch", model.arch},
+                               {"compatibility_type", "gguf"},
+                               {"quantization", model.quantization},
+                               {"state", ready      ? "loaded"
+                                         : instance ? "loading"
+                                                    : "not-loaded"},
+                               {"max_context_length", model.max_context}});
+  if (ready) entry.set("loaded_context_length", instance->context_length);
+  if (model.tools) entry.set("capabilities", Value::array({"tool_use"}));
+  return entry;
+}
+
+// One row for each instance, or one for a model that has none.
+std::vector<Value> v0_entries(Simulator& simulator) {
+  const std::vector<Instance> instances = simulator.world.instances();
+  std::vector<Value> entries;
+  for (const ModelSpec& model : simulator.world.models()) {
+    const std::size_t before = entries.size();
+    for (const Instance& instance : instances)
+      if (instance.key == model.key) entries.push_back(v0_entry(model, instance.id, &instance));
+    if (entries.size() == before) entries.push_back(v0_entry(model, model.key, nullptr));
+  }
+  return entries;
+}
+
+double bits_per_weight(std::string_view quantization) {
+  const auto digit = std::ranges::find_if(quantization, [](char c) { return c >= '0' && c <= '9'; });
+  if (digit == quantization.end()) return 0;
+  return quantization.ends_with("16") ? 16 : *digit - '0';
+}
+
+Value quantization_of(const ModelSpec& model) {
+  const double bits = bits_per_weight(model.quantization);
+  return Value::object({{"name", model.quantization}, {"bits_per_weight", bits > 0 ? Value(bits) : Value()}});
+}
+
+Value loaded_instances(const ModelSpec& model, const std::vector<Instance>& instances) {
+  Value loaded = Value::array();
+  for (const Instance& instance : instances) {
+    if (instance.key != model.key || !instance.ready()) continue;
+    Value config = Value::object({{"context_length", instance.context_length}});
+    if (model.type != "embedding") {
+      config.set("eval_batch_size", 512);
+      config.set("parallel", 4);
+      config.set("flash_attention", true);
+      config.set("offload_kv_cache_to_gpu", true);
+    }
+    loaded.push_back(Value::object({{"id", instance.id}, {"config", std::move(config)}}));
+  }
+  return loaded;
+}
+
+Value capabilities_of(const ModelSpec& model) {
+  Value capabilities = Value::object({{"vision", model.vision}, {"trained_for_tool_use", model.tools}});
+  if (model.reasoning == ReasoningDialect::reasoning)
+    capabilities.set("reasoning", Value::object({{"allowed_options", Value::array({"low", "medium", "high"})},
+                                                 {"default", "low"}}));
+  else if (model.reasoning != ReasoningDialect::none)
+    capabilities.set("reasoning",
+                     Value::object({{"allowed_options", Value::array({"off", "on"})}, {"default", "on"}}));
+  return capabilities;
+}
+
+Value native_entry(const ModelSpec& model, const std::vector<Instance>& instances) {
+  const bool embedding = model.type == "embedding";
+  Value entry = Value::object({{"type", embedding ? "embedding" : "llm"},
+                               {"publisher", model.publisher},
+                               {"key", model.key},
+                               {"display_name", model.display_name}});
+  if (!embedding) entry.set("architecture", model.arch);
+  entry.set("quantization", quantization_of(model));
+  entry.set("size_bytes", model.size_bytes);
+  entry.set("params_string", model.params.empty() ? Value() : Value(model.params));
+  entry.set("loaded_instances", loaded_instances(model, instances));
+  entry.set("max_context_length", model.max_context);
+  entry.set("format", "gguf");
+  if (!embedding) {
+    entry.set("capabilities", capabilities_of(model));
+    entry.set("description", nullptr);
+  }
+  return entry;
+}
+
+WireError no_such_model(std::string_view id) {
+  WireError error = model_error("Model \"" + std::string(id) + "\" not found");
+  error.status = 404;
+  return error;
+}
+
+}  // namespace
+
+void openai_models(Call& call) {
+  Value data = Value::array();
+  for (const std::string& id : listed_ids(call.simulator)) data.push_back(openai_entry(id));
+  call.exchange.send_json(200, Value::object({{"data", std::move(data)}, {"object", "list"}}));
+}
+
+void openai_model(Call& call, std::string_view id) {
+  const std::vector<std::string> ids = listed_ids(call.simulator);
+  if (std::ranges::find(ids, id) == ids.end()) return call.fail(no_such_model(id));
+  call.exchange.send_json(200, openai_entry(id));
+}
+
+void v0_models(Call& call) {
+  call.exchange.send_json(200, Value::object({{"object", "list"}, {"data", v0_entries(call.simulator)}}));
+}
+
+void v0_model(Call& call, std::string_view id) {
+  for (const Value& entry : v0_entries(call.simulator))
+    if (entry["id"].as_string() == id) return call.exchange.send_json(200, entry);
+  call.fail(no_such_model(id));
+}
+
+void native_models(Call& call) {
+  const std::vector<Instance> instances = call.simulator.world.instances();
+  Value models = Value::array();
+  for (const ModelSpec& model : call.simulator.world.models())
+    models.push_back(native_entry(model, instances));
+  call.exchange.send_json(200, Value::object({{"models", std::move(models)}}));
+}
+
+}  // namespace lmstudio_sim

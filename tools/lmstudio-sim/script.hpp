@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tachikoma/plugin/result.hpp"
+#include "tachikoma/plugin/value.hpp"
+
+namespace lmstudio_sim {
+
+/// How a model's reasoning travels on the OpenAI routes.
+enum class ReasoningDialect : std::uint8_t {
+  none,               ///< it has none
+  reasoning,          ///< the field `reasoning`, as gpt-oss
+  reasoning_content,  ///< the field `reasoning_content`
+  think_tags,         ///< inside `content`, between <think> and </think>
+};
+
+/// One model on disk.
+struct ModelSpec {
+  std::string key;
+  std::string display_name;
+  std::string type = "llm";  ///< llm, vlm or embedding
+  std::string publisher = "lmstudio-community";
+  std::string arch = "llama";
+  std::string quantization = "Q4_K_M";
+  std::string params;  ///< "7B"; empty when unknown
+  std::int64_t size_bytes = 4'000'000'000;
+  std::int64_t max_context = 32768;
+  std::int64_t context_length = 4096;  ///< what a load without an own wish gets
+  bool loaded = false;
+  bool vision = false;
+  bool tools = false;
+  ReasoningDialect reasoning = ReasoningDialect::none;
+  std::chrono::milliseconds load_time{0};
+};
+
+/// Which requests a reply or a fault is for; what is not set matches all.
+struct Match {
+  std::optional<std::string> route;  ///< the whole path
+  std::optional<std::string> model;  ///< the name in the request
+  std::optional<std::string>
+      contains;                     ///< in the last user text, the prompt or the input; case does not count
+  std::optional<std::int64_t> nth;  ///< only the nth request that matches otherwise, from 1
+};
+
+/// What to answer in place of the built-in writer.
+struct ScriptedReply {
+  Match when;
+  std::vector<std::string> chunks;  ///< sent as they are, each counted as a token
+  std::string reasoning;
+  std::string finish = "stop";
+  std::optional<std::chrono::milliseconds> delay_per_token;  ///< in place of --speed
+};
+
+enum class FaultKind : std::uint8_t {
+  status,       ///< an error status and body in place of the answer
+  stall,        ///< silence until the client leaves
+  close,        ///< the connection ends
+  garbage,      ///< bytes that are no HTTP body of this protocol
+  error,        ///< an error in a data frame of the stream
+  error_event,  ///< the same behind "event: error"
+  wrong_model,  ///< the answer names another model
+};
+
+/// What goes wrong, for which requests.
+struct Fault {
+  Match when;
+  FaultKind kind = FaultKind::status;
+  std::optional<std::int64_t> after_tokens;  ///< unset: before anything is sent
+  int status = 500;
+  tachikoma::Value body;                    ///< unset: LM Studio's own for that status
+  std::optional<std::int64_t> retry_after;  ///< seconds, as the header Retry-After
+  std::string served;                       ///< wrong_model: the name in the answer
+};
+
+/// A whole world: what the simulator is and how it behaves.
+struct Script {
+  std::vector<ModelSpec> models;
+  std::vector<ScriptedReply> replies;
+  std::vector<Fault> faults;
+  std::int64_t memory_bytes = 128'000'000'000;
+  bool jit = true;            ///< a request may load a model
+  bool strict_models = true;  ///< an unknown name is an error even when exactly one model is loaded
+  bool require_auth = false;
+  std::string api_key;  ///< with require_auth; empty accepts any key of the right form
+  std::string version = "0.4.23";
+};
+
+/// The world without a script: the document's models, two of them loaded, one that never fits.
+Script default_world();
+
+/// Reads a script file. Every error of the file is in the message, a line each: "file:line:col: …".
+/// What the script does not set is as in the default world; `models` replaces all of that world's.
+tachikoma::Result<Script> load_script(const std::string& file);
+
+}  // namespace lmstudio_sim

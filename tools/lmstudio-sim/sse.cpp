@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "sse.hpp"
+
+#include "base/json.hpp"
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+
+namespace {
+
+constexpr std::string_view kBrokenChunk = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\n\n";
+
+// Counts the stream as open while it lives.
+class OpenStream {
+ public:
+  explicit OpenStream(Journal& journal) : journal_(journal) { journal_.stream_opened(); }
+  ~OpenStream() { journal_.stream_closed(); }
+  OpenStream(const OpenStream&) = delete;
+  OpenStream& operator=(const OpenStream&) = delete;
+
+ private:
+  Journal& journal_;
+};
+
+bool fault_is_due(const Call& call, const Generation& generation, std::size_t sent) {
+  if (!call.fault || !call.fault->after_tokens) return false;
+  const auto size = static_cast<std::int64_t>(generation.pieces.size());
+  return static_cast<std::int64_t>(sent) == std::min(*call.fault->after_tokens, size);
+}
+
+void stall(Call& call) {
+  call.exchange.wait_for_end();
+  call.outcome = "stopped";
+}
+
+Value error_body(const Fault& fault) {
+  if (fault.body.is_string()) return Value::object({{"error", fault.body}});
+  if (!fault.body.is_null()) return fault.body;
+  return Value::object(
+      {{"error", Value::object({{"message", "The model has crashed without additional information."}})}});
+}
+
+// True when the stream goes on after the fault.
+bool meet_in_stream(Call& call) {
+  const Fault& fault = *call.fault;
+  if (fault.kind == FaultKind::stall) {
+    stall(call);
+    return false;
+  }
+  call.outcome = "fault";
+  if (fault.kind == FaultKind::garbage) return call.exchange.write(kBrokenChunk);
+  if (fault.kind == FaultKind::close) call.exchange.drop();
+  if (fault.kind == FaultKind::error || fault.kind == FaultKind::error_event) {
+    const std::string event = fault.kind == FaultKind::error_event ? "event: error\n" : "";
+    call.exchange.write(event + "data: " + tachikoma::base::to_json(error_body(fault)) + "\n\n");
+  }
+  return false;
+}
+
+void meet_in_body(Call& call, const Value& body) {
+  const Fault& fault = *call.fault;
+  if (fault.kind == FaultKind::stall) return stall(call);
+  call.outcome = "fault";
+  const std::string text = tachikoma::base::to_json(body, 2);
+  if (fault.kind == FaultKind::close)
+    call.exchange.send_truncated(std::string_view(text).substr(0, text.size() / 2), text.size());
+  else if (fault.kind == FaultKind::garbage)
+    call.exchange.send(200, "application/json; charset=utf-8", text.substr(0, text.size() / 2));
+  else
+    call.exchange.send_json(400, error_body(fault));
+}
+
+}  // namespace
+
+void stream_answer(Call& call, const Generation& generation, const StreamFormat& format) {
+  const OpenStream open(call.simulator.journal);
+  call.exchange.begin_stream("text/event-stream");
+  const auto send = [&](const std::string& json) { return call.exchange.write("data: " + json + "\n\n"); };
+  for (std::size_t sent = 0;; ++sent) {
+    if (fault_is_due(call, generation, sent) && !meet_in_stream(call)) return;
+    if (sent == generation.pieces.size()) break;
+    if (!call.exchange.wait(generation.delay) || !send(format.piece(generation.pieces[sent]))) {
+      call.outcome = "stopped";
+      return;
+    }
+    call.simulator.journal.tokens(call.id, static_cast<std::int64_t>(sent + 1));
+  }
+  const bool whole = send(format.finish) && (format.usage.empty() || send(format.usage)) && send("[DONE]");
+  if (!whole) call.outcome = "stopped";
+}
+
+void whole_answer(Call& call, const Generation& generation, const Value& body) {
+  const OpenStream open(call.simulator.journal);
+  for (std::size_t made = 0;; ++made) {
+    if (fault_is_due(call, generation, made)) return meet_in_body(call, body);
+    if (made == generation.pieces.size()) break;
+    if (!call.exchange.wait(generation.delay)) {
+      call.outcome = "stopped";
+      return;
+    }
+    call.simulator.journal.tokens(call.id, static_cast<std::int64_t>(made + 1));
+  }
+  call.exchange.send_json(200, body);
+}
+
+}  // namespace lmstudio_sim

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "wire_errors.hpp"
+
+#include <cstdio>
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+
+namespace {
+
+// Authentication failures have the native shape on every route.
+WireError key_error(std::string message) {
+  return {401, Value::object({{"error", Value::object({{"message", std::move(message)},
+                                                       {"type", "invalid_request"},
+                                                       {"code", "invalid_api_key"},
+                                                       {"param", nullptr}})}})};
+}
+
+}  // namespace
+
+WireError plain_error(int status, std::string_view message) {
+  return {status, Value::object({{"error", message}})};
+}
+
+WireError model_error(std::string_view message) {
+  return {400, Value::object({{"error", Value::object({{"message", message},
+                                                       {"type", "invalid_request_error"},
+                                                       {"param", "model"},
+                                                       {"code", "model_not_found"}})}})};
+}
+
+WireError status_error(int status) {
+  const char* message = status == 429   ? "Too many requests. Please try again later."
+                        : status == 503 ? "The server is overloaded. Please try again later."
+                        : status >= 500 ? "Internal server error."
+                                        : "The request was refused.";
+  const char* type = status == 429   ? "rate_limit_error"
+                     : status >= 500 ? "server_error"
+                                     : "invalid_request_error";
+  return {
+      status,
+      Value::object(
+          {{"error",
+            Value::object({{"message", message}, {"type", type}, {"param", nullptr}, {"code", nullptr}})}})};
+}
+
+WireError key_missing() {
+  return key_error(
+      "An LM Studio API token is required to make requests to this server. Provide it in the Authorization "
+      "header as 'Bearer <token>'.");
+}
+
+WireError key_malformed(std::string_view key) {
+  return key_error("Malformed LM Studio API token provided: " + std::string(key.substr(0, 10)) + "***");
+}
+
+WireError key_rejected() { return key_error("Invalid LM Studio API token provided."); }
+
+std::string guardrail_text(std::int64_t required_bytes) {
+  char gigabytes[32];
+  std::snprintf(gigabytes, sizeof gigabytes, "%.2f", static_cast<double>(required_bytes) / 1e9);
+  return "Model loading was stopped due to insufficient system resources. Under the current settings, this "
+         "model "
+         "requires approximately " +
+         std::string(gigabytes) +
+         " GB of memory, and continuing to load it would likely overload your system and cause it to freeze. "
+         "If "
+         "you think this is incorrect, you can adjust the model loading guardrails in settings.";
+}
+
+}  // namespace lmstudio_sim

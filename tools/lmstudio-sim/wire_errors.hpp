@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "tachikoma/plugin/value.hpp"
+
+namespace lmstudio_sim {
+
+/// An error as it goes over the wire. LM Studio's error bodies come in several families; the functions
+/// below are named after what they say, and choose the family that LM Studio uses for it.
+struct WireError {
+  int status = 400;
+  tachikoma::Value body;
+};
+
+/// {"error":"text"}: validation and engine failures on /v1.
+WireError plain_error(int status, std::string_view message);
+/// {"error":{message,type,param,code}}: what is wrong with the model's name on /v1.
+WireError model_error(std::string_view message);
+/// The same shape without a code, for a scripted status such as 429 or 500.
+WireError status_error(int status);
+WireError key_missing();
+WireError key_malformed(std::string_view key);
+WireError key_rejected();
+
+/// What the load guardrail says about a model of that size.
+std::string guardrail_text(std::int64_t required_bytes);
+
+}  // namespace lmstudio_sim
