@@ -15,6 +15,14 @@ struct CallScope {
   Cancellation& cancellation;
   /// Only for probes that must be short; generations are bounded by the host, through `cancellation`.
   std::optional<Clock::time_point> deadline = {};
+  PhaseListener* phases = nullptr;
+
+  /// The scope of a call from the host.
+  static CallScope of(const CallContext& context) { return {context.cancellation, {}, context.phases}; }
+
+  void enter(Phase phase) const {
+    if (phases) phases->on_phase(phase);
+  }
 
   bool expired() const { return deadline && Clock::now() >= *deadline; }
   /// What is left until the deadline, as poll(2) takes it: -1 without one.

@@ -10,14 +10,6 @@ Error stopped() { return Error(ErrorCode::cancelled, "the receiver stopped the a
 
 }  // namespace
 
-Flow ChatReply::on_phase(Phase phase) {
-  ChatEvent event;
-  event.kind = ChatEvent::Kind::phase;
-  event.phase = phase;
-  stopped_ = sink_.on_event(event) == Flow::stop;
-  return stopped_ ? Flow::stop : Flow::proceed;
-}
-
 Flow ChatReply::on_head(const HttpHead& head) {
   status_ = head.status;
   retry_after_ = head.header("Retry-After");

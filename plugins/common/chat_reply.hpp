@@ -18,9 +18,8 @@ namespace tachikoma::kit {
 class ChatReply final : public ResponseHandler {
  public:
   /// `sink` and `facts` outlive it.
-  ChatReply(ChatSink& sink, const RequestFacts& facts) : sink_(sink), facts_(facts), decoder_(sink, facts) {}
+  ChatReply(ChatSink& sink, const RequestFacts& facts) : facts_(facts), decoder_(sink, facts) {}
 
-  Flow on_phase(Phase phase) override;
   Flow on_head(const HttpHead& head) override;
   Flow on_body(std::string_view bytes) override;
   bool satisfied() const override { return decoder_.done(); }
@@ -36,7 +35,6 @@ class ChatReply final : public ResponseHandler {
   void end_of_body();
   Error cut_off(const Error& cause) const;
 
-  ChatSink& sink_;
   const RequestFacts& facts_;
   ChatDecoder decoder_;
   EventStreamSplitter splitter_;

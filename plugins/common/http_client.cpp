@@ -16,7 +16,6 @@ constexpr auto kGraceForTheEnd = std::chrono::milliseconds(50);
 
 class DocumentReader final : public ResponseHandler {
  public:
-  Flow on_phase(Phase) override { return Flow::proceed; }
   Flow on_head(const HttpHead& head) override {
     document.status = head.status;
     document.server = head.header("Server");
@@ -91,8 +90,8 @@ Error HttpClient::lost(const std::string& how, const std::string& cause) const {
                "look at the server's log: it may have crashed or been stopped");
 }
 
-Result<std::unique_ptr<Connection>> HttpClient::connect(ResponseHandler& handler, const CallScope& scope) {
-  if (handler.on_phase(Phase::connecting) == Flow::stop) return std::unique_ptr<Connection>();
+Result<std::unique_ptr<Connection>> HttpClient::connect(const CallScope& scope) {
+  scope.enter(Phase::connecting);
   auto connection = Connection::open(url_, resolver_, tls_, scope);
   if (connection || connection.error().code == ErrorCode::cancelled) return connection;
   Error error = std::move(connection).error();
@@ -110,7 +109,7 @@ Result<HttpClient::End> HttpClient::converse(std::unique_ptr<Connection> connect
     // a server may refuse a request before it has read all of it: what it answered counts, not the failed
     // send
     if (const Status sent = connection->send(bytes); !sent) cause = sent.error().message;
-    if (handler.on_phase(Phase::waiting) == Flow::stop) return End::stopped;
+    scope.enter(Phase::waiting);
     while (!parser.ended()) {
       if (handler.satisfied() && !connection->wait(kGraceForTheEnd)) return End::stopped;
       const Result<std::string_view> received = connection->receive(scope);
@@ -141,10 +140,9 @@ Status HttpClient::exchange(const HttpRequest& request, ResponseHandler& handler
     const bool reused = connection != nullptr;
     if (scope.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
     if (!reused) {
-      auto opened = connect(handler, scope);
+      auto opened = connect(scope);
       if (!opened) return std::move(opened).error();
       connection = *std::move(opened);
-      if (!connection) return Done{};
     }
     const Result<End> end = converse(std::move(connection), bytes, handler, scope);
     if (!end) return end.error();

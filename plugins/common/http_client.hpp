@@ -47,7 +47,7 @@ class HttpClient {
   std::string write_head(const HttpRequest& request) const;
   std::unique_ptr<Connection> take_idle();
   void keep(std::unique_ptr<Connection> connection, const HttpResponseParser& parser);
-  Result<std::unique_ptr<Connection>> connect(ResponseHandler& handler, const CallScope& scope);
+  Result<std::unique_ptr<Connection>> connect(const CallScope& scope);
   Result<End> converse(std::unique_ptr<Connection> connection, std::string_view bytes,
                        ResponseHandler& handler, const CallScope& scope);
   Error lost(const std::string& how, const std::string& cause) const;

@@ -106,8 +106,6 @@ class HttpResponseParser {
 /// Receives one response. Lent to a driver for one exchange; called on the thread that drives it.
 class ResponseHandler {
  public:
-  /// The exchange entered that phase.
-  virtual Flow on_phase(Phase phase) = 0;
   virtual Flow on_head(const HttpHead& head) = 0;
   /// More of the body; 64 bytes behind it are readable. Valid until it returns.
   virtual Flow on_body(std::string_view bytes) = 0;

@@ -63,7 +63,7 @@ Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, C
   ChatReply reply(sink, known);
   const HttpRequest post{
       .method = "POST", .path = "/v1/chat/completions", .body = *body, .accept = "text/event-stream"};
-  const Status transport = (*server)->exchange(post, reply, {context.cancellation});
+  const Status transport = (*server)->exchange(post, reply, CallScope::of(context));
   Result<ChatOutcome> outcome = reply.finish(transport);
   if (!outcome) return with_start_hint(std::move(outcome).error(), **server);
   return outcome;
@@ -96,7 +96,7 @@ Result<Value> OpenAiCompatibleProvider::get_json(HttpClient& client, std::string
 Result<std::vector<ModelInfo>> OpenAiCompatibleProvider::list_models(const CallContext& context) {
   const Result<std::shared_ptr<HttpClient>> server = client(context);
   if (!server) return server.error();
-  const Result<Value> reply = get_json(**server, kModels, {context.cancellation});
+  const Result<Value> reply = get_json(**server, kModels, CallScope::of(context));
   if (!reply) return reply.error();
   return read_openai_models(*reply, (*server)->url().text() + std::string(kModels));
 }
@@ -114,7 +114,7 @@ Result<bool> OpenAiCompatibleProvider::needs_key(HttpClient& client, std::string
 Result<Health> OpenAiCompatibleProvider::check_health(const CallContext& context) {
   const Result<std::shared_ptr<HttpClient>> server = client(context);
   if (!server) return server.error();
-  const CallScope scope{context.cancellation};
+  const CallScope scope = CallScope::of(context);
   const Result<Value> reply = get_json(**server, kModels, scope);
   if (!reply) return reply.error();
   const auto models = read_openai_models(*reply, (*server)->url().text() + std::string(kModels));

@@ -52,12 +52,13 @@ class OpenAiCompatibleProvider : public Provider, public ModelCatalog, public He
   /// True when the server asks for a key, found out by asking without ours.
   Result<bool> needs_key(HttpClient& client, std::string_view path, const CallScope& scope);
 
+  /// `error`, with the next step when it says that the server can't be reached.
+  Error with_start_hint(Error error, const HttpClient& client);
+
   const ServerSettings& settings() const { return settings_; }
   Host& host() const { return host_; }
 
  private:
-  Error with_start_hint(Error error, const HttpClient& client);
-
   ServerSettings settings_;
   Host& host_;
   std::shared_ptr<HttpClient> client_;  // null when the address is found later
