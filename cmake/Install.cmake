@@ -1,1 +1,48 @@
 # `cmake --install`: headers, libraries, plugins, tools and the CMake package that finds them.
+include(CMakePackageConfigHelpers)
+set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/tachikoma")
+set(TACHIKOMA_INSTALL_PLUGIN_DIR "${CMAKE_INSTALL_LIBDIR}/tachikoma/plugins/abi0")
+
+install(DIRECTORY framework/include/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.hpp")
+install(FILES "${PROJECT_BINARY_DIR}/include/tachikoma/version.hpp"
+  DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/tachikoma")
+
+install(TARGETS tachikoma_plugin_headers EXPORT plugin-targets)
+set_target_properties(tachikoma_base PROPERTIES EXPORT_NAME base)
+install(TARGETS tachikoma tachikoma_base EXPORT application-targets
+  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+foreach(set plugin application)
+  install(EXPORT ${set}-targets FILE tachikoma-${set}-targets.cmake NAMESPACE tachikoma::
+    DESTINATION "${package_dir}")
+endforeach()
+
+configure_package_config_file(cmake/tachikoma-config.cmake.in "${PROJECT_BINARY_DIR}/tachikoma-config.cmake"
+  INSTALL_DESTINATION "${package_dir}"
+  PATH_VARS TACHIKOMA_INSTALL_PLUGIN_DIR)
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/tachikoma-config-version.cmake"
+  COMPATIBILITY SameMinorVersion)
+install(FILES
+  "${PROJECT_BINARY_DIR}/tachikoma-config.cmake"
+  "${PROJECT_BINARY_DIR}/tachikoma-config-version.cmake"
+  cmake/TachikomaPlugin.cmake
+  DESTINATION "${package_dir}")
+
+# every plugin of the plugins folder, and every program of the tools folder
+function(install_targets_below folder type)
+  get_property(below DIRECTORY "${folder}" PROPERTY SUBDIRECTORIES)
+  foreach(directory IN LISTS below)
+    get_property(targets DIRECTORY "${directory}" PROPERTY BUILDSYSTEM_TARGETS)
+    foreach(target IN LISTS targets)
+      get_target_property(target_type ${target} TYPE)
+      if(target_type STREQUAL type)
+        install(TARGETS ${target} ${ARGN})
+      endif()
+    endforeach()
+  endforeach()
+endfunction()
+install_targets_below("${PROJECT_SOURCE_DIR}/plugins" MODULE_LIBRARY
+  LIBRARY DESTINATION "${TACHIKOMA_INSTALL_PLUGIN_DIR}")
+if(TACHIKOMA_TOOLS)
+  install_targets_below("${PROJECT_SOURCE_DIR}/tools" EXECUTABLE
+    RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()

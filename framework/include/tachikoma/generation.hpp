@@ -113,8 +113,9 @@ constexpr std::string_view to_string(Delta::Kind kind) noexcept {
   return "text";
 }
 
-/// Called with each delta, on the thread that called `stream_text`. What it throws ends the generation
-/// and leaves `stream_text`.
+/// Called with each delta, on the thread that called `stream_text`. `Flow::stop` ends the generation: the
+/// reply is what came so far, with `Finish::cancelled`. What it throws ends the generation too, and leaves
+/// `stream_text`.
 using DeltaCallback = std::function<Flow(const Delta&)>;
 
 /// The reply's published JSON form (docs/json.md).

@@ -41,7 +41,7 @@ class ProviderHandle {
   Result<Health> health(std::stop_token stop = {}) const;
   /// Every model of this server; `unsupported` where it has no list.
   Result<std::vector<ModelInfo>> list_models(std::stop_token stop = {}) const;
-  /// As the runtime's, with `request.model` a name on this provider.
+  /// As the runtime's, with `request.model` a name on this provider; empty: the current one.
   Result<Reply> generate_text(TextRequest request) const;
   Result<Reply> stream_text(TextRequest request, const DeltaCallback& on_delta) const;
   Result<TextStream> stream_text(TextRequest request) const;
@@ -49,6 +49,7 @@ class ProviderHandle {
  private:
   friend class Runtime;
   ProviderHandle(std::shared_ptr<RuntimeCore> core, std::string id);
+  TextRequest on_this(TextRequest request) const;
   std::shared_ptr<RuntimeCore> core_;
   std::string id_;
 };
@@ -87,6 +88,8 @@ class Runtime {
   /// The provider of that id; `config_invalid` when the config has none of that name.
   Result<ProviderHandle> provider(std::string_view id) const;
   std::vector<std::string> provider_ids() const;
+  /// The tool of that id in the config's `tools`; `config_invalid` when there is none.
+  Result<std::shared_ptr<Tool>> tool(std::string_view id) const;
 
   ModelRegistry& models();
   PluginRegistry& plugins();

@@ -29,7 +29,10 @@ TEST_CASE("JSON is written in the order of the members, and reals stay reals", "
 }
 
 TEST_CASE("invalid UTF-8 in a string becomes U+FFFD when it is written", "[json]") {
-  CHECK(to_json("a\xFF" "b\xC3") == "\"a\xEF\xBF\xBD" "b\xEF\xBF\xBD\"");
+  CHECK(to_json("a\xFF"
+                "b\xC3") ==
+        "\"a\xEF\xBF\xBD"
+        "b\xEF\xBF\xBD\"");
 }
 
 TEST_CASE("text that is not JSON is a protocol error that says why", "[json]") {

@@ -6,9 +6,9 @@
 using namespace tachikoma::base;
 
 namespace {
-constexpr std::string_view kSamples[] = {
-    "plain", "grüße 🙂 €", "\xF0\x9F\x99", "a\xC0\x80z", "\xED\xA0\x80", "\xF4\x90\x80\x80", "x\xE2\x82", "\xE2\x28\xA1",
-    "ok\xFFok\xFE\xF0\x9F\x99\x82"};
+constexpr std::string_view kSamples[] = {"plain",      "grüße 🙂 €", "\xF0\x9F\x99",
+                                         "a\xC0\x80z", "\xED\xA0\x80",     "\xF4\x90\x80\x80",
+                                         "x\xE2\x82",  "\xE2\x28\xA1",     "ok\xFFok\xFE\xF0\x9F\x99\x82"};
 }
 
 TEST_CASE("invalid UTF-8 is replaced run by run, as Unicode recommends", "[utf8]") {

@@ -45,10 +45,33 @@ class OnCancel {
   std::uint64_t id_ = 0;
 };
 
+/// Where a call is. The host runs one clock per phase and cancels the call when it runs out; a call
+/// starts in `connecting`, and the first delta ends `waiting`.
+enum class Phase : std::uint8_t {
+  connecting,  ///< resolving, connecting, handshaking: the connect clock
+  loading,     ///< waiting in a queue or for the model to load: the load clock
+  waiting,     ///< the request is sent, nothing came back yet: the first-token clock
+};
+
+/// Hears of a call's phases. Lent by the host for one call. [the thread that runs the call]
+class PhaseListener {
+ public:
+  virtual void on_phase(Phase phase) = 0;
+
+ protected:
+  ~PhaseListener() = default;
+};
+
 /// What the host says about one call. Valid until the call returns.
 struct CallContext {
   Cancellation& cancellation;
   std::string_view request_id;  ///< unique in the process; for logs and monitors
+  PhaseListener* phases = nullptr;
+
+  /// Tells the host that the call enters a phase.
+  void enter(Phase phase) const {
+    if (phases) phases->on_phase(phase);
+  }
 };
 
 }  // namespace tachikoma

@@ -116,16 +116,17 @@ struct Usage {
   friend bool operator==(const Usage&, const Usage&) = default;
 };
 
-/// Why a generation ended.
-enum class Finish : std::uint8_t { stop, length, tool_calls, content_filter, unknown };
+/// Why a generation ended. `cancelled` is the host's: the delta callback ended it.
+enum class Finish : std::uint8_t { stop, length, tool_calls, content_filter, cancelled, unknown };
 
-/// "stop", "length", "tool_calls", "content_filter" or "unknown".
+/// "stop", "length", "tool_calls", "content_filter", "cancelled" or "unknown".
 constexpr std::string_view to_string(Finish finish) noexcept {
   switch (finish) {
     case Finish::stop: return "stop";
     case Finish::length: return "length";
     case Finish::tool_calls: return "tool_calls";
     case Finish::content_filter: return "content_filter";
+    case Finish::cancelled: return "cancelled";
     case Finish::unknown: return "unknown";
   }
   return "unknown";

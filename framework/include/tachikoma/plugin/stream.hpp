@@ -9,25 +9,16 @@
 
 namespace tachikoma {
 
-/// Where a call is. The host runs one clock per phase and stops the call when it runs out.
-enum class Phase : std::uint8_t {
-  connecting,  ///< resolving, connecting, handshaking: the connect clock
-  loading,     ///< waiting for a queue or for the model to load: the load clock
-  waiting,     ///< the request is sent, nothing came back yet: the first-token clock
-};
-
 /// One thing that happened in a running chat call. Views are valid until `on_event` returns.
 struct ChatEvent {
   enum class Kind : std::uint8_t {
     delta,      ///< `text` is more of `channel`; never empty, always whole UTF-8 characters
     tool_call,  ///< a piece of the call number `index`: `id` and `name` when known, `text` arguments
-    phase,      ///< the call entered `phase`
     progress,   ///< `fraction` of what `text` names is done, as in "prompt" or "load"
     notice,     ///< `text` is a sentence that the user should see: something was negotiated or lost
   };
   Kind kind = Kind::delta;
   Channel channel = Channel::final;
-  Phase phase = Phase::connecting;
   std::uint32_t index = 0;
   double fraction = 0;  ///< 0 to 1
   std::string_view text = {};

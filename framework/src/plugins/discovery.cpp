@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/discovery.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "plugins/plugin_file.hpp"
+
+namespace tachikoma::plugins {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kInstalled[] = "tachikoma/plugins/abi0";
+
+void add(SearchPath& path, std::string_view origin, const std::string& folder) {
+  if (!fs::path(folder).is_absolute()) {
+    path.warnings.push_back(std::string(origin) + ": '" + folder +
+                            "' is not an absolute folder and is not searched; write the whole path");
+    return;
+  }
+  const std::string normal = fs::path(folder).lexically_normal().string();
+  if (std::find(path.folders.begin(), path.folders.end(), normal) == path.folders.end())
+    path.folders.push_back(normal);
+}
+
+/// A variable that a set-uid program must not believe.
+std::string environment(const char* name) {
+  const char* value = ::secure_getenv(name);
+  return value ? value : "";
+}
+
+void add_list(SearchPath& path, std::string_view origin, const std::string& list) {
+  if (list.empty()) return;
+  for (std::size_t start = 0; start <= list.size();) {
+    const std::size_t end = std::min(list.find(':', start), list.size());
+    add(path, origin, list.substr(start, end - start));
+    start = end + 1;
+  }
+}
+
+void add_user_folder(SearchPath& path) {
+  const std::string data = environment("XDG_DATA_HOME");
+  const std::string home = environment("HOME");
+  if (fs::path(data).is_absolute())  // the XDG specification has relative ones ignored
+    add(path, "XDG_DATA_HOME", data + "/" + kInstalled);
+  else if (fs::path(home).is_absolute())
+    add(path, "HOME", home + "/.local/share/" + kInstalled);
+}
+
+bool is_below(const fs::path& file, const fs::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first == folder.end();
+}
+
+void add_program_folders(SearchPath& path) {
+  std::error_code failed;
+  const fs::path program = fs::read_symlink("/proc/self/exe", failed);
+  const fs::path build = fs::canonical(TACHIKOMA_BUILD_FOLDER, failed);
+  if (!failed && is_below(program, build)) {
+    add(path, "build", TACHIKOMA_BUILD_PLUGINS);
+    return;
+  }
+  if (program.has_parent_path())
+    add(path, "program", (program.parent_path().parent_path() / TACHIKOMA_LIBDIR / kInstalled).string());
+  add(path, "installation", std::string(TACHIKOMA_FULL_LIBDIR) + "/" + kInstalled);
+}
+
+std::vector<std::string> libraries_in(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code failed;
+  for (fs::directory_iterator it(folder, failed), end; !failed && it != end; it.increment(failed))
+    if (it->path().extension() == ".so") files.push_back(it->path().string());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace
+
+SearchPath make_search_path(const std::vector<std::string>& given) {
+  SearchPath path;
+  for (const std::string& folder : given) add(path, "plugin path", folder);
+  add_list(path, "TACHIKOMA_PLUGIN_PATH", environment("TACHIKOMA_PLUGIN_PATH"));
+  add_user_folder(path);
+  add_program_folders(path);
+  return path;
+}
+
+std::vector<PluginReport> scan_folders(const std::vector<std::string>& folders) {
+  std::vector<PluginReport> reports;
+  for (const std::string& folder : folders)
+    for (const std::string& file : libraries_in(folder)) {
+      PluginReport report = examine_file(file);
+      const auto same_file = [&](const PluginReport& other) { return other.file == report.file; };
+      if (std::any_of(reports.begin(), reports.end(), same_file)) continue;
+      const auto first = std::find_if(reports.begin(), reports.end(), [&](const PluginReport& other) {
+        return other.name == report.name && other.shadowed_by.empty();
+      });
+      if (first != reports.end()) report.shadowed_by = first->file;
+      reports.push_back(std::move(report));
+    }
+  return reports;
+}
+
+}  // namespace tachikoma::plugins

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/guarded_components.hpp"
+
+#include <optional>
+
+#include "plugins/component_host.hpp"
+#include "tachikoma/plugin/capability/health_check.hpp"
+#include "tachikoma/plugin/capability/model_catalog.hpp"
+
+namespace tachikoma::plugins {
+namespace {
+
+class GuardedCatalog final : public ModelCatalog {
+ public:
+  GuardedCatalog(const Callee& who, ModelCatalog& inner) : who_(who), inner_(inner) {}
+  Result<std::vector<ModelInfo>> list_models(const CallContext& context) override {
+    return guarded(who_, "list_models", [&] { return inner_.list_models(context); });
+  }
+
+ private:
+  const Callee& who_;
+  ModelCatalog& inner_;
+};
+
+class GuardedHealth final : public HealthCheck {
+ public:
+  GuardedHealth(const Callee& who, HealthCheck& inner) : who_(who), inner_(inner) {}
+  Result<Health> check_health(const CallContext& context) override {
+    return guarded(who_, "check_health", [&] { return inner_.check_health(context); });
+  }
+
+ private:
+  const Callee& who_;
+  HealthCheck& inner_;
+};
+
+/// A component, all that it needs, and its capabilities behind the guard. They are asked for once, when
+/// it is made: the pointers live as long as the component, so asking again could bring nothing new.
+template <class C>
+struct Lease {
+  // destroyed from the last to the first: capabilities, component, its host, then the code
+  Callee who;
+  std::unique_ptr<ComponentHost> host;
+  std::unique_ptr<C> component = nullptr;
+  std::optional<GuardedCatalog> catalog = std::nullopt;
+  std::optional<GuardedHealth> health = std::nullopt;
+
+  Status make(Factory<C> factory, const Value& settings) {
+    auto made = guarded(who, "factory", [&] { return factory(settings, *host); });
+    if (!made) return std::move(made).error();
+    if (!*made) return who.fault("factory() returned no " + who.kind);
+    component = *std::move(made);
+    if (Status found = wrap<ModelCatalog>(catalog); !found) return found;
+    return wrap<HealthCheck>(health);
+  }
+
+  template <class Interface, class Guarded>
+  Status wrap(std::optional<Guarded>& guard) {
+    Result<void*> found =
+        guarded(who, "capability", [&] { return Result<void*>(component->capability(Interface::kId)); });
+    if (!found) return std::move(found).error();
+    if (*found) guard.emplace(who, *static_cast<Interface*>(*found));
+    return Done{};
+  }
+
+  void* capability(std::string_view id) {
+    if (id == ModelCatalog::kId && catalog) return static_cast<ModelCatalog*>(&*catalog);
+    if (id == HealthCheck::kId && health) return static_cast<HealthCheck*>(&*health);
+    return nullptr;
+  }
+};
+
+class GuardedProvider final : public Provider {
+ public:
+  explicit GuardedProvider(Callee who, std::unique_ptr<ComponentHost> host)
+      : lease_{std::move(who), std::move(host)} {}
+  Status make(Factory<Provider> factory, const Value& settings) { return lease_.make(factory, settings); }
+
+  Result<ChatOutcome> chat(const ChatRequest& request, ChatSink& sink, const CallContext& context) override {
+    return guarded(lease_.who, "chat", [&] { return lease_.component->chat(request, sink, context); });
+  }
+  void* capability(std::string_view id) override { return lease_.capability(id); }
+
+ private:
+  Lease<Provider> lease_;
+};
+
+class GuardedTool final : public Tool {
+ public:
+  explicit GuardedTool(Callee who, std::unique_ptr<ComponentHost> host)
+      : lease_{std::move(who), std::move(host)} {}
+  /// The specification is the same for the tool's life: it is asked for here, where it can still fail.
+  Status make(Factory<Tool> factory, const Value& settings) {
+    if (Status made = lease_.make(factory, settings); !made) return made;
+    Result<ToolSpec> spec =
+        guarded(lease_.who, "spec", [&] { return Result<ToolSpec>(lease_.component->spec()); });
+    if (!spec) return std::move(spec).error();
+    spec_ = *std::move(spec);
+    return Done{};
+  }
+
+  ToolSpec spec() override { return spec_; }
+  Result<Value> call(const Value& arguments, const CallContext& context) override {
+    return guarded(lease_.who, "call", [&] { return lease_.component->call(arguments, context); });
+  }
+  void* capability(std::string_view id) override { return lease_.capability(id); }
+
+ private:
+  Lease<Tool> lease_;
+  ToolSpec spec_;
+};
+
+class GuardedMonitor final : public Monitor {
+ public:
+  explicit GuardedMonitor(Callee who, std::unique_ptr<ComponentHost> host)
+      : lease_{std::move(who), std::move(host)} {}
+  Status make(Factory<Monitor> factory, const Value& settings) { return lease_.make(factory, settings); }
+
+  void on_event(const MonitorEvent& event) override {
+    Status seen = guarded(lease_.who, "on_event", [&]() -> Status {
+      lease_.component->on_event(event);
+      return Done{};
+    });
+    if (!seen) report(seen.error());
+  }
+  Status flush() override {
+    return guarded(lease_.who, "flush", [&] { return lease_.component->flush(); });
+  }
+  void* capability(std::string_view id) override { return lease_.capability(id); }
+
+ private:
+  /// A monitor that fails at every event must not fill the log: the 1st, 10th, 100th … fault is said.
+  void report(const Error& error) {
+    std::int64_t count = error.detail["count"].as_integer(1);
+    while (count > 1 && count % 10 == 0) count /= 10;
+    if (count == 1) lease_.host->log(Severity::error, error.message);
+  }
+
+  Lease<Monitor> lease_;
+};
+
+template <class C, class Guarded>
+Result<std::shared_ptr<C>> make(Factory<C> factory, const Value& settings, Callee who,
+                                const LogCallback& log) {
+  auto host = std::make_unique<ComponentHost>(who.name, log);
+  auto component = std::make_shared<Guarded>(std::move(who), std::move(host));
+  if (Status made = component->make(factory, settings); !made) return std::move(made).error();
+  return std::shared_ptr<C>(std::move(component));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Provider>> make_guarded(Factory<Provider> factory, const Value& settings, Callee who,
+                                               const LogCallback& log) {
+  return make<Provider, GuardedProvider>(factory, settings, std::move(who), log);
+}
+Result<std::shared_ptr<Tool>> make_guarded(Factory<Tool> factory, const Value& settings, Callee who,
+                                           const LogCallback& log) {
+  return make<Tool, GuardedTool>(factory, settings, std::move(who), log);
+}
+Result<std::shared_ptr<Monitor>> make_guarded(Factory<Monitor> factory, const Value& settings, Callee who,
+                                              const LogCallback& log) {
+  return make<Monitor, GuardedMonitor>(factory, settings, std::move(who), log);
+}
+
+}  // namespace tachikoma::plugins

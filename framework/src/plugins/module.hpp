@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "tachikoma/plugin/entry.hpp"
+#include "tachikoma/plugin/result.hpp"
+
+namespace tachikoma::plugins {
+
+/// A plugin's code in memory. Whoever may still run it, or holds an object that it made, shares the
+/// ownership; the last owner unmaps it.
+class Module {
+ public:
+  virtual ~Module() = default;
+  const std::string& plugin() const { return plugin_; }
+  const PluginEntry& entry() const { return *entry_; }
+  /// Counts one more broken promise of this plugin; returns how many there are now. [thread-safe]
+  unsigned count_fault() { return ++faults_; }
+
+ protected:
+  explicit Module(std::string plugin) : plugin_(std::move(plugin)) {}
+  const PluginEntry* entry_ = nullptr;
+
+ private:
+  std::string plugin_;
+  std::atomic<unsigned> faults_{0};
+};
+
+/// Maps a library that was judged before, binding all of its symbols now, and asks for its entry.
+/// Its static constructors run here. Messages as those of `read_note`, or "cannot load: …".
+Result<std::shared_ptr<Module>> open_module(const std::string& plugin, const std::string& file);
+
+}  // namespace tachikoma::plugins

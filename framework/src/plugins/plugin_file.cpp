@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/plugin_file.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <unistd.h>
+
+#include <sys/stat.h>
+
+#include "base/json.hpp"
+#include "plugins/elf_note.hpp"
+#include "plugins/handshake.hpp"
+#include "plugins/text.hpp"
+#include "plugins/trust.hpp"
+
+namespace tachikoma::plugins {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kNameLimit = 64;
+
+Error refusal(std::string reason, std::string hint) {
+  return Error(ErrorCode::plugin_refused, "refused: " + std::move(reason), std::move(hint));
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(const std::string& file)
+      : value_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)) {}
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int value() const { return value_; }
+
+ private:
+  int value_;
+};
+
+Result<NoteContent> read_file_note(const std::string& file) {
+  const Descriptor descriptor(file);
+  struct stat status = {};
+  if (descriptor.value() < 0 || ::fstat(descriptor.value(), &status) != 0)
+    return refusal(std::string("the file can't be read (") + std::strerror(errno) + ")",
+                   "check that it exists and that you may read it");
+  return read_note(FileBytes(descriptor.value(), static_cast<std::uint64_t>(status.st_size)));
+}
+
+bool is_name(std::string_view text, std::string_view more) {
+  return !text.empty() && text.size() <= kNameLimit && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || more.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_component(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return false;
+  const std::string_view kind = text.substr(0, colon);
+  return (kind == "provider" || kind == "tool" || kind == "monitor") && is_name(text.substr(colon + 1), "-");
+}
+
+/// Copies what the note says into the report. Runs before the handshake too, so that a refusal can
+/// name the plugin and its version.
+Status describe(const NoteContent& note, PluginReport& report) {
+  const auto damaged = [](const std::string& why) {
+    return refusal("its identity note is damaged (" + why + ")", "build it with tachikoma_add_plugin()");
+  };
+  Result<Value> json = base::parse_json(note.json);
+  if (!json) return damaged(json.error().message);
+  const std::string_view name = (*json)["name"].as_string();
+  if (!is_name(name, "-_ABCDEFGHIJKLMNOPQRSTUVWXYZ")) return damaged("it has no proper name");
+  report.name = name;
+  report.version = printable((*json)["version"].as_string(), kNameLimit);
+  report.description = printable((*json)["description"].as_string());
+  report.built_with = printable((*json)["built_with"].as_string(), kNameLimit);
+  if (const Value& schema = (*json)["config_schema"]; schema.is_object()) report.config_schema = schema;
+  for (const Value& component : (*json)["provides"].elements()) {
+    if (!is_component(component.as_string()))
+      return damaged("'" + printable(component.as_string(), kNameLimit) + "' is no component");
+    report.provides.emplace_back(component.as_string());
+  }
+  if (report.provides.empty()) return damaged("it provides nothing");
+  return Done{};
+}
+
+Status examine(PluginReport& report) {
+  std::error_code failed;
+  const fs::path canonical = fs::canonical(report.file, failed);
+  if (failed)
+    return refusal("'" + report.file + "' can't be opened (" + failed.message() + ")", "check the path");
+  report.file = canonical.string();
+  if (Status trusted = check_trust(report.file); !trusted) return trusted;
+  Result<NoteContent> note = read_file_note(report.file);
+  if (!note) return std::move(note).error();
+  Status described = describe(*note, report);
+  if (Status accepted = check_handshake(*note, report.name); !accepted) return accepted;
+  return described;
+}
+
+}  // namespace
+
+PluginReport examine_file(const std::string& file) {
+  PluginReport report;
+  report.file = file;
+  report.name = printable(fs::path(file).stem().string());
+  if (Status accepted = examine(report); !accepted)
+    report.refused = refused(report, std::move(accepted).error());
+  return report;
+}
+
+Error refused(const PluginReport& report, Error reason) {
+  reason.message = "plugin '" + report.name + "' " + reason.message;
+  reason.detail.set("plugin", report.name);
+  reason.detail.set("file", printable(report.file));
+  if (!report.version.empty()) reason.detail.set("version", report.version);
+  if (!report.built_with.empty()) reason.detail.set("built_with", report.built_with);
+  return reason;
+}
+
+Error refused(const PluginReport& report, std::string reason, std::string hint) {
+  return refused(report, refusal(std::move(reason), std::move(hint)));
+}
+
+}  // namespace tachikoma::plugins

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "tachikoma/plugin_registry.hpp"
+
+namespace tachikoma::plugins {
+
+/// Reads and judges one plugin file: path, trust, extent, note, handshake. Runs none of its code.
+PluginReport examine_file(const std::string& file);
+
+/// A refusal that names the plugin and carries the report's facts in its detail; `reason` continues
+/// the sentence after the name.
+Error refused(const PluginReport& report, Error reason);
+
+/// The same for a reason that is written here: "refused: …".
+Error refused(const PluginReport& report, std::string reason, std::string hint);
+
+}  // namespace tachikoma::plugins

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/registrar.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "plugins/guard.hpp"
+#include "plugins/text.hpp"
+
+namespace tachikoma::plugins {
+namespace {
+
+constexpr char kReport[] = "report it to the plugin's author";
+
+Error refusal(std::string reason, std::string hint) {
+  return Error(ErrorCode::plugin_refused, "refused: " + std::move(reason), std::move(hint));
+}
+
+/// Keeps its first error: a plugin may overlook what it is told.
+class ScratchRegistrar final : public Registrar {
+ public:
+  Status provider(std::string_view id, Factory<Provider> factory) override {
+    return add("provider", id, factory);
+  }
+  Status tool(std::string_view id, Factory<Tool> factory) override { return add("tool", id, factory); }
+  Status monitor(std::string_view id, Factory<Monitor> factory) override {
+    return add("monitor", id, factory);
+  }
+
+  const std::optional<Error>& error() const { return error_; }
+  std::vector<Registration> take() { return std::move(registrations_); }
+  std::vector<std::string> components() const {
+    std::vector<std::string> names;
+    for (const Registration& each : registrations_) names.push_back(each.component);
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+ private:
+  template <class C>
+  Status add(std::string_view kind, std::string_view id, Factory<C> factory) {
+    const std::string component = std::string(kind) + ":" + printable(id, 64);
+    const bool proper = !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+    if (!proper) return fail("it registers '" + component + "', which is no id of a-z, 0-9 and -");
+    if (!factory) return fail("it registers '" + component + "' without a factory");
+    for (const Registration& other : registrations_)
+      if (other.component == component) return fail("it registers '" + component + "' twice");
+    registrations_.push_back({component, factory});
+    return Done{};
+  }
+
+  Error fail(std::string reason) {
+    Error error = refusal(std::move(reason), kReport);
+    if (!error_) error_ = error;
+    return error;
+  }
+
+  std::vector<Registration> registrations_;
+  std::optional<Error> error_;
+};
+
+}  // namespace
+
+Result<std::vector<Registration>> register_components(const Module& module,
+                                                      const std::vector<std::string>& provides) {
+  ScratchRegistrar registrar;
+  try {
+    Status registered = module.entry().register_components(registrar);
+    if (!registered && !registrar.error())
+      return refusal("its registration failed (" + printable(registered.error().message) + ")", kReport);
+  } catch (...) {
+    return refusal("its registration " + describe_current_exception(), kReport);
+  }
+  if (registrar.error()) return *registrar.error();
+  std::vector<std::string> promised = provides;
+  std::sort(promised.begin(), promised.end());
+  if (registrar.components() != promised)
+    return refusal("its note promises " + quoted_list(promised) + ", but it registers " +
+                       (registrar.components().empty() ? "nothing" : quoted_list(registrar.components())),
+                   "state in PROVIDES of tachikoma_add_plugin() what the entry registers");
+  return registrar.take();
+}
+
+}  // namespace tachikoma::plugins

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/registry.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/nearest.hpp"
+#include "plugins/discovery.hpp"
+#include "plugins/guarded_components.hpp"
+#include "plugins/plugin_file.hpp"
+#include "plugins/text.hpp"
+
+namespace tachikoma {
+namespace {
+
+using namespace plugins;
+
+constexpr char kWhereToPut[] =
+    "set plugins.paths or TACHIKOMA_PLUGIN_PATH to the folder that holds it; `tachikoma plugin list` shows "
+    "what "
+    "is found";
+
+Error not_found(std::string message, std::string_view name, const std::vector<std::string>& candidates) {
+  const std::vector<std::string> near = base::nearest(name, candidates);
+  Value detail = Value::object({{"name", name}});
+  detail.set("near", Value::Array(near.begin(), near.end()));
+  return Error(ErrorCode::plugin_refused, std::move(message),
+               near.empty() ? kWhereToPut : base::did_you_mean(near), std::move(detail));
+}
+
+bool usable(const PluginReport& report) { return !report.refused && report.shadowed_by.empty(); }
+
+bool provides(const PluginReport& report, std::string_view component) {
+  return std::find(report.provides.begin(), report.provides.end(), component) != report.provides.end();
+}
+
+}  // namespace
+
+/// One use of the registry: holds the lock, and says its warnings once it is released.
+class PluginRegistry::Impl::Turn {
+ public:
+  explicit Turn(Impl& impl) : impl_(impl), lock_(impl.mutex_) {}
+  ~Turn() {
+    lock_.unlock();
+    for (const std::string& warning : warnings_) impl_.say(Severity::warning, warning);
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+  void warn_once(std::string text) {
+    if (impl_.said_.insert(text).second) warnings_.push_back(std::move(text));
+  }
+
+ private:
+  Impl& impl_;
+  std::unique_lock<std::mutex> lock_;
+  std::vector<std::string> warnings_;
+};
+
+PluginRegistry::Impl::Impl(const std::vector<std::string>& paths, LogCallback log) : log_(std::move(log)) {
+  SearchPath path = make_search_path(paths);
+  folders_ = std::move(path.folders);
+  for (const std::string& warning : path.warnings) say(Severity::warning, warning);
+}
+
+void PluginRegistry::Impl::say(Severity severity, const std::string& text) const {
+  try {
+    if (log_) log_(severity, "tachikoma", text);
+  } catch (...) {
+    // the application's log is no reason for anything here to fail
+  }
+}
+
+Status PluginRegistry::Impl::add_paths(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths)
+    if (!std::filesystem::path(path).is_absolute())
+      return Error(ErrorCode::invalid_argument, "plugin folder '" + path + "' is not absolute",
+                   "write the whole path");
+  const Turn turn(*this);
+  std::vector<std::string> folders;
+  const auto add = [&](const std::string& folder) {
+    if (std::find(folders.begin(), folders.end(), folder) == folders.end()) folders.push_back(folder);
+  };
+  for (const std::string& path : paths) add(std::filesystem::path(path).lexically_normal().string());
+  for (const std::string& folder : folders_) add(folder);
+  folders_ = std::move(folders);
+  return Done{};
+}
+
+void PluginRegistry::Impl::allow(std::vector<std::string> names) {
+  const Turn turn(*this);
+  allowed_ = std::move(names);
+}
+
+std::vector<std::string> PluginRegistry::Impl::search_path() const {
+  const std::lock_guard lock(mutex_);
+  return folders_;
+}
+
+std::vector<PluginReport> PluginRegistry::Impl::scan() {
+  Turn turn(*this);
+  return scan(turn);
+}
+
+Result<PluginReport> PluginRegistry::Impl::find(std::string_view name_or_file) {
+  Turn turn(*this);
+  return find(turn, name_or_file);
+}
+
+Result<PluginReport> PluginRegistry::Impl::find_component(std::string_view kind, std::string_view id) {
+  Turn turn(*this);
+  return find_component(turn, kind, id);
+}
+
+Status PluginRegistry::Impl::load(std::string_view name_or_file) {
+  Turn turn(*this);
+  if (loaded_plugin(name_or_file)) return Done{};
+  Result<PluginReport> report = find(turn, name_or_file);
+  if (!report) return std::move(report).error();
+  return load(turn, *report);
+}
+
+template <class C>
+Result<std::shared_ptr<C>> PluginRegistry::Impl::make(std::string_view kind, std::string_view id,
+                                                      const Value& settings, std::string_view name) {
+  Callee who{std::string(kind), std::string(name), nullptr};
+  Factory<C> factory = nullptr;
+  {
+    Turn turn(*this);
+    const std::string component = std::string(kind) + ":" + std::string(id);
+    if (!loaded_component(component).plugin) {
+      Result<PluginReport> report = find_component(turn, kind, id);
+      if (!report) return std::move(report).error();
+      if (Status loaded = load(turn, *report); !loaded) return std::move(loaded).error();
+    }
+    const Found found = loaded_component(component);
+    who.module = found.plugin->module;
+    factory = std::get<Factory<C>>(found.registration->factory);
+  }
+  return make_guarded(factory, settings, std::move(who), log_);
+}
+
+std::vector<PluginReport> PluginRegistry::Impl::scan(Turn& turn) {
+  std::vector<PluginReport> reports = scan_folders(folders_);
+  for (PluginReport& report : reports) {
+    judge(report);
+    if (!report.shadowed_by.empty())
+      turn.warn_once("plugin '" + report.name + "' is there twice: '" + report.shadowed_by + "' is used, '" +
+                     report.file + "' is not");
+  }
+  return reports;
+}
+
+/// Adds what depends on this registry to what the file says.
+void PluginRegistry::Impl::judge(PluginReport& report) const {
+  const Loaded* loaded = loaded_plugin(report.name);
+  report.loaded = loaded && loaded->report.file == report.file;
+  if (!report.refused && !allowed_.empty() &&
+      std::find(allowed_.begin(), allowed_.end(), report.name) == allowed_.end())
+    report.refused = refused(report, "it is not among the allowed plugins (" + quoted_list(allowed_) + ")",
+                             "add '" + report.name + "' to plugins.allow");
+}
+
+Result<PluginReport> PluginRegistry::Impl::find(Turn& turn, std::string_view name_or_file) {
+  if (name_or_file.find('/') != std::string_view::npos) {
+    PluginReport report = examine_file(std::string(name_or_file));
+    judge(report);
+    return report;
+  }
+  std::vector<std::string> names;
+  for (PluginReport& report : scan(turn)) {
+    if (report.name == name_or_file) return std::move(report);
+    if (usable(report)) names.push_back(report.name);
+  }
+  return not_found("no plugin is named '" + printable(name_or_file) + "'" + searched(), name_or_file, names);
+}
+
+Result<PluginReport> PluginRegistry::Impl::find_component(Turn& turn, std::string_view kind,
+                                                          std::string_view id) {
+  const std::string prefix = std::string(kind) + ":";
+  const std::string component = prefix + std::string(id);
+  if (const Found found = loaded_component(component); found.plugin) return found.plugin->report;
+
+  std::vector<PluginReport> able;
+  std::vector<std::string> ids;
+  for (PluginReport& report : scan(turn)) {
+    if (!report.shadowed_by.empty()) continue;
+    if (usable(report))
+      for (const std::string& each : report.provides)
+        if (each.starts_with(prefix)) ids.push_back(each.substr(prefix.size()));
+    if (provides(report, component)) able.push_back(std::move(report));
+  }
+  if (able.empty())
+    return not_found("no plugin provides the " + std::string(kind) + " '" + printable(id) + "'" + searched(),
+                     id, ids);
+  const auto first = std::find_if(able.begin(), able.end(), usable);
+  if (first == able.end()) return std::move(able.front());
+  for (auto other = first + 1; other < able.end(); ++other)
+    if (usable(*other))
+      turn.warn_once(std::string(kind) + " '" + std::string(id) + "' is in two plugins: '" + first->file +
+                     "' is used, '" + other->file + "' is not");
+  return std::move(*first);
+}
+
+/// What can be refused without running the plugin's code.
+Status PluginRegistry::Impl::check_conflicts(const PluginReport& report) const {
+  if (const Loaded* other = loaded_plugin(report.name))
+    return refused(report, "a plugin of that name is loaded already, from '" + other->report.file + "'",
+                   "remove one of the two files, or name only one");
+  for (const std::string& component : report.provides)
+    if (const Found other = loaded_component(component); other.plugin)
+      return refused(report,
+                     "it provides '" + component + "', which plugin '" + other.plugin->report.name +
+                         "' provides already",
+                     "load only one of the two");
+  return Done{};
+}
+
+Status PluginRegistry::Impl::load(Turn&, const PluginReport& report) {
+  if (const Loaded* same = loaded_plugin(report.name); same && same->report.file == report.file)
+    return Done{};
+  if (report.refused) return *report.refused;
+  if (Status free = check_conflicts(report); !free) return free;
+  Result<std::shared_ptr<Module>> module = open_module(report.name, report.file);
+  if (!module) return refused(report, std::move(module).error());
+  auto registrations = register_components(**module, report.provides);
+  if (!registrations) return refused(report, std::move(registrations).error());
+  loaded_.push_back(std::make_unique<Loaded>(Loaded{report, *std::move(module), *std::move(registrations)}));
+  loaded_.back()->report.loaded = true;
+  return Done{};
+}
+
+PluginRegistry::Impl::Found PluginRegistry::Impl::loaded_component(const std::string& component) const {
+  for (const auto& plugin : loaded_)
+    for (const Registration& registration : plugin->registrations)
+      if (registration.component == component) return {plugin.get(), &registration};
+  return {};
+}
+
+const PluginRegistry::Impl::Loaded* PluginRegistry::Impl::loaded_plugin(std::string_view name) const {
+  for (const auto& plugin : loaded_)
+    if (plugin->report.name == name) return plugin.get();
+  return nullptr;
+}
+
+/// "; searched '/a' and '/b' (no such folder)", for a message.
+std::string PluginRegistry::Impl::searched() const {
+  std::string text;
+  for (const std::string& folder : folders_) {
+    std::error_code failed;
+    text += (text.empty() ? "; searched '" : ", '") + folder + "'";
+    if (!std::filesystem::is_directory(folder, failed)) text += " (no such folder)";
+  }
+  return text;
+}
+
+PluginRegistry::PluginRegistry(std::vector<std::string> paths, LogCallback log)
+    : impl_(std::make_unique<Impl>(paths, std::move(log))) {}
+PluginRegistry::~PluginRegistry() = default;
+PluginRegistry::PluginRegistry(PluginRegistry&&) noexcept = default;
+PluginRegistry& PluginRegistry::operator=(PluginRegistry&&) noexcept = default;
+
+Status PluginRegistry::add_paths(const std::vector<std::string>& paths) { return impl_->add_paths(paths); }
+void PluginRegistry::allow(std::vector<std::string> names) { impl_->allow(std::move(names)); }
+std::vector<std::string> PluginRegistry::search_path() const { return impl_->search_path(); }
+std::vector<PluginReport> PluginRegistry::scan() { return impl_->scan(); }
+Result<PluginReport> PluginRegistry::find(std::string_view name_or_file) { return impl_->find(name_or_file); }
+Result<PluginReport> PluginRegistry::find_component(std::string_view kind, std::string_view id) {
+  return impl_->find_component(kind, id);
+}
+Status PluginRegistry::load(std::string_view name_or_file) { return impl_->load(name_or_file); }
+Result<std::shared_ptr<Provider>> PluginRegistry::make_provider(std::string_view id, const Value& settings,
+                                                                std::string_view name) {
+  return impl_->make<Provider>("provider", id, settings, name);
+}
+Result<std::shared_ptr<Tool>> PluginRegistry::make_tool(std::string_view id, const Value& settings,
+                                                        std::string_view name) {
+  return impl_->make<Tool>("tool", id, settings, name);
+}
+Result<std::shared_ptr<Monitor>> PluginRegistry::make_monitor(std::string_view id, const Value& settings,
+                                                              std::string_view name) {
+  return impl_->make<Monitor>("monitor", id, settings, name);
+}
+const LogCallback& PluginRegistry::log() const { return impl_->log(); }
+
+}  // namespace tachikoma

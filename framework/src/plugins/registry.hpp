@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plugins/registrar.hpp"
+#include "tachikoma/plugin_registry.hpp"
+
+namespace tachikoma {
+
+/// One lock guards everything; it is held while a plugin registers, never while a component is made or
+/// called. Warnings are said after it is released, so that a log callback may use the registry.
+class PluginRegistry::Impl {
+ public:
+  Impl(const std::vector<std::string>& paths, LogCallback log);
+
+  Status add_paths(const std::vector<std::string>& paths);
+  void allow(std::vector<std::string> names);
+  std::vector<std::string> search_path() const;
+  std::vector<PluginReport> scan();
+  Result<PluginReport> find(std::string_view name_or_file);
+  Result<PluginReport> find_component(std::string_view kind, std::string_view id);
+  Status load(std::string_view name_or_file);
+  template <class C>
+  Result<std::shared_ptr<C>> make(std::string_view kind, std::string_view id, const Value& settings,
+                                  std::string_view name);
+  const LogCallback& log() const { return log_; }
+
+ private:
+  struct Loaded {
+    PluginReport report;
+    std::shared_ptr<plugins::Module> module;
+    std::vector<plugins::Registration> registrations;
+  };
+  struct Found {
+    const Loaded* plugin = nullptr;
+    const plugins::Registration* registration = nullptr;
+  };
+  class Turn;
+
+  std::vector<PluginReport> scan(Turn& turn);
+  Result<PluginReport> find(Turn& turn, std::string_view name_or_file);
+  Result<PluginReport> find_component(Turn& turn, std::string_view kind, std::string_view id);
+  Status load(Turn& turn, const PluginReport& report);
+  Status check_conflicts(const PluginReport& report) const;
+  void judge(PluginReport& report) const;
+  Found loaded_component(const std::string& component) const;
+  const Loaded* loaded_plugin(std::string_view name) const;
+  std::string searched() const;
+  void say(Severity severity, const std::string& text) const;
+
+  mutable std::mutex mutex_;
+  std::vector<std::string> folders_;
+  std::vector<std::string> allowed_;
+  std::vector<std::unique_ptr<Loaded>> loaded_;
+  std::set<std::string> said_;
+  const LogCallback log_;
+};
+
+}  // namespace tachikoma

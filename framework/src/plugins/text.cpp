@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/text.hpp"
+
+#include <cstdlib>
+#include <cxxabi.h>
+#include <memory>
+
+#include "base/utf8.hpp"
+
+namespace tachikoma::plugins {
+
+std::string printable(std::string_view text, std::size_t limit) {
+  std::string out = base::repair_utf8(text.substr(0, limit));
+  for (char& c : out)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  if (text.size() > limit) out += "…";
+  return out;
+}
+
+Error printable(Error error) {
+  error.message = printable(error.message);
+  error.hint = printable(error.hint);
+  return error;
+}
+
+std::string quoted_list(const std::vector<std::string>& items) {
+  std::string out;
+  for (const std::string& item : items) out += (out.empty() ? "'" : ", '") + item + "'";
+  return out;
+}
+
+std::string ordinal(unsigned number) {
+  const bool teen = number % 100 >= 11 && number % 100 <= 13;
+  const unsigned last = teen ? 0 : number % 10;
+  return std::to_string(number) + (last == 1 ? "st" : last == 2 ? "nd" : last == 3 ? "rd" : "th");
+}
+
+std::string demangled(std::string_view symbol) {
+  int status = 0;
+  const std::unique_ptr<char, decltype(&std::free)> name(
+      abi::__cxa_demangle(std::string(symbol).c_str(), nullptr, nullptr, &status), &std::free);
+  return status == 0 && name ? name.get() : std::string(symbol);
+}
+
+}  // namespace tachikoma::plugins

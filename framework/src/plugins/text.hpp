@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tachikoma/plugin/error.hpp"
+
+namespace tachikoma::plugins {
+
+/// Text from a plugin made fit for a message or a log line: valid UTF-8, no control characters (they
+/// could move a terminal's cursor), at most `limit` bytes.
+std::string printable(std::string_view text, std::size_t limit = 2000);
+
+/// An error from a plugin, with its message and hint made printable.
+Error printable(Error error);
+
+/// "'a', 'b', 'c'".
+std::string quoted_list(const std::vector<std::string>& items);
+
+/// "1st", "2nd", "3rd", "4th" …
+std::string ordinal(unsigned number);
+
+/// A C++ symbol in the form in which people write it, or as it is when it is not mangled.
+std::string demangled(std::string_view symbol);
+
+}  // namespace tachikoma::plugins

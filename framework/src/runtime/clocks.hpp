@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <string_view>
+
+#include "runtime/call.hpp"
+#include "runtime/timer.hpp"
+#include "tachikoma/config.hpp"
+#include "tachikoma/plugin/error.hpp"
+
+namespace tachikoma {
+
+/// The limits of one call, with the defaults filled in; zero is never.
+struct ClockLimits {
+  std::chrono::milliseconds connect, load, first_token, between_tokens, total;
+};
+
+/// What is configured, over defaults that suit local models.
+ClockLimits clock_limits(const Timeouts& configured);
+
+/// The five clocks of one call: they cancel it, with the clock as the reason.
+///
+/// `on_phase` and `token` are called by the thread that runs the call; the timer's thread looks.
+class CallClocks final : public PhaseListener {
+ public:
+  CallClocks(Timer& timer, const ClockLimits& limits, CallCancellation& cancellation);
+  ~CallClocks();
+  CallClocks(const CallClocks&) = delete;
+  CallClocks& operator=(const CallClocks&) = delete;
+
+  void on_phase(Phase phase) override;
+  /// A delta was dealt with: from here on the between-tokens clock runs, anew. Cheap.
+  void token();
+  /// The caller is busy, not the server: no clock but `total` runs until the next `token`. Cheap.
+  void pause();
+
+ private:
+  using Clock = Timer::Clock;
+  void enter(CancelReason clock, std::chrono::milliseconds limit);
+  Clock::time_point check();
+
+  Timer& timer_;
+  const ClockLimits limits_;
+  CallCancellation& cancellation_;
+  const Clock::time_point total_deadline_;
+  std::atomic<CancelReason> clock_ = CancelReason::connect;  // the one that runs
+  std::atomic<Clock::time_point> deadline_;
+  Timer::Id entry_;
+};
+
+/// The error of a call that a clock ended: `no first token from 'lmstudio' within 5 min`.
+Error timeout_error(CancelReason clock, const ClockLimits& limits, std::string_view provider);
+
+}  // namespace tachikoma

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "tachikoma/conversation.hpp"
+
+#include <utility>
+
+#include "tachikoma/runtime.hpp"
+
+namespace tachikoma {
+
+Conversation::Conversation(Runtime& runtime, std::string model, std::string system)
+    : runtime_(&runtime), model_(std::move(model)) {
+  if (!system.empty()) messages_.push_back(system_prompt(std::move(system)));
+}
+
+Result<Reply> Conversation::send(std::string text, std::stop_token stop) {
+  return stream(std::move(text), {}, std::move(stop));
+}
+
+Result<Reply> Conversation::stream(std::string text, const DeltaCallback& on_delta, std::stop_token stop) {
+  TextRequest request{.model = model_, .messages = messages_, .settings = settings, .stop = std::move(stop)};
+  request.messages.push_back(user(text));
+  Result<Reply> reply = on_delta ? runtime_->stream_text(std::move(request), on_delta)
+                                 : runtime_->generate_text(std::move(request));
+  if (reply) {
+    messages_.push_back(user(std::move(text)));
+    messages_.push_back({.role = Role::assistant, .text = reply->text, .tool_calls = reply->tool_calls});
+  }
+  return reply;
+}
+
+Status Conversation::use_model(std::string_view name) {
+  const Result<ResolvedModel> model = runtime_->models().resolve(name);
+  if (!model) return model.error();
+  model_ = name;
+  return Done{};
+}
+
+void Conversation::reset() {
+  std::erase_if(messages_, [](const Message& message) { return message.role != Role::system; });
+}
+
+}  // namespace tachikoma

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/generator.hpp"
+
+#include <chrono>
+#include <exception>
+#include <map>
+#include <utility>
+
+#include "runtime/generation_settings.hpp"
+
+namespace tachikoma {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kToolCallLimit = 1024;
+
+/// Turns the provider's events into deltas and into the reply, and takes the times.
+class GenerationSink final : public ChatSink {
+ public:
+  GenerationSink(CallClocks& clocks, CallCancellation& cancellation, const DeltaCallback& on_delta,
+                 std::function<void()> on_first)
+      : clocks_(clocks), cancellation_(cancellation), on_delta_(on_delta), on_first_(std::move(on_first)) {}
+
+  Flow on_event(const ChatEvent& event) override {
+    if (cancellation_.requested()) return Flow::stop;
+    switch (event.kind) {
+      case ChatEvent::Kind::delta: return on_text(event);
+      case ChatEvent::Kind::tool_call: return on_tool_call(event);
+      case ChatEvent::Kind::progress:
+        return deliver({.kind = Delta::Kind::progress, .content = event.text, .fraction = event.fraction});
+      case ChatEvent::Kind::notice: reply.notices.emplace_back(event.text); return Flow::proceed;
+    }
+    return Flow::proceed;
+  }
+
+  /// Delivers one delta; false when the callback wants no more.
+  Flow deliver(const Delta& delta) {
+    if (!on_delta_) return Flow::proceed;
+    clocks_.pause();
+    try {
+      if (on_delta_(delta) == Flow::stop) cancellation_.request(CancelReason::consumer);
+    } catch (...) {  // it must not pass through the plugin; the generator throws it again
+      thrown = std::current_exception();
+      cancellation_.request(CancelReason::consumer);
+    }
+    return cancellation_.requested() ? Flow::stop : Flow::proceed;
+  }
+
+  void deliver_end(const ChatOutcome& outcome) {
+    for (auto& [index, call] : calls_) {
+      reply.tool_calls.push_back(std::move(call));
+      if (deliver({.kind = Delta::Kind::tool_call, .call = &reply.tool_calls.back()}) == Flow::stop) return;
+    }
+    if (outcome.usage != Usage{} &&
+        deliver({.kind = Delta::Kind::usage, .usage = outcome.usage}) == Flow::stop)
+      return;
+    deliver({.kind = Delta::Kind::end,
+             .usage = outcome.usage,
+             .finish = outcome.finish,
+             .metrics = &reply.metrics});
+  }
+
+  Reply reply;
+  std::exception_ptr thrown;
+  Clock::time_point first_token{};
+
+ private:
+  Flow on_text(const ChatEvent& event) {
+    note_token();
+    reply.channels[event.channel] += event.text;
+    if (!on_delta_) {
+      clocks_.token();
+      return Flow::proceed;
+    }
+    Flow flow = Flow::proceed;
+    if (!started_ || channel_ != event.channel) {
+      started_ = true;
+      channel_ = event.channel;
+      flow = deliver({.kind = Delta::Kind::channel_start, .channel = channel_});
+    }
+    if (flow == Flow::proceed)
+      flow = deliver({.kind = channel_ == Channel::final ? Delta::Kind::text : Delta::Kind::reasoning,
+                      .channel = channel_,
+                      .content = event.text});
+    clocks_.token();
+    return flow;
+  }
+
+  Flow on_tool_call(const ChatEvent& event) {
+    note_token();
+    clocks_.token();
+    if (calls_.size() >= kToolCallLimit && !calls_.contains(event.index)) return Flow::proceed;
+    ToolCall& call = calls_[event.index];
+    if (!event.id.empty()) call.id = event.id;
+    if (!event.name.empty()) call.name = event.name;
+    call.arguments += event.text;
+    return Flow::proceed;
+  }
+
+  void note_token() {
+    if (first_token != Clock::time_point{}) return;
+    first_token = Clock::now();
+    on_first_();
+  }
+
+  CallClocks& clocks_;
+  CallCancellation& cancellation_;
+  const DeltaCallback& on_delta_;
+  std::function<void()> on_first_;
+  std::map<std::uint32_t, ToolCall> calls_;
+  Channel channel_ = Channel::final;
+  bool started_ = false;
+};
+
+/// Tells the monitors of one generation. Costs nothing when there are none.
+class MonitorReports {
+ public:
+  MonitorReports(MonitorHub& hub, const PreparedCall& call, std::string request_id, Clock::time_point start)
+      : hub_(hub), start_(start) {
+    base_.request_id = std::move(request_id);
+    base_.provider = call.slot->id;
+    base_.model = call.chat.model;
+    publish(MonitorEvent::Kind::started, [](MonitorEvent&) {});
+  }
+
+  template <class Fill>
+  void publish(MonitorEvent::Kind kind, Fill fill) {
+    if (hub_.empty()) return;
+    MonitorEvent event = base_;
+    event.kind = kind;
+    event.time = std::chrono::system_clock::now();
+    event.elapsed = Clock::now() - start_;
+    fill(event);
+    hub_.publish(event);
+  }
+
+ private:
+  MonitorHub& hub_;
+  const Clock::time_point start_;
+  MonitorEvent base_;
+};
+
+Sourced<std::chrono::nanoseconds> measured(Clock::duration time, const char* how) {
+  return {time, Source::measured, how};
+}
+
+Metrics measure(Clock::time_point start, Clock::time_point first, Clock::time_point end, const Usage& usage) {
+  Metrics metrics;
+  metrics.total_time = measured(end - start, "the call, start to end");
+  if (first == Clock::time_point{}) {
+    metrics.time_to_first_token.basis = metrics.decode_time.basis = metrics.tokens_per_second.basis =
+        "no token came";
+    return metrics;
+  }
+  metrics.time_to_first_token = measured(first - start, "the call's start to its first delta");
+  metrics.decode_time = measured(end - first, "the first delta to the end");
+  const double seconds = std::chrono::duration<double>(end - first).count();
+  if (!usage.completion_tokens)
+    metrics.tokens_per_second.basis = "the server did not report its completion tokens";
+  else if (*usage.completion_tokens < 2 || seconds <= 0)
+    metrics.tokens_per_second.basis = "too few tokens to measure a speed";
+  else
+    metrics.tokens_per_second = {static_cast<double>(*usage.completion_tokens) / seconds, Source::measured,
+                                 "completion tokens reported by the server, by the measured decode time"};
+  return metrics;
+}
+
+void complete(Reply& reply, const PreparedCall& call, ChatOutcome outcome) {
+  reply.provider = call.slot->id;
+  reply.model = outcome.served_model.empty() ? call.chat.model : std::move(outcome.served_model);
+  reply.finish = outcome.finish;
+  reply.usage = outcome.usage;
+  reply.extra = std::move(outcome.extra);
+  reply.text = reply.channels[Channel::final];
+}
+
+}  // namespace
+
+Result<PreparedCall> Generator::prepare(RuntimeCore& core, TextRequest request) {
+  if (Status checked = check_request(request); !checked) return std::move(checked).error();
+  Result<ResolvedModel> model = core.models.resolve(request.model, request.stop);
+  if (!model) return std::move(model).error();
+  const Result<const ProviderSlot*> slot = core.providers->find(model->provider);
+  if (!slot) return slot.error();
+  return PreparedCall{.slot = *slot,
+                      .chat = {.model = std::move(model->name),
+                               .messages = std::move(request.messages),
+                               .tools = std::move(request.tools),
+                               .settings = merged(request.settings, model->settings)},
+                      .stop = std::move(request.stop)};
+}
+
+Result<Reply> Generator::run(RuntimeCore& core, const PreparedCall& call, const DeltaCallback& on_delta) {
+  const ProviderSlot& slot = *call.slot;
+  const Clock::time_point start = Clock::now();
+  CallCancellation cancellation;
+  const std::stop_callback on_stop(call.stop, [&] { cancellation.request(CancelReason::caller); });
+  const std::stop_callback on_left(call.left, [&] { cancellation.request(CancelReason::consumer); });
+  CallClocks clocks(core.providers->timer(), slot.limits, cancellation);
+  const std::string id = next_request_id();
+  MonitorReports reports(core.monitors, call, id, start);
+  GenerationSink sink(clocks, cancellation, on_delta,
+                      [&] { reports.publish(MonitorEvent::Kind::first_token, [](MonitorEvent&) {}); });
+
+  const auto fail = [&](Error error) {
+    reports.publish(MonitorEvent::Kind::failed, [&](MonitorEvent& event) { event.error = error; });
+    return error;
+  };
+  Result<ChatOutcome> outcome = slot.provider->chat(call.chat, sink, CallContext{cancellation, id, &clocks});
+  const Clock::time_point end = Clock::now();
+  const bool stopped = cancellation.reason() == CancelReason::consumer;
+  if (!stopped && cancellation.requested())  // whatever the provider made of it
+    return fail(cancelled_error(cancellation.reason(), slot));
+  if (!stopped && !outcome) return fail(std::move(outcome).error());
+
+  ChatOutcome said = outcome ? std::move(*outcome) : ChatOutcome{};
+  if (stopped) said.finish = Finish::cancelled;
+  sink.reply.metrics = measure(start, sink.first_token, end, said.usage);
+  if (!stopped) sink.deliver_end(said);
+  if (sink.thrown) {
+    fail(Error(ErrorCode::cancelled, "the delta callback threw"));
+    std::rethrow_exception(sink.thrown);
+  }
+  complete(sink.reply, call, std::move(said));
+  reports.publish(MonitorEvent::Kind::finished, [&](MonitorEvent& event) {
+    event.served_model = sink.reply.model;
+    event.decode_time = sink.reply.metrics.decode_time.value;
+    event.usage = sink.reply.usage;
+    event.finish = sink.reply.finish;
+  });
+  core.model_names->note_used(slot.id, call.chat.model);
+  return std::move(sink.reply);
+}
+
+}  // namespace tachikoma

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// The published JSON forms of what the application interface returns (docs/json.md).
+#include <chrono>
+
+#include "tachikoma/generation.hpp"
+#include "tachikoma/model_registry.hpp"
+#include "tachikoma/runtime.hpp"
+
+namespace tachikoma {
+namespace {
+
+Value sourced(Value value, std::string_view unit, Source source, const std::string& basis) {
+  return Value::object({{"value", source == Source::unknown ? Value() : std::move(value)},
+                        {"unit", unit},
+                        {"source", to_string(source)},
+                        {"basis", basis}});
+}
+
+Value sourced(const Sourced<std::int64_t>& number, std::string_view unit) {
+  return sourced(number.value, unit, number.source, number.basis);
+}
+
+Value sourced(const Sourced<std::chrono::nanoseconds>& time) {
+  return sourced(std::chrono::duration<double>(time.value).count(), "s", time.source, time.basis);
+}
+
+Value count_or_null(const std::optional<std::int64_t>& count) { return count ? Value(*count) : Value(); }
+
+Value flag_or_null(const std::optional<bool>& flag) { return flag ? Value(*flag) : Value(); }
+
+Value text_list(const std::vector<std::string>& texts) {
+  Value list = Value::array();
+  for (const std::string& text : texts) list.push_back(text);
+  return list;
+}
+
+}  // namespace
+
+Value to_value(const Usage& usage) {
+  return Value::object({{"prompt_tokens", count_or_null(usage.prompt_tokens)},
+                        {"completion_tokens", count_or_null(usage.completion_tokens)},
+                        {"reasoning_tokens", count_or_null(usage.reasoning_tokens)},
+                        {"total_tokens", count_or_null(usage.total_tokens())},
+                        {"source", usage == Usage{} ? "unknown" : "reported"}});
+}
+
+Value to_value(const Metrics& metrics) {
+  const Sourced<double>& speed = metrics.tokens_per_second;
+  return Value::object({{"time_to_first_token", sourced(metrics.time_to_first_token)},
+                        {"decode_time", sourced(metrics.decode_time)},
+                        {"total_time", sourced(metrics.total_time)},
+                        {"tokens_per_second", sourced(speed.value, "tokens/s", speed.source, speed.basis)}});
+}
+
+Value to_value(const Reply& reply) {
+  Value channels = Value::object();
+  for (const Channel channel : {Channel::thinking, Channel::analysis, Channel::commentary, Channel::final})
+    if (reply.channels.contains(channel)) channels.set(to_string(channel), reply.channels[channel]);
+  Value calls = Value::array();
+  for (const ToolCall& call : reply.tool_calls)
+    calls.push_back(Value::object({{"id", call.id}, {"name", call.name}, {"arguments", call.arguments}}));
+  return Value::object({{"provider", reply.provider},
+                        {"model", reply.model},
+                        {"text", reply.text},
+                        {"channels", std::move(channels)},
+                        {"tool_calls", std::move(calls)},
+                        {"finish", to_string(reply.finish)},
+                        {"usage", to_value(reply.usage)},
+                        {"metrics", to_value(reply.metrics)},
+                        {"notices", text_list(reply.notices)}});
+}
+
+Value to_value(const ListedModel& model) {
+  const ModelInfo& info = model.info;
+  Value instances = Value::array();
+  for (const ModelInstance& instance : info.instances)
+    instances.push_back(
+        Value::object({{"id", instance.id}, {"context_length", sourced(instance.context_length, "tokens")}}));
+  const Sourced<std::int64_t> context =
+      info.instances.empty()
+          ? Sourced<std::int64_t>{.basis = "the model is not loaded, or its server does not say"}
+          : info.instances.front().context_length;
+  return Value::object({{"address", model.address},
+                        {"provider", model.provider},
+                        {"key", info.key},
+                        {"display_name", info.display_name},
+                        {"kind", to_string(info.kind)},
+                        {"size_bytes", sourced(info.size_bytes, "bytes")},
+                        {"quantization", info.quantization},
+                        {"state", to_string(info.state)},
+                        {"instances", std::move(instances)},
+                        {"context_length", sourced(context, "tokens")},
+                        {"max_context_length", sourced(info.max_context_length, "tokens")},
+                        {"capabilities", Value::object({{"vision", flag_or_null(info.vision)},
+                                                        {"tool_use", flag_or_null(info.tool_use)}})}});
+}
+
+Value to_value(const Error& error) {
+  return Value::object({{"code", to_string(error.code)},
+                        {"message", error.message},
+                        {"hint", error.hint},
+                        {"retryable", error.retryable},
+                        {"http_status", error.http_status ? Value(error.http_status) : Value()},
+                        {"detail", error.detail}});
+}
+
+}  // namespace tachikoma

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/model_registry.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/nearest.hpp"
+#include "runtime/generation_settings.hpp"
+#include "runtime/model_names.hpp"
+
+namespace tachikoma {
+namespace {
+
+constexpr std::string_view kSeparator = "::";
+constexpr std::string_view kCurrent = "current";
+constexpr std::string_view kDefault = "default";
+
+Value to_list(const std::vector<std::string>& names) {
+  Value list = Value::array();
+  for (const std::string& name : names) list.push_back(name);
+  return list;
+}
+
+Error ambiguous(std::string_view name, const std::vector<std::string>& candidates) {
+  std::string message = "model name '" + std::string(name) + "' is ambiguous: it may be";
+  for (std::size_t i = 0; i < candidates.size(); ++i)
+    message += (i == 0 ? " '" : i + 1 == candidates.size() ? " or '" : ", '") + candidates[i] + "'";
+  return Error(ErrorCode::invalid_argument, std::move(message), "use one of these names",
+               Value::object({{"name", name}, {"candidates", to_list(candidates)}}));
+}
+
+std::vector<std::string> addresses(const std::vector<NameMatch>& matches) {
+  std::vector<std::string> names;
+  for (const NameMatch& match : matches)
+    names.push_back(match.model->provider + std::string(kSeparator) + match.wire_name);
+  return names;
+}
+
+}  // namespace
+
+ModelRegistry::Impl::Impl(const Config& config, std::shared_ptr<const Providers> providers)
+    : aliases_(config.models),
+      default_model_(config.default_model),
+      default_inference_(config.default_inference),
+      providers_(std::move(providers)) {}
+
+std::vector<std::string> ModelRegistry::Impl::aliases() const {
+  std::vector<std::string> names;
+  for (const ModelConfig& alias : aliases_) names.push_back(alias.alias);
+  return names;
+}
+
+ModelListing ModelRegistry::Impl::list(std::stop_token stop) const {
+  ModelListing listing;
+  for (const ProviderSlot& slot : providers_->all()) {
+    if (!providers_->has_catalog(slot)) continue;
+    if (Result<List> models = fetch(slot, stop))
+      std::move(models->begin(), models->end(), std::back_inserter(listing.models));
+    else
+      listing.failures.push_back({slot.id, std::move(models).error()});
+  }
+  return listing;
+}
+
+Result<ResolvedModel> ModelRegistry::Impl::resolve(std::string_view name, std::stop_token stop) const {
+  const std::string chosen = name.empty()       ? selected()
+                             : name == kDefault ? default_model_
+                                                : std::string(name);
+  if (chosen.empty())
+    return Error(ErrorCode::invalid_argument, "no model was named, and the config has no defaults.model",
+                 "name a model, or 'PROVIDER::current' for the one that is loaded");
+  if (const std::size_t at = chosen.find(kSeparator); at != std::string::npos) {
+    const Result<const ProviderSlot*> slot = providers_->find(std::string_view(chosen).substr(0, at));
+    if (!slot) return slot.error();
+    return resolve_on(**slot, std::string_view(chosen).substr(at + kSeparator.size()), std::move(stop));
+  }
+  if (const ModelConfig* alias = find_alias(chosen)) return resolve_alias(*alias, std::move(stop));
+  if (providers_->all().size() == 1) return resolve_on(providers_->all().front(), chosen, std::move(stop));
+  if (chosen == kCurrent) {
+    std::vector<std::string> names;
+    for (const ProviderSlot& slot : providers_->all()) names.push_back(slot.id + "::current");
+    return ambiguous(kCurrent, names);
+  }
+  return resolve_anywhere(chosen, std::move(stop));
+}
+
+Result<ResolvedModel> ModelRegistry::Impl::use(std::string_view name, std::stop_token stop) {
+  Result<ResolvedModel> model = resolve(name, std::move(stop));
+  if (model) {
+    const std::lock_guard lock(mutex_);
+    selected_ = name;
+  }
+  return model;
+}
+
+std::string ModelRegistry::Impl::selected() const {
+  const std::lock_guard lock(mutex_);
+  return selected_.empty() ? default_model_ : selected_;
+}
+
+void ModelRegistry::Impl::note_used(std::string_view provider, std::string_view wire_name) {
+  const std::lock_guard lock(mutex_);
+  last_used_.insert_or_assign(std::string(provider), std::string(wire_name));
+}
+
+Result<ResolvedModel> ModelRegistry::Impl::resolve_on(const ProviderSlot& slot, std::string_view name,
+                                                      std::stop_token stop) const {
+  if (name == kCurrent) return resolve_current(slot, std::move(stop));
+  if (!providers_->has_catalog(slot)) return resolved(slot, std::string(name));
+  const auto pick = [&](const List& models) -> std::optional<Result<ResolvedModel>> {
+    const std::vector<NameMatch> matches = match_name(name, models);
+    if (matches.size() > 1) return ambiguous(name, addresses(matches));
+    if (matches.empty()) return std::nullopt;
+    return resolved(slot, matches.front().wire_name);
+  };
+  if (const std::optional<List> models = cached(slot))
+    if (auto picked = pick(*models)) return std::move(*picked);
+  const Result<List> models = fetch(slot, std::move(stop));
+  if (!models) return models.error();
+  if (auto picked = pick(*models)) return std::move(*picked);
+  return not_found(name, "on '" + slot.id + "'", *models);
+}
+
+Result<ResolvedModel> ModelRegistry::Impl::resolve_alias(const ModelConfig& alias,
+                                                         std::stop_token stop) const {
+  const Result<const ProviderSlot*> slot = providers_->find(alias.provider);
+  if (!slot) return slot.error();
+  Result<ResolvedModel> model =
+      resolve_on(**slot, alias.key.empty() ? alias.alias : alias.key, std::move(stop));
+  if (model) {
+    model->alias = alias.alias;
+    model->settings = merged(alias.inference, model->settings);
+  }
+  return model;
+}
+
+Result<ResolvedModel> ModelRegistry::Impl::resolve_anywhere(std::string_view name,
+                                                            std::stop_token stop) const {
+  ModelListing listing = list(stop);
+  const std::vector<NameMatch> matches = match_name(name, listing.models);
+  if (matches.size() > 1) return ambiguous(name, addresses(matches));
+  if (matches.size() == 1) {
+    const Result<const ProviderSlot*> slot = providers_->find(matches.front().model->provider);
+    return resolved(**slot, matches.front().wire_name);
+  }
+  Error error = not_found(name, "on any provider", listing.models);
+  if (!listing.failures.empty()) {
+    if (listing.models.empty()) return std::move(listing.failures.front().error);
+    error.message += "; '" + listing.failures.front().provider +
+                     "' could not be asked: " + listing.failures.front().error.message;
+  }
+  return error;
+}
+
+Result<ResolvedModel> ModelRegistry::Impl::resolve_current(const ProviderSlot& slot,
+                                                           std::stop_token stop) const {
+  Result<List> models = fetch(slot, std::move(stop));
+  if (!models) return std::move(models).error();
+  std::string last;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto used = last_used_.find(slot.id); used != last_used_.end()) last = used->second;
+  }
+  std::vector<std::string> loaded, stateless;
+  for (const ListedModel& model : *models) {
+    if (model.info.kind == ModelKind::embedding) continue;
+    if (model.info.state == ModelState::unknown) stateless.push_back(model.info.key);
+    if (model.info.state != ModelState::loaded) continue;
+    if (model.info.instances.empty()) loaded.push_back(model.info.key);
+    for (const ModelInstance& instance : model.info.instances) loaded.push_back(instance.id);
+  }
+  if (loaded.empty()) loaded = std::move(stateless);  // a server that lists only what it serves
+  if (loaded.empty())
+    return Error(ErrorCode::model_not_found, "no model is loaded on '" + slot.id + "'",
+                 "load one there, or name one: `tachikoma models` lists them",
+                 Value::object({{"name", kCurrent}, {"near", Value::array()}}));
+  const bool still = std::find(loaded.begin(), loaded.end(), last) != loaded.end();
+  return resolved(slot, still ? last : loaded.front());
+}
+
+const ModelConfig* ModelRegistry::Impl::find_alias(std::string_view name) const {
+  for (const ModelConfig& alias : aliases_)
+    if (alias.alias == name) return &alias;
+  for (const ModelConfig& alias : aliases_)
+    if (equal_ignoring_case(alias.alias, name)) return &alias;
+  return nullptr;
+}
+
+Result<ModelRegistry::Impl::List> ModelRegistry::Impl::fetch(const ProviderSlot& slot,
+                                                             std::stop_token stop) const {
+  Result<std::vector<ModelInfo>> infos = providers_->list_models(slot, std::move(stop));
+  if (!infos) return std::move(infos).error();
+  List models;
+  for (ModelInfo& info : *infos) {
+    std::string address = slot.id + std::string(kSeparator) + info.key;
+    models.push_back({slot.id, std::move(address), std::move(info)});
+  }
+  const std::lock_guard lock(mutex_);
+  lists_.insert_or_assign(slot.id, models);
+  return models;
+}
+
+std::optional<ModelRegistry::Impl::List> ModelRegistry::Impl::cached(const ProviderSlot& slot) const {
+  const std::lock_guard lock(mutex_);
+  const auto list = lists_.find(slot.id);
+  return list == lists_.end() ? std::nullopt : std::optional(list->second);
+}
+
+ResolvedModel ModelRegistry::Impl::resolved(const ProviderSlot& slot, std::string wire_name) const {
+  return {.provider = slot.id,
+          .name = std::move(wire_name),
+          .alias = {},
+          .settings = merged(slot.inference, default_inference_)};
+}
+
+Error ModelRegistry::Impl::not_found(std::string_view name, std::string_view where,
+                                     const List& models) const {
+  std::vector<std::string> candidates = aliases();
+  for (const ListedModel& model : models) candidates.push_back(model.info.key);
+  const std::vector<std::string> near = base::nearest(name, candidates);
+  return Error(ErrorCode::model_not_found,
+               "model '" + std::string(name) + "' was not found " + std::string(where),
+               near.empty() ? "`tachikoma models` lists what there is" : base::did_you_mean(near),
+               Value::object({{"name", name}, {"near", to_list(near)}}));
+}
+
+ModelRegistry::ModelRegistry(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+std::vector<std::string> ModelRegistry::aliases() const { return impl_->aliases(); }
+ModelListing ModelRegistry::list(std::stop_token stop) const { return impl_->list(std::move(stop)); }
+Result<ResolvedModel> ModelRegistry::resolve(std::string_view name, std::stop_token stop) const {
+  return impl_->resolve(name, std::move(stop));
+}
+Result<ResolvedModel> ModelRegistry::use(std::string_view name, std::stop_token stop) {
+  return impl_->use(name, std::move(stop));
+}
+std::string ModelRegistry::selected() const { return impl_->selected(); }
+
+}  // namespace tachikoma

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/providers.hpp"
+#include "tachikoma/config.hpp"
+#include "tachikoma/model_registry.hpp"
+
+namespace tachikoma {
+
+class ModelRegistry::Impl {
+ public:
+  Impl(const Config& config, std::shared_ptr<const Providers> providers);
+
+  std::vector<std::string> aliases() const;
+  ModelListing list(std::stop_token stop) const;
+  Result<ResolvedModel> resolve(std::string_view name, std::stop_token stop) const;
+  Result<ResolvedModel> use(std::string_view name, std::stop_token stop);
+  std::string selected() const;
+  /// A generation with that model ended well: it is what `current` means, as long as it is loaded.
+  void note_used(std::string_view provider, std::string_view wire_name);
+
+ private:
+  using List = std::vector<ListedModel>;
+  Result<ResolvedModel> resolve_on(const ProviderSlot& slot, std::string_view name,
+                                   std::stop_token stop) const;
+  Result<ResolvedModel> resolve_alias(const ModelConfig& alias, std::stop_token stop) const;
+  Result<ResolvedModel> resolve_anywhere(std::string_view name, std::stop_token stop) const;
+  Result<ResolvedModel> resolve_current(const ProviderSlot& slot, std::stop_token stop) const;
+  const ModelConfig* find_alias(std::string_view name) const;
+  Result<List> fetch(const ProviderSlot& slot, std::stop_token stop) const;
+  std::optional<List> cached(const ProviderSlot& slot) const;
+  ResolvedModel resolved(const ProviderSlot& slot, std::string wire_name) const;
+  Error not_found(std::string_view name, std::string_view where, const List& models) const;
+
+  const std::vector<ModelConfig> aliases_;
+  const std::string default_model_;
+  const GenerationSettings default_inference_;
+  const std::shared_ptr<const Providers> providers_;
+  mutable std::mutex mutex_;  // guards what follows; never held during a request
+  std::string selected_;
+  std::map<std::string, std::string, std::less<>> last_used_;  // provider -> wire name
+  mutable std::map<std::string, List, std::less<>> lists_;     // provider -> its models, as last fetched
+};
+
+}  // namespace tachikoma

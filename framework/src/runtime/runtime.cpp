@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#include "tachikoma/runtime.hpp"
+
+#include <utility>
+
+#include "base/nearest.hpp"
+#include "config/check_config.hpp"
+#include "runtime/core.hpp"
+#include "runtime/generator.hpp"
+
+namespace tachikoma {
+namespace {
+
+Value milliseconds_or_null(const std::optional<std::chrono::milliseconds>& time) {
+  return time ? Value(std::to_string(time->count()) + "ms") : Value();
+}
+
+// The same object that a file with this one provider would hold, so that the same checks apply.
+Value as_config(const Settings& settings) {
+  Value provider = Value::object({{"plugin", settings.plugin}, {"base_url", settings.base_url}});
+  if (!settings.api_key.empty()) provider.set("api_key", settings.api_key);
+  for (const auto& [name, value] : settings.headers) {
+    if (!provider.find("headers")) provider.set("headers", Value::object());
+    provider.find("headers")->set(name, value);
+  }
+  Value timeouts = Value::object();
+  const Timeouts& clocks = settings.timeouts;
+  for (const auto& [name, time] :
+       {std::pair{"connect", &clocks.connect}, std::pair{"load", &clocks.load},
+        std::pair{"first_token", &clocks.first_token}, std::pair{"between_tokens", &clocks.between_tokens},
+        std::pair{"total", &clocks.total}})
+    if (*time) timeouts.set(name, milliseconds_or_null(*time));
+  if (!timeouts.members().empty()) provider.set("timeouts", std::move(timeouts));
+  Value config = Value::object();
+  config.set("providers", Value::object({{settings.plugin, std::move(provider)}}));
+  const std::string model = settings.model.empty() ? settings.plugin + "::current" : settings.model;
+  config.set("defaults", Value::object({{"model", model}}));
+  return config;
+}
+
+}  // namespace
+
+RuntimeCore::RuntimeCore(Config checked, PluginRegistry registry)
+    : config(std::move(checked)), plugins(std::move(registry)), models(nullptr), monitors(plugins.log()) {}
+
+Status RuntimeCore::make_components() {
+  for (const std::string& name : config.plugins.load)
+    if (Status loaded = plugins.load(name); !loaded) return loaded;
+  std::vector<ProviderSlot> slots;
+  for (const ProviderConfig& each : config.providers) {
+    auto provider = plugins.make_provider(each.plugin, each.settings, each.id);
+    if (!provider) return std::move(provider).error();
+    slots.push_back({each.id, std::move(*provider), clock_limits(each.timeouts), each.inference});
+  }
+  for (const ComponentConfig& each : config.tools) {
+    auto tool = plugins.make_tool(each.plugin, each.settings, each.id);
+    if (!tool) return std::move(tool).error();
+    tools.emplace(each.id, std::move(*tool));
+  }
+  for (const ComponentConfig& each : config.monitors) {
+    auto monitor = plugins.make_monitor(each.plugin, each.settings, each.id);
+    if (!monitor) return std::move(monitor).error();
+    monitors.add(each.id, std::move(*monitor));
+  }
+  providers = std::make_shared<const Providers>(std::move(slots));
+  model_names = std::make_shared<ModelRegistry::Impl>(config, providers);
+  models = ModelRegistry(model_names);
+  return Done{};
+}
+
+Runtime::Runtime(std::shared_ptr<RuntimeCore> core) : core_(std::move(core)) {}
+Runtime::Runtime(Runtime&&) noexcept = default;
+Runtime& Runtime::operator=(Runtime&&) noexcept = default;
+Runtime::~Runtime() {
+  if (core_) core_->monitors.flush();
+}
+
+Result<Runtime> Runtime::open(std::string_view file, LogCallback log) {
+  PluginRegistry plugins({}, std::move(log));
+  Result<Config> config = load_config(file, plugins);
+  if (!config) return std::move(config).error();
+  return from(std::move(*config), std::move(plugins));
+}
+
+Result<Runtime> Runtime::open() {
+  const Result<std::string> file = find_config();
+  if (!file) return file.error();
+  return open(*file);
+}
+
+Result<Runtime> Runtime::from(Config config, PluginRegistry plugins) {
+  for (const std::string& warning : config.warnings) plugins.log()(Severity::warning, "config", warning);
+  plugins.allow(config.plugins.allow);
+  auto core = std::make_shared<RuntimeCore>(std::move(config), std::move(plugins));
+  if (Status made = core->make_components(); !made) return std::move(made).error();
+  return Runtime(std::move(core));
+}
+
+Result<Runtime> Runtime::with(Settings settings, LogCallback log) {
+  PluginRegistry plugins(std::move(settings.plugin_paths), std::move(log));
+  Result<Config> config = config::check_config(as_config(settings), plugins, "settings");
+  if (!config) return std::move(config).error();
+  config->default_inference = std::move(settings.inference);
+  return from(std::move(*config), std::move(plugins));
+}
+
+Result<std::optional<Runtime>> Runtime::auto_detect(LogCallback log) {
+  Result<Runtime> runtime = with({}, std::move(log));
+  if (!runtime) return std::move(runtime).error();
+  const ProviderSlot& slot = runtime->core_->providers->all().front();
+  const Result<Health> health = runtime->core_->providers->health(slot, {});
+  if (health) return std::optional<Runtime>(std::move(*runtime));
+  if (health.error().code == ErrorCode::unreachable) return std::optional<Runtime>();
+  return health.error();
+}
+
+Result<Reply> Runtime::generate_text(TextRequest request) {
+  return Generator::generate(core_, std::move(request), {});
+}
+Result<Reply> Runtime::stream_text(TextRequest request, const DeltaCallback& on_delta) {
+  return Generator::generate(core_, std::move(request), on_delta);
+}
+Result<TextStream> Runtime::stream_text(TextRequest request) {
+  return Generator::stream(core_, std::move(request));
+}
+
+Result<ProviderHandle> Runtime::provider(std::string_view id) const {
+  const Result<const ProviderSlot*> slot = core_->providers->find(id);
+  if (!slot) return slot.error();
+  return ProviderHandle(core_, std::string(id));
+}
+
+std::vector<std::string> Runtime::provider_ids() const {
+  std::vector<std::string> ids;
+  for (const ProviderSlot& slot : core_->providers->all()) ids.push_back(slot.id);
+  return ids;
+}
+
+Result<std::shared_ptr<Tool>> Runtime::tool(std::string_view id) const {
+  const auto found = core_->tools.find(id);
+  if (found != core_->tools.end()) return found->second;
+  std::vector<std::string> ids;
+  for (const auto& [name, tool] : core_->tools) ids.push_back(name);
+  return Error(ErrorCode::config_invalid, "no tool '" + std::string(id) + "' is configured",
+               base::did_you_mean(base::nearest(id, ids)), Value::object({{"key", id}}));
+}
+
+ModelRegistry& Runtime::models() { return core_->models; }
+PluginRegistry& Runtime::plugins() { return core_->plugins; }
+const Config& Runtime::config() const { return core_->config; }
+
+ProviderHandle::ProviderHandle(std::shared_ptr<RuntimeCore> core, std::string id)
+    : core_(std::move(core)), id_(std::move(id)) {}
+
+const std::string& ProviderHandle::id() const { return id_; }
+
+Result<Health> ProviderHandle::health(std::stop_token stop) const {
+  return core_->providers->health(**core_->providers->find(id_), std::move(stop));
+}
+
+Result<std::vector<ModelInfo>> ProviderHandle::list_models(std::stop_token stop) const {
+  return core_->providers->list_models(**core_->providers->find(id_), std::move(stop));
+}
+
+Result<Reply> ProviderHandle::generate_text(TextRequest request) const {
+  return Generator::generate(core_, on_this(std::move(request)), {});
+}
+
+Result<Reply> ProviderHandle::stream_text(TextRequest request, const DeltaCallback& on_delta) const {
+  return Generator::generate(core_, on_this(std::move(request)), on_delta);
+}
+
+Result<TextStream> ProviderHandle::stream_text(TextRequest request) const {
+  return Generator::stream(core_, on_this(std::move(request)));
+}
+
+TextRequest ProviderHandle::on_this(TextRequest request) const {
+  request.model = id_ + "::" + (request.model.empty() ? "current" : request.model);
+  return request;
+}
+
+}  // namespace tachikoma

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "readme/workshop.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+#include <stdexcept>
+
+#include "base/json.hpp"
+#include "readme/wildcard.hpp"
+#include "support/golden.hpp"
+
+namespace tachikoma::testing {
+namespace {
+
+// The build, installed once for all documents.
+const std::string& installed_prefix() {
+  static const TempDir folder;
+  static const std::string prefix = [] {
+    const std::string path = (folder.path() / "with a space").string();
+    const Finished finished = run({.argv = {"cmake", "--install", TACHIKOMA_BINARY_DIR, "--prefix", path}});
+    if (finished.exit_code != 0) throw std::runtime_error("cmake --install failed: " + finished.err);
+    return path;
+  }();
+  return prefix;
+}
+
+std::string report(const Finished& finished) {
+  return "exit code " + std::to_string(finished.exit_code) + "\n" + finished.out + finished.err;
+}
+
+}  // namespace
+
+Workshop::Workshop() { installed_prefix(); }
+
+std::string Workshop::try_block(const FencedBlock& block) {
+  const std::string language = block.language();
+  if (language == "text") return {};
+  if (!block.file().empty()) return write(block, block.file());
+  if (language == "sh") return run_script(block.text);
+  if (language == "console") return run_console(block.text);
+  if (language == "json") return check_json(block.text);
+  if (language == "yaml" && block.has("config")) return check_config(block);
+  if (language == "yaml" && block.has("simulator")) return check_simulator_script(block);
+  if (language == "cpp" && block.has("fragment")) return compile_fragment(block);
+  return "no test knows blocks of the kind '" + block.info + "'; CONTRIBUTING.md lists the kinds";
+}
+
+// The reader's LM Studio is our simulator.
+std::string Workshop::with_addresses(const std::string& text) const {
+  std::string changed = replace_all(text, "base_url: auto", "base_url: " + simulator_.base_url());
+  for (const char* usual : {"http://localhost:1234", "http://127.0.0.1:1234"})
+    changed = replace_all(changed, usual, simulator_.base_url());
+  return changed;
+}
+
+Command Workshop::in_folder(std::vector<std::string> argv) const {
+  const std::string prefix = installed_prefix();
+  return {.argv = std::move(argv),
+          .env = {{"PATH", prefix + "/bin:" + std::getenv("PATH")},
+                  {"CMAKE_PREFIX_PATH", prefix},
+                  {"CMAKE_GENERATOR", "Ninja"},
+                  {"CXX", TACHIKOMA_CXX},
+                  {"HOME", folder_.path().string()},
+                  {"XDG_CONFIG_HOME", ""},
+                  {"XDG_DATA_HOME", ""},
+                  {"TACHIKOMA_BASE_URL", simulator_.base_url()},
+                  {"SOURCE", TACHIKOMA_SOURCE_DIR}},
+          .folder = folder_.path().string(),
+          .limit = std::chrono::seconds(240)};
+}
+
+std::string Workshop::write(const FencedBlock& block, const std::string& name) {
+  folder_.write(name, with_addresses(block.text));
+  return name == "tachikoma.yaml" ? run_script("tachikoma config check tachikoma.yaml") : "";
+}
+
+std::string Workshop::run_script(const std::string& script) {
+  const Finished finished = run(in_folder({"bash", "-euo", "pipefail", "-c", with_addresses(script)}));
+  return finished.exit_code == 0 ? "" : report(finished);
+}
+
+// "$ command" lines, each with what it prints below it.
+std::string Workshop::run_console(const std::string& session) {
+  constexpr std::string_view kPrompt = "$ ";
+  std::istringstream in(session);
+  std::string command, expected, wrong;
+  const auto finish = [&] {
+    if (command.empty()) return;
+    const Finished finished = run(in_folder({"bash", "-c", with_addresses("exec 2>&1; " + command)}));
+    const std::string printed = replace_all(finished.out, simulator_.base_url(), "http://127.0.0.1:1234");
+    if (!matches(printed, expected))
+      wrong += "$ " + command + " printed\n" + printed + "instead of\n" + expected;
+  };
+  for (std::string line; std::getline(in, line);) {
+    if (line.rfind(kPrompt, 0) == 0) {
+      finish();
+      command = line.substr(kPrompt.size());
+      expected.clear();
+    } else {
+      expected += line + "\n";
+    }
+  }
+  finish();
+  return command.empty() ? "the block has no line that starts with '$ '" : wrong;
+}
+
+std::string Workshop::check_config(const FencedBlock& block) {
+  const std::string file = folder_.write("block.yaml", with_addresses(block.text));
+  const Finished finished = run(in_folder({"tachikoma", "config", "check", file}));
+  return finished.exit_code == 0 ? "" : report(finished);
+}
+
+std::string Workshop::check_simulator_script(const FencedBlock& block) {
+  try {
+    Simulator scripted(block.text);
+    return "";
+  } catch (const std::exception& failure) {
+    return failure.what();
+  }
+}
+
+// Statements of an application that has `runtime`.
+std::string Workshop::compile_fragment(const FencedBlock& block) {
+  const std::string source =
+      folder_.write("fragment.cpp",
+                    "#include <iostream>\n#include <tachikoma/tachikoma.hpp>\nusing namespace tachikoma;\n"
+                    "void fragment([[maybe_unused]] Runtime& runtime) {\n" +
+                        block.text + "}\n");
+  const Finished finished = run(in_folder(
+      {TACHIKOMA_CXX, "-std=c++20", "-fsyntax-only", "-I" + installed_prefix() + "/include", source}));
+  return finished.exit_code == 0 ? "" : report(finished);
+}
+
+// One value, or one a line.
+std::string Workshop::check_json(const std::string& text) {
+  if (base::parse_json(text)) return {};
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);)
+    if (const auto value = base::parse_json(line); !value) return value.error().message + ": " + line;
+  return {};
+}
+
+}  // namespace tachikoma::testing

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "real/gguf_writer.hpp"
+
+#include <bit>
+#include <fstream>
+#include <stdexcept>
+#include <utility>
+
+namespace tachikoma::testing {
+namespace {
+
+static_assert(std::endian::native == std::endian::little,
+              "the file is little-endian, as this machine must be");
+
+constexpr std::uint32_t kVersion = 3;
+constexpr std::uint64_t kAlignment = 32;
+constexpr std::uint32_t kTypeF32Tensor = 0;
+constexpr std::uint32_t kUint32 = 4, kInt32 = 5, kFloat32 = 6, kBool = 7, kString = 8, kArray = 9;
+
+template <class T>
+void put(std::string& out, T number) {
+  out.append(reinterpret_cast<const char*>(&number), sizeof number);
+}
+
+void put_text(std::string& out, std::string_view text) {
+  put<std::uint64_t>(out, text.size());
+  out += text;
+}
+
+std::uint64_t aligned(std::uint64_t offset) { return (offset + kAlignment - 1) / kAlignment * kAlignment; }
+
+}  // namespace
+
+void GgufWriter::start(std::string_view key, std::uint32_t type) {
+  put_text(metadata_, key);
+  put(metadata_, type);
+  ++metadata_count_;
+}
+
+void GgufWriter::add(std::string_view key, std::string_view text) {
+  start(key, kString);
+  put_text(metadata_, text);
+}
+
+void GgufWriter::add(std::string_view key, std::uint32_t number) {
+  start(key, kUint32);
+  put(metadata_, number);
+}
+
+void GgufWriter::add(std::string_view key, float number) {
+  start(key, kFloat32);
+  put(metadata_, number);
+}
+
+void GgufWriter::add(std::string_view key, bool flag) {
+  start(key, kBool);
+  put(metadata_, static_cast<std::uint8_t>(flag));
+}
+
+void GgufWriter::add(std::string_view key, const std::vector<std::string>& texts) {
+  start(key, kArray);
+  put(metadata_, kString);
+  put<std::uint64_t>(metadata_, texts.size());
+  for (const std::string& text : texts) put_text(metadata_, text);
+}
+
+void GgufWriter::add(std::string_view key, const std::vector<std::int32_t>& numbers) {
+  start(key, kArray);
+  put(metadata_, kInt32);
+  put<std::uint64_t>(metadata_, numbers.size());
+  for (const std::int32_t number : numbers) put(metadata_, number);
+}
+
+void GgufWriter::add_tensor(std::string name, std::uint64_t rows, std::uint64_t columns, Fill fill) {
+  tensors_.push_back({std::move(name), rows, columns, std::move(fill)});
+}
+
+void GgufWriter::write(const std::string& path) const {
+  std::string head = "GGUF";
+  put(head, kVersion);
+  put<std::uint64_t>(head, tensors_.size());
+  put(head, metadata_count_);
+  head += metadata_;
+  std::uint64_t offset = 0;
+  for (const Tensor& tensor : tensors_) {
+    put_text(head, tensor.name);
+    put<std::uint32_t>(head, tensor.rows == 0 ? 1 : 2);
+    put(head, tensor.columns);  // the fastest dimension stands first
+    if (tensor.rows != 0) put(head, tensor.rows);
+    put(head, kTypeF32Tensor);
+    put(head, offset);
+    offset = aligned(offset + tensor.count() * sizeof(float));
+  }
+  head.resize(aligned(head.size()), '\0');
+
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file.write(head.data(), static_cast<std::streamsize>(head.size()));
+  for (const Tensor& tensor : tensors_) {
+    std::vector<float> numbers(tensor.count());
+    tensor.fill(numbers);
+    const std::uint64_t size = numbers.size() * sizeof(float);
+    file.write(reinterpret_cast<const char*>(numbers.data()), static_cast<std::streamsize>(size));
+    file.write("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+               static_cast<std::streamsize>(aligned(size) - size));
+  }
+  file.close();
+  if (!file) throw std::runtime_error("can't write '" + path + "'");
+}
+
+}  // namespace tachikoma::testing

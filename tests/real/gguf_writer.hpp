@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tachikoma::testing {
+
+/// Writes a model file in the GGUF format, version 3, little-endian, every tensor as 32-bit floats.
+///
+/// Metadata is written in the order of the calls; a tensor's numbers are made only while the file is
+/// written, one tensor at a time.
+class GgufWriter {
+ public:
+  /// Fills a tensor of that many elements.
+  using Fill = std::function<void(std::vector<float>&)>;
+
+  void add(std::string_view key, std::string_view text);
+  void add(std::string_view key, const char* text) { add(key, std::string_view(text)); }  // and not as a bool
+  void add(std::string_view key, std::uint32_t number);
+  void add(std::string_view key, float number);
+  void add(std::string_view key, bool flag);
+  void add(std::string_view key, const std::vector<std::string>& texts);
+  void add(std::string_view key, const std::vector<std::int32_t>& numbers);
+
+  /// A matrix of `rows` rows, or a vector when `rows` is 0; `columns` numbers follow each other.
+  void add_tensor(std::string name, std::uint64_t rows, std::uint64_t columns, Fill fill);
+
+  /// Writes the whole file; throws std::runtime_error when it can't.
+  void write(const std::string& path) const;
+
+ private:
+  struct Tensor {
+    std::string name;
+    std::uint64_t rows, columns;
+    Fill fill;
+    std::uint64_t count() const { return columns * (rows == 0 ? 1 : rows); }
+  };
+  void start(std::string_view key, std::uint32_t type);
+
+  std::string metadata_;
+  std::uint64_t metadata_count_ = 0;
+  std::vector<Tensor> tensors_;
+};
+
+}  // namespace tachikoma::testing

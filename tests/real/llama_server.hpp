@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
+
+namespace tachikoma::testing {
+
+/// A model file to make: its name without ".gguf", and options of `make-model`.
+struct TinyModel {
+  std::string name;
+  std::vector<std::string> options = {};
+};
+
+/// A real llama.cpp server (environment LLAMA_SERVER) on a free port, with tiny random models of its own. It
+/// and what it started end with this object.
+class LlamaServer {
+ public:
+  /// Router mode: every model is listed, and loaded when it is first asked for, `loaded_at_once` together.
+  static LlamaServer with_models(const std::vector<TinyModel>& models, int loaded_at_once = 1);
+  /// One model, loaded when this returns.
+  static LlamaServer with_model(const TinyModel& model);
+
+  int port() const { return port_; }
+  /// "http://127.0.0.1:<port>/v1", as a config names it.
+  std::string base_url() const;
+  /// Kills the server and its children with SIGKILL, at once.
+  void kill();
+  /// True while some slot of the server's one model generates.
+  bool busy() const;
+  /// What it wrote so far.
+  std::string log() const;
+
+  LlamaServer(LlamaServer&&) = default;
+  ~LlamaServer();
+
+ private:
+  LlamaServer(std::unique_ptr<TempDir> folder, std::vector<std::string> arguments);
+  void wait_until_it_listens();
+
+  std::unique_ptr<TempDir> folder_;
+  std::unique_ptr<Process> process_;
+  int port_ = 0;
+};
+
+/// A config file whose provider `local` is the `openai` plugin at the /v1 of that port, and `max_tokens` the
+/// length of an answer.
+std::string openai_config(const TempDir& folder, int port, int max_tokens = 60);
+
+}  // namespace tachikoma::testing

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+// Writes a tiny model with random weights that a real llama.cpp server loads in milliseconds. Its answers are
+// noise, and often no valid UTF-8 at a token's edge; all around them is real: tokenizer, chat template, token
+// counts, speed.
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <numbers>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "real/gguf_writer.hpp"
+
+namespace {
+
+using tachikoma::testing::GgufWriter;
+
+constexpr std::string_view kUsage =
+    "usage: make-model OUT.gguf [--seed N] [--layers N] [--width N] [--context N] [--endless] "
+    "[--calls-tools]\n"
+    "  --seed N       other weights, other noise (1)\n"
+    "  --layers N     transformer blocks (2); more of them, or more width, answer more slowly\n"
+    "  --width N      embedding length, a multiple of 32 (64)\n"
+    "  --context N    tokens the model was made for (4096)\n"
+    "  --endless      no answer ends by itself: only at a limit of the request or of the context\n"
+    "  --calls-tools  every answer opens a tool call where the request has tools\n";
+
+struct Options {
+  std::string out;
+  std::uint32_t seed = 1, layers = 2, width = 64, context = 4096;
+  bool endless = false, calls_tools = false;
+};
+
+constexpr std::uint32_t kHeads = 4;
+// Pairs of letters that the tokenizer joins, so that a prompt has fewer tokens than bytes.
+constexpr std::array kPairs = {"th", "he", "in", "er", "an", "re", "on",
+                               "at", "ou", "is", "st", "en", "ll", "lo"};
+constexpr std::string_view kToolCall = "<tool_call>\n";
+constexpr std::array kControl = {"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
+constexpr std::int32_t kNormal = 1, kControlToken = 3, kUserDefined = 4;
+
+// Turns as <|im_start|>role … <|im_end|>; tools and calls as JSON between tags, one call a line.
+constexpr std::string_view kChatTemplate = R"jinja(
+{%- if tools -%}
+  {{- '<|im_start|>system\n# Tools\n\nFunctions that may be called:\n<tools>' -}}
+  {%- for tool in tools -%}{{- '\n' + (tool | tojson) -}}{%- endfor -%}
+  {{- '\n</tools>\n\nTo call one, write its name and arguments as a JSON object between tags:\n<tool_call>\n' -}}
+  {{- '{"name": <function-name>, "arguments": <args-json-object>}\n</tool_call><|im_end|>\n' -}}
+{%- endif -%}
+{%- for message in messages -%}
+  {%- if message.role == 'tool' -%}
+    {{- '<|im_start|>user\n<tool_response>\n' + message.content + '\n</tool_response><|im_end|>\n' -}}
+  {%- else -%}
+    {{- '<|im_start|>' + message.role + '\n' -}}
+    {%- if message.content -%}{{- message.content -}}{%- endif -%}
+    {%- for call in message.tool_calls or [] -%}
+      {{- '\n<tool_call>\n{"name": "' + call.function.name + '", "arguments": ' -}}
+      {{- (call.function.arguments | tojson) + '}\n</tool_call>' -}}
+    {%- endfor -%}
+    {{- '<|im_end|>\n' -}}
+  {%- endif -%}
+{%- endfor -%}
+{%- if add_generation_prompt -%}{{- '<|im_start|>assistant\n' -}}{%- endif -%})jinja";
+
+std::string utf8(unsigned code_point) {
+  if (code_point < 0x80) return {static_cast<char>(code_point)};
+  return {static_cast<char>(0xC0 | code_point >> 6), static_cast<char>(0x80 | (code_point & 0x3F))};
+}
+
+// The visible character that a byte-level tokenizer writes for each byte.
+std::vector<std::string> byte_alphabet() {
+  std::vector<std::string> letters;
+  unsigned next_substitute = 256;
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    const bool visible = (byte > ' ' && byte <= '~') || (byte >= 0xA1 && byte != 0xAD);
+    letters.push_back(utf8(visible ? byte : next_substitute++));
+  }
+  return letters;
+}
+
+struct Vocabulary {
+  std::vector<std::string> tokens = byte_alphabet();
+  std::vector<std::int32_t> types = std::vector<std::int32_t>(256, kNormal);
+  std::vector<std::string> merges;
+  std::uint32_t end_of_text = 0, end_of_turn = 0, tool_call = 0;
+
+  explicit Vocabulary(bool with_tool_call) {
+    for (const char* pair : kPairs) {
+      add(pair, kNormal);
+      merges.push_back({pair[0], ' ', pair[1]});
+    }
+    if (with_tool_call) tool_call = add(kToolCall, kUserDefined);
+    end_of_text = add(kControl[0], kControlToken);
+    add(kControl[1], kControlToken);
+    end_of_turn = add(kControl[2], kControlToken);
+  }
+
+ private:
+  std::uint32_t add(std::string_view token, std::int32_t type) {
+    tokens.emplace_back(token);
+    types.push_back(type);
+    return static_cast<std::uint32_t>(tokens.size() - 1);
+  }
+};
+
+// Normally distributed numbers that are the same on every machine, which std::normal_distribution does not
+// promise.
+class Noise {
+ public:
+  explicit Noise(std::uint32_t seed) : engine_(seed) {}
+  GgufWriter::Fill scaled(double scale) {
+    return [this, scale](std::vector<float>& numbers) {
+      for (float& number : numbers) number = static_cast<float>(next() * scale);
+    };
+  }
+
+ private:
+  double uniform() { return (static_cast<double>(engine_() >> 11) + 0.5) / 9007199254740992.0; }
+  double next() { return std::sqrt(-2 * std::log(uniform())) * std::cos(2 * std::numbers::pi * uniform()); }
+  std::mt19937_64 engine_;
+};
+
+void add_metadata(GgufWriter& file, const Options& options, const Vocabulary& vocabulary) {
+  file.add("general.architecture", "llama");
+  file.add("general.name", std::filesystem::path(options.out).stem().string());
+  file.add("general.file_type", 0u);  // all 32-bit floats
+  file.add("llama.context_length", options.context);
+  file.add("llama.embedding_length", options.width);
+  file.add("llama.block_count", options.layers);
+  file.add("llama.feed_forward_length", 2 * options.width);
+  file.add("llama.attention.head_count", kHeads);
+  file.add("llama.attention.head_count_kv", kHeads);
+  file.add("llama.attention.layer_norm_rms_epsilon", 1e-5f);
+  file.add("llama.rope.dimension_count", options.width / kHeads);
+  file.add("llama.vocab_size", static_cast<std::uint32_t>(vocabulary.tokens.size()));
+  file.add("tokenizer.ggml.model", "gpt2");
+  file.add("tokenizer.ggml.pre", "gpt-2");
+  file.add("tokenizer.ggml.tokens", vocabulary.tokens);
+  file.add("tokenizer.ggml.token_type", vocabulary.types);
+  file.add("tokenizer.ggml.merges", vocabulary.merges);
+  file.add("tokenizer.ggml.bos_token_id", vocabulary.end_of_text);
+  file.add("tokenizer.ggml.eos_token_id", vocabulary.end_of_turn);
+  file.add("tokenizer.ggml.add_bos_token", false);
+  file.add("tokenizer.chat_template", kChatTemplate.substr(1));
+}
+
+// The first number of every token's embedding is the same large one, and in the output only the rows of a few
+// tokens read it: that lifts or sinks those tokens' chances whatever the text.
+GgufWriter::Fill with_first_column(GgufWriter::Fill fill, std::uint32_t width, float all,
+                                   std::map<std::uint32_t, float> some = {}) {
+  return [=](std::vector<float>& numbers) {
+    fill(numbers);
+    for (std::size_t row = 0; row * width < numbers.size(); ++row) numbers[row * width] = all;
+    for (const auto& [row, value] : some) numbers[std::size_t{row} * width] = value;
+  };
+}
+
+void add_tensors(GgufWriter& file, const Options& options, const Vocabulary& vocabulary, Noise& noise) {
+  const std::uint32_t width = options.width;
+  const std::uint64_t tokens = vocabulary.tokens.size();
+  const double scale = 0.64 / std::sqrt(width);  // keeps what a block adds as small as what it is added to
+  const auto ones = [](std::vector<float>& numbers) { numbers.assign(numbers.size(), 1.0f); };
+  std::map<std::uint32_t, float> steered;
+  if (options.endless) steered[vocabulary.end_of_turn] = steered[vocabulary.end_of_text] = -6.0f;
+  if (options.calls_tools) steered[vocabulary.tool_call] = 6.0f;
+
+  file.add_tensor("token_embd.weight", tokens, width, with_first_column(noise.scaled(1.0), width, 12.0f));
+  file.add_tensor("output_norm.weight", 0, width, ones);
+  file.add_tensor("output.weight", tokens, width, with_first_column(noise.scaled(0.3), width, 0.0f, steered));
+  for (std::uint32_t layer = 0; layer < options.layers; ++layer) {
+    const std::string block = "blk." + std::to_string(layer) + ".";
+    file.add_tensor(block + "attn_norm.weight", 0, width, ones);
+    file.add_tensor(block + "ffn_norm.weight", 0, width, ones);
+    for (const char* name : {"attn_q", "attn_k", "attn_v", "attn_output"})
+      file.add_tensor(block + name + ".weight", width, width, noise.scaled(scale));
+    for (const char* name : {"ffn_gate", "ffn_up"})
+      file.add_tensor(block + name + ".weight", 2 * width, width, noise.scaled(scale));
+    file.add_tensor(block + "ffn_down.weight", width, 2 * width, noise.scaled(scale));
+  }
+}
+
+std::uint32_t number(std::string_view option, std::string_view text) {
+  std::uint32_t value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failure != std::errc() || end != text.data() + text.size() || value == 0)
+    throw std::invalid_argument(std::string(option) + " '" + std::string(text) + "' is not a number above 0");
+  return value;
+}
+
+Options parse(const std::vector<std::string_view>& words) {
+  Options options;
+  const std::map<std::string_view, std::uint32_t*> numbers = {{"--seed", &options.seed},
+                                                              {"--layers", &options.layers},
+                                                              {"--width", &options.width},
+                                                              {"--context", &options.context}};
+  const std::map<std::string_view, bool*> flags = {{"--endless", &options.endless},
+                                                   {"--calls-tools", &options.calls_tools}};
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    const std::string_view word = words[at];
+    if (const auto flag = flags.find(word); flag != flags.end()) {
+      *flag->second = true;
+    } else if (const auto value = numbers.find(word); value != numbers.end()) {
+      if (++at == words.size()) throw std::invalid_argument(std::string(word) + " needs a number");
+      *value->second = number(word, words[at]);
+    } else if (word.starts_with("--") || !options.out.empty()) {
+      throw std::invalid_argument("'" + std::string(word) + "' is not understood");
+    } else {
+      options.out = word;
+    }
+  }
+  if (options.out.empty()) throw std::invalid_argument("the file to write is missing");
+  if (options.width % 32 != 0) throw std::invalid_argument("--width is not a multiple of 32");
+  return options;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const Options options = parse({argv + 1, argv + argc});
+    const Vocabulary vocabulary(options.calls_tools);
+    Noise noise(options.seed);
+    GgufWriter file;
+    add_metadata(file, options, vocabulary);
+    add_tensors(file, options, vocabulary, noise);
+    file.write(options.out);
+    return 0;
+  } catch (const std::invalid_argument& problem) {
+    std::cerr << "make-model: " << problem.what() << '\n' << kUsage;
+    return 2;
+  } catch (const std::exception& problem) {
+    std::cerr << "make-model: " << problem.what() << '\n';
+    return 1;
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include <regex>
+
+#include "structure/source_files.hpp"
+#include "support/catch.hpp"
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace tachikoma::testing;
+
+namespace {
+
+bool starts_with_any(const std::string& path, std::initializer_list<const char*> folders) {
+  for (const char* folder : folders)
+    if (path.rfind(folder, 0) == 0) return true;
+  return false;
+}
+
+// "path:line" of every line that matches, in files below the folders
+std::string places_of(const std::regex& pattern, std::initializer_list<const char*> folders) {
+  std::string places;
+  for (const SourceFile& file : source_files()) {
+    if (!starts_with_any(file.path, folders)) continue;
+    for (std::size_t i = 0; i < file.lines.size(); ++i)
+      if (std::regex_search(file.lines[i], pattern))
+        places += file.path + ":" + std::to_string(i + 1) + ": " + file.lines[i] + "\n";
+  }
+  return places;
+}
+
+}  // namespace
+
+TEST_CASE("every source says its license in its first line", "[structure]") {
+  std::string missing;
+  for (const SourceFile& file : source_files())
+    if (file.lines.empty() || file.lines.front() != "// SPDX-License-Identifier: MIT")
+      missing += file.path + "\n";
+  CHECK(missing == "");
+}
+
+TEST_CASE("no source is longer than 700 lines", "[structure]") {
+  std::string long_ones;
+  for (const SourceFile& file : source_files())
+    if (file.lines.size() > 700) long_ones += file.path + "\n";
+  CHECK(long_ones == "");
+}
+
+TEST_CASE("libraries and plugins write nothing to stdout", "[structure]") {
+  CHECK(places_of(std::regex(R"(\bcout\b|\bprintf\b|\bputs\b|\bputchar\b|\bstdout\b)"),
+                  {"framework/", "plugins/"}) == "");
+}
+
+TEST_CASE("no library installs a signal handler", "[structure]") {
+  CHECK(places_of(std::regex(R"(\bsigaction\b|\bstd::signal\b|::signal\()"), {"framework/", "plugins/"}) ==
+        "");
+}
+
+TEST_CASE("nothing third-party is reachable from the application header", "[structure]") {
+  TempDir folder;
+  const std::string source = folder.write("only.cpp", "#include <tachikoma/tachikoma.hpp>\nint main() {}\n");
+  const Finished finished =
+      run({.argv = {TACHIKOMA_CXX, "-std=c++20", "-M", "-I" TACHIKOMA_SOURCE_DIR "/framework/include",
+                    "-I" TACHIKOMA_BINARY_DIR "/include", source}});
+  REQUIRE(finished.exit_code == 0);
+  CHECK_FALSE(
+      std::regex_search(finished.out, std::regex("/(Poco|boost|yaml-cpp|CLI|curl|openssl)/|simdjson")));
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/core.hpp"
+#include "tachikoma/plugin/capability/model_catalog.hpp"
+#include "tachikoma/plugin/provider.hpp"
+
+namespace tachikoma::testing {
+
+/// A provider inside the test: it answers with a lambda and lists what it is given.
+class FakeProvider final : public Provider, public ModelCatalog {
+ public:
+  using Chat = std::function<Result<ChatOutcome>(const ChatRequest&, ChatSink&, const CallContext&)>;
+
+  Chat on_chat = [](const ChatRequest&, ChatSink&, const CallContext&) { return ChatOutcome{}; };
+  std::function<Result<std::vector<ModelInfo>>()> on_list = [this] { return models; };
+  std::vector<ModelInfo> models;
+  bool offers_list = true;
+  int lists = 0;
+
+  Result<ChatOutcome> chat(const ChatRequest& request, ChatSink& sink, const CallContext& context) override {
+    return on_chat(request, sink, context);
+  }
+  Result<std::vector<ModelInfo>> list_models(const CallContext&) override {
+    ++lists;
+    return on_list();
+  }
+  void* capability(std::string_view id) override {
+    return offers_list ? capability_of<ModelCatalog>(this, id) : nullptr;
+  }
+};
+
+/// Blocks a fake's chat until its call is cancelled.
+inline void wait_for_cancel(const CallContext& context) {
+  struct Gate {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool open = false;
+  } gate;
+  OnCancel on_cancel(context.cancellation, [&] {
+    const std::lock_guard lock(gate.mutex);
+    gate.open = true;
+    gate.changed.notify_all();
+  });
+  std::unique_lock lock(gate.mutex);
+  gate.changed.wait(lock, [&] { return gate.open; });
+}
+
+/// A runtime's inside around fakes, without plugins or files.
+inline std::shared_ptr<RuntimeCore> make_core(std::vector<ProviderSlot> slots, Config config = {}) {
+  auto core = std::make_shared<RuntimeCore>(std::move(config), PluginRegistry({}, [](auto&&...) {}));
+  core->providers = std::make_shared<const Providers>(std::move(slots));
+  core->model_names = std::make_shared<ModelRegistry::Impl>(core->config, core->providers);
+  core->models = ModelRegistry(core->model_names);
+  return core;
+}
+
+inline ProviderSlot slot(std::string id, std::shared_ptr<Provider> provider, Timeouts timeouts = {}) {
+  return {std::move(id), std::move(provider), clock_limits(timeouts), {}};
+}
+
+}  // namespace tachikoma::testing
