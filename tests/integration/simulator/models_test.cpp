@@ -32,7 +32,8 @@ double dot(const Value& a, const Value& b) {
 
 std::set<std::string> loaded(const Simulator& simulator) {
   std::set<std::string> ids;
-  for (const Value& each : simulator.state()["loaded"].elements()) ids.emplace(each.as_string());
+  const Value state = simulator.state();
+  for (const Value& each : state["loaded"].elements()) ids.emplace(each.as_string());
   return ids;
 }
 
@@ -42,7 +43,15 @@ TEST_CASE("The simulator introduces itself as LM Studio does") {
   const Simulator simulator;
   CHECK(get(simulator.port(), "/lmstudio-greeting") == Value::object({{"lmstudio", true}}));
   CHECK(get(simulator.port(), "/lms-status")["version"].is_string());
-  CHECK(http(simulator.port(), "GET", "/v1/models").headers.at("Keep-Alive") == "timeout=5");
+}
+
+TEST_CASE("A connection is kept for five seconds, and serves one request after another") {
+  const Simulator simulator;
+  RawConnection connection(simulator.port());
+  connection.send("GET /lms-status HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK_THAT(connection.read_until("\"version\""), ContainsSubstring("Keep-Alive: timeout=5\r\n"));
+  connection.send("GET /lmstudio-greeting HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK_THAT(connection.read_until("\"lmstudio\""), ContainsSubstring("\"lmstudio\": true"));
 }
 
 TEST_CASE("The default world is listed on three surfaces") {
