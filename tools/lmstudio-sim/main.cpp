@@ -18,7 +18,7 @@ namespace {
 using namespace lmstudio_sim;
 
 int fail(int exit_code, const tachikoma::Error& error) {
-  std::fprintf(stderr, "lmstudio-sim: %s\n", error.message.c_str());
+  std::fprintf(stderr, "%s\n", error.message.c_str());
   if (!error.hint.empty()) std::fprintf(stderr, "hint: %s\n", error.hint.c_str());
   return exit_code;
 }

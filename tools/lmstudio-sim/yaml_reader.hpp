@@ -4,11 +4,8 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <initializer_list>
-#include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <yaml-cpp/yaml.h>
@@ -23,52 +20,69 @@ class YamlErrors {
   explicit YamlErrors(std::string file) : file_(std::move(file)) {}
   void add(const YAML::Mark& mark, const std::string& text);
   bool empty() const { return lines_.empty(); }
+  /// In the order of the file.
   std::string text() const;
 
  private:
+  struct Line {
+    YAML::Mark mark;
+    std::string text;
+  };
   std::string file_;
-  std::vector<std::string> lines_;
+  std::vector<Line> lines_;
 };
 
+/// The only document of a YAML text. Null, with an error added, when it can't be read, is no UTF-8, or
+/// there is more than one.
+YAML::Node read_yaml(const std::string& text, YamlErrors& errors);
+
 /// Reads one mapping strictly. Every key that is asked for counts as known; `finish` reports the others,
-/// with the nearest known key, and keys that stand twice. Values of the wrong form are reported where
-/// they stand, and the fallback is left in place.
+/// with the nearest known key. Keys that stand twice and values of the wrong form are reported where
+/// they stand, and what would be set is left as it is.
 class YamlMap {
  public:
   /// `what` names the mapping in errors: "a model".
   YamlMap(const YAML::Node& node, std::string what, YamlErrors& errors);
 
+  /// True when the key is there.
   bool has(const char* key);
   void read(const char* key, std::string& into);
   void read(const char* key, bool& into);
-  void read(const char* key, double& into);
   void read(const char* key, std::int64_t& into, std::int64_t least, std::int64_t most);
+  /// A duration as "20ms".
   void read(const char* key, std::chrono::milliseconds& into);
-  void read_size(const char* key, std::int64_t& into);
-  /// One of these words; its index.
-  std::optional<std::size_t> read_choice(const char* key, const std::vector<std::string>& choices);
   /// A list of strings.
   void read(const char* key, std::vector<std::string>& into);
   /// Any JSON-shaped value.
   void read(const char* key, tachikoma::Value& into);
-  /// A nested mapping, or each mapping of a list.
-  void read_map(const char* key, const std::string& what, const std::function<void(YamlMap&)>& each);
-  void read_list(const char* key, const std::string& what, const std::function<void(YamlMap&)>& each);
-  /// Says that a key which must be there is not.
+  /// Bytes as "65GB".
+  void read_size(const char* key, std::int64_t& into);
+  /// The index of one of these words.
+  std::optional<std::size_t> read_choice(const char* key, const std::vector<std::string>& choices);
+  /// A nested mapping.
+  void read_map(const char* key, const std::string& what, const std::function<void(YamlMap&)>& reader);
+  /// Each mapping of a list.
+  void read_list(const char* key, const std::string& what, const std::function<void(YamlMap&)>& reader);
+  /// Reports a key that has to be there and is not.
   void require(const char* key);
+  /// Reports something at the value of a key, or at the mapping when the key is absent.
   void error(const char* key, const std::string& text);
   void finish();
 
  private:
-  const YAML::Node* find(const char* key);
-  std::optional<std::string> scalar(const char* key, const char* expected);
+  struct Entry {
+    std::string key;
+    YAML::Mark mark;
+    YAML::Node value;
+  };
+  const Entry* find(const char* key);
+  std::optional<std::string> scalar(const char* key, const std::string& expected);
+  void read_one(const YAML::Node& node, const std::string& what, const std::function<void(YamlMap&)>& reader);
 
   std::string what_;
   YamlErrors& errors_;
   YAML::Mark mark_;
-  bool valid_ = false;
-  std::vector<std::pair<std::string, YAML::Node>> entries_;
-  std::vector<YAML::Mark> marks_;  // of the keys
+  std::vector<Entry> entries_;
   std::vector<std::string> known_;
 };
 

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "config/document.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/json.hpp"
+#include "base/utf8.hpp"
+
+namespace tachikoma::config {
+namespace {
+
+constexpr std::size_t kLongestQuote = 60;
+
+Value detail_of(const Problem& problem, const std::string& file) {
+  Value detail = Value::object({{"file", file}});
+  if (problem.at.line) {
+    detail.set("line", problem.at.line);
+    detail.set("column", problem.at.column);
+  }
+  detail.set("key", problem.key.empty() ? problem.where : dotted(problem.where, problem.key));
+  return detail;
+}
+
+}  // namespace
+
+const Entry* Node::find(std::string_view key) const {
+  const auto found =
+      std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+Entry* Node::find(std::string_view key) { return const_cast<Entry*>(std::as_const(*this).find(key)); }
+
+void Node::erase(std::string_view key) {
+  std::erase_if(entries, [&](const Entry& entry) { return entry.key == key; });
+}
+
+Node to_node(const Value& value) {
+  Node node;
+  switch (value.kind()) {
+    case Value::Kind::null: break;
+    case Value::Kind::boolean:
+    case Value::Kind::integer:
+    case Value::Kind::real:
+      node.kind = Node::Kind::plain;
+      node.text = base::to_json(value);
+      break;
+    case Value::Kind::string:
+      node.kind = Node::Kind::quoted;
+      node.text = value.as_string();
+      break;
+    case Value::Kind::array:
+      node.kind = Node::Kind::list;
+      for (const Value& each : value.elements()) node.items.push_back(to_node(each));
+      break;
+    case Value::Kind::object:
+      node.kind = Node::Kind::map;
+      for (const Member& each : value.members()) node.entries.push_back({each.key, {}, to_node(each.value)});
+      break;
+  }
+  return node;
+}
+
+std::string dotted(std::string_view where, std::string_view key) {
+  std::string path(where);
+  if (!path.empty()) path += '.';
+  if (key.find('.') == std::string_view::npos) return path += key;
+  return path.append("'").append(key).append("'");
+}
+
+std::string Problems::place(Position at) const {
+  if (!at.line) return name_;
+  return name_ + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+}
+
+std::string Problems::line(const Problem& problem) const {
+  std::string text = place(problem.at) + ": ";
+  if (!problem.where.empty()) text += problem.where + ": ";
+  text += problem.message;
+  if (!problem.hint.empty()) text += "; " + problem.hint;
+  return text;
+}
+
+Error Problems::to_error() const {
+  std::vector<Problem> sorted = all_;
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Problem& a, const Problem& b) {
+    return std::tie(a.at.line, a.at.column) < std::tie(b.at.line, b.at.column);
+  });
+  std::string message;
+  Value::Array errors;
+  for (const Problem& problem : sorted) {
+    if (!message.empty()) message += '\n';
+    message += line(problem);
+    Value each = detail_of(problem, name_);
+    each.set("message", problem.message);
+    each.set("hint", problem.hint);
+    errors.push_back(std::move(each));
+  }
+  Value detail = sorted.empty() ? Value::object() : detail_of(sorted.front(), name_);
+  const bool in_file = !sorted.empty() && sorted.front().at.line;
+  detail.set("errors", std::move(errors));
+  return Error(ErrorCode::config_invalid, std::move(message),
+               in_file ? "correct it; `tachikoma config check " + name_ + "` checks it again" : "",
+               std::move(detail));
+}
+
+std::string quoted(std::string_view text) {
+  std::string out = "'";
+  std::size_t characters = 0;
+  while (!text.empty()) {
+    if (++characters > kLongestQuote) return out + "…'";
+    const std::size_t length = std::max<std::size_t>(1, base::utf8_sequence_length(text));
+    const auto lead = static_cast<unsigned char>(text[0]);
+    if (lead < 0x20 || lead == 0x7F)
+      out += ' ';
+    else
+      out += text.substr(0, length);
+    text.remove_prefix(length);
+  }
+  return out + "'";
+}
+
+}  // namespace tachikoma::config

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tachikoma/plugin/error.hpp"
+#include "tachikoma/plugin/value.hpp"
+
+namespace tachikoma::config {
+
+/// A place in the file, both counted from 1, columns in characters. Line 0: it did not come from a file.
+struct Position {
+  int line = 0;
+  int column = 0;
+};
+
+struct Entry;
+
+/// A configuration as it was written: scalars are still text, because only the schema knows what is wanted.
+struct Node {
+  enum class Kind { null, plain, quoted, list, map };
+
+  Kind kind = Kind::null;
+  Position at;
+  std::string text;                    ///< scalars: after expansion of variables
+  std::vector<Node> items;             ///< lists
+  std::vector<Entry> entries;          ///< maps, in the order of the file
+  std::vector<std::string> variables;  ///< environment variables whose values are in `text`
+  bool expanded = false;               ///< `text` had variables, set or not
+  bool broken = false;                 ///< already reported: there is no value to check
+
+  bool is_scalar() const { return kind == Kind::plain || kind == Kind::quoted; }
+  const Entry* find(std::string_view key) const;
+  Entry* find(std::string_view key);
+  void erase(std::string_view key);
+};
+
+/// One key of a map.
+struct Entry {
+  std::string key;
+  Position at;  ///< of the key
+  Node node;
+  std::string where = {};  ///< the dotted path as it was written, where it differs from the place in the tree
+};
+
+/// A tree without positions.
+Node to_node(const Value& value);
+
+/// "a.b", the key in quotes where it has a dot of its own.
+std::string dotted(std::string_view where, std::string_view key);
+
+/// One thing that is wrong in a configuration.
+struct Problem {
+  Position at;
+  std::string where;  ///< dotted path of the place, empty at the root
+  std::string message;
+  std::string hint = {};  ///< "did you mean 'x'?", or another next step
+  std::string key = {};   ///< of the place's keys the one that is meant, where it is not `where` itself
+};
+
+/// Everything that is wrong in one configuration.
+class Problems {
+ public:
+  /// `name`: the file as the user gave it, or what else is checked.
+  explicit Problems(std::string name) : name_(std::move(name)) {}
+
+  void add(Problem problem) { all_.push_back(std::move(problem)); }
+  bool empty() const { return all_.empty(); }
+  std::size_t size() const { return all_.size(); }
+  const std::string& name() const { return name_; }
+
+  /// "file:line:col", or the name alone where there is no position.
+  std::string place(Position at) const;
+  /// One `config_invalid` that says it all, a line each, in the order of the file.
+  Error to_error() const;
+
+ private:
+  std::string line(const Problem& problem) const;
+
+  std::string name_;
+  std::vector<Problem> all_;
+};
+
+/// Text from a file for a message: cut to a bearable length, without control characters, in quotes.
+std::string quoted(std::string_view text);
+
+}  // namespace tachikoma::config

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "config/document_forms.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "config/host_schema.hpp"
+#include "config/schema_check.hpp"
+#include "config/spellings.hpp"
+
+namespace tachikoma::config {
+namespace {
+
+constexpr std::string_view kDefaultHost = "localhost";
+constexpr std::string_view kDefaultPort = "1234";
+
+bool has_any(const Node& root, const Value& keys) {
+  return std::any_of(root.entries.begin(), root.entries.end(),
+                     [&](const Entry& entry) { return keys.find(entry.key); });
+}
+
+Node map_at(Position at) {
+  Node node;
+  node.kind = Node::Kind::map;
+  node.at = at;
+  return node;
+}
+
+// False, and problems, when the tree does not fit the form that it is taken for.
+bool fits(const Node& root, const Value& schema, Problems& problems) {
+  const std::size_t before = problems.size();
+  check_schema(root, schema, {}, problems);
+  return problems.size() == before;
+}
+
+// `providers` with the LM Studio that the settings describe, or one that is looked for.
+Entry lmstudio_provider(const Node& root) {
+  const Entry* host = root.find("host");
+  const Entry* port = root.find("port");
+  Entry provider{"lmstudio", root.at, map_at(root.at)};
+  if (host || port) {
+    std::string name(host ? std::string_view(host->node.text) : kDefaultHost);
+    if (name.find(':') != std::string::npos && !name.starts_with('[')) name = "[" + name + "]";
+    Node url;
+    url.kind = Node::Kind::quoted;
+    url.at = (host ? host : port)->node.at;
+    url.text = "http://" + name + ":" + (port ? port->node.text : std::string(kDefaultPort)) + "/v1";
+    for (const Entry* part : {host, port})
+      if (part)
+        url.variables.insert(url.variables.end(), part->node.variables.begin(), part->node.variables.end());
+    provider.node.entries.push_back({"base_url", url.at, url});
+  }
+  Entry providers{"providers", root.at, map_at(root.at)};
+  providers.node.entries.push_back(std::move(provider));
+  return providers;
+}
+
+void convert_server(Node& root, Problems& problems, std::vector<std::string>& warnings) {
+  if (!fits(root, host_schema_part("document-server"), problems)) return;
+  std::string unused;
+  Position first;
+  const auto drop = [&](Node& map, const char* key, const std::string& where) {
+    const Entry* entry = map.find(key);
+    if (!entry) return;
+    if (unused.empty()) first = entry->at;
+    unused += (unused.empty() ? "" : ", ") + dotted(where, key);
+    map.erase(key);
+  };
+  Node converted = map_at(root.at);
+  converted.entries.push_back(lmstudio_provider(root));
+  drop(root, "cors", {});
+  if (Entry* models = root.find("models")) {
+    for (Entry& model : models->node.entries) drop(model.node, "path", dotted("models", model.key));
+    converted.entries.push_back(*models);
+  }
+  if (const Entry* verbose = root.find("verbose")) converted.entries.push_back(*verbose);
+  root = std::move(converted);
+  if (!unused.empty())
+    warnings.push_back(problems.place(first) + ": " + unused +
+                       ": without effect here: a running server keeps its own, set it there");
+}
+
+void convert_model(Node& root, Problems& problems) {
+  const Value schema = host_schema_part("document-model");
+  if (!fits(root, schema, problems)) return;
+  Node converted = map_at(root.at);
+  converted.entries.push_back(lmstudio_provider(map_at(root.at)));
+  converted.entries.push_back({"defaults", root.at, unify_spellings(root, schema, {}, problems)});
+  root = std::move(converted);
+}
+
+}  // namespace
+
+void convert_document_form(Node& root, Problems& problems, std::vector<std::string>& warnings) {
+  Value sections = host_schema()["properties"];
+  const Value settings = host_schema_part("document-model")["properties"];
+  if (!has_any(root, sections) && has_any(root, settings)) return convert_model(root, problems);
+  sections.erase("models");
+  sections.erase("verbose");
+  const Value server = Value::object({{"host", {}}, {"port", {}}, {"cors", {}}});
+  if (!has_any(root, sections) && has_any(root, server)) convert_server(root, problems, warnings);
+}
+
+}  // namespace tachikoma::config

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <system_error>
+
+#include "tachikoma/config.hpp"
+
+namespace tachikoma {
+namespace {
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+bool exists(const std::string& file) {
+  std::error_code ignored;
+  return std::filesystem::exists(file, ignored);
+}
+
+// $XDG_CONFIG_HOME, which must be absolute to count, else ~/.config; empty without a home.
+std::string user_folder() {
+  const std::string given = environment("XDG_CONFIG_HOME");
+  if (given.starts_with('/')) return given;
+  const std::string home = environment("HOME");
+  return home.empty() ? "" : home + "/.config";
+}
+
+}  // namespace
+
+Result<std::string> find_config() {
+  const std::string chosen = environment("TACHIKOMA_CONFIG");
+  if (!chosen.empty()) {
+    if (exists(chosen)) return chosen;
+    return Error(ErrorCode::config_invalid, "TACHIKOMA_CONFIG names '" + chosen + "', which does not exist",
+                 "correct it or unset it", Value::object({{"file", chosen}}));
+  }
+  std::string looked = "'tachikoma.yaml'";
+  if (exists("tachikoma.yaml")) return std::string("tachikoma.yaml");
+  const std::string folder = user_folder();
+  if (!folder.empty()) {
+    const std::string file = folder + "/tachikoma/tachikoma.yaml";
+    if (exists(file)) return file;
+    looked += " here and '" + file + "'";
+  }
+  return Error(ErrorCode::config_invalid, "there is no configuration: looked for " + looked,
+               "write a tachikoma.yaml, or name a file with TACHIKOMA_CONFIG");
+}
+
+}  // namespace tachikoma

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+#include "tachikoma/plugin/value.hpp"
+
+namespace tachikoma::config {
+
+/// The schema of a configuration file, without the settings of plugins. Every key stands in it where it
+/// may stand in a file.
+Value host_schema();
+
+/// A part of it by name: "load", "inference", or the document's own forms, "document-server" and
+/// "document-model".
+Value host_schema_part(std::string_view name);
+
+}  // namespace tachikoma::config

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "config/check_config.hpp"
+#include "config/document_forms.hpp"
+#include "config/host_schema.hpp"
+#include "config/read_config.hpp"
+#include "config/references.hpp"
+#include "config/schema_check.hpp"
+#include "config/source_text.hpp"
+#include "config/variables.hpp"
+#include "config/yaml_document.hpp"
+
+namespace tachikoma {
+namespace config {
+namespace {
+
+class RegistrySchemas : public SchemaSource {
+ public:
+  explicit RegistrySchemas(PluginRegistry& plugins) : plugins_(plugins) {}
+  Result<PluginReport> find(std::string_view kind, std::string_view id) override {
+    return plugins_.find_component(kind, id);
+  }
+
+ private:
+  PluginRegistry& plugins_;
+};
+
+// The folders of the file come first: the plugins that the rest of it names may lie in them.
+Status add_plugin_paths(const Node& root, const std::string& base_folder, const Problems& problems,
+                        PluginRegistry& registry) {
+  const Entry* plugins = root.find("plugins");
+  if (!plugins) return Done{};
+  Problems reported_later(problems.name());
+  const Value schema = host_schema()["properties"]["plugins"];
+  const Checked checked = check_schema(plugins->node, schema, base_folder, reported_later);
+  std::vector<std::string> paths;
+  for (const Value& path : checked.typed["paths"].elements())
+    if (path.is_string()) paths.emplace_back(path.as_string());
+  return reported_later.empty() ? registry.add_paths(paths) : Done{};
+}
+
+Result<Config> check_tree(Node root, const std::string& base_folder, SchemaSource& source,
+                          PluginRegistry* registry, Problems& problems) {
+  std::vector<std::string> warnings;
+  convert_document_form(root, problems, warnings);
+  unnest_settings(root, problems);
+  if (registry)
+    if (Status added = add_plugin_paths(root, base_folder, problems, *registry); !added)
+      return std::move(added).error();
+  const Value schema = complete_schema(root, source, problems);
+  Checked checked = check_schema(root, schema, base_folder, problems);
+  check_references(root, problems);
+  if (!problems.empty()) return problems.to_error();
+  Config config = read_config(std::move(checked));
+  config.warnings.insert(config.warnings.begin(), warnings.begin(), warnings.end());
+  return config;
+}
+
+}  // namespace
+
+Result<Config> check_text(std::string_view text, const std::string& file, SchemaSource& source,
+                          PluginRegistry* registry) {
+  Problems problems(file);
+  std::optional<Node> root = parse_document(text, problems);
+  if (!root) return problems.to_error();
+  if (root->kind == Node::Kind::null) {
+    problems.add({{1, 1}, {}, "the file is empty", "name a provider: 'providers: {lmstudio: {}}'"});
+    return problems.to_error();
+  }
+  if (root->kind != Node::Kind::map) {
+    problems.add({root->at, {}, "expected a mapping with sections such as 'providers'", {}});
+    return problems.to_error();
+  }
+  expand_variables(*root, problems);
+  std::error_code ignored;
+  const std::string folder = std::filesystem::absolute(file, ignored).parent_path().string();
+  Result<Config> config = check_tree(*std::move(root), folder, source, registry, problems);
+  if (config) config->file = file;
+  return config;
+}
+
+Result<Config> check_config(const Value& root, SchemaSource& source, std::string_view what,
+                            PluginRegistry* registry) {
+  Problems problems{std::string(what)};
+  std::error_code ignored;
+  const std::string folder = std::filesystem::current_path(ignored).string();
+  return check_tree(to_node(root), folder, source, registry, problems);
+}
+
+Result<Config> check_config(const Value& root, PluginRegistry& plugins, std::string_view what) {
+  RegistrySchemas source(plugins);
+  return check_config(root, source, what, &plugins);
+}
+
+}  // namespace config
+
+Result<Config> load_config(std::string_view file, PluginRegistry& plugins) {
+  const std::string name(file);
+  Result<std::string> text = config::read_source(name);
+  if (!text) return std::move(text).error();
+  config::RegistrySchemas source(plugins);
+  return config::check_text(*text, name, source, &plugins);
+}
+
+}  // namespace tachikoma

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "config/plugin_schemas.hpp"
+
+#include <string>
+#include <utility>
+
+#include "config/host_schema.hpp"
+#include "config/schema_check.hpp"
+
+namespace tachikoma::config {
+namespace {
+
+struct Section {
+  const char* name;
+  const char* kind;  // of the component
+};
+constexpr Section kSections[] = {{"providers", "provider"}, {"tools", "tool"}, {"monitors", "monitor"}};
+
+// Merges one plugin's settings into the schema of the entry that uses it.
+class Merge {
+ public:
+  Merge(const Entry& entry, const Section& section, Problems& problems)
+      : entry_(entry), section_(section), problems_(problems), where_(dotted(section.name, entry.key)) {}
+
+  Value run(Value schema, SchemaSource& source) {
+    const Entry* named = entry_.node.find("plugin");
+    if (named && !named->node.is_scalar()) return anything_else(std::move(schema));
+    const std::string id = named ? named->node.text : entry_.key;
+    at_ = named ? named->node.at : entry_.at;
+    const Result<PluginReport> report = source.find(section_.kind, id);
+    if (!report) {
+      fail(report.error());
+      return anything_else(std::move(schema));
+    }
+    if (report->refused) {
+      fail(*report->refused);
+      return anything_else(std::move(schema));
+    }
+    const Value& settings = report->config_schema[std::string(section_.kind) + ":" + id];
+    if (settings.is_null()) return schema;
+    return merge(std::move(schema), settings, report->name);
+  }
+
+ private:
+  static Value anything_else(Value schema) {
+    schema.set("additionalProperties", Value::object());
+    return schema;
+  }
+
+  void fail(const Error& error) { problems_.add({at_, where_, error.message, error.hint, "plugin"}); }
+
+  Value merge(Value schema, const Value& settings, const std::string& plugin) {
+    std::string fault = schema_fault(settings);
+    for (const Member& property : settings["properties"].members())
+      if (fault.empty() && schema["properties"].find(property.key))
+        fault = "has a setting '" + property.key + "', a name that the host keeps for itself";
+    if (!fault.empty()) {
+      problems_.add({at_, where_, "the settings schema of plugin '" + plugin + "' " + fault,
+                     "report it to the plugin's author", "plugin"});
+      return anything_else(std::move(schema));
+    }
+    Value& properties = *schema.find("properties");
+    for (const Member& property : settings["properties"].members())
+      properties.set(property.key, property.value);
+    for (const char* keyword : {"required", "additionalProperties"})
+      if (const Value* given = settings.find(keyword)) schema.set(keyword, *given);
+    return schema;
+  }
+
+  const Entry& entry_;
+  const Section& section_;
+  Problems& problems_;
+  const std::string where_;
+  Position at_;
+};
+
+}  // namespace
+
+Value complete_schema(const Node& root, SchemaSource& source, Problems& problems) {
+  Value schema = host_schema();
+  for (const Section& section : kSections) {
+    const Entry* entries = root.find(section.name);
+    if (!entries) continue;
+    Value& part = *schema.find("properties")->find(section.name);
+    const Value common = part["additionalProperties"];
+    Value properties = Value::object();
+    for (const Entry& entry : entries->node.entries)
+      properties.set(entry.key, Merge(entry, section, problems).run(common, source));
+    part.set("properties", std::move(properties));
+  }
+  return schema;
+}
+
+void unnest_settings(Node& root, Problems& problems) {
+  for (const char* section : {"tools", "monitors"}) {
+    Entry* entries = root.find(section);
+    if (!entries) continue;
+    for (Entry& entry : entries->node.entries) {
+      Entry* settings = entry.node.find("settings");
+      if (!settings || settings->node.kind != Node::Kind::map) continue;
+      const std::string where = dotted(dotted(section, entry.key), "settings");
+      std::vector<Entry> moved = std::move(settings->node.entries);
+      entry.node.erase("settings");
+      for (Entry& each : moved) {
+        each.where = dotted(where, each.key);
+        if (const Entry* first = entry.node.find(each.key))
+          problems.add({each.at, each.where,
+                        "this sets again what '" + dotted(dotted(section, entry.key), each.key) + "' at " +
+                            problems.place(first->at) + " sets",
+                        "keep one of them"});
+        else
+          entry.node.entries.push_back(std::move(each));
+      }
+    }
+  }
+}
+
+}  // namespace tachikoma::config

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "config/read_config.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace tachikoma::config {
+namespace {
+
+constexpr std::array<std::string_view, 4> kHostKeys{"plugin", "timeouts", "load", "inference"};
+
+std::string text(const Value& value) { return std::string(value.as_string()); }
+
+std::vector<std::string> texts(const Value& list) {
+  std::vector<std::string> out;
+  for (const Value& each : list.elements()) out.push_back(text(each));
+  return out;
+}
+
+std::optional<std::int64_t> integer(const Value& value) {
+  if (!value.is_integer()) return std::nullopt;
+  return value.as_integer();
+}
+
+std::optional<double> real(const Value& value) {
+  if (!value.is_number()) return std::nullopt;
+  return value.as_real();
+}
+
+std::optional<std::chrono::milliseconds> milliseconds(const Value& value) {
+  if (!value.is_integer()) return std::nullopt;
+  return std::chrono::milliseconds(value.as_integer());
+}
+
+Timeouts read_timeouts(const Value& from) {
+  return {.connect = milliseconds(from["connect"]),
+          .load = milliseconds(from["load"]),
+          .first_token = milliseconds(from["first_token"]),
+          .between_tokens = milliseconds(from["between_tokens"]),
+          .total = milliseconds(from["total"])};
+}
+
+std::optional<ReasoningEffort> read_effort(const Value& from) {
+  for (const auto effort :
+       {ReasoningEffort::none, ReasoningEffort::low, ReasoningEffort::medium, ReasoningEffort::high})
+    if (from.as_string() == to_string(effort)) return effort;
+  return std::nullopt;
+}
+
+GenerationSettings read_inference(const Value& from) {
+  GenerationSettings settings{.max_tokens = integer(from["max_tokens"]),
+                              .temperature = real(from["temperature"]),
+                              .top_p = real(from["top_p"]),
+                              .top_k = integer(from["top_k"]),
+                              .min_p = real(from["min_p"]),
+                              .repeat_penalty = real(from["repeat_penalty"]),
+                              .presence_penalty = real(from["presence_penalty"]),
+                              .frequency_penalty = real(from["frequency_penalty"]),
+                              .mirostat = integer(from["mirostat"]),
+                              .seed = integer(from["seed"]),
+                              .reasoning_effort = read_effort(from["reasoning_effort"]),
+                              .streaming_buffer_size = integer(from["streaming_buffer_size"]),
+                              .extra = from["extra"]};
+  const Value& stop = from["stop"];
+  settings.stop_sequences = stop.is_string() ? std::vector{text(stop)} : texts(stop);
+  return settings;
+}
+
+Value own_settings(const Value& from) {
+  Value settings = Value::object();
+  for (const Member& member : from.members())
+    if (std::find(kHostKeys.begin(), kHostKeys.end(), member.key) == kHostKeys.end())
+      settings.set(member.key, member.value);
+  return settings;
+}
+
+std::vector<ComponentConfig> read_components(const Value& from) {
+  std::vector<ComponentConfig> out;
+  for (const Member& each : from.members()) {
+    Value settings = each.value;
+    settings.erase("plugin");
+    out.push_back({.id = each.key, .plugin = text(each.value["plugin"]), .settings = std::move(settings)});
+  }
+  return out;
+}
+
+std::string escape(std::string_view key) {
+  std::string out;
+  for (const char c : key) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  return out;
+}
+
+// Sets `key` of every member of a section that lacks it.
+void fill(Checked& checked, const char* section, const char* key, const std::optional<std::string>& value) {
+  Value* typed = checked.typed.find(section);
+  Value* shown = checked.shown.find(section);
+  if (!typed || !shown) return;
+  for (const Member& member : Value(*typed).members()) {
+    if (member.value.find(key)) continue;
+    const Value filled = value.value_or(member.key);
+    const std::string parent = std::string("/") + section + "/" + escape(member.key);
+    std::erase_if(checked.origins, [&](const Origin& origin) { return origin.pointer == parent; });
+    typed->find(member.key)->set(key, filled);
+    shown->find(member.key)->set(key, filled);
+    checked.origins.push_back({.pointer = parent + "/" + key, .place = "default"});
+  }
+}
+
+// One warning for each place with load settings: nothing loads models yet.
+std::vector<std::string> load_warnings(const Checked& checked) {
+  struct Group {
+    std::string pointer;
+    std::string place;
+    std::string where;
+    std::vector<std::string> keys;
+  };
+  std::vector<Group> groups;
+  const auto note = [&](const std::string& pointer, std::string where, const Value& load) {
+    Group group{pointer + "/load/", {}, std::move(where), {}};
+    for (const Member& member : load.members()) group.keys.push_back(member.key);
+    if (!group.keys.empty()) groups.push_back(std::move(group));
+  };
+  for (const char* section : {"providers", "models"})
+    for (const Member& each : checked.typed[section].members())
+      note(std::string("/") + section + "/" + escape(each.key), dotted(section, each.key),
+           each.value["load"]);
+  note("/defaults", "defaults", checked.typed["defaults"]["load"]);
+
+  std::vector<std::string> warnings;
+  for (Group& group : groups) {
+    const auto first =
+        std::find_if(checked.origins.begin(), checked.origins.end(),
+                     [&](const Origin& origin) { return origin.pointer.starts_with(group.pointer); });
+    std::string line =
+        (first == checked.origins.end() ? std::string() : first->place + ": ") + group.where + ": ";
+    for (std::size_t i = 0; i < group.keys.size(); ++i) line += (i ? ", " : "") + group.keys[i];
+    line += group.keys.size() == 1 ? " is" : " are";
+    warnings.push_back(line + " not applied in this version: the model is used as the server loaded it");
+  }
+  return warnings;
+}
+
+}  // namespace
+
+Config read_config(Checked checked) {
+  std::optional<std::string> only_provider;
+  const Value::Object& providers = checked.typed["providers"].members();
+  if (providers.size() == 1) only_provider = providers.front().key;
+  for (const char* section : {"providers", "tools", "monitors"})
+    fill(checked, section, "plugin", std::nullopt);
+  fill(checked, "models", "key", std::nullopt);
+  if (only_provider) fill(checked, "models", "provider", only_provider);
+
+  Config config;
+  const Value& typed = checked.typed;
+  for (const auto& [id, each] : typed["providers"].members())
+    config.providers.push_back({.id = id,
+                                .plugin = text(each["plugin"]),
+                                .settings = own_settings(each),
+                                .timeouts = read_timeouts(each["timeouts"]),
+                                .load = each["load"],
+                                .inference = read_inference(each["inference"])});
+  for (const auto& [alias, each] : typed["models"].members())
+    config.models.push_back({.alias = alias,
+                             .provider = text(each["provider"]),
+                             .key = text(each["key"]),
+                             .load = each["load"],
+                             .inference = read_inference(each["inference"])});
+  config.default_model = text(typed["defaults"]["model"]);
+  config.default_load = typed["defaults"]["load"];
+  config.default_inference = read_inference(typed["defaults"]["inference"]);
+  config.plugins = {.paths = texts(typed["plugins"]["paths"]),
+                    .load = texts(typed["plugins"]["load"]),
+                    .allow = texts(typed["plugins"]["allow"])};
+  config.tools = read_components(typed["tools"]);
+  config.monitors = read_components(typed["monitors"]);
+  config.verbose = typed["verbose"].as_bool();
+  config.warnings = load_warnings(checked);
+  config.effective = std::move(checked.shown);
+  config.origins = std::move(checked.origins);
+  return config;
+}
+
+}  // namespace tachikoma::config

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "config/references.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/nearest.hpp"
+
+namespace tachikoma::config {
+namespace {
+
+constexpr std::string_view kSeparator = "::";
+
+bool is_id(std::string_view text) {
+  const auto lower_or_digit = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  return !text.empty() && lower_or_digit(text[0]) && std::all_of(text.begin(), text.end(), [&](char c) {
+    return lower_or_digit(c) || c == '_' || c == '-';
+  });
+}
+
+class References {
+ public:
+  References(const Node& root, Problems& problems) : root_(root), problems_(problems) {
+    for (const Entry& provider : section("providers")) providers_.push_back(provider.key);
+  }
+
+  void check() {
+    const Entry* providers = root_.find("providers");
+    if (providers && providers->node.kind == Node::Kind::map && providers_.empty())
+      problems_.add({providers->at, "providers", "there is no provider", "name one, such as 'lmstudio: {}'"});
+    for (const char* name : {"providers", "tools", "monitors"})
+      for (const Entry& entry : section(name)) check_id(name, entry);
+    for (const Entry& model : section("models")) {
+      check_alias(model);
+      check_provider_of(model);
+    }
+    check_default_model();
+  }
+
+ private:
+  const std::vector<Entry>& section(std::string_view name) const {
+    static const std::vector<Entry> none;
+    const Entry* found = root_.find(name);
+    return found ? found->node.entries : none;
+  }
+
+  void check_id(const char* name, const Entry& entry) {
+    if (!is_id(entry.key))
+      problems_.add({entry.at, name, quoted(entry.key) + " can't be an id",
+                     "use lower-case letters, digits, '-' and '_', and start with a letter or digit",
+                     entry.key});
+  }
+
+  void check_alias(const Entry& model) {
+    if (model.key == "current" || model.key == "default")
+      problems_.add({model.at, "models", "the alias '" + model.key + "' is reserved", "choose another name",
+                     model.key});
+    else if (model.key.empty() || model.key.find(kSeparator) != std::string::npos)
+      problems_.add({model.at, "models", quoted(model.key) + " can't be an alias",
+                     "'::' stands between a provider and a model: choose another name", model.key});
+  }
+
+  void check_provider_of(const Entry& model) {
+    if (model.node.kind != Node::Kind::map) return;
+    const std::string where = dotted("models", model.key);
+    if (const Entry* provider = model.node.find("provider")) {
+      if (provider->node.is_scalar() && !provider->node.broken)
+        check_provider(provider->node.text, provider->node.at, dotted(where, "provider"));
+    } else if (providers_.size() > 1) {
+      problems_.add(
+          {model.at, where, "the key 'provider' is missing", "name one of " + list_providers(), "provider"});
+    }
+  }
+
+  void check_provider(const std::string& id, Position at, const std::string& where) {
+    if (std::find(providers_.begin(), providers_.end(), id) != providers_.end()) return;
+    const std::vector<std::string> near = base::nearest(id, providers_);
+    std::string hint = base::did_you_mean(near);
+    if (hint.empty() && !providers_.empty()) hint = "there is " + list_providers();
+    problems_.add({at, where, "there is no provider " + quoted(id), std::move(hint)});
+  }
+
+  void check_default_model() {
+    const Entry* defaults = root_.find("defaults");
+    const Entry* model = defaults ? defaults->node.find("model") : nullptr;
+    if (!model || !model->node.is_scalar() || model->node.broken) return;
+    const std::string& name = model->node.text;
+    const std::size_t separator = name.find(kSeparator);
+    if (separator != std::string::npos) {
+      check_provider(name.substr(0, separator), model->node.at, "defaults.model");
+      if (separator + kSeparator.size() == name.size())
+        problems_.add({model->node.at, "defaults.model", quoted(name) + " names no model after '::'",
+                       "name one, or 'current'"});
+    } else if (name == "default") {
+      problems_.add({model->node.at, "defaults.model", "'default' is what this key defines",
+                     "name an alias, or provider::name"});
+    } else if (name == "current" && providers_.size() > 1) {
+      problems_.add({model->node.at, "defaults.model", "'current' is ambiguous with several providers",
+                     "write provider::current"});
+    }
+  }
+
+  std::string list_providers() const {
+    std::string text;
+    for (const std::string& id : providers_) text += (text.empty() ? "'" : ", '") + id + "'";
+    return text;
+  }
+
+  const Node& root_;
+  Problems& problems_;
+  std::vector<std::string> providers_;
+};
+
+}  // namespace
+
+void check_references(const Node& root, Problems& problems) { References(root, problems).check(); }
+
+}  // namespace tachikoma::config

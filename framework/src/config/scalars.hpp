@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tachikoma::config {
+
+/// true/false, yes/no and on/off, in lower case, capitalised or in capitals.
+std::optional<bool> parse_bool(std::string_view text);
+
+/// What a plain scalar looks like when it looks like a number.
+struct NumberText {
+  enum class Kind { none, integer, real, leading_zero, too_large };
+  Kind kind = Kind::none;
+  std::int64_t integer = 0;
+  double real = 0;  ///< integers too
+};
+
+/// Decimal numbers as JSON writes them, and with a plus sign. `1e3` is a whole number; `010` is
+/// `leading_zero`: YAML 1.1 reads eight, YAML 1.2 ten.
+NumberText parse_number(std::string_view text);
+
+/// The result of reading a duration or a size.
+struct Quantity {
+  std::optional<std::int64_t> value;
+  std::string expected;  ///< what would have been right, when there is no value
+};
+
+/// `500ms`, `2s`, `1h30m`, in milliseconds; `0` is allowed without a unit.
+Quantity parse_duration(std::string_view text);
+/// `1024`, `512MiB`, `16GB`, in bytes.
+Quantity parse_size(std::string_view text);
+
+}  // namespace tachikoma::config

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "config/source_text.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "base/utf8.hpp"
+#include "config/yaml_document.hpp"
+
+namespace tachikoma::config {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+Error unreadable(const std::string& file, const std::string& why) {
+  return Error(ErrorCode::config_invalid, "can't read the configuration '" + file + "': " + why,
+               "give a YAML or JSON file", Value::object({{"file", file}}));
+}
+
+std::string size_in_mib() { return std::to_string(kLargestFile >> 20) + " MiB"; }
+
+bool forbidden_control(unsigned char byte) {
+  return (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F;
+}
+
+}  // namespace
+
+Result<std::string> read_source(const std::string& file) {
+  std::error_code failure;
+  if (std::filesystem::is_directory(file, failure)) return unreadable(file, "it is a folder");
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return unreadable(file, errno ? std::strerror(errno) : "it can't be opened");
+  std::string text(kLargestFile + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad()) return unreadable(file, "reading failed");
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (text.size() > kLargestFile) return unreadable(file, "it is larger than " + size_in_mib());
+  return text;
+}
+
+bool check_bytes(std::string_view text, Problems& problems) {
+  const SourceText source(text);
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+    problems.add({{1, 1}, {}, "the file is UTF-16", "save it as UTF-8"});
+    return false;
+  }
+  text = source.text();
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = base::utf8_sequence_length(text.substr(at));
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (length && !forbidden_control(byte)) {
+      at += length;
+      continue;
+    }
+    const Position position = source.position(static_cast<int>(at));
+    if (!length)
+      problems.add({position, {}, "the file is not valid UTF-8 here", "save it as UTF-8"});
+    else if (byte == 0)
+      problems.add({position, {}, "the file has a NUL byte here", "save it as UTF-8 text"});
+    else
+      problems.add({position, {}, "the file has a control character here", "remove it"});
+    return false;
+  }
+  return true;
+}
+
+SourceText::SourceText(std::string_view text)
+    : text_(text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text), lines_{0} {
+  for (std::size_t at = 0; at < text_.size(); ++at)
+    if (text_[at] == '\n') lines_.push_back(at + 1);
+}
+
+Position SourceText::position(int offset) const {
+  const std::size_t at = offset < 0 ? 0 : std::min(static_cast<std::size_t>(offset), text_.size());
+  const auto next = std::upper_bound(lines_.begin(), lines_.end(), at);
+  const std::size_t start = *(next - 1);
+  const auto characters = std::count_if(text_.begin() + static_cast<std::ptrdiff_t>(start),
+                                        text_.begin() + static_cast<std::ptrdiff_t>(at),
+                                        [](char byte) { return (byte & 0xC0) != 0x80; });
+  return {static_cast<int>(next - lines_.begin()), static_cast<int>(characters) + 1};
+}
+
+std::size_t SourceText::skip_properties(std::size_t at) const {
+  while (at < text_.size()) {
+    const char byte = text_[at];
+    if (byte == '#') {
+      at = std::min(text_.find('\n', at), text_.size());
+    } else if (byte == '&' || byte == '!') {
+      at = std::min(text_.find_first_of(" \t\r\n", at), text_.size());
+    } else if (byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n') {
+      ++at;
+    } else {
+      break;
+    }
+  }
+  return at;
+}
+
+bool SourceText::quote_is_closed(int offset) const {
+  std::size_t at = skip_properties(offset < 0 ? 0 : static_cast<std::size_t>(offset));
+  if (at >= text_.size() || (text_[at] != '"' && text_[at] != '\'')) return true;
+  const char quote = text_[at];
+  for (++at; at < text_.size(); ++at) {
+    if (quote == '"' && text_[at] == '\\') {
+      ++at;
+    } else if (text_[at] == quote) {
+      const bool doubled = quote == '\'' && at + 1 < text_.size() && text_[at + 1] == '\'';
+      if (!doubled) return true;
+      ++at;
+    }
+  }
+  return false;
+}
+
+}  // namespace tachikoma::config

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+#include "config/yaml_document.hpp"
+
+#include <map>
+#include <sstream>
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include "base/utf8.hpp"
+#include "config/source_text.hpp"
+
+namespace tachikoma::config {
+namespace {
+
+// Ends the parse at a problem after which the rest of the file means nothing.
+struct Abandoned {};
+
+// Builds our tree from yaml-cpp's events. Its own node tree would hide what has to be refused: keys that
+// stand twice, aliases, tags, where a document ends.
+class TreeBuilder : public YAML::EventHandler {
+ public:
+  TreeBuilder(const SourceText& source, Problems& problems) : source_(source), problems_(problems) {}
+
+  Node take() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (documents_++) fail(mark, "a second document starts here", "keep one document in a file");
+  }
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(scalar(mark, {}), anchor); }
+
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto found = anchors_.find(anchor);
+    if (found == anchors_.end())
+      fail(mark, "this alias refers to a value that contains it", "write the value out");
+    count(mark, found->second.nodes);
+    if (static_cast<int>(open_.size()) + found->second.depth > kDeepestNode) too_deep(mark);
+    Node copy = found->second.node;
+    copy.at = source_.position(mark.pos);
+    place(std::move(copy), found->second.depth);
+  }
+
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    Node node = scalar(mark, value);
+    node.kind = tag == "!" ? Node::Kind::quoted : Node::Kind::plain;
+    refuse_tag(mark, tag);
+    if (node.kind == Node::Kind::quoted && !source_.quote_is_closed(mark.pos))
+      fail(mark, "this quote is not closed before the end of the file", "close it");
+    if (value.find('\0') != std::string::npos) fail(mark, "the text contains a NUL character");
+    if (!base::is_utf8(value)) fail(mark, "the text is not valid UTF-8");
+    add(std::move(node), anchor);
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(mark, tag, anchor, Node::Kind::list);
+  }
+  void OnSequenceEnd() override { close(); }
+
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(mark, tag, anchor, Node::Kind::map);
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  struct Open {
+    Node node;
+    YAML::anchor_t anchor = 0;
+    std::size_t nodes_before = 0;
+    int depth = 1;  // of the deepest node in it, itself included
+    bool has_key = false;
+    bool keeps_key = true;  // false: a problem was reported, and there is nothing to check
+    std::string key = {};
+    Position key_at = {};
+  };
+  struct Anchored {
+    Node node;
+    std::size_t nodes;
+    int depth;
+  };
+
+  [[noreturn]] void fail(const YAML::Mark& mark, std::string message, std::string hint = {}) {
+    problems_.add({source_.position(mark.pos), {}, std::move(message), std::move(hint)});
+    throw Abandoned();
+  }
+  [[noreturn]] void too_deep(const YAML::Mark& mark) {
+    fail(mark, "the file is nested more than " + std::to_string(kDeepestNode) + " levels deep");
+  }
+  void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
+    if (!tag.empty() && tag != "?" && tag != "!")
+      fail(mark, "the tag " + quoted(tag) + " is not supported", "write the value without a tag");
+  }
+  void count(const YAML::Mark& mark, std::size_t nodes) {
+    nodes_ += nodes;
+    if (nodes_ > kMostNodes)
+      fail(mark, "the file has more than " + std::to_string(kMostNodes) + " values, aliases included");
+  }
+
+  Node scalar(const YAML::Mark& mark, const std::string& value) {
+    count(mark, 1);
+    Node node;
+    node.at = source_.position(mark.pos);
+    node.text = value;
+    return node;
+  }
+
+  void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Node::Kind kind) {
+    refuse_tag(mark, tag);
+    if (static_cast<int>(open_.size()) >= kDeepestNode) too_deep(mark);
+    if (expects_key()) fail(mark, "a key must be plain text, not a list or a mapping");
+    Open opened{.node = {}, .anchor = anchor, .nodes_before = nodes_};
+    count(mark, 1);
+    opened.node.kind = kind;
+    opened.node.at = source_.position(mark.pos);
+    open_.push_back(std::move(opened));
+  }
+
+  void close() {
+    Open closed = std::move(open_.back());
+    open_.pop_back();
+    if (closed.anchor) anchors_[closed.anchor] = {closed.node, nodes_ - closed.nodes_before, closed.depth};
+    place(std::move(closed.node), closed.depth);
+  }
+
+  void add(Node node, YAML::anchor_t anchor) {
+    if (anchor) anchors_[anchor] = {node, 1, 1};
+    place(std::move(node), 1);
+  }
+
+  bool expects_key() const {
+    return !open_.empty() && open_.back().node.kind == Node::Kind::map && !open_.back().has_key;
+  }
+
+  void place(Node node, int depth) {
+    if (open_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    Open& parent = open_.back();
+    parent.depth = std::max(parent.depth, depth + 1);
+    if (parent.node.kind == Node::Kind::list) {
+      parent.node.items.push_back(std::move(node));
+    } else if (!parent.has_key) {
+      take_key(parent, node);
+    } else {
+      // yaml-cpp gives a value that is not there the place of whatever comes next
+      if (node.kind == Node::Kind::null) node.at = parent.key_at;
+      if (parent.keeps_key)
+        parent.node.entries.push_back({std::move(parent.key), parent.key_at, std::move(node)});
+      parent.has_key = false;
+    }
+  }
+
+  void take_key(Open& parent, const Node& key) {
+    parent.has_key = true;
+    parent.key = key.text;
+    parent.key_at = key.at;
+    const std::size_t before = problems_.size();
+    if (!key.is_scalar()) {
+      problems_.add({key.at, {}, "a key must be plain text", {}});
+    } else if (key.text == "<<") {
+      problems_.add({key.at, {}, "the merge key '<<' is not supported", "write the keys out"});
+    } else if (const Entry* first = parent.node.find(key.text)) {
+      problems_.add({key.at,
+                     {},
+                     "the key " + quoted(key.text) + " stands twice",
+                     "it is already at line " + std::to_string(first->at.line)});
+    }
+    parent.keeps_key = problems_.size() == before;
+  }
+
+  const SourceText& source_;
+  Problems& problems_;
+  std::vector<Open> open_;
+  std::map<YAML::anchor_t, Anchored> anchors_;
+  Node root_;
+  std::size_t nodes_ = 0;
+  int documents_ = 0;
+};
+
+}  // namespace
+
+std::optional<Node> parse_document(std::string_view text, Problems& problems) {
+  if (!check_bytes(text, problems)) return std::nullopt;
+  const SourceText source(text);
+  TreeBuilder builder(source, problems);
+  try {
+    std::istringstream stream{std::string(source.text())};
+    YAML::Parser parser(stream);
+    while (parser.HandleNextDocument(builder)) continue;
+  } catch (const Abandoned&) {
+    return std::nullopt;
+  } catch (const YAML::Exception& failure) {
+    problems.add({source.position(failure.mark.pos), {}, "this is not valid YAML (" + failure.msg + ")", {}});
+    return std::nullopt;
+  }
+  return builder.take();
+}
+
+}  // namespace tachikoma::config

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "unit/config/schemas.hpp"
+#include "support/catch.hpp"
+#include "tachikoma/json.hpp"
+
+using namespace tachikoma;
+using namespace tachikoma::testing;
+using namespace std::chrono_literals;
+
+TEST_CASE("a configuration becomes typed settings", "[config]") {
+  const Config config = check(R"(
+providers:
+  local:
+    plugin: lmstudio
+    base_url: http://localhost:1234/v1
+    timeouts: {connect: 2s, first_token: 1h30m, total: 0}
+    inference: {temperature: 0.5}
+models:
+  chat: {key: openai/gpt-oss-20b, context_length: 16384, gpu_layers: -1, top_k: 40, stop: [END, "\n"]}
+defaults: {model: chat, inference: {max_tokens: 1e3}}
+monitors:
+  log: {plugin: echo, settings: {file: events.jsonl}}
+verbose: yes
+)").value();
+  REQUIRE(config.providers.size() == 1);
+  const ProviderConfig& provider = config.providers[0];
+  CHECK(provider.id == "local");
+  CHECK(provider.plugin == "lmstudio");
+  CHECK(provider.settings == Value::object({{"base_url", "http://localhost:1234/v1"}}));
+  CHECK(provider.timeouts.connect == 2s);
+  CHECK(provider.timeouts.first_token == 90min);
+  CHECK(provider.timeouts.total == 0s);
+  CHECK(provider.timeouts.between_tokens == 2min);
+  CHECK(provider.inference.temperature == 0.5);
+  REQUIRE(config.models.size() == 1);
+  CHECK(config.models[0].provider == "local");
+  CHECK(config.models[0].key == "openai/gpt-oss-20b");
+  CHECK(config.models[0].load == Value::object({{"context_length", 16384}, {"n_gpu_layers", -1}}));
+  CHECK(config.models[0].inference.top_k == 40);
+  CHECK(config.models[0].inference.stop_sequences == std::vector<std::string>{"END", "\n"});
+  CHECK(config.default_model == "chat");
+  CHECK(config.default_inference.max_tokens == 1000);
+  CHECK(config.verbose);
+  CHECK(config.warnings ==
+        std::vector<std::string>{"test.yaml:9:49: models.chat: context_length, n_gpu_layers are not applied in "
+                                 "this version: the model is used as the server loaded it"});
+}
+
+TEST_CASE("every error of a file is reported at once, with its place and the nearest key", "[config]") {
+  CHECK(fault("providers:\n  local:\n    plugin: lmstudio\n    bse_url: x\n  b: {plugin: openia}\nverbos: 1\n") == "");
+}

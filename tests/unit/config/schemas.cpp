@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "unit/config/schemas.hpp"
+
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/nearest.hpp"
+#include "support/catch.hpp"
+
+namespace tachikoma::testing {
+namespace {
+
+constexpr std::string_view kOpenai = R"({
+  "type": "object",
+  "properties": {
+    "base_url": {"type": "string", "format": "uri"},
+    "api_key": {"type": "string", "format": "secret"},
+    "headers": {"type": "object", "additionalProperties": {"type": "string", "format": "secret"}},
+    "tls": {"type": "object", "properties": {"verify": {"type": "boolean", "default": true},
+                                             "ca_file": {"type": "string", "format": "path"}}}
+  },
+  "required": ["base_url"]
+})";
+constexpr std::string_view kLmstudio = R"({
+  "type": "object",
+  "properties": {
+    "base_url": {"type": "string", "format": "uri", "default": "auto"},
+    "api_key": {"type": "string", "format": "secret"},
+    "headers": {"type": "object", "additionalProperties": {"type": "string", "format": "secret"}},
+    "tls": {"type": "object", "properties": {"verify": {"type": "boolean", "default": true},
+                                             "ca_file": {"type": "string", "format": "path"}}}
+  }
+})";
+constexpr std::string_view kEcho = R"({
+  "type": "object",
+  "properties": {
+    "models": {"type": "array", "items": {"type": "string"}},
+    "delay": {"type": "string", "format": "duration"},
+    "reasoning": {"type": "string"}
+  }
+})";
+constexpr std::string_view kEchoMonitor = R"({
+  "type": "object",
+  "properties": {"file": {"type": "string", "format": "path"}},
+  "required": ["file"]
+})";
+
+}  // namespace
+
+FakeSchemas::FakeSchemas() {
+  add("provider:openai", kOpenai);
+  add("provider:lmstudio", kLmstudio);
+  add("provider:echo", kEcho);
+  add("monitor:echo", kEchoMonitor);
+  reports_["tool:echo"] = PluginReport{.name = "echo"};
+}
+
+void FakeSchemas::add(const std::string& component, std::string_view schema) {
+  PluginReport report;
+  report.name = component.substr(component.find(':') + 1);
+  report.config_schema = Value::object({{component, base::parse_json(schema).value()}});
+  reports_[component] = std::move(report);
+}
+
+void FakeSchemas::refuse(const std::string& component, Error why) {
+  reports_[component] = PluginReport{.name = component.substr(component.find(':') + 1), .refused = std::move(why)};
+}
+
+Result<PluginReport> FakeSchemas::find(std::string_view kind, std::string_view id) {
+  const auto found = reports_.find(std::string(kind) + ":" + std::string(id));
+  if (found != reports_.end()) return found->second;
+  std::vector<std::string> ids;
+  for (const auto& [component, report] : reports_)
+    if (component.starts_with(std::string(kind) + ":")) ids.push_back(component.substr(kind.size() + 1));
+  return Error(ErrorCode::plugin_refused, "no plugin provides the " + std::string(kind) + " '" + std::string(id) + "'",
+               base::did_you_mean(base::nearest(id, ids)));
+}
+
+Result<Config> check(std::string_view text, const std::string& name) {
+  FakeSchemas schemas;
+  return config::check_text(text, name, schemas);
+}
+
+std::string fault(std::string_view text, const std::string& name) {
+  const Result<Config> result = check(text, name);
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == ErrorCode::config_invalid);
+  return result.error().message;
+}
+
+}  // namespace tachikoma::testing

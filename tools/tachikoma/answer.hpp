@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "arguments.hpp"
+#include "output.hpp"
+
+#include <tachikoma/generation.hpp>
+
+namespace tachikoma::cli {
+
+/// Prints an answer as its deltas come, and ends it with a newline. Reasoning is left out, set between
+/// `<thinking>` and `</thinking>` (or its channel's name), or is all that is printed.
+class AnswerPrinter {
+ public:
+  AnswerPrinter(Output& output, Think think) : output_(output), think_(think) {}
+
+  /// Prints what belongs to the answer; asks for an end when nobody reads it.
+  Flow print(const Delta& delta);
+  /// Closes what is open; call it once, whether the answer came to its end or not.
+  void finish();
+  /// True when something was printed.
+  bool any() const { return any_; }
+
+ private:
+  void enter(Channel channel);
+  void put(std::string_view text);
+
+  Output& output_;
+  Think think_;
+  Channel channel_ = Channel::final;
+  bool any_ = false;
+  bool at_line_start_ = true;
+};
+
+/// "12 prompt + 34 completion tokens · 45.2 tokens/s · first token after 0.12 s", with "unknown" for
+/// what was neither reported nor measured.
+std::string usage_line(const Usage& usage, const Metrics& metrics);
+
+/// Tells on stderr what the reader of an answer should know of it: notices, and why it is empty or cut.
+void say_notices(Output& output, const Reply& reply, Think think);
+
+}  // namespace tachikoma::cli

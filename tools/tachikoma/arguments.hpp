@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tachikoma/plugin/chat.hpp>
+#include <tachikoma/plugin/result.hpp>
+
+namespace tachikoma::cli {
+
+enum class Command : std::uint8_t {
+  print,  ///< `Options::text`, and nothing else: help, version
+  ask,
+  chat,
+  models,
+  status,
+  plugin_list,
+  plugin_info,
+  config_check,
+  config_show,
+  config_path,
+};
+
+/// What to do with the reasoning of an answer.
+enum class Think : std::uint8_t { hide, show, only };
+
+/// The command line, parsed and checked; a plain value. Every verb reads the members that it has.
+struct Options {
+  Command command = Command::print;
+  std::string text;  ///< what to print
+
+  // of every verb
+  std::string config;  ///< empty: the file that is found
+  std::vector<std::string> plugin_paths;
+  bool json = false;
+  bool verbose = false;
+  bool color = true;  ///< still only on a terminal
+
+  // ask, chat
+  std::string model;
+  std::string system;
+  GenerationSettings settings;
+
+  // ask
+  std::vector<std::string> words;  ///< the prompt as it was typed; "-" alone: all of stdin
+  std::vector<std::string> files;
+  Think think = Think::hide;
+  bool stream_json = false;
+  bool usage = false;
+
+  // models
+  bool loaded = false;
+  bool names = false;
+
+  // plugin info: a name or a file; config check: a file, or empty
+  std::string subject;
+};
+
+/// Parses the command line. Fails with `invalid_argument`, naming what was not understood and what is
+/// near it. Reads no file.
+Result<Options> parse_arguments(int argc, const char* const* argv);
+
+/// True when the errors of this command line are to be printed as JSON, even those of parsing it.
+bool wants_json(int argc, const char* const* argv);
+
+}  // namespace tachikoma::cli

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "arguments.hpp"
+#include "output.hpp"
+
+namespace tachikoma::cli {
+
+/// `tachikoma chat`: turns read from stdin, answers on stdout. Returns the exit code: of the first turn
+/// that failed when stdin is no terminal, else 0.
+int run_chat(const Options& options, Output& output);
+
+}  // namespace tachikoma::cli

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "config.hpp"
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "session.hpp"
+
+#include <tachikoma/config.hpp>
+#include <tachikoma/json.hpp>
+
+namespace tachikoma::cli {
+namespace {
+
+// As `choose_config`, for verbs that can do nothing without a file.
+Result<std::string> require_config(const Options& options) {
+  if (!options.subject.empty()) return options.subject;
+  Result<std::optional<std::string>> file = choose_config(options);
+  if (!file) return std::move(file).error();
+  if (!*file) return find_config();
+  return **std::move(file);
+}
+
+Result<Config> load(const Options& options) {
+  const Result<std::string> file = require_config(options);
+  if (!file) return file.error();
+  PluginRegistry plugins = make_registry(options);
+  return load_config(*file, plugins);
+}
+
+// Prints a value as YAML, every leaf with a comment that says where it came from.
+class YamlPrinter {
+ public:
+  explicit YamlPrinter(const Config& config) {
+    for (const Origin& origin : config.origins) places_[origin.pointer] = origin.place;
+  }
+
+  std::string print(const Value& root) {
+    print_members(root, "", 0);
+    return std::move(text_);
+  }
+
+ private:
+  static std::string escaped(std::string_view key) {  // as JSON pointers have it
+    std::string out;
+    for (const char c : key) c == '~' ? out += "~0" : c == '/' ? out += "~1" : out += c;
+    return out;
+  }
+
+  void print_members(const Value& object, const std::string& pointer, std::size_t depth) {
+    for (const Member& member : object.members()) {
+      text_.append(depth * 2, ' ').append(plain(member.key)).append(":");
+      print_value(member.value, pointer + "/" + escaped(member.key), depth);
+    }
+  }
+
+  void print_value(const Value& value, const std::string& pointer, std::size_t depth) {
+    if (!value.members().empty()) {
+      text_ += "\n";
+      print_members(value, pointer, depth + 1);
+      return;
+    }
+    text_ += " " + to_json(value);
+    if (const auto found = places_.find(pointer); found != places_.end()) text_ += "  # " + found->second;
+    text_ += "\n";
+  }
+
+  // A key as YAML reads it back: quoted, unless it is a simple word.
+  static std::string plain(const std::string& key) {
+    const bool simple =
+        key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+        std::string::npos;
+    return simple && !key.empty() ? key : to_json(Value(key));
+  }
+
+  std::map<std::string, std::string> places_;
+  std::string text_;
+};
+
+Value origins_of(const Config& config) {
+  Value origins = Value::array();
+  for (const Origin& origin : config.origins)
+    origins.push_back(
+        Value::object({{"pointer", origin.pointer}, {"place", origin.place}, {"secret", origin.secret}}));
+  return origins;
+}
+
+}  // namespace
+
+int run_config_check(const Options& options, Output& output) {
+  const Result<Config> config = load(options);
+  if (!config) return output.fail(config.error());
+  if (options.json) {
+    Value warnings = Value::array();
+    for (const std::string& warning : config->warnings) warnings.push_back(warning);
+    output.print_json(
+        "config", Value::object({{"file", config->file}, {"ok", true}, {"warnings", std::move(warnings)}}));
+    return output.finish(0);
+  }
+  for (const std::string& warning : config->warnings) output.warn(warning);
+  output.print(config->file + ": ok\n");
+  return output.finish(0);
+}
+
+int run_config_show(const Options& options, Output& output) {
+  const Result<Config> config = load(options);
+  if (!config) return output.fail(config.error());
+  Value effective = redacted(*config);
+  if (options.json)
+    output.print_json("config", Value::object({{"file", config->file},
+                                               {"effective", std::move(effective)},
+                                               {"origins", origins_of(*config)}}));
+  else
+    output.print(YamlPrinter(*config).print(effective));
+  return output.finish(0);
+}
+
+int run_config_path(const Options& options, Output& output) {
+  const Result<std::string> file = require_config(options);
+  if (!file) return output.fail(file.error());
+  if (std::error_code failure; !std::filesystem::exists(*file, failure))
+    return output.fail({ErrorCode::config_invalid, "'" + *file + "' does not exist"});
+  if (options.json)
+    output.print_json("config", Value::object({{"file", *file}}));
+  else
+    output.print(*file + "\n");
+  return output.finish(0);
+}
+
+}  // namespace tachikoma::cli

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+namespace tachikoma::cli {
+
+/// What a help page says besides its options, which the parser knows.
+struct Page {
+  std::string_view usage;
+  std::string_view summary;
+  std::string_view commands;  ///< of a group: the verbs that it has
+  std::string_view example;
+};
+
+inline constexpr Page kRootPage{
+    "[OPTIONS] COMMAND ...",
+    "Talks to local language models: LM Studio, or any server that its plugins know.",
+    R"(  ask                         Answers one question
+  chat                        Talks, turn by turn
+  models                      Lists the models of every server
+  status                      Says whether every server answers, and what it is
+  plugin list|info            Shows the plugins and what they provide
+  config check|show|path      Checks and explains the configuration
+)",
+    R"(  tachikoma ask "Why is the sky blue?"
+  tachikoma ask --help
+)"};
+inline constexpr Page kAskPage{
+    "[OPTIONS] [TEXT|-]",
+    "Asks a model one question and prints the answer as it comes.\n"
+    "What comes through a pipe is added after TEXT; - takes the whole question from there.",
+    "",
+    R"(  tachikoma ask "Why is the sky blue?"
+  git diff | tachikoma ask -m small "Write a commit message for this change"
+)"};
+inline constexpr Page kChatPage{
+    "[OPTIONS]",
+    "Talks with a model, turn by turn. /help lists what can be done in between: another model,\n"
+    "a new start. A line that ends in \\ goes on in the next one; ^C stops an answer, ^D leaves.",
+    "",
+    R"(  tachikoma chat -m openai/gpt-oss-20b -s "Answer in one sentence"
+)"};
+inline constexpr Page kModelsPage{"[OPTIONS]", "Lists the models of every server, loaded or not.", "",
+                                  R"(  tachikoma models
+  tachikoma models --names --loaded
+)"};
+inline constexpr Page kStatusPage{
+    "[OPTIONS]", "Asks every server whether it is there, what it is, and whether we may use it.", "",
+    R"(  tachikoma status
+)"};
+inline constexpr Page kPluginPage{
+    "list|info [OPTIONS] ...", "Shows the plugins and what they provide.",
+    R"(  list                        Every plugin that is found, also those that are refused
+  info NAME|FILE              All that one plugin says of itself
+)",
+    R"(  tachikoma plugin list
+)"};
+inline constexpr Page kPluginListPage{
+    "[OPTIONS]",
+    "Lists every plugin that is found, also those that are refused, and why.\n"
+    "Reads the notes of the files; runs no code of theirs.",
+    "",
+    R"(  tachikoma plugin list --plugin-path ./build/plugins
+)"};
+inline constexpr Page kPluginInfoPage{"[OPTIONS] NAME|FILE", "Shows all that one plugin says of itself.", "",
+                                      R"(  tachikoma plugin info lmstudio
+  tachikoma plugin info ./build/plugins/mine.so
+)"};
+inline constexpr Page kConfigPage{
+    "check|show|path [OPTIONS] ...", "Checks and explains the configuration.",
+    R"(  check [FILE]                Reads it, and names every error with its place
+  show                        Every value in force, and where it came from
+  path                        The file that is used
+)",
+    R"(  tachikoma config check tachikoma.yaml
+)"};
+inline constexpr Page kConfigCheckPage{
+    "[OPTIONS] [FILE]", "Reads a configuration and names every error with its place. Asks no server.", "",
+    R"(  tachikoma config check tachikoma.yaml
+)"};
+inline constexpr Page kConfigShowPage{
+    "[OPTIONS]", "Prints every value in force and where it came from. Secrets are hidden.", "",
+    R"(  tachikoma config show
+)"};
+inline constexpr Page kConfigPathPage{"[OPTIONS]", "Prints the configuration file that is used.", "",
+                                      R"(  tachikoma config path
+)"};
+
+}  // namespace tachikoma::cli

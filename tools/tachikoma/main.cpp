@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include <csignal>
+#include <exception>
+#include <fcntl.h>
+#include <string>
+#include <unistd.h>
+
+#include "arguments.hpp"
+#include "ask.hpp"
+#include "chat.hpp"
+#include "config.hpp"
+#include "models.hpp"
+#include "output.hpp"
+#include "plugin.hpp"
+#include "session.hpp"
+#include "status.hpp"
+
+#include <tachikoma/plugin/exception.hpp>
+
+namespace tachikoma::cli {
+namespace {
+
+// A program that is started without stdin, stdout or stderr would give their numbers to the first files
+// and sockets that it opens.
+void occupy_standard_descriptors() {
+  for (int fd = ::open("/dev/null", O_RDWR); fd >= 0; fd = ::open("/dev/null", O_RDWR)) {
+    if (fd <= STDERR_FILENO) continue;
+    ::close(fd);
+    return;
+  }
+}
+
+int run(const Options& options, Output& output) {
+  if (const Status exported = export_plugin_paths(options); !exported) return output.fail(exported.error());
+  switch (options.command) {
+    case Command::print: output.print(options.text); return output.finish(0);
+    case Command::ask: return run_ask(options, output);
+    case Command::chat: return run_chat(options, output);
+    case Command::models: return run_models(options, output);
+    case Command::status: return run_status(options, output);
+    case Command::plugin_list: return run_plugin_list(options, output);
+    case Command::plugin_info: return run_plugin_info(options, output);
+    case Command::config_check: return run_config_check(options, output);
+    case Command::config_show: return run_config_show(options, output);
+    case Command::config_path: return run_config_path(options, output);
+  }
+  return 1;
+}
+
+int run_guarded(const Options& options, Output& output) {
+  try {
+    return run(options, output);
+  } catch (const Exception& e) {
+    return output.fail(e.error());
+  } catch (const std::exception& e) {
+    return output.fail({ErrorCode::internal, e.what(), "this is a defect: please report it"});
+  }
+}
+
+}  // namespace
+}  // namespace tachikoma::cli
+
+int main(int argc, char** argv) {
+  using namespace tachikoma::cli;
+  occupy_standard_descriptors();
+  // a write to a reader that has gone returns an error then, and the generation is ended in good order
+  std::signal(SIGPIPE, SIG_IGN);
+  const tachikoma::Result<Options> options = parse_arguments(argc, argv);
+  if (!options) return Output(wants_json(argc, argv), true).fail(options.error());
+  Output output(options->json, options->color);
+  return run_guarded(*options, output);
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "models.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "interrupt.hpp"
+#include "session.hpp"
+#include "table.hpp"
+
+namespace tachikoma::cli {
+namespace {
+
+template <class Format>
+std::string cell(const Sourced<std::int64_t>& number, Format format) {
+  return number ? format(number.value) : "-";
+}
+
+std::string count(std::int64_t number) { return std::to_string(number); }
+
+std::vector<std::string> row_of(const ListedModel& model) {
+  const ModelInfo& info = model.info;
+  std::string context = "-";
+  if (!info.instances.empty()) context = cell(info.instances.front().context_length, count);
+  return {model.address,
+          cell(info.size_bytes, format_bytes),
+          info.quantization.empty() ? "-" : info.quantization,
+          info.state == ModelState::unknown ? "-" : std::string(to_string(info.state)),
+          context,
+          cell(info.max_context_length, count)};
+}
+
+Value data_of(const ModelListing& listing) {
+  Value models = Value::array();
+  for (const ListedModel& model : listing.models) models.push_back(to_value(model));
+  Value failures = Value::array();
+  for (const ModelListing::Failure& failure : listing.failures)
+    failures.push_back(
+        Value::object({{"provider", failure.provider}, {"error", error_value(failure.error)}}));
+  return Value::object({{"models", std::move(models)}, {"failures", std::move(failures)}});
+}
+
+void print_models(const ModelListing& listing, const Options& options, Output& output) {
+  if (options.json) return output.print_json("models", data_of(listing));
+  if (!options.names) {
+    if (!listing.models.empty()) output.print_foreign(models_table(listing.models));
+    return;
+  }
+  std::string names;
+  for (const ListedModel& model : listing.models) names += model.address + "\n";
+  output.print_foreign(names);
+}
+
+}  // namespace
+
+std::string models_table(const std::vector<ListedModel>& models) {
+  std::vector<std::vector<std::string>> rows{
+      {"ADDRESS", "SIZE", "QUANTIZATION", "STATE", "CONTEXT", "MAX CONTEXT"}};
+  for (const ListedModel& model : models) rows.push_back(row_of(model));
+  return table(rows, {1, 4, 5});
+}
+
+int run_models(const Options& options, Output& output) {
+  Result<Runtime> runtime = open_runtime(options);
+  if (!runtime) return output.fail(runtime.error());
+  Interrupts interrupts;
+  StopOnInterrupt stop(interrupts);
+  ModelListing listing = runtime->models().list(stop.token());
+  if (stop.interrupted())
+    return output.fail({ErrorCode::cancelled, "stopped before every provider had answered"});
+  const std::size_t asked = runtime->provider_ids().size();
+  if (!listing.failures.empty() && listing.failures.size() == asked) {
+    for (std::size_t i = 1; i < asked; ++i) output.fail(listing.failures[i].error);
+    return output.fail(listing.failures.front().error);
+  }
+  if (options.loaded)
+    std::erase_if(listing.models, [](const ListedModel& m) { return m.info.state != ModelState::loaded; });
+  print_models(listing, options, output);
+  for (const ModelListing::Failure& failure : listing.failures) output.fail(failure.error);
+  if (listing.models.empty() && listing.failures.empty())
+    output.say(options.loaded ? "tachikoma: no model is loaded" : "tachikoma: the servers have no models");
+  return output.finish(0);
+}
+
+}  // namespace tachikoma::cli

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include "output.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <unistd.h>
+
+#include "exit_codes.hpp"
+
+#include <tachikoma/json.hpp>
+#include <tachikoma/runtime.hpp>
+
+namespace tachikoma::cli {
+namespace {
+
+// Writes all of it; 0, or the errno that stopped it.
+int write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(fd, text.data(), text.size());
+    if (count >= 0)
+      text.remove_prefix(static_cast<std::size_t>(count));
+    else if (errno != EINTR)
+      return errno;
+  }
+  return 0;
+}
+
+bool color_is_wanted() {
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  return !(no_color && *no_color) && !(terminal && std::string_view(terminal) == "dumb");
+}
+
+// Every line of `text` behind `lead`.
+std::string with_lead(std::string_view lead, std::string_view text) {
+  std::string lines;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    lines.append(lead).append(text.substr(at, end - at)).append("\n");
+    at = end + 1;
+  }
+  return lines;
+}
+
+}  // namespace
+
+Output::Output(bool json, bool color)
+    : json_(json),
+      out_is_terminal_(::isatty(STDOUT_FILENO) == 1),
+      color_out_(out_is_terminal_ && color && color_is_wanted()),
+      color_err_(::isatty(STDERR_FILENO) == 1 && color && color_is_wanted()) {}
+
+void Output::print(std::string_view text) {
+  if (!closed()) stdout_failure_ = write_all(STDOUT_FILENO, text);
+}
+
+void Output::print_foreign(std::string_view text) { out_is_terminal_ ? print(visible(text)) : print(text); }
+
+void Output::print_json(std::string_view kind, Value data) {
+  const Value whole = Value::object({{"schema_version", 1}, {"kind", kind}, {"data", std::move(data)}});
+  print(to_json(whole) + "\n");
+}
+
+void Output::say(std::string_view line) { write_all(STDERR_FILENO, visible(line) + "\n"); }
+
+void Output::warn(std::string_view text) { say("tachikoma: warning: " + std::string(text)); }
+
+int Output::fail(const Error& error) {
+  if (json_) {
+    const Value whole =
+        Value::object({{"schema_version", 1}, {"kind", "error"}, {"error", error_value(error)}});
+    write_all(STDERR_FILENO, to_json(whole) + "\n");
+    return exit_code(error.code);
+  }
+  const std::string_view lead = color_err_ ? "\x1b[31mtachikoma:\x1b[0m " : "tachikoma: ";
+  std::string lines = with_lead(lead, visible(error.message));
+  if (!error.hint.empty()) lines += with_lead("  hint: ", visible(error.hint));
+  write_all(STDERR_FILENO, lines);
+  return exit_code(error.code);
+}
+
+int Output::finish(int code) {
+  if (!closed()) return code;
+  if (stdout_failure_ == EPIPE) return kExitReaderGone;
+  const Error error(ErrorCode::internal,
+                    std::string("cannot write to standard output: ") + std::strerror(stdout_failure_));
+  return fail(error);
+}
+
+std::string Output::dim(std::string_view text) const {
+  return color_out_ ? "\x1b[2m" + std::string(text) + "\x1b[0m" : std::string(text);
+}
+
+Value error_value(const Error& error) {
+  Value whole = Value::object({{"code", to_string(error.code)}, {"exit", exit_code(error.code)}});
+  const Value rest = to_value(error);
+  for (const Member& member : rest.members()) whole.set(member.key, member.value);
+  return whole;
+}
+
+std::string format_bytes(std::int64_t bytes) {
+  constexpr std::array<const char*, 5> kUnits{"B", "kB", "MB", "GB", "TB"};
+  double amount = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  while (amount >= 999.95 && unit + 1 < kUnits.size()) {
+    amount /= 1000;
+    ++unit;
+  }
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", amount, kUnits[unit]);
+  return text.data();
+}
+
+std::string visible(std::string_view text) {
+  constexpr std::string_view kEscape = "\xE2\x90\x9B";  // U+241B, the picture of ESC
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
+                    static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (byte == 0x1B || c1) {
+      out += kEscape;
+      i += c1 ? 1 : 0;
+    } else if ((byte >= 0x20 && byte != 0x7F) || byte == '\n' || byte == '\t') {
+      out += text[i];
+    } else if (byte != '\r') {  // a carriage return would let later text cover earlier text
+      out += "\xEF\xBF\xBD";
+    }
+  }
+  return out;
+}
+
+}  // namespace tachikoma::cli

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <tachikoma/plugin/error.hpp>
+#include <tachikoma/plugin/value.hpp>
+
+namespace tachikoma::cli {
+
+/// The two streams of the program: results on stdout, everything else on stderr. Nothing is buffered,
+/// so that a reader sees each piece as it comes. For one thread.
+class Output {
+ public:
+  /// `json`: errors are written as JSON. `color`: allowed; it is used on a terminal only, and never
+  /// when NO_COLOR is set or the terminal is dumb.
+  Output(bool json, bool color);
+
+  /// Writes to stdout. Does nothing once the reader has gone or a write has failed.
+  void print(std::string_view text);
+  /// As `print`, for text of a model or a server: on a terminal its control characters are made visible,
+  /// so that it can't move the cursor or rename the window.
+  void print_foreign(std::string_view text);
+  /// `{"schema_version":1,"kind":…,"data":…}` in one line on stdout.
+  void print_json(std::string_view kind, Value data);
+  /// Writes a line to stderr.
+  void say(std::string_view line);
+  /// "tachikoma: warning: …" on stderr.
+  void warn(std::string_view text);
+
+  /// Writes the error to stderr, as text or as JSON, and returns the exit code that belongs to it.
+  int fail(const Error& error);
+
+  /// True once nobody can get what is printed: stop working for it.
+  bool closed() const { return stdout_failure_ != 0; }
+  /// The exit code of the program, `code` unless writing to stdout failed.
+  int finish(int code);
+
+  bool out_is_terminal() const { return out_is_terminal_; }
+  /// Text in faint letters, when stdout is a terminal that may be coloured.
+  std::string dim(std::string_view text) const;
+
+ private:
+  bool json_;
+  bool out_is_terminal_;
+  bool color_out_;
+  bool color_err_;
+  int stdout_failure_ = 0;  // errno of the first failed write
+};
+
+/// The published JSON form of an error, with its exit code.
+Value error_value(const Error& error);
+
+/// "1.5 GB", "12 kB": decimal units, as servers and file managers print them.
+std::string format_bytes(std::int64_t bytes);
+
+/// Replaces control characters other than line feed and tab by visible ones.
+std::string visible(std::string_view text);
+
+}  // namespace tachikoma::cli

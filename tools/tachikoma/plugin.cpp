@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "plugin.hpp"
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "session.hpp"
+#include "table.hpp"
+
+#include <tachikoma/config.hpp>
+#include <tachikoma/json.hpp>
+
+namespace tachikoma::cli {
+namespace {
+
+// A registry that also searches the folders of the configuration. One that was not asked for and has
+// errors must not keep anybody from looking at plugins.
+Result<PluginRegistry> open_registry(const Options& options, Output& output) {
+  PluginRegistry registry = make_registry(options);
+  const Result<std::optional<std::string>> file = choose_config(options);
+  if (!file) return file.error();
+  if (!*file) return registry;
+  if (const Result<Config> config = load_config(**file, registry); !config) {
+    if (!options.config.empty()) return config.error();
+    output.warn("'" + **file + "' has errors; its plugin folders are not searched (tachikoma config check)");
+  }
+  return registry;
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : " ") + part;
+  return text;
+}
+
+std::string status_of(const PluginReport& report) {
+  return report.refused ? "refused" : !report.shadowed_by.empty() ? "shadowed" : "ok";
+}
+
+Value strings(const std::vector<std::string>& parts) {
+  Value list = Value::array();
+  for (const std::string& part : parts) list.push_back(part);
+  return list;
+}
+
+Value value_of(const PluginReport& report) {
+  return Value::object({{"name", report.name},
+                        {"version", report.version},
+                        {"status", status_of(report)},
+                        {"file", report.file},
+                        {"provides", strings(report.provides)},
+                        {"description", report.description},
+                        {"built_with", report.built_with},
+                        {"config_schema", report.config_schema},
+                        {"refused", report.refused ? error_value(*report.refused) : Value()},
+                        {"shadowed_by", report.shadowed_by.empty() ? Value() : Value(report.shadowed_by)}});
+}
+
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
+
+std::string list_text(const std::vector<PluginReport>& reports) {
+  std::vector<std::vector<std::string>> rows{{"NAME", "VERSION", "STATUS", "PROVIDES", "FILE"}};
+  std::string reasons;
+  for (const PluginReport& report : reports) {
+    rows.push_back({report.name, or_dash(report.version), status_of(report), or_dash(joined(report.provides)),
+                    report.file});
+    if (report.refused) {
+      reasons += "\n" + report.file + ": " + report.refused->message + "\n";
+      if (!report.refused->hint.empty()) reasons += "  hint: " + report.refused->hint + "\n";
+    } else if (!report.shadowed_by.empty()) {
+      reasons += "\n" + report.file + ": not used, because " + report.shadowed_by + " is found earlier\n";
+    }
+  }
+  return table(rows) + reasons;
+}
+
+std::string info_text(const PluginReport& report) {
+  std::string text = "name         " + report.name + "\nversion      " + or_dash(report.version) +
+                     "\nfile         " + report.file + "\nprovides     " + or_dash(joined(report.provides)) +
+                     "\ndescription  " + or_dash(report.description) + "\nbuilt with   " +
+                     or_dash(report.built_with) + "\nstatus       " + status_of(report) + "\n";
+  if (!report.shadowed_by.empty()) text += "shadowed by  " + report.shadowed_by + "\n";
+  for (const Member& schema : report.config_schema.members())
+    text += "\nsettings of " + schema.key + " (JSON Schema):\n" + to_json(schema.value, 2) + "\n";
+  return text;
+}
+
+}  // namespace
+
+int run_plugin_list(const Options& options, Output& output) {
+  Result<PluginRegistry> registry = open_registry(options, output);
+  if (!registry) return output.fail(registry.error());
+  const std::vector<PluginReport> reports = registry->scan();
+  if (options.json) {
+    Value plugins = Value::array();
+    for (const PluginReport& report : reports) plugins.push_back(value_of(report));
+    output.print_json("plugins", Value::object({{"plugins", std::move(plugins)},
+                                                {"search_path", strings(registry->search_path())}}));
+    return output.finish(0);
+  }
+  if (!reports.empty()) output.print_foreign(list_text(reports));
+  if (reports.empty()) output.say("tachikoma: no plugin in " + joined(registry->search_path()));
+  return output.finish(0);
+}
+
+int run_plugin_info(const Options& options, Output& output) {
+  Result<PluginRegistry> registry = open_registry(options, output);
+  if (!registry) return output.fail(registry.error());
+  const bool is_file = options.subject.find('/') != std::string::npos;
+  const Result<PluginReport> report =
+      registry->find(is_file ? std::filesystem::absolute(options.subject).string() : options.subject);
+  if (!report) return output.fail(report.error());
+  if (options.json)
+    output.print_json("plugin", value_of(*report));
+  else
+    output.print_foreign(info_text(*report));
+  return output.finish(report->refused ? output.fail(*report->refused) : 0);
+}
+
+}  // namespace tachikoma::cli

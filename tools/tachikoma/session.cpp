@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "session.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <utility>
+
+namespace tachikoma::cli {
+namespace {
+
+LogCallback make_log(const Options& options) {
+  return log_to_stderr(options.verbose ? Severity::debug : Severity::warning);
+}
+
+Error nothing_found() {
+  const Result<std::string> file = find_config();
+  const std::string looked = file ? "" : " (" + file.error().message + ")";
+  return {ErrorCode::unreachable,
+          "no LM Studio answers on this machine, and there is no configuration that names another server" +
+              looked,
+          "start LM Studio's server with: lms server start\n"
+          "or name a server: echo 'providers: {local: {plugin: openai, base_url: "
+          "\"http://127.0.0.1:8080/v1\"}}' > tachikoma.yaml",
+          Value::object({{"tried", Value::array({"configuration", "lmstudio"})}})};
+}
+
+}  // namespace
+
+Status export_plugin_paths(const Options& options) {
+  std::string joined;
+  for (const std::string& path : options.plugin_paths) {
+    std::error_code failure;
+    const std::filesystem::path folder = std::filesystem::canonical(path, failure);
+    if (failure || !std::filesystem::is_directory(folder, failure))
+      return Error(ErrorCode::invalid_argument, "--plugin-path: '" + path + "' is not a folder");
+    if (folder.native().find(':') != std::string::npos)
+      return Error(ErrorCode::invalid_argument,
+                   "--plugin-path: '" + folder.native() + "' contains ':', which separates folders");
+    joined += (joined.empty() ? "" : ":") + folder.native();
+  }
+  if (joined.empty()) return Done{};
+  const char* before = std::getenv("TACHIKOMA_PLUGIN_PATH");
+  if (before && *before) joined += std::string(":") + before;
+  ::setenv("TACHIKOMA_PLUGIN_PATH", joined.c_str(), 1);
+  return Done{};
+}
+
+PluginRegistry make_registry(const Options& options) { return PluginRegistry({}, make_log(options)); }
+
+Result<std::optional<std::string>> choose_config(const Options& options) {
+  if (!options.config.empty()) return std::optional(options.config);
+  Result<std::string> found = find_config();
+  if (found) return std::optional(*std::move(found));
+  const char* named = std::getenv("TACHIKOMA_CONFIG");
+  if (named && *named) return found.error();
+  return std::optional<std::string>();
+}
+
+Result<Runtime> open_runtime(const Options& options) {
+  const Result<std::optional<std::string>> file = choose_config(options);
+  if (!file) return file.error();
+  if (*file) {
+    PluginRegistry plugins = make_registry(options);
+    Result<Config> config = load_config(**file, plugins);
+    if (!config) return std::move(config).error();
+    return Runtime::from(*std::move(config), std::move(plugins));
+  }
+  Result<std::optional<Runtime>> detected = Runtime::auto_detect(make_log(options));
+  if (!detected) return std::move(detected).error();
+  if (!*detected) return nothing_found();
+  return **std::move(detected);
+}
+
+}  // namespace tachikoma::cli

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "arguments.hpp"
+
+#include <tachikoma/runtime.hpp>
+
+namespace tachikoma::cli {
+
+/// Lets every plugin registry of this process search the folders of --plugin-path: they go in front of
+/// TACHIKOMA_PLUGIN_PATH. Call it before any thread runs. `invalid_argument` for what is no folder.
+Status export_plugin_paths(const Options& options);
+
+/// A registry that logs as the options say.
+PluginRegistry make_registry(const Options& options);
+
+/// The configuration to use, --config or what is found; none when there is none anywhere. A file that
+/// is named and missing is an error.
+Result<std::optional<std::string>> choose_config(const Options& options);
+
+/// The runtime of that configuration; without one, the LM Studio of this machine. `unreachable` says
+/// where it looked.
+Result<Runtime> open_runtime(const Options& options);
+
+}  // namespace tachikoma::cli
