@@ -83,7 +83,7 @@ class EchoProvider final : public Provider, public ModelCatalog, public HealthCh
   }
 
   Result<Health> check_health(const CallContext&) override {
-    return Health{.server = "echo", .base_url = "in this process"};
+    return Health{.server = "echo", .base_url = "builtin:echo"};
   }
 
   void* capability(std::string_view id) override {
