@@ -164,10 +164,10 @@ TEST_CASE("the echo monitor appends one line of JSON per event", "[echo]") {
       "{\"kind\":\"earlier\"}\n"
       "{\"kind\":\"started\"," +
           head +
-          "\"elapsed_ms\":0}\n"
+          "\"elapsed_ms\":0.0}\n"
           "{\"kind\":\"finished\"," +
           head +
-          R"("elapsed_ms":2.5,"served_model":"m-1","finish":"length","decode_ms":2,"usage":{"prompt_tokens":1,"completion_tokens":2}})" +
+          R"("elapsed_ms":2.5,"served_model":"m-1","finish":"length","decode_ms":2.0,"usage":{"prompt_tokens":1,"completion_tokens":2}})" +
           "\n"
           "{\"kind\":\"failed\"," +
           head + R"("elapsed_ms":2.5,"error":{"code":"timeout","message":"too \"late\""}})" + "\n");

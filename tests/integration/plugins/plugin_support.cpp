@@ -6,6 +6,7 @@
 #include "support/golden.hpp"
 #include "tachikoma/json.hpp"
 #include "tachikoma/plugin/note.hpp"
+#include "tachikoma/version.hpp"
 
 namespace tachikoma::testing {
 namespace {
@@ -33,6 +34,7 @@ std::string describe(const Error& error) {
                      to_json(detail) + "\n";
   text = replace_all(text, TACHIKOMA_BINARY_DIR, "<build>");
   text = replace_all(text, hexadecimal(kLayout), "<layout>");
+  text = replace_all(text, std::string("(") + kVersion + ")", "(<version>)");
   return replace_all(text, hexadecimal(kLayout ^ 1), "<other layout>");
 }
 
