@@ -116,5 +116,5 @@ TEST_CASE("a question may be any text: words with a meaning elsewhere, several w
   CHECK(shell.tachikoma({"ask", "what", "is", "c", "++", "[a,b]", "models", "%%"}).out ==
         "what is c ++ [a,b] models %%\n");
   CHECK(shell.tachikoma({"ask", "--", "-5", "--help"}).out == "-5 --help\n");
-  CHECK(shell.tachikoma({"ask", "--stop", "[END]", "one [END] two"}).out == "one\n");
+  CHECK(shell.tachikoma({"ask", "--stop", "[END]", "one [END] two"}).out == "one \n");
 }
