@@ -18,6 +18,7 @@ TEST_CASE("a server killed in mid-answer is reported within a second, and is exi
   Command ask = cli(config, {"ask", "--stream-json", "-m", "alpha", "Count to a million"});
   ask.argv.insert(ask.argv.begin(), {"sh", "-c", R"(errors=$1; shift; exec "$@" 2>"$errors")", "sh", errors});
   Process asking(ask);
+  asking.close_input();
   while (parse_json(asking.read_line()).value()["type"].as_string() != "text") {
   }
 
