@@ -44,6 +44,7 @@ class ChatDecoder::Impl {
   Flow read(std::string_view json, bool in_stream) {
     switch (reader_.read(json)) {
       case ChunkReader::Outcome::malformed:
+        malformed_ = true;
         return fail(Error(ErrorCode::protocol, "the server at " + facts_.base_url +
                                                    " sent what is not JSON: '" + excerpt(json) + "'"));
       case ChunkReader::Outcome::fault: return fail(error_from_reply(json, 200, {}, facts_));
@@ -70,6 +71,7 @@ class ChatDecoder::Impl {
 
   bool done() const { return done_; }
   bool complete() const { return done_ || finished_; }
+  bool malformed() const { return malformed_; }
   const std::optional<Error>& failure() const { return failure_; }
   ChatOutcome take_outcome() { return std::move(outcome_); }
 
@@ -133,6 +135,7 @@ class ChatDecoder::Impl {
   std::array<base::Utf8Repairer, kChannelCount> repairers_;
   ChatOutcome outcome_;
   std::optional<Error> failure_;
+  bool malformed_ = false;
   bool done_ = false;
   bool finished_ = false;
 };
@@ -146,6 +149,7 @@ Flow ChatDecoder::on_document(std::string_view json) { return impl_->read(json, 
 Flow ChatDecoder::finish() { return impl_->finish(); }
 bool ChatDecoder::done() const { return impl_->done(); }
 bool ChatDecoder::complete() const { return impl_->complete(); }
+bool ChatDecoder::malformed() const { return impl_->malformed(); }
 const std::optional<Error>& ChatDecoder::failure() const { return impl_->failure(); }
 ChatOutcome ChatDecoder::take_outcome() { return impl_->take_outcome(); }
 

@@ -37,6 +37,8 @@ class ChatDecoder {
   bool done() const;
   /// True when the answer is whole: a finish reason or `[DONE]` arrived.
   bool complete() const;
+  /// True when what came last was not JSON: `failure` is set as well.
+  bool malformed() const;
   /// What went wrong inside the reply.
   const std::optional<Error>& failure() const;
   /// What the sink was not told.

@@ -50,11 +50,12 @@ Flow ChatReply::read_events() {
   return splitter_.overflowed() ? Flow::stop : Flow::proceed;
 }
 
-void ChatReply::end_of_body() {
-  if (form_ == Form::stream) {
+void ChatReply::end_of_body(bool whole) {
+  if (form_ == Form::stream && whole) {
     splitter_.finish();
-    if (read_events() == Flow::stop) return;
-  } else if (!document_.empty() && status_ >= 200 && status_ < 300) {
+    // an event without its empty line may be one without its end: then the connection was cut in it
+    if (read_events() == Flow::stop && !decoder_.malformed()) return;
+  } else if (form_ == Form::document && whole) {
     document_.reserve(document_.size() + kTailRoom);
     if (decoder_.on_document(document_) == Flow::stop) {
       stopped_ = !decoder_.failure();
@@ -81,12 +82,14 @@ Result<ChatOutcome> ChatReply::finish(const Status& transport) {
   const std::string who = "the server at " + facts_.base_url;
   if (too_large_ || splitter_.overflowed())
     return Error(ErrorCode::protocol, who + " sent more at once than an answer can be");
-  if (!decoder_.failure()) end_of_body();
+  const bool broken = decoder_.failure().has_value();
+  if (!broken) end_of_body(bool(transport));
   if (stopped_) return stopped();
-  if (decoder_.failure()) return *decoder_.failure();
+  const bool torn = !broken && decoder_.malformed() && form_ == Form::stream;
+  if (decoder_.failure() && !torn) return *decoder_.failure();
   if (decoder_.complete()) return decoder_.take_outcome();
   if (!transport) return cut_off(transport.error());
-  if (form_ == Form::document && !document_.empty()) return decoder_.take_outcome();
+  if (form_ == Form::document) return decoder_.take_outcome();
   if (form_ == Form::stream) return cut_off({});
   return Error(ErrorCode::protocol,
                who + " answered a chat with an empty reply (HTTP status " + std::to_string(status_) + ")",

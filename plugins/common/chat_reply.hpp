@@ -32,7 +32,7 @@ class ChatReply final : public ResponseHandler {
 
   void choose_form(std::string_view bytes);
   Flow read_events();
-  void end_of_body();
+  void end_of_body(bool whole);
   Error cut_off(const Error& cause) const;
 
   const RequestFacts& facts_;

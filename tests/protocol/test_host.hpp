@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "tachikoma/plugin/call_context.hpp"
+#include "tachikoma/plugin/host.hpp"
+
+namespace tachikoma::testing {
+
+/// A cancellation that the test requests, from any thread.
+class TestCancellation final : public Cancellation {
+ public:
+  void request() {
+    const std::lock_guard lock(mutex_);
+    requested_ = true;
+    for (const auto& [id, callback] : std::exchange(callbacks_, {})) callback.first(callback.second);
+  }
+  bool requested() const override {
+    const std::lock_guard lock(mutex_);
+    return requested_;
+  }
+  std::uint64_t subscribe(Callback callback, void* user) override {
+    const std::lock_guard lock(mutex_);
+    if (requested_) {
+      callback(user);
+    } else {
+      callbacks_[++last_id_] = {callback, user};
+    }
+    return last_id_;
+  }
+  void unsubscribe(std::uint64_t id) override {
+    const std::lock_guard lock(mutex_);
+    callbacks_.erase(id);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  bool requested_ = false;
+  std::uint64_t last_id_ = 0;
+  std::map<std::uint64_t, std::pair<Callback, void*>> callbacks_;
+};
+
+/// Writes the phases of a call down: "connecting waiting ".
+class TestPhases final : public PhaseListener {
+ public:
+  void on_phase(Phase phase) override {
+    seen += phase == Phase::connecting ? "connecting " : phase == Phase::loading ? "loading " : "waiting ";
+  }
+  std::string seen;
+};
+
+/// Keeps what was logged.
+class TestHost final : public Host {
+ public:
+  void log(Severity severity, std::string_view text) override {
+    const std::lock_guard lock(mutex_);
+    lines_ += std::string(to_string(severity)) + ": " + std::string(text) + "\n";
+  }
+  void* capability(std::string_view) override { return nullptr; }
+  std::string lines() const {
+    const std::lock_guard lock(mutex_);
+    return lines_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string lines_;
+};
+
+}  // namespace tachikoma::testing
