@@ -97,7 +97,8 @@ void fill(Checked& checked, const char* section, const char* key, const std::opt
   Value* typed = checked.typed.find(section);
   Value* shown = checked.shown.find(section);
   if (!typed || !shown) return;
-  for (const Member& member : Value(*typed).members()) {
+  const Value before = *typed;
+  for (const Member& member : before.members()) {
     if (member.value.find(key)) continue;
     const Value filled = value.value_or(member.key);
     const std::string parent = std::string("/") + section + "/" + escape(member.key);

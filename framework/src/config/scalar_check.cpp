@@ -130,7 +130,12 @@ Scalar check_text(const Node& node, const Value& schema, bool secret, std::strin
 }
 
 // A duration or a size: written as text or as a number, delivered as an integer.
-Scalar check_quantity(const Node& node, const Value& schema, bool secret, std::string_view base_folder) {
+Scalar check_quantity(const Node& written, const Value& schema, bool secret, std::string_view base_folder) {
+  Node node = written;
+  // a program and a schema's default give the milliseconds themselves
+  const bool counted =
+      !node.at.line && node.kind == Node::Kind::plain && schema["format"].as_string() == "duration";
+  if (counted && parse_number(node.text).kind == Number::integer) node.text += "ms";
   Scalar scalar = check_text(node, schema, secret, base_folder);
   if (!scalar.message.empty()) return scalar;
   Scalar ranged = check_range(scalar.typed, node, schema, secret);

@@ -108,9 +108,6 @@ class Walker {
 
   void add_default(Both& both, const Member& property, const Place& place) {
     Entry entry{property.key, place.at, to_node(property.value["default"])};
-    if (property.value["format"].as_string() == "duration" && entry.node.kind == Node::Kind::plain)
-      entry.node.text += "ms";  // a number in a schema is what the plugin receives
-    entry.node.at = place.at;
     defaults_ += 1;
     member(both, entry, property.value, place);
     defaults_ -= 1;

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "common/event_stream.hpp"
+#include "common/server_error.hpp"
+#include "tachikoma/plugin/chat.hpp"
+#include "tachikoma/plugin/result.hpp"
+#include "tachikoma/plugin/stream.hpp"
+
+namespace tachikoma::kit {
+
+/// Turns the chunks of an OpenAI-style chat stream, or its whole reply in one JSON document, into events.
+///
+/// Tolerates what servers are known to get wrong: names and ids of calls that are repeated or missing, usage
+/// on any chunk, arguments as objects, faults inside the stream in every form, invalid UTF-8. No heap is
+/// touched for a chunk that resembles the one before it. Not synchronised; one decoder reads one reply.
+class ChatDecoder {
+ public:
+  /// Both outlive the decoder.
+  ChatDecoder(ChatSink& sink, const RequestFacts& facts);
+  ~ChatDecoder();
+  ChatDecoder(const ChatDecoder&) = delete;
+  ChatDecoder& operator=(const ChatDecoder&) = delete;
+
+  /// One event of the stream. `stop` when the sink said so, or when the reply failed.
+  Flow on_event(const StreamEvent& event);
+  /// The whole reply as one document, with `kTailRoom` readable bytes behind it.
+  Flow on_document(std::string_view json);
+  /// Call once when nothing more comes: gives out text that was held back. `stop` as above.
+  Flow finish();
+
+  /// True after `[DONE]`.
+  bool done() const;
+  /// True when the answer is whole: a finish reason or `[DONE]` arrived.
+  bool complete() const;
+  /// What went wrong inside the reply.
+  const std::optional<Error>& failure() const;
+  /// What the sink was not told.
+  ChatOutcome take_outcome();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tachikoma::kit

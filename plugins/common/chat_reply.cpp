@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "common/chat_reply.hpp"
+
+namespace tachikoma::kit {
+namespace {
+
+constexpr std::size_t kMaxDocument = 64 * 1024 * 1024;
+
+Error stopped() { return Error(ErrorCode::cancelled, "the receiver stopped the answer"); }
+
+}  // namespace
+
+Flow ChatReply::on_head(const HttpHead& head) {
+  status_ = head.status;
+  retry_after_ = head.header("Retry-After");
+  constexpr std::string_view kStream = "text/event-stream";
+  announced_stream_ = same_ignoring_case(head.header("Content-Type").substr(0, kStream.size()), kStream);
+  if (!head.ok()) form_ = Form::document;
+  return Flow::proceed;
+}
+
+// What the body starts with counts more than what its head says: servers get the type wrong both ways.
+void ChatReply::choose_form(std::string_view bytes) {
+  const std::size_t start = bytes.find_first_not_of(" \t\r\n");
+  if (start == std::string_view::npos) return;
+  const char first = bytes[start];
+  const bool looks_like_events = first == 'd' || first == 'e' || first == ':' || first == '\xEF';
+  form_ = first != '{' && first != '<' && (announced_stream_ || looks_like_events) ? Form::stream
+                                                                                   : Form::document;
+}
+
+Flow ChatReply::on_body(std::string_view bytes) {
+  if (form_ == Form::unknown) choose_form(bytes);
+  if (form_ == Form::stream) {
+    splitter_.feed(bytes);
+    return read_events();
+  }
+  too_large_ = document_.size() + bytes.size() > kMaxDocument;
+  if (too_large_) return Flow::stop;
+  document_ += bytes;
+  return Flow::proceed;
+}
+
+Flow ChatReply::read_events() {
+  while (const auto event = splitter_.next()) {
+    if (decoder_.on_event(*event) == Flow::proceed) continue;
+    stopped_ = !decoder_.failure();
+    return Flow::stop;
+  }
+  return splitter_.overflowed() ? Flow::stop : Flow::proceed;
+}
+
+void ChatReply::end_of_body() {
+  if (form_ == Form::stream) {
+    splitter_.finish();
+    if (read_events() == Flow::stop) return;
+  } else if (!document_.empty() && status_ >= 200 && status_ < 300) {
+    document_.reserve(document_.size() + kTailRoom);
+    if (decoder_.on_document(document_) == Flow::stop) {
+      stopped_ = !decoder_.failure();
+      return;
+    }
+  }
+  stopped_ = decoder_.finish() == Flow::stop;
+}
+
+Error ChatReply::cut_off(const Error& cause) const {
+  if (status_ == 0) return cause;
+  return Error(ErrorCode::model_lost,
+               "the server at " + facts_.base_url + " closed the connection in mid-answer",
+               "ask again; the server's log says whether it stopped or crashed");
+}
+
+Result<ChatOutcome> ChatReply::finish(const Status& transport) {
+  if (!transport &&
+      (transport.error().code == ErrorCode::cancelled || transport.error().code == ErrorCode::protocol))
+    return transport.error();
+  if (stopped_) return stopped();
+  if (status_ != 0 && (status_ < 200 || status_ >= 300))
+    return error_from_reply(document_, status_, retry_after_, facts_);
+  const std::string who = "the server at " + facts_.base_url;
+  if (too_large_ || splitter_.overflowed())
+    return Error(ErrorCode::protocol, who + " sent more at once than an answer can be");
+  if (!decoder_.failure()) end_of_body();
+  if (stopped_) return stopped();
+  if (decoder_.failure()) return *decoder_.failure();
+  if (decoder_.complete()) return decoder_.take_outcome();
+  if (!transport) return cut_off(transport.error());
+  if (form_ == Form::document && !document_.empty()) return decoder_.take_outcome();
+  if (form_ == Form::stream) return cut_off({});
+  return Error(ErrorCode::protocol,
+               who + " answered a chat with an empty reply (HTTP status " + std::to_string(status_) + ")",
+               "check that base_url '" + facts_.base_url + "' is where the API starts");
+}
+
+}  // namespace tachikoma::kit

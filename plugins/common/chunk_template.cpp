@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "common/chunk_template.hpp"
+
+#include <cstring>
+
+namespace tachikoma::kit {
+namespace {
+
+bool is_plain(std::string_view text) {
+  bool special = false;  // no early exit: tokens are short, and this way the loop is vectorised
+  for (char c : text) special |= c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+  return !special;
+}
+
+}  // namespace
+
+void ChunkTemplate::learn(std::string_view chunk, std::string_view text, Channel channel) {
+  const std::size_t start = static_cast<std::size_t>(text.data() - chunk.data());
+  before_.assign(chunk.substr(0, start));
+  after_.assign(chunk.substr(start + text.size()));
+  channel_ = channel;
+}
+
+std::optional<std::string_view> ChunkTemplate::match(std::string_view chunk) const {
+  const std::size_t frame = before_.size() + after_.size();
+  if (before_.empty() || chunk.size() < frame) return std::nullopt;
+  const std::string_view text = chunk.substr(before_.size(), chunk.size() - frame);
+  if (std::memcmp(chunk.data(), before_.data(), before_.size()) != 0 ||
+      std::memcmp(text.data() + text.size(), after_.data(), after_.size()) != 0 || !is_plain(text))
+    return std::nullopt;
+  return text;
+}
+
+}  // namespace tachikoma::kit

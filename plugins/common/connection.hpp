@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "common/call_scope.hpp"
+#include "common/resolver.hpp"
+#include "common/server_url.hpp"
+#include "common/tls.hpp"
+#include "tachikoma/plugin/result.hpp"
+
+namespace tachikoma::kit {
+
+/// One open connection to a server, plain or TLS, with the buffer that it reads into. Blocking calls
+/// end when `interrupt` is called on any thread. Closed by its destructor.
+class Connection {
+ public:
+  /// Tries every address until one answers. Fails with `unreachable`, `cancelled`, or `protocol` when TLS
+  /// fails.
+  static Result<std::unique_ptr<Connection>> open(const ServerUrl& url, Resolver& resolver, TlsClient& tls,
+                                                  const CallScope& scope);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Sends all of `bytes`; an error names the cause alone, as in "connection reset by peer".
+  Status send(std::string_view bytes);
+  /// What arrived, with `kTailRoom` readable bytes behind it; empty when the server closed. The view lives
+  /// until the next call. An error as for `send`, or `timeout` at the scope's deadline.
+  Result<std::string_view> receive(const CallScope& scope);
+  /// True when more arrives within `limit`, or the server closes.
+  bool wait(std::chrono::milliseconds limit) const;
+  /// Ends blocked calls. [thread-safe]
+  void interrupt() noexcept;
+  /// True when it can't carry another request: the server closed it, or sent what nobody asked for.
+  bool stale() const;
+
+  /// When the server is expected to close it, once it lies idle.
+  CallScope::Clock::time_point idle_until{};
+
+ private:
+  struct Impl;
+  explicit Connection(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tachikoma::kit

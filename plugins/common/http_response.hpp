@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tachikoma/plugin/stream.hpp"
+
+namespace tachikoma::kit {
+
+/// Status line and headers of one HTTP/1.1 response. Its views live as long as the parser that made it.
+struct HttpHead {
+  struct Field {
+    std::string_view name;
+    std::string_view value;
+  };
+  int status = 0;
+  std::vector<Field> fields = {};
+
+  bool ok() const { return status >= 200 && status < 300; }
+  /// The first value of that name, in any case; empty when there is none.
+  std::string_view header(std::string_view name) const;
+};
+
+/// Reads one HTTP/1.1 response from bytes that arrive in any pieces: `feed` a piece, then take `next`
+/// until it has nothing more. Bodies are given as views into the piece; nothing of them is copied.
+///
+/// Interim (1xx) responses are skipped. What RFC 9112 does not allow ends the response with `failure`.
+/// Not synchronised; one parser reads one response.
+class HttpResponseParser {
+ public:
+  enum class Event : std::uint8_t { none, head, body, end };
+
+  HttpResponseParser() = default;
+  HttpResponseParser(const HttpResponseParser&) = delete;
+  HttpResponseParser& operator=(const HttpResponseParser&) = delete;
+
+  /// `bytes` must stay as they are until `next` has returned `none`.
+  void feed(std::string_view bytes) { input_ = bytes; }
+  /// The next thing that the input completes; `body` sets `body()`.
+  Event next();
+  /// The server closed the connection: ends a body that has no other end. `next` may return `end` after it.
+  void finish();
+
+  const HttpHead& head() const { return head_; }
+  std::string_view body() const { return body_; }
+  /// True once any byte of the response arrived.
+  bool started() const { return started_; }
+  bool ended() const { return state_ == State::ended; }
+  /// What is wrong with the response, as a sentence; empty while nothing is.
+  const std::string& failure() const { return failure_; }
+  /// True when the response ended and the connection may carry another request.
+  bool reusable() const;
+  /// How long the server says it keeps an idle connection.
+  std::optional<std::chrono::seconds> keep_alive() const;
+
+ private:
+  enum class State : std::uint8_t {
+    head,
+    announce,
+    sized,
+    until_close,
+    chunk_size,
+    chunk_data,
+    chunk_end,
+    trailer,
+    ending,
+    ended,
+    failed
+  };
+
+  Event read_head();
+  void end_of_head();
+  bool read_status_line(std::string_view line);
+  bool read_field(std::string_view line);
+  void choose_framing();
+  bool read_content_length();
+  void read_chunk_size();
+  void read_chunk_end();
+  void read_trailer();
+  Event take_body(std::uint64_t limit);
+  void fail(std::string reason);
+
+  State state_ = State::head;
+  State framing_ = State::until_close;  // how the body that follows the head ends
+  bool started_ = false;
+  bool http_1_0_ = false;
+  std::string_view input_;
+  std::string_view body_;
+  std::string text_;  // the head as it came; the fields point into it
+  std::size_t line_start_ = 0;
+  HttpHead head_;
+  std::uint64_t remaining_ = 0;  // of the sized body, or of the current chunk
+  std::size_t line_length_ = 0;  // of the current chunk-size or trailer line
+  std::size_t trailer_length_ = 0;
+  std::size_t digits_ = 0;
+  bool in_extension_ = false;
+  std::string failure_;
+};
+
+/// Receives one response. Lent to a driver for one exchange; called on the thread that drives it.
+class ResponseHandler {
+ public:
+  virtual Flow on_head(const HttpHead& head) = 0;
+  /// More of the body; 64 bytes behind it are readable. Valid until it returns.
+  virtual Flow on_body(std::string_view bytes) = 0;
+  /// True when the rest of the response can't matter any more.
+  virtual bool satisfied() const = 0;
+
+ protected:
+  ~ResponseHandler() = default;
+};
+
+/// Pushes one piece of input through the parser into the handler; `stop` when the handler said so.
+Flow pump(HttpResponseParser& parser, ResponseHandler& handler, std::string_view bytes);
+
+/// True when `a` and `b` differ at most in the case of ASCII letters.
+bool same_ignoring_case(std::string_view a, std::string_view b);
+
+}  // namespace tachikoma::kit

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include "common/openai_provider.hpp"
+
+#include <utility>
+
+#include "base/json.hpp"
+#include "common/chat_reply.hpp"
+#include "common/chat_request_writer.hpp"
+#include "common/model_list.hpp"
+
+namespace tachikoma::kit {
+namespace {
+
+constexpr std::string_view kModels = "/v1/models";
+
+}  // namespace
+
+OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerSettings settings, Host& host)
+    : settings_(std::move(settings)), host_(host) {
+  if (!settings_.tls.verify)
+    host_.log(Severity::warning, "tls.verify is false: the server's certificate is not checked");
+}
+
+OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerUrl url, ServerSettings settings, Host& host)
+    : OpenAiCompatibleProvider(std::move(settings), host) {
+  client_ = make_client(std::move(url));
+}
+
+std::shared_ptr<HttpClient> OpenAiCompatibleProvider::make_client(ServerUrl url) const {
+  return std::make_shared<HttpClient>(std::move(url), settings_);
+}
+
+Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client(const CallContext&) { return client_; }
+
+Flow OpenAiCompatibleProvider::before_chat(const ChatRequest&, ChatSink&) { return Flow::proceed; }
+
+RequestFacts OpenAiCompatibleProvider::facts(const HttpClient& client) const {
+  return {.base_url = client.url().text()};
+}
+
+std::string_view OpenAiCompatibleProvider::mirostat_hint() const {
+  return "remove it, use a provider of plugin 'llamacpp', or put the server's own field into extra";
+}
+
+Error OpenAiCompatibleProvider::with_start_hint(Error error, const HttpClient& client) {
+  if (error.code != ErrorCode::unreachable || error.http_status != 0) return error;
+  on_unreachable();
+  const std::string hint = facts(client).start_hint;
+  if (!hint.empty()) error.hint = hint;
+  return error;
+}
+
+Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, ChatSink& sink,
+                                                   const CallContext& context) {
+  const Result<std::string> body = write_chat_request(request, mirostat_hint());
+  if (!body) return body.error();
+  if (before_chat(request, sink) == Flow::stop)
+    return Error(ErrorCode::cancelled, "the receiver stopped the answer");
+  const Result<std::shared_ptr<HttpClient>> server = client(context);
+  if (!server) return server.error();
+  RequestFacts known = facts(**server);
+  known.model = request.model;
+  ChatReply reply(sink, known);
+  const HttpRequest post{
+      .method = "POST", .path = "/v1/chat/completions", .body = *body, .accept = "text/event-stream"};
+  const Status transport = (*server)->exchange(post, reply, CallScope::of(context));
+  Result<ChatOutcome> outcome = reply.finish(transport);
+  if (!outcome) return with_start_hint(std::move(outcome).error(), **server);
+  return outcome;
+}
+
+Result<Document> OpenAiCompatibleProvider::get(HttpClient& client, std::string_view path,
+                                               const CallScope& scope, bool with_key) {
+  const HttpRequest request{.path = std::string(path), .with_key = with_key};
+  Result<Document> reply = fetch(client, request, scope);
+  if (!reply) return with_start_hint(std::move(reply).error(), client);
+  if (!reply->ok()) return error_from_reply(reply->body, reply->status, reply->retry_after, facts(client));
+  return reply;
+}
+
+Result<Value> OpenAiCompatibleProvider::get_json(HttpClient& client, std::string_view path,
+                                                 const CallScope& scope, bool with_key) {
+  const Result<Document> reply = get(client, path, scope, with_key);
+  if (!reply) return reply.error();
+  Result<Value> json = base::parse_json(reply->body);
+  if (!json || !json->is_object()) {
+    if (reply->body.find_first_not_of(" \t\r\n") != std::string::npos && !json)
+      return error_from_reply(reply->body, reply->status, {}, facts(client));
+    return Error(ErrorCode::protocol, client.url().text() + std::string(path) + " is no JSON object",
+                 "check that base_url is where the API starts");
+  }
+  if (const auto fault = find_fault(*json)) return error_from_fault(*fault, 200, {}, facts(client));
+  return json;
+}
+
+Result<std::vector<ModelInfo>> OpenAiCompatibleProvider::list_models(const CallContext& context) {
+  const Result<std::shared_ptr<HttpClient>> server = client(context);
+  if (!server) return server.error();
+  const Result<Value> reply = get_json(**server, kModels, CallScope::of(context));
+  if (!reply) return reply.error();
+  return read_openai_models(*reply, (*server)->url().text() + std::string(kModels));
+}
+
+Result<bool> OpenAiCompatibleProvider::needs_key(HttpClient& client, std::string_view path,
+                                                 const CallScope& scope) {
+  if (settings_.api_key.empty()) return false;  // it just answered without one
+  const Result<Document> reply = get(client, path, scope, false);
+  if (reply) return false;
+  if (reply.error().code == ErrorCode::unauthenticated || reply.error().code == ErrorCode::forbidden)
+    return true;
+  return reply.error();
+}
+
+Result<Health> OpenAiCompatibleProvider::check_health(const CallContext& context) {
+  const Result<std::shared_ptr<HttpClient>> server = client(context);
+  if (!server) return server.error();
+  const CallScope scope = CallScope::of(context);
+  const Result<Value> reply = get_json(**server, kModels, scope);
+  if (!reply) return reply.error();
+  const auto models = read_openai_models(*reply, (*server)->url().text() + std::string(kModels));
+  if (!models) return models.error();
+  const Result<bool> locked = needs_key(**server, kModels, scope);
+  if (!locked) return locked.error();
+  Health health;
+  health.base_url = (*server)->url().text();
+  health.api = "/v1";
+  health.auth_required = *locked;
+  const bool llama = !models->empty() && models->front().publisher == "llamacpp";
+  health.server = llama ? "llama.cpp" : "OpenAI-compatible server";
+  return health;
+}
+
+}  // namespace tachikoma::kit

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "tachikoma/plugin/result.hpp"
+
+namespace tachikoma::kit {
+
+/// Where a server's API starts. `http://h:1234`, `http://h:1234/` and `http://h:1234/v1` are the same root.
+struct ServerUrl {
+  bool tls = false;
+  std::string host = {};  ///< lower case; an IPv6 address without its brackets
+  std::uint16_t port = 80;
+  std::string prefix = {};  ///< path in front of `/v1`: empty, or `/x` without a slash at its end
+
+  /// "127.0.0.1:1234" or "[::1]:1234", without the scheme's own port: the Host header.
+  std::string authority() const;
+  /// "http://127.0.0.1:1234/prefix", for messages.
+  std::string text() const;
+};
+
+/// Reads an http or https URL with host, optional port and optional path. Fails with `config_invalid`.
+Result<ServerUrl> parse_server_url(std::string_view text);
+
+}  // namespace tachikoma::kit

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <unistd.h>
+
+#include <sys/eventfd.h>
+
+namespace tachikoma::kit {
+
+/// A descriptor that becomes readable once `set` was called, on any thread: what ends a poll(2) early.
+class Wakeup {
+ public:
+  Wakeup() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+  ~Wakeup() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Wakeup(const Wakeup&) = delete;
+  Wakeup& operator=(const Wakeup&) = delete;
+
+  /// Negative when the process has no descriptor left.
+  int fd() const { return fd_; }
+  void set() const {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = ::write(fd_, &one, sizeof one);
+  }
+
+ private:
+  int fd_;
+};
+
+}  // namespace tachikoma::kit
