@@ -68,7 +68,7 @@ TEST_CASE("no key is sent unless there is one, and a wrong one is an authenticat
   REQUIRE(open.runtime.generate_text({.model = "mistral-7b", .messages = {user("Hello")}}));
   CHECK(header(open.last_chat(), "Authorization").empty());
 
-  const std::string script = std::string("auth: {required: true, api_key: \"") + kKey + "\"}\n";
+  const std::string script = std::string("require_auth: true\napi_key: \"") + kKey + "\"\n";
   Studio closed(script, {.api_key = kKey});
   REQUIRE(closed.runtime.generate_text({.model = "mistral-7b", .messages = {user("Hello")}}));
   CHECK(header(closed.last_chat(), "Authorization") == std::string("Bearer ") + kKey);
