@@ -61,8 +61,7 @@ class EchoProvider final : public Provider, public ModelCatalog, public HealthCh
     ChatOutcome outcome{.finish = reply->finish, .usage = reply->usage, .served_model = request.model};
     outcome.extra = Value::object({{"token", "word"}});  // says what the usage counts
     Pause pause(context.cancellation);
-    if (sink.on_event({.kind = ChatEvent::Kind::phase, .phase = Phase::waiting}) == Flow::stop)
-      return outcome;
+    context.enter(Phase::waiting);
     for (const auto& [channel, pieces] :
          {std::pair{Channel::thinking, &reply->reasoning}, std::pair{Channel::final, &reply->answer}})
       for (const std::string& piece : *pieces) {
@@ -84,7 +83,7 @@ class EchoProvider final : public Provider, public ModelCatalog, public HealthCh
   }
 
   Result<Health> check_health(const CallContext&) override {
-    return Health{.server = "echo", .base_url = "in this process"};
+    return Health{.server = "echo", .base_url = "builtin:echo"};
   }
 
   void* capability(std::string_view id) override {

@@ -22,6 +22,7 @@ Config example(const std::string& name) { return check(read_file(kExamples / nam
 TEST_CASE("every example configuration is right", "[config]") {
   int files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(kExamples)) {
+    if (entry.path().filename() == "simulator.yaml") continue;  // the simulator's own script
     INFO(entry.path().string());
     const Result<Config> result = check(read_file(entry.path()), entry.path().string());
     INFO((result ? std::string() : result.error().message));
@@ -71,7 +72,8 @@ TEST_CASE("the document's model settings become the defaults", "[config]") {
 }
 
 TEST_CASE("plugin folders and paths start at the file", "[config]") {
-  ::setenv("HOME", "/home/someone", 1);
+  const char* home = std::getenv("HOME");
+  REQUIRE(home);
   const Config config = check(R"(
 providers: {local: {plugin: openai, base_url: http://localhost, tls: {ca_file: ~/ca.pem}}}
 plugins: {paths: [plugins, ../other, ~/mine, /opt/plugins]}
@@ -79,8 +81,8 @@ monitors: {log: {plugin: echo, file: log.jsonl}}
 )",
                               "/etc/app/tachikoma.yaml")
                             .value();
-  CHECK(config.plugins.paths ==
-        std::vector<std::string>{"/etc/app/plugins", "/etc/other", "/home/someone/mine", "/opt/plugins"});
-  CHECK(config.providers[0].settings["tls"]["ca_file"].as_string() == "/home/someone/ca.pem");
+  CHECK(config.plugins.paths == std::vector<std::string>{"/etc/app/plugins", "/etc/other",
+                                                         std::string(home) + "/mine", "/opt/plugins"});
+  CHECK(config.providers[0].settings["tls"]["ca_file"].as_string() == std::string(home) + "/ca.pem");
   CHECK(config.monitors[0].settings["file"].as_string() == "/etc/app/log.jsonl");
 }
