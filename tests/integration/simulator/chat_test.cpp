@@ -25,7 +25,8 @@ TEST_CASE("The simulator's answers fit what was asked and say who writes") {
   std::string all;
   for (const char* prompt :
        {"Hello", "What's 2+2?", "What is the capital of France?", "Explain quantum computing",
-        "Tell me about black holes.", "Write a poem", "My cat is called Ada."}) {
+        "Tell me about black holes.", "Write a poem", "My cat is called Ada.", "What is 12 divided by 8?",
+        "Who was born on 2001-02-03?", ""}) {
     all += std::string("> ") + prompt + "\n";
     for (const char* model : {"openai/gpt-oss-20b", "mistral-7b"})
       all += answer(simulator.port(), model, prompt) + "\n";

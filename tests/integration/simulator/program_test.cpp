@@ -71,6 +71,7 @@ faults:
   - {kind: wrong_model}
   - {kind: stall, status: 200}
   - {kind: status, body: &again [*again]}
+  - {kind: wrong_model, served: x, after_tokens: 1, body: {a: 1}}
 replies:
   - when: {conttains: a, nth: 0}
   - {text: a, chunks: [b], delay_per_token: soon}
