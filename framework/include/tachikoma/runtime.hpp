@@ -22,7 +22,7 @@ namespace tachikoma {
 /// A runtime without a file: one provider.
 struct Settings {
   std::string plugin = "lmstudio";  ///< also the provider's id
-  std::string base_url = "auto";
+  std::string base_url = "auto";     ///< empty for a plugin that has none
   std::string api_key = {};
   std::vector<std::pair<std::string, std::string>> headers = {};
   Timeouts timeouts = {};

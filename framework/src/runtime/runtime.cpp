@@ -17,7 +17,8 @@ Value milliseconds_or_null(const std::optional<std::chrono::milliseconds>& time)
 
 // The same object that a file with this one provider would hold, so that the same checks apply.
 Value as_config(const Settings& settings) {
-  Value provider = Value::object({{"plugin", settings.plugin}, {"base_url", settings.base_url}});
+  Value provider = Value::object({{"plugin", settings.plugin}});
+  if (!settings.base_url.empty()) provider.set("base_url", settings.base_url);
   if (!settings.api_key.empty()) provider.set("api_key", settings.api_key);
   for (const auto& [name, value] : settings.headers) {
     if (!provider.find("headers")) provider.set("headers", Value::object());
