@@ -130,7 +130,7 @@ TEST_CASE("a monitor of the config writes every generation, and one that can't w
   std::vector<std::string> events;
   const std::string log = read_file(folder.path() / "log.jsonl");
   for (std::size_t at = 0, end; (end = log.find('\n', at)) != std::string::npos; at = end + 1)
-    events.emplace_back(parse_json(std::string_view(log).substr(at, end - at)).value()["event"].as_string());
+    events.emplace_back(parse_json(std::string_view(log).substr(at, end - at)).value()["kind"].as_string());
   CHECK(events == std::vector<std::string>{"started", "first_token", "finished", "started", "failed"});
 }
 
