@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // LM Studio's own two forms of a configuration, as files of ours.
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "document/studio.hpp"
 #include "support/catch.hpp"
@@ -14,7 +16,7 @@ namespace {
 // A configuration, and the registry that checked it.
 struct Loaded {
   TempDir folder;
-  PluginRegistry plugins;
+  PluginRegistry plugins{{}, [](Severity, std::string_view, std::string_view) {}};
   Config config;
   Loaded(const char* name, const std::string& text)
       : config(load_config(folder.write(name, text), plugins).value()) {}
@@ -35,9 +37,11 @@ Loaded model_configuration() {
       "frequency_penalty: 0.0\nmirostat: 0\n"};
 }
 
-const Value& server_load(const Loaded& loaded) {
-  REQUIRE(loaded.config.models.size() == 1);
-  return loaded.config.models[0].load;
+// Nothing that is set may be without effect and without a word.
+void check_warned(const Config& config, const std::vector<std::string>& settings) {
+  std::string warnings;
+  for (const std::string& each : config.warnings) warnings += each + "\n";
+  for (const std::string& setting : settings) CHECK_THAT(warnings, ContainsSubstring(setting));
 }
 
 // What a chat request has in its body when the flat model file is the configuration.
@@ -58,6 +62,16 @@ TEST_CASE("the server's JSON is one provider and its models", "[server-settings]
   CHECK(runtime.provider_ids() == std::vector<std::string>{"lmstudio"});
   CHECK(runtime.generate_text({.model = "gpt-oss-120b", .messages = {user("Hello")}}).value().model ==
         "openai/gpt-oss-120b");
+}
+
+TEST_CASE("load settings of the server's models are read, and it is said that they have no effect yet",
+          "[server-settings]") {
+  const Loaded loaded = server_settings();
+  REQUIRE(loaded.config.models.size() == 1);
+  CHECK(loaded.config.models[0].load ==
+        Value::object(
+            {{"context_length", 16384}, {"n_gpu_layers", -1}, {"use_mlock", true}, {"batch_size", 512}}));
+  check_warned(loaded.config, {"context_length", "n_gpu_layers", "use_mlock", "batch_size", "cors", "path"});
 }
 
 TEST_CASE("the server's host is where it is looked for", "[server-settings/host]") {
@@ -82,50 +96,16 @@ TEST_CASE("the server's models are aliases", "[server-settings/models]") {
   CHECK(loaded.config.models[0].provider == "lmstudio");
 }
 
-TEST_CASE("a server's model has its context length", "[server-settings/context_length]") {
-  CHECK(server_load(server_settings())["context_length"].as_integer() == 16384);
-}
-
-TEST_CASE("a server's model has its GPU layers", "[server-settings/gpu_layers]") {
-  CHECK(server_load(server_settings())["n_gpu_layers"].as_integer() == -1);
-}
-
-TEST_CASE("a server's model has its memory lock", "[server-settings/use_mlock]") {
-  CHECK(server_load(server_settings())["use_mlock"].as_bool());
-}
-
-TEST_CASE("a server's model has its batch size", "[server-settings/batch_size]") {
-  CHECK(server_load(server_settings())["batch_size"].as_integer() == 512);
-}
-
 TEST_CASE("the model's YAML is the defaults of every model", "[model-configuration]") {
   const Loaded loaded = model_configuration();
-  CHECK(loaded.config.default_load.members().size() == 6);
-  CHECK(loaded.config.default_inference.temperature.has_value());
-}
-
-TEST_CASE("the defaults have a context length", "[model-configuration/context_length]") {
-  CHECK(model_configuration().config.default_load["context_length"].as_integer() == 16384);
-}
-
-TEST_CASE("the defaults have GPU layers", "[model-configuration/n_gpu_layers]") {
-  CHECK(model_configuration().config.default_load["n_gpu_layers"].as_integer() == -1);
-}
-
-TEST_CASE("the defaults have a batch size, by its other name", "[model-configuration/n_batch]") {
-  CHECK(model_configuration().config.default_load["batch_size"].as_integer() == 512);
-}
-
-TEST_CASE("the defaults have CPU threads", "[model-configuration/threads]") {
-  CHECK(model_configuration().config.default_load["threads"].as_integer() == 8);
-}
-
-TEST_CASE("the defaults have a memory lock", "[model-configuration/use_mlock]") {
-  CHECK(model_configuration().config.default_load["use_mlock"].as_bool());
-}
-
-TEST_CASE("the defaults have memory mapping", "[model-configuration/use_mmap]") {
-  CHECK(model_configuration().config.default_load["use_mmap"].as_bool());
+  const GenerationSettings& inference = loaded.config.default_inference;
+  CHECK(inference.temperature == 0.7);
+  CHECK(inference.top_k == 40);
+  CHECK(inference.mirostat == 0);
+  CHECK(loaded.config.default_load["n_gpu_layers"].as_integer() == -1);
+  CHECK(loaded.config.default_load["batch_size"].as_integer() == 512);
+  check_warned(loaded.config,
+               {"context_length", "n_gpu_layers", "batch_size", "threads", "use_mlock", "use_mmap"});
 }
 
 TEST_CASE("the default temperature reaches the server", "[model-configuration/temperature]") {

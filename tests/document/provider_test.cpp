@@ -68,7 +68,7 @@ TEST_CASE("no key is sent unless there is one, and a wrong one is an authenticat
   REQUIRE(open.runtime.generate_text({.model = "mistral-7b", .messages = {user("Hello")}}));
   CHECK(header(open.last_chat(), "Authorization").empty());
 
-  const std::string script = std::string("auth: {required: true, api_key: \"") + kKey + "\"}\n";
+  const std::string script = std::string("require_auth: true\napi_key: \"") + kKey + "\"\n";
   Studio closed(script, {.api_key = kKey});
   REQUIRE(closed.runtime.generate_text({.model = "mistral-7b", .messages = {user("Hello")}}));
   CHECK(header(closed.last_chat(), "Authorization") == std::string("Bearer ") + kKey);
@@ -146,8 +146,8 @@ TEST_CASE("a model that the server does not have is an error that names near one
     FAIL("no exception");
   } catch (const ModelNotFound& missing) {
     CHECK(missing.name() == "gpt-os-20b");
-    const std::vector<std::string> near = missing.near();
-    CHECK(std::find(near.begin(), near.end(), "openai/gpt-oss-20b") != near.end());
+    REQUIRE_FALSE(missing.near().empty());
+    CHECK(missing.near().front() == "gpt-oss-20b");
   }
   CHECK(studio.last_chat().is_null());
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "document/studio.hpp"

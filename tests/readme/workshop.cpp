@@ -1,29 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "readme/workshop.hpp"
 
-#include <cstdlib>
-#include <filesystem>
+#include <exception>
 #include <sstream>
-#include <stdexcept>
 
 #include "base/json.hpp"
+#include "readme/installation.hpp"
 #include "readme/wildcard.hpp"
 #include "support/golden.hpp"
 
 namespace tachikoma::testing {
 namespace {
-
-// The build, installed once for all documents.
-const std::string& installed_prefix() {
-  static const TempDir folder;
-  static const std::string prefix = [] {
-    const std::string path = (folder.path() / "with a space").string();
-    const Finished finished = run({.argv = {"cmake", "--install", TACHIKOMA_BINARY_DIR, "--prefix", path}});
-    if (finished.exit_code != 0) throw std::runtime_error("cmake --install failed: " + finished.err);
-    return path;
-  }();
-  return prefix;
-}
 
 std::string report(const Finished& finished) {
   return "exit code " + std::to_string(finished.exit_code) + "\n" + finished.out + finished.err;
@@ -31,13 +18,11 @@ std::string report(const Finished& finished) {
 
 }  // namespace
 
-Workshop::Workshop() { installed_prefix(); }
-
 std::string Workshop::try_block(const FencedBlock& block) {
   const std::string language = block.language();
   if (language == "text") return {};
   if (!block.file().empty()) return write(block, block.file());
-  if (language == "sh") return run_script(block.text);
+  if (language == "sh") return block.has("source") ? run_in_source(block.text) : run_script(block.text);
   if (language == "console") return run_console(block.text);
   if (language == "json") return check_json(block.text);
   if (language == "yaml" && block.has("config")) return check_config(block);
@@ -55,19 +40,9 @@ std::string Workshop::with_addresses(const std::string& text) const {
 }
 
 Command Workshop::in_folder(std::vector<std::string> argv) const {
-  const std::string prefix = installed_prefix();
-  return {.argv = std::move(argv),
-          .env = {{"PATH", prefix + "/bin:" + std::getenv("PATH")},
-                  {"CMAKE_PREFIX_PATH", prefix},
-                  {"CMAKE_GENERATOR", "Ninja"},
-                  {"CXX", TACHIKOMA_CXX},
-                  {"HOME", folder_.path().string()},
-                  {"XDG_CONFIG_HOME", ""},
-                  {"XDG_DATA_HOME", ""},
-                  {"TACHIKOMA_BASE_URL", simulator_.base_url()},
-                  {"SOURCE", TACHIKOMA_SOURCE_DIR}},
-          .folder = folder_.path().string(),
-          .limit = std::chrono::seconds(240)};
+  Command command = installed(std::move(argv), folder_);
+  command.env.emplace_back("TACHIKOMA_BASE_URL", simulator_.base_url());
+  return command;
 }
 
 std::string Workshop::write(const FencedBlock& block, const std::string& name) {
@@ -77,6 +52,19 @@ std::string Workshop::write(const FencedBlock& block, const std::string& name) {
 
 std::string Workshop::run_script(const std::string& script) {
   const Finished finished = run(in_folder({"bash", "-euo", "pipefail", "-c", with_addresses(script)}));
+  return finished.exit_code == 0 ? "" : report(finished);
+}
+
+// In the repository, with this build in the place of the release build and the test's prefix in the place of
+// /usr/local.
+std::string Workshop::run_in_source(const std::string& script) {
+  Command command =
+      in_folder({"bash", "-euo", "pipefail", "-c",
+                 replace_all(script, "sudo cmake --install build/release",
+                             "cmake --install '" TACHIKOMA_BINARY_DIR "' --prefix \"$CMAKE_PREFIX_PATH\"")});
+  command.env.emplace_back("TACHIKOMA_BASE_URL", "");
+  command.folder = TACHIKOMA_SOURCE_DIR;
+  const Finished finished = run(command);
   return finished.exit_code == 0 ? "" : report(finished);
 }
 

@@ -14,14 +14,13 @@ namespace tachikoma::testing {
 /// their own, and a simulator in the place of LM Studio.
 class Workshop {
  public:
-  Workshop();
-
   /// Does what the block's info string says (CONTRIBUTING.md lists it). Returns what is wrong, or nothing.
   std::string try_block(const FencedBlock& block);
 
  private:
   std::string write(const FencedBlock& block, const std::string& name);
   std::string run_script(const std::string& script);
+  std::string run_in_source(const std::string& script);
   std::string run_console(const std::string& session);
   std::string check_config(const FencedBlock& block);
   std::string check_simulator_script(const FencedBlock& block);

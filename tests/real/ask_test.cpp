@@ -36,8 +36,8 @@ TEST_CASE("ask answers through a real server, and the text and the usage are the
   const LlamaServer server = LlamaServer::with_models({{"alpha"}});
   const RecordingProxy proxy(server.port());
   const TempDir folder;
-  const Finished asked = run(cli(openai_config(folder, proxy.port()),
-                                       {"ask", "--json", "-m", "alpha", "Hello, how are you?"}));
+  const Finished asked =
+      run(cli(openai_config(folder, proxy.port()), {"ask", "--json", "-m", "alpha", "Hello, how are you?"}));
   INFO(asked.err);
   REQUIRE(asked.exit_code == 0);
   const ServerStream sent = only_stream(proxy);
@@ -52,8 +52,8 @@ TEST_CASE("--stream-json has the deltas that the server sent, each of them, as t
   const LlamaServer server = LlamaServer::with_models({{"alpha", {"--endless"}}});
   const RecordingProxy proxy(server.port());
   const TempDir folder;
-  const Finished asked = run(
-      cli(openai_config(folder, proxy.port(), 500), {"ask", "--stream-json", "-m", "alpha", "Hello"}));
+  const Finished asked =
+      run(cli(openai_config(folder, proxy.port(), 500), {"ask", "--stream-json", "-m", "alpha", "Hello"}));
   INFO(asked.err);
   REQUIRE(asked.exit_code == 0);
   const ServerStream sent = only_stream(proxy);
@@ -69,7 +69,7 @@ TEST_CASE("bytes that are no UTF-8 become U+FFFD and harm nothing that follows",
   const TempDir folder;
   const auto check = [&](const RecordingProxy& proxy) {
     const Finished asked = run(cli(openai_config(folder, proxy.port(), 400),
-                                         {"ask", "--stream-json", "-m", "alpha", "Grüße 🙂"}));
+                                   {"ask", "--stream-json", "-m", "alpha", "Grüße 🙂"}));
     INFO(asked.err);
     REQUIRE(asked.exit_code == 0);
     CHECK(base::is_utf8(asked.out));

@@ -11,13 +11,14 @@ using namespace tachikoma;
 using namespace tachikoma::testing;
 
 TEST_CASE("a server killed in mid-answer is reported within a second, and is exit 4 from then on", "[real]") {
-  LlamaServer server = LlamaServer::with_model({"alpha", {"--endless", "--layers", "8", "--width", "512"}});
+  LlamaServer server = LlamaServer::with_model(tireless("alpha"));
   const TempDir folder;
-  const std::string config = openai_config(folder, server.port(), 4000);
+  const std::string config = openai_config(folder, server.port(), 30000);
   const std::string errors = (folder.path() / "errors").string();
   Command ask = cli(config, {"ask", "--stream-json", "-m", "alpha", "Count to a million"});
   ask.argv.insert(ask.argv.begin(), {"sh", "-c", R"(errors=$1; shift; exec "$@" 2>"$errors")", "sh", errors});
   Process asking(ask);
+  asking.close_input();
   while (parse_json(asking.read_line()).value()["type"].as_string() != "text") {
   }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/process.hpp"
@@ -15,6 +16,11 @@ struct TinyModel {
   std::string name;
   std::vector<std::string> options = {};
 };
+
+/// A model that goes on answering for some thirty seconds when `max_tokens` is 30,000.
+inline TinyModel tireless(std::string name) {
+  return {std::move(name), {"--endless", "--layers", "8", "--width", "256", "--context", "32768"}};
+}
 
 /// A real llama.cpp server (environment LLAMA_SERVER) on a free port, with tiny random models of its own. It
 /// and what it started end with this object.

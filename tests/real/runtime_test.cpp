@@ -29,9 +29,7 @@ void wait_until_idle(const LlamaServer& server) {
 }  // namespace
 
 TEST_CASE("leaving the range ends the generation on the server", "[real]") {
-  // two minutes of work, were it not ended
-  const LlamaServer server = LlamaServer::with_model(
-      {"alpha", {"--endless", "--layers", "8", "--width", "512", "--context", "32768"}});
+  const LlamaServer server = LlamaServer::with_model(tireless("alpha"));
   const TempDir folder;
   Runtime runtime = Runtime::open(openai_config(folder, server.port(), 30000)).value();
   for (const Delta& delta :
@@ -44,8 +42,7 @@ TEST_CASE("leaving the range ends the generation on the server", "[real]") {
 }
 
 TEST_CASE("a stop request ends the generation on the server", "[real]") {
-  const LlamaServer server = LlamaServer::with_model(
-      {"alpha", {"--endless", "--layers", "8", "--width", "512", "--context", "32768"}});
+  const LlamaServer server = LlamaServer::with_model(tireless("alpha"));
   const TempDir folder;
   Runtime runtime = Runtime::open(openai_config(folder, server.port(), 30000)).value();
   std::stop_source stop;

@@ -22,7 +22,8 @@ class Simulator {
   int port() const { return port_; }
   /// "http://127.0.0.1:40123", without a path.
   const std::string& base_url() const { return base_url_; }
-  /// What it saw so far, as `GET /__sim/state` reports it.
+  /// What it saw so far, as `GET /__sim/state` reports it. A request's end is entered a moment after the
+  /// client has its reply: ask with `wait_for` where the end matters.
   Value state() const;
   /// Polls the state until `done` accepts it and returns that state; throws after 20 seconds.
   Value wait_for(const std::function<bool(const Value&)>& done) const;

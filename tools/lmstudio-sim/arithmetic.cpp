@@ -61,25 +61,30 @@ std::string number_text(double number) {
   return text;
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// True at the rest of what is no pair of numbers: a date, a longer calculation.
+bool goes_on(std::string_view rest) { return take_operator(rest) && take_number(rest); }
+
 std::optional<std::string> work_out_at(std::string_view text) {
   const std::optional<double> a = take_number(text);
   if (!a) return std::nullopt;
   const std::optional<char> sign = take_operator(text);
   if (!sign) return std::nullopt;
   const std::optional<double> b = take_number(text);
-  if (!b) return std::nullopt;
+  if (!b || goes_on(text)) return std::nullopt;
   const std::optional<double> result = apply(*a, *sign, *b);
   if (!result) return std::nullopt;
   return number_text(*a) + " " + *sign + " " + number_text(*b) + " = " + number_text(*result);
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 }  // namespace
 
 std::optional<std::string> work_out(std::string_view text) {
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (!is_digit(text[at]) || (at > 0 && (is_digit(text[at - 1]) || text[at - 1] == '.'))) continue;
+    static constexpr std::string_view kInsideAnother = "0123456789.+-*/";
+    if (!is_digit(text[at]) || (at > 0 && kInsideAnother.find(text[at - 1]) != std::string_view::npos))
+      continue;
     if (auto found = work_out_at(text.substr(at))) return found;
   }
   return std::nullopt;

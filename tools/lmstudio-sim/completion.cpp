@@ -5,12 +5,14 @@
 
 namespace lmstudio_sim {
 
+std::string served_name(const Call& call, const std::string& instance) {
+  return call.fault && call.fault->kind == FaultKind::wrong_model ? call.fault->served : instance;
+}
+
 CompletionHead completion_head(const Call& call, const std::string& prefix, const std::string& instance) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const bool lies = call.fault && call.fault->kind == FaultKind::wrong_model;
   return {prefix + "sim" + std::to_string(call.id),
-          std::chrono::duration_cast<std::chrono::seconds>(now).count(),
-          lies ? call.fault->served : instance};
+          std::chrono::duration_cast<std::chrono::seconds>(now).count(), served_name(call, instance)};
 }
 
 std::chrono::microseconds token_delay(const Call& call, const ScriptedReply* scripted) {

@@ -14,9 +14,11 @@ namespace lmstudio_sim {
 struct CompletionHead {
   std::string id;
   std::int64_t created = 0;  ///< seconds since 1970
-  std::string model;         ///< the instance that served, or the lie of a `wrong_model` fault
+  std::string model;         ///< what `served_name` says
 };
 
+/// The model's name in the answer: the instance, or the lie of a `wrong_model` fault.
+std::string served_name(const Call& call, const std::string& instance);
 CompletionHead completion_head(const Call& call, const std::string& prefix, const std::string& instance);
 /// The time before each token: the script's, else that of --speed.
 std::chrono::microseconds token_delay(const Call& call, const ScriptedReply* scripted);

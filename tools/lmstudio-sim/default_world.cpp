@@ -7,13 +7,13 @@ namespace {
 constexpr std::int64_t kGigabyte = 1'000'000'000;
 constexpr std::chrono::milliseconds kLoadTime{300};
 
-ModelSpec gpt_oss(std::string size, std::int64_t bytes, std::string quantization) {
-  return {.key = "openai/gpt-oss-" + size,
-          .display_name = "GPT-OSS " + size,
+ModelSpec gpt_oss(const std::string& billions, std::int64_t bytes, std::string quantization) {
+  return {.key = "openai/gpt-oss-" + billions + "b",
+          .display_name = "GPT-OSS " + billions + "B",
           .publisher = "openai",
           .arch = "gpt-oss",
           .quantization = std::move(quantization),
-          .params = size,
+          .params = billions + "B",
           .size_bytes = bytes,
           .max_context = 131072,
           .context_length = 16384,
@@ -39,7 +39,7 @@ ModelSpec model(std::string key, std::string name, std::string arch, std::string
 
 Script default_world() {
   Script world;
-  ModelSpec small = gpt_oss("20b", 12'109'566'560, "MXFP4");
+  ModelSpec small = gpt_oss("20", 12'109'566'560, "MXFP4");
   small.loaded = true;
   ModelSpec mistral = model("mistral-7b", "Mistral 7B", "mistral", "Q8_0", "7B", 4, 32768);
   mistral.loaded = true;
@@ -53,7 +53,7 @@ Script default_world() {
   world.models = {
       std::move(small),
       std::move(mistral),
-      gpt_oss("120b", 65 * kGigabyte, "Q4_K_M"),
+      gpt_oss("120", 65 * kGigabyte, "Q4_K_M"),
       model("llama-3-70b", "Llama 3 70B", "llama", "Q4_K_M", "70B", 35, 8192),
       model("mixtral-8x7b", "Mixtral 8x7B", "llama", "Q4_K_S", "8x7B", 24, 32768),
       model("codellama-34b", "CodeLlama 34B", "llama", "Q5_K_M", "34B", 20, 16384),

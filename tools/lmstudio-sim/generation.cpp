@@ -60,7 +60,8 @@ Value Generation::usage() const {
 Generation limit_answer(const Answer& answer, const Limits& limits, ReasoningDialect dialect) {
   Generation made;
   made.finish = answer.finish;
-  for (const std::string& token : answer.reasoning) made.pieces.push_back({true, token});
+  if (dialect != ReasoningDialect::none)
+    for (const std::string& token : answer.reasoning) made.pieces.push_back({true, token});
   for (const std::string& token : answer.content) made.pieces.push_back({false, token});
   if (limits.max_tokens && *limits.max_tokens < static_cast<std::int64_t>(made.pieces.size())) {
     made.pieces.resize(static_cast<std::size_t>(*limits.max_tokens));

@@ -44,7 +44,7 @@ struct Generation {
 };
 
 /// Applies the limits. `max_tokens` counts reasoning too; a stop string looks at the content alone, is
-/// found across tokens, and is cut away with what follows it.
+/// found across tokens, and is cut away with what follows it. Without a dialect there is no reasoning.
 Generation limit_answer(const Answer& answer, const Limits& limits, ReasoningDialect dialect);
 
 }  // namespace lmstudio_sim

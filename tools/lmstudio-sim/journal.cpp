@@ -29,8 +29,9 @@ Journal::Id Journal::begin(std::string_view method, std::string_view path, Value
 
 // Ids never repeat, so an entry that a reset or the limit removed is not found, and its end not counted.
 Journal::Entry* Journal::find(Id id) {
-  const auto found = std::ranges::find(entries_, id, &Entry::id);
-  return found == entries_.end() ? nullptr : &*found;
+  const auto found =
+      std::find_if(entries_.rbegin(), entries_.rend(), [id](const Entry& entry) { return entry.id == id; });
+  return found == entries_.rend() ? nullptr : &*found;
 }
 
 void Journal::stream_opened() {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "completion.hpp"
 #include "embedder.hpp"
 #include "routes.hpp"
 #include "tokenizer.hpp"
@@ -42,7 +43,7 @@ void embeddings(Call& call) {
   call.exchange.send_json(
       200, Value::object({{"object", "list"},
                           {"data", std::move(data)},
-                          {"model", served->instance.id},
+                          {"model", served_name(call, served->instance.id)},
                           {"usage", Value::object({{"prompt_tokens", tokens}, {"total_tokens", tokens}})}}));
 }
 

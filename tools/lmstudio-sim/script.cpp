@@ -99,11 +99,17 @@ Fault read_fault(YamlMap& map) {
   map.read("body", fault.body);
   read_optional(map, "retry_after", fault.retry_after, 0);
   map.read("served", fault.served);
+  const bool has_body = fault.kind == FaultKind::status || fault.kind == FaultKind::error ||
+                        fault.kind == FaultKind::error_event;
+  if (map.has("body") && !has_body)
+    map.error("body", "'body' belongs to the kinds 'status', 'error' and 'error_event'");
   const bool status_only = map.has("status") || map.has("retry_after");
   if (status_only && fault.kind != FaultKind::status)
     map.error("kind", "'status' and 'retry_after' belong to the kind 'status'");
   if (fault.kind == FaultKind::status && fault.after_tokens)
     map.error("after_tokens", "a status comes before the first token; use the kind 'error'");
+  if (fault.kind == FaultKind::wrong_model && fault.after_tokens)
+    map.error("after_tokens", "a wrong model answers from the first token on");
   if ((fault.kind == FaultKind::wrong_model) != map.has("served"))
     map.error("kind", "the kind 'wrong_model', and no other, needs 'served', the name in the answer");
   return fault;

@@ -30,6 +30,15 @@ WireError model_error(std::string_view message) {
                                                        {"code", "model_not_found"}})}})};
 }
 
+WireError load_error(std::string_view key, std::string_view reason) {
+  const std::string message =
+      "Failed to load model \"" + std::string(key) + "\". Error: " + std::string(reason);
+  return {400, Value::object({{"error", Value::object({{"message", message},
+                                                       {"type", "invalid_request_error"},
+                                                       {"param", "model"},
+                                                       {"code", nullptr}})}})};
+}
+
 WireError status_error(int status) {
   const char* message = status == 429   ? "Too many requests. Please try again later."
                         : status == 503 ? "The server is overloaded. Please try again later."

@@ -19,6 +19,8 @@ struct WireError {
 WireError plain_error(int status, std::string_view message);
 /// {"error":{message,type,param,code}}: what is wrong with the model's name on /v1.
 WireError model_error(std::string_view message);
+/// The same shape for a load that failed; LM Studio gives it no code.
+WireError load_error(std::string_view key, std::string_view reason);
 /// The same shape without a code, for a scripted status such as 429 or 500.
 WireError status_error(int status);
 WireError key_missing();

@@ -57,8 +57,7 @@ WireError World::unknown(std::string_view name) const {
 std::variant<Served, WireError> World::load_for_request(const ModelSpec& model) {
   std::erase_if(instances_, [](const Instance& instance) { return instance.jit && instance.ready(); });
   const std::int64_t required = required_bytes(model);
-  if (used_bytes() + required > script_.memory_bytes)
-    return model_error("Failed to load model \"" + model.key + "\". Error: " + guardrail_text(required));
+  if (used_bytes() + required > script_.memory_bytes) return load_error(model.key, guardrail_text(required));
   instances_.push_back(
       {model.key, model.key, model.context_length, std::chrono::steady_clock::now() + model.load_time, true});
   return Served{&model, instances_.back()};

@@ -29,10 +29,11 @@ class HelpFormatter : public CLI::Formatter {
     std::ostringstream out;
     out << "Usage: " << app->get_name() << ' ' << page_.usage << "\n\n" << page_.summary << '\n';
     if (!page_.commands.empty()) out << "\nCommands:\n" << page_.commands;
-    out << make_groups(app, mode);
-    out << (app->get_name().find(' ') == std::string::npos
-                ? "\n"
-                : "\nOptions of every command: tachikoma --help\n\n");
+    std::string options = make_groups(app, mode);
+    options.erase(options.find_last_not_of('\n') + 1);
+    if (!options.empty()) out << options << '\n';
+    const bool is_verb = app->get_name().find(' ') != std::string::npos;
+    out << (is_verb ? "\nOptions of every command: tachikoma --help\n\n" : "\n");
     out << "Example:\n" << page_.example;
     return out.str();
   }
@@ -86,7 +87,10 @@ void add_real(CLI::App& app, std::string name, std::optional<double>& into, int 
 void add_texts(CLI::App& app, std::string name, std::vector<std::string>& into, std::string type,
                std::string help) {
   // one value each: the next word may be the prompt, and "[END]" is a value, not a list
-  app.add_option(std::move(name), into, std::move(help))->allow_extra_args(false)->type_name(std::move(type));
+  app.add_option(std::move(name), into, std::move(help))
+      ->allow_extra_args(false)
+      ->type_name(type)
+      ->option_text(type);
 }
 
 void add_common(CLI::App& app, Options& options, bool in_help) {
@@ -304,6 +308,10 @@ Status parse_options(CLI::App& app, std::vector<std::string> arguments, Options&
     options.text = app.help();
   } catch (const CLI::CallForVersion&) {
     options.text = app.version() + "\n";
+  } catch (const CLI::ArgumentMismatch& e) {
+    // every option has a value here, so one has too many
+    const std::string text = e.what();
+    return usage_error(app, text.substr(0, text.find(':')) + " is given more than once");
   } catch (const CLI::ParseError& e) {
     return usage_error(app, e.what());
   }
@@ -338,8 +346,12 @@ Result<Options> parse_arguments(int argc, const char* const* argv) {
   const Verb* verb = at < arguments.size() ? find_verb(arguments[at]) : nullptr;
   if (!verb) return parse_verb(kRoot, arguments);
   arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(at));
-  if (verb->command == Command::print && at < arguments.size()) {
-    if (const Verb* below = find_verb(std::string(verb->name) + " " + arguments[at])) {
+  if (verb->command == Command::print) {
+    at = arguments.size();
+    if (const Result<Split> leading = split(*root, arguments, &at); !leading) return leading.error();
+    const Verb* below =
+        at < arguments.size() ? find_verb(std::string(verb->name) + " " + arguments[at]) : nullptr;
+    if (below) {
       verb = below;
       arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(at));
     }

@@ -54,7 +54,7 @@ class Chat {
   void list_models();
   void show_usage();
   void restart(std::string_view system);
-  void fail(const Error& error);
+  void fail_turn(const Error& error);
 
   const Options& options_;
   Output& output_;
@@ -74,7 +74,8 @@ void Chat::prompt(std::string_view text) const {
     const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
-void Chat::fail(const Error& error) {
+// A turn that got no answer: a script hears of it by the exit code.
+void Chat::fail_turn(const Error& error) {
   const int code = output_.fail(error);
   if (!interactive_ && exit_code_ == 0) exit_code_ = code;
 }
@@ -130,7 +131,7 @@ int Chat::run() {
 }
 
 void Chat::answer(std::string text) {
-  if (!is_text(text)) return fail({ErrorCode::invalid_argument, "this turn is not UTF-8 text"});
+  if (!is_text(text)) return fail_turn({ErrorCode::invalid_argument, "this turn is not UTF-8 text"});
   AnswerPrinter printer(output_, Think::hide);
   StopOnInterrupt stop(interrupts_);
   const auto print = [&](const Delta& delta) {
@@ -142,7 +143,7 @@ void Chat::answer(std::string text) {
   if (output_.closed()) return;
   if (!reply) {
     if (stop.interrupted()) return output_.say("(stopped; this turn is forgotten)");
-    return fail(reply.error());
+    return fail_turn(reply.error());
   }
   if (options_.json)
     output_.print_json("reply", to_value(*reply));
@@ -154,8 +155,10 @@ void Chat::answer(std::string text) {
 }
 
 void Chat::use_model(std::string_view name) {
-  if (Status used = conversation_.use_model(name); !used) return fail(used.error());
-  output_.say("tachikoma: " + conversation_.model() + " goes on from here");
+  if (Status used = conversation_.use_model(name); !used)
+    output_.fail(used.error());
+  else
+    output_.say("tachikoma: " + conversation_.model() + " goes on from here");
 }
 
 void Chat::list_models() {
@@ -206,8 +209,8 @@ bool Chat::obey(std::string_view line) {
   } else {
     const std::string near =
         near_name(command, {"/model", "/models", "/reset", "/system", "/usage", "/help", "/exit"});
-    fail({ErrorCode::invalid_argument, "unknown command '" + std::string(command) + "'",
-          near.empty() ? "/help lists the commands" : "did you mean '" + near + "'?"});
+    output_.fail({ErrorCode::invalid_argument, "unknown command '" + std::string(command) + "'",
+                  near.empty() ? "/help lists the commands" : "did you mean '" + near + "'?"});
   }
   return true;
 }

@@ -63,7 +63,9 @@ class YamlPrinter {
       return;
     }
     text_ += " " + to_json(value);
-    if (const auto found = places_.find(pointer); found != places_.end()) text_ += "  # " + found->second;
+    auto place = places_.find(pointer);
+    if (place == places_.end()) place = places_.find(pointer + "/0");  // a list: where its first element is
+    if (place != places_.end()) text_ += "  # " + place->second;
     text_ += "\n";
   }
 

@@ -13,7 +13,7 @@
 namespace tachikoma::cli {
 
 /// The most that one file, or stdin, may add to a prompt: far more than any context of a local model.
-inline constexpr std::size_t kMostBytes = 8 * 1024 * 1024;
+inline constexpr std::size_t kMostBytes = 8'000'000;
 
 /// The prompt of `ask`: its words, the files with their names, and what comes through a pipe.
 /// `invalid_argument` when there is none, or when something is no UTF-8 text, too large or unreadable.

@@ -94,10 +94,9 @@ std::string text_of(const ProviderStatus& status) {
   if (status.error) return text + failure_text(*status.error);
   if (!status.health) return text + "ready; the plugin '" + status.plugin + "' has no server to ask\n";
   const Health& health = *status.health;
-  text +=
-      health.server + (health.version.empty() ? "" : " " + health.version) + " answers at " + health.base_url;
-  if (!health.api.empty()) text += ", " + health.api;
-  return text + (health.auth_required ? ", key accepted\n" : "\n");
+  text += health.server + (health.version.empty() ? "" : " " + health.version) + " · " + health.base_url;
+  if (!health.api.empty()) text += " · " + health.api;
+  return text + (health.auth_required ? " · key accepted\n" : "\n");
 }
 
 std::string text_of(const ModelStatus& status) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "base/json.hpp"
 #include "base/utf8.hpp"
@@ -67,6 +68,19 @@ std::string dotted(std::string_view where, std::string_view key) {
   if (!path.empty()) path += '.';
   if (key.find('.') == std::string_view::npos) return path += key;
   return path.append("'").append(key).append("'");
+}
+
+std::string pointer_token(std::string_view key) {
+  std::string token;
+  for (const char c : key) {
+    if (c == '~')
+      token += "~0";
+    else if (c == '/')
+      token += "~1";
+    else
+      token += c;
+  }
+  return token;
 }
 
 std::string Problems::place(Position at) const {

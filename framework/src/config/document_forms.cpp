@@ -56,8 +56,8 @@ Entry lmstudio_provider(const Node& root) {
   return providers;
 }
 
-void convert_server(Node& root, Problems& problems, std::vector<std::string>& warnings) {
-  if (!fits(root, host_schema_part("document-server"), problems)) return;
+bool convert_server(Node& root, Problems& problems, std::vector<std::string>& warnings) {
+  if (!fits(root, host_schema_part("document-server"), problems)) return false;
   std::string unused;
   Position first;
   const auto drop = [&](Node& map, const char* key, const std::string& where) {
@@ -79,27 +79,31 @@ void convert_server(Node& root, Problems& problems, std::vector<std::string>& wa
   if (!unused.empty())
     warnings.push_back(problems.place(first) + ": " + unused +
                        ": without effect here: a running server keeps its own, set it there");
+  return true;
 }
 
-void convert_model(Node& root, Problems& problems) {
+bool convert_model(Node& root, Problems& problems) {
   const Value schema = host_schema_part("document-model");
-  if (!fits(root, schema, problems)) return;
+  if (!fits(root, schema, problems)) return false;
   Node converted = map_at(root.at);
   converted.entries.push_back(lmstudio_provider(map_at(root.at)));
   converted.entries.push_back({"defaults", root.at, unify_spellings(root, schema, {}, problems)});
   root = std::move(converted);
+  return true;
 }
 
 }  // namespace
 
-void convert_document_form(Node& root, Problems& problems, std::vector<std::string>& warnings) {
+bool convert_document_form(Node& root, Problems& problems, std::vector<std::string>& warnings) {
   Value sections = host_schema()["properties"];
-  const Value settings = host_schema_part("document-model")["properties"];
+  Value settings = host_schema_part("document-model")["properties"];
+  for (const char* group : {"load", "inference"}) settings.erase(group);
   if (!has_any(root, sections) && has_any(root, settings)) return convert_model(root, problems);
   sections.erase("models");
   sections.erase("verbose");
   const Value server = Value::object({{"host", {}}, {"port", {}}, {"cors", {}}});
-  if (!has_any(root, sections) && has_any(root, server)) convert_server(root, problems, warnings);
+  if (!has_any(root, sections) && has_any(root, server)) return convert_server(root, problems, warnings);
+  return true;
 }
 
 }  // namespace tachikoma::config

@@ -46,7 +46,7 @@ Status add_plugin_paths(const Node& root, const std::string& base_folder, const 
 Result<Config> check_tree(Node root, const std::string& base_folder, SchemaSource& source,
                           PluginRegistry* registry, Problems& problems) {
   std::vector<std::string> warnings;
-  convert_document_form(root, problems, warnings);
+  if (!convert_document_form(root, problems, warnings)) return problems.to_error();
   unnest_settings(root, problems);
   if (registry)
     if (Status added = add_plugin_paths(root, base_folder, problems, *registry); !added)

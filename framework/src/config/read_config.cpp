@@ -86,21 +86,16 @@ std::vector<ComponentConfig> read_components(const Value& from) {
   return out;
 }
 
-std::string escape(std::string_view key) {
-  std::string out;
-  for (const char c : key) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  return out;
-}
-
 // Sets `key` of every member of a section that lacks it.
 void fill(Checked& checked, const char* section, const char* key, const std::optional<std::string>& value) {
   Value* typed = checked.typed.find(section);
   Value* shown = checked.shown.find(section);
   if (!typed || !shown) return;
-  for (const Member& member : Value(*typed).members()) {
+  const Value before = *typed;
+  for (const Member& member : before.members()) {
     if (member.value.find(key)) continue;
     const Value filled = value.value_or(member.key);
-    const std::string parent = std::string("/") + section + "/" + escape(member.key);
+    const std::string parent = std::string("/") + section + "/" + pointer_token(member.key);
     std::erase_if(checked.origins, [&](const Origin& origin) { return origin.pointer == parent; });
     typed->find(member.key)->set(key, filled);
     shown->find(member.key)->set(key, filled);
@@ -124,7 +119,7 @@ std::vector<std::string> load_warnings(const Checked& checked) {
   };
   for (const char* section : {"providers", "models"})
     for (const Member& each : checked.typed[section].members())
-      note(std::string("/") + section + "/" + escape(each.key), dotted(section, each.key),
+      note(std::string("/") + section + "/" + pointer_token(each.key), dotted(section, each.key),
            each.value["load"]);
   note("/defaults", "defaults", checked.typed["defaults"]["load"]);
 

@@ -28,6 +28,10 @@ class References {
 
   void check() {
     const Entry* providers = root_.find("providers");
+    // a misspelled section is reported already
+    if (!providers && problems_.empty())
+      problems_.add(
+          {root_.at, {}, "the key 'providers' is missing", "name one, such as 'providers: {lmstudio: {}}'"});
     if (providers && providers->node.kind == Node::Kind::map && providers_.empty())
       problems_.add({providers->at, "providers", "there is no provider", "name one, such as 'lmstudio: {}'"});
     for (const char* name : {"providers", "tools", "monitors"})

@@ -111,14 +111,16 @@ std::optional<Scalar> as_number(const Node& node, const Value& schema, bool secr
 
 Scalar check_text(const Node& node, const Value& schema, bool secret, std::string_view base_folder) {
   const std::string_view format = schema["format"].as_string();
-  // what the schema gives by default is right: "auto" may stand for a URL
-  if (!format.empty() &&
-      !(schema["default"].is_string() && node.text == schema["default"].as_string() && format == "uri")) {
+  const Value& preset = schema["default"];
+  // a default need not be a URL to be right: "auto"
+  const bool is_preset = format == "uri" && preset.is_string() && preset.as_string() == node.text;
+  if (!format.empty() && !is_preset) {
     Formatted formatted = apply_format(format, node.text, base_folder);
     if (formatted.typed.is_null())
       return fault("expected " + formatted.expected +
                    (secret || !formatted.quote ? "" : ", found " + quoted(node.text)));
-    return {.typed = std::move(formatted.typed), .shown = std::move(formatted.shown)};
+    if (formatted.typed != Value(node.text))
+      return {.typed = std::move(formatted.typed), .shown = std::move(formatted.shown)};
   }
   const std::int64_t least = schema["minLength"].as_integer();
   const auto characters =
@@ -130,7 +132,12 @@ Scalar check_text(const Node& node, const Value& schema, bool secret, std::strin
 }
 
 // A duration or a size: written as text or as a number, delivered as an integer.
-Scalar check_quantity(const Node& node, const Value& schema, bool secret, std::string_view base_folder) {
+Scalar check_quantity(const Node& written, const Value& schema, bool secret, std::string_view base_folder) {
+  Node node = written;
+  // a program and a schema's default give the milliseconds themselves
+  const bool counted =
+      !node.at.line && node.kind == Node::Kind::plain && schema["format"].as_string() == "duration";
+  if (counted && parse_number(node.text).kind == Number::integer) node.text += "ms";
   Scalar scalar = check_text(node, schema, secret, base_folder);
   if (!scalar.message.empty()) return scalar;
   Scalar ranged = check_range(scalar.typed, node, schema, secret);

@@ -25,19 +25,6 @@ struct Place {
   bool secret = false;
 };
 
-std::string escape(std::string_view key) {
-  std::string out;
-  for (const char c : key) {
-    if (c == '~')
-      out += "~0";
-    else if (c == '/')
-      out += "~1";
-    else
-      out += c;
-  }
-  return out;
-}
-
 std::vector<std::string> keys_to_offer(const Value& properties) {
   std::vector<std::string> keys;
   for (const Member& property : properties.members())
@@ -98,19 +85,16 @@ class Walker {
   }
 
   void member(Both& both, const Entry& entry, const Value& schema, const Place& place) {
-    Both value =
-        walk(entry.node, schema,
-             {entry.where.empty() ? dotted(place.where, entry.key) : entry.where,
-              place.pointer + "/" + escape(entry.key), entry.at, place.secret || entry.key == "headers"});
+    Both value = walk(
+        entry.node, schema,
+        {entry.where.empty() ? dotted(place.where, entry.key) : entry.where,
+         place.pointer + "/" + pointer_token(entry.key), entry.at, place.secret || entry.key == "headers"});
     both.typed.set(entry.key, std::move(value.typed));
     both.shown.set(entry.key, std::move(value.shown));
   }
 
   void add_default(Both& both, const Member& property, const Place& place) {
     Entry entry{property.key, place.at, to_node(property.value["default"])};
-    if (property.value["format"].as_string() == "duration" && entry.node.kind == Node::Kind::plain)
-      entry.node.text += "ms";  // a number in a schema is what the plugin receives
-    entry.node.at = place.at;
     defaults_ += 1;
     member(both, entry, property.value, place);
     defaults_ -= 1;

@@ -166,6 +166,7 @@ class TreeBuilder : public YAML::EventHandler {
       problems_.add({key.at, {}, "a key must be plain text", {}});
     } else if (key.text == "<<") {
       problems_.add({key.at, {}, "the merge key '<<' is not supported", "write the keys out"});
+      throw Abandoned();  // every key that it would have brought would be reported as missing
     } else if (const Entry* first = parent.node.find(key.text)) {
       problems_.add({key.at,
                      {},

@@ -29,7 +29,7 @@ Error explain_load_failure(std::string_view linker_text, std::string_view file) 
   if (const std::size_t at = text.find(kUndefined); at != std::string::npos) {
     const std::string_view rest = std::string_view(text).substr(at + kUndefined.size());
     const std::string symbol(rest.substr(0, rest.find_first_of(", \t")));
-    const std::string readable = demangled(symbol);
+    const std::string readable = symbol.starts_with("_Z") ? demangled(symbol) : symbol;
     return cannot_load(
         "undefined symbol " + symbol + (readable == symbol ? "" : " (" + readable + ")"),
         "a library is missing in its link line, or it was linked against another version of one; "

@@ -64,9 +64,8 @@ Result<std::shared_ptr<Module>> open_module(const std::string& plugin, const std
   } catch (const dll::fs::system_error& error) {
     return explain_load_failure(linker_text(error.what()), file);
   } catch (...) {
-    return Error(ErrorCode::plugin_refused,
-                 "cannot load: its static initialisation " + describe_current_exception(),
-                 "report it to the plugin's author: nothing may happen before its entry is called");
+    return Error(ErrorCode::plugin_refused, "refused: its entry function " + describe_current_exception(),
+                 "use TACHIKOMA_PLUGIN(registrar) { … }");
   }
 }
 

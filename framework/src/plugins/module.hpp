@@ -30,7 +30,8 @@ class Module {
 };
 
 /// Maps a library that was judged before, binding all of its symbols now, and asks for its entry.
-/// Its static constructors run here. Messages as those of `read_note`, or "cannot load: …".
+/// Messages as those of `read_note`, or "cannot load: …". The library's static constructors run here; one
+/// that throws ends the program: the dynamic linker holds its lock then, and can't be unwound.
 Result<std::shared_ptr<Module>> open_module(const std::string& plugin, const std::string& file);
 
 }  // namespace tachikoma::plugins

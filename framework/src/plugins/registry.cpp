@@ -163,7 +163,12 @@ void PluginRegistry::Impl::judge(PluginReport& report) const {
 
 Result<PluginReport> PluginRegistry::Impl::find(Turn& turn, std::string_view name_or_file) {
   if (name_or_file.find('/') != std::string_view::npos) {
-    PluginReport report = examine_file(std::string(name_or_file));
+    const std::string file(name_or_file);
+    std::error_code failed;
+    if (!std::filesystem::exists(std::filesystem::symlink_status(file, failed)))
+      return Error(ErrorCode::plugin_refused, "there is no plugin file '" + printable(file) + "'",
+                   "check the path", Value::object({{"file", printable(file)}}));
+    PluginReport report = examine_file(file);
     judge(report);
     return report;
   }

@@ -35,11 +35,11 @@ std::string ordinal(unsigned number) {
   return std::to_string(number) + (last == 1 ? "st" : last == 2 ? "nd" : last == 3 ? "rd" : "th");
 }
 
-std::string demangled(std::string_view symbol) {
+std::string demangled(std::string_view name) {
   int status = 0;
-  const std::unique_ptr<char, decltype(&std::free)> name(
-      abi::__cxa_demangle(std::string(symbol).c_str(), nullptr, nullptr, &status), &std::free);
-  return status == 0 && name ? name.get() : std::string(symbol);
+  const std::unique_ptr<char, decltype(&std::free)> readable(
+      abi::__cxa_demangle(std::string(name).c_str(), nullptr, nullptr, &status), &std::free);
+  return status == 0 && readable ? readable.get() : std::string(name);
 }
 
 }  // namespace tachikoma::plugins

@@ -22,7 +22,9 @@ std::string quoted_list(const std::vector<std::string>& items);
 /// "1st", "2nd", "3rd", "4th" …
 std::string ordinal(unsigned number);
 
-/// A C++ symbol in the form in which people write it, or as it is when it is not mangled.
-std::string demangled(std::string_view symbol);
+/// A mangled type or symbol in the form in which people write it, or as it is when it is not mangled.
+/// The name of a C function may be a mangled type too ("f" is float): ask only for symbols that begin
+/// with "_Z".
+std::string demangled(std::string_view name);
 
 }  // namespace tachikoma::plugins

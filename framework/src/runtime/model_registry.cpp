@@ -216,7 +216,12 @@ ResolvedModel ModelRegistry::Impl::resolved(const ProviderSlot& slot, std::strin
 Error ModelRegistry::Impl::not_found(std::string_view name, std::string_view where,
                                      const List& models) const {
   std::vector<std::string> candidates = aliases();
-  for (const ListedModel& model : models) candidates.push_back(model.info.key);
+  for (const ListedModel& model : models) {
+    candidates.push_back(model.info.key);
+    // 'gpt-os-20b' is far from 'openai/gpt-oss-20b', and near to its last segment, which is a name too
+    const std::size_t slash = model.info.key.rfind('/');
+    if (slash != std::string::npos) candidates.push_back(model.info.key.substr(slash + 1));
+  }
   const std::vector<std::string> near = base::nearest(name, candidates);
   return Error(ErrorCode::model_not_found,
                "model '" + std::string(name) + "' was not found " + std::string(where),

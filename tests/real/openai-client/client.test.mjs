@@ -13,13 +13,16 @@ const embeddingModel = 'text-embedding-nomic-embed-text-v1.5';
 const messages = [{ role: 'user', content: 'Hello, how are you?' }];
 
 let simulator;
+let server;
 let client;
 
 before(async () => {
-  simulator = spawn(process.env.SIM, ['--port', '0', '--exit-with-stdin'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  simulator = spawn(process.env.SIM, ['--port', '0', '--speed', '200', '--exit-with-stdin'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const [line] = await once(createInterface({ input: simulator.stdout }), 'line');
-  const { port } = JSON.parse(line);
-  client = new OpenAI({ baseURL: `http://127.0.0.1:${port}/v1`, apiKey: 'none', maxRetries: 0, timeout: 20_000 });
+  server = `http://127.0.0.1:${JSON.parse(line).port}`;
+  client = new OpenAI({ baseURL: `${server}/v1`, apiKey: 'none', maxRetries: 0, timeout: 20_000 });
 });
 
 after(async () => {
@@ -75,12 +78,16 @@ test('keeps to max_tokens', async () => {
   assert.ok(reply.usage.completion_tokens <= 3);
 });
 
-test('an aborted stream ends', async () => {
+const stopped = async () => (await (await fetch(`${server}/__sim/state`)).json()).counters.stopped;
+
+test('an aborted stream ends, and the server sees it', async () => {
+  assert.equal(await stopped(), 0);
   const stream = await client.chat.completions.create({ model: chatModel, messages, stream: true });
   for await (const chunk of stream) {
     assert.ok(chunk.id);
     stream.controller.abort();
   }
+  while ((await stopped()) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
 });
 
 test('lists models', async () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "unit/config/schemas.hpp"
 #include "support/catch.hpp"
 #include "tachikoma/json.hpp"
+#include "unit/config/schemas.hpp"
 
 using namespace tachikoma;
 using namespace tachikoma::testing;
@@ -21,7 +21,8 @@ defaults: {model: chat, inference: {max_tokens: 1e3}}
 monitors:
   log: {plugin: echo, settings: {file: events.jsonl}}
 verbose: yes
-)").value();
+)")
+                            .value();
   REQUIRE(config.providers.size() == 1);
   const ProviderConfig& provider = config.providers[0];
   CHECK(provider.id == "local");
@@ -41,11 +42,19 @@ verbose: yes
   CHECK(config.default_model == "chat");
   CHECK(config.default_inference.max_tokens == 1000);
   CHECK(config.verbose);
-  CHECK(config.warnings ==
-        std::vector<std::string>{"test.yaml:9:49: models.chat: context_length, n_gpu_layers are not applied in "
-                                 "this version: the model is used as the server loaded it"});
+  CHECK(config.warnings == std::vector<std::string>{
+                               "test.yaml:9:51: models.chat: context_length, n_gpu_layers are not applied in "
+                               "this version: the model is used as the server loaded it"});
 }
 
 TEST_CASE("every error of a file is reported at once, with its place and the nearest key", "[config]") {
-  CHECK(fault("providers:\n  local:\n    plugin: lmstudio\n    bse_url: x\n  b: {plugin: openia}\nverbos: 1\n") == "");
+  CHECK(fault("providers:\n"
+              "  local:\n"
+              "    plugin: lmstudio\n"
+              "    bse_url: x\n"
+              "  b: {plugin: openia}\n"
+              "verbos: 1\n") ==
+        "test.yaml:4:5: providers.local: unknown key 'bse_url'; did you mean 'base_url'?\n"
+        "test.yaml:5:15: providers.b: no plugin provides the provider 'openia'; did you mean 'openai'?\n"
+        "test.yaml:6:1: unknown key 'verbos'; did you mean 'verbose'?");
 }

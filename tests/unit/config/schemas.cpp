@@ -63,7 +63,8 @@ void FakeSchemas::add(const std::string& component, std::string_view schema) {
 }
 
 void FakeSchemas::refuse(const std::string& component, Error why) {
-  reports_[component] = PluginReport{.name = component.substr(component.find(':') + 1), .refused = std::move(why)};
+  reports_[component] =
+      PluginReport{.name = component.substr(component.find(':') + 1), .refused = std::move(why)};
 }
 
 Result<PluginReport> FakeSchemas::find(std::string_view kind, std::string_view id) {
@@ -72,7 +73,8 @@ Result<PluginReport> FakeSchemas::find(std::string_view kind, std::string_view i
   std::vector<std::string> ids;
   for (const auto& [component, report] : reports_)
     if (component.starts_with(std::string(kind) + ":")) ids.push_back(component.substr(kind.size() + 1));
-  return Error(ErrorCode::plugin_refused, "no plugin provides the " + std::string(kind) + " '" + std::string(id) + "'",
+  return Error(ErrorCode::plugin_refused,
+               "no plugin provides the " + std::string(kind) + " '" + std::string(id) + "'",
                base::did_you_mean(base::nearest(id, ids)));
 }
 

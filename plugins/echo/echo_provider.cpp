@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "echo_provider.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/nearest.hpp"
+#include "echo_reply.hpp"
+
+namespace tachikoma::echo {
+namespace {
+
+/// Waits, but not longer than somebody wants the result.
+class Pause {
+ public:
+  explicit Pause(Cancellation& cancellation) : cancellation_(cancellation), wake_(cancellation, Wake{this}) {}
+
+  /// False when the call was cancelled.
+  bool wait(std::chrono::milliseconds time) {
+    if (time.count() == 0) return !cancellation_.requested();
+    std::unique_lock lock(mutex_);
+    return !woken_.wait_for(lock, time, [this] { return cancelled_; });
+  }
+
+ private:
+  struct Wake {
+    Pause* pause;
+    void operator()() const {
+      {
+        const std::lock_guard lock(pause->mutex_);
+        pause->cancelled_ = true;
+      }
+      pause->woken_.notify_all();
+    }
+  };
+
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  bool cancelled_ = false;
+  Cancellation& cancellation_;
+  OnCancel<Wake> wake_;  // the last member: it may call back as soon as it is made
+};
+
+class EchoProvider final : public Provider, public ModelCatalog, public HealthCheck {
+ public:
+  EchoProvider(const Value& settings, Host&)
+      : delay_(settings["delay"].as_integer()), reasoning_(settings["reasoning"].as_string()) {
+    for (const Value& model : settings["models"].elements()) models_.emplace_back(model.as_string());
+    if (models_.empty()) models_ = {"echo-small", "echo-large"};
+  }
+
+  Result<ChatOutcome> chat(const ChatRequest& request, ChatSink& sink, const CallContext& context) override {
+    if (Status known = check_model(request.model); !known) return std::move(known).error();
+    Result<Reply> reply = plan_reply(request, reasoning_);
+    if (!reply) return std::move(reply).error();
+
+    ChatOutcome outcome{.finish = reply->finish, .usage = reply->usage, .served_model = request.model};
+    outcome.extra = Value::object({{"token", "word"}});  // says what the usage counts
+    Pause pause(context.cancellation);
+    context.enter(Phase::waiting);
+    for (const auto& [channel, pieces] :
+         {std::pair{Channel::thinking, &reply->reasoning}, std::pair{Channel::final, &reply->answer}})
+      for (const std::string& piece : *pieces) {
+        if (!pause.wait(delay_)) return Error(ErrorCode::cancelled, "the echo was cancelled");
+        if (sink.on_event({.channel = channel, .text = piece}) == Flow::stop) return outcome;
+      }
+    return outcome;
+  }
+
+  Result<std::vector<ModelInfo>> list_models(const CallContext&) override {
+    std::vector<ModelInfo> list;
+    for (const std::string& name : models_)
+      list.push_back({.key = name,
+                      .display_name = name,
+                      .kind = ModelKind::llm,
+                      .state = ModelState::loaded,
+                      .instances = {{.id = name}}});
+    return list;
+  }
+
+  Result<Health> check_health(const CallContext&) override {
+    return Health{.server = "echo", .base_url = "builtin:echo"};
+  }
+
+  void* capability(std::string_view id) override {
+    return capability_of<ModelCatalog, HealthCheck>(this, id);
+  }
+
+ private:
+  Status check_model(const std::string& name) const {
+    if (std::find(models_.begin(), models_.end(), name) != models_.end()) return Done{};
+    const std::vector<std::string> near = base::nearest(name, models_);
+    return Error(ErrorCode::model_not_found, "provider 'echo' has no model '" + name + "'",
+                 near.empty() ? "list its models to see what there is" : base::did_you_mean(near),
+                 Value::object({{"name", name}, {"near", Value::Array(near.begin(), near.end())}}));
+  }
+
+  const std::chrono::milliseconds delay_;
+  const std::string reasoning_;
+  std::vector<std::string> models_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Provider>> make_provider(const Value& settings, Host& host) {
+  return make_component<Provider, EchoProvider>(settings, host);
+}
+
+}  // namespace tachikoma::echo

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "echo_reply.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/utf8.hpp"
+
+namespace tachikoma::echo {
+namespace {
+
+constexpr std::string_view kSpace = " \t\r\n";
+
+Error unsupported(const std::string& setting) {
+  return Error(ErrorCode::unsupported, "provider 'echo' can't apply '" + setting + "': it samples nothing",
+               "leave '" + setting + "' out, or choose a real model");
+}
+
+/// A setting is delivered or refused. An echo gives the same answer at every seed, so it delivers a
+/// seed; what only steers sampling is refused, except at the value that means "off".
+Status check_settings(const GenerationSettings& settings) {
+  const auto steers = [](const auto& value, auto off) { return value && *value != off; };
+  if (settings.temperature && *settings.temperature != 0 && *settings.temperature != 1)
+    return unsupported("temperature");
+  if (steers(settings.top_p, 1.0)) return unsupported("top_p");
+  if (steers(settings.top_k, 0)) return unsupported("top_k");
+  if (steers(settings.min_p, 0.0)) return unsupported("min_p");
+  if (steers(settings.repeat_penalty, 1.0)) return unsupported("repeat_penalty");
+  if (steers(settings.presence_penalty, 0.0)) return unsupported("presence_penalty");
+  if (steers(settings.frequency_penalty, 0.0)) return unsupported("frequency_penalty");
+  if (steers(settings.mirostat, 0)) return unsupported("mirostat");
+  if (steers(settings.reasoning_effort, ReasoningEffort::none)) return unsupported("reasoning_effort");
+  if (!settings.extra.members().empty()) return unsupported(settings.extra.members().front().key);
+  return Done{};
+}
+
+/// `text` up to the first stop sequence.
+std::string_view until_stop(std::string_view text, const std::vector<std::string>& stop_sequences) {
+  std::size_t end = text.size();
+  for (const std::string& stop : stop_sequences)
+    if (!stop.empty()) end = std::min(end, text.find(stop));
+  return text.substr(0, end);
+}
+
+/// Shortens `pieces` to what is left of `budget`; true when something had to go.
+bool spend(std::vector<std::string>& pieces, std::optional<std::int64_t>& budget) {
+  if (!budget) return false;
+  const std::size_t most = static_cast<std::size_t>(std::max<std::int64_t>(*budget, 0));
+  const bool cut = pieces.size() > most;
+  if (cut) pieces.resize(most);
+  *budget -= static_cast<std::int64_t>(pieces.size());
+  return cut;
+}
+
+std::int64_t count(const std::vector<std::string>& pieces) {
+  return static_cast<std::int64_t>(pieces.size());
+}
+
+}  // namespace
+
+std::vector<std::string> words(std::string_view text) {
+  std::vector<std::string> pieces;
+  while (!text.empty()) {
+    const std::size_t start = text.find_first_not_of(kSpace);
+    std::size_t end = start == std::string_view::npos ? start : text.find_first_of(kSpace, start);
+    if (end != std::string_view::npos && text.find_first_not_of(kSpace, end) == std::string_view::npos)
+      end = std::string_view::npos;  // only spaces follow
+    pieces.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end, text.size()));
+  }
+  return pieces;
+}
+
+Result<Reply> plan_reply(const ChatRequest& request, std::string_view reasoning) {
+  if (Status fine = check_settings(request.settings); !fine) return std::move(fine).error();
+  if (!request.tools.empty())
+    return Error(ErrorCode::unsupported, "provider 'echo' can't call tools",
+                 "leave them out, or choose a real model");
+  const auto last = std::find_if(request.messages.rbegin(), request.messages.rend(),
+                                 [](const Message& message) { return message.role == Role::user; });
+  if (last == request.messages.rend())
+    return Error(ErrorCode::invalid_argument, "the request has no user message to echo",
+                 "add a user message");
+
+  Reply reply;
+  if (request.settings.reasoning_effort != ReasoningEffort::none) reply.reasoning = words(reasoning);
+  const std::string text = base::repair_utf8(last->text);  // a sink takes whole characters only
+  reply.answer = words(until_stop(text, request.settings.stop_sequences));
+  std::optional<std::int64_t> budget = request.settings.max_tokens;
+  const bool thought_cut = spend(reply.reasoning, budget);
+  if (spend(reply.answer, budget) || thought_cut) reply.finish = Finish::length;
+
+  reply.usage.prompt_tokens = 0;
+  for (const Message& message : request.messages) *reply.usage.prompt_tokens += count(words(message.text));
+  reply.usage.completion_tokens = count(reply.reasoning) + count(reply.answer);
+  if (!reply.reasoning.empty()) reply.usage.reasoning_tokens = count(reply.reasoning);
+  return reply;
+}
+
+}  // namespace tachikoma::echo

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include <string>
+
+#include "integration/cli/shell.hpp"
+#include "support/catch.hpp"
+#include "support/golden.hpp"
+#include "support/simulator.hpp"
+
+using namespace tachikoma;
+using namespace tachikoma::testing;
+
+TEST_CASE("a scripted chat prints the answers and no prompts", "[cli][chat]") {
+  const Shell shell(kEchoes);
+  const Finished chat =
+      shell.tachikoma({"chat"}, "first\n\nsecond, with\\\nanother line\nlast without an end");
+  CHECK(chat.exit_code == 0);
+  CHECK(chat.out == "first\nsecond, with\nanother line\nlast without an end\n");
+  CHECK(chat.err.empty());
+}
+
+TEST_CASE("/model lets another model go on with the same history", "[cli][chat]") {
+  const Shell shell(kEchoes);
+  const Finished chat =
+      shell.tachikoma({"chat", "--json", "-m", "alpha"}, "one\n/model thinker\ntwo words\n");
+  CHECK(chat.exit_code == 0);
+  CHECK(chat.err == "tachikoma: thinker goes on from here\n");
+  const std::vector<Value> replies = json_lines_of(chat.out);
+  REQUIRE(replies.size() == 2);
+  CHECK(replies[0]["data"]["model"].as_string() == "alpha");
+  CHECK(replies[1]["data"]["model"].as_string() == "gamma");
+  CHECK(replies[1]["data"]["provider"].as_string() == "two");
+  // the echo counts the words of the whole history: "one", its answer, and the new turn
+  CHECK(replies[1]["data"]["usage"]["prompt_tokens"].as_integer() == 4);
+}
+
+TEST_CASE("/model switches between two servers", "[cli][chat]") {
+  const Simulator simulator;
+  const Shell shell(
+      "providers:\n  here: {plugin: echo, models: [parrot]}\n  there: {plugin: lmstudio, base_url: '" +
+      simulator.base_url() + "'}\n");
+  const Finished chat =
+      shell.tachikoma({"chat", "--json", "-m", "here::parrot"},
+                      "Hello\n/model there::mistral-7b\nWho are you?\n/model parrot\nHello again\n");
+  INFO(chat.err);
+  CHECK(chat.exit_code == 0);
+  const std::vector<Value> replies = json_lines_of(chat.out);
+  REQUIRE(replies.size() == 3);
+  CHECK(replies[0]["data"]["model"].as_string() == "parrot");
+  CHECK(replies[1]["data"]["model"].as_string() == "mistral-7b");
+  CHECK(replies[1]["data"]["provider"].as_string() == "there");
+  CHECK(replies[2]["data"]["text"].as_string() == "Hello again");
+}
+
+TEST_CASE("a name that no model has leaves the chat with the model it had", "[cli][chat]") {
+  const Shell shell(kEchoes);
+  const Finished chat = shell.tachikoma({"chat"}, "/model nobody\nstill there\n");
+  CHECK(chat.exit_code == 0);
+  CHECK(chat.out == "still there\n");
+  CHECK_THAT(chat.err, ContainsSubstring("'nobody'"));
+}
+
+TEST_CASE("slash commands print what they are asked for", "[cli][chat]") {
+  const Shell shell(kEchoes);
+  CHECK_THAT(shell.tachikoma({"chat"}, "/model\n").out,
+             StartsWith("model: alpha\n") && ContainsSubstring("two::delta"));
+  CHECK_THAT(shell.tachikoma({"chat"}, "/models\n").out, ContainsSubstring("one::beta"));
+  CHECK_THAT(shell.tachikoma({"chat"}, "one two\n/usage\n").out,
+             ContainsSubstring("last answer: 2 prompt + 2 completion tokens · ") &&
+                 ContainsSubstring("all answers: 2 prompt + 2 completion tokens\n"));
+  CHECK(shell.tachikoma({"chat"}, "/usage\n").out == "no answer yet\n");
+  CHECK_THAT(shell.tachikoma({"chat"}, "/modle x\n").err, ContainsSubstring("did you mean '/model'?"));
+  CHECK(shell.tachikoma({"chat"}, "one\n/exit\ntwo\n").out == "one\n");
+  check_golden("cli/chat_help.txt", shell.tachikoma({"chat"}, "/help\n").out);
+}
+
+TEST_CASE("/reset forgets the turns, and /system starts again with another prompt", "[cli][chat]") {
+  const Shell shell(kEchoes);
+  const auto last_prompt_tokens = [&](const std::string& input) {
+    const std::vector<Value> replies =
+        json_lines_of(shell.tachikoma({"chat", "--json", "-s", "be kind"}, input).out);
+    return replies.at(1)["data"]["usage"]["prompt_tokens"].as_integer();
+  };
+  CHECK(last_prompt_tokens("one\ntwo\n") == 5);
+  CHECK(last_prompt_tokens("one\n/reset\ntwo\n") == 3);
+  CHECK(last_prompt_tokens("one\n/system be very kind\ntwo\n") == 4);
+}
+
+TEST_CASE("a turn that fails is forgotten, and the exit code of a script tells of it", "[cli][chat]") {
+  const Shell shell(kEchoes);
+  const Finished chat = shell.tachikoma({"chat"}, "good\nbad \xFF turn\ngood again\n");
+  CHECK(chat.exit_code == 2);
+  CHECK(chat.out == "good\ngood again\n");
+  CHECK_THAT(chat.err, ContainsSubstring("not UTF-8"));
+}
+
+TEST_CASE("a chat with a model that does not exist ends before the first question", "[cli][chat]") {
+  const Shell shell(kEchoes);
+  const Finished chat = shell.tachikoma({"chat", "-m", "nobody"}, "hello\n");
+  CHECK(chat.exit_code == 6);
+  CHECK(chat.out.empty());
+}
+
+TEST_CASE("on a terminal the chat has a prompt", "[cli][chat]") {
+  const Shell shell(kEchoes);
+  const Finished chat = shell.bash("printf 'hello\\n/exit\\n' | script -qec 'tachikoma chat' /dev/null");
+  CHECK_THAT(chat.out, ContainsSubstring("/help") && ContainsSubstring("> "));
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tachikoma/plugin_registry.hpp"
+
+namespace tachikoma::testing {
+
+/// The built fixture of that name, tests/fixtures/plugins/<name>.
+std::string bad_plugin(const std::string& name);
+/// The folder of the built plugins that users get.
+std::string built_plugins();
+
+/// What a person reads of an error, with what differs between machines taken out.
+std::string describe(const Error& error);
+
+/// A log that remembers its lines: "warning tachikoma: text".
+class LogLines {
+ public:
+  LogCallback callback();
+  std::vector<std::string> lines() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> lines_;
+};
+
+/// Cancellation by hand.
+class ManualCancellation final : public Cancellation {
+ public:
+  bool requested() const override;
+  std::uint64_t subscribe(Callback callback, void* user) override;
+  void unsubscribe(std::uint64_t id) override;
+  void cancel();
+
+ private:
+  mutable std::mutex mutex_;
+  bool requested_ = false;
+  std::uint64_t next_ = 0;
+  std::map<std::uint64_t, std::pair<Callback, void*>> subscribers_;
+};
+
+/// Keeps what a chat call says; stops it after `limit` deltas.
+struct Collector final : ChatSink {
+  explicit Collector(std::size_t most = SIZE_MAX) : limit(most) {}
+  Flow on_event(const ChatEvent& event) override;
+
+  std::size_t limit;
+  std::vector<std::string> deltas;
+  std::string text;
+  std::string thinking;
+};
+
+/// One chat call with one user message and nobody to cancel it.
+Result<ChatOutcome> chat(Provider& provider, ChatRequest request, Collector& sink);
+Result<ChatOutcome> chat(Provider& provider, ChatRequest request);
+
+}  // namespace tachikoma::testing

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// What a runtime takes, it gives back.
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/simulator.hpp"
+
+#include <tachikoma/tachikoma.hpp>
+
+using namespace tachikoma;
+using namespace tachikoma::testing;
+
+namespace {
+
+constexpr int kRequests = 1000;
+
+// What each open descriptor of this process is, but for the folder that lists them.
+std::vector<std::string> open_descriptors() {
+  std::vector<std::string> targets;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    const std::string target = std::filesystem::read_symlink(entry.path(), gone);
+    if (!gone && target.rfind("/proc/", 0) != 0) targets.push_back(target);
+  }
+  std::sort(targets.begin(), targets.end());
+  return targets;
+}
+
+std::size_t running_threads() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
+}
+
+void ask_often(Settings settings) {
+  settings.plugin_paths = {TACHIKOMA_BINARY_DIR "/plugins"};
+  Runtime runtime = Runtime::with(std::move(settings)).value();
+  for (int i = 0; i < kRequests; ++i) {
+    const Result<Reply> reply =
+        runtime.generate_text({.messages = {user("Hello")}, .settings = {.max_tokens = 4}});
+    if (!reply) FAIL("request " << i << ": " << reply.error().message);
+  }
+}
+
+void check_that_nothing_stays(const Settings& settings) {
+  const std::vector<std::string> descriptors = open_descriptors();
+  const std::size_t threads = running_threads();
+  ask_often(settings);
+  CHECK(open_descriptors() == descriptors);
+  CHECK(running_threads() == threads);
+}
+
+}  // namespace
+
+TEST_CASE("a runtime that answered 1,000 requests of the echo provider leaves no descriptor and no thread",
+          "[integration][resources]") {
+  check_that_nothing_stays({.plugin = "echo", .base_url = "", .model = "echo::echo"});
+}
+
+TEST_CASE("a runtime that answered 1,000 requests over HTTP leaves no descriptor and no thread",
+          "[integration][resources]") {
+  const Simulator simulator;
+  const std::string plugin = GENERATE("lmstudio", "openai");
+  const std::string path = plugin == "openai" ? "/v1" : "";
+  check_that_nothing_stays(
+      {.plugin = plugin, .base_url = simulator.base_url() + path, .model = "openai/gpt-oss-20b"});
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// The programs in examples/, built as a stranger would: against the installed package.
+#include <filesystem>
+
+#include "readme/installation.hpp"
+#include "support/catch.hpp"
+#include "support/simulator.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace tachikoma::testing;
+
+namespace {
+
+void check(const Finished& finished) {
+  INFO(finished.out << finished.err);
+  REQUIRE(finished.exit_code == 0);
+}
+
+std::size_t count(const std::string& text, const std::string& what) {
+  std::size_t found = 0;
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += what.size()) ++found;
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("the examples build against the install, and switch between models of two providers", "[readme]") {
+  const TempDir folder;
+  const Simulator first, second;
+  check(run(installed({"cmake", "-S", TACHIKOMA_SOURCE_DIR "/examples", "-B", "build"}, folder)));
+  check(run(installed({"cmake", "--build", "build"}, folder)));
+  const std::string log = (folder.path() / "events.jsonl").string();
+  const std::string config = folder.write(
+      "tachikoma.yaml", "providers:\n  lmstudio: {plugin: lmstudio, base_url: \"" + first.base_url() +
+                            "\"}\n  other: {plugin: openai, base_url: \"" + second.base_url() +
+                            "/v1\"}\nmonitors:\n  log: {plugin: echo, settings: {file: \"" + log + "\"}}\n");
+  check(run(installed({"build/switch_models", config, "lmstudio::openai/gpt-oss-20b", "other::mistral-7b",
+                       "lmstudio::mistral-7b"},
+                      folder)));
+  const std::string events = read_file(log);
+  CHECK(count(events, "\"finished\"") == 3);
+  CHECK(count(events, "\"other\"") == 3);  // started, first token, finished
+}
+
+TEST_CASE("a stranger's program gets no include folder but ours from the package", "[readme]") {
+  const TempDir folder;
+  folder.write("CMakeLists.txt",
+               "cmake_minimum_required(VERSION 3.25)\nproject(stranger LANGUAGES CXX)\n"
+               "find_package(tachikoma REQUIRED)\nadd_executable(stranger main.cpp)\n"
+               "target_link_libraries(stranger PRIVATE tachikoma::tachikoma)\n"
+               "set(CMAKE_EXPORT_COMPILE_COMMANDS ON)\n"
+               "file(GENERATE OUTPUT includes.txt CONTENT "
+               "\"$<REMOVE_DUPLICATES:$<TARGET_PROPERTY:stranger,INCLUDE_DIRECTORIES>>\")\n");
+  folder.write("main.cpp", "#include <tachikoma/tachikoma.hpp>\nint main() {}\n");
+  check(run(installed({"cmake", "-S", ".", "-B", "build"}, folder)));
+  CHECK(read_file(folder.path() / "build/includes.txt") == installed_prefix() + "/include");
+}
+
+TEST_CASE("a plugin's project needs no library that the host uses", "[readme]") {
+  const TempDir folder;
+  folder.write("CMakeLists.txt",
+               "cmake_minimum_required(VERSION 3.25)\nproject(stranger LANGUAGES CXX)\n"
+               "find_package(tachikoma REQUIRED COMPONENTS plugin)\n"
+               "if(TARGET yaml-cpp OR TARGET simdjson::simdjson OR TARGET tachikoma::tachikoma)\n"
+               "  message(FATAL_ERROR \"more than the headers was found\")\nendif()\n");
+  check(run(installed({"cmake", "-S", ".", "-B", "build"}, folder)));
+}
