@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat_reply.hpp"
 
+#include "common/ascii.hpp"
+
 namespace tachikoma::kit {
 namespace {
 

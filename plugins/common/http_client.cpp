@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/ascii.hpp"
 #include "tachikoma/version.hpp"
 
 namespace tachikoma::kit {

@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
+
+#include "common/ascii.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -12,8 +13,6 @@ constexpr std::size_t kMaxHead = 64 * 1024;
 constexpr std::size_t kMaxFields = 200;
 constexpr std::size_t kMaxChunkLine = 4 * 1024;
 constexpr std::uint64_t kMaxSize = std::uint64_t{1} << 62;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::string_view trim(std::string_view text) {
   const auto blank = [](char c) { return c == ' ' || c == '\t'; };
@@ -25,7 +24,7 @@ std::string_view trim(std::string_view text) {
 bool is_token(std::string_view text) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   const auto allowed = [&](char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
+    return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'z') ||
            kMarks.find(c) != std::string_view::npos;
   };
   return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
@@ -56,16 +55,11 @@ std::string quoted(std::string_view text) {
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
-  const char folded = lower(c);
+  const char folded = to_lower(c);
   return folded >= 'a' && folded <= 'f' ? folded - 'a' + 10 : -1;
 }
 
 }  // namespace
-
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
 
 std::string_view HttpHead::header(std::string_view name) const {
   for (const Field& field : fields)

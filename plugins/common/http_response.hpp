@@ -119,7 +119,4 @@ class ResponseHandler {
 /// Pushes one piece of input through the parser into the handler; `stop` when the handler said so.
 Flow pump(HttpResponseParser& parser, ResponseHandler& handler, std::string_view bytes);
 
-/// True when `a` and `b` differ at most in the case of ASCII letters.
-bool same_ignoring_case(std::string_view a, std::string_view b);
-
 }  // namespace tachikoma::kit

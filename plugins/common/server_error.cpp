@@ -7,16 +7,10 @@
 
 #include "base/json.hpp"
 #include "base/utf8.hpp"
+#include "common/ascii.hpp"
 
 namespace tachikoma::kit {
 namespace {
-
-std::string to_lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 bool has_any(std::string_view text, std::initializer_list<std::string_view> words) {
   for (std::string_view word : words)

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "common/http_response.hpp"
+#include "common/ascii.hpp"
 
 namespace tachikoma::kit {
 namespace {

@@ -4,15 +4,10 @@
 #include <algorithm>
 #include <charconv>
 
+#include "common/ascii.hpp"
+
 namespace tachikoma::kit {
 namespace {
-
-std::string to_lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 // The path without double slashes, a slash at its end, and a `/v1` at its end.
 std::string to_prefix(std::string_view path) {

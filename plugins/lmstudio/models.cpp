@@ -99,7 +99,7 @@ ModelInfo read_older_model(const Value& entry) {
   return model;
 }
 
-// A model can appear once more for a loaded instance of it: that row says more.
+// A model can appear once more for a loaded instance of it.
 Result<std::vector<ModelInfo>> read_older(const Value& reply) {
   const Value* list = reply.find("data");
   if (!list || !list->is_array()) return not_a_list(kOlder, reply);
@@ -112,7 +112,9 @@ Result<std::vector<ModelInfo>> read_older(const Value& reply) {
     if (known == models.end()) {
       models.push_back(std::move(model));
     } else if (model.state == ModelState::loaded && known->state != ModelState::loaded) {
-      *known = std::move(model);
+      known->state = model.state;
+      known->instances = std::move(model.instances);
+      if (model.tool_use) known->tool_use = model.tool_use;
     }
   }
   return models;

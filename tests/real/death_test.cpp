@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <chrono>
+#include <filesystem>
+#include <stdexcept>
 #include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "real/cli.hpp"
 #include "real/llama_server.hpp"
@@ -9,31 +14,79 @@
 
 using namespace tachikoma;
 using namespace tachikoma::testing;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+// A command whose output goes to files, so that it can be looked at while it runs.
+class Background {
+ public:
+  explicit Background(Command command) : process_(redirected(std::move(command), folder_)) {
+    process_.close_input();
+  }
+  std::string out() const { return read_file(folder_.path() / "out"); }
+  std::string err() const { return read_file(folder_.path() / "err"); }
+  Process& process() { return process_; }
+
+  template <class F>
+  void wait_until_output(F is_enough) const {
+    const auto deadline = Clock::now() + std::chrono::seconds(20);
+    while (!std::filesystem::exists(folder_.path() / "out") || !is_enough(out())) {
+      if (Clock::now() > deadline) throw std::runtime_error("no such output in time: " + out() + err());
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+
+ private:
+  static Command redirected(Command command, const TempDir& folder) {
+    command.folder = folder.path().string();
+    command.argv.insert(command.argv.begin(), {"sh", "-c", R"(exec "$@" >out 2>err)", "sh"});
+    return command;
+  }
+
+  TempDir folder_;
+  Process process_;
+};
+
+// Kills the server and returns the exit code of the client, which must have ended within a second.
+int kill_under(Background& client, LlamaServer& server) {
+  const auto killed = Clock::now();
+  server.kill();
+  const int exit_code = client.process().wait();
+  CHECK(Clock::now() - killed < std::chrono::seconds(1));
+  return exit_code;
+}
+
+}  // namespace
 
 TEST_CASE("a server killed in mid-answer is reported within a second, and is exit 4 from then on", "[real]") {
   LlamaServer server = LlamaServer::with_model(tireless("alpha"));
   const TempDir folder;
   const std::string config = openai_config(folder, server.port(), 30000);
-  const std::string errors = (folder.path() / "errors").string();
-  Command ask = cli(config, {"ask", "--stream-json", "-m", "alpha", "Count to a million"});
-  ask.argv.insert(ask.argv.begin(), {"sh", "-c", R"(errors=$1; shift; exec "$@" 2>"$errors")", "sh", errors});
-  Process asking(ask);
-  asking.close_input();
-  while (parse_json(asking.read_line()).value()["type"].as_string() != "text") {
-  }
 
-  const auto killed = std::chrono::steady_clock::now();
-  server.kill();
-  const int exit_code = asking.wait();
-  CHECK(std::chrono::steady_clock::now() - killed < std::chrono::seconds(1));
-  INFO(read_file(errors));
-  CHECK((exit_code == 1 || exit_code == 4));
-  CHECK_THAT(read_file(errors), ContainsSubstring("local") && ContainsSubstring("closed the connection"));
+  const std::string address = "127.0.0.1:" + std::to_string(server.port());
+  const std::string message = "the server at http://" + address + " closed the connection in mid-answer";
+
+  SECTION("as text") {
+    Background asking(cli(config, {"ask", "-m", "alpha", "Count to a million"}));
+    asking.wait_until_output([](const std::string& out) { return out.size() > 20; });
+    CHECK(kill_under(asking, server) != 0);
+    CHECK_THAT(asking.err(), ContainsSubstring(message));
+  }
+  SECTION("as JSON lines, of which the last is the error") {
+    Background asking(cli(config, {"ask", "--stream-json", "-m", "alpha", "Count to a million"}));
+    asking.wait_until_output(
+        [](const std::string& out) { return out.find("\"text\"") != std::string::npos; });
+    CHECK(kill_under(asking, server) != 0);
+    const std::vector<Value> lines = json_lines(asking.out());
+    CHECK(lines.back()["type"].as_string() == "error");
+    CHECK(std::string(lines.back()["error"]["message"].as_string()) == message);
+  }
 
   for (int again = 0; again < 2; ++again) {
     const Finished asked = run(cli(config, {"ask", "-m", "alpha", "Are you there?"}));
     CHECK(asked.exit_code == 4);
     CHECK(asked.out.empty());
-    CHECK_THAT(asked.err, ContainsSubstring("127.0.0.1:" + std::to_string(server.port())));
+    CHECK_THAT(asked.err, ContainsSubstring(address));
   }
 }

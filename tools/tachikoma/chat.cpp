@@ -46,7 +46,7 @@ class Chat {
 
  private:
   bool read_turn(LineReader& lines, std::string& turn);
-  void prompt(std::string_view text) const;
+  void prompt(std::string_view text);
   bool on_interrupt_at_prompt();
   bool obey(std::string_view line);
   void answer(std::string text);
@@ -69,9 +69,8 @@ class Chat {
   int exit_code_ = 0;
 };
 
-void Chat::prompt(std::string_view text) const {
-  if (interactive_ && ::isatty(STDERR_FILENO) == 1) [[maybe_unused]]
-    const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+void Chat::prompt(std::string_view text) {
+  if (interactive_) output_.prompt(text);
 }
 
 // A turn that got no answer: a script hears of it by the exit code.
@@ -127,6 +126,7 @@ int Chat::run() {
     else if (!obey(turn))
       break;
   }
+  prompt("\n");
   return output_.finish(exit_code_);
 }
 

@@ -40,6 +40,12 @@ Value data_of(const ModelListing& listing) {
   return Value::object({{"models", std::move(models)}, {"failures", std::move(failures)}});
 }
 
+int report(const ModelListing::Failure& failure, Output& output) {
+  Error error = failure.error;
+  error.message = failure.provider + ": " + error.message;
+  return output.fail(error);
+}
+
 void print_models(const ModelListing& listing, const Options& options, Output& output) {
   if (options.json) return output.print_json("models", data_of(listing));
   if (!options.names) {
@@ -68,16 +74,19 @@ int run_models(const Options& options, Output& output) {
   ModelListing listing = runtime->models().list(stop.token());
   if (stop.interrupted())
     return output.fail({ErrorCode::cancelled, "stopped before every provider had answered"});
-  const std::size_t asked = runtime->provider_ids().size();
-  if (!listing.failures.empty() && listing.failures.size() == asked) {
-    for (std::size_t i = 1; i < asked; ++i) output.fail(listing.failures[i].error);
-    return output.fail(listing.failures.front().error);
+  if (listing.models.empty() && !listing.failures.empty()) {
+    int code = 0;
+    for (const ModelListing::Failure& failure : listing.failures) {
+      const int each = report(failure, output);
+      if (code == 0) code = each;
+    }
+    return code;
   }
   if (options.loaded)
     std::erase_if(listing.models, [](const ListedModel& m) { return m.info.state != ModelState::loaded; });
   print_models(listing, options, output);
-  for (const ModelListing::Failure& failure : listing.failures) output.fail(failure.error);
-  if (listing.models.empty() && listing.failures.empty())
+  for (const ModelListing::Failure& failure : listing.failures) report(failure, output);
+  if (listing.models.empty())
     output.say(options.loaded ? "tachikoma: no model is loaded" : "tachikoma: the servers have no models");
   return output.finish(0);
 }

@@ -11,7 +11,7 @@
 
 namespace tachikoma::cli {
 
-/// `tachikoma models`. Returns the exit code: an error's only when no provider could be asked.
+/// `tachikoma models`. Returns the exit code: an error's only when no provider had models to list.
 int run_models(const Options& options, Output& output);
 
 /// Models as a table for people; "-" stands for what is not known.

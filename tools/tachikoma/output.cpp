@@ -52,7 +52,8 @@ Output::Output(bool json, bool color)
     : json_(json),
       out_is_terminal_(::isatty(STDOUT_FILENO) == 1),
       color_out_(out_is_terminal_ && color && color_is_wanted()),
-      color_err_(::isatty(STDERR_FILENO) == 1 && color && color_is_wanted()) {}
+      err_is_terminal_(::isatty(STDERR_FILENO) == 1),
+      color_err_(err_is_terminal_ && color && color_is_wanted()) {}
 
 void Output::print(std::string_view text) {
   if (!closed()) stdout_failure_ = write_all(STDOUT_FILENO, text);
@@ -66,6 +67,10 @@ void Output::print_json(std::string_view kind, Value data) {
 }
 
 void Output::say(std::string_view line) { write_all(STDERR_FILENO, visible(line) + "\n"); }
+
+void Output::prompt(std::string_view text) {
+  if (err_is_terminal_) write_all(STDERR_FILENO, text);
+}
 
 void Output::warn(std::string_view text) { say("tachikoma: warning: " + std::string(text)); }
 

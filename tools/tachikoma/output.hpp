@@ -27,6 +27,8 @@ class Output {
   void print_json(std::string_view kind, Value data);
   /// Writes a line to stderr.
   void say(std::string_view line);
+  /// Writes to stderr without ending the line, when that is a terminal.
+  void prompt(std::string_view text);
   /// "tachikoma: warning: …" on stderr.
   void warn(std::string_view text);
 
@@ -46,6 +48,7 @@ class Output {
   bool json_;
   bool out_is_terminal_;
   bool color_out_;
+  bool err_is_terminal_;
   bool color_err_;
   int stdout_failure_ = 0;  // errno of the first failed write
 };

@@ -14,10 +14,8 @@ LogCallback make_log(const Options& options) {
 
 Error nothing_found() {
   const Result<std::string> file = find_config();
-  const std::string looked = file ? "" : " (" + file.error().message + ")";
   return {ErrorCode::unreachable,
-          "no LM Studio answers on this machine, and there is no configuration that names another server" +
-              looked,
+          "no LM Studio answers on this machine" + (file ? std::string() : ", and " + file.error().message),
           "start LM Studio's server with: lms server start\n"
           "or name a server: echo 'providers: {local: {plugin: openai, base_url: "
           "\"http://127.0.0.1:8080/v1\"}}' > tachikoma.yaml",

@@ -22,7 +22,7 @@ namespace tachikoma {
 /// A runtime without a file: one provider.
 struct Settings {
   std::string plugin = "lmstudio";  ///< also the provider's id
-  std::string base_url = "auto";
+  std::string base_url = "auto";    ///< empty for a plugin that has none
   std::string api_key = {};
   std::vector<std::pair<std::string, std::string>> headers = {};
   Timeouts timeouts = {};
@@ -61,7 +61,9 @@ class ProviderHandle {
 class Runtime {
  public:
   /// Reads the file and loads what it names; opens no connection. `config_invalid`, `plugin_refused`.
-  static Result<Runtime> open(std::string_view file, LogCallback log = log_to_stderr());
+  /// Debug lines reach `log` only when the file says `verbose: true`; without a `log`, warnings and errors
+  /// go to stderr, and with `verbose` every line.
+  static Result<Runtime> open(std::string_view file, LogCallback log = {});
   /// The file that `find_config` finds.
   static Result<Runtime> open();
   /// From a checked config and the registry that checked it.

@@ -57,7 +57,8 @@ class PluginRegistry::Impl::Turn {
   std::vector<std::string> warnings_;
 };
 
-PluginRegistry::Impl::Impl(const std::vector<std::string>& paths, LogCallback log) : log_(std::move(log)) {
+PluginRegistry::Impl::Impl(const std::vector<std::string>& paths, LogCallback log)
+    : log_(log ? std::move(log) : [](Severity, std::string_view, std::string_view) {}) {
   SearchPath path = make_search_path(paths);
   folders_ = std::move(path.folders);
   for (const std::string& warning : path.warnings) say(Severity::warning, warning);
@@ -65,7 +66,7 @@ PluginRegistry::Impl::Impl(const std::vector<std::string>& paths, LogCallback lo
 
 void PluginRegistry::Impl::say(Severity severity, const std::string& text) const {
   try {
-    if (log_) log_(severity, "tachikoma", text);
+    log_(severity, "tachikoma", text);
   } catch (...) {
     // the application's log is no reason for anything here to fail
   }

@@ -113,32 +113,55 @@ class GenerationSink final : public ChatSink {
   bool started_ = false;
 };
 
-/// Tells the monitors of one generation. Costs nothing when there are none.
-class MonitorReports {
+/// Tells the log and the monitors what happens to one generation.
+class Reports {
  public:
-  MonitorReports(MonitorHub& hub, const PreparedCall& call, std::string request_id, Clock::time_point start)
-      : hub_(hub), start_(start) {
-    base_.request_id = std::move(request_id);
-    base_.provider = call.slot->id;
-    base_.model = call.chat.model;
+  Reports(RuntimeCore& core, const PreparedCall& call, Clock::time_point start)
+      : core_(core), provider_(call.slot->id), model_(call.chat.model), start_(start) {
+    log("asks for '" + model_ + "'");
     publish(MonitorEvent::Kind::started, [](MonitorEvent&) {});
   }
 
-  template <class Fill>
-  void publish(MonitorEvent::Kind kind, Fill fill) {
-    if (hub_.empty()) return;
-    MonitorEvent event = base_;
-    event.kind = kind;
-    event.time = std::chrono::system_clock::now();
-    event.elapsed = Clock::now() - start_;
-    fill(event);
-    hub_.publish(event);
+  const std::string& id() const { return id_; }
+
+  void first_token() {
+    publish(MonitorEvent::Kind::first_token, [](MonitorEvent&) {});
+  }
+  Error failed(Error error) {
+    log("failed: " + error.message);
+    publish(MonitorEvent::Kind::failed, [&](MonitorEvent& event) { event.error = error; });
+    return error;
+  }
+  void finished(const Reply& reply) {
+    log("finished: " + std::string(to_string(reply.finish)));
+    publish(MonitorEvent::Kind::finished, [&](MonitorEvent& event) {
+      event.served_model = reply.model;
+      event.decode_time = reply.metrics.decode_time.value;
+      event.usage = reply.usage;
+      event.finish = reply.finish;
+    });
   }
 
  private:
-  MonitorHub& hub_;
+  void log(const std::string& text) { core_.plugins.log()(Severity::debug, provider_, id_ + ": " + text); }
+
+  template <class Fill>
+  void publish(MonitorEvent::Kind kind, Fill fill) {
+    if (core_.monitors.empty()) return;
+    MonitorEvent event{.kind = kind,
+                       .time = std::chrono::system_clock::now(),
+                       .request_id = id_,
+                       .provider = provider_,
+                       .model = model_,
+                       .elapsed = Clock::now() - start_};
+    fill(event);
+    core_.monitors.publish(event);
+  }
+
+  RuntimeCore& core_;
+  const std::string provider_, model_;
+  const std::string id_ = next_request_id();
   const Clock::time_point start_;
-  MonitorEvent base_;
 };
 
 Sourced<std::chrono::nanoseconds> measured(Clock::duration time, const char* how) {
@@ -198,37 +221,27 @@ Result<Reply> Generator::run(RuntimeCore& core, const PreparedCall& call, const 
   const std::stop_callback on_stop(call.stop, [&] { cancellation.request(CancelReason::caller); });
   const std::stop_callback on_left(call.left, [&] { cancellation.request(CancelReason::consumer); });
   CallClocks clocks(core.providers->timer(), slot.limits, cancellation);
-  const std::string id = next_request_id();
-  MonitorReports reports(core.monitors, call, id, start);
-  GenerationSink sink(clocks, cancellation, on_delta,
-                      [&] { reports.publish(MonitorEvent::Kind::first_token, [](MonitorEvent&) {}); });
+  Reports reports(core, call, start);
+  GenerationSink sink(clocks, cancellation, on_delta, [&] { reports.first_token(); });
 
-  const auto fail = [&](Error error) {
-    reports.publish(MonitorEvent::Kind::failed, [&](MonitorEvent& event) { event.error = error; });
-    return error;
-  };
-  Result<ChatOutcome> outcome = slot.provider->chat(call.chat, sink, CallContext{cancellation, id, &clocks});
+  Result<ChatOutcome> outcome =
+      slot.provider->chat(call.chat, sink, CallContext{cancellation, reports.id(), &clocks});
   const Clock::time_point end = Clock::now();
   const bool stopped = cancellation.reason() == CancelReason::consumer;
   if (!stopped && cancellation.requested())  // whatever the provider made of it
-    return fail(cancelled_error(cancellation.reason(), slot));
-  if (!stopped && !outcome) return fail(std::move(outcome).error());
+    return reports.failed(cancelled_error(cancellation.reason(), slot));
+  if (!stopped && !outcome) return reports.failed(std::move(outcome).error());
 
   ChatOutcome said = outcome ? std::move(*outcome) : ChatOutcome{};
   if (stopped) said.finish = Finish::cancelled;
   sink.reply.metrics = measure(start, sink.first_token, end, said.usage);
   if (!stopped) sink.deliver_end(said);
   if (sink.thrown) {
-    fail(Error(ErrorCode::cancelled, "the delta callback threw"));
+    reports.failed(Error(ErrorCode::cancelled, "the delta callback threw"));
     std::rethrow_exception(sink.thrown);
   }
   complete(sink.reply, call, std::move(said));
-  reports.publish(MonitorEvent::Kind::finished, [&](MonitorEvent& event) {
-    event.served_model = sink.reply.model;
-    event.decode_time = sink.reply.metrics.decode_time.value;
-    event.usage = sink.reply.usage;
-    event.finish = sink.reply.finish;
-  });
+  reports.finished(sink.reply);
   core.model_names->note_used(slot.id, call.chat.model);
   return std::move(sink.reply);
 }

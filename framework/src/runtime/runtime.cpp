@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tachikoma/runtime.hpp"
 
+#include <atomic>
+#include <memory>
 #include <utility>
 
 #include "base/nearest.hpp"
@@ -17,7 +19,8 @@ Value milliseconds_or_null(const std::optional<std::chrono::milliseconds>& time)
 
 // The same object that a file with this one provider would hold, so that the same checks apply.
 Value as_config(const Settings& settings) {
-  Value provider = Value::object({{"plugin", settings.plugin}, {"base_url", settings.base_url}});
+  Value provider = Value::object({{"plugin", settings.plugin}});
+  if (!settings.base_url.empty()) provider.set("base_url", settings.base_url);
   if (!settings.api_key.empty()) provider.set("api_key", settings.api_key);
   for (const auto& [name, value] : settings.headers) {
     if (!provider.find("headers")) provider.set("headers", Value::object());
@@ -37,6 +40,26 @@ Value as_config(const Settings& settings) {
   config.set("defaults", Value::object({{"model", model}}));
   return config;
 }
+
+// Lets lines through from a severity on that is settled later: the config says it, and reading it logs.
+class LogGate {
+ public:
+  explicit LogGate(LogCallback log)
+      : log_(std::move(log)), least_(std::make_shared<std::atomic<Severity>>()) {
+    *least_ = log_ ? Severity::info : Severity::warning;
+    if (!log_) log_ = log_to_stderr(Severity::debug);
+  }
+  LogCallback callback() const {
+    return [log = log_, least = least_](Severity severity, std::string_view who, std::string_view text) {
+      if (severity >= *least) log(severity, who, text);
+    };
+  }
+  void open() { *least_ = Severity::debug; }
+
+ private:
+  LogCallback log_;
+  std::shared_ptr<std::atomic<Severity>> least_;
+};
 
 }  // namespace
 
@@ -76,9 +99,11 @@ Runtime::~Runtime() {
 }
 
 Result<Runtime> Runtime::open(std::string_view file, LogCallback log) {
-  PluginRegistry plugins({}, std::move(log));
+  LogGate gate(std::move(log));
+  PluginRegistry plugins({}, gate.callback());
   Result<Config> config = load_config(file, plugins);
   if (!config) return std::move(config).error();
+  if (config->verbose) gate.open();
   return from(std::move(*config), std::move(plugins));
 }
 

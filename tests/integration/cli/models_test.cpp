@@ -50,7 +50,7 @@ TEST_CASE("models --json has every number with its source", "[cli][models][json]
   CHECK(model["address"].as_string() == "lmstudio::openai/gpt-oss-20b");
   CHECK(model["provider"].as_string() == "lmstudio");
   CHECK(model["key"].as_string() == "openai/gpt-oss-20b");
-  CHECK(model["display_name"].as_string() == "GPT-OSS 20b");
+  CHECK(model["display_name"].as_string() == "GPT-OSS 20B");
   CHECK(model["quantization"].as_string() == "MXFP4");
   CHECK(model["state"].as_string() == "loaded");
   CHECK(model["size_bytes"]["value"].as_integer() == 12109566560);
@@ -69,7 +69,7 @@ TEST_CASE("a server that can't be asked is told of, and the others are listed", 
   const Finished listed = shell.tachikoma({"models", "--names"});
   CHECK(listed.exit_code == 0);
   CHECK(listed.out == "echo::parrot\n");
-  CHECK_THAT(listed.err, StartsWith("tachikoma: ") && ContainsSubstring("lmstudio"));
+  CHECK_THAT(listed.err, StartsWith("tachikoma: ") && ContainsSubstring("lmstudio: no server answers"));
   const Value data = json_of(shell.tachikoma({"models", "--json"}).out)["data"];
   CHECK(data["failures"].elements().at(0)["provider"].as_string() == "lmstudio");
   CHECK(data["failures"].elements().at(0)["error"]["exit"].as_integer() == 4);
@@ -87,7 +87,7 @@ TEST_CASE("without a configuration the LM Studio of this machine is used", "[cli
   const Simulator simulator;
   const Shell shell;
   Command command = shell.command({"models", "--names", "--loaded"});
-  command.env.emplace_back("TACHIKOMA_BASE_URL", simulator.base_url());
+  command.env.emplace_back("TACHIKOMA_LMSTUDIO_PORTS", std::to_string(simulator.port()));
   const Finished listed = run(command);
   INFO(listed.err);
   CHECK(listed.exit_code == 0);

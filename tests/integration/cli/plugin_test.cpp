@@ -48,7 +48,7 @@ TEST_CASE("plugin list shows what is refused or shadowed, and why", "[cli][plugi
   REQUIRE(copied.exit_code == 0);
   const Finished listed = shell.tachikoma({"plugin", "list", "--plugin-path", "mine"});
   CHECK(listed.exit_code == 0);
-  CHECK_THAT(listed.out, ContainsSubstring("broken  -        refused"));
+  CHECK_THAT(listed.out, ContainsSubstring("broken    -        refused"));
   CHECK_THAT(listed.out, ContainsSubstring("/mine/broken.so: ") && ContainsSubstring("shadowed"));
   CHECK_THAT(listed.out, ContainsSubstring("/mine/echo.so is found earlier"));
 }
@@ -69,7 +69,7 @@ TEST_CASE("a plugin that is refused is exit 10, with the reason", "[cli][plugin]
   shell.folder().write("broken.so", "this is no library");
   const Finished refused = shell.tachikoma({"plugin", "info", "./broken.so"});
   CHECK(refused.exit_code == 10);
-  CHECK_THAT(refused.err, StartsWith("tachikoma: ") && ContainsSubstring("broken.so"));
+  CHECK_THAT(refused.err, StartsWith("tachikoma: plugin 'broken' refused: "));
   const Finished unknown = shell.tachikoma({"plugin", "info", "ecko"});
   CHECK(unknown.exit_code == 10);
   CHECK_THAT(unknown.err, ContainsSubstring("ecko") && ContainsSubstring("'echo'"));

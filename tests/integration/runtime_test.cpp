@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// A runtime as an application uses it: real plugins, the simulator as the server.
+#include <future>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/simulator.hpp"
+#include "support/temp_dir.hpp"
+
+#include <tachikoma/tachikoma.hpp>
+
+using namespace tachikoma;
+using namespace tachikoma::testing;
+
+namespace {
+
+constexpr char kModel[] = "mistral-7b";
+
+Runtime open(const Simulator& simulator, std::string model = kModel) {
+  return Runtime::with({.base_url = simulator.base_url(), .model = std::move(model)}).value();
+}
+
+// A simulator that never ends an answer by itself.
+Simulator endless() {
+  return Simulator("replies:\n  - when: {contains: forever}\n    text: \"" +
+                       [] {
+                         std::string words;
+                         for (int i = 0; i < 20000; ++i) words += "word ";
+                         return words;
+                       }() +
+                       "\"\n",
+                   {"--speed", "200"});
+}
+
+TextRequest forever(std::stop_token stop = {}) {
+  return {.messages = {user("forever")}, .stop = std::move(stop)};
+}
+
+bool saw_a_disconnect(const Value& state) { return !state["disconnects"].elements().empty(); }
+
+}  // namespace
+
+TEST_CASE("each way to end a generation early ends it on the server", "[runtime]") {
+  const Simulator simulator = endless();
+  Runtime runtime = open(simulator);
+  SECTION("a stop token") {
+    std::stop_source source;
+    const Result<Reply> reply = runtime.stream_text(forever(source.get_token()), [&](const Delta& delta) {
+      if (!delta.text().empty()) source.request_stop();
+      return Flow::proceed;
+    });
+    REQUIRE(!reply);
+    CHECK(reply.error().code == ErrorCode::cancelled);
+  }
+  SECTION("a callback") {
+    const Result<Reply> reply = runtime.stream_text(
+        forever(), [](const Delta& delta) { return delta.text().empty() ? Flow::proceed : Flow::stop; });
+    CHECK(reply.value().finish == Finish::cancelled);
+  }
+  SECTION("leaving the range") {
+    for (const Delta& delta : runtime.stream_text(forever()).value())
+      if (!delta.text().empty()) break;
+  }
+  SECTION("a whole reply, stopped from another thread") {
+    std::stop_source source;
+    auto running =
+        std::async(std::launch::async, [&] { return runtime.generate_text(forever(source.get_token())); });
+    simulator.wait_for([](const Value& state) { return state["open_streams"].as_integer() == 1; });
+    source.request_stop();
+    CHECK(running.get().error().code == ErrorCode::cancelled);
+  }
+  CHECK(saw_a_disconnect(simulator.wait_for(saw_a_disconnect)));
+  CHECK(runtime.generate_text({.messages = {user("Hello")}}).value().finish == Finish::stop);
+}
+
+TEST_CASE("a stream goes on after its runtime is gone", "[runtime]") {
+  const Simulator simulator;
+  std::optional<Runtime> runtime = open(simulator);
+  const std::string whole = runtime->generate_text({.messages = {user("Hello")}}).value().text;
+  TextStream stream = runtime->stream_text({.messages = {user("Hello")}}).value();
+  runtime.reset();
+  std::string text;
+  for (const Delta& delta : stream) text += delta.text();
+  CHECK(text == whole);
+}
+
+TEST_CASE("two runtimes live side by side, and many threads share one", "[runtime]") {
+  const Simulator simulator;
+  Runtime one = open(simulator), two = open(simulator, "openai/gpt-oss-20b");
+  std::vector<std::future<std::string>> answers;
+  for (int i = 0; i < 16; ++i)
+    answers.push_back(std::async(std::launch::async, [&one, &two, i] {
+      return (i % 2 ? one : two).generate_text({.messages = {user("Hello")}}).value().model;
+    }));
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    CHECK(answers[i].get() == (i % 2 ? kModel : "openai/gpt-oss-20b"));
+}
+
+TEST_CASE("the selected model is what an unnamed request uses, from the next request on", "[runtime]") {
+  const Simulator simulator;
+  Runtime runtime = open(simulator);
+  CHECK(runtime.generate_text({.messages = {user("Hello")}}).value().model == kModel);
+  CHECK(runtime.models().use("gpt-oss-20b").value().name == "openai/gpt-oss-20b");
+  CHECK(runtime.generate_text({.messages = {user("Hello")}}).value().model == "openai/gpt-oss-20b");
+  CHECK(runtime.models().use("no-such-model").error().code == ErrorCode::model_not_found);
+  CHECK(runtime.generate_text({.messages = {user("Hello")}}).value().model == "openai/gpt-oss-20b");
+}
+
+TEST_CASE("a monitor of the config writes every generation, and one that can't write is no hindrance",
+          "[runtime][monitor]") {
+  const Simulator simulator;
+  const TempDir folder;
+  const std::string config =
+      folder.write("tachikoma.yaml", "providers: {lmstudio: {base_url: \"" + simulator.base_url() +
+                                         "\"}}\n"
+                                         "monitors:\n"
+                                         "  log: {plugin: echo, file: " +
+                                         (folder.path() / "log.jsonl").string() +
+                                         "}\n"
+                                         "  full: {plugin: echo, file: /dev/full}\n");
+  {
+    Runtime runtime = Runtime::open(config, [](auto&&...) {}).value();
+    CHECK(runtime.generate_text({.model = kModel, .messages = {user("Hello")}}));
+    CHECK(
+        !runtime.generate_text({.model = kModel, .messages = {user("Hello")}, .settings = {.mirostat = 1}}));
+  }
+  std::vector<std::string> events;
+  const std::string log = read_file(folder.path() / "log.jsonl");
+  for (std::size_t at = 0, end; (end = log.find('\n', at)) != std::string::npos; at = end + 1)
+    events.emplace_back(parse_json(std::string_view(log).substr(at, end - at)).value()["kind"].as_string());
+  CHECK(events == std::vector<std::string>{"started", "first_token", "finished", "started", "failed"});
+}
+
+TEST_CASE("a tool of the config can be called by its id", "[runtime]") {
+  const TempDir folder;
+  const std::string config =
+      folder.write("tachikoma.yaml", "providers: {echo: {}}\ntools: {parrot: {plugin: echo}}\n");
+  const Runtime runtime = Runtime::open(config).value();
+  CHECK(runtime.tool("parrot").value()->spec().name == "echo");
+  CHECK(runtime.tool("parot").error().hint == "did you mean 'parrot'?");
+}
