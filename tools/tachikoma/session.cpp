@@ -57,12 +57,7 @@ Result<std::optional<std::string>> choose_config(const Options& options) {
 Result<Runtime> open_runtime(const Options& options) {
   const Result<std::optional<std::string>> file = choose_config(options);
   if (!file) return file.error();
-  if (*file) {
-    PluginRegistry plugins = make_registry(options);
-    Result<Config> config = load_config(**file, plugins);
-    if (!config) return std::move(config).error();
-    return Runtime::from(*std::move(config), std::move(plugins));
-  }
+  if (*file) return Runtime::open(**file, options.verbose ? log_to_stderr(Severity::debug) : LogCallback());
   Result<std::optional<Runtime>> detected = Runtime::auto_detect(make_log(options));
   if (!detected) return std::move(detected).error();
   if (!*detected) return nothing_found();

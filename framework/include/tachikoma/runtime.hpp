@@ -61,8 +61,8 @@ class ProviderHandle {
 class Runtime {
  public:
   /// Reads the file and loads what it names; opens no connection. `config_invalid`, `plugin_refused`.
-  /// Debug lines reach `log` only when the file says `verbose: true`; without a `log`, warnings and errors
-  /// go to stderr, and with `verbose` every line.
+  /// `log` gets every line; without one, warnings and errors go to stderr, and every line when the file says
+  /// `verbose: true`.
   static Result<Runtime> open(std::string_view file, LogCallback log = {});
   /// The file that `find_config` finds.
   static Result<Runtime> open();

@@ -41,25 +41,13 @@ Value as_config(const Settings& settings) {
   return config;
 }
 
-// Lets lines through from a severity on that is settled later: the config says it, and reading it logs.
-class LogGate {
- public:
-  explicit LogGate(LogCallback log)
-      : log_(std::move(log)), least_(std::make_shared<std::atomic<Severity>>()) {
-    *least_ = log_ ? Severity::info : Severity::warning;
-    if (!log_) log_ = log_to_stderr(Severity::debug);
-  }
-  LogCallback callback() const {
-    return [log = log_, least = least_](Severity severity, std::string_view who, std::string_view text) {
-      if (severity >= *least) log(severity, who, text);
-    };
-  }
-  void open() { *least_ = Severity::debug; }
-
- private:
-  LogCallback log_;
-  std::shared_ptr<std::atomic<Severity>> least_;
-};
+// Warnings and errors to stderr, and every line once the config, whose reading may log, says `verbose`.
+LogCallback log_as_configured(std::shared_ptr<const std::atomic<bool>> verbose) {
+  return [verbose = std::move(verbose), log = log_to_stderr(Severity::debug)](
+             Severity severity, std::string_view who, std::string_view text) {
+    if (*verbose || severity >= Severity::warning) log(severity, who, text);
+  };
+}
 
 }  // namespace
 
@@ -99,11 +87,11 @@ Runtime::~Runtime() {
 }
 
 Result<Runtime> Runtime::open(std::string_view file, LogCallback log) {
-  LogGate gate(std::move(log));
-  PluginRegistry plugins({}, gate.callback());
+  const auto verbose = std::make_shared<std::atomic<bool>>(false);
+  PluginRegistry plugins({}, log ? std::move(log) : log_as_configured(verbose));
   Result<Config> config = load_config(file, plugins);
   if (!config) return std::move(config).error();
-  if (config->verbose) gate.open();
+  *verbose = config->verbose;
   return from(std::move(*config), std::move(plugins));
 }
 
