@@ -43,11 +43,17 @@ std::vector<FencedBlock> fenced_blocks(const std::filesystem::path& document) {
 }
 
 std::vector<std::string> relative_links(const std::filesystem::path& document) {
-  const std::string text = read_file(document);
   const std::regex link(R"(\]\(([^)#\s]+)[^)]*\))");
   std::vector<std::string> links;
-  for (auto it = std::sregex_iterator(text.begin(), text.end(), link); it != std::sregex_iterator(); ++it)
-    if (const std::string target = (*it)[1]; target.find("://") == std::string::npos) links.push_back(target);
+  std::istringstream in(read_file(document));
+  bool inside = false;  // a block
+  for (std::string line; std::getline(in, line);) {
+    if (line.rfind("```", 0) == 0) inside = !inside;
+    if (inside) continue;
+    for (auto it = std::sregex_iterator(line.begin(), line.end(), link); it != std::sregex_iterator(); ++it)
+      if (const std::string target = (*it)[1]; target.find("://") == std::string::npos)
+        links.push_back(target);
+  }
   return links;
 }
 

@@ -22,6 +22,7 @@ std::string Workshop::try_block(const FencedBlock& block) {
   const std::string language = block.language();
   if (language == "text") return {};
   if (!block.file().empty()) return write(block, block.file());
+  if (block.info == "sh server") return run_server(block.text);
   if (language == "sh") return block.has("source") ? run_in_source(block.text) : run_script(block.text);
   if (language == "console") return run_console(block.text);
   if (language == "json") return check_json(block.text);
@@ -66,6 +67,17 @@ std::string Workshop::run_in_source(const std::string& script) {
   command.folder = TACHIKOMA_SOURCE_DIR;
   const Finished finished = run(command);
   return finished.exit_code == 0 ? "" : report(finished);
+}
+
+std::string Workshop::run_server(const std::string& command) {
+  Command server = in_folder({"bash", "-c", "exec " + command});
+  server.folder = TACHIKOMA_SOURCE_DIR;
+  try {
+    Process(server).read_line();
+    return "";
+  } catch (const std::exception& failure) {
+    return failure.what();
+  }
 }
 
 // "$ command" lines, each with what it prints below it.

@@ -21,6 +21,7 @@ class Workshop {
   std::string write(const FencedBlock& block, const std::string& name);
   std::string run_script(const std::string& script);
   std::string run_in_source(const std::string& script);
+  std::string run_server(const std::string& command);
   std::string run_console(const std::string& session);
   std::string check_config(const FencedBlock& block);
   std::string check_simulator_script(const FencedBlock& block);

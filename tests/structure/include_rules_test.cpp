@@ -77,7 +77,8 @@ std::string library_of(const std::string& name) {
 // What is wrong with one include, or nothing.
 std::string objection(const std::vector<Area>& list, const Area& from, const std::string& path, bool quoted,
                       const std::string& name) {
-  if (name == "tachikoma/version.hpp") return "";  // generated
+  static const std::set<std::string> generated = {"tachikoma/version.hpp", "config/config_schema_text.hpp"};
+  if (generated.count(name)) return "";
   if (quoted || name.rfind("tachikoma/", 0) == 0) {
     const std::optional<std::string> file = resolve(path, name);
     if (!file) return "there is no such file";
