@@ -18,7 +18,7 @@ struct Greeting {
   std::string answer;  ///< what answered, when it is something else: "a llama.cpp server answers there"
 };
 
-/// Asks who answers. Fails when nobody does.
+/// Asks who answers, without the key: it may be anybody. Fails when nobody does.
 Result<Greeting> greet(kit::HttpClient& client, const kit::CallScope& scope);
 
 /// The local ports on which LM Studio may serve, the likeliest first: the one it last served on, as its own

@@ -7,6 +7,7 @@
 
 #include "support/catch.hpp"
 #include "support/simulator.hpp"
+#include "support/temp_dir.hpp"
 
 #include <tachikoma/tachikoma.hpp>
 
@@ -34,9 +35,8 @@ std::size_t running_threads() {
   return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
 }
 
-void ask_often(Settings settings) {
-  settings.plugin_paths = {TACHIKOMA_BINARY_DIR "/plugins"};
-  Runtime runtime = Runtime::with(std::move(settings)).value();
+void ask_often(const std::string& config) {
+  Runtime runtime = Runtime::open(config).value();
   for (int i = 0; i < kRequests; ++i) {
     const Result<Reply> reply =
         runtime.generate_text({.messages = {user("Hello")}, .settings = {.max_tokens = 4}});
@@ -44,10 +44,10 @@ void ask_often(Settings settings) {
   }
 }
 
-void check_that_nothing_stays(const Settings& settings) {
+void check_that_nothing_stays(const std::string& config) {
   const std::vector<std::string> descriptors = open_descriptors();
   const std::size_t threads = running_threads();
-  ask_often(settings);
+  ask_often(config);
   CHECK(open_descriptors() == descriptors);
   CHECK(running_threads() == threads);
 }
@@ -56,14 +56,19 @@ void check_that_nothing_stays(const Settings& settings) {
 
 TEST_CASE("a runtime that answered 1,000 requests of the echo provider leaves no descriptor and no thread",
           "[integration][resources]") {
-  check_that_nothing_stays({.plugin = "echo", .base_url = "", .model = "echo::echo"});
+  const TempDir folder;
+  check_that_nothing_stays(
+      folder.write("tachikoma.yaml", "providers:\n  p: {plugin: echo}\ndefaults:\n  model: p::echo-small\n"));
 }
 
 TEST_CASE("a runtime that answered 1,000 requests over HTTP leaves no descriptor and no thread",
           "[integration][resources]") {
+  const TempDir folder;
   const Simulator simulator;
-  const std::string plugin = GENERATE("lmstudio", "openai");
-  const std::string path = plugin == "openai" ? "/v1" : "";
-  check_that_nothing_stays(
-      {.plugin = plugin, .base_url = simulator.base_url() + path, .model = "openai/gpt-oss-20b"});
+  const std::string provider =
+      GENERATE_COPY(as<std::string>(), "lmstudio, base_url: \"" + simulator.base_url(),
+                    "openai, base_url: \"" + simulator.base_url() + "/v1");
+  check_that_nothing_stays(folder.write(
+      "tachikoma.yaml",
+      "providers:\n  p: {plugin: " + provider + "\"}\ndefaults:\n  model: p::openai/gpt-oss-20b\n"));
 }
