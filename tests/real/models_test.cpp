@@ -41,7 +41,7 @@ TEST_CASE("/model lets another model of the server go on with the conversation",
                                 "First question\n/model beta\nSecond question\n/model nobody\n"
                                 "/model gamma\nThird question\n"));
   INFO(chat.err);
-  CHECK(chat.exit_code == 6);  // of the one line that failed; the rest went on
+  CHECK(chat.exit_code == 0);  // a name that is not there is said, and the chat goes on
   CHECK_THAT(chat.err, ContainsSubstring("'nobody' was not found"));
   const std::vector<std::string> models = requested_models(proxy.requests());
   CHECK(models == std::vector<std::string>{"alpha", "beta", "gamma"});
