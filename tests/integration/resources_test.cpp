@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/golden.hpp"
 #include "support/simulator.hpp"
 #include "support/temp_dir.hpp"
 
@@ -65,10 +66,9 @@ TEST_CASE("a runtime that answered 1,000 requests over HTTP leaves no descriptor
           "[integration][resources]") {
   const TempDir folder;
   const Simulator simulator;
-  const std::string provider =
-      GENERATE_COPY(as<std::string>(), "lmstudio, base_url: \"" + simulator.base_url(),
-                    "openai, base_url: \"" + simulator.base_url() + "/v1");
+  const std::string settings =
+      GENERATE(as<std::string>(), "lmstudio, base_url: \"ROOT\"", "openai, base_url: \"ROOT/v1\"");
   check_that_nothing_stays(folder.write(
-      "tachikoma.yaml",
-      "providers:\n  p: {plugin: " + provider + "\"}\ndefaults:\n  model: p::openai/gpt-oss-20b\n"));
+      "tachikoma.yaml", "providers:\n  p: {plugin: " + replace_all(settings, "ROOT", simulator.base_url()) +
+                            "}\ndefaults:\n  model: p::openai/gpt-oss-20b\n"));
 }
