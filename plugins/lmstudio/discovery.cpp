@@ -66,7 +66,8 @@ std::string outcome_of(const Probe& probe) {
 }  // namespace
 
 Result<Greeting> greet(kit::HttpClient& client, const kit::CallScope& scope) {
-  const Result<kit::Document> reply = kit::fetch(client, {.path = "/lmstudio-greeting", .with_key = false}, scope);
+  const Result<kit::Document> reply =
+      kit::fetch(client, {.path = "/lmstudio-greeting", .with_key = false}, scope);
   if (!reply) return reply.error();
   const Result<Value> json = base::parse_json(reply->body);
   if (reply->ok() && json && (*json)["lmstudio"].as_bool()) return Greeting{true, {}};
