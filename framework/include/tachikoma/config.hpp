@@ -88,7 +88,8 @@ class PluginRegistry;
 /// Reads, expands and checks a YAML or JSON file; `plugins` gives the schemas of the plugins that it
 /// names (read from their notes; none is loaded). Fails with `config_invalid`: the message has every
 /// error of the file, one a line, as `file:line:col: what; did you mean …?`, and `detail.errors` lists
-/// them. Adds `plugins.paths` of the file to `plugins`.
+/// them. When all that is wrong is that plugins which it names are refused, it is `plugin_refused`. Adds
+/// `plugins.paths` of the file to `plugins`.
 Result<Config> load_config(std::string_view file, PluginRegistry& plugins);
 
 /// The file that `Runtime::open()` would read: TACHIKOMA_CONFIG, ./tachikoma.yaml, then

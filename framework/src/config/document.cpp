@@ -114,6 +114,10 @@ Error Problems::to_error() const {
   Value detail = sorted.empty() ? Value::object() : detail_of(sorted.front(), name_);
   const bool in_file = !sorted.empty() && sorted.front().at.line;
   detail.set("errors", std::move(errors));
+  if (std::all_of(sorted.begin(), sorted.end(), [](const Problem& each) { return each.refused_plugin; }))
+    return Error(ErrorCode::plugin_refused, std::move(message),
+                 "`tachikoma plugin list` shows every plugin that is found, and why one is refused",
+                 std::move(detail));
   return Error(ErrorCode::config_invalid, std::move(message),
                in_file ? "correct it; `tachikoma config check " + name_ + "` checks it again" : "",
                std::move(detail));

@@ -61,8 +61,9 @@ struct Problem {
   Position at;
   std::string where;  ///< dotted path of the place, empty at the root
   std::string message;
-  std::string hint = {};  ///< "did you mean 'x'?", or another next step
-  std::string key = {};   ///< of the place's keys the one that is meant, where it is not `where` itself
+  std::string hint = {};        ///< "did you mean 'x'?", or another next step
+  std::string key = {};         ///< of the place's keys the one that is meant, where it is not `where` itself
+  bool refused_plugin = false;  ///< the configuration is right; what it names can't be loaded
 };
 
 /// Everything that is wrong in one configuration.
@@ -78,7 +79,8 @@ class Problems {
 
   /// "file:line:col", or the name alone where there is no position.
   std::string place(Position at) const;
-  /// One `config_invalid` that says it all, a line each, in the order of the file.
+  /// One error that says it all, a line each, in the order of the file: `config_invalid`, or
+  /// `plugin_refused` where nothing else is wrong.
   Error to_error() const;
 
  private:

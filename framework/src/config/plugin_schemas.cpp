@@ -28,12 +28,9 @@ class Merge {
     const std::string id = named ? named->node.text : entry_.key;
     at_ = named ? named->node.at : entry_.at;
     const Result<PluginReport> report = source.find(section_.kind, id);
-    if (!report) {
-      fail(report.error());
-      return anything_else(std::move(schema));
-    }
-    if (report->refused) {
-      fail(*report->refused);
+    if (!report || report->refused) {
+      const Error& error = report ? *report->refused : report.error();
+      problems_.add({at_, where_, error.message, error.hint, "plugin", bool(report)});
       return anything_else(std::move(schema));
     }
     const Value& settings = report->config_schema[std::string(section_.kind) + ":" + id];
@@ -46,8 +43,6 @@ class Merge {
     schema.set("additionalProperties", Value::object());
     return schema;
   }
-
-  void fail(const Error& error) { problems_.add({at_, where_, error.message, error.hint, "plugin"}); }
 
   Value merge(Value schema, const Value& settings, const std::string& plugin) {
     std::string fault = schema_fault(settings);

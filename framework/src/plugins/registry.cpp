@@ -34,6 +34,12 @@ bool provides(const PluginReport& report, std::string_view component) {
   return std::find(report.provides.begin(), report.provides.end(), component) != report.provides.end();
 }
 
+// A file may be called `my_plugin.so`, an id can't.
+bool is_same_name(std::string name, std::string_view id) {
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name == id;
+}
+
 }  // namespace
 
 /// One use of the registry: holds the lock, and says its warnings once it is released.
@@ -187,15 +193,19 @@ Result<PluginReport> PluginRegistry::Impl::find_component(Turn& turn, std::strin
   const std::string component = prefix + std::string(id);
   if (const Found found = loaded_component(component); found.plugin) return found.plugin->report;
 
-  std::vector<PluginReport> able;
+  std::vector<PluginReport> able, namesakes;
   std::vector<std::string> ids;
   for (PluginReport& report : scan(turn)) {
     if (!report.shadowed_by.empty()) continue;
     if (usable(report))
       for (const std::string& each : report.provides)
         if (each.starts_with(prefix)) ids.push_back(each.substr(prefix.size()));
-    if (provides(report, component)) able.push_back(std::move(report));
+    if (provides(report, component))
+      able.push_back(std::move(report));
+    else if (report.refused && is_same_name(report.name, id))
+      namesakes.push_back(std::move(report));  // what it provides can't be read from it
   }
+  if (able.empty() && !namesakes.empty()) return std::move(namesakes.front());
   if (able.empty())
     return not_found("no plugin provides the " + std::string(kind) + " '" + printable(id) + "'" + searched(),
                      id, ids);

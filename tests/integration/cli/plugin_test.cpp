@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstddef>
+#include <elf.h>
 #include <string>
 
 #include "integration/cli/shell.hpp"
@@ -10,6 +13,7 @@ using namespace tachikoma::testing;
 namespace {
 
 const std::string kPlugins = TACHIKOMA_BINARY_DIR "/plugins";
+const std::string kBadPlugins = TACHIKOMA_BINARY_DIR "/test-plugins/";
 
 Value find_named(const Value& list, std::string_view name) {
   for (const Value& each : list.elements())
@@ -73,6 +77,34 @@ TEST_CASE("a plugin that is refused is exit 10, with the reason", "[cli][plugin]
   const Finished unknown = shell.tachikoma({"plugin", "info", "ecko"});
   CHECK(unknown.exit_code == 10);
   CHECK_THAT(unknown.err, ContainsSubstring("ecko") && ContainsSubstring("'echo'"));
+}
+
+TEST_CASE("a configuration that names a bad plugin is exit 10 with the reason, and the program goes on",
+          "[cli][plugin]") {
+  const auto [fixture, reason] = GENERATE(table<std::string, std::string>({
+      {"no_note", "plugin 'no_note' refused: "},
+      {"other_abi", "plugin 'other_abi' refused: built for plugin ABI 2, this host speaks 0"},
+      {"old_string", "plugin 'old_string' refused: its std::string layout differs"},
+      {"undefined_symbol", "plugin 'undefined_symbol' cannot load: undefined symbol "},
+      {"throws_in_factory", "plugin fault: factory() threw \"no device found\""},
+      {"throws_int", "plugin fault: chat() threw a value of type 'int'"},
+      {"truncated", "plugin 'truncated' refused: the file is cut short"},
+      {"wrong_machine", "plugin 'wrong_machine' refused: the file is for aarch64, this machine is x86-64"},
+  }));
+  std::string id = fixture;
+  std::replace(id.begin(), id.end(), '_', '-');
+  const Shell shell("providers:\n  p: {plugin: " + id + "}\nplugins: {paths: [mine]}\n");
+  const bool made_here = fixture == "truncated" || fixture == "wrong_machine";
+  std::string bytes =
+      read_file(made_here ? kPlugins + "/echo.so" : kBadPlugins + fixture + "/" + fixture + ".so");
+  if (fixture == "truncated") bytes.resize(bytes.size() / 2);
+  if (fixture == "wrong_machine") bytes[offsetof(Elf64_Ehdr, e_machine)] = static_cast<char>(EM_AARCH64);
+  shell.folder().write("mine/" + fixture + ".so", bytes);
+  INFO(fixture);
+  const Finished asked = shell.tachikoma({"ask", "-m", "p::any", "Hello"});
+  CHECK(asked.exit_code == 10);
+  CHECK_THAT(asked.err, StartsWith("tachikoma: ") && ContainsSubstring(reason));
+  CHECK(asked.out.empty());
 }
 
 TEST_CASE("a broken configuration does not hide the plugins, unless it was asked for", "[cli][plugin]") {

@@ -204,6 +204,7 @@ TEST_CASE("a plugin that is refused is reported where the file names it", "[conf
                                         "plugin 'mine' was built for ABI 7, this is ABI 0", "rebuild it"));
   const Result<Config> result = config::check_text("providers:\n  a: {plugin: mine}\n", "c.yaml", schemas);
   REQUIRE_FALSE(result);
+  CHECK(result.error().code == ErrorCode::plugin_refused);
   CHECK(result.error().message ==
         "c.yaml:2:15: providers.a: plugin 'mine' was built for ABI 7, this is ABI 0; rebuild it");
 }
