@@ -76,6 +76,8 @@ Result<Reply> plan_reply(const ChatRequest& request, std::string_view reasoning)
   if (!request.tools.empty())
     return Error(ErrorCode::unsupported, "provider 'echo' can't call tools",
                  "leave them out, or choose a real model");
+  for (const Message& message : request.messages)
+    if (!message.extra.members().empty()) return unsupported(message.extra.members().front().key);
   const auto last = std::find_if(request.messages.rbegin(), request.messages.rend(),
                                  [](const Message& message) { return message.role == Role::user; });
   if (last == request.messages.rend())
