@@ -191,7 +191,7 @@ Metrics measure(Clock::time_point start, Clock::time_point first, Clock::time_po
 
 void complete(Reply& reply, const PreparedCall& call, ChatOutcome outcome) {
   reply.provider = call.slot->id;
-  reply.model = outcome.served_model.empty() ? call.chat.model : std::move(outcome.served_model);
+  reply.model = outcome.served_model.empty() ? call.chat.model : outcome.served_model;
   reply.finish = outcome.finish;
   reply.usage = outcome.usage;
   reply.extra = std::move(outcome.extra);

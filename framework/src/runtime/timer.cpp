@@ -45,15 +45,14 @@ void Timer::run() {
     });
     if (next == entries_.end() || next->second.when == Clock::time_point::max()) {
       changed_.wait(lock);
-    } else if (next->second.when > Clock::now()) {
-      changed_.wait_until(lock, next->second.when);
+    } else if (const Clock::time_point when = next->second.when; when > Clock::now()) {
+      changed_.wait_until(lock, when);  // a copy: the entry may be withdrawn meanwhile
     } else {
       running_ = next->first;
-      const Clock::time_point set = next->second.when;
       lock.unlock();
       const Clock::time_point again = next->second.action();
       lock.lock();
-      if (next->second.when == set) next->second.when = again;  // else it was moved meanwhile
+      if (next->second.when == when) next->second.when = again;  // else it was moved meanwhile
       running_ = 0;
       changed_.notify_all();
     }
