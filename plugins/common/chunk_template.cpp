@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "common/json_text.hpp"
+
 namespace tachikoma::kit {
 namespace {
 
@@ -21,14 +23,17 @@ void ChunkTemplate::learn(std::string_view chunk, std::string_view text, Channel
   channel_ = channel;
 }
 
-std::optional<std::string_view> ChunkTemplate::match(std::string_view chunk) const {
+std::optional<std::string_view> ChunkTemplate::match(std::string_view chunk) {
   const std::size_t frame = before_.size() + after_.size();
   if (before_.empty() || chunk.size() < frame) return std::nullopt;
   const std::string_view text = chunk.substr(before_.size(), chunk.size() - frame);
   if (std::memcmp(chunk.data(), before_.data(), before_.size()) != 0 ||
-      std::memcmp(text.data() + text.size(), after_.data(), after_.size()) != 0 || !is_plain(text))
+      std::memcmp(text.data() + text.size(), after_.data(), after_.size()) != 0)
     return std::nullopt;
-  return text;
+  if (is_plain(text)) return text;
+  unescaped_.clear();
+  if (!append_unescaped(unescaped_, text)) return std::nullopt;
+  return unescaped_;
 }
 
 }  // namespace tachikoma::kit
