@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "base/utf8.hpp"
 
-#include <cstdint>
-#include <cstring>
-
 namespace tachikoma::base {
 namespace {
 
@@ -46,20 +43,9 @@ std::size_t repair_into(std::string& out, std::string_view bytes) {
   return 0;
 }
 
-bool starts_with_eight_ascii(std::string_view text) {
-  std::uint64_t eight = 0;
-  if (text.size() < sizeof eight) return false;
-  std::memcpy(&eight, text.data(), sizeof eight);
-  return (eight & 0x8080'8080'8080'8080) == 0;
-}
-
 std::size_t valid_prefix(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
-    if (starts_with_eight_ascii(text.substr(at))) {
-      at += 8;
-      continue;
-    }
     if (byte_at(text, at) < 0x80) {
       ++at;
       continue;
