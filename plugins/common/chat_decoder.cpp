@@ -41,6 +41,13 @@ class ChatDecoder::Impl {
     return read(event.data, true);
   }
 
+  std::optional<Flow> on_familiar(std::string_view bytes) {
+    if (done_) return std::nullopt;
+    const auto text = template_.match_event(bytes);
+    if (!text) return std::nullopt;
+    return emit(template_.channel(), *text);
+  }
+
   Flow read(std::string_view json, bool in_stream) {
     switch (reader_.read(json)) {
       case ChunkReader::Outcome::malformed:
@@ -145,6 +152,7 @@ ChatDecoder::ChatDecoder(ChatSink& sink, const RequestFacts& facts)
 ChatDecoder::~ChatDecoder() = default;
 
 Flow ChatDecoder::on_event(const StreamEvent& event) { return impl_->on_event(event); }
+std::optional<Flow> ChatDecoder::on_familiar(std::string_view bytes) { return impl_->on_familiar(bytes); }
 Flow ChatDecoder::on_document(std::string_view json) { return impl_->read(json, false); }
 Flow ChatDecoder::finish() { return impl_->finish(); }
 bool ChatDecoder::done() const { return impl_->done(); }

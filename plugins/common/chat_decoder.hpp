@@ -28,6 +28,9 @@ class ChatDecoder {
 
   /// One event of the stream. `stop` when the sink said so, or when the reply failed.
   Flow on_event(const StreamEvent& event);
+  /// Deals with bytes of the stream that are one event, whole and alone, and resemble an event before;
+  /// nothing when they are not. They follow a whole event.
+  std::optional<Flow> on_familiar(std::string_view bytes);
   /// The whole reply as one document, with `kTailRoom` readable bytes behind it.
   Flow on_document(std::string_view json);
   /// Call once when nothing more comes: gives out text that was held back. `stop` as above.

@@ -34,6 +34,8 @@ void ChatReply::choose_form(std::string_view bytes) {
 Flow ChatReply::on_body(std::string_view bytes) {
   if (form_ == Form::unknown) choose_form(bytes);
   if (form_ == Form::stream) {
+    if (splitter_.between_events())
+      if (const auto flow = decoder_.on_familiar(bytes)) return after_event(*flow);
     splitter_.feed(bytes);
     return read_events();
   }
@@ -43,12 +45,14 @@ Flow ChatReply::on_body(std::string_view bytes) {
   return Flow::proceed;
 }
 
+Flow ChatReply::after_event(Flow flow) {
+  stopped_ = flow == Flow::stop && !decoder_.failure();
+  return flow;
+}
+
 Flow ChatReply::read_events() {
-  while (const auto event = splitter_.next()) {
-    if (decoder_.on_event(*event) == Flow::proceed) continue;
-    stopped_ = !decoder_.failure();
-    return Flow::stop;
-  }
+  while (const auto event = splitter_.next())
+    if (after_event(decoder_.on_event(*event)) == Flow::stop) return Flow::stop;
   return splitter_.overflowed() ? Flow::stop : Flow::proceed;
 }
 

@@ -31,6 +31,7 @@ class ChatReply final : public ResponseHandler {
   enum class Form : std::uint8_t { unknown, stream, document };
 
   void choose_form(std::string_view bytes);
+  Flow after_event(Flow flow);
   Flow read_events();
   void end_of_body(bool whole);
   Error cut_off(const Error& cause) const;

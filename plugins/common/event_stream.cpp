@@ -10,6 +10,7 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // Position of the first CR or LF; npos when there is none.
 std::size_t find_line_end(std::string_view text) {
+  if (text.starts_with('\n')) return 0;  // every other line: events end in an empty one
   const void* newline = std::memchr(text.data(), '\n', text.size());
   const std::size_t end =
       newline ? static_cast<std::size_t>(static_cast<const char*>(newline) - text.data()) : text.size();
@@ -17,6 +18,16 @@ std::size_t find_line_end(std::string_view text) {
   if (carriage_return)
     return static_cast<std::size_t>(static_cast<const char*>(carriage_return) - text.data());
   return newline ? end : std::string_view::npos;
+}
+
+// The value of a line whose field is `name`.
+std::optional<std::string_view> value_of(std::string_view line, std::string_view name) {
+  if (!line.starts_with(name)) return std::nullopt;
+  line.remove_prefix(name.size());
+  if (line.empty()) return line;
+  if (line.front() != ':') return std::nullopt;
+  line.remove_prefix(line.substr(1).starts_with(' ') ? 2 : 1);
+  return line;
 }
 
 // Room behind the text, so that it can be parsed in place.
@@ -92,14 +103,10 @@ std::optional<std::string_view> EventStreamSplitter::next_line() {
 }
 
 void EventStreamSplitter::read_line(std::string_view line) {
-  const std::size_t colon = line.find(':');
-  const std::string_view name = line.substr(0, colon);
-  std::string_view value = colon == std::string_view::npos ? std::string_view() : line.substr(colon + 1);
-  if (!value.empty() && value.front() == ' ') value.remove_prefix(1);
-  if (name == "data") {
-    add_data(value);
-  } else if (name == "event") {
-    type_.assign(value);
+  if (const auto data = value_of(line, "data")) {
+    add_data(*data);
+  } else if (const auto type = value_of(line, "event")) {
+    type_.assign(*type);
   }
 }
 

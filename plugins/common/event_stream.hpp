@@ -32,6 +32,10 @@ class EventStreamSplitter {
   std::optional<StreamEvent> next();
   /// The stream ended: `next` gives what is left.
   void finish() { finished_ = true; }
+  /// True when what was fed ended where an event did: nothing of a next one has come yet.
+  bool between_events() const {
+    return input_.empty() && line_.empty() && type_.empty() && !has_data_ && !skip_newline_ && !overflowed_;
+  }
   /// True when an event was larger than `kMaxEvent`.
   bool overflowed() const { return overflowed_; }
 

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kMaxHead = 64 * 1024;
 constexpr std::size_t kMaxFields = 200;
 constexpr std::size_t kMaxChunkLine = 4 * 1024;
+constexpr std::size_t kPlainDigits = 8;
 constexpr std::uint64_t kMaxSize = std::uint64_t{1} << 62;
 
 std::string_view trim(std::string_view text) {
@@ -229,7 +230,25 @@ bool HttpResponseParser::read_content_length() {
   return true;
 }
 
+// The usual size line, digits and CRLF in one piece.
+bool HttpResponseParser::read_plain_chunk_size() {
+  if (line_length_ != 0) return false;
+  std::uint64_t size = 0;
+  std::size_t at = 0;
+  for (const std::size_t end = std::min(input_.size(), kPlainDigits); at < end; ++at) {
+    const int digit = hex_digit(input_[at]);
+    if (digit < 0) break;
+    size = size * 16 + static_cast<std::uint64_t>(digit);
+  }
+  if (size == 0 || !input_.substr(at).starts_with("\r\n")) return false;
+  input_.remove_prefix(at + 2);
+  remaining_ = size;
+  state_ = State::chunk_data;
+  return true;
+}
+
 void HttpResponseParser::read_chunk_size() {
+  if (read_plain_chunk_size()) return;
   while (!input_.empty()) {
     const char c = input_.front();
     input_.remove_prefix(1);
@@ -256,6 +275,11 @@ void HttpResponseParser::read_chunk_size() {
 }
 
 void HttpResponseParser::read_chunk_end() {
+  if (line_length_ == 0 && input_.starts_with("\r\n")) {
+    input_.remove_prefix(2);
+    state_ = State::chunk_size;
+    return;
+  }
   while (!input_.empty()) {
     const char c = input_.front();
     input_.remove_prefix(1);

@@ -80,6 +80,7 @@ class HttpResponseParser {
   bool read_field(std::string_view line);
   void choose_framing();
   bool read_content_length();
+  bool read_plain_chunk_size();
   void read_chunk_size();
   void read_chunk_end();
   void read_trailer();

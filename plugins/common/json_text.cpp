@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/json_text.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -42,27 +43,37 @@ std::optional<std::uint32_t> code_unit(std::string_view text) {
   return unit;
 }
 
-// Appends the escape at the start of `text`; returns its length.
-std::size_t append_escape(std::string& out, std::string_view text) {
-  constexpr std::string_view kShort = "\"\\/bfnrt";
-  constexpr std::string_view kMeaning = "\"\\/\b\f\n\r\t";
-  if (const auto high = code_unit(text)) {
-    const auto low = code_unit(text.substr(6));
-    if (*high >= 0xD800 && *high < 0xDC00 && low && *low >= 0xDC00 && *low < 0xE000) {
-      append_character(out, 0x10000 + ((*high - 0xD800) << 10) + (*low - 0xDC00));
-      return 12;
-    }
-    if (*high >= 0xD800 && *high < 0xE000) {
-      out += base::kReplacementCharacter;
-    } else {
-      append_character(out, *high);
-    }
-    return 6;
-  }
-  const std::size_t known = text.size() > 1 ? kShort.find(text[1]) : std::string_view::npos;
-  out += known == std::string_view::npos ? base::kReplacementCharacter : kMeaning.substr(known, 1);
-  return text.size() > 1 ? 2 : 1;
+struct Escape {
+  std::size_t length;
+  std::optional<std::uint32_t> code;  // what it stands for; none when it is not valid
+};
+
+Escape read_unicode_escape(std::string_view text, std::uint32_t unit) {
+  if (unit < 0xD800 || unit >= 0xE000) return {6, unit};
+  const auto low = unit < 0xDC00 ? code_unit(text.substr(6)) : std::nullopt;
+  if (!low || *low < 0xDC00 || *low >= 0xE000) return {6, std::nullopt};
+  return {12, 0x10000 + ((unit - 0xD800) << 10) + (*low - 0xDC00)};
 }
+
+// The escape whose backslash starts `text`.
+Escape read_escape(std::string_view text) {
+  if (text.size() < 2) return {1, std::nullopt};
+  switch (text[1]) {
+    case '"':
+    case '\\':
+    case '/': return {2, static_cast<unsigned char>(text[1])};
+    case 'b': return {2, '\b'};
+    case 'f': return {2, '\f'};
+    case 'n': return {2, '\n'};
+    case 'r': return {2, '\r'};
+    case 't': return {2, '\t'};
+    default: break;
+  }
+  if (const auto unit = code_unit(text)) return read_unicode_escape(text, *unit);
+  return {2, std::nullopt};
+}
+
+bool stands_for_itself(char c) { return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20; }
 
 }  // namespace
 
@@ -108,13 +119,34 @@ std::string unescape_leniently(std::string_view token) {
   if (!token.empty()) token.remove_prefix(1);
   while (!token.empty() && token.front() != '"') {
     if (token.front() == '\\') {
-      token.remove_prefix(append_escape(out, token));
+      const Escape escape = read_escape(token);
+      if (escape.code) {
+        append_character(out, *escape.code);
+      } else {
+        out += base::kReplacementCharacter;
+      }
+      token.remove_prefix(escape.length);
     } else {
       out += token.front();
       token.remove_prefix(1);
     }
   }
   return out;
+}
+
+bool append_unescaped(std::string& out, std::string_view text) {
+  while (true) {
+    const auto* special = std::find_if_not(text.begin(), text.end(), stands_for_itself);
+    const std::size_t run = static_cast<std::size_t>(special - text.begin());
+    out.append(text.substr(0, run));
+    text.remove_prefix(run);
+    if (text.empty()) return true;
+    if (text.front() != '\\') return false;
+    const Escape escape = read_escape(text);
+    if (!escape.code) return false;
+    append_character(out, *escape.code);
+    text.remove_prefix(escape.length);
+  }
 }
 
 }  // namespace tachikoma::kit

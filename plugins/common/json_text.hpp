@@ -17,4 +17,8 @@ std::string restore_invalid_bytes(std::string_view text);
 /// surrogate pair and unknown escapes become U+FFFD.
 std::string unescape_leniently(std::string_view token);
 
+/// Appends the content of a JSON string, `text` being all that lies between its quotes, to `out`. False when
+/// `text` is no such thing, or only to a lenient reader: then `out` holds a part of it.
+bool append_unescaped(std::string& out, std::string_view text);
+
 }  // namespace tachikoma::kit

@@ -79,10 +79,12 @@ class GenerationSink final : public ChatSink {
       channel_ = event.channel;
       flow = deliver({.kind = Delta::Kind::channel_start, .channel = channel_});
     }
-    if (flow == Flow::proceed)
-      flow = deliver({.kind = channel_ == Channel::final ? Delta::Kind::text : Delta::Kind::reasoning,
-                      .channel = channel_,
-                      .content = event.text});
+    if (flow == Flow::proceed) {
+      token_.kind = channel_ == Channel::final ? Delta::Kind::text : Delta::Kind::reasoning;
+      token_.channel = channel_;
+      token_.content = event.text;
+      flow = deliver(token_);
+    }
     clocks_.token();
     return flow;
   }
@@ -109,6 +111,7 @@ class GenerationSink final : public ChatSink {
   const DeltaCallback& on_delta_;
   std::function<void()> on_first_;
   std::map<std::uint32_t, ToolCall> calls_;
+  Delta token_;  // kept: filling a whole new one costs more than the rest of the delivery
   Channel channel_ = Channel::final;
   bool started_ = false;
 };
