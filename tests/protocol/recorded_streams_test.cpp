@@ -109,11 +109,13 @@ TEST_CASE("a reply means the same wherever its bytes are cut once", "[streams]")
   }
 }
 
-TEST_CASE("a small reply means the same wherever its bytes are cut twice", "[streams]") {
+TEST_CASE("a small reply means the same wherever its bytes are cut twice", "[streams][exhaustive]") {
   constexpr std::size_t kSmall = 2048;
+  std::size_t played = 0;
   for (const std::string& name : recordings()) {
     const std::string bytes = with_room(read_file(kFolder + "/" + name + ".txt"));
     if (bytes.size() > kSmall) continue;
+    ++played;
     const std::string expected = play_whole(bytes);
     const std::string_view all = bytes;
     for (std::size_t first = 1; first < bytes.size(); ++first) {
@@ -129,6 +131,7 @@ TEST_CASE("a small reply means the same wherever its bytes are cut twice", "[str
       }
     }
   }
+  CHECK(played > 0);
 }
 
 TEST_CASE("a reply means the same when it comes byte by byte", "[streams]") {
