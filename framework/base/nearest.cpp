@@ -4,15 +4,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.hpp"
+
 namespace tachikoma::base {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 // Damerau-Levenshtein (adjacent swaps count one), case folded by the caller.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -35,10 +30,10 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::vector<std::string> nearest(std::string_view name, const std::vector<std::string>& candidates,
                                  std::size_t limit) {
-  const std::string wanted = lower(name);
+  const std::string wanted = to_lower(name);
   std::vector<std::pair<std::size_t, const std::string*>> ranked;
   for (const std::string& candidate : candidates) {
-    const std::string folded = lower(candidate);
+    const std::string folded = to_lower(candidate);
     const std::size_t slips = distance(wanted, folded);
     const std::size_t allowed = std::max<std::size_t>(1, std::max(wanted.size(), folded.size()) / 3);
     const bool contained =

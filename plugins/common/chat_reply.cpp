@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat_reply.hpp"
 
-#include "common/ascii.hpp"
+#include "base/ascii.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -16,7 +16,8 @@ Flow ChatReply::on_head(const HttpHead& head) {
   status_ = head.status;
   retry_after_ = head.header("Retry-After");
   constexpr std::string_view kStream = "text/event-stream";
-  announced_stream_ = same_ignoring_case(head.header("Content-Type").substr(0, kStream.size()), kStream);
+  announced_stream_ =
+      base::same_ignoring_case(head.header("Content-Type").substr(0, kStream.size()), kStream);
   if (!head.ok()) form_ = Form::document;
   return Flow::proceed;
 }

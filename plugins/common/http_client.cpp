@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/ascii.hpp"
+#include "base/ascii.hpp"
 #include "tachikoma/version.hpp"
 
 namespace tachikoma::kit {
@@ -40,7 +40,7 @@ HttpClient::HttpClient(ServerUrl url, const ServerSettings& settings)
     : url_(std::move(url)), tls_(settings.tls) {
   const auto given = [&](std::string_view name) {
     return std::any_of(settings.headers.begin(), settings.headers.end(),
-                       [&](const auto& header) { return same_ignoring_case(header.first, name); });
+                       [&](const auto& header) { return base::same_ignoring_case(header.first, name); });
   };
   common_headers_ = "Host: " + url_.authority() + "\r\n";
   if (!given("User-Agent")) common_headers_ += std::string("User-Agent: tachikoma/") + kVersion + "\r\n";

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "common/ascii.hpp"
+#include "base/ascii.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -25,7 +25,7 @@ std::string_view trim(std::string_view text) {
 bool is_token(std::string_view text) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   const auto allowed = [&](char c) {
-    return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'z') ||
+    return (c >= '0' && c <= '9') || (base::to_lower(c) >= 'a' && base::to_lower(c) <= 'z') ||
            kMarks.find(c) != std::string_view::npos;
   };
   return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
@@ -35,7 +35,7 @@ bool is_token(std::string_view text) {
 bool lists(std::string_view list, std::string_view word) {
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
-    if (same_ignoring_case(trim(list.substr(0, comma)), word)) return true;
+    if (base::same_ignoring_case(trim(list.substr(0, comma)), word)) return true;
     list.remove_prefix(std::min(comma + 1, list.size()));
   }
   return false;
@@ -56,7 +56,7 @@ std::string quoted(std::string_view text) {
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
-  const char folded = to_lower(c);
+  const char folded = base::to_lower(c);
   return folded >= 'a' && folded <= 'f' ? folded - 'a' + 10 : -1;
 }
 
@@ -64,7 +64,7 @@ int hex_digit(char c) {
 
 std::string_view HttpHead::header(std::string_view name) const {
   for (const Field& field : fields)
-    if (same_ignoring_case(field.name, name)) return field.value;
+    if (base::same_ignoring_case(field.name, name)) return field.value;
   return {};
 }
 
@@ -197,15 +197,15 @@ bool HttpResponseParser::read_field(std::string_view line) {
 
 void HttpResponseParser::choose_framing() {
   const std::string_view encoding = head_.header("Content-Encoding");
-  if (!encoding.empty() && !same_ignoring_case(encoding, "identity"))
+  if (!encoding.empty() && !base::same_ignoring_case(encoding, "identity"))
     return fail("its body is encoded as " + quoted(encoding) + ", which was not asked for");
   const std::string_view transfer = head_.header("Transfer-Encoding");
   framing_ = State::until_close;
   if (head_.status == 204 || head_.status == 304) {
     framing_ = State::ending;
-  } else if (same_ignoring_case(transfer, "chunked")) {
+  } else if (base::same_ignoring_case(transfer, "chunked")) {
     framing_ = State::chunk_size;
-  } else if (!transfer.empty() && !same_ignoring_case(transfer, "identity")) {
+  } else if (!transfer.empty() && !base::same_ignoring_case(transfer, "identity")) {
     return fail("its transfer encoding is " + quoted(transfer) + ", not chunked");
   } else if (!read_content_length()) {
     return;
@@ -216,7 +216,7 @@ void HttpResponseParser::choose_framing() {
 bool HttpResponseParser::read_content_length() {
   std::optional<std::uint64_t> length;
   for (const HttpHead::Field& field : head_.fields) {
-    if (!same_ignoring_case(field.name, "Content-Length")) continue;
+    if (!base::same_ignoring_case(field.name, "Content-Length")) continue;
     const auto number = to_number(field.value);
     if (!number || (length && *length != *number)) {
       fail("its content length is " + quoted(field.value));

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <initializer_list>
 
+#include "base/ascii.hpp"
 #include "base/json.hpp"
 #include "base/utf8.hpp"
-#include "common/ascii.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -158,13 +158,13 @@ std::optional<ServerFault> find_fault(const Value& reply) {
     if (fault.message.empty()) fault.message = scalar_text(holder[key]);
   if (!wrapped && fault.message.empty()) return std::nullopt;
   if (fault.message.empty()) fault.message = base::to_json(holder);
-  fault.code = to_lower(scalar_text(holder["code"]) + " " + scalar_text(holder["type"]));
+  fault.code = base::to_lower(scalar_text(holder["code"]) + " " + scalar_text(holder["type"]));
   return fault;
 }
 
 Error error_from_fault(const ServerFault& fault, int status, std::string_view retry_after,
                        const RequestFacts& facts) {
-  const std::string words = to_lower(fault.message);
+  const std::string words = base::to_lower(fault.message);
   const ErrorCode code = classify(status, words, fault.code);
   std::string message = lead(code, status, facts);
   if (!fault.message.empty()) message += ": \"" + excerpt(fault.message, 400) + '"';

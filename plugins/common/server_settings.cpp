@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "common/ascii.hpp"
+#include "base/ascii.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -34,10 +34,10 @@ Status read_header(const Member& member, ServerSettings& out) {
   if (name.empty() || !std::all_of(name.begin(), name.end(), allowed))
     return invalid("'headers' has the name '" + name + "', which is no header name");
   for (std::string_view ours : {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Content-Type"})
-    if (same_ignoring_case(name, ours))
+    if (base::same_ignoring_case(name, ours))
       return invalid("header '" + name + "' can't be set: it is part of the protocol",
                      "remove it from 'headers'");
-  if (same_ignoring_case(name, "Authorization") && !out.api_key.empty())
+  if (base::same_ignoring_case(name, "Authorization") && !out.api_key.empty())
     return invalid("header '" + name + "' and 'api_key' are both given", "keep one of them");
   if (!member.value.is_string()) return invalid("header '" + name + "' is no text");
   if (has_control(member.value.as_string()))

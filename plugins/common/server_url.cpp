@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "common/ascii.hpp"
+#include "base/ascii.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -43,7 +43,7 @@ bool read_authority(std::string_view text, ServerUrl& url) {
     rest = colon == std::string_view::npos ? std::string_view() : text.substr(colon);
     if (host.find_first_of("[]%\\") != std::string_view::npos) return false;
   }
-  url.host = to_lower(host);
+  url.host = base::to_lower(host);
   if (host.empty() || (!rest.empty() && rest[0] != ':')) return false;
   return rest.empty() || read_port(rest.substr(1), url.port);
 }
@@ -64,7 +64,7 @@ Result<ServerUrl> parse_server_url(std::string_view text) {
   };
   const std::size_t scheme = text.find("://");
   if (scheme == std::string_view::npos) return refuse("has no scheme", text);
-  const std::string name = to_lower(text.substr(0, scheme));
+  const std::string name = base::to_lower(text.substr(0, scheme));
   const std::string_view rest = text.substr(scheme + 3);
   const std::size_t slash = std::min(rest.find_first_of("/?#"), rest.size());
   const std::string_view authority = rest.substr(0, slash);

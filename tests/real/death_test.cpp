@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <chrono>
 #include <filesystem>
-#include <stdexcept>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "real/cli.hpp"
 #include "real/llama_server.hpp"
 #include "support/catch.hpp"
+#include "support/wait.hpp"
 #include "tachikoma/json.hpp"
 
 using namespace tachikoma;
@@ -30,11 +29,10 @@ class Background {
 
   template <class F>
   void wait_until_output(F is_enough) const {
-    const auto deadline = Clock::now() + std::chrono::seconds(20);
-    while (!std::filesystem::exists(folder_.path() / "out") || !is_enough(out())) {
-      if (Clock::now() > deadline) throw std::runtime_error("no such output in time: " + out() + err());
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
+    wait_until(
+        std::chrono::seconds(20),
+        [&] { return std::filesystem::exists(folder_.path() / "out") && is_enough(out()); },
+        [&] { return "no such output in time: " + out() + err(); });
   }
 
  private:

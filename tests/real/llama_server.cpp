@@ -7,10 +7,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 #include "real/http.hpp"
+#include "support/wait.hpp"
 #include "tachikoma/json.hpp"
 
 namespace tachikoma::testing {
@@ -47,12 +47,9 @@ LlamaServer LlamaServer::with_model(const TinyModel& model) {
   auto folder = folder_with({model});
   const std::string file = (folder->path() / "models" / (model.name + ".gguf")).string();
   LlamaServer server(std::move(folder), {"--model", file, "--alias", model.name, "--slots"});
-  const auto deadline = Clock::now() + 60s;
-  while (http_get(server.port(), "/health").status != 200) {
-    if (Clock::now() > deadline)
-      throw std::runtime_error("the model was not loaded in time:\n" + server.log());
-    std::this_thread::sleep_for(5ms);
-  }
+  wait_until(
+      60s, [&] { return http_get(server.port(), "/health").status == 200; },
+      [&] { return "the model was not loaded in time:\n" + server.log(); });
   return server;
 }
 
@@ -82,17 +79,14 @@ LlamaServer::~LlamaServer() {
 
 void LlamaServer::wait_until_it_listens() {
   const std::string_view before = "listening on http://127.0.0.1:";
-  const auto deadline = Clock::now() + 60s;
-  while (Clock::now() < deadline) {
+  const auto read_port = [&] {
     const std::string text = log();
     const std::size_t at = text.find(before);
-    if (at != std::string::npos && text.find('\n', at) != std::string::npos) {
-      std::from_chars(text.data() + at + before.size(), text.data() + text.size(), port_);
-      return;
-    }
-    std::this_thread::sleep_for(5ms);
-  }
-  throw std::runtime_error("llama-server did not start:\n" + log());
+    if (at == std::string::npos || text.find('\n', at) == std::string::npos) return false;
+    std::from_chars(text.data() + at + before.size(), text.data() + text.size(), port_);
+    return true;
+  };
+  wait_until(60s, read_port, [&] { return "llama-server did not start:\n" + log(); });
 }
 
 std::string LlamaServer::base_url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/v1"; }

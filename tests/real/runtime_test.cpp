@@ -3,12 +3,12 @@
 #include <chrono>
 #include <stdexcept>
 #include <string>
-#include <thread>
 
 #include "real/cli.hpp"
 #include "real/llama_server.hpp"
 #include "support/catch.hpp"
 #include "support/simulator.hpp"
+#include "support/wait.hpp"
 #include "tachikoma/tachikoma.hpp"
 
 using namespace tachikoma;
@@ -19,11 +19,8 @@ using std::chrono_literals::operator""s;
 namespace {
 
 void wait_until_idle(const LlamaServer& server) {
-  const auto deadline = std::chrono::steady_clock::now() + 10s;
-  while (server.busy()) {
-    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("the server still generates");
-    std::this_thread::sleep_for(5ms);
-  }
+  wait_until(
+      10s, [&] { return !server.busy(); }, [] { return "the server still generates"; });
 }
 
 }  // namespace

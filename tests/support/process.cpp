@@ -8,10 +8,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdexcept>
-#include <thread>
 #include <unistd.h>
 
 #include <sys/wait.h>
+
+#include "support/wait.hpp"
 
 namespace tachikoma::testing {
 namespace {
@@ -137,16 +138,10 @@ void Process::close_input() { close_once(in_); }
 void Process::signal(int number) const { ::kill(pid_, number); }
 
 int Process::wait(std::chrono::milliseconds limit) {
-  const auto deadline = Clock::now() + limit;
-  while (status_ < 0) {
-    int status = 0;
-    if (::waitpid(pid_, &status, WNOHANG) == pid_) {
-      status_ = status;
-    } else if (Clock::now() > deadline) {
-      throw std::runtime_error("the program did not end within the limit");
-    } else {
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
+  if (status_ < 0) {
+    wait_until(
+        limit, [&] { return ::waitpid(pid_, &status_, WNOHANG) == pid_; },
+        [] { return "the program did not end within the limit"; });
   }
   return exit_code(status_);
 }

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <stdexcept>
-#include <thread>
 
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
@@ -11,6 +10,7 @@
 #include <Poco/StreamCopier.h>
 
 #include "base/json.hpp"
+#include "support/wait.hpp"
 
 namespace tachikoma::testing {
 namespace {
@@ -48,11 +48,11 @@ Simulator::Simulator(const std::string& script, const std::vector<std::string>& 
 Value Simulator::state() const { return base::parse_json(ask(port_, "GET", "/__sim/state")).value(); }
 
 Value Simulator::wait_for(const std::function<bool(const Value&)>& done) const {
-  for (int attempt = 0; attempt < 2000; ++attempt) {
-    if (Value seen = state(); done(seen)) return seen;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  throw std::runtime_error("the simulator did not reach the expected state: " + base::to_json(state(), 2));
+  Value seen;
+  wait_until(
+      std::chrono::seconds(20), [&] { return done(seen = state()); },
+      [&] { return "the simulator did not reach the expected state: " + base::to_json(seen, 2); });
+  return seen;
 }
 
 void Simulator::reset() const { ask(port_, "POST", "/__sim/reset"); }

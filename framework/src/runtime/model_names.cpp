@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace tachikoma {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::string_view last_segment(std::string_view key) { return key.substr(key.rfind('/') + 1); }
 
@@ -15,7 +15,7 @@ std::string_view without_variant(std::string_view segment) { return segment.subs
 
 bool is_segment(std::string_view name, const ModelInfo& info) {
   const std::string_view segment = last_segment(info.key);
-  return equal_ignoring_case(name, segment) || equal_ignoring_case(name, without_variant(segment));
+  return base::same_ignoring_case(name, segment) || base::same_ignoring_case(name, without_variant(segment));
 }
 
 bool is_segment_with_quantization(std::string_view name, const ModelInfo& info) {
@@ -23,16 +23,11 @@ bool is_segment_with_quantization(std::string_view name, const ModelInfo& info) 
   if (info.quantization.empty() || name.size() != segment.size() + 1 + info.quantization.size()) return false;
   const char joint = name[segment.size()];
   return (joint == '-' || joint == '@' || joint == '.') &&
-         equal_ignoring_case(name.substr(0, segment.size()), segment) &&
-         equal_ignoring_case(name.substr(segment.size() + 1), info.quantization);
+         base::same_ignoring_case(name.substr(0, segment.size()), segment) &&
+         base::same_ignoring_case(name.substr(segment.size() + 1), info.quantization);
 }
 
 }  // namespace
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
 
 std::string wire_name(const ModelInfo& info) {
   const auto same = [&](const ModelInstance& instance) { return instance.id == info.key; };
@@ -45,11 +40,11 @@ std::vector<NameMatch> match_name(std::string_view name, const std::vector<Liste
   std::vector<NameMatch> matches;
   for (const ListedModel& model : models)
     for (const ModelInstance& instance : model.info.instances)
-      if (equal_ignoring_case(name, instance.id)) matches.push_back({&model, instance.id});
+      if (base::same_ignoring_case(name, instance.id)) matches.push_back({&model, instance.id});
   if (!matches.empty()) return matches;
 
   const auto is_key = [](std::string_view text, const ModelInfo& info) {
-    return equal_ignoring_case(text, info.key);
+    return base::same_ignoring_case(text, info.key);
   };
   for (const auto step : {+is_key, &is_segment, &is_segment_with_quantization}) {
     for (const ListedModel& model : models)

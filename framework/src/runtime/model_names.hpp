@@ -19,8 +19,6 @@ struct NameMatch {
 /// quantization suffix; case-insensitively. The first step with a match decides; it may find several.
 std::vector<NameMatch> match_name(std::string_view name, const std::vector<ListedModel>& models);
 
-bool equal_ignoring_case(std::string_view a, std::string_view b);
-
 /// The instance that a request for this model should reach: its first, or its key when none is loaded.
 std::string wire_name(const ModelInfo& info);
 

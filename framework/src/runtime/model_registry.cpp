@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/nearest.hpp"
 #include "runtime/generation_settings.hpp"
 #include "runtime/model_names.hpp"
@@ -182,7 +183,7 @@ const ModelConfig* ModelRegistry::Impl::find_alias(std::string_view name) const 
   for (const ModelConfig& alias : aliases_)
     if (alias.alias == name) return &alias;
   for (const ModelConfig& alias : aliases_)
-    if (equal_ignoring_case(alias.alias, name)) return &alias;
+    if (base::same_ignoring_case(alias.alias, name)) return &alias;
   return nullptr;
 }
 

@@ -3,7 +3,6 @@
 
 #include <future>
 #include <stdexcept>
-#include <thread>
 
 #include "support/catch.hpp"
 #include "support/fake_provider.hpp"
@@ -182,7 +181,15 @@ TEST_CASE("each clock stops its phase and gives the error its name", "[generate]
 TEST_CASE("a consumer that takes its time is not taken for a slow server", "[generate][clocks]") {
   World world(think_and_answer, {.between_tokens = 10ms});
   CHECK(world.generate([&](const Delta&) {
-    std::this_thread::sleep_for(15ms);
+    // the timer looks at deadlines in order: once this one came, it has looked at the call's too
+    std::promise<void> later;
+    Timer& timer = world.core->providers->timer();
+    const Timer::Id id = timer.arm(Timer::Clock::now() + 15ms, [&] {
+      later.set_value();
+      return Timer::Clock::time_point::max();
+    });
+    later.get_future().wait();
+    timer.disarm(id);
     return Flow::proceed;
   }));
 }

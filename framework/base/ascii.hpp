@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace tachikoma::kit {
+namespace tachikoma::base {
 
 /// Letters of protocols: ASCII only, whatever the locale.
 constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -22,4 +22,4 @@ inline bool same_ignoring_case(std::string_view a, std::string_view b) {
                     [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
-}  // namespace tachikoma::kit
+}  // namespace tachikoma::base
