@@ -33,6 +33,7 @@ Value line_of(const Delta& delta) {
       line = Value::object({{"type", "usage"}, {"usage", to_value(delta.usage)}});
       break;
     case Delta::Kind::channel_start:
+    case Delta::Kind::rechannel:
     case Delta::Kind::end: break;
   }
   return line;

@@ -77,6 +77,7 @@ struct Delta {
     text,           ///< more of the answer
     reasoning,      ///< more of another channel than `final`
     channel_start,  ///< from here on, `channel` speaks
+    rechannel,      ///< all `text` so far was `channel`'s: only the end of the reasoning gave it away
     tool_call,      ///< a whole call, once its arguments are complete
     tool_result,    ///< what a tool returned
     progress,       ///< `fraction` of `content` ("load", "prompt") is done
@@ -98,12 +99,14 @@ struct Delta {
   std::string_view reasoning() const { return kind == Kind::reasoning ? content : std::string_view(); }
 };
 
-/// "text", "reasoning", "channel_start", "tool_call", "tool_result", "progress", "usage" or "end".
+/// "text", "reasoning", "channel_start", "rechannel", "tool_call", "tool_result", "progress", "usage" or
+/// "end".
 constexpr std::string_view to_string(Delta::Kind kind) noexcept {
   switch (kind) {
     case Delta::Kind::text: return "text";
     case Delta::Kind::reasoning: return "reasoning";
     case Delta::Kind::channel_start: return "channel_start";
+    case Delta::Kind::rechannel: return "rechannel";
     case Delta::Kind::tool_call: return "tool_call";
     case Delta::Kind::tool_result: return "tool_result";
     case Delta::Kind::progress: return "progress";

@@ -29,6 +29,7 @@ class GenerationSink final : public ChatSink {
       case ChatEvent::Kind::tool_call: return on_tool_call(event);
       case ChatEvent::Kind::progress:
         return deliver({.kind = Delta::Kind::progress, .content = event.text, .fraction = event.fraction});
+      case ChatEvent::Kind::rechannel: return on_rechannel(event.channel);
       case ChatEvent::Kind::notice: reply.notices.emplace_back(event.text); return Flow::proceed;
     }
     return Flow::proceed;
@@ -87,6 +88,12 @@ class GenerationSink final : public ChatSink {
     }
     clocks_.token();
     return flow;
+  }
+
+  Flow on_rechannel(Channel channel) {
+    std::string& told = reply.channels[Channel::final];
+    reply.channels[channel].insert(0, std::exchange(told, {}));
+    return deliver({.kind = Delta::Kind::rechannel, .channel = channel});
   }
 
   Flow on_tool_call(const ChatEvent& event) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -46,12 +47,19 @@ struct ToolCall {
   std::string arguments;  ///< JSON text as the model wrote it; it may be invalid
 };
 
+/// An image, as a file holds it.
+struct Image {
+  std::string mime_type;  ///< "image/png"
+  std::string bytes;      ///< the file's content, not encoded
+};
+
 /// One turn of a conversation, UTF-8.
 struct Message {
   Role role = Role::user;
   std::string text;
   std::vector<ToolCall> tool_calls = {};  ///< assistant turns only
   std::string tool_call_id = {};          ///< tool turns only: the call that `text` answers
+  std::vector<Image> images = {};         ///< user turns only; shown to the model before `text`
   Value extra = {};  ///< an object of further wire fields, or null; a provider may refuse it
 };
 
@@ -60,6 +68,18 @@ struct ToolSpec {
   std::string name;  ///< letters, digits and underscores
   std::string description;
   Value parameters;  ///< a JSON Schema of type object
+};
+
+/// Whether the model may, must or must not call a tool.
+struct ToolChoice {
+  enum class Mode : std::uint8_t {
+    automatic,  ///< as the model sees fit
+    none,
+    required,  ///< at least one call
+    named,     ///< a call of the tool `name`
+  };
+  Mode mode = Mode::automatic;
+  std::string name = {};  ///< `named` only
 };
 
 enum class ReasoningEffort : std::uint8_t { none, low, medium, high };
@@ -75,6 +95,12 @@ constexpr std::string_view to_string(ReasoningEffort effort) noexcept {
   return "medium";
 }
 
+/// How much likelier a token becomes.
+struct LogitBias {
+  std::int64_t token = 0;  ///< its number in the model's vocabulary
+  double bias = 0;         ///< -100, which bans it, to 100
+};
+
 /// How to generate. An absent setting is left to the server. A provider delivers each present one or
 /// refuses the request with `unsupported`, naming it; it never drops one silently.
 struct GenerationSettings {
@@ -89,7 +115,11 @@ struct GenerationSettings {
   std::optional<std::int64_t> mirostat = {};     ///< 0 off, 1 Mirostat, 2 Mirostat 2.0
   std::optional<std::int64_t> seed = {};
   std::vector<std::string> stop_sequences = {};
+  std::vector<LogitBias> logit_bias = {};
   std::optional<ReasoningEffort> reasoning_effort = {};
+  std::string draft_model = {};  ///< speculative decoding: the small model that guesses ahead
+  /// How long a model that this request makes the server load stays in memory after its last use; > 0.
+  std::optional<std::chrono::seconds> ttl = {};
   /// How many deltas are delivered as one, never later than 50 ms; applied by the host.
   std::optional<std::int64_t> streaming_buffer_size = {};
   Value extra = {};  ///< an object of further wire fields, sent as they are, or null
@@ -100,6 +130,10 @@ struct ChatRequest {
   std::string model;  ///< the name the server knows: a model key or an instance id
   std::vector<Message> messages;
   std::vector<ToolSpec> tools = {};
+  std::optional<ToolChoice> tool_choice = {};    ///< absent: left to the server
+  std::optional<bool> parallel_tool_calls = {};  ///< several calls in one reply; absent: left to the server
+  /// A JSON Schema that the answer, JSON text, must fit; null: free text. The host validates the answer.
+  Value response_schema = {};
   GenerationSettings settings = {};
 };
 

@@ -86,6 +86,9 @@ struct ModelInfo {
   Sourced<std::int64_t> max_context_length{};  ///< tokens
   std::optional<bool> vision = {};
   std::optional<bool> tool_use = {};
+  /// What the server lets `reasoning_effort` be, in its own words ("off", "on", "low", …); empty: it does not
+  /// say, or the model has no such setting.
+  std::vector<std::string> reasoning_options = {};
   Value extra = {};  ///< what else the server says of it, an object, or null
 };
 

@@ -53,11 +53,26 @@ inline constexpr char kFingerprint[] = TACHIKOMA_STDLIB TACHIKOMA_DEBUG_CONTAINE
 /// Catches a changed structure and a forgotten ABI bump: a hash over the sizes of all that crosses.
 inline constexpr std::uint32_t kLayout = [] {
   std::uint32_t hash = 2166136261u;
-  for (std::size_t size :
-       {sizeof(Value), sizeof(Member), sizeof(Error), sizeof(Result<Value>), sizeof(ToolCall),
-        sizeof(Message), sizeof(ToolSpec), sizeof(GenerationSettings), sizeof(ChatRequest), sizeof(Usage),
-        sizeof(ChatOutcome), sizeof(ChatEvent), sizeof(CallContext), sizeof(ModelInstance), sizeof(ModelInfo),
-        sizeof(Health), sizeof(MonitorEvent)})
+  for (std::size_t size : {sizeof(Value),
+                           sizeof(Member),
+                           sizeof(Error),
+                           sizeof(Result<Value>),
+                           sizeof(ToolCall),
+                           sizeof(Image),
+                           sizeof(Message),
+                           sizeof(ToolSpec),
+                           sizeof(ToolChoice),
+                           sizeof(LogitBias),
+                           sizeof(GenerationSettings),
+                           sizeof(ChatRequest),
+                           sizeof(Usage),
+                           sizeof(ChatOutcome),
+                           sizeof(ChatEvent),
+                           sizeof(CallContext),
+                           sizeof(ModelInstance),
+                           sizeof(ModelInfo),
+                           sizeof(Health),
+                           sizeof(MonitorEvent)})
     hash = (hash ^ static_cast<std::uint32_t>(size)) * 16777619u;
   return hash;
 }();

@@ -15,7 +15,10 @@ struct ChatEvent {
     delta,      ///< `text` is more of `channel`; never empty, always whole UTF-8 characters
     tool_call,  ///< a piece of the call number `index`: `id` and `name` when known, `text` arguments
     progress,   ///< `fraction` of what `text` names is done, as in "prompt" or "load"
-    notice,     ///< `text` is a sentence that the user should see: something was negotiated or lost
+    /// All text that was told on `final` so far belongs to `channel`: the stream began inside reasoning, and
+    /// only its end gave that away.
+    rechannel,
+    notice,  ///< `text` is a sentence that the user should see: something was negotiated or lost
   };
   Kind kind = Kind::delta;
   Channel channel = Channel::final;
