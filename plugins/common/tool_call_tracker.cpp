@@ -12,14 +12,30 @@ std::size_t ToolCallTracker::find(const CallFragment& fragment) {
   };
   for (std::size_t i = calls_.size(); i-- > 0;)
     if (fits(calls_[i])) return i;
+  return add(fragment);
+}
+
+std::size_t ToolCallTracker::add(const CallFragment& fragment) {
   Call call;
   call.index = fragment.index.value_or(static_cast<std::int64_t>(calls_.size()));
   calls_.push_back(std::move(call));
   return calls_.size() - 1;
 }
 
-Flow ToolCallTracker::on_fragment(const CallFragment& fragment) {
-  const std::size_t number = find(fragment);
+Flow ToolCallTracker::on_fragment(const CallFragment& fragment) { return tell(find(fragment), fragment); }
+
+Flow ToolCallTracker::start(const CallFragment& fragment) {
+  CallFragment unique = fragment;
+  for (const Call& call : calls_)
+    if (call.id == fragment.id) unique.id = {};  // models number their calls without care
+  return tell(add(unique), unique);
+}
+
+Flow ToolCallTracker::add_arguments(std::string_view text) {
+  return calls_.empty() ? Flow::proceed : tell(calls_.size() - 1, {.arguments = text});
+}
+
+Flow ToolCallTracker::tell(std::size_t number, const CallFragment& fragment) {
   Call& call = calls_[number];
   ChatEvent event;
   event.kind = ChatEvent::Kind::tool_call;

@@ -26,7 +26,12 @@ class ToolCallTracker {
  public:
   explicit ToolCallTracker(ChatSink& sink) : sink_(sink) {}
 
+  /// A piece of whichever call it belongs to.
   Flow on_fragment(const CallFragment& fragment);
+  /// A call that was not numbered by the server: always another one.
+  Flow start(const CallFragment& fragment);
+  /// More of the arguments of the call that came last.
+  Flow add_arguments(std::string_view text);
   /// Gives calls without an id one of their own, `call_<number>`, so that they can be answered.
   Flow finish();
 
@@ -38,6 +43,8 @@ class ToolCallTracker {
     base::Utf8Repairer repairer = {};
   };
   std::size_t find(const CallFragment& fragment);
+  std::size_t add(const CallFragment& fragment);
+  Flow tell(std::size_t number, const CallFragment& fragment);
 
   ChatSink& sink_;
   std::vector<Call> calls_;
