@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "common/tool_call_tracker.hpp"
 
+#include <algorithm>
+
 namespace tachikoma::kit {
 
 std::size_t ToolCallTracker::find(const CallFragment& fragment) {
   const auto fits = [&](const Call& call) {
+    if (call.ours) return false;
     if (fragment.index && call.index != *fragment.index) return false;
     if (!fragment.id.empty() && !call.id.empty()) return call.id == fragment.id;
     // without a number and an id, another name starts another call
@@ -12,10 +15,6 @@ std::size_t ToolCallTracker::find(const CallFragment& fragment) {
   };
   for (std::size_t i = calls_.size(); i-- > 0;)
     if (fits(calls_[i])) return i;
-  return add(fragment);
-}
-
-std::size_t ToolCallTracker::add(const CallFragment& fragment) {
   Call call;
   call.index = fragment.index.value_or(static_cast<std::int64_t>(calls_.size()));
   calls_.push_back(std::move(call));
@@ -28,11 +27,14 @@ Flow ToolCallTracker::start(const CallFragment& fragment) {
   CallFragment unique = fragment;
   for (const Call& call : calls_)
     if (call.id == fragment.id) unique.id = {};  // models number their calls without care
-  return tell(add(unique), unique);
+  calls_.emplace_back().ours = true;
+  return tell(calls_.size() - 1, unique);
 }
 
 Flow ToolCallTracker::add_arguments(std::string_view text) {
-  return calls_.empty() ? Flow::proceed : tell(calls_.size() - 1, {.arguments = text});
+  const auto last = std::find_if(calls_.rbegin(), calls_.rend(), [](const Call& call) { return call.ours; });
+  if (last == calls_.rend()) return Flow::proceed;
+  return tell(static_cast<std::size_t>(calls_.rend() - last) - 1, {.arguments = text});
 }
 
 Flow ToolCallTracker::tell(std::size_t number, const CallFragment& fragment) {

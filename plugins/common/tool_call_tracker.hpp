@@ -28,9 +28,9 @@ class ToolCallTracker {
 
   /// A piece of whichever call it belongs to.
   Flow on_fragment(const CallFragment& fragment);
-  /// A call that was not numbered by the server: always another one.
+  /// Another call, of which the server knows nothing: it was found in the text of the answer.
   Flow start(const CallFragment& fragment);
-  /// More of the arguments of the call that came last.
+  /// More of the arguments of the call that was started last.
   Flow add_arguments(std::string_view text);
   /// Gives calls without an id one of their own, `call_<number>`, so that they can be answered.
   Flow finish();
@@ -38,12 +38,12 @@ class ToolCallTracker {
  private:
   struct Call {
     std::int64_t index = 0;  // the server's
+    bool ours = false;       // the server knows nothing of it, so no fragment of its own belongs to it
     std::string id = {};
     std::string name = {};
     base::Utf8Repairer repairer = {};
   };
   std::size_t find(const CallFragment& fragment);
-  std::size_t add(const CallFragment& fragment);
   Flow tell(std::size_t number, const CallFragment& fragment);
 
   ChatSink& sink_;

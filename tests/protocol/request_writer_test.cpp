@@ -16,7 +16,7 @@ ChatRequest everything() {
   request.model = "openai/gpt-oss-20b";
   request.messages = {
       {Role::system, "Be brief."},
-      {Role::user, "What \"is\" the weather in Zürich?\n", {}, {}, Value::object({{"name", "ann"}})},
+      {Role::user, "What \"is\" the weather in Zürich?\n", {}, {}, {}, Value::object({{"name", "ann"}})},
       {Role::assistant, "", {{"call_0", "get_weather", "{\"city\":\"Zürich\"}"}}},
       {Role::tool, "18 °C", {}, "call_0"}};
   request.tools = {
