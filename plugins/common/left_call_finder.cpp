@@ -17,6 +17,8 @@ constexpr Markers kOpenings = {kLeads, kOpeningWords};
 constexpr std::array<std::string_view, 4> kEndWords = {"[END_TOOL_REQUEST]", "</tool_call>", "[TOOL_REQUEST]",
                                                        "<tool_call>"};
 constexpr Markers kEnds = {kLeads, kEndWords};
+// What a call starts with: JSON, or another model's markup, which is reported.
+constexpr std::string_view kStarts = "{[<";
 constexpr std::size_t kMaxCall = 1024 * 1024;
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(kBlanks) == std::string_view::npos; }
@@ -64,14 +66,16 @@ std::optional<LeftCallFinder::Piece> LeftCallFinder::read_text() {
 
 std::optional<LeftCallFinder::Piece> LeftCallFinder::read_call() {
   const std::string_view text = pending_.view();
-  const std::size_t start = text.find_first_not_of(kBlanks, kOpeningWords[mark_].size());
-  if (start != std::string_view::npos && text[start] != '{' && text[start] != '[' && text[start] != '<')
-    return tell(kOpeningWords[mark_].size());  // the answer only speaks of calls
+  const std::size_t mark = kOpeningWords[mark_].size();
+  const std::size_t start = std::min(text.find_first_not_of(kBlanks, mark), text.size());
+  if (start > mark + kMaxBlanks ||
+      (start < text.size() && kStarts.find(text[start]) == std::string_view::npos))
+    return tell(mark);  // the answer only speaks of calls
   const MarkerMatch match = find_marker(text, kEnds, searched_);
   searched_ = match.at;
   if (match.at > kMaxCall) {
     unreadable_ = true;
-    return tell(kOpeningWords[mark_].size());
+    return tell(mark);
   }
   if (match.whole()) {
     const bool closed = match.which < kOpeningWords.size();
