@@ -46,12 +46,17 @@ class PluginFolder final : public config::SchemaSource {
   std::map<std::string, PluginReport> reports_;
 };
 
+void check_text(std::string_view text) {
+  expect(base::is_utf8(text), "what people read is UTF-8");
+  for (char c : text)
+    expect(static_cast<unsigned char>(c) >= 0x20 || c == '\n', "what people read has no control character");
+}
+
 void check_refusal(const Error& error) {
   expect(error.code == ErrorCode::config_invalid || error.code == ErrorCode::plugin_refused,
          "a configuration is refused as one");
-  expect(!error.message.empty() && base::is_utf8(error.message), "a refusal can be shown");
-  for (char c : error.message)
-    expect(static_cast<unsigned char>(c) >= 0x20 || c == '\n', "a refusal holds no control character");
+  expect(!error.message.empty(), "a refusal says why");
+  check_text(error.message);
 }
 
 }  // namespace
@@ -64,6 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_refusal(config.error());
     return 0;
   }
+  for (const std::string& warning : config->warnings) check_text(warning);
   const Result<Value> shown = base::parse_json(base::to_json(redacted(*config)));
   expect(bool(shown), "what is shown of a configuration is JSON");
   const Result<Config> again = config::check_config(config->effective, plugins, "again");
