@@ -42,8 +42,8 @@ std::string play_cut(std::string_view bytes, std::size_t stop_after, const Cuts&
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < kChoices) return 0;
-  const Cuts cuts = {.largest_piece = std::size_t{1} << (data[0] & 15), .seed = data[1]};
-  const std::size_t stop_after = data[0] >> 4;
+  const Cuts cuts = {.largest_piece = std::size_t{1} << (data[0] & 7), .seed = data[1]};
+  const std::size_t stop_after = data[0] < 128 ? 0 : data[0] >> 3 & 15;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + kChoices, size - kChoices);
   expect_same(play_whole(bytes, stop_after), play_cut(bytes, stop_after, cuts),
               "a reply means the same wherever its bytes are cut");
