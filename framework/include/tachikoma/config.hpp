@@ -25,11 +25,29 @@ struct Timeouts {
   std::optional<std::chrono::milliseconds> total;           ///< default never
 };
 
+/// When a call that failed is made again. Only before its first delta, and only what is retryable.
+struct RetryPolicy {
+  std::int64_t attempts = 3;                      ///< in all, at each endpoint and model; 1 is no retry
+  std::chrono::milliseconds backoff{250};         ///< before the second attempt; doubles, with jitter
+  std::chrono::milliseconds max_backoff{10'000};  ///< also the longest Retry-After that is waited for
+};
+
+/// What a provider may be asked to do at a time. Calls beyond it wait, under the load clock.
+struct CallLimits {
+  std::optional<std::int64_t> concurrency;          ///< calls at a time, at each endpoint
+  std::optional<std::int64_t> requests_per_minute;  ///< evenly spread, with bursts of a tenth of it
+};
+
 /// One entry of `providers`.
 struct ProviderConfig {
   std::string id;
   std::string plugin;  ///< the provider component that serves it
   Value settings;      ///< the plugin's own part, fit to the schema in its note
+  /// Servers with the same models: each takes the place of `base_url`. The one with the fewest calls is
+  /// asked; one that can't be reached is left out for `eject_for`. Empty: the server of `base_url`.
+  std::vector<std::string> endpoints;
+  std::chrono::milliseconds eject_for{10'000};
+  CallLimits limits;  ///< over those of `policy`
   Timeouts timeouts;
   Value load;  ///< load settings for its models, an object, or null
   GenerationSettings inference;
@@ -42,6 +60,7 @@ struct ModelConfig {
   std::string key;  ///< the model's name on the server; empty: the alias itself
   Value load;
   GenerationSettings inference;
+  std::vector<std::string> fallback;  ///< names of models to ask, in this order, when this one can't answer
 };
 
 /// One entry of `tools` or `monitors`.
@@ -55,6 +74,12 @@ struct PluginsConfig {
   std::vector<std::string> paths;  ///< absolute folders, searched first
   std::vector<std::string> load;   ///< plugins to load although no other part names them
   std::vector<std::string> allow;  ///< when not empty, no other plugin is loaded
+};
+
+/// `policy`: what the host does about failures and load, for every provider.
+struct PolicyConfig {
+  RetryPolicy retry;
+  CallLimits limits;
 };
 
 /// Where a value of the configuration came from, for people: "tachikoma.yaml:3:12", "environment
@@ -74,6 +99,7 @@ struct Config {
   Value default_load;
   GenerationSettings default_inference;
   PluginsConfig plugins;
+  PolicyConfig policy;
   std::vector<ComponentConfig> tools;
   std::vector<ComponentConfig> monitors;
   bool verbose = false;  ///< debug lines reach the log

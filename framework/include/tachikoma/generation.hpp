@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -12,7 +13,9 @@
 
 #include "tachikoma/plugin/chat.hpp"
 #include "tachikoma/plugin/model.hpp"
+#include "tachikoma/plugin/result.hpp"
 #include "tachikoma/plugin/stream.hpp"
+#include "tachikoma/tool_kit.hpp"
 
 namespace tachikoma {
 
@@ -29,7 +32,12 @@ struct TextRequest {
   /// An alias or an address (see ModelRegistry); empty: the registry's selected model.
   std::string model = {};
   std::vector<Message> messages = {};
-  std::vector<ToolSpec> tools = {};
+  /// What the model may call. Calls are run, and the model is asked again with their results, until it
+  /// answers.
+  ToolKit tools = {};
+  ToolRules tool_rules = {};
+  std::optional<ToolChoice> tool_choice = {};    ///< of the first step; absent: left to the server
+  std::optional<bool> parallel_tool_calls = {};  ///< several calls in one reply; absent: left to the server
   /// Each present setting wins over the model's, the provider's and the config's defaults.
   GenerationSettings settings = {};
   /// Ends the generation, on the server too, when a stop is requested.
@@ -60,11 +68,14 @@ class Channels {
 struct Reply {
   std::string provider;  ///< the id of the provider that answered
   std::string model;     ///< the model that answered, by the server's own word where it gives one
-  std::string text;      ///< the answer: the channel `final`
-  Channels channels;
-  std::vector<ToolCall> tool_calls;
+  std::string text;      ///< the answer: the channel `final`; after tool calls, that of the last step
+  Channels channels;     ///< of the last step
+  std::vector<ToolCall> tool_calls;  ///< calls that were not run: of tools without an implementation
   Finish finish = Finish::unknown;
-  Usage usage;
+  Usage usage;  ///< the sum over all steps
+  /// What this generation adds to the conversation: assistant turns with calls, tool results, the answer.
+  std::vector<Message> messages;
+  std::size_t steps = 1;  ///< how often the model was asked
   Metrics metrics;
   std::vector<std::string> notices;  ///< what was negotiated or could not be honoured, in sentences
   Value extra;                       ///< what else the server reported, an object, or null
@@ -120,6 +131,9 @@ constexpr std::string_view to_string(Delta::Kind kind) noexcept {
 /// reply is what came so far, with `Finish::cancelled`. What it throws ends the generation too, and leaves
 /// `stream_text`.
 using DeltaCallback = std::function<Flow(const Delta&)>;
+
+/// Called once, with the result of a generation that was not waited for. Must not block and must not throw.
+using ReplyCallback = std::function<void(Result<Reply>)>;
 
 /// The reply's published JSON form (docs/json.md).
 Value to_value(const Reply& reply);

@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
+#include <future>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "tachikoma/config.hpp"
+#include "tachikoma/embedding.hpp"
 #include "tachikoma/generation.hpp"
 #include "tachikoma/model_registry.hpp"
 #include "tachikoma/plugin/capability/health_check.hpp"
 #include "tachikoma/plugin/capability/model_catalog.hpp"
 #include "tachikoma/plugin/result.hpp"
 #include "tachikoma/plugin_registry.hpp"
+#include "tachikoma/structured_output.hpp"
 #include "tachikoma/text_stream.hpp"
 
 namespace tachikoma {
@@ -26,6 +31,7 @@ struct Settings {
   std::string api_key = {};
   std::vector<std::pair<std::string, std::string>> headers = {};
   Timeouts timeouts = {};
+  PolicyConfig policy = {};
   GenerationSettings inference = {};
   std::string model = {};  ///< the default model
   std::vector<std::string> plugin_paths = {};
@@ -86,6 +92,37 @@ class Runtime {
   Result<Reply> stream_text(TextRequest request, const DeltaCallback& on_delta);
   /// Starts generating and returns the deltas as a range.
   Result<TextStream> stream_text(TextRequest request);
+
+  /// Starts generating and returns at once; `on_done` is called exactly once, whatever happens. `on_delta`,
+  /// when not empty, is called with each delta before. Both run on a thread of the runtime's that serves
+  /// other generations too: they must not block. Thousands may run at a time. End it with `request.stop`.
+  void stream_text_async(TextRequest request, DeltaCallback on_delta, ReplyCallback on_done);
+  void generate_text_async(TextRequest request, ReplyCallback on_done) {
+    stream_text_async(std::move(request), {}, std::move(on_done));
+  }
+  /// As `generate_text_async`, with the result in a future.
+  std::future<Result<Reply>> generate_text_future(TextRequest request);
+
+  /// Generates JSON that fits `schema`, and validates it here. What the answer only wraps (a code fence, text
+  /// around it, JSON in the reasoning) is taken out; an answer that does not fit is sent back once, with what
+  /// is wrong. Then `schema_violation`. `invalid_argument` for a schema that can't be used.
+  Result<ObjectReply<Value>> generate_object(TextRequest request, const Value& schema);
+  /// As above, and hands the object to `on_partial` as it grows: valid so far, not yet complete.
+  Result<ObjectReply<Value>> stream_object(TextRequest request, const Value& schema,
+                                           const PartialCallback& on_partial);
+  /// As above, for a type that `TACHIKOMA_FIELDS` describes.
+  template <class T>
+  Result<ObjectReply<T>> generate_object(TextRequest request) {
+    return typed<T>(generate_object(std::move(request), json_schema<T>()));
+  }
+
+  /// Embeds the texts, in batches of at most `request.batch_size`; the vectors are in the texts' order.
+  Result<EmbeddingReply> embed(EmbeddingRequest request);
+  /// How many tokens the request's prompt takes, by the server's own count; `unsupported` where it has none.
+  Result<Sourced<std::int64_t>> count_tokens(const TextRequest& request);
+  /// How many tokens a text takes, without a template.
+  Result<Sourced<std::int64_t>> count_tokens(std::string_view model, std::string_view text,
+                                             std::stop_token stop = {});
 
   /// The provider of that id; `config_invalid` when the config has none of that name.
   Result<ProviderHandle> provider(std::string_view id) const;

@@ -94,7 +94,7 @@ Status check_request(const TextRequest& request) {
       return invalid("a " + std::string(to_string(message.role)) +
                      " message has tool calls; only an assistant's may");
   }
-  for (const ToolSpec& tool : request.tools)
+  for (const auto& [tool, implementation] : request.tools.entries())
     if (tool.name.empty() ||
         tool.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                     "0123456789_") != std::string::npos)

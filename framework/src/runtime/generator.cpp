@@ -216,10 +216,14 @@ Result<PreparedCall> Generator::prepare(RuntimeCore& core, TextRequest request) 
   if (!model) return std::move(model).error();
   const Result<const ProviderSlot*> slot = core.providers->find(model->provider);
   if (!slot) return slot.error();
+  std::vector<ToolSpec> tools;
+  for (const ToolKit::Entry& entry : request.tools.entries()) tools.push_back(entry.spec);
   return PreparedCall{.slot = *slot,
                       .chat = {.model = std::move(model->name),
                                .messages = std::move(request.messages),
-                               .tools = std::move(request.tools),
+                               .tools = std::move(tools),
+                               .tool_choice = std::move(request.tool_choice),
+                               .parallel_tool_calls = request.parallel_tool_calls,
                                .settings = merged(request.settings, model->settings)},
                       .stop = std::move(request.stop)};
 }

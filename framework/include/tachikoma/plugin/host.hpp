@@ -24,7 +24,7 @@ class Host {
  public:
   /// Hands one line to the application's log, marked with the component's name. Never put a secret in.
   virtual void log(Severity severity, std::string_view text) = 0;
-  /// A host interface by revisioned id, or null. Lives as long as the host.
+  /// A host interface by revisioned id, such as `NameResolver::kId`, or null. Lives as long as the host.
   virtual void* capability(std::string_view id) = 0;
 
  protected:

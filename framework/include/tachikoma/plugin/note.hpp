@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "tachikoma/plugin/capability/embedder.hpp"
 #include "tachikoma/plugin/capability/health_check.hpp"
 #include "tachikoma/plugin/capability/model_catalog.hpp"
 #include "tachikoma/plugin/registrar.hpp"
@@ -71,6 +72,7 @@ inline constexpr std::uint32_t kLayout = [] {
                            sizeof(CallContext),
                            sizeof(ModelInstance),
                            sizeof(ModelInfo),
+                           sizeof(Embeddings),
                            sizeof(Health),
                            sizeof(MonitorEvent)})
     hash = (hash ^ static_cast<std::uint32_t>(size)) * 16777619u;

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "tachikoma/plugin/chat.hpp"
+
+namespace tachikoma {
+
+/// What to embed.
+struct EmbeddingRequest {
+  std::string model = {};  ///< an alias or an address, as in TextRequest
+  std::vector<std::string> texts = {};
+  std::size_t batch_size = 64;  ///< texts sent at once; > 0
+  std::stop_token stop = {};
+};
+
+struct EmbeddingReply {
+  std::string provider;
+  std::string model;  ///< the model that answered, by the server's own word where it gives one
+  std::vector<std::vector<float>> vectors;  ///< one per text, in the texts' order
+  Usage usage;                              ///< the sum over all batches
+};
+
+/// The reply's published JSON form (docs/json.md).
+Value to_value(const EmbeddingReply& reply);
+
+}  // namespace tachikoma

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "tachikoma/plugin/chat.hpp"
+#include "tachikoma/plugin/result.hpp"
+
+namespace tachikoma {
+
+/// An image from a file, of at most 64 MiB. What it is comes from its first bytes: PNG, JPEG, GIF, WebP or
+/// BMP; anything else is `invalid_argument`.
+Result<Image> image_file(std::string_view path);
+/// An image from the bytes of a file.
+Result<Image> image_bytes(std::string bytes);
+/// An image from a data URL, "data:image/png;base64,…".
+Result<Image> image_data_url(std::string_view url);
+
+/// A user's turn with pictures.
+inline Message user(std::string text, std::vector<Image> images) {
+  return {.role = Role::user, .text = std::move(text), .images = std::move(images)};
+}
+
+}  // namespace tachikoma

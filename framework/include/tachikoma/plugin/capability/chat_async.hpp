@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+#include "tachikoma/plugin/call_context.hpp"
+#include "tachikoma/plugin/chat.hpp"
+#include "tachikoma/plugin/result.hpp"
+#include "tachikoma/plugin/stream.hpp"
+
+namespace tachikoma {
+
+/// Receives one call that was started and not waited for. Lent by the host; implemented by it alone.
+class AsyncChatSink : public ChatSink {
+ public:
+  /// The call ended. Called exactly once, as the last thing: sink, context and everything that they refer to
+  /// may be gone when it returns. It may start further calls.
+  virtual void on_end(Result<ChatOutcome> outcome) = 0;
+
+ protected:
+  ~AsyncChatSink() = default;
+};
+
+/// Offered by a provider that can run many chat calls on few threads. [thread-safe]
+class AsyncChat {
+ public:
+  static constexpr std::string_view kId = "tachikoma.chat-async/1";
+
+  /// Starts a call and returns without waiting for anything. `sink` hears everything on the provider's I/O
+  /// thread and must not block there; it and `context` stay valid until `on_end` has returned, `request`
+  /// until this returns. An error means that nothing was started and `on_end` is never called.
+  ///
+  /// Once `context.cancellation` is requested, `on_end` follows promptly, with any result. The host ends
+  /// every call before it destroys the provider. The provider lets no exception out of its I/O thread.
+  virtual Status start(const ChatRequest& request, AsyncChatSink& sink, const CallContext& context) = 0;
+
+ protected:
+  ~AsyncChat() = default;
+};
+
+}  // namespace tachikoma

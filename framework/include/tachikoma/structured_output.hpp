@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <utility>
+
+#include "tachikoma/generation.hpp"
+#include "tachikoma/plugin/fields.hpp"
+#include "tachikoma/plugin/result.hpp"
+
+namespace tachikoma {
+
+/// An answer by a schema.
+template <class T>
+struct ObjectReply {
+  T object;
+  Reply reply;  ///< how it came about; `reply.text` is what the model wrote
+};
+
+/// Called with an object as far as it has come, on the thread that called `stream_object`. `Flow::stop` ends
+/// the generation with `cancelled`.
+using PartialCallback = std::function<Flow(const Value& partial)>;
+
+/// `reply` with its object as a `T`; `schema_violation` when it does not fit.
+template <class T>
+Result<ObjectReply<T>> typed(Result<ObjectReply<Value>> reply) {
+  if (!reply) return std::move(reply).error();
+  Result<T> object = from_value<T>(reply->object);
+  if (!object) return std::move(object).error();
+  return ObjectReply<T>{*std::move(object), std::move(reply->reply)};
+}
+
+}  // namespace tachikoma

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace tachikoma {
+
+/// Threads for work that may block: tools, and calls of providers that can't run without one. Started when
+/// they are needed, at most `most`; further jobs wait their turn. Thread-safe.
+class Workers {
+ public:
+  /// Must not throw.
+  using Job = std::function<void()>;
+
+  explicit Workers(std::size_t most) : most_(most) {}
+  /// Runs what waits, and joins.
+  ~Workers();
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  /// Runs `job` on a worker. Throws std::system_error when the first thread can't be started.
+  void run(Job job);
+
+ private:
+  void work();
+
+  const std::size_t most_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Job> jobs_;
+  std::size_t idle_ = 0;
+  bool ending_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace tachikoma
