@@ -30,7 +30,8 @@ const std::string kHostSchema = "framework/src/schema/";
 const std::string kKit = "plugins/common/";
 
 std::vector<Area> areas() {
-  const std::set<std::string> host = {kPlugin, kApplication, kBase, kHost, kHostConfig, kHostPlugins, kHostSchema};
+  const std::set<std::string> host = {kPlugin,     kApplication, kBase,      kHost,
+                                      kHostConfig, kHostPlugins, kHostSchema};
   std::vector<Area> list = {
       {kPlugin, {}, {}},
       {kApplication, {kPlugin}, {}},
