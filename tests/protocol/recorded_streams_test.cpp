@@ -4,19 +4,16 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
-#include <memory>
 #include <random>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/ascii.hpp"
-#include "common/chat_reply.hpp"
 #include "common/event_stream.hpp"
 #include "common/http_response.hpp"
-#include "protocol/recording_sink.hpp"
+#include "protocol/playback.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/temp_dir.hpp"
@@ -42,49 +39,8 @@ struct Recording {
   std::string expected;
 };
 
-// Plays one response to the core as a driver does, and tells what came out.
-class Playback {
- public:
-  // What a server leaves as text is a call only where the request had tools.
-  explicit Playback(const std::string& name)
-      : facts_{.base_url = "http://host:1", .model = "m", .tools_offered = name.starts_with("left_call")},
-        reply_(sink_, facts_) {}
-
-  // The piece has room behind it.
-  void feed(std::string_view piece) {
-    if (!stopped_ && !parser_.ended() && parser_.failure().empty())
-      stopped_ = kit::pump(parser_, reply_, piece) == Flow::stop;
-  }
-
-  std::string finish() {
-    if (!stopped_) {
-      parser_.finish();
-      stopped_ = kit::pump(parser_, reply_, {}) == Flow::stop;
-    }
-    Status transport = Done{};
-    if (!parser_.failure().empty()) {
-      transport = Error(ErrorCode::protocol, parser_.failure());
-    } else if (!stopped_ && !parser_.ended()) {
-      transport = Error(ErrorCode::unreachable, "the connection was closed in mid-reply");
-    }
-    const Result<ChatOutcome> outcome = reply_.finish(transport);
-    return sink_.lines + describe(outcome);
-  }
-
- private:
-  RecordingSink sink_;
-  kit::RequestFacts facts_;
-  kit::HttpResponseParser parser_;
-  kit::ChatReply reply_;
-  bool stopped_ = false;
-};
-
-// Each piece in memory of its own, so that a sanitizer sees a read beyond the promised room.
-void feed_copied(Playback& playback, std::string_view piece) {
-  const auto copy = std::make_unique<char[]>(piece.size() + kit::kTailRoom);
-  std::memcpy(copy.get(), piece.data(), piece.size());
-  playback.feed({copy.get(), piece.size()});
-}
+// What a server leaves as text is a call only where the request had tools.
+bool offers_tools(const std::string& name) { return name.starts_with("left_call"); }
 
 std::string with_room(std::string text) {
   text.reserve(text.size() + kit::kTailRoom);
@@ -92,14 +48,14 @@ std::string with_room(std::string text) {
 }
 
 std::string play_whole(const std::string& name, std::string_view bytes) {
-  Playback playback(name);
+  Playback playback(0, offers_tools(name));
   playback.feed(bytes);
   return playback.finish();
 }
 
 std::string play_cut_twice(const Recording& recording, std::size_t first, std::size_t second) {
   const std::string_view all = recording.bytes;
-  Playback playback(recording.name);
+  Playback playback(0, offers_tools(recording.name));
   playback.feed(all.substr(0, first));
   playback.feed(all.substr(first, second - first));
   playback.feed(all.substr(second));
@@ -184,9 +140,9 @@ TEST_CASE("a reply means the same wherever its bytes are cut once", "[streams]")
   for (const Recording& recording : recordings()) {
     const std::string_view all = recording.bytes;
     for (std::size_t cut = 1; cut < all.size(); ++cut) {
-      Playback playback(recording.name);
-      feed_copied(playback, all.substr(0, cut));
-      feed_copied(playback, all.substr(cut));
+      Playback playback(0, offers_tools(recording.name));
+      playback.feed_copied(all.substr(0, cut));
+      playback.feed_copied(all.substr(cut));
       if (const std::string seen = playback.finish(); seen != recording.expected) {
         INFO(recording.name << " cut at " << cut);
         CHECK(seen == recording.expected);
@@ -227,8 +183,8 @@ TEST_CASE("a large reply means the same when its bytes are cut twice anywhere", 
 
 TEST_CASE("a reply means the same when it comes byte by byte", "[streams]") {
   for (const Recording& recording : recordings()) {
-    Playback playback(recording.name);
-    for (char byte : recording.bytes) feed_copied(playback, {&byte, 1});
+    Playback playback(0, offers_tools(recording.name));
+    for (char byte : recording.bytes) playback.feed_copied({&byte, 1});
     INFO(recording.name);
     CHECK(playback.finish() == recording.expected);
   }
