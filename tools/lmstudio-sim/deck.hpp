@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -21,21 +22,27 @@ struct RequestFacts {
   bool stream = false;
 };
 
-/// Chooses what a request meets. Counts requests for `nth`, so ask once per request. Thread-safe.
+/// Chooses what a request meets. Counts requests for `nth` and `first`, so ask once per request.
+/// Thread-safe.
 class Deck {
  public:
-  explicit Deck(const Script& script);
+  explicit Deck(Cards cards);
   /// The first fault whose `when` fits, or nothing.
   std::optional<Fault> fault(const RequestFacts& facts);
-  /// The first scripted reply whose `when` fits, or null. Lives as long as the script.
-  const ScriptedReply* reply(const RequestFacts& facts);
+  /// The first scripted reply whose `when` fits, or null.
+  std::shared_ptr<const ScriptedReply> reply(const RequestFacts& facts);
+  /// Plays other cards from now on, and counts anew.
+  void deal(Cards cards);
+  /// Plays the cards of the start, and counts anew.
   void reset();
 
  private:
-  bool fits(const Match& when, const RequestFacts& facts, std::int64_t& seen) const;
+  void deal(std::shared_ptr<const Cards> cards);
+  static bool fits(const Match& when, const RequestFacts& facts, std::int64_t& seen);
 
-  const Script& script_;
+  const std::shared_ptr<const Cards> start_;
   std::mutex mutex_;
+  std::shared_ptr<const Cards> cards_;                 // guarded by mutex_
   std::vector<std::int64_t> fault_hits_, reply_hits_;  // guarded by mutex_
 };
 
