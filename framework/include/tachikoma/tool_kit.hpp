@@ -47,8 +47,8 @@ class ToolKit {
   template <class Object, class Method>
   ToolKit& add(std::string name, std::string description, std::vector<Param> params, Object object,
                Method method) {
-    return add(std::shared_ptr<Tool>(make_tool(std::move(name), std::move(description), std::move(params),
-                                               std::move(object), method)));
+    return add(std::shared_ptr<Tool>(
+        make_tool(std::move(name), std::move(description), std::move(params), std::move(object), method)));
   }
   /// A tool of a plugin, as `Runtime::tool` gives it, or of your own. Asks for its specification.
   ToolKit& add(std::shared_ptr<Tool> tool) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,18 +16,22 @@ namespace tachikoma::detail {
 /// "#/definitions/Node"}`.
 class Definitions {
  public:
-  /// The schema of `T`: what `make` returns, or a reference while that is running.
+  /// The schema of `T`: what `make` returns, or a reference to it when it is being made, or is defined.
   template <class T, class Make>
   Value schema_of(std::string_view name, Make make) {
-    if (Entry* open = find(&kTag<T>)) {
-      if (open->definition.empty()) open->definition = unused_name(name);
-      return Value::object({{"$ref", "#/definitions/" + open->definition}});
-    }
-    open_.push_back({&kTag<T>, {}});
+    for (Entry& known : entries_)
+      if (known.tag == &kTag<T>) {
+        if (known.definition.empty()) known.definition = unused_name(name);
+        return Value::object({{"$ref", "#/definitions/" + known.definition}});
+      }
+    const auto position = static_cast<std::ptrdiff_t>(entries_.size());
+    entries_.push_back({&kTag<T>, {}});
     Value schema = make();
-    const std::string definition = std::move(open_.back().definition);
-    open_.pop_back();
-    if (!definition.empty()) definitions_.set(definition, schema);
+    const auto entry = entries_.begin() + position;
+    if (entry->definition.empty())
+      entries_.erase(entry);
+    else
+      definitions_.set(entry->definition, schema);
     return schema;
   }
 
@@ -43,16 +49,9 @@ class Definitions {
     std::string definition;  // empty until the type is referred to
   };
 
-  Entry* find(const char* tag) {
-    for (Entry& entry : open_)
-      if (entry.tag == tag) return &entry;
-    return nullptr;
-  }
-
   bool is_used(std::string_view name) const {
-    for (const Entry& entry : open_)
-      if (entry.definition == name) return true;
-    return definitions_.find(name) != nullptr;
+    return std::any_of(entries_.begin(), entries_.end(),
+                       [&](const Entry& entry) { return entry.definition == name; });
   }
 
   // types of different namespaces may share a name
@@ -64,7 +63,7 @@ class Definitions {
     return unused;
   }
 
-  std::vector<Entry> open_;
+  std::vector<Entry> entries_;  // of types that are being described, or have a definition
   Value definitions_;
 };
 
