@@ -12,8 +12,7 @@
 
 namespace tachikoma::detail {
 
-/// The schemas of types that contain themselves, which can only be referred to: `{"$ref":
-/// "#/definitions/Node"}`.
+/// The schemas of types that contain themselves, which can only be referred to by a name.
 class Definitions {
  public:
   /// The schema of `T`: what `make` returns, or a reference to it when it is being made, or is defined.

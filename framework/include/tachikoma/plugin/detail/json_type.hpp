@@ -291,9 +291,11 @@ struct JsonType<T> {
 
   static Value schema(Definitions& definitions) {
     const auto list = tachikoma_fields(std::type_identity<T>{});
-    Value schema = definitions.schema_of<T>(list.type, [&definitions] { return object_schema(definitions); });
-    if (!list.description.empty()) schema.set("description", list.description);
-    return schema;
+    return definitions.schema_of<T>(list.type, [&] {
+      Value schema = object_schema(definitions);
+      if (!list.description.empty()) schema.set("description", list.description);
+      return schema;
+    });
   }
 
   static Status read(const Value& value, T& out, const Place& place) {
