@@ -208,7 +208,11 @@ TEST_CASE("patterns are those of ECMA 262", "[schema]") {
 
 TEST_CASE("a schema too deep or too large is refused, not walked to its end", "[schema]") {
   Value deep = Value::object();
-  for (int i = 0; i < 5000; ++i) deep = Value::object({{"not", std::move(deep)}});
+  for (int i = 0; i < 5000; ++i) {
+    Value around = Value::object();
+    around.set("not", std::move(deep));
+    deep = std::move(around);
+  }
   CHECK_THAT(refusal_of(deep), ContainsSubstring("nested more than 64 levels deep"));
   Value::Object many;
   for (int i = 0; i < 20'000; ++i) many.push_back({std::to_string(i), Value::object()});
@@ -218,7 +222,11 @@ TEST_CASE("a schema too deep or too large is refused, not walked to its end", "[
 
 TEST_CASE("a value too deep is a violation, not a crash", "[schema]") {
   Value deep = Value::array();
-  for (int i = 0; i < 5000; ++i) deep = Value::array({std::move(deep)});
+  for (int i = 0; i < 5000; ++i) {
+    Value around = Value::array();
+    around.push_back(std::move(deep));
+    deep = std::move(around);
+  }
   const Status verdict = compiled(R"({"items": {"$ref": "#"}})").validate(deep);
   REQUIRE(!verdict);
   CHECK(verdict.error().message == "the value is nested more than 128 levels deep");
@@ -239,7 +247,7 @@ TEST_CASE("alternatives that multiply are given up, not tried for ever", "[schem
 
 TEST_CASE("large arrays are compared for repetition in one pass", "[schema]") {
   Value::Array many;
-  for (int i = 0; i < 200'000; ++i) many.push_back(i);
+  for (int i = 0; i < 50'000; ++i) many.push_back(i);
   const JsonSchema schema = compiled(R"({"uniqueItems": true, "items": {"type": "integer"}})");
   CHECK(schema.validate(Value(many)));
   many.push_back(7);
