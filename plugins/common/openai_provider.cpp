@@ -62,6 +62,7 @@ Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, C
   if (!server) return server.error();
   RequestFacts known = facts(**server);
   known.model = request.model;
+  known.tools_offered = !request.tools.empty();
   ChatReply reply(sink, known);
   const HttpRequest post{
       .method = "POST", .path = "/v1/chat/completions", .body = *body, .accept = "text/event-stream"};
