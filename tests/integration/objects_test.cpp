@@ -131,3 +131,20 @@ TEST_CASE("leaving the stream of an object ends it on the server", "[objects]") 
   CHECK(reply.error().code == ErrorCode::cancelled);
   studio.simulator.wait_for([](const Value& state) { return !state["disconnects"].elements().empty(); });
 }
+
+namespace {
+
+struct Person {
+  std::string name;
+  int age = 0;
+};
+TACHIKOMA_FIELDS(Person, name, (age, "In years"));
+
+}  // namespace
+
+TEST_CASE("an object comes as a C++ type", "[objects]") {
+  Studio studio;
+  const ObjectReply<Person> reply = studio.runtime.generate_object<Person>(Studio::question()).value();
+  CHECK(reply.object.name == "Ada Lovelace");
+  CHECK(reply.object.age == 36);
+}
