@@ -64,7 +64,10 @@ inline std::shared_ptr<RuntimeCore> make_core(std::vector<ProviderSlot> slots, C
 }
 
 inline ProviderSlot slot(std::string id, std::shared_ptr<Provider> provider, Timeouts timeouts = {}) {
-  return {.id = std::move(id), .servers = {{std::move(provider)}}, .limits = clock_limits(timeouts)};
+  return {.id = std::move(id),
+          .servers = {{std::move(provider)}},
+          .limits = clock_limits(timeouts),
+          .retry = {.attempts = 1}};
 }
 
 }  // namespace tachikoma::testing

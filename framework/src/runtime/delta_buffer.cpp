@@ -5,7 +5,8 @@
 
 namespace tachikoma {
 
-DeltaBuffer::DeltaBuffer(std::size_t size, Timer& timer, CallCancellation& cancellation, DeltaCallback on_delta)
+DeltaBuffer::DeltaBuffer(std::size_t size, Timer& timer, CallCancellation& cancellation,
+                         DeltaCallback on_delta)
     : size_(size),
       timer_(timer),
       cancellation_(cancellation),

@@ -15,7 +15,8 @@ namespace tachikoma {
 /// No delta is held back for longer, so that more can join it.
 inline constexpr std::chrono::milliseconds kLongestHold{50};
 
-/// Joins the deltas of a generation that nobody waits for: `size` as one, what came late on the timer's thread.
+/// Joins the deltas of a generation that nobody waits for: `size` as one, what came late on the timer's
+/// thread.
 class DeltaBuffer {
  public:
   /// `cancellation` ends the generation when the callback does so on the timer's thread.

@@ -46,8 +46,9 @@ void add(std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& pa
 // One vector for each text of the batch, whatever the provider promised.
 Status absorb(EmbeddingReply& reply, Embeddings batch, std::size_t texts) {
   if (batch.vectors.size() != texts)
-    return Error(ErrorCode::protocol, "'" + reply.provider + "' gave " + std::to_string(batch.vectors.size()) +
-                                          " vectors for " + std::to_string(texts) + " texts");
+    return Error(ErrorCode::protocol, "'" + reply.provider + "' gave " +
+                                          std::to_string(batch.vectors.size()) + " vectors for " +
+                                          std::to_string(texts) + " texts");
   const bool first = reply.vectors.empty();
   if (!batch.served_model.empty()) reply.model = std::move(batch.served_model);
   add(reply.usage.prompt_tokens, batch.usage.prompt_tokens, first);
@@ -106,13 +107,13 @@ Result<Sourced<std::int64_t>> Runtime::count_tokens(std::string_view model, std:
                                                     std::stop_token stop) {
   Result<Asked> asked = find_able<Tokenizer>(*core_, model, stop, "count tokens");
   if (!asked) return std::move(asked).error();
-  return reported(policy::call_provider<std::int64_t>(
-                      *core_->providers, *asked->slot, std::move(stop),
-                      [&](policy::Endpoint& endpoint, const CallContext& context) {
-                        return endpoint.capability<Tokenizer>()->count_text_tokens(asked->model.name, text,
-                                                                                   context);
-                      }),
-                  *asked->slot);
+  return reported(
+      policy::call_provider<std::int64_t>(*core_->providers, *asked->slot, std::move(stop),
+                                          [&](policy::Endpoint& endpoint, const CallContext& context) {
+                                            return endpoint.capability<Tokenizer>()->count_text_tokens(
+                                                asked->model.name, text, context);
+                                          }),
+      *asked->slot);
 }
 
 }  // namespace tachikoma

@@ -43,9 +43,10 @@ Result<Health> Providers::health(const ProviderSlot& slot, std::stop_token stop)
     return Error(ErrorCode::unsupported, "provider '" + slot.id + "' can't check its health");
   ProviderSlot once = slot;  // it asks how things are now
   once.retry.attempts = 1;
-  return policy::call_provider<Health>(*this, once, std::move(stop), [](policy::Endpoint& endpoint, const CallContext& context) {
-    return endpoint.capability<HealthCheck>()->check_health(context);
-  });
+  return policy::call_provider<Health>(*this, once, std::move(stop),
+                                       [](policy::Endpoint& endpoint, const CallContext& context) {
+                                         return endpoint.capability<HealthCheck>()->check_health(context);
+                                       });
 }
 
 Error cancelled_error(CancelReason reason, const ProviderSlot& slot) {

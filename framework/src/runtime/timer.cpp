@@ -39,7 +39,8 @@ void Timer::put(Id id, Entry& entry, Clock::time_point when) {
   due_.erase({entry.when, id});
   entry.when = when;
   if (when == Clock::time_point::max()) return;
-  if (due_.emplace(when, id).first == due_.begin()) earlier_.notify_one();
+  const auto at = due_.emplace(when, id).first;
+  if (at == due_.begin()) earlier_.notify_one();
 }
 
 void Timer::run() {

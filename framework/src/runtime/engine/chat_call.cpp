@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "plugins/text.hpp"
+
 namespace tachikoma::engine {
 namespace {
 
@@ -25,7 +27,8 @@ class StartedChat final : public Wait, private AsyncChatSink {
   }
   Flow on_event(const ChatEvent& event) override { return sink_.on_event(event); }
   void on_end(Result<ChatOutcome> outcome) override {
-    outcome_.emplace(std::move(outcome));
+    // the guard saw `start` return; what came of it is made fit for people here
+    outcome_.emplace(outcome ? std::move(outcome) : plugins::printable(std::move(outcome).error()));
     finish_here();
   }
 

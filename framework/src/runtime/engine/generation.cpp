@@ -116,8 +116,8 @@ Task<Status> Generation::take_steps() {
 std::optional<ToolChoice> Generation::tool_choice() const {
   if (is_last_step()) return ToolChoice{.mode = ToolChoice::Mode::none};
   if (reply_.steps == 1 || !first_choice_) return first_choice_;
-  const bool forces = first_choice_->mode == ToolChoice::Mode::required ||
-                      first_choice_->mode == ToolChoice::Mode::named;
+  const bool forces =
+      first_choice_->mode == ToolChoice::Mode::required || first_choice_->mode == ToolChoice::Mode::named;
   // or the model would have to call for ever
   return forces ? ToolChoice{.mode = ToolChoice::Mode::automatic} : *first_choice_;
 }
@@ -137,8 +137,7 @@ Task<Result<Answer>> Generation::ask() {
     const policy::Target& target = chain_.target();
     chat_.model = target.model;
     chat_.settings = target.settings;
-    Task<Result<Answer>> asking =
-        policy::with_retries<Answer>(calling_, *target.slot, attempt, may_repeat);
+    Task<Result<Answer>> asking = policy::with_retries<Answer>(calling_, *target.slot, attempt, may_repeat);
     Result<Answer> answer = co_await asking;
     if (answer || delivery_.seen() || cancellation_.requested() || !policy::may_fall_back(answer.error()))
       co_return std::move(answer);
@@ -172,12 +171,13 @@ Task<Status> Generation::run_tools(std::vector<ToolCall> calls) {
   for (const tools::ToolOutcome& outcome : run.outcomes()) {
     reply_.messages.push_back(tool_result(outcome.call.id, outcome.text));
     if (!left())
-      delivery_.deliver(
-          {.kind = Delta::Kind::tool_result, .content = outcome.text, .call = &outcome.call});
+      delivery_.deliver({.kind = Delta::Kind::tool_result, .content = outcome.text, .call = &outcome.call});
   }
   if (cancellation_.requested()) co_return why_ended();
-  chat_.messages.insert(chat_.messages.end(), std::prev(reply_.messages.end(), static_cast<std::ptrdiff_t>(run.outcomes().size() + 1)),
-                        reply_.messages.end());
+  chat_.messages.insert(
+      chat_.messages.end(),
+      std::prev(reply_.messages.end(), static_cast<std::ptrdiff_t>(run.outcomes().size() + 1)),
+      reply_.messages.end());
   co_return Done{};
 }
 
@@ -215,8 +215,8 @@ std::vector<ToolCall> Generation::take_calls_for_tools() {
   std::vector<ToolCall> ours;
   if (!runs_tools_ || reply_.tool_calls.empty()) return ours;
   if (reply_.steps >= tools_.max_steps()) {
-    reply_.notices.push_back("the model still wanted to call a tool at step " +
-                             std::to_string(reply_.steps) + ", the last one: its calls were not run");
+    reply_.notices.push_back("the model still wanted to call a tool at step " + std::to_string(reply_.steps) +
+                             ", the last one: its calls were not run");
     return ours;
   }
   std::vector<ToolCall> others;
@@ -234,13 +234,10 @@ void Generation::complete() {
   reply_.metrics = measure(start_, first_token_, decode_time_, reply_.usage);
   core_.model_names->note_used(target.slot->id, target.model);
   if (left()) return;
-  if (reply_.usage != Usage{})
-    delivery_.deliver({.kind = Delta::Kind::usage, .usage = reply_.usage});
+  if (reply_.usage != Usage{}) delivery_.deliver({.kind = Delta::Kind::usage, .usage = reply_.usage});
   if (left()) return;
-  delivery_.deliver({.kind = Delta::Kind::end,
-                     .usage = reply_.usage,
-                     .finish = reply_.finish,
-                     .metrics = &reply_.metrics});
+  delivery_.deliver(
+      {.kind = Delta::Kind::end, .usage = reply_.usage, .finish = reply_.finish, .metrics = &reply_.metrics});
 }
 
 }  // namespace tachikoma::engine

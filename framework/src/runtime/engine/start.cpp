@@ -42,7 +42,8 @@ void deliver(Start& start, Result<Reply> reply) {
   try {
     start.on_done(std::move(reply));
   } catch (...) {
-    start.core.plugins.log()(Severity::error, "tachikoma", "on_done of a generation: " + thrown_error().message);
+    start.core.plugins.log()(Severity::error, "tachikoma",
+                             "on_done of a generation: " + thrown_error().message);
   }
   start.on_done = {};  // what it holds goes before the core may
 }
@@ -65,8 +66,8 @@ Task<Result<Reply>> generate(Start& start) {
   std::optional<DeltaBuffer> buffer;
   DeltaCallback on_delta = marked(std::move(start.on_delta));
   if (on_delta && (*generation)->buffer_size() > 1) {
-    buffer.emplace((*generation)->buffer_size(), start.core.providers->timer(),
-                   (*generation)->cancellation(), std::move(on_delta));
+    buffer.emplace((*generation)->buffer_size(), start.core.providers->timer(), (*generation)->cancellation(),
+                   std::move(on_delta));
     on_delta = [&buffer](const Delta& delta) { return buffer->push(delta); };
   }
   Task<Result<Reply>> running = (*generation)->run(std::move(on_delta));
@@ -93,11 +94,13 @@ Detached serve(std::shared_ptr<Start> start) {
 
 void start(RuntimeCore& core, Order order, DeltaCallback on_delta, ReplyCallback on_done) {
   core.started.enter();
-  const auto made = std::make_shared<Start>(Start{core, std::move(order), std::move(on_delta), std::move(on_done)});
+  const auto made =
+      std::make_shared<Start>(Start{core, std::move(order), std::move(on_delta), std::move(on_done)});
   try {
     core.continuations.run([made] { serve(made); });
   } catch (const std::system_error& failure) {  // there is no other thread to say it on
-    deliver(*made, Error(ErrorCode::internal, std::string("no thread for the generation: ") + failure.what()));
+    deliver(*made,
+            Error(ErrorCode::internal, std::string("no thread for the generation: ") + failure.what()));
     core.started.leave();
   }
 }

@@ -61,7 +61,9 @@ class Visit {
   Visit(Endpoints& endpoints, Endpoint& endpoint, bool probe)
       : endpoints_(&endpoints), endpoint_(&endpoint), probe_(probe) {}
   Visit(Visit&& other) noexcept
-      : endpoints_(std::exchange(other.endpoints_, nullptr)), endpoint_(other.endpoint_), probe_(other.probe_) {}
+      : endpoints_(std::exchange(other.endpoints_, nullptr)),
+        endpoint_(other.endpoint_),
+        probe_(other.probe_) {}
   Visit& operator=(Visit&&) = delete;  // one ends before another begins
   ~Visit() { end(Verdict::unknown); }
 

@@ -24,7 +24,10 @@ class ModelChain {
  public:
   ModelChain(RuntimeCore& core, const engine::Calling& calling, std::string_view name,
              GenerationSettings settings)
-      : core_(core), calling_(calling), names_(core.model_names->chain(name)), settings_(std::move(settings)) {}
+      : core_(core),
+        calling_(calling),
+        names_(core.model_names->chain(name)),
+        settings_(std::move(settings)) {}
 
   /// Goes to the first model that is there. The error is the first one's, and says what became of the others.
   engine::Task<Status> start();

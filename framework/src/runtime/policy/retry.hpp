@@ -29,7 +29,8 @@ engine::Task<Result<T>> with_retries(const engine::Calling& calling, const Provi
     engine::Task<Result<T>> task = attempt(endpoint);
     Result<T> result = co_await task;
     if (visit->end(result ? Verdict::reached : verdict_on(result.error())))
-      calling.say(Severity::warning, slot, "'" + endpoint.url() + "' is left out for now: " + result.error().message);
+      calling.say(Severity::warning, slot,
+                  "'" + endpoint.url() + "' is left out for now: " + result.error().message);
     if (result || !result.error().retryable || calling.cancellation.requested() || !may_repeat())
       co_return std::move(result);
     tried.push_back(&endpoint);
@@ -42,8 +43,9 @@ engine::Task<Result<T>> with_retries(const engine::Calling& calling, const Provi
     const auto wait = wait_before_retry(slot.retry, ++rounds, result.error(), random_jitter());
     if (!wait) co_return std::move(result);
     calling.say(Severity::debug, slot,
-                "tries again in " + std::to_string(wait->count()) + " ms, time " + std::to_string(rounds + 1) +
-                    " of " + std::to_string(slot.retry.attempts) + ", after: " + result.error().message);
+                "tries again in " + std::to_string(wait->count()) + " ms, time " +
+                    std::to_string(rounds + 1) + " of " + std::to_string(slot.retry.attempts) +
+                    ", after: " + result.error().message);
     engine::Sleep pause(calling.execution, calling.cancellation, *wait);
     co_await pause;
     if (calling.cancellation.requested()) co_return cancelled_error(calling.cancellation.reason(), slot);
