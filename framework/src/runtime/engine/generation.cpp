@@ -166,7 +166,7 @@ Task<Result<Answer>> Generation::ask_at(policy::Endpoint& endpoint) {
 }
 
 Task<Status> Generation::run_tools(std::vector<ToolCall> calls) {
-  ToolRun run(calling_.execution, tools_, std::move(calls), cancellation_, core_.workers);
+  ToolRun run(calling_.execution, tools_, std::move(calls), cancellation_, core_.workers, calling_.id);
   co_await run;
   for (const tools::ToolOutcome& outcome : run.outcomes()) {
     reply_.messages.push_back(tool_result(outcome.call.id, outcome.text));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,29 +14,33 @@ namespace tachikoma::engine {
 class ToolRun final : public Wait {
  public:
   ToolRun(const Execution& execution, const tools::ToolRunner& tools, std::vector<ToolCall> calls,
-          CallCancellation& cancellation, Workers& workers)
+          CallCancellation& cancellation, Workers& workers, std::string request_id)
       : Wait(execution),
         tools_(tools),
         calls_(std::move(calls)),
         cancellation_(cancellation),
-        workers_(workers) {}
+        workers_(workers),
+        request_id_(std::move(request_id)) {}
 
   /// In the calls' order, once it was waited for.
   const std::vector<tools::ToolOutcome>& outcomes() const { return outcomes_; }
 
  private:
   void start() override {
-    tools_.run(std::move(calls_), cancellation_, execution_.timer, workers_,
-               [this](std::vector<tools::ToolOutcome> outcomes) {
-                 outcomes_ = std::move(outcomes);
-                 finish();
-               });
+    tools_.run(
+        std::move(calls_), cancellation_, execution_.timer, workers_,
+        [this](std::vector<tools::ToolOutcome> outcomes) {
+          outcomes_ = std::move(outcomes);
+          finish();
+        },
+        request_id_);
   }
 
   const tools::ToolRunner& tools_;
   std::vector<ToolCall> calls_;
   CallCancellation& cancellation_;
   Workers& workers_;
+  const std::string request_id_;
   std::vector<tools::ToolOutcome> outcomes_;
 };
 
