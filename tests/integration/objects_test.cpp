@@ -31,7 +31,8 @@ struct Studio {
 
   std::vector<Value> requests() const {
     std::vector<Value> bodies;
-    for (const Value& request : simulator.state()["requests"].elements())
+    const Value state = simulator.state();
+    for (const Value& request : state["requests"].elements())
       if (request["path"].as_string() == "/v1/chat/completions") bodies.push_back(request["body"]);
     return bodies;
   }
