@@ -55,7 +55,7 @@ class Validator {
   bool check_aside(const Node& node, const Value& value, const Path* path, Violations* into);
   bool report(const Path* path, Fault fault);
 
-  Budget budget_{10'000'000};
+  Budget budget_{2'000'000};
   std::size_t depth_ = 0;
   Violations found_;
   Violations* sink_ = &found_;
