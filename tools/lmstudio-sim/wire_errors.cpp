@@ -30,6 +30,14 @@ WireError model_error(std::string_view message) {
                                                        {"code", "model_not_found"}})}})};
 }
 
+WireError no_vision() {
+  return plain_error(400, "Model does not support images. Please use a model that does.");
+}
+
+WireError draft_model_error(std::string_view name) {
+  return model_error("Draft model \"" + std::string(name) + "\" not found in downloaded models");
+}
+
 WireError load_error(std::string_view key, std::string_view reason) {
   const std::string message =
       "Failed to load model \"" + std::string(key) + "\". Error: " + std::string(reason);
@@ -52,6 +60,20 @@ WireError status_error(int status) {
       Value::object(
           {{"error",
             Value::object({{"message", message}, {"type", type}, {"param", nullptr}, {"code", nullptr}})}})};
+}
+
+WireError native_error(int status, std::string_view type, std::string_view code, std::string_view param,
+                       std::string_view message) {
+  Value error = Value::object({{"type", type}, {"message", message}});
+  if (!code.empty()) error.set("code", code);
+  if (!param.empty()) error.set("param", param);
+  return {status, Value::object({{"error", std::move(error)}})};
+}
+
+WireError native_form(const WireError& error, int status) {
+  const Value& body = error.body["error"];
+  const std::string_view text = body.is_string() ? body.as_string() : body["message"].as_string();
+  return native_error(status, "invalid_request", body["code"].as_string(), body["param"].as_string(), text);
 }
 
 WireError key_missing() {

@@ -17,12 +17,20 @@ struct WireError {
 
 /// {"error":"text"}: validation and engine failures on /v1.
 WireError plain_error(int status, std::string_view message);
+/// An image for a model that can't see.
+WireError no_vision();
 /// {"error":{message,type,param,code}}: what is wrong with the model's name on /v1.
 WireError model_error(std::string_view message);
+WireError draft_model_error(std::string_view name);
 /// The same shape for a load that failed; LM Studio gives it no code.
 WireError load_error(std::string_view key, std::string_view reason);
 /// The same shape without a code, for a scripted status such as 429 or 500.
 WireError status_error(int status);
+/// {"error":{type,message,code,param}} of /api/v1; an empty code or param is left out.
+WireError native_error(int status, std::string_view type, std::string_view code, std::string_view param,
+                       std::string_view message);
+/// An error of another route in that shape.
+WireError native_form(const WireError& error, int status);
 WireError key_missing();
 WireError key_malformed(std::string_view key);
 WireError key_rejected();
