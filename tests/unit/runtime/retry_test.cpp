@@ -183,6 +183,7 @@ TEST_CASE("a call that waits for its turn can be cancelled, and has the load clo
   const Result<Reply> late = start({}).get();
   CHECK(late.error().code == ErrorCode::timeout);
   CHECK(late.error().detail["clock"].as_string() == "load");
+  CHECK(late.error().message == "no turn for a call to 'fake' within 20 ms: its limits let no more through");
   auto waiting = start(second.get_token());
   second.request_stop();
   CHECK(waiting.get().error().code == ErrorCode::cancelled);

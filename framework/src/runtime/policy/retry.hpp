@@ -60,7 +60,7 @@ engine::Task<Result<T>> attempt_call(const engine::Calling& calling, const Provi
                                      Endpoint& endpoint, const Call& call) {
   engine::Attempt attempt(calling, slot, endpoint);
   const bool granted = co_await attempt.turn;
-  if (!granted) co_return attempt.why_ended();
+  if (!granted || attempt.ended()) co_return attempt.why_no_turn();
   attempt.clocks.on_phase(Phase::connecting);
   Result<T> result = call(endpoint, attempt.context());
   if (!result && attempt.ended()) co_return attempt.why_ended();
