@@ -116,7 +116,7 @@ TEST_CASE("without an implementation no call is answered here, whatever its name
 }
 
 TEST_CASE("a model that never stops calling answers without tools at the last step", "[tools]") {
-  World world({{.calls = {"double_it"}, .text = "hm"}});
+  World world(std::vector<Step>{{.calls = {"double_it"}, .text = "hm"}});
   world.request.tool_rules.max_steps = 3;
   const Reply reply = world.generate().value();
   CHECK(reply.steps == 3);
