@@ -28,11 +28,11 @@ void Timer::move(Id id, Clock::time_point when) {
 
 void Timer::disarm(Id id) {
   std::unique_lock lock(mutex_);
-  ended_.wait(lock, [&] { return running_ != id; });
   const auto found = entries_.find(id);
   if (found == entries_.end()) return;
-  due_.erase({found->second.when, id});
-  entries_.erase(found);
+  put(id, found->second, Clock::time_point::max());  // before waiting: it could run again and again
+  ended_.wait(lock, [&] { return running_ != id; });
+  entries_.erase(id);
 }
 
 void Timer::put(Id id, Entry& entry, Clock::time_point when) {

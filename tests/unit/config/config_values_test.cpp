@@ -127,9 +127,16 @@ models:
    "provider": "lmstudio"
   }
  },
- "verbose": false
+ "verbose": false,
+ "policy": {
+  "retry": {
+   "attempts": 3,
+   "backoff": "250ms",
+   "max_backoff": "10s"
+  }
+ }
 })");
-  CHECK(config.origins.size() == 13);
+  CHECK(config.origins.size() == 16);
   CHECK(origin(config, "/providers/lmstudio/api_key").place == "environment TACHIKOMA_TEST_KEY");
   CHECK(origin(config, "/providers/lmstudio/api_key").secret);
   CHECK(origin(config, "/providers/lmstudio/headers/X-Id").secret);
