@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/json.hpp"
+#include "common/async_chat.hpp"
 #include "common/chat_reply.hpp"
 #include "common/chat_request_writer.hpp"
 #include "common/model_list.hpp"
@@ -27,12 +28,20 @@ OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerUrl url, ServerSettings
 }
 
 std::shared_ptr<HttpClient> OpenAiCompatibleProvider::make_client(ServerUrl url) const {
-  return std::make_shared<HttpClient>(std::move(url), settings_);
+  return std::make_shared<HttpClient>(std::move(url), settings_, host_);
+}
+
+void* OpenAiCompatibleProvider::capability(std::string_view id) {
+  // TLS has no driver that does not block
+  if (id == AsyncChat::kId && client_ && client_->url().tls) return nullptr;
+  return capability_of<AsyncChat, ModelCatalog, HealthCheck>(this, id);
 }
 
 Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client(const CallContext&) { return client_; }
 
-Flow OpenAiCompatibleProvider::before_chat(const ChatRequest&, ChatSink&) { return Flow::proceed; }
+std::shared_ptr<HttpClient> OpenAiCompatibleProvider::client_at_hand() { return client_; }
+
+std::vector<std::string> OpenAiCompatibleProvider::notices(const ChatRequest&) const { return {}; }
 
 RequestFacts OpenAiCompatibleProvider::facts(const HttpClient& client) const {
   return {.base_url = client.url().text()};
@@ -50,20 +59,44 @@ Error OpenAiCompatibleProvider::with_start_hint(Error error, const HttpClient& c
   return error;
 }
 
+Result<OpenAiCompatibleProvider::PreparedChat> OpenAiCompatibleProvider::prepare(
+    const ChatRequest& request) const {
+  Result<std::string> body = write_chat_request(request, mirostat_hint());
+  if (!body) return std::move(body).error();
+  return PreparedChat{request.model, *std::move(body), notices(request)};
+}
+
+Status OpenAiCompatibleProvider::tell_notices(const PreparedChat& chat, ChatSink& sink) {
+  for (const std::string& text : chat.notices) {
+    ChatEvent notice;
+    notice.kind = ChatEvent::Kind::notice;
+    notice.text = text;
+    if (sink.on_event(notice) == Flow::stop)
+      return Error(ErrorCode::cancelled, "the receiver stopped the answer");
+  }
+  return Done{};
+}
+
+RequestFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const PreparedChat& chat) const {
+  RequestFacts known = facts(client);
+  known.model = chat.model;
+  return known;
+}
+
+HttpRequest OpenAiCompatibleProvider::chat_post(const PreparedChat& chat) {
+  return {.method = "POST", .path = "/v1/chat/completions", .body = chat.body, .accept = "text/event-stream"};
+}
+
 Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, ChatSink& sink,
                                                    const CallContext& context) {
-  const Result<std::string> body = write_chat_request(request, mirostat_hint());
-  if (!body) return body.error();
-  if (before_chat(request, sink) == Flow::stop)
-    return Error(ErrorCode::cancelled, "the receiver stopped the answer");
+  const Result<PreparedChat> chat = prepare(request);
+  if (!chat) return chat.error();
+  if (Status told = tell_notices(*chat, sink); !told) return std::move(told).error();
   const Result<std::shared_ptr<HttpClient>> server = client(context);
   if (!server) return server.error();
-  RequestFacts known = facts(**server);
-  known.model = request.model;
+  const RequestFacts known = chat_facts(**server, *chat);
   ChatReply reply(sink, known);
-  const HttpRequest post{
-      .method = "POST", .path = "/v1/chat/completions", .body = *body, .accept = "text/event-stream"};
-  const Status transport = (*server)->exchange(post, reply, CallScope::of(context));
+  const Status transport = (*server)->exchange(chat_post(*chat), reply, CallScope::of(context));
   Result<ChatOutcome> outcome = reply.finish(transport);
   if (!outcome) return with_start_hint(std::move(outcome).error(), **server);
   return outcome;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,22 +11,24 @@
 #include "common/http_client.hpp"
 #include "common/server_error.hpp"
 #include "common/server_settings.hpp"
+#include "tachikoma/plugin/capability/chat_async.hpp"
 #include "tachikoma/plugin/plugin.hpp"
 
 namespace tachikoma::kit {
 
-/// A provider for any server with an OpenAI-compatible API: chat, the list of models and a health check.
-/// Derive from it and override what your server does otherwise. [thread-safe]
-class OpenAiCompatibleProvider : public Provider, public ModelCatalog, public HealthCheck {
+/// A provider for any server with an OpenAI-compatible API: chat, waiting and not, the list of models and a
+/// health check. Derive from it and override what your server does otherwise. [thread-safe]
+class OpenAiCompatibleProvider : public Provider, public AsyncChat, public ModelCatalog, public HealthCheck {
  public:
   OpenAiCompatibleProvider(ServerUrl url, ServerSettings settings, Host& host);
+  ~OpenAiCompatibleProvider() override;
 
   Result<ChatOutcome> chat(const ChatRequest& request, ChatSink& sink, const CallContext& context) override;
+  /// On one thread for all calls, which the first starts.
+  Status start(const ChatRequest& request, AsyncChatSink& sink, const CallContext& context) override;
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;
   Result<Health> check_health(const CallContext& context) override;
-  void* capability(std::string_view id) override {
-    return capability_of<ModelCatalog, HealthCheck>(this, id);
-  }
+  void* capability(std::string_view id) override;
 
  protected:
   /// For a server whose address is found later; override `client` then.
@@ -33,10 +36,12 @@ class OpenAiCompatibleProvider : public Provider, public ModelCatalog, public He
 
   /// The client of the server to talk to, now.
   virtual Result<std::shared_ptr<HttpClient>> client(const CallContext& context);
+  /// The same without waiting: null when it has to be looked for.
+  virtual std::shared_ptr<HttpClient> client_at_hand();
   /// The server could not be reached; a found address may be forgotten.
   virtual void on_unreachable() {}
-  /// Runs before a request is sent: tell the sink what the user should know.
-  virtual Flow before_chat(const ChatRequest& request, ChatSink& sink);
+  /// What the user should know about a request that is about to be sent.
+  virtual std::vector<std::string> notices(const ChatRequest& request) const;
   /// Who the server is in messages, and how to start it.
   virtual RequestFacts facts(const HttpClient& client) const;
   virtual std::string_view mirostat_hint() const;
@@ -59,9 +64,27 @@ class OpenAiCompatibleProvider : public Provider, public ModelCatalog, public He
   Host& host() const { return host_; }
 
  private:
+  /// A call that can be sent.
+  struct PreparedChat {
+    std::string model;
+    std::string body;
+    std::vector<std::string> notices;
+  };
+  class AsyncCall;
+  class AsyncCalls;
+  class ServerSearch;
+
+  Result<PreparedChat> prepare(const ChatRequest& request) const;
+  static Status tell_notices(const PreparedChat& chat, ChatSink& sink);
+  RequestFacts chat_facts(const HttpClient& client, const PreparedChat& chat) const;
+  static HttpRequest chat_post(const PreparedChat& chat);
+  Result<AsyncCalls*> async_calls();
+
   ServerSettings settings_;
   Host& host_;
   std::shared_ptr<HttpClient> client_;  // null when the address is found later
+  std::mutex async_mutex_;
+  std::unique_ptr<AsyncCalls> async_calls_;  // once one is started
 };
 
 /// The factory of a provider that is constructed from (ServerUrl, ServerSettings, Host&).

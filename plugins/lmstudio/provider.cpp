@@ -32,13 +32,15 @@ Result<std::unique_ptr<Provider>> LmStudio::make(const Value& settings, Host& ho
   return kit::make_server_provider<LmStudio>(settings, host);
 }
 
+std::shared_ptr<kit::HttpClient> LmStudio::client_at_hand() {
+  if (!automatic_) return OpenAiCompatibleProvider::client_at_hand();
+  const std::lock_guard lock(mutex_);
+  return found_;
+}
+
 Result<std::shared_ptr<kit::HttpClient>> LmStudio::client(const CallContext& context) {
-  if (!automatic_) return OpenAiCompatibleProvider::client(context);
-  {
-    const std::lock_guard lock(mutex_);
-    if (found_) return found_;
-  }
-  Result<std::shared_ptr<kit::HttpClient>> discovered = discover(settings(), context.cancellation);
+  if (auto known = client_at_hand()) return known;
+  Result<std::shared_ptr<kit::HttpClient>> discovered = discover(settings(), host(), context.cancellation);
   if (!discovered) return discovered;
   host().log(Severity::info, "LM Studio found at " + (*discovered)->url().text());
   const std::lock_guard lock(mutex_);
@@ -51,13 +53,9 @@ void LmStudio::on_unreachable() {
   found_ = nullptr;
 }
 
-Flow LmStudio::before_chat(const ChatRequest& request, ChatSink& sink) {
-  if (!request.settings.min_p) return Flow::proceed;
-  ChatEvent notice;
-  notice.kind = ChatEvent::Kind::notice;
-  notice.text =
-      "min_p is sent, but LM Studio does not document it for /v1/chat/completions and may ignore it";
-  return sink.on_event(notice);
+std::vector<std::string> LmStudio::notices(const ChatRequest& request) const {
+  if (!request.settings.min_p) return {};
+  return {"min_p is sent, but LM Studio does not document it for /v1/chat/completions and may ignore it"};
 }
 
 kit::RequestFacts LmStudio::facts(const kit::HttpClient& client) const {

@@ -34,8 +34,9 @@ class LmStudio final : public kit::OpenAiCompatibleProvider {
   };
 
   Result<std::shared_ptr<kit::HttpClient>> client(const CallContext& context) override;
+  std::shared_ptr<kit::HttpClient> client_at_hand() override;
   void on_unreachable() override;
-  Flow before_chat(const ChatRequest& request, ChatSink& sink) override;
+  std::vector<std::string> notices(const ChatRequest& request) const override;
   kit::RequestFacts facts(const kit::HttpClient& client) const override;
   std::string_view mirostat_hint() const override;
 
