@@ -35,7 +35,7 @@ struct Call {
   std::string_view outcome = "completed";
 
   void fail(const WireError& error) { exchange.send_json(error.status, error.body); }
-  RequestFacts facts() const { return {exchange.path(), model, text}; }
+  RequestFacts facts() const;
 };
 
 /// Finds the model for a request and waits until it is loaded. Nothing when the request is over: the

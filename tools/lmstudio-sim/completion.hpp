@@ -22,8 +22,6 @@ std::string served_name(const Call& call, const std::string& instance);
 CompletionHead completion_head(const Call& call, const std::string& prefix, const std::string& instance);
 /// The time before each token: the script's, else that of --speed.
 std::chrono::microseconds token_delay(const Call& call, const ScriptedReply* scripted);
-/// A scripted reply as an answer.
-Answer scripted_answer(const ScriptedReply& reply);
 /// The prompt does not fit the context.
 WireError context_error(std::int64_t context_length);
 

@@ -21,8 +21,10 @@ bool Deck::fits(const Match& when, const RequestFacts& facts, std::int64_t& seen
   if (when.model && *when.model != facts.model) return false;
   if (when.contains && lower_case(facts.text).find(lower_case(*when.contains)) == std::string::npos)
     return false;
+  if (when.tool_results && *when.tool_results != facts.tool_results) return false;
+  if (when.stream && *when.stream != facts.stream) return false;
   ++seen;
-  return !when.nth || *when.nth == seen;
+  return (!when.nth || *when.nth == seen) && (!when.first || seen <= *when.first);
 }
 
 std::optional<Fault> Deck::fault(const RequestFacts& facts) {

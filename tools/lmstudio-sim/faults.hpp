@@ -17,6 +17,8 @@ struct RequestFacts {
   std::string_view route;
   std::string_view model;
   std::string_view text;  ///< the last user text, the prompt or the input
+  std::int64_t tool_results = 0;
+  bool stream = false;
 };
 
 /// Chooses what a request meets. Counts requests for `nth`, so ask once per request. Thread-safe.

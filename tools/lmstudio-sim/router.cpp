@@ -144,6 +144,10 @@ void route(Simulator& simulator, Exchange& exchange) {
   simulator.journal.end(call.id, exchange.status(), call.outcome);
 }
 
+RequestFacts Call::facts() const {
+  return {exchange.path(), model, text, count_results(body), body["stream"].as_bool()};
+}
+
 std::optional<Served> obtain_model(Call& call, bool embedding) {
   auto found = call.simulator.world.resolve(call.model);
   if (const auto* error = std::get_if<WireError>(&found)) {

@@ -2,10 +2,10 @@
 #include "base/json.hpp"
 #include "chat_request.hpp"
 #include "completion.hpp"
+#include "reply.hpp"
 #include "routes.hpp"
 #include "sse.hpp"
 #include "tokenizer.hpp"
-#include "writer.hpp"
 
 namespace lmstudio_sim {
 
@@ -47,10 +47,11 @@ void completions(Call& call) {
   const auto& settings = std::get<RequestSettings>(read);
   const std::optional<Served> served = obtain_model(call, false);
   if (!served) return;
-  const std::vector<ChatMessage> messages{{"user", call.text}};
+  ChatRequest request;
+  request.messages.push_back({"user", call.text});
   const ScriptedReply* scripted = call.simulator.deck.reply(call.facts());
-  Answer answer = scripted ? scripted_answer(*scripted) : write_answer(*served->model, messages);
-  answer.reasoning.clear();
+  Answer answer = reply_to(request, *served->model, scripted);
+  answer.calls.clear();
   Generation generation = limit_answer(answer, settings.limits, ReasoningDialect::none);
   generation.prompt_tokens = static_cast<std::int64_t>(count_tokens(call.text));
   if (generation.prompt_tokens > served->instance.context_length)
@@ -60,7 +61,7 @@ void completions(Call& call) {
   if (settings.stream)
     return stream_answer(call, generation, chunk_format(head, generation, settings.include_usage));
   Value body = body_of(head, Value::array({Value::object({{"index", 0},
-                                                          {"text", generation.text(false)},
+                                                          {"text", generation.text(Piece::Kind::content)},
                                                           {"logprobs", nullptr},
                                                           {"finish_reason", generation.finish}})}));
   body.set("usage", generation.usage());

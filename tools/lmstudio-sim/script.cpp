@@ -2,9 +2,11 @@
 #include "script.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
 
+#include "base/json.hpp"
 #include "tokenizer.hpp"
 #include "yaml_reader.hpp"
 
@@ -12,6 +14,8 @@ namespace lmstudio_sim {
 
 using tachikoma::Error;
 using tachikoma::ErrorCode;
+using tachikoma::Value;
+using tachikoma::base::to_json;
 
 namespace {
 
@@ -35,7 +39,10 @@ void read_match(YamlMap& map, Match& match) {
     read_optional(when, "route", match.route);
     read_optional(when, "model", match.model);
     read_optional(when, "contains", match.contains);
+    read_optional(when, "tool_results", match.tool_results, 0);
+    if (when.has("stream")) when.read("stream", match.stream.emplace());
     read_optional(when, "nth", match.nth, 1);
+    read_optional(when, "first", match.first, 1);
   });
 }
 
@@ -69,16 +76,49 @@ ModelSpec read_model(YamlMap& map) {
   return model;
 }
 
+ToolCall read_tool_call(YamlMap& map) {
+  ToolCall call;
+  map.require("name");
+  map.read("name", call.name);
+  Value arguments = Value::object();
+  map.read("arguments", arguments);
+  call.arguments = arguments.is_string() ? std::string(arguments.as_string()) : to_json(arguments);
+  map.read("id", call.id);
+  return call;
+}
+
+ToolQuirks read_tool_quirks(YamlMap& map) {
+  ToolQuirks quirks;
+  const std::array<std::pair<const char*, bool*>, 7> names{{{"request_text", &quirks.request_text},
+                                                            {"tag_text", &quirks.tag_text},
+                                                            {"no_ids", &quirks.no_ids},
+                                                            {"empty_ids", &quirks.empty_ids},
+                                                            {"names_repeated", &quirks.names_repeated},
+                                                            {"names_empty", &quirks.names_empty},
+                                                            {"arguments_object", &quirks.arguments_object}}};
+  std::vector<std::string> choices;
+  for (const auto& [name, flag] : names) choices.emplace_back(name);
+  for (const std::size_t index : map.read_choices("tool_quirks", choices)) *names[index].second = true;
+  return quirks;
+}
+
 ScriptedReply read_reply(YamlMap& map) {
   ScriptedReply reply;
   read_match(map, reply.when);
-  if (map.has("text") == map.has("chunks")) map.error("text", "a reply needs either 'text' or 'chunks'");
+  const int forms = map.has("text") + map.has("chunks") + map.has("json");
+  if (forms > 1 || (forms == 0 && !map.has("tool_calls")))
+    map.error("text", "a reply needs one of 'text', 'chunks', 'json', or 'tool_calls'");
   std::string text;
   map.read("text", text);
   const std::vector<std::string_view> tokens = tokenize(text);
   reply.chunks.assign(tokens.begin(), tokens.end());
   map.read("chunks", reply.chunks);
   map.read("reasoning", reply.reasoning);
+  map.read_list("tool_calls", "a tool call",
+                [&](YamlMap& each) { reply.tool_calls.push_back(read_tool_call(each)); });
+  reply.tool_quirks = read_tool_quirks(map);
+  if (const auto quirk = map.read_choice("json", {"fenced", "in_reasoning", "surrounded", "violating"}))
+    reply.json = static_cast<JsonQuirk>(*quirk);
   static const std::vector<std::string> kFinishes{"stop", "length", "tool_calls"};
   if (const auto finish = map.read_choice("finish", kFinishes)) reply.finish = kFinishes[*finish];
   if (map.has("delay_per_token")) map.read("delay_per_token", reply.delay_per_token.emplace());

@@ -39,13 +39,43 @@ struct ModelSpec {
   std::chrono::milliseconds load_time{0};
 };
 
+/// A call that a model asks for.
+struct ToolCall {
+  std::string name;
+  std::string arguments;  ///< JSON text; a script may make it invalid
+  std::string id = {};    ///< empty until the call is sent
+  friend bool operator==(const ToolCall&, const ToolCall&) = default;
+};
+
+/// What a server has been seen to do with calls.
+struct ToolQuirks {
+  bool request_text = false;  ///< left in the content: [TOOL_REQUEST]{…}[END_TOOL_REQUEST]
+  bool tag_text = false;      ///< left in the content: <tool_call>{…}</tool_call>
+  bool no_ids = false;        ///< without the key
+  bool empty_ids = false;
+  bool names_repeated = false;    ///< in every fragment of a stream
+  bool names_empty = false;       ///< the later fragments have an empty one
+  bool arguments_object = false;  ///< not as a text
+};
+
+/// What is wrong with the JSON that answers a schema.
+enum class JsonQuirk : std::uint8_t {
+  fenced,        ///< between ```json and ```
+  in_reasoning,  ///< all of it is reasoning, the content is empty
+  surrounded,    ///< with sentences before and behind
+  violating,     ///< it does not fit the schema
+};
+
 /// Which requests a reply or a fault is for; what is not set matches all.
 struct Match {
   std::optional<std::string> route;  ///< the whole path
   std::optional<std::string> model;  ///< the name in the request
   std::optional<std::string>
-      contains;                     ///< in the last user text, the prompt or the input; case does not count
-  std::optional<std::int64_t> nth;  ///< only the nth request that matches otherwise, from 1
+      contains;  ///< in the last user text, the prompt or the input; case does not count
+  std::optional<std::int64_t> tool_results;  ///< so many results of tools follow the last user text
+  std::optional<bool> stream;                ///< asked for as a stream, or not
+  std::optional<std::int64_t> nth;           ///< only the nth request that matches otherwise, from 1
+  std::optional<std::int64_t> first;         ///< only the first so many
 };
 
 /// What to answer in place of the built-in writer.
@@ -53,7 +83,10 @@ struct ScriptedReply {
   Match when;
   std::vector<std::string> chunks;  ///< sent as they are, each counted as a token
   std::string reasoning;
-  std::string finish = "stop";
+  std::vector<ToolCall> tool_calls;  ///< after the chunks
+  ToolQuirks tool_quirks;
+  std::optional<JsonQuirk> json;  ///< in place of text: the writer's JSON, with this quirk
+  std::string finish;             ///< empty: what fits the reply
   std::optional<std::chrono::milliseconds> delay_per_token;  ///< in place of --speed
 };
 
