@@ -1,111 +1,30 @@
 // SPDX-License-Identifier: MIT
 #include "common/async_chat.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <system_error>
 #include <utility>
 
 namespace tachikoma::kit {
 
-void OpenAiCompatibleProvider::AsyncCall::advance() {
-  try {
-    run();
-  } catch (const std::exception& failure) {
-    end(Error(ErrorCode::internal, std::string("the call could not go on (") + failure.what() + ")"));
+OpenAiCompatibleProvider::~OpenAiCompatibleProvider() = default;
+
+Status OpenAiCompatibleProvider::start(const ChatRequest& request, AsyncChatSink& sink,
+                                       const CallContext& context) {
+  const Result<AsyncCalls*> calls = async_calls();
+  if (!calls) return calls.error();
+  auto call = std::make_shared<AsyncCall>(*this, **calls, sink, context);
+  std::shared_ptr<HttpClient> server = client_at_hand();
+  if (!server || chat_form_waits(request)) {
+    call->set_request(request);
+    return (*calls)->preparer().add(std::move(call));
   }
-}
-
-void OpenAiCompatibleProvider::AsyncCall::run() {
-  if (!on_cancel_ && !begin()) return;
-  if (!exchange_ && !find_server()) return;
-  std::optional<Status> transport = exchange_->advance();
-  if (!transport) return;
-  Result<ChatOutcome> outcome = reply_->finish(*transport);
-  if (!outcome) return end(provider_.with_start_hint(std::move(outcome).error(), *server_));
-  end(std::move(outcome));
-}
-
-bool OpenAiCompatibleProvider::AsyncCall::begin() {
-  on_cancel_.emplace(context_.cancellation, Waker{*this});
-  if (Status told = tell_notices(chat_, sink_); !told) {
-    end(std::move(told).error());
-    return false;
-  }
-  return true;
-}
-
-bool OpenAiCompatibleProvider::AsyncCall::find_server() {
-  if (context_.cancellation.requested() && !leads_search_) {
-    end(Error(ErrorCode::cancelled, "cancelled"));
-    return false;
-  }
-  if (searching_) return false;
-  server_ = provider_.client_at_hand();
-  if (!server_) {
-    searching_ = true;
-    leads_search_ = calls_.search(provider_, *this);
-    return false;
-  }
-  facts_ = provider_.chat_facts(*server_, chat_);
-  reply_.emplace(sink_, facts_);
-  HttpEndpoint& endpoint = server_->endpoint();
-  exchange_.emplace(loop(), *this, endpoint, endpoint.write(chat_post(chat_)), *reply_, context_);
-  chat_.body = std::string();  // the exchange has it
-  return true;
-}
-
-void OpenAiCompatibleProvider::AsyncCall::on_search_end(const std::optional<Error>& failure) {
-  if (ended_) return;
-  const bool led = std::exchange(leads_search_, false);
-  searching_ = false;
-  // that of the call whose cancellation ended the search is no concern of the others: they search again
-  const bool own = led || !failure || failure->code != ErrorCode::cancelled;
-  if (failure && own) return end(*failure);
-  advance();
-}
-
-void OpenAiCompatibleProvider::AsyncCall::end(Result<ChatOutcome> outcome) {
-  if (std::exchange(ended_, true)) return;
-  on_cancel_.reset();
-  exchange_.reset();
-  reply_.reset();
-  loop().release(*this);
-  sink_.on_end(std::move(outcome));
-}
-
-void OpenAiCompatibleProvider::ServerSearch::start() {
-  thread_ = std::thread([this] { search(); });
-}
-
-void OpenAiCompatibleProvider::ServerSearch::search() {
-  try {
-    const Result<std::shared_ptr<HttpClient>> found = provider_.client(context_);
-    if (!found) failure_ = found.error();
-  } catch (const std::exception& failure) {
-    failure_ =
-        Error(ErrorCode::internal, std::string("the search for the server failed (") + failure.what() + ")");
-  }
-  done_ = true;
-  post();
-}
-
-void OpenAiCompatibleProvider::ServerSearch::advance() {
-  if (!done_) return;
-  thread_.join();
-  calls_.end_search();
-  loop().release(*this);
-  for (const std::shared_ptr<AsyncCall>& call : waiting_) call->on_search_end(failure_);
-}
-
-bool OpenAiCompatibleProvider::AsyncCalls::search(OpenAiCompatibleProvider& provider, AsyncCall& call) {
-  const bool leads = !search_;
-  if (leads) {
-    auto search = std::make_shared<ServerSearch>(provider, *this, call.context());
-    search->start();
-    search_ = std::move(search);
-  }
-  search_->add(std::static_pointer_cast<AsyncCall>(call.shared_from_this()));
-  return leads;
+  Result<WrittenChat> chat = write_chat(request, context);
+  if (!chat) return std::move(chat).error();
+  call->ready(std::move(server), *std::move(chat));
+  call->post();
+  return Done{};
 }
 
 Result<OpenAiCompatibleProvider::AsyncCalls*> OpenAiCompatibleProvider::async_calls() {
@@ -118,16 +37,118 @@ Result<OpenAiCompatibleProvider::AsyncCalls*> OpenAiCompatibleProvider::async_ca
   return async_calls_.get();
 }
 
-Status OpenAiCompatibleProvider::start(const ChatRequest& request, AsyncChatSink& sink,
-                                       const CallContext& context) {
-  Result<PreparedChat> chat = prepare(request);
-  if (!chat) return std::move(chat).error();
-  const Result<AsyncCalls*> calls = async_calls();
-  if (!calls) return calls.error();
-  std::make_shared<AsyncCall>(*this, **calls, *std::move(chat), sink, context)->post();
+OpenAiCompatibleProvider::AsyncCall::AsyncCall(OpenAiCompatibleProvider& provider, AsyncCalls& calls,
+                                               AsyncChatSink& sink, const CallContext& context)
+    : Task(calls.loop()), provider_(provider), calls_(calls), sink_(sink), context_(context) {}
+
+void OpenAiCompatibleProvider::AsyncCall::ready(std::shared_ptr<HttpClient> server, WrittenChat chat) {
+  server_ = std::move(server);
+  chat_ = std::move(chat);
+  prepared_ = true;
+}
+
+void OpenAiCompatibleProvider::AsyncCall::prepare() {
+  try {
+    Result<WrittenChat> chat = provider_.write_chat(*request_, context_);
+    Result<std::shared_ptr<HttpClient>> server = chat ? provider_.client(context_) : chat.error();
+    if (server) return ready(*std::move(server), *std::move(chat));
+    failure_ = std::move(server).error();
+  } catch (const std::exception& failure) {
+    failure_ = Error(ErrorCode::internal, std::string("the call can't be prepared (") + failure.what() + ")");
+  }
+  prepared_ = true;
+}
+
+void OpenAiCompatibleProvider::AsyncCall::advance() {
+  try {
+    run();
+  } catch (const std::exception& failure) {
+    end(Error(ErrorCode::internal, std::string("the call can't go on (") + failure.what() + ")"));
+  }
+}
+
+void OpenAiCompatibleProvider::AsyncCall::run() {
+  if (!on_cancel_) on_cancel_.emplace(context_.cancellation, Waker{*this});
+  if (!prepared_ && wait_for_preparation()) return;
+  if (!exchange_ && !begin()) return;
+  std::optional<Status> transport = exchange_->advance();
+  if (!transport) return;
+  Result<ChatOutcome> outcome = reply_->finish(*transport);
+  if (!outcome) return end(provider_.with_start_hint(std::move(outcome).error(), *server_));
+  end(std::move(outcome));
+}
+
+bool OpenAiCompatibleProvider::AsyncCall::wait_for_preparation() {
+  const bool unwanted = context_.cancellation.requested() || loop().ending();
+  if (unwanted && calls_.preparer().remove(*this)) end(Error(ErrorCode::cancelled, "cancelled"));
+  return true;
+}
+
+bool OpenAiCompatibleProvider::AsyncCall::begin() {
+  Status told = failure_ ? Status(*failure_) : tell_notices(chat_, sink_);
+  if (!told) {
+    end(std::move(told).error());
+    return false;
+  }
+  facts_ = provider_.chat_facts(*server_, chat_);
+  reply_.emplace(sink_, facts_);
+  HttpEndpoint& endpoint = server_->endpoint();
+  exchange_.emplace(loop(), *this, endpoint, endpoint.write(chat_post(chat_)), *reply_, context_);
+  request_.reset();
+  chat_ = {};  // the exchange has it
+  return true;
+}
+
+void OpenAiCompatibleProvider::AsyncCall::end(Result<ChatOutcome> outcome) {
+  if (std::exchange(ended_, true)) return;
+  on_cancel_.reset();
+  exchange_.reset();
+  reply_.reset();
+  loop().release(*this);
+  sink_.on_end(std::move(outcome));
+}
+
+OpenAiCompatibleProvider::Preparer::~Preparer() {
+  if (thread_.joinable()) thread_.join();
+}
+
+Status OpenAiCompatibleProvider::Preparer::add(std::shared_ptr<AsyncCall> call) {
+  const std::lock_guard lock(mutex_);
+  if (!working_) {
+    if (thread_.joinable()) thread_.join();  // it had nothing more to do
+    try {
+      thread_ = std::thread([this] { work(); });
+    } catch (const std::system_error& failure) {
+      return Error(ErrorCode::overloaded,
+                   std::string("no thread for calls in the background (") + failure.what() + ")",
+                   "raise the limit on threads (ulimit -u)");
+    }
+    working_ = true;
+  }
+  call->post();  // from now on, it hears of its cancellation
+  waiting_.push_back(std::move(call));
   return Done{};
 }
 
-OpenAiCompatibleProvider::~OpenAiCompatibleProvider() = default;
+bool OpenAiCompatibleProvider::Preparer::remove(const AsyncCall& call) {
+  const std::lock_guard lock(mutex_);
+  return std::erase_if(waiting_, [&](const auto& each) { return each.get() == &call; }) > 0;
+}
+
+void OpenAiCompatibleProvider::Preparer::work() {
+  while (const std::shared_ptr<AsyncCall> call = next()) {
+    call->prepare();
+    call->post();
+  }
+}
+
+std::shared_ptr<OpenAiCompatibleProvider::AsyncCall> OpenAiCompatibleProvider::Preparer::next() {
+  const std::lock_guard lock(mutex_);
+  working_ = !waiting_.empty();
+  if (!working_) return nullptr;
+  std::shared_ptr<AsyncCall> call = std::move(waiting_.front());
+  waiting_.pop_front();
+  return call;
+}
 
 }  // namespace tachikoma::kit

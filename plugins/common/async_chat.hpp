@@ -2,10 +2,11 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <thread>
-#include <vector>
 
 #include "common/async_exchange.hpp"
 #include "common/chat_reply.hpp"
@@ -14,38 +15,44 @@
 
 namespace tachikoma::kit {
 
-/// The calls of one provider that nobody waits for. Functions without a mark belong to the loop's thread.
-class OpenAiCompatibleProvider::AsyncCalls {
+/// Asks the server, for calls that can't be sent without, what has to be known first: on a thread of its own,
+/// which lives while there is something to ask. [thread-safe]
+class OpenAiCompatibleProvider::Preparer {
  public:
-  explicit AsyncCalls(std::unique_ptr<IoLoop> loop) : loop_(std::move(loop)) {}
+  Preparer() = default;
+  ~Preparer();
+  Preparer(const Preparer&) = delete;
+  Preparer& operator=(const Preparer&) = delete;
 
-  /// [thread-safe]
-  IoLoop& loop() { return *loop_; }
-  /// Looks for the server on a thread of its own and tells `call` when that has ended; calls that come
-  /// meanwhile share the search. True when the search is run for this call, whose cancellation ends it.
-  bool search(OpenAiCompatibleProvider& provider, AsyncCall& call);
-  void end_search() { search_.reset(); }
+  /// Prepares `call` when its turn comes, and posts it. Fails when there is no thread to be had.
+  Status add(std::shared_ptr<AsyncCall> call);
+  /// Takes `call` out again; false when its turn has come: it ends soon, because its own cancellation ends
+  /// what is being asked for it.
+  bool remove(const AsyncCall& call);
 
  private:
-  std::shared_ptr<ServerSearch> search_;
-  std::unique_ptr<IoLoop> loop_;  // last: its thread ends first
+  void work();
+  std::shared_ptr<AsyncCall> next();
+
+  std::mutex mutex_;
+  std::deque<std::shared_ptr<AsyncCall>> waiting_;
+  bool working_ = false;
+  std::thread thread_;
 };
 
-/// One chat call on the loop.
+/// One chat call on the loop. Its owner sees nothing of it but `AsyncChatSink::on_end`.
 class OpenAiCompatibleProvider::AsyncCall final : public IoLoop::Task {
  public:
-  AsyncCall(OpenAiCompatibleProvider& provider, AsyncCalls& calls, PreparedChat chat, AsyncChatSink& sink,
-            const CallContext& context)
-      : Task(calls.loop()),
-        provider_(provider),
-        calls_(calls),
-        chat_(std::move(chat)),
-        sink_(sink),
-        context_(context) {}
+  AsyncCall(OpenAiCompatibleProvider& provider, AsyncCalls& calls, AsyncChatSink& sink,
+            const CallContext& context);
 
+  /// The call can be sent. Before it is posted.
+  void ready(std::shared_ptr<HttpClient> server, WrittenChat chat);
+  /// The call has to be prepared first. Before it is added to the preparer.
+  void set_request(const ChatRequest& request) { request_ = request; }
+  /// [the preparer's thread]
+  void prepare();
   void advance() override;
-  void on_search_end(const std::optional<Error>& failure);
-  const CallContext& context() const { return context_; }
 
  private:
   struct Waker {
@@ -54,46 +61,37 @@ class OpenAiCompatibleProvider::AsyncCall final : public IoLoop::Task {
   };
 
   void run();
+  bool wait_for_preparation();
   bool begin();
-  bool find_server();
   void end(Result<ChatOutcome> outcome);
 
   OpenAiCompatibleProvider& provider_;
   AsyncCalls& calls_;
-  PreparedChat chat_;
   AsyncChatSink& sink_;
   const CallContext context_;
   std::optional<OnCancel<Waker>> on_cancel_;
-  bool searching_ = false;
-  bool leads_search_ = false;
-  bool ended_ = false;
+  std::optional<ChatRequest> request_;  // what is to be prepared
+  std::atomic<bool> prepared_ = false;  // `failure_`, or `server_` and `chat_`, are complete
+  std::optional<Error> failure_;
   std::shared_ptr<HttpClient> server_;
+  WrittenChat chat_;
   RequestFacts facts_;
   std::optional<ChatReply> reply_;
   std::optional<AsyncExchange> exchange_;
+  bool ended_ = false;
 };
 
-/// Looks for the server, which blocks, on a thread of its own.
-class OpenAiCompatibleProvider::ServerSearch final : public IoLoop::Task {
+/// What runs the calls of one provider that nobody waits for.
+class OpenAiCompatibleProvider::AsyncCalls {
  public:
-  /// The search ends early when `context` is cancelled.
-  ServerSearch(OpenAiCompatibleProvider& provider, AsyncCalls& calls, const CallContext& context)
-      : Task(calls.loop()), provider_(provider), calls_(calls), context_(context) {}
+  explicit AsyncCalls(std::unique_ptr<IoLoop> started) : loop_(std::move(started)) {}
 
-  void start();
-  void add(std::shared_ptr<AsyncCall> call) { waiting_.push_back(std::move(call)); }
-  void advance() override;
+  IoLoop& loop() { return *loop_; }
+  Preparer& preparer() { return preparer_; }
 
  private:
-  void search();
-
-  OpenAiCompatibleProvider& provider_;
-  AsyncCalls& calls_;
-  const CallContext context_;
-  std::vector<std::shared_ptr<AsyncCall>> waiting_;
-  std::optional<Error> failure_;  // complete once `done_`
-  std::atomic<bool> done_ = false;
-  std::thread thread_;
+  std::unique_ptr<IoLoop> loop_;
+  Preparer preparer_;  // ends first: it posts to the loop
 };
 
 }  // namespace tachikoma::kit

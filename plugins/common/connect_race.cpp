@@ -26,6 +26,8 @@ Result<Socket> ConnectRace::step(int limit, int wakeup) {
     running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
     next_start_ = {};
   }
+  start_due();
+  if (running_.empty()) return last_failure_;
   return Socket();
 }
 

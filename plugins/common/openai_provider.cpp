@@ -6,13 +6,14 @@
 #include "base/json.hpp"
 #include "common/async_chat.hpp"
 #include "common/chat_reply.hpp"
-#include "common/chat_request_writer.hpp"
+#include "common/embeddings.hpp"
 #include "common/model_list.hpp"
 
 namespace tachikoma::kit {
 namespace {
 
 constexpr std::string_view kModels = "/v1/models";
+constexpr std::string_view kEmbeddings = "/v1/embeddings";
 
 }  // namespace
 
@@ -34,21 +35,21 @@ std::shared_ptr<HttpClient> OpenAiCompatibleProvider::make_client(ServerUrl url)
 void* OpenAiCompatibleProvider::capability(std::string_view id) {
   // TLS has no driver that does not block
   if (id == AsyncChat::kId && client_ && client_->url().tls) return nullptr;
-  return capability_of<AsyncChat, ModelCatalog, HealthCheck>(this, id);
+  return capability_of<AsyncChat, ModelCatalog, HealthCheck, Embedder>(this, id);
 }
 
 Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client(const CallContext&) { return client_; }
 
 std::shared_ptr<HttpClient> OpenAiCompatibleProvider::client_at_hand() { return client_; }
 
-std::vector<std::string> OpenAiCompatibleProvider::notices(const ChatRequest&) const { return {}; }
+Result<ChatForm> OpenAiCompatibleProvider::chat_form(const ChatRequest&, const CallContext&) {
+  return ChatForm{};
+}
+
+bool OpenAiCompatibleProvider::chat_form_waits(const ChatRequest&) const { return false; }
 
 RequestFacts OpenAiCompatibleProvider::facts(const HttpClient& client) const {
   return {.base_url = client.url().text()};
-}
-
-std::string_view OpenAiCompatibleProvider::mirostat_hint() const {
-  return "remove it, use a provider of plugin 'llamacpp', or put the server's own field into extra";
 }
 
 Error OpenAiCompatibleProvider::with_start_hint(Error error, const HttpClient& client) {
@@ -59,37 +60,35 @@ Error OpenAiCompatibleProvider::with_start_hint(Error error, const HttpClient& c
   return error;
 }
 
-Result<OpenAiCompatibleProvider::PreparedChat> OpenAiCompatibleProvider::prepare(
-    const ChatRequest& request) const {
-  Result<std::string> body = write_chat_request(request, mirostat_hint());
+Result<OpenAiCompatibleProvider::WrittenChat> OpenAiCompatibleProvider::write_chat(
+    const ChatRequest& request, const CallContext& context) {
+  Result<ChatForm> form = chat_form(request, context);
+  if (!form) return std::move(form).error();
+  Result<std::string> body = write_chat_request(request, *form);
   if (!body) return std::move(body).error();
-  return PreparedChat{request.model, *std::move(body), notices(request)};
+  return WrittenChat{request.model, *std::move(body), std::move(form->notices)};
 }
 
-Status OpenAiCompatibleProvider::tell_notices(const PreparedChat& chat, ChatSink& sink) {
-  for (const std::string& text : chat.notices) {
-    ChatEvent notice;
-    notice.kind = ChatEvent::Kind::notice;
-    notice.text = text;
-    if (sink.on_event(notice) == Flow::stop)
+Status OpenAiCompatibleProvider::tell_notices(const WrittenChat& chat, ChatSink& sink) {
+  for (const std::string& notice : chat.notices)
+    if (sink.on_event({.kind = ChatEvent::Kind::notice, .text = notice}) == Flow::stop)
       return Error(ErrorCode::cancelled, "the receiver stopped the answer");
-  }
   return Done{};
 }
 
-RequestFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const PreparedChat& chat) const {
+RequestFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const WrittenChat& chat) const {
   RequestFacts known = facts(client);
   known.model = chat.model;
   return known;
 }
 
-HttpRequest OpenAiCompatibleProvider::chat_post(const PreparedChat& chat) {
+HttpRequest OpenAiCompatibleProvider::chat_post(const WrittenChat& chat) {
   return {.method = "POST", .path = "/v1/chat/completions", .body = chat.body, .accept = "text/event-stream"};
 }
 
 Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, ChatSink& sink,
                                                    const CallContext& context) {
-  const Result<PreparedChat> chat = prepare(request);
+  const Result<WrittenChat> chat = write_chat(request, context);
   if (!chat) return chat.error();
   if (Status told = tell_notices(*chat, sink); !told) return std::move(told).error();
   const Result<std::shared_ptr<HttpClient>> server = client(context);
@@ -102,28 +101,68 @@ Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, C
   return outcome;
 }
 
+Result<Document> OpenAiCompatibleProvider::ask(HttpClient& client, const HttpRequest& request,
+                                               const RequestFacts& known, const CallScope& scope) {
+  Result<Document> reply = fetch(client, request, scope);
+  if (!reply) return with_start_hint(std::move(reply).error(), client);
+  if (!reply->ok()) return error_from_reply(reply->body, reply->status, reply->retry_after, known);
+  return reply;
+}
+
+Result<Value> OpenAiCompatibleProvider::read_json(const Document& reply, const HttpRequest& request,
+                                                  const RequestFacts& known) {
+  Result<Value> json = base::parse_json(reply.body);
+  if (!json || !json->is_object()) {
+    if (reply.body.find_first_not_of(" \t\r\n") != std::string::npos && !json)
+      return error_from_reply(reply.body, reply.status, {}, known);
+    return Error(ErrorCode::protocol, known.base_url + request.path + " is no JSON object",
+                 "check that base_url is where the API starts");
+  }
+  if (const auto fault = find_fault(*json)) return error_from_fault(*fault, 200, {}, known);
+  return json;
+}
+
 Result<Document> OpenAiCompatibleProvider::get(HttpClient& client, std::string_view path,
                                                const CallScope& scope, bool with_key) {
   const HttpRequest request{.path = std::string(path), .with_key = with_key};
-  Result<Document> reply = fetch(client, request, scope);
-  if (!reply) return with_start_hint(std::move(reply).error(), client);
-  if (!reply->ok()) return error_from_reply(reply->body, reply->status, reply->retry_after, facts(client));
-  return reply;
+  return ask(client, request, facts(client), scope);
 }
 
 Result<Value> OpenAiCompatibleProvider::get_json(HttpClient& client, std::string_view path,
                                                  const CallScope& scope, bool with_key) {
-  const Result<Document> reply = get(client, path, scope, with_key);
+  const HttpRequest request{.path = std::string(path), .with_key = with_key};
+  const RequestFacts known = facts(client);
+  const Result<Document> reply = ask(client, request, known, scope);
   if (!reply) return reply.error();
-  Result<Value> json = base::parse_json(reply->body);
-  if (!json || !json->is_object()) {
-    if (reply->body.find_first_not_of(" \t\r\n") != std::string::npos && !json)
-      return error_from_reply(reply->body, reply->status, {}, facts(client));
-    return Error(ErrorCode::protocol, client.url().text() + std::string(path) + " is no JSON object",
-                 "check that base_url is where the API starts");
-  }
-  if (const auto fault = find_fault(*json)) return error_from_fault(*fault, 200, {}, facts(client));
-  return json;
+  return read_json(*reply, request, known);
+}
+
+Result<Value> OpenAiCompatibleProvider::post_json(HttpClient& client, std::string_view path,
+                                                  std::string_view body, std::string_view model,
+                                                  const CallScope& scope) {
+  const HttpRequest request{.method = "POST", .path = std::string(path), .body = body};
+  RequestFacts known = facts(client);
+  known.model = model;
+  const Result<Document> reply = ask(client, request, known, scope);
+  if (!reply) return reply.error();
+  return read_json(*reply, request, known);
+}
+
+Result<Embeddings> OpenAiCompatibleProvider::embed(std::string_view model, std::span<const std::string> texts,
+                                                   const CallContext& context) {
+  if (texts.empty()) return Embeddings{};
+  const Result<std::shared_ptr<HttpClient>> server = client(context);
+  if (!server) return server.error();
+  const std::string body = write_embedding_request(model, texts);
+  const HttpRequest request{.method = "POST", .path = std::string(kEmbeddings), .body = body};
+  RequestFacts known = facts(**server);
+  known.model = model;
+  const Result<Document> reply = ask(**server, request, known, CallScope::of(context));
+  if (!reply) return reply.error();
+  Result<Embeddings> embeddings = read_embeddings(reply->body, texts.size(), known.base_url);
+  if (embeddings) return embeddings;
+  const Result<Value> json = read_json(*reply, request, known);  // LM Studio says some failures with a 200
+  return json ? std::move(embeddings).error() : json.error();
 }
 
 Result<std::vector<ModelInfo>> OpenAiCompatibleProvider::list_models(const CallContext& context) {

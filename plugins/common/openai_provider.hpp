@@ -3,11 +3,13 @@
 
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/call_scope.hpp"
+#include "common/chat_request_writer.hpp"
 #include "common/http_client.hpp"
 #include "common/server_error.hpp"
 #include "common/server_settings.hpp"
@@ -16,9 +18,13 @@
 
 namespace tachikoma::kit {
 
-/// A provider for any server with an OpenAI-compatible API: chat, waiting and not, the list of models and a
-/// health check. Derive from it and override what your server does otherwise. [thread-safe]
-class OpenAiCompatibleProvider : public Provider, public AsyncChat, public ModelCatalog, public HealthCheck {
+/// A provider for any server with an OpenAI-compatible API: chat, waiting and not, embeddings, the list of
+/// models and a health check. Derive from it and override what your server does otherwise. [thread-safe]
+class OpenAiCompatibleProvider : public Provider,
+                                 public AsyncChat,
+                                 public ModelCatalog,
+                                 public HealthCheck,
+                                 public Embedder {
  public:
   OpenAiCompatibleProvider(ServerUrl url, ServerSettings settings, Host& host);
   ~OpenAiCompatibleProvider() override;
@@ -28,6 +34,8 @@ class OpenAiCompatibleProvider : public Provider, public AsyncChat, public Model
   Status start(const ChatRequest& request, AsyncChatSink& sink, const CallContext& context) override;
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;
   Result<Health> check_health(const CallContext& context) override;
+  Result<Embeddings> embed(std::string_view model, std::span<const std::string> texts,
+                           const CallContext& context) override;
   void* capability(std::string_view id) override;
 
  protected:
@@ -40,17 +48,21 @@ class OpenAiCompatibleProvider : public Provider, public AsyncChat, public Model
   virtual std::shared_ptr<HttpClient> client_at_hand();
   /// The server could not be reached; a found address may be forgotten.
   virtual void on_unreachable() {}
-  /// What the user should know about a request that is about to be sent.
-  virtual std::vector<std::string> notices(const ChatRequest& request) const;
+  /// How the server takes `request`, or why it can't. May ask the server about the model, and wait for it.
+  virtual Result<ChatForm> chat_form(const ChatRequest& request, const CallContext& context);
+  /// True when `chat_form` may wait for that.
+  virtual bool chat_form_waits(const ChatRequest& request) const;
   /// Who the server is in messages, and how to start it.
   virtual RequestFacts facts(const HttpClient& client) const;
-  virtual std::string_view mirostat_hint() const;
 
   std::shared_ptr<HttpClient> make_client(ServerUrl url) const;
   /// GETs a JSON document. A reply is good only with a 2xx status and no fault inside. Fails as the server
   /// says.
   Result<Value> get_json(HttpClient& client, std::string_view path, const CallScope& scope,
                          bool with_key = true);
+  /// POSTs `body` about `model`, and takes the reply as `get_json` does.
+  Result<Value> post_json(HttpClient& client, std::string_view path, std::string_view body,
+                          std::string_view model, const CallScope& scope);
   /// As `get_json`, and tells what the reply's head said.
   Result<Document> get(HttpClient& client, std::string_view path, const CallScope& scope,
                        bool with_key = true);
@@ -64,20 +76,25 @@ class OpenAiCompatibleProvider : public Provider, public AsyncChat, public Model
   Host& host() const { return host_; }
 
  private:
-  /// A call that can be sent.
-  struct PreparedChat {
+  Result<Document> ask(HttpClient& client, const HttpRequest& request, const RequestFacts& known,
+                       const CallScope& scope);
+  static Result<Value> read_json(const Document& reply, const HttpRequest& request,
+                                 const RequestFacts& known);
+
+  /// A chat request as it is sent.
+  struct WrittenChat {
     std::string model;
     std::string body;
     std::vector<std::string> notices;
   };
   class AsyncCall;
   class AsyncCalls;
-  class ServerSearch;
+  class Preparer;
 
-  Result<PreparedChat> prepare(const ChatRequest& request) const;
-  static Status tell_notices(const PreparedChat& chat, ChatSink& sink);
-  RequestFacts chat_facts(const HttpClient& client, const PreparedChat& chat) const;
-  static HttpRequest chat_post(const PreparedChat& chat);
+  Result<WrittenChat> write_chat(const ChatRequest& request, const CallContext& context);
+  static Status tell_notices(const WrittenChat& chat, ChatSink& sink);
+  RequestFacts chat_facts(const HttpClient& client, const WrittenChat& chat) const;
+  static HttpRequest chat_post(const WrittenChat& chat);
   Result<AsyncCalls*> async_calls();
 
   ServerSettings settings_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <cstdlib>
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -7,6 +8,8 @@
 #include "base/json.hpp"
 #include "lmstudio/discovery.hpp"
 #include "lmstudio/provider.hpp"
+#include "protocol/chat_client.hpp"
+#include "protocol/json_server.hpp"
 #include "protocol/loopback_server.hpp"
 #include "protocol/recording_sink.hpp"
 #include "protocol/test_host.hpp"
@@ -71,9 +74,6 @@ class Studio {
   Result<Health> health() {
     return static_cast<HealthCheck*>(provider_->capability(HealthCheck::kId))->check_health(context_);
   }
-  Result<ChatOutcome> chat(const ChatRequest& request) { return provider_->chat(request, sink, context_); }
-
-  RecordingSink sink;
 
  private:
   TestHost host_;
@@ -100,6 +100,7 @@ std::string describe_models(const Result<std::vector<ModelInfo>>& models) {
       out += "  instance " + instance.id + ", context " + sourced(instance.context_length) + "\n";
     const auto flag = [](const std::optional<bool>& value) { return !value ? "-" : *value ? "yes" : "no"; };
     out += std::string("  vision ") + flag(model.vision) + ", tools " + flag(model.tool_use) + "\n";
+    for (const std::string& option : model.reasoning_options) out += "  reasoning " + option + "\n";
     if (!model.extra.is_null()) out += "  extra " + base::to_json(model.extra) + "\n";
   }
   return out;
@@ -188,6 +189,39 @@ TEST_CASE("auto finds LM Studio on the port that its own folder names", "[lmstud
   CHECK(health->base_url == studio.url());
 }
 
+TEST_CASE("calls that nobody waits for find LM Studio too, and end when they are cancelled meanwhile",
+          "[lmstudio][async]") {
+  const JsonServer studio(
+      {{"/lmstudio-greeting", {kGreeting}},
+       {"/v1/chat/completions", {R"({"choices":[{"finish_reason":"stop","message":{"content":"Hi"}}]})"}}});
+  std::promise<void> greeted;
+  LoopbackServer silent([&](Peer& peer, int) {
+    if (peer.read_request().empty()) return;
+    greeted.set_value();
+    peer.wait_for_close();
+  });
+  const TempDir home;
+  TestHost host;
+  RecordingSink sink;
+  {
+    const Environment environment(home.path(), std::to_string(silent.port()));
+    const auto provider = lmstudio::LmStudio::make(Value::object(), host).value();
+    TestCancellation cancellation;
+    auto call = std::async(std::launch::async, [&] {
+      return chat(*provider, Driver::async, {.model = "m"}, sink, {cancellation, "1"});
+    });
+    greeted.get_future().wait();
+    cancellation.request();
+    CHECK(call.get().error().code == ErrorCode::cancelled);
+  }
+  const Environment environment(home.path(), studio.url().substr(studio.url().rfind(':') + 1));
+  const auto provider = lmstudio::LmStudio::make(Value::object(), host).value();
+  TestCancellation cancellation;
+  for (int i = 0; i < 2; ++i)
+    REQUIRE(chat(*provider, Driver::async, {.model = "m"}, sink, {cancellation, "1"}));
+  CHECK(sink.text == "HiHi");
+}
+
 TEST_CASE("LM Studio's folder is where its pointer says, else the old place, else the new one",
           "[lmstudio]") {
   const TempDir home;
@@ -212,20 +246,4 @@ TEST_CASE("auto without an LM Studio names what it tried, and what to check", "[
   const auto models = Studio("auto").list();
   std::string text = replace_all(describe_models(models), other.url(), "http://host:1");
   check_golden("lmstudio/not_found.txt", replace_all(text, refused, "2"));
-}
-
-TEST_CASE("min_p is sent with a notice, mirostat is refused", "[lmstudio]") {
-  LoopbackServer server([](Peer& peer, int) {
-    const std::string request = peer.read_request();
-    const std::string echo = request.find("\"min_p\":0.1") == std::string::npos ? "absent" : "sent";
-    peer.send(
-        reply("200 OK", R"({"choices":[{"finish_reason":"stop","message":{"content":")" + echo + "\"}}]}"));
-  });
-  Studio studio(server.url());
-  ChatRequest request{.model = "m", .messages = {{Role::user, "Hi"}}, .settings = {.min_p = 0.1}};
-  REQUIRE(studio.chat(request));
-  CHECK(studio.sink.text == "sent");
-  CHECK_THAT(studio.sink.lines, StartsWith("notice: min_p is sent, but LM Studio does not document it"));
-  request.settings.mirostat = 1;
-  CHECK(studio.chat(request).error().code == ErrorCode::unsupported);
 }

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "tachikoma/plugin/capability/chat_async.hpp"
 #include "tachikoma/plugin/capability/health_check.hpp"
 #include "tachikoma/plugin/capability/model_catalog.hpp"
 
@@ -33,6 +34,19 @@ class GuardedHealth final : public HealthCheck {
   HealthCheck& inner_;
 };
 
+/// What runs on the provider's own thread is not guarded: it lets no exception out.
+class GuardedAsyncChat final : public AsyncChat {
+ public:
+  GuardedAsyncChat(const Callee& who, AsyncChat& inner) : who_(who), inner_(inner) {}
+  Status start(const ChatRequest& request, AsyncChatSink& sink, const CallContext& context) override {
+    return guarded(who_, "start", [&] { return inner_.start(request, sink, context); });
+  }
+
+ private:
+  const Callee& who_;
+  AsyncChat& inner_;
+};
+
 /// A component, all that it needs, and its capabilities behind the guard. They are asked for once, when
 /// it is made: the pointers live as long as the component, so asking again could bring nothing new.
 template <class C>
@@ -43,6 +57,7 @@ struct Lease {
   std::unique_ptr<C> component = nullptr;
   std::optional<GuardedCatalog> catalog = std::nullopt;
   std::optional<GuardedHealth> health = std::nullopt;
+  std::optional<GuardedAsyncChat> async_chat = std::nullopt;
 
   Status make(Factory<C> factory, const Value& settings) {
     auto made = guarded(who, "factory", [&] { return factory(settings, *host); });
@@ -50,7 +65,8 @@ struct Lease {
     if (!*made) return who.fault("factory() returned no " + who.kind);
     component = *std::move(made);
     if (Status found = wrap<ModelCatalog>(catalog); !found) return found;
-    return wrap<HealthCheck>(health);
+    if (Status found = wrap<HealthCheck>(health); !found) return found;
+    return wrap<AsyncChat>(async_chat);
   }
 
   template <class Interface, class Guarded>
@@ -65,6 +81,7 @@ struct Lease {
   void* capability(std::string_view id) {
     if (id == ModelCatalog::kId && catalog) return static_cast<ModelCatalog*>(&*catalog);
     if (id == HealthCheck::kId && health) return static_cast<HealthCheck*>(&*health);
+    if (id == AsyncChat::kId && async_chat) return static_cast<AsyncChat*>(&*async_chat);
     return nullptr;
   }
 };
