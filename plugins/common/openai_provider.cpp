@@ -66,7 +66,7 @@ Result<OpenAiCompatibleProvider::WrittenChat> OpenAiCompatibleProvider::write_ch
   if (!form) return std::move(form).error();
   Result<std::string> body = write_chat_request(request, *form);
   if (!body) return std::move(body).error();
-  return WrittenChat{request.model, *std::move(body), std::move(form->notices)};
+  return WrittenChat{request.model, *std::move(body), std::move(form->notices), !request.tools.empty()};
 }
 
 Status OpenAiCompatibleProvider::tell_notices(const WrittenChat& chat, ChatSink& sink) {
@@ -79,6 +79,7 @@ Status OpenAiCompatibleProvider::tell_notices(const WrittenChat& chat, ChatSink&
 RequestFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const WrittenChat& chat) const {
   RequestFacts known = facts(client);
   known.model = chat.model;
+  known.tools_offered = chat.tools_offered;
   return known;
 }
 

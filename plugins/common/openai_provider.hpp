@@ -86,6 +86,7 @@ class OpenAiCompatibleProvider : public Provider,
     std::string model;
     std::string body;
     std::vector<std::string> notices;
+    bool tools_offered = false;
   };
   class AsyncCall;
   class AsyncCalls;

@@ -22,9 +22,13 @@ class TokenCountingProvider : public OpenAiCompatibleProvider, public Tokenizer 
     return found ? found : OpenAiCompatibleProvider::capability(id);
   }
 
- private:
+ protected:
+  /// Counts `request`, written as `body`, on a server that counts no chats: it renders the template, and
+  /// splits the text.
   Result<std::int64_t> count_in_template(HttpClient& client, const ChatRequest& request,
                                          std::string_view body, const CallScope& scope);
+
+ private:
   Result<std::int64_t> tokenize(HttpClient& client, std::string_view model, std::string_view text,
                                 bool add_special, const CallScope& scope);
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A server's bytes, from the head of its reply to the outcome of the chat. The first byte of an input chooses
-// how large the pieces may be and when the receiver stops, the second how the pieces fall; the rest is what
-// arrives.
+// how large the pieces may be and when the receiver stops, the second how the pieces fall and whether the
+// request offered tools; the rest is what arrives.
 #include <algorithm>
 #include <cstdint>
 #include <random>
@@ -20,15 +20,20 @@ struct Cuts {
   std::uint32_t seed;
 };
 
-std::string play_whole(std::string_view bytes, std::size_t stop_after) {
-  Playback playback(stop_after);
+struct Receiver {
+  std::size_t stop_after;
+  bool tools_offered;
+};
+
+std::string play_whole(std::string_view bytes, const Receiver& receiver) {
+  Playback playback(receiver.stop_after, receiver.tools_offered);
   playback.feed_copied(bytes);
   return playback.finish();
 }
 
 // The room behind each piece is full of what would go on with the text.
-std::string play_cut(std::string_view bytes, std::size_t stop_after, const Cuts& cuts) {
-  Playback playback(stop_after);
+std::string play_cut(std::string_view bytes, const Receiver& receiver, const Cuts& cuts) {
+  Playback playback(receiver.stop_after, receiver.tools_offered);
   std::minstd_rand random(cuts.seed);
   while (!bytes.empty()) {
     const std::size_t size = std::min(bytes.size(), random() % cuts.largest_piece + 1);
@@ -43,9 +48,10 @@ std::string play_cut(std::string_view bytes, std::size_t stop_after, const Cuts&
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < kChoices) return 0;
   const Cuts cuts = {.largest_piece = std::size_t{1} << (data[0] & 7), .seed = data[1]};
-  const std::size_t stop_after = data[0] < 128 ? 0 : data[0] >> 3 & 15;
+  const Receiver receiver = {.stop_after = data[0] < 128 ? std::size_t{0} : data[0] >> 3 & 15u,
+                             .tools_offered = (data[1] & 1) != 0};
   const std::string_view bytes(reinterpret_cast<const char*>(data) + kChoices, size - kChoices);
-  expect_same(play_whole(bytes, stop_after), play_cut(bytes, stop_after, cuts),
+  expect_same(play_whole(bytes, receiver), play_cut(bytes, receiver, cuts),
               "a reply means the same wherever its bytes are cut");
   return 0;
 }

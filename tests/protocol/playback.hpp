@@ -14,8 +14,13 @@ namespace tachikoma::testing {
 /// Plays one response to the core as a driver does, and tells what came out.
 class Playback {
  public:
-  /// `stop_after`: the deltas after which the sink wants no more; 0 is never.
-  explicit Playback(std::size_t stop_after = 0) : reply_(sink_, facts_) { sink_.stop_after = stop_after; }
+  /// `stop_after`: the deltas after which the sink wants no more; 0 is never. `tools_offered`: by the
+  /// request.
+  explicit Playback(std::size_t stop_after = 0, bool tools_offered = false)
+      : facts_{.base_url = "http://host:1", .model = "m", .tools_offered = tools_offered},
+        reply_(sink_, facts_) {
+    sink_.stop_after = stop_after;
+  }
 
   /// The piece has `kTailRoom` readable bytes behind it.
   void feed(std::string_view piece);
@@ -27,7 +32,7 @@ class Playback {
 
  private:
   RecordingSink sink_;
-  kit::RequestFacts facts_{.base_url = "http://host:1", .model = "m"};
+  kit::RequestFacts facts_;
   kit::HttpResponseParser parser_;
   kit::ChatReply reply_;
   bool stopped_ = false;

@@ -8,9 +8,7 @@
 using namespace tachikoma::testing;
 
 TEST_CASE("the message of a broken configuration has no control character of a key in it", "[config]") {
-  CHECK(fault("providers:\n  \"a\\e[2Jb\": {plugin: echo, delay: soon}\n") ==
-        "test.yaml:2:38: providers.a [2Jb.delay: expected a duration such as '500ms', '2s', '5m' or '1h', "
-        "found "
-        "'soon'");
+  CHECK(fault("providers: {echo: {}}\nmodels:\n  \"a\\e[2Jb\": {provider: nowhere}\n") ==
+        "test.yaml:3:25: models.a [2Jb.provider: there is no provider 'nowhere'; there is 'echo'");
   CHECK(fault("\"one\\ntwo\": {}\n") == "test.yaml:1:1: unknown key 'one two'");
 }

@@ -44,6 +44,11 @@ void Journal::stream_closed() {
   --open_streams_;
 }
 
+void Journal::count_queued(int change) {
+  const std::lock_guard lock(mutex_);
+  queued_ += change;
+}
+
 void Journal::tokens(Id id, std::int64_t count) {
   const std::lock_guard lock(mutex_);
   if (Entry* entry = find(id)) {
@@ -82,6 +87,7 @@ Value Journal::state() const {
   return Value::object({{"requests", std::move(requests)},
                         {"disconnects", disconnects_},
                         {"open_streams", open_streams_},
+                        {"queued", queued_},
                         {"counters", Value::object({{"requests", requests_},
                                                     {"completed", completed_},
                                                     {"stopped", stopped_},

@@ -17,12 +17,12 @@ void chat_completions(Call& call) {
     return call.fail(context_error(served->instance.context_length));
 
   const ModelSpec& model = *served->model;
-  const ScriptedReply* scripted = call.simulator.deck.reply(call.facts());
+  const auto scripted = call.simulator.deck.reply(call.facts());
   Generation generation =
-      limit_answer(reply_to(request, model, scripted), request.settings.limits, model.reasoning);
+      limit_answer(reply_to(request, model, scripted.get()), request.settings.limits, model.reasoning);
   number_calls(generation, call.id);
   generation.prompt_tokens = prompt;
-  generation.delay = token_delay(call, scripted);
+  generation.delay = token_delay(call, scripted.get());
   const CompletionHead head = completion_head(call, "chatcmpl-", served->instance.id);
   if (request.settings.stream)
     stream_answer(call, generation,

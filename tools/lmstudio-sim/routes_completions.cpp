@@ -49,14 +49,14 @@ void completions(Call& call) {
   if (!served) return;
   ChatRequest request;
   request.messages.push_back({"user", call.text});
-  const ScriptedReply* scripted = call.simulator.deck.reply(call.facts());
-  Answer answer = reply_to(request, *served->model, scripted);
+  const auto scripted = call.simulator.deck.reply(call.facts());
+  Answer answer = reply_to(request, *served->model, scripted.get());
   answer.calls.clear();
   Generation generation = limit_answer(answer, settings.limits, ReasoningDialect::none);
   generation.prompt_tokens = static_cast<std::int64_t>(count_tokens(call.text));
   if (generation.prompt_tokens > served->instance.context_length)
     return call.fail(context_error(served->instance.context_length));
-  generation.delay = token_delay(call, scripted);
+  generation.delay = token_delay(call, scripted.get());
   const CompletionHead head = completion_head(call, "cmpl-", served->instance.id);
   if (settings.stream)
     return stream_answer(call, generation, chunk_format(head, generation, settings.include_usage));

@@ -77,7 +77,7 @@ Value loaded_instances(const ModelSpec& model, const std::vector<Instance>& inst
     Value config = Value::object({{"context_length", instance.context_length}});
     if (model.type != "embedding") {
       config.set("eval_batch_size", 512);
-      config.set("parallel", 4);
+      config.set("parallel", model.parallel.value_or(4));
       config.set("flash_attention", true);
       config.set("offload_kv_cache_to_gpu", true);
     }

@@ -35,6 +35,7 @@ struct ModelSpec {
   bool loaded = false;
   bool vision = false;
   bool tools = false;
+  std::optional<std::int64_t> parallel;  ///< requests at once, the others wait; unset: no limit
   ReasoningDialect reasoning = ReasoningDialect::none;
   std::chrono::milliseconds load_time{0};
 };
@@ -94,7 +95,9 @@ enum class FaultKind : std::uint8_t {
   status,       ///< an error status and body in place of the answer
   stall,        ///< silence until the client leaves
   close,        ///< the connection ends
+  reset,        ///< the connection is reset
   garbage,      ///< bytes that are no HTTP body of this protocol
+  drip,         ///< the whole response, a few bytes at a time
   error,        ///< an error in a data frame of the stream
   error_event,  ///< the same behind "event: error"
   wrong_model,  ///< the answer names another model
@@ -104,18 +107,31 @@ enum class FaultKind : std::uint8_t {
 struct Fault {
   Match when;
   FaultKind kind = FaultKind::status;
-  std::optional<std::int64_t> after_tokens;  ///< unset: before anything is sent
+  // when; none is set: before anything is sent
+  std::optional<std::int64_t> after_tokens;
+  std::optional<std::int64_t> after_bytes;  ///< of the response, the status line included
+  bool after_headers = false;
   int status = 500;
   tachikoma::Value body;                    ///< unset: LM Studio's own for that status
   std::optional<std::int64_t> retry_after;  ///< seconds, as the header Retry-After
   std::string served;                       ///< wrong_model: the name in the answer
+  std::int64_t drip_bytes = 1;
+  std::chrono::milliseconds drip_interval{10};
+
+  /// True when it is the response's bytes that count, whatever they say.
+  bool is_of_bytes() const { return after_bytes || after_headers || kind == FaultKind::drip; }
+};
+
+/// What shall be answered, and what shall go wrong.
+struct Cards {
+  std::vector<ScriptedReply> replies;
+  std::vector<Fault> faults;
 };
 
 /// A whole world: what the simulator is and how it behaves.
 struct Script {
   std::vector<ModelSpec> models;
-  std::vector<ScriptedReply> replies;
-  std::vector<Fault> faults;
+  Cards cards;
   std::int64_t memory_bytes = 128'000'000'000;
   bool jit = true;            ///< a request may load a model
   bool strict_models = true;  ///< an unknown name is an error even when exactly one model is loaded
@@ -130,5 +146,8 @@ Script default_world();
 /// Reads a script file. Every error of the file is in the message, a line each: "file:line:col: …".
 /// What the script does not set is as in the default world; `models` replaces all of that world's.
 tachikoma::Result<Script> load_script(const std::string& file);
+
+/// Reads the `replies` and `faults` of a script's text, YAML or JSON, with the same errors.
+tachikoma::Result<Cards> parse_cards(const std::string& text);
 
 }  // namespace lmstudio_sim

@@ -20,9 +20,9 @@ struct PreparedCall {
 /// Runs generations: one call of a provider under its clocks, watched by the monitors.
 class Generator {
  public:
-  /// `on_delta` may be empty; it is called on this thread.
+  /// `on_delta` may be empty; it is called on this thread. `response_schema` is as in ChatRequest.
   static Result<Reply> generate(std::shared_ptr<RuntimeCore> core, TextRequest request,
-                                const DeltaCallback& on_delta);
+                                const DeltaCallback& on_delta, Value response_schema = {});
   static Result<TextStream> stream(std::shared_ptr<RuntimeCore> core, TextRequest request);
 
   static Result<PreparedCall> prepare(RuntimeCore& core, TextRequest request);

@@ -178,9 +178,10 @@ void TextStream::cancel() { worker_->cancel(); }
 Result<Reply> TextStream::reply() const { return worker_->reply(); }
 
 Result<Reply> Generator::generate(std::shared_ptr<RuntimeCore> core, TextRequest request,
-                                  const DeltaCallback& on_delta) {
+                                  const DeltaCallback& on_delta, Value response_schema) {
   Result<PreparedCall> call = prepare(*core, std::move(request));
   if (!call) return std::move(call).error();
+  call->chat.response_schema = std::move(response_schema);
   if (!on_delta || call->chat.settings.streaming_buffer_size.value_or(1) == 1)
     return run(*core, *call, on_delta);
   // deltas are held back for up to 50 ms: that takes a thread that waits while another one reads
