@@ -53,6 +53,14 @@ class ObjectWriter {
   std::vector<std::string> keys_;
 };
 
+// A server's template takes arguments apart as JSON, and fails on what a model cut short or got wrong. The
+// model sees what it wrote all the same.
+std::string valid_arguments(const std::string& arguments) {
+  const Result<Value> parsed = base::parse_json(arguments);
+  if (parsed && parsed->is_object()) return arguments;
+  return arguments.empty() ? "{}" : base::to_json(Value::object({{"invalid_arguments", arguments}}));
+}
+
 void write_calls(std::string& out, const std::vector<ToolCall>& calls) {
   out += '[';
   for (const ToolCall& call : calls) {
@@ -62,7 +70,7 @@ void write_calls(std::string& out, const std::vector<ToolCall>& calls) {
     object.text("type", "function");
     ObjectWriter function(object.key("function"));
     function.text("name", call.name);
-    function.text("arguments", call.arguments);
+    function.text("arguments", valid_arguments(call.arguments));
     function.close();
     object.close();
   }

@@ -86,15 +86,15 @@ std::int64_t count_prompt(const ChatRequest& request) {
 
 std::vector<float> embed(std::string_view text) {
   std::vector<float> vector(kEmbeddingLength);
-  for (const std::string& piece : words(text)) {
-    const std::size_t start = std::min(piece.find_first_not_of(kSpace), piece.size());
+  for (std::size_t end = 0, start = 0; (start = text.find_first_not_of(kSpace, end)) != text.npos;) {
+    end = std::min(text.find_first_of(kSpace, start), text.size());
     std::uint32_t hash = 2166136261;  // FNV-1a: the same on every machine
-    for (char c : piece.substr(start)) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
+    for (char c : text.substr(start, end - start)) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
     vector[hash % kEmbeddingLength] += 1;
   }
   float square = 0;
   for (float each : vector) square += each * each;
-  if (square == 0) vector[0] = square = 1;  // nothing has a direction too
+  if (square == 0) vector[0] = square = 1;  // no words have a direction too
   for (float& each : vector) each /= std::sqrt(square);
   return vector;
 }

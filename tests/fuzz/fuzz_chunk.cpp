@@ -20,9 +20,14 @@ namespace {
 
 std::string describe(const kit::ChunkFacts& facts) {
   std::string text;
-  for (std::string_view each : {facts.model, facts.content, facts.thinking, facts.finish_reason,
-                                facts.timings, facts.stats, facts.plain_text})
+  for (std::string_view each :
+       {facts.model, facts.content, facts.thinking, facts.finish_reason, facts.timings, facts.stats,
+        facts.plain_text, facts.progressing, facts.refused.tool, facts.refused.reason})
     text.append(each).push_back('\n');
+  for (const kit::ChunkFacts::Item& item : facts.items)
+    for (std::string_view each : {item.thinking, item.content, item.refused.tool, item.refused.reason})
+      text.append(each).push_back('\n');
+  for (std::string_view call : facts.server_calls) text.append(call).push_back('\n');
   for (const kit::CallFragment& call : facts.calls) {
     text += std::to_string(call.index.value_or(-1));
     for (std::string_view each : {call.id, call.name, call.arguments}) text.append(each).push_back('\n');
@@ -30,7 +35,8 @@ std::string describe(const kit::ChunkFacts& facts) {
   for (const auto& tokens :
        {facts.usage.prompt_tokens, facts.usage.completion_tokens, facts.usage.reasoning_tokens})
     text.append(std::to_string(tokens.value_or(-1))).push_back('\n');
-  return text + std::to_string(facts.progress) + (facts.has_choice ? " choice" : "");
+  return text + std::to_string(facts.progress) + (facts.is_answer ? " answer" : "") +
+         (facts.ends_answer ? " ends" : "");
 }
 
 // What a reader makes of a chunk that has `filler` in the room behind it.

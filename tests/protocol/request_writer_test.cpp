@@ -157,6 +157,20 @@ TEST_CASE("without tools a call can't be asked for, and other choices hold anywa
   CHECK_FALSE(written(request).find("parallel_tool_calls"));
 }
 
+TEST_CASE("a call whose arguments are no JSON object goes back as one that quotes them", "[request]") {
+  const auto sent = [](const char* arguments) {
+    const Value request = written(
+        {.model = "m",
+         .messages = {{.role = Role::assistant, .text = "", .tool_calls = {{"1", "set", arguments}}}}});
+    const Value& call = request["messages"].elements()[0]["tool_calls"].elements()[0];
+    return std::string(call["function"]["arguments"].as_string());
+  };
+  CHECK(sent("{ \"a\": 1 }") == "{ \"a\": 1 }");
+  CHECK(sent("") == "{}");
+  CHECK(sent("{\"a\": ") == R"({"invalid_arguments":"{\"a\": "})");
+  CHECK(sent("[1]") == R"({"invalid_arguments":"[1]"})");
+}
+
 TEST_CASE("a schema is strict where OpenAI's strict mode takes it, or where any is", "[request]") {
   CHECK(strict(R"({"type":"object","properties":{"a":{"type":"string"}},"required":["a"],)"
                R"("additionalProperties":false})"));

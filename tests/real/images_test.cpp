@@ -23,5 +23,6 @@ TEST_CASE("a text model's server refuses an image, and the error says what to do
     CHECK_THAT(error.hint, ContainsSubstring("a model with vision"));
   }
   CHECK(provider.sink.lines.empty());
+  CHECK(provider.models().value().at(0).vision == false);
   CHECK(provider.chat({.model = "alpha", .messages = {{Role::user, "Hi"}}, .settings = {.max_tokens = 5}}));
 }

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "common/token_count.hpp"
 #include "protocol/recording_sink.hpp"
@@ -23,6 +25,7 @@ class RealProvider {
     sink = {};
     return provider_->chat(request, sink, context_);
   }
+  Result<std::vector<ModelInfo>> models() { return counting().list_models(context_); }
   Result<Embeddings> embed(std::string_view model, const std::vector<std::string>& texts) {
     return counting().embed(model, texts, context_);
   }

@@ -14,6 +14,7 @@ using tachikoma::Value;
 namespace {
 
 constexpr std::size_t kTokensPerMessage = 4;
+constexpr std::size_t kTokensPerImage = 256;
 constexpr std::array<std::string_view, 5> kRoles{"system", "developer", "user", "assistant", "tool"};
 
 std::optional<WireError> check_tool_choice(const Value& choice) {
@@ -45,6 +46,9 @@ std::optional<WireError> check_message(const Value& message, std::size_t index) 
   if (std::ranges::find(kRoles, role) == kRoles.end())
     return plain_error(400, "Invalid '" + place + ".role': expected 'system', 'user', 'assistant' or 'tool'");
   const Value& content = message["content"];
+  for (const Value& part : content.elements())
+    if (part["type"].as_string() == "image_url" && !read_data_url(part["image_url"]["url"].as_string()))
+      return plain_error(400, "Invalid '" + place + ".content': 'url' field must be a base64 encoded image.");
   const bool may_lack = role == "assistant";
   if (role == "tool" && !message["tool_call_id"].is_string())
     return plain_error(400, "Invalid '" + place + ".tool_call_id': expected a string");
@@ -68,6 +72,8 @@ std::optional<WireError> check_numbers(const Value& body) {
   for (const char* key : kNumbers)
     if (!body[key].is_null() && !body[key].is_number())
       return plain_error(400, std::string("Invalid '") + key + "': expected a number");
+  if (!body["logit_bias"].is_null() && !body["logit_bias"].is_object())
+    return plain_error(400, "Invalid 'logit_bias': expected an object");
   for (const char* key : kIntegers)
     if (!body[key].is_null() && !body[key].is_integer())
       return plain_error(400, std::string("Invalid '") + key + "': expected an integer");
@@ -116,7 +122,7 @@ std::int64_t count_results(const Value& body) {
 std::int64_t prompt_tokens(const ChatRequest& request) {
   std::size_t tokens = request.messages.size() * kTokensPerMessage;
   for (const ChatMessage& message : request.messages) {
-    tokens += count_tokens(message.text);
+    tokens += count_tokens(message.text) + message.images.size() * kTokensPerImage;
     for (const ToolCall& call : message.tool_calls) tokens += count_tokens(call.name + call.arguments);
   }
   for (const OfferedTool& tool : request.tools)
@@ -159,6 +165,8 @@ ToolCall read_call(const Value& call) {
 
 ChatMessage read_message(const Value& message) {
   ChatMessage read{std::string(message["role"].as_string()), content_text(message["content"])};
+  for (const Value& part : message["content"].elements())
+    if (auto image = read_data_url(part["image_url"]["url"].as_string())) read.images.push_back(*image);
   for (const Value& call : message["tool_calls"].elements()) read.tool_calls.push_back(read_call(call));
   read.tool_call_id = message["tool_call_id"].as_string();
   return read;
@@ -180,7 +188,14 @@ std::variant<ChatRequest, WireError> read_chat_request(const Value& body) {
   }
   request.tool_choice = body["tool_choice"].as_string("auto");
   request.schema = body["response_format"]["json_schema"]["schema"];
+  request.reasoning_effort = body["reasoning_effort"].as_string();
+  request.draft_model = body["draft_model"].as_string();
   return request;
+}
+
+bool has_images(const ChatRequest& request) {
+  return std::ranges::any_of(request.messages,
+                             [](const ChatMessage& message) { return !message.images.empty(); });
 }
 
 }  // namespace lmstudio_sim

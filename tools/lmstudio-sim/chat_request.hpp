@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "data_url.hpp"
 #include "generation.hpp"
 #include "tachikoma/plugin/value.hpp"
 #include "wire_errors.hpp"
@@ -17,6 +18,7 @@ struct ChatMessage {
   std::string role;
   std::string text;                       ///< the text parts, joined
   std::vector<ToolCall> tool_calls = {};  ///< assistant turns only
+  std::vector<SeenImage> images = {};     ///< user turns only
   std::string tool_call_id = {};          ///< tool turns only
 };
 
@@ -36,10 +38,14 @@ struct RequestSettings {
 struct ChatRequest {
   std::vector<ChatMessage> messages;
   std::vector<OfferedTool> tools = {};
-  std::string tool_choice = "auto";  ///< none, auto or required
-  tachikoma::Value schema = {};      ///< what the answer must fit; null: free text
+  std::string tool_choice = "auto";   ///< none, auto or required
+  tachikoma::Value schema = {};       ///< what the answer must fit; null: free text
+  std::string reasoning_effort = {};  ///< empty: no wish
+  std::string draft_model = {};       ///< empty: none
   RequestSettings settings = {};
 };
+
+bool has_images(const ChatRequest& request);
 
 /// Checks and reads a body of POST /v1/chat/completions; unknown keys are ignored, as LM Studio does.
 std::variant<ChatRequest, WireError> read_chat_request(const tachikoma::Value& body);

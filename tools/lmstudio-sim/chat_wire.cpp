@@ -2,6 +2,7 @@
 #include "chat_wire.hpp"
 
 #include "base/json.hpp"
+#include "reasoning.hpp"
 
 namespace lmstudio_sim {
 
@@ -11,8 +12,8 @@ using Kind = Piece::Kind;
 
 namespace {
 
-const char* reasoning_field(const ModelSpec& model) {
-  return model.reasoning == ReasoningDialect::reasoning ? "reasoning" : "reasoning_content";
+const char* reasoning_field(const Generation& generation) {
+  return generation.dialect == ReasoningDialect::reasoning ? "reasoning" : "reasoning_content";
 }
 
 // Every chunk of a stream is this, its choices, and the closing brace.
@@ -66,27 +67,38 @@ Value whole_calls(const Generation& generation) {
   return calls;
 }
 
-Value message_of(const Generation& generation, const ModelSpec& model) {
+Value message_of(const Generation& generation) {
   Value message = Value::object({{"role", "assistant"}});
   const std::string content = generation.text(Kind::content), reasoning = generation.text(Kind::reasoning);
-  if (model.reasoning == ReasoningDialect::think_tags) {
+  if (is_in_content(generation.dialect)) {
     message.set("content", reasoning + content);
   } else {
     if (!content.empty() || generation.calls.empty()) message.set("content", content);
-    if (!reasoning.empty()) message.set(reasoning_field(model), reasoning);
+    if (!reasoning.empty()) message.set(reasoning_field(generation), reasoning);
   }
   message.set("tool_calls", whole_calls(generation));
   return message;
 }
 
+// Three of four guesses of a draft model are right.
+Value stats_of(const CompletionHead& head, const Generation& generation) {
+  if (head.draft_model.empty()) return Value::object();
+  const auto tokens = static_cast<std::int64_t>(generation.pieces.size());
+  return Value::object({{"draft_model", head.draft_model},
+                        {"total_draft_tokens_count", tokens},
+                        {"accepted_draft_tokens_count", tokens - tokens / 4},
+                        {"rejected_draft_tokens_count", tokens / 4},
+                        {"ignored_draft_tokens_count", 0}});
+}
+
 }  // namespace
 
 StreamFormat chat_stream_format(const CompletionHead& head, const Generation& generation,
-                                const ModelSpec& model, bool include_usage) {
+                                bool include_usage) {
   const std::string start = chunk_head(head);
   StreamFormat format;
-  const bool tags = model.reasoning == ReasoningDialect::think_tags;
-  format.piece = [&generation, start, tags, field = reasoning_field(model)](const Piece& piece) {
+  const bool tags = is_in_content(generation.dialect);
+  format.piece = [&generation, start, tags, field = reasoning_field(generation)](const Piece& piece) {
     std::string json = start + R"("choices":[{"index":0,"delta":{"role":"assistant",")";
     if (piece.kind == Kind::call || piece.kind == Kind::arguments) {
       const Value fragment = call_fragment(piece, generation.calls[piece.call], generation.quirks);
@@ -104,18 +116,18 @@ StreamFormat chat_stream_format(const CompletionHead& head, const Generation& ge
   return format;
 }
 
-Value chat_body(const CompletionHead& head, const Generation& generation, const ModelSpec& model) {
+Value chat_body(const CompletionHead& head, const Generation& generation) {
   Value choice = Value::object({{"index", 0},
                                 {"logprobs", nullptr},
                                 {"finish_reason", generation.finish},
-                                {"message", message_of(generation, model)}});
+                                {"message", message_of(generation)}});
   return Value::object({{"id", head.id},
                         {"object", "chat.completion"},
                         {"created", head.created},
                         {"model", head.model},
                         {"choices", Value::array({std::move(choice)})},
                         {"usage", generation.usage()},
-                        {"stats", Value::object()},
+                        {"stats", stats_of(head, generation)},
                         {"system_fingerprint", head.model}});
 }
 

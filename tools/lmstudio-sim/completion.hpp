@@ -13,8 +13,9 @@ namespace lmstudio_sim {
 /// What the body and every chunk of a completion repeat.
 struct CompletionHead {
   std::string id;
-  std::int64_t created = 0;  ///< seconds since 1970
-  std::string model;         ///< what `served_name` says
+  std::int64_t created = 0;      ///< seconds since 1970
+  std::string model;             ///< what `served_name` says
+  std::string draft_model = {};  ///< empty: none
 };
 
 /// The model's name in the answer: the instance, or the lie of a `wrong_model` fault.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "reasoning.hpp"
 #include "tokenizer.hpp"
 
 namespace lmstudio_sim {
@@ -33,18 +34,9 @@ void cut_content(std::vector<Piece>& pieces, std::size_t length) {
   });
 }
 
-void add_think_tags(std::vector<Piece>& pieces, bool complete) {
-  const auto is_reasoning = [](const Piece& piece) { return piece.kind == Kind::reasoning; };
-  const auto first = std::ranges::find_if(pieces, is_reasoning);
-  if (first == pieces.end()) return;
-  const auto last = std::find_if_not(first, pieces.end(), is_reasoning);
-  first->text.insert(0, "<think>");
-  if (complete) std::prev(last)->text += "</think>\n\n";
-}
-
-std::vector<Piece> pieces_of(const Answer& answer, bool reasons) {
+std::vector<Piece> pieces_of(const Answer& answer) {
   std::vector<Piece> pieces;
-  if (reasons)
+  if (answer.dialect != ReasoningDialect::none)
     for (const std::string& token : answer.reasoning) pieces.push_back({Kind::reasoning, token});
   for (const std::string& token : answer.content) pieces.push_back({Kind::content, token});
   for (std::size_t i = 0; i < answer.calls.size(); ++i) {
@@ -85,10 +77,11 @@ Value Generation::usage() const {
        {"completion_tokens_details", Value::object({{"reasoning_tokens", reasoning_tokens}})}});
 }
 
-Generation limit_answer(const Answer& answer, const Limits& limits, ReasoningDialect dialect) {
+Generation limit_answer(const Answer& answer, const Limits& limits) {
   Generation made;
-  made.pieces = pieces_of(answer, dialect != ReasoningDialect::none);
+  made.pieces = pieces_of(answer);
   made.quirks = answer.quirks;
+  made.dialect = answer.dialect;
   made.finish = answer.finish;
   if (made.finish.empty()) made.finish = answer.calls.empty() ? "stop" : "tool_calls";
   if (limits.max_tokens && *limits.max_tokens < static_cast<std::int64_t>(made.pieces.size())) {
@@ -102,8 +95,8 @@ Generation limit_answer(const Answer& answer, const Limits& limits, ReasoningDia
   made.calls = calls_in(made.pieces, answer);
   made.reasoning_tokens =
       std::ranges::count_if(made.pieces, [](const Piece& piece) { return piece.kind == Kind::reasoning; });
-  if (dialect == ReasoningDialect::think_tags)
-    add_think_tags(made.pieces, made.reasoning_tokens == static_cast<std::int64_t>(answer.reasoning.size()));
+  mark_reasoning(made.pieces, made.dialect,
+                 made.reasoning_tokens == static_cast<std::int64_t>(answer.reasoning.size()));
   return made;
 }
 

@@ -31,6 +31,7 @@ struct Answer {
   std::vector<std::string> reasoning = {}, content = {};  ///< tokens
   std::vector<ToolCall> calls = {};
   ToolQuirks quirks = {};
+  ReasoningDialect dialect = ReasoningDialect::none;
   std::string finish = {};  ///< empty: `tool_calls` when there are calls, else `stop`
 };
 
@@ -45,6 +46,7 @@ struct Generation {
   std::vector<Piece> pieces;
   std::vector<ToolCall> calls;  ///< with ids; `arguments` as far as the pieces have them
   ToolQuirks quirks;
+  ReasoningDialect dialect = ReasoningDialect::none;
   std::string finish;
   std::int64_t prompt_tokens = 0;
   std::int64_t reasoning_tokens = 0;
@@ -58,7 +60,7 @@ struct Generation {
 /// Applies the limits. `max_tokens` counts reasoning and calls too; a stop string looks at the content
 /// alone, is found across tokens, and is cut away with what follows it. Without a dialect there is no
 /// reasoning.
-Generation limit_answer(const Answer& answer, const Limits& limits, ReasoningDialect dialect);
+Generation limit_answer(const Answer& answer, const Limits& limits);
 
 /// Gives calls without an id one of LM Studio's form, nine digits; `request` makes them differ.
 void number_calls(Generation& generation, std::uint64_t request);

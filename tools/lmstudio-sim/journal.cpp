@@ -57,6 +57,11 @@ void Journal::tokens(Id id, std::int64_t count) {
   }
 }
 
+void Journal::note(Id id, const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  if (Entry* entry = find(id)) entry->notes.push_back(text);
+}
+
 void Journal::end(Id id, int status, std::string_view outcome) {
   const std::lock_guard lock(mutex_);
   Entry* entry = find(id);
@@ -82,6 +87,7 @@ Value Journal::state() const {
                                       {"status", entry.status},
                                       {"outcome", entry.outcome},
                                       {"tokens_sent", entry.tokens_sent},
+                                      {"notes", entry.notes},
                                       {"headers", entry.headers},
                                       {"body", entry.body}}));
   return Value::object({{"requests", std::move(requests)},

@@ -34,6 +34,8 @@ class Journal {
   };
   /// Tokens that were generated for it so far.
   void tokens(Id id, std::int64_t count);
+  /// What LM Studio would log about it.
+  void note(Id id, const std::string& text);
   /// The request is over. `outcome`: completed, stopped (the client left) or fault.
   void end(Id id, int status, std::string_view outcome);
   /// The journal as `GET /__sim/state` shows it.
@@ -48,6 +50,7 @@ class Journal {
     int status = 0;
     std::int64_t tokens_sent = 0;
     std::string outcome = "running";
+    tachikoma::Value notes = tachikoma::Value::array();
   };
   Entry* find(Id id);
   void count_queued(int change);

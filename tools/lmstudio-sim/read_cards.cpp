@@ -76,7 +76,13 @@ ScriptedReply read_reply(YamlMap& map) {
   const std::vector<std::string_view> tokens = tokenize(text);
   reply.chunks.assign(tokens.begin(), tokens.end());
   map.read("chunks", reply.chunks);
-  map.read("reasoning", reply.reasoning);
+  if (map.is_map("reasoning"))
+    map.read_map("reasoning", "'reasoning'", [&](YamlMap& reasoning) {
+      reply.dialect = read_dialect(reasoning, "dialect");
+      reasoning.read("text", reply.reasoning);
+    });
+  else
+    map.read("reasoning", reply.reasoning);
   map.read_list("tool_calls", "a tool call",
                 [&](YamlMap& each) { reply.tool_calls.push_back(read_tool_call(each)); });
   reply.tool_quirks = read_tool_quirks(map);
@@ -135,6 +141,12 @@ Fault read_fault(YamlMap& map) {
 }
 
 }  // namespace
+
+std::optional<ReasoningDialect> read_dialect(YamlMap& map, const char* key) {
+  const auto index = map.read_choice(
+      key, {"none", "reasoning", "reasoning_content", "think_tags", "think_tags_unopened", "harmony"});
+  return index ? std::optional(static_cast<ReasoningDialect>(*index)) : std::nullopt;
+}
 
 void read_cards(YamlMap& map, Cards& cards) {
   map.read_list("replies", "a reply", [&](YamlMap& each) { cards.replies.push_back(read_reply(each)); });

@@ -90,10 +90,10 @@ std::string thought(const ChatRequest& request, const std::vector<ToolCall>& cal
   return text + "A short answer will do.";
 }
 
-Answer own_answer(const ChatRequest& request, const ModelSpec& model) {
+Answer own_answer(const ChatRequest& request, const ModelSpec& model, const Effort& effort) {
   Answer answer;
   answer.calls = calls_for(request, model);
-  if (model.reasoning != ReasoningDialect::none) add(answer.reasoning, thought(request, answer.calls));
+  add(answer.reasoning, elaborate(thought(request, answer.calls), effort));
   if (!answer.calls.empty()) return answer;
   if (!request.schema.is_null())
     add(answer.content, to_json(instance_for(request)));
@@ -106,8 +106,12 @@ Answer own_answer(const ChatRequest& request, const ModelSpec& model) {
 
 }  // namespace
 
-Answer reply_to(const ChatRequest& request, const ModelSpec& model, const ScriptedReply* scripted) {
-  return scripted ? scripted_answer(request, *scripted) : own_answer(request, model);
+Answer reply_to(const ChatRequest& request, const ModelSpec& model, const Effort& effort,
+                const ScriptedReply* scripted) {
+  Answer answer = scripted ? scripted_answer(request, *scripted) : own_answer(request, model, effort);
+  answer.dialect = scripted ? scripted->dialect.value_or(model.reasoning) : model.reasoning;
+  if (effort.setting == "off" && !(scripted && scripted->dialect)) answer.dialect = ReasoningDialect::none;
+  return answer;
 }
 
 }  // namespace lmstudio_sim

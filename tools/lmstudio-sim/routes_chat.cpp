@@ -10,6 +10,8 @@ void chat_completions(Call& call) {
   auto read = read_chat_request(call.body);
   if (const auto* error = std::get_if<WireError>(&read)) return call.fail(*error);
   const auto& request = std::get<ChatRequest>(read);
+  if (!request.draft_model.empty() && !call.simulator.world.find_model(request.draft_model))
+    return call.fail(draft_model_error(request.draft_model));
   const std::optional<Served> served = obtain_model(call, false);
   if (!served) return;
   const std::int64_t prompt = prompt_tokens(request);
@@ -17,18 +19,21 @@ void chat_completions(Call& call) {
     return call.fail(context_error(served->instance.context_length));
 
   const ModelSpec& model = *served->model;
+  if (!model.vision && has_images(request)) return call.fail(no_vision());
   const auto scripted = call.simulator.deck.reply(call.facts());
+  const Effort effort = choose_effort(model, request.reasoning_effort);
+  if (!effort.note.empty()) call.simulator.journal.note(call.id, effort.note);
   Generation generation =
-      limit_answer(reply_to(request, model, scripted.get()), request.settings.limits, model.reasoning);
+      limit_answer(reply_to(request, model, effort, scripted.get()), request.settings.limits);
   number_calls(generation, call.id);
   generation.prompt_tokens = prompt;
   generation.delay = token_delay(call, scripted.get());
-  const CompletionHead head = completion_head(call, "chatcmpl-", served->instance.id);
+  CompletionHead head = completion_head(call, "chatcmpl-", served->instance.id);
+  head.draft_model = request.draft_model;
   if (request.settings.stream)
-    stream_answer(call, generation,
-                  chat_stream_format(head, generation, model, request.settings.include_usage));
+    stream_answer(call, generation, chat_stream_format(head, generation, request.settings.include_usage));
   else
-    whole_answer(call, generation, chat_body(head, generation, model));
+    whole_answer(call, generation, chat_body(head, generation));
 }
 
 }  // namespace lmstudio_sim

@@ -50,9 +50,10 @@ void completions(Call& call) {
   ChatRequest request;
   request.messages.push_back({"user", call.text});
   const auto scripted = call.simulator.deck.reply(call.facts());
-  Answer answer = reply_to(request, *served->model, scripted.get());
+  Answer answer = reply_to(request, *served->model, {"off", ""}, scripted.get());
   answer.calls.clear();
-  Generation generation = limit_answer(answer, settings.limits, ReasoningDialect::none);
+  answer.dialect = ReasoningDialect::none;
+  Generation generation = limit_answer(answer, settings.limits);
   generation.prompt_tokens = static_cast<std::int64_t>(count_tokens(call.text));
   if (generation.prompt_tokens > served->instance.context_length)
     return call.fail(context_error(served->instance.context_length));

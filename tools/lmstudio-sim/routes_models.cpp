@@ -88,12 +88,12 @@ Value loaded_instances(const ModelSpec& model, const std::vector<Instance>& inst
 
 Value capabilities_of(const ModelSpec& model) {
   Value capabilities = Value::object({{"vision", model.vision}, {"trained_for_tool_use", model.tools}});
-  if (model.reasoning == ReasoningDialect::reasoning)
-    capabilities.set("reasoning", Value::object({{"allowed_options", Value::array({"low", "medium", "high"})},
-                                                 {"default", "low"}}));
-  else if (model.reasoning != ReasoningDialect::none)
-    capabilities.set("reasoning",
-                     Value::object({{"allowed_options", Value::array({"off", "on"})}, {"default", "on"}}));
+  if (!model.reasoning_options.empty()) {
+    Value options = Value::array();
+    for (const std::string& option : model.reasoning_options) options.push_back(option);
+    capabilities.set("reasoning", Value::object({{"allowed_options", std::move(options)},
+                                                 {"default", model.reasoning_default}}));
+  }
   return capabilities;
 }
 

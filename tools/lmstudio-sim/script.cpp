@@ -18,6 +18,25 @@ namespace {
 constexpr std::int64_t kLargestContext = 100'000'000;
 constexpr std::int64_t kMostParallel = 1024;
 
+// A dialect alone, or a mapping with the settings that the model offers.
+void read_reasoning(YamlMap& map, ModelSpec& model) {
+  static const std::vector<std::string> kOptions{"off", "on", "low", "medium", "high"};
+  if (map.is_map("reasoning"))
+    map.read_map("reasoning", "'reasoning'", [&](YamlMap& reasoning) {
+      reasoning.require("dialect");
+      model.reasoning = read_dialect(reasoning, "dialect").value_or(model.reasoning);
+      for (const std::size_t index : reasoning.read_choices("options", kOptions))
+        model.reasoning_options.push_back(kOptions[index]);
+      reasoning.read("default", model.reasoning_default);
+    });
+  else
+    model.reasoning = read_dialect(map, "reasoning").value_or(model.reasoning);
+  complete_reasoning(model);
+  const std::vector<std::string>& options = model.reasoning_options;
+  if (!options.empty() && std::ranges::find(options, model.reasoning_default) == options.end())
+    map.error("reasoning", "'default' is '" + model.reasoning_default + "', which is none of the options");
+}
+
 ModelSpec read_model(YamlMap& map) {
   ModelSpec model;
   map.require("key");
@@ -43,9 +62,7 @@ ModelSpec read_model(YamlMap& map) {
   map.read("vision", model.vision);
   map.read("tools", model.tools);
   if (map.has("parallel")) map.read("parallel", model.parallel.emplace(1), 1, kMostParallel);
-  if (const auto dialect =
-          map.read_choice("reasoning", {"none", "reasoning", "reasoning_content", "think_tags"}))
-    model.reasoning = static_cast<ReasoningDialect>(*dialect);
+  read_reasoning(map, model);
   return model;
 }
 
@@ -71,6 +88,20 @@ void read_script(YamlMap& map, Script& script) {
   if (!script.api_key.empty() && !map.has("require_auth")) script.require_auth = true;
   map.read("version", script.version);
 }
+
+}  // namespace
+
+void complete_reasoning(ModelSpec& model) {
+  if (model.reasoning == ReasoningDialect::none) return;
+  if (model.reasoning_options.empty() && model.reasoning == ReasoningDialect::reasoning)
+    model.reasoning_options = {"low", "medium", "high"};
+  if (model.reasoning_options.empty()) model.reasoning_options = {"off", "on"};
+  if (!model.reasoning_default.empty()) return;
+  const std::vector<std::string>& options = model.reasoning_options;
+  model.reasoning_default = std::ranges::find(options, "on") != options.end() ? "on" : options.front();
+}
+
+namespace {
 
 // Reads a script's text with `reader`; `name` is what its errors call it.
 template <typename Read, typename Reader>

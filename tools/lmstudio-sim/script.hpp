@@ -14,10 +14,12 @@ namespace lmstudio_sim {
 
 /// How a model's reasoning travels on the OpenAI routes.
 enum class ReasoningDialect : std::uint8_t {
-  none,               ///< it has none
-  reasoning,          ///< the field `reasoning`, as gpt-oss
-  reasoning_content,  ///< the field `reasoning_content`
-  think_tags,         ///< inside `content`, between <think> and </think>
+  none,                 ///< it has none
+  reasoning,            ///< the field `reasoning`, as gpt-oss
+  reasoning_content,    ///< the field `reasoning_content`
+  think_tags,           ///< inside `content`, between <think> and </think>
+  think_tags_unopened,  ///< the same without <think>, as when the prompt's template has it
+  harmony,              ///< inside `content`, with the channel marks of gpt-oss
 };
 
 /// One model on disk.
@@ -37,6 +39,8 @@ struct ModelSpec {
   bool tools = false;
   std::optional<std::int64_t> parallel;  ///< requests at once, the others wait; unset: no limit
   ReasoningDialect reasoning = ReasoningDialect::none;
+  std::vector<std::string> reasoning_options = {};  ///< as listed: off, on, low, medium, high
+  std::string reasoning_default = {};               ///< one of them
   std::chrono::milliseconds load_time{0};
 };
 
@@ -84,7 +88,8 @@ struct ScriptedReply {
   Match when;
   std::vector<std::string> chunks;  ///< sent as they are, each counted as a token
   std::string reasoning;
-  std::vector<ToolCall> tool_calls;  ///< after the chunks
+  std::optional<ReasoningDialect> dialect;  ///< in place of the model's
+  std::vector<ToolCall> tool_calls;         ///< after the chunks
   ToolQuirks tool_quirks;
   std::optional<JsonQuirk> json;  ///< in place of text: the writer's JSON, with this quirk
   std::string finish;             ///< empty: what fits the reply
@@ -146,6 +151,10 @@ Script default_world();
 /// Reads a script file. Every error of the file is in the message, a line each: "file:line:col: …".
 /// What the script does not set is as in the default world; `models` replaces all of that world's.
 tachikoma::Result<Script> load_script(const std::string& file);
+
+/// Gives a model that reasons and names no options those of its kind: low, medium and high for gpt-oss's
+/// dialect, else off and on.
+void complete_reasoning(ModelSpec& model);
 
 /// Reads the `replies` and `faults` of a script's text, YAML or JSON, with the same errors.
 tachikoma::Result<Cards> parse_cards(const std::string& text);

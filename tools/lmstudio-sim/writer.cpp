@@ -62,6 +62,18 @@ Turns turns_of(const std::vector<ChatMessage>& messages) {
   return turns;
 }
 
+// What the last user turn shows.
+std::string sight_of(const std::vector<ChatMessage>& messages) {
+  std::string text;
+  for (auto message = messages.rbegin(); message != messages.rend(); ++message) {
+    if (message->role != "user") continue;
+    for (const SeenImage& image : message->images)
+      text += "I see an image: " + image.mime_type + ", " + std::to_string(image.bytes) + " bytes. ";
+    break;
+  }
+  return text;
+}
+
 std::string memory_of(const Turns& turns) {
   if (turns.earlier == 0) return {};
   return "I remember " + std::to_string(turns.earlier) +
@@ -108,7 +120,7 @@ std::string answer_text(std::string_view question) {
 
 std::string write_text(const ModelSpec& model, const std::vector<ChatMessage>& messages) {
   const Turns turns = turns_of(messages);
-  return opening(model) + memory_of(turns) + answer_text(turns.last);
+  return opening(model) + memory_of(turns) + sight_of(messages) + answer_text(turns.last);
 }
 
 }  // namespace lmstudio_sim

@@ -79,6 +79,11 @@ const YamlMap::Entry* YamlMap::find(const char* key) {
 
 bool YamlMap::has(const char* key) { return find(key) != nullptr; }
 
+bool YamlMap::is_map(const char* key) {
+  const Entry* entry = find(key);
+  return entry && entry->value.IsMap();
+}
+
 std::optional<std::string> YamlMap::scalar(const char* key, const std::string& expected) {
   const Entry* entry = find(key);
   if (!entry) return std::nullopt;

@@ -59,6 +59,8 @@ class YamlMap {
   void read_size(const char* key, std::int64_t& into);
   /// The index of one of these words.
   std::optional<std::size_t> read_choice(const char* key, const std::vector<std::string>& choices);
+  /// True when the key is there and its value is a mapping.
+  bool is_map(const char* key);
   /// The indices of these words, of which a list has any.
   std::vector<std::size_t> read_choices(const char* key, const std::vector<std::string>& choices);
   /// A nested mapping.

@@ -215,7 +215,7 @@ Result<ObjectReply<Value>> Runtime::generate_object(TextRequest request, const V
 Result<ObjectReply<Value>> Runtime::stream_object(TextRequest request, const Value& schema,
                                                   const PartialCallback& on_partial) {
   const auto ask = [&](TextRequest once, const DeltaCallback& on_delta) {
-    return Generator::generate(core_, std::move(once), on_delta, schema);
+    return Generator::generate(core_, {std::move(once), schema}, on_delta);
   };
   return tachikoma::generate_object(ask, std::move(request), schema, on_partial);
 }

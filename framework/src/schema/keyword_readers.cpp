@@ -40,6 +40,7 @@ void read_type(Compiler& compiler, Node& node, const Spot& spot, const Spot&) {
     node.types = type_named(compiler, spot);
     return;
   }
+  compiler.require(!spot.value.elements().empty(), spot, "a type or a list of them");
   node.types = 0;
   for (const Value& each : spot.value.elements())
     node.types |= type_named(compiler, {each, spot.place, spot.base});
@@ -53,7 +54,7 @@ Choices choices(Value::Array values) {
 }
 
 void read_enum(Compiler& compiler, Node& node, const Spot& spot, const Spot&) {
-  if (compiler.require(spot.value.is_array(), spot, "an array"))
+  if (compiler.require(!spot.value.elements().empty(), spot, "an array of values"))
     node.enumeration = choices(spot.value.elements());
 }
 
@@ -104,6 +105,7 @@ void read_schema(Compiler& compiler, Node& node, const Spot& spot, const Spot&) 
 
 template <std::vector<const Node*> Node::*field>
 void read_schemas(Compiler& compiler, Node& node, const Spot& spot, const Spot&) {
+  compiler.require(!spot.value.elements().empty(), spot, "an array of schemas");
   for (const Node* each : compiler.nodes(spot)) (node.*field).push_back(each);
 }
 

@@ -161,7 +161,9 @@ TEST_CASE("what is no schema is refused, with its place", "[schema]") {
   CHECK_THAT(refusal(R"({"multipleOf": 0})"), ContainsSubstring("a number above 0"));
   CHECK_THAT(refusal(R"({"required": "a"})"), ContainsSubstring("an array of strings"));
   CHECK_THAT(refusal(R"({"required": ["a", 1]})"), ContainsSubstring("an array of strings"));
-  CHECK_THAT(refusal(R"({"enum": {}})"), ContainsSubstring("an array, but is an object"));
+  CHECK_THAT(refusal(R"({"enum": {}})"), ContainsSubstring("an array of values, but is an object"));
+  for (const char* empty : {R"({"anyOf": []})", R"({"allOf": {}})", R"({"type": []})", R"({"enum": []})"})
+    CHECK_THAT(refusal(empty), ContainsSubstring("must be a"));
   CHECK_THAT(refusal(R"({"$ref": 1})"), ContainsSubstring("at '/$ref' must be a string"));
   CHECK_THAT(refusal(R"({"pattern": "("})"), ContainsSubstring("the pattern '(' can't be used"));
 }
