@@ -24,10 +24,6 @@ const std::string kEvents =
 const std::string kAnswer = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: " +
                             std::to_string(kEvents.size()) + "\r\n\r\n" + kEvents;
 
-AsyncChat& async_chat(Provider& provider) {
-  return *static_cast<AsyncChat*>(provider.capability(AsyncChat::kId));
-}
-
 // Does what the test says at the end of its call.
 class EndSink final : public AsyncChatSink {
  public:
