@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,16 @@ inline bool has_node() { return run({.argv = {"sh", "-c", "command -v node"}}).e
 class NodeServer {
  public:
   explicit NodeServer(const std::string& script, const std::vector<std::string>& arguments = {})
-      : process_(command(script, arguments)), port_(std::stoi(process_.read_line())) {}
+      : process_(command(script, arguments)) {
+    const std::string line = process_.read_line();
+    const std::size_t blank = std::min(line.find(' '), line.size());
+    url_ = "http://127.0.0.1:" + line.substr(0, blank);
+    greeting_ = line.substr(std::min(blank + 1, line.size()));
+  }
 
-  int port() const { return port_; }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  const std::string& url() const { return url_; }
+  /// What it printed behind its port.
+  const std::string& greeting() const { return greeting_; }
 
  private:
   static Command command(const std::string& script, const std::vector<std::string>& arguments) {
@@ -27,7 +34,8 @@ class NodeServer {
   }
 
   Process process_;
-  int port_;
+  std::string url_;
+  std::string greeting_;
 };
 
 }  // namespace tachikoma::testing
