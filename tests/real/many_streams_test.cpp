@@ -80,8 +80,7 @@ TEST_CASE("1,000 open streams are served by one process with under 20 threads an
   CHECK(runtime.generate_text(request_for("finish")));
   all_ended.get_future().wait();
   CHECK(whole == kStreams);
-  CHECK(status_of_process("VmHWM") < 60 * 1000);
-  WARN("threads " << status_of_process("Threads") << ", peak " << status_of_process("VmHWM") << " kB");
+  CHECK(status_of_process("VmHWM") < 60 * 1000);  // kB, the most that it ever had
 }
 
 TEST_CASE("1,000 open streams end when they are cancelled", "[node]") {
