@@ -7,25 +7,19 @@
 #include <memory>
 #include <poll.h>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/StreamSocket.h>
+#include <Poco/Net/StreamSocketImpl.h>
 
+#include "common/connect_race.hpp"
 #include "common/event_stream.hpp"
 
 namespace tachikoma::kit {
 namespace {
 
 constexpr std::size_t kBufferSize = 64 * 1024;
-constexpr auto kNextAddressAfter = std::chrono::milliseconds(250);  // RFC 8305's recommendation
-
-std::string errno_text(int code) {
-  std::string text = std::generic_category().message(code);
-  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] - 'A' + 'a');
-  return text;
-}
 
 std::string describe(const Poco::Exception& failure) {
   return failure.code() > 0 ? errno_text(failure.code()) : failure.displayText();
@@ -59,76 +53,34 @@ class SigpipeShield {
   sigset_t before_{};
 };
 
-// Connects to the first address that answers; later ones join in while earlier ones keep silent.
-class ConnectRace {
- public:
-  ConnectRace(std::vector<SocketAddress> addresses, const CallScope& scope, const Wakeup& cancelled)
-      : addresses_(std::move(addresses)), scope_(scope), cancelled_(cancelled) {}
-
-  // An error's message is the cause alone.
-  Result<Poco::Net::StreamSocket> run() {
-    while (!scope_.cancellation.requested()) {
-      start_due();
-      if (running_.empty()) return Error(ErrorCode::unreachable, errno_text(last_failure_));
-      if (scope_.expired()) return Error(ErrorCode::unreachable, "it takes too long");
-      if (auto winner = wait()) return *std::move(winner);
-    }
-    return Error(ErrorCode::cancelled, "cancelled while connecting");
+// An error's message is the cause alone.
+Result<Socket> connect(const ServerUrl& url, Resolver& resolver, const CallScope& scope) {
+  const Wakeup cancelled;
+  if (cancelled.fd() < 0) return connect_error(errno);
+  const OnCancel wake(scope.cancellation, [&] { cancelled.set(); });
+  auto addresses = resolver.resolve(url.host, url.port, scope, cancelled);
+  if (!addresses) return std::move(addresses).error();
+  ConnectRace race(*std::move(addresses));
+  while (!scope.cancellation.requested()) {
+    if (scope.expired()) return Error(ErrorCode::unreachable, "it takes too long");
+    Result<Socket> winner = race.step(scope.poll_timeout(), cancelled.fd());
+    if (!winner || winner->open()) return winner;
   }
-
- private:
-  void start_due() {
-    while (next_ < addresses_.size() && (running_.empty() || CallScope::Clock::now() >= next_start_)) {
-      const SocketAddress& address = addresses_[next_++];
-      Poco::Net::StreamSocket socket;
-      try {
-        socket.connectNB(
-            Poco::Net::SocketAddress(reinterpret_cast<const sockaddr*>(&address.storage), address.length));
-        running_.push_back(std::move(socket));
-        next_start_ = CallScope::Clock::now() + kNextAddressAfter;
-      } catch (const Poco::Exception& failure) {
-        last_failure_ = failure.code() > 0 ? failure.code() : ECONNREFUSED;
-      }
-    }
-  }
-
-  std::optional<Poco::Net::StreamSocket> wait() {
-    std::vector<pollfd> polled{{cancelled_.fd(), POLLIN, 0}};
-    for (const auto& socket : running_) polled.push_back({socket.impl()->sockfd(), POLLOUT, 0});
-    int timeout = scope_.poll_timeout();
-    if (next_ < addresses_.size()) {
-      const int pause = CallScope{scope_.cancellation, next_start_}.poll_timeout();
-      timeout = timeout < 0 ? pause : std::min(timeout, pause);
-    }
-    ::poll(polled.data(), polled.size(), timeout);
-    for (std::size_t i = polled.size(); i-- > 1;) {
-      if (!polled[i].revents) continue;
-      Poco::Net::StreamSocket socket = running_[i - 1];
-      const int failure = socket.impl()->socketError();
-      if (!failure) return socket;
-      last_failure_ = failure;
-      running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i) - 1);
-      next_start_ = {};
-    }
-    return std::nullopt;
-  }
-
-  std::vector<SocketAddress> addresses_;
-  const CallScope& scope_;
-  const Wakeup& cancelled_;
-  std::vector<Poco::Net::StreamSocket> running_;
-  std::size_t next_ = 0;
-  CallScope::Clock::time_point next_start_{};
-  int last_failure_ = ECONNREFUSED;
-};
+  return Error(ErrorCode::cancelled, "cancelled while connecting");
+}
 
 }  // namespace
 
 struct Connection::Impl {
+  explicit Impl(Socket connected)
+      : fd(connected.fd()), socket(new Poco::Net::StreamSocketImpl(connected.release())) {
+    socket.setBlocking(true);
+  }
+
+  const int fd;
   Poco::Net::StreamSocket socket;
   bool tls = false;
-  int fd = -1;
-  std::unique_ptr<char[]> buffer = std::make_unique_for_overwrite<char[]>(kBufferSize + kTailRoom);
+  std::unique_ptr<char[]> buffer = nullptr;  // once it is needed
 };
 
 Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -142,30 +94,27 @@ Connection::~Connection() {
   }
 }
 
+std::unique_ptr<Connection> Connection::adopt(Socket socket) {
+  return std::unique_ptr<Connection>(new Connection(std::make_unique<Impl>(std::move(socket))));
+}
+
 Result<std::unique_ptr<Connection>> Connection::open(const ServerUrl& url, Resolver& resolver, TlsClient& tls,
                                                      const CallScope& scope) {
-  const Wakeup cancelled;
-  if (cancelled.fd() < 0)
-    return Error(ErrorCode::internal, "no free file descriptor (" + errno_text(errno) + ")");
-  auto impl = std::make_unique<Impl>();
-  {
-    const OnCancel wake(scope.cancellation, [&] { cancelled.set(); });
-    auto addresses = resolver.resolve(url.host, url.port, scope, cancelled);
-    if (!addresses) return std::move(addresses).error();
-    auto connected = ConnectRace(*std::move(addresses), scope, cancelled).run();
-    if (!connected) return std::move(connected).error();
-    impl->socket = *std::move(connected);
-  }
-  impl->tls = url.tls;
-  impl->fd = impl->socket.impl()->sockfd();
+  Result<Socket> socket = connect(url, resolver, scope);
+  if (!socket) return std::move(socket).error();
+  std::unique_ptr<Connection> connection = adopt(*std::move(socket));
+  if (!url.tls) return connection;
+  if (Status started = connection->start_tls(tls, url.host, scope); !started)
+    return std::move(started).error();
+  return connection;
+}
+
+Status Connection::start_tls(TlsClient& tls, const std::string& host, const CallScope& scope) {
+  impl_->tls = true;
+  const SigpipeShield shield(true);
+  const OnCancel cut(scope.cancellation, [&] { interrupt(); });
   try {
-    impl->socket.setBlocking(true);
-    impl->socket.setNoDelay(true);
-    if (url.tls) {
-      const SigpipeShield shield(true);
-      const OnCancel cut(scope.cancellation, [&] { ::shutdown(impl->fd, SHUT_RDWR); });
-      tls.start(impl->socket, url.host);
-    }
+    tls.start(impl_->socket, host);
   } catch (const Poco::Exception& failure) {
     if (scope.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled while connecting");
     Error error(ErrorCode::unreachable, "TLS failed: " + describe(failure),
@@ -173,7 +122,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const ServerUrl& url, Resol
     error.retryable = false;
     return error;
   }
-  return std::unique_ptr<Connection>(new Connection(std::move(impl)));
+  return Done{};
 }
 
 Status Connection::send(std::string_view bytes) {
@@ -199,6 +148,7 @@ Result<std::string_view> Connection::receive(const CallScope& scope) {
       if (::poll(&polled, 1, scope.poll_timeout()) == 0)
         return Error(ErrorCode::timeout, "it takes too long");
     }
+    if (!impl_->buffer) impl_->buffer = std::make_unique_for_overwrite<char[]>(kBufferSize + kTailRoom);
     const int size = impl_->socket.receiveBytes(impl_->buffer.get(), static_cast<int>(kBufferSize));
     return std::string_view(impl_->buffer.get(), size > 0 ? static_cast<std::size_t>(size) : 0);
   } catch (const Poco::Exception& failure) {
@@ -215,6 +165,8 @@ bool Connection::wait(std::chrono::milliseconds limit) const {
   pollfd polled{impl_->fd, POLLIN, 0};
   return ::poll(&polled, 1, static_cast<int>(limit.count())) > 0;
 }
+
+int Connection::fd() const { return impl_->fd; }
 
 void Connection::interrupt() noexcept { ::shutdown(impl_->fd, SHUT_RDWR); }
 

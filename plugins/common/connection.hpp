@@ -14,14 +14,16 @@
 
 namespace tachikoma::kit {
 
-/// One open connection to a server, plain or TLS, with the buffer that it reads into. Blocking calls
-/// end when `interrupt` is called on any thread. Closed by its destructor.
+/// One open connection to a server, plain or TLS. Blocking calls end when `interrupt` is called on any
+/// thread. Closed by its destructor.
 class Connection {
  public:
-  /// Tries every address until one answers. Fails with `unreachable`, `cancelled`, or `protocol` when TLS
-  /// fails.
+  /// Tries every address until one answers. Fails with `unreachable`, `overloaded` when no descriptor is
+  /// left, and `cancelled`.
   static Result<std::unique_ptr<Connection>> open(const ServerUrl& url, Resolver& resolver, TlsClient& tls,
                                                   const CallScope& scope);
+  /// Over a connected socket, plain.
+  static std::unique_ptr<Connection> adopt(Socket socket);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -38,12 +40,15 @@ class Connection {
   /// True when it can't carry another request: the server closed it, or sent what nobody asked for.
   bool stale() const;
 
+  int fd() const;
+
   /// When the server is expected to close it, once it lies idle.
   CallScope::Clock::time_point idle_until{};
 
  private:
   struct Impl;
   explicit Connection(std::unique_ptr<Impl> impl);
+  Status start_tls(TlsClient& tls, const std::string& host, const CallScope& scope);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/json.hpp"
+#include "common/async_chat.hpp"
 #include "common/chat_reply.hpp"
 #include "common/embeddings.hpp"
 #include "common/model_list.hpp"
@@ -28,14 +29,24 @@ OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerUrl url, ServerSettings
 }
 
 std::shared_ptr<HttpClient> OpenAiCompatibleProvider::make_client(ServerUrl url) const {
-  return std::make_shared<HttpClient>(std::move(url), settings_);
+  return std::make_shared<HttpClient>(std::move(url), settings_, host_);
+}
+
+void* OpenAiCompatibleProvider::capability(std::string_view id) {
+  // TLS has no driver that does not block
+  if (id == AsyncChat::kId && client_ && client_->url().tls) return nullptr;
+  return capability_of<AsyncChat, ModelCatalog, HealthCheck, Embedder>(this, id);
 }
 
 Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client(const CallContext&) { return client_; }
 
+std::shared_ptr<HttpClient> OpenAiCompatibleProvider::client_at_hand() { return client_; }
+
 Result<ChatForm> OpenAiCompatibleProvider::chat_form(const ChatRequest&, const CallContext&) {
   return ChatForm{};
 }
+
+bool OpenAiCompatibleProvider::chat_form_waits(const ChatRequest&) const { return false; }
 
 RequestFacts OpenAiCompatibleProvider::facts(const HttpClient& client) const {
   return {.base_url = client.url().text()};
@@ -49,24 +60,43 @@ Error OpenAiCompatibleProvider::with_start_hint(Error error, const HttpClient& c
   return error;
 }
 
-Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, ChatSink& sink,
-                                                   const CallContext& context) {
-  const Result<ChatForm> form = chat_form(request, context);
-  if (!form) return form.error();
-  const Result<std::string> body = write_chat_request(request, *form);
-  if (!body) return body.error();
-  for (const std::string& notice : form->notices)
+Result<OpenAiCompatibleProvider::WrittenChat> OpenAiCompatibleProvider::write_chat(
+    const ChatRequest& request, const CallContext& context) {
+  Result<ChatForm> form = chat_form(request, context);
+  if (!form) return std::move(form).error();
+  Result<std::string> body = write_chat_request(request, *form);
+  if (!body) return std::move(body).error();
+  return WrittenChat{request.model, *std::move(body), std::move(form->notices), !request.tools.empty()};
+}
+
+Status OpenAiCompatibleProvider::tell_notices(const WrittenChat& chat, ChatSink& sink) {
+  for (const std::string& notice : chat.notices)
     if (sink.on_event({.kind = ChatEvent::Kind::notice, .text = notice}) == Flow::stop)
       return Error(ErrorCode::cancelled, "the receiver stopped the answer");
+  return Done{};
+}
+
+RequestFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const WrittenChat& chat) const {
+  RequestFacts known = facts(client);
+  known.model = chat.model;
+  known.tools_offered = chat.tools_offered;
+  return known;
+}
+
+HttpRequest OpenAiCompatibleProvider::chat_post(const WrittenChat& chat) {
+  return {.method = "POST", .path = "/v1/chat/completions", .body = chat.body, .accept = "text/event-stream"};
+}
+
+Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, ChatSink& sink,
+                                                   const CallContext& context) {
+  const Result<WrittenChat> chat = write_chat(request, context);
+  if (!chat) return chat.error();
+  if (Status told = tell_notices(*chat, sink); !told) return std::move(told).error();
   const Result<std::shared_ptr<HttpClient>> server = client(context);
   if (!server) return server.error();
-  RequestFacts known = facts(**server);
-  known.model = request.model;
-  known.tools_offered = !request.tools.empty();
+  const RequestFacts known = chat_facts(**server, *chat);
   ChatReply reply(sink, known);
-  const HttpRequest post{
-      .method = "POST", .path = "/v1/chat/completions", .body = *body, .accept = "text/event-stream"};
-  const Status transport = (*server)->exchange(post, reply, CallScope::of(context));
+  const Status transport = (*server)->exchange(chat_post(*chat), reply, CallScope::of(context));
   Result<ChatOutcome> outcome = reply.finish(transport);
   if (!outcome) return with_start_hint(std::move(outcome).error(), **server);
   return outcome;

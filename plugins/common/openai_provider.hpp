@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,25 +13,30 @@
 #include "common/http_client.hpp"
 #include "common/server_error.hpp"
 #include "common/server_settings.hpp"
+#include "tachikoma/plugin/capability/chat_async.hpp"
 #include "tachikoma/plugin/plugin.hpp"
 
 namespace tachikoma::kit {
 
-/// A provider for any server with an OpenAI-compatible API: chat, embeddings, the list of models and a health
-/// check.
-/// Derive from it and override what your server does otherwise. [thread-safe]
-class OpenAiCompatibleProvider : public Provider, public ModelCatalog, public HealthCheck, public Embedder {
+/// A provider for any server with an OpenAI-compatible API: chat, waiting and not, embeddings, the list of
+/// models and a health check. Derive from it and override what your server does otherwise. [thread-safe]
+class OpenAiCompatibleProvider : public Provider,
+                                 public AsyncChat,
+                                 public ModelCatalog,
+                                 public HealthCheck,
+                                 public Embedder {
  public:
   OpenAiCompatibleProvider(ServerUrl url, ServerSettings settings, Host& host);
+  ~OpenAiCompatibleProvider() override;
 
   Result<ChatOutcome> chat(const ChatRequest& request, ChatSink& sink, const CallContext& context) override;
+  /// On one thread for all calls, which the first starts.
+  Status start(const ChatRequest& request, AsyncChatSink& sink, const CallContext& context) override;
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;
   Result<Health> check_health(const CallContext& context) override;
   Result<Embeddings> embed(std::string_view model, std::span<const std::string> texts,
                            const CallContext& context) override;
-  void* capability(std::string_view id) override {
-    return capability_of<ModelCatalog, HealthCheck, Embedder>(this, id);
-  }
+  void* capability(std::string_view id) override;
 
  protected:
   /// For a server whose address is found later; override `client` then.
@@ -38,10 +44,14 @@ class OpenAiCompatibleProvider : public Provider, public ModelCatalog, public He
 
   /// The client of the server to talk to, now.
   virtual Result<std::shared_ptr<HttpClient>> client(const CallContext& context);
+  /// The same without waiting: null when it has to be looked for.
+  virtual std::shared_ptr<HttpClient> client_at_hand();
   /// The server could not be reached; a found address may be forgotten.
   virtual void on_unreachable() {}
   /// How the server takes `request`, or why it can't. May ask the server about the model, and wait for it.
   virtual Result<ChatForm> chat_form(const ChatRequest& request, const CallContext& context);
+  /// True when `chat_form` may wait for that.
+  virtual bool chat_form_waits(const ChatRequest& request) const;
   /// Who the server is in messages, and how to start it.
   virtual RequestFacts facts(const HttpClient& client) const;
 
@@ -71,9 +81,28 @@ class OpenAiCompatibleProvider : public Provider, public ModelCatalog, public He
   static Result<Value> read_json(const Document& reply, const HttpRequest& request,
                                  const RequestFacts& known);
 
+  /// A chat request as it is sent.
+  struct WrittenChat {
+    std::string model;
+    std::string body;
+    std::vector<std::string> notices;
+    bool tools_offered = false;
+  };
+  class AsyncCall;
+  class AsyncCalls;
+  class Preparer;
+
+  Result<WrittenChat> write_chat(const ChatRequest& request, const CallContext& context);
+  static Status tell_notices(const WrittenChat& chat, ChatSink& sink);
+  RequestFacts chat_facts(const HttpClient& client, const WrittenChat& chat) const;
+  static HttpRequest chat_post(const WrittenChat& chat);
+  Result<AsyncCalls*> async_calls();
+
   ServerSettings settings_;
   Host& host_;
   std::shared_ptr<HttpClient> client_;  // null when the address is found later
+  std::mutex async_mutex_;
+  std::unique_ptr<AsyncCalls> async_calls_;  // once one is started
 };
 
 /// The factory of a provider that is constructed from (ServerUrl, ServerSettings, Host&).

@@ -3,49 +3,44 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include <sys/socket.h>
-
 #include "common/call_scope.hpp"
+#include "common/socket.hpp"
 #include "common/wakeup.hpp"
+#include "tachikoma/plugin/capability/name_resolver.hpp"
+#include "tachikoma/plugin/host.hpp"
 #include "tachikoma/plugin/result.hpp"
 
 namespace tachikoma::kit {
 
-struct SocketAddress {
-  sockaddr_storage storage = {};
-  socklen_t length = 0;
-};
-
-/// Finds the addresses of host names. The system's look-up can't be interrupted, so it runs in a thread of
-/// its own, and a cancelled call leaves it behind. [thread-safe]
+/// Finds the addresses of host names, with the look-ups that the host lends: they can be left at any time.
+/// [thread-safe]
 class Resolver {
  public:
-  Resolver() = default;
-  /// Waits for look-ups that were left behind.
-  ~Resolver();
-  Resolver(const Resolver&) = delete;
-  Resolver& operator=(const Resolver&) = delete;
+  using Addresses = std::vector<SocketAddress>;
 
-  /// Every address of `host`, in the order to try them; both loopback addresses for "localhost". Fails with
-  /// `unreachable`, and with `cancelled` or `timeout` as the scope says. `cancelled` is set on cancellation.
-  Result<std::vector<SocketAddress>> resolve(const std::string& host, std::uint16_t port,
-                                             const CallScope& scope, const Wakeup& cancelled);
+  /// `host` outlives it.
+  explicit Resolver(Host& host);
+
+  /// The addresses that need no look-up, in the order to try them: of a numeric host; of "localhost" both
+  /// loopback addresses, because servers on this machine often listen on one of them only.
+  static std::optional<Addresses> known(const std::string& host, std::uint16_t port);
+  /// Starts a look-up, as `NameResolver::start` does.
+  Result<std::unique_ptr<NameLookup>> start(const std::string& host, std::uint16_t port,
+                                            NameResolver::Callback finished, void* user);
+  /// What a look-up that is done has found. Fails with `unreachable`.
+  static Result<Addresses> take(NameLookup& lookup);
+
+  /// All of it, waiting. Fails with `unreachable`, `overloaded` and `cancelled`. `cancelled` is set on
+  /// cancellation.
+  Result<Addresses> resolve(const std::string& host, std::uint16_t port, const CallScope& scope,
+                            const Wakeup& cancelled);
 
  private:
-  struct Job;
-  void leave_behind(std::thread thread, std::shared_ptr<Job> job);
-
-  struct Left {
-    std::thread thread;
-    std::shared_ptr<Job> job;
-  };
-  std::mutex mutex_;
-  std::vector<Left> left_;
+  NameResolver* names_;  // null when the host lends none
 };
 
 }  // namespace tachikoma::kit

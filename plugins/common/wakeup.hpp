@@ -24,6 +24,11 @@ class Wakeup {
     const std::uint64_t one = 1;
     [[maybe_unused]] const ssize_t written = ::write(fd_, &one, sizeof one);
   }
+  /// Until `set` is called again.
+  void clear() const {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const ssize_t read = ::read(fd_, &count, sizeof count);
+  }
 
  private:
   int fd_;

@@ -104,12 +104,12 @@ std::vector<std::uint16_t> candidate_ports() {
   return ports;
 }
 
-Result<std::shared_ptr<kit::HttpClient>> discover(const kit::ServerSettings& settings,
+Result<std::shared_ptr<kit::HttpClient>> discover(const kit::ServerSettings& settings, Host& host,
                                                   Cancellation& cancellation) {
   std::vector<Probe> probes;
   for (std::uint16_t port : candidate_ports()) {
     kit::ServerUrl url{.host = "127.0.0.1", .port = port};
-    probes.push_back({std::make_shared<kit::HttpClient>(std::move(url), settings)});
+    probes.push_back({std::make_shared<kit::HttpClient>(std::move(url), settings, host)});
   }
   const kit::CallScope scope{cancellation, kit::CallScope::Clock::now() + kProbeLimit};
   const auto run = [&](Probe& probe) { probe.greeting = greet(*probe.client, scope); };

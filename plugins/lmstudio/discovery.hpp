@@ -27,7 +27,7 @@ std::vector<std::uint16_t> candidate_ports();
 
 /// Looks for an LM Studio on this machine, on all candidate ports at once, a second long. Fails with
 /// `unreachable`, saying what was found where.
-Result<std::shared_ptr<kit::HttpClient>> discover(const kit::ServerSettings& settings,
+Result<std::shared_ptr<kit::HttpClient>> discover(const kit::ServerSettings& settings, Host& host,
                                                   Cancellation& cancellation);
 
 }  // namespace tachikoma::lmstudio

@@ -62,13 +62,15 @@ Result<std::unique_ptr<Provider>> LmStudio::make(const Value& settings, Host& ho
   return kit::make_server_provider<LmStudio>(settings, host);
 }
 
+std::shared_ptr<kit::HttpClient> LmStudio::client_at_hand() {
+  if (!automatic_) return OpenAiCompatibleProvider::client_at_hand();
+  const std::lock_guard lock(mutex_);
+  return found_;
+}
+
 Result<std::shared_ptr<kit::HttpClient>> LmStudio::client(const CallContext& context) {
-  if (!automatic_) return OpenAiCompatibleProvider::client(context);
-  {
-    const std::lock_guard lock(mutex_);
-    if (found_) return found_;
-  }
-  Result<std::shared_ptr<kit::HttpClient>> discovered = discover(settings(), context.cancellation);
+  if (auto known = client_at_hand()) return known;
+  Result<std::shared_ptr<kit::HttpClient>> discovered = discover(settings(), host(), context.cancellation);
   if (!discovered) return discovered;
   host().log(Severity::info, "LM Studio found at " + (*discovered)->url().text());
   const std::lock_guard lock(mutex_);
@@ -105,6 +107,10 @@ Result<kit::ChatForm> LmStudio::chat_form(const ChatRequest& request, const Call
   form.reasoning_effort = choice.value;
   if (!choice.notice.empty()) form.notices.push_back(choice.notice);
   return form;
+}
+
+bool LmStudio::chat_form_waits(const ChatRequest& request) const {
+  return request.settings.reasoning_effort || has_images(request);
 }
 
 std::shared_ptr<const LmStudio::Listing> LmStudio::fresh_listing(const CallContext& context) {

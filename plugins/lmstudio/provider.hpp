@@ -35,8 +35,10 @@ class LmStudio final : public kit::OpenAiCompatibleProvider {
   };
 
   Result<std::shared_ptr<kit::HttpClient>> client(const CallContext& context) override;
+  std::shared_ptr<kit::HttpClient> client_at_hand() override;
   void on_unreachable() override;
   Result<kit::ChatForm> chat_form(const ChatRequest& request, const CallContext& context) override;
+  bool chat_form_waits(const ChatRequest& request) const override;
   kit::RequestFacts facts(const kit::HttpClient& client) const override;
 
   struct Known {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <cstdlib>
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -7,6 +8,8 @@
 #include "base/json.hpp"
 #include "lmstudio/discovery.hpp"
 #include "lmstudio/provider.hpp"
+#include "protocol/chat_client.hpp"
+#include "protocol/json_server.hpp"
 #include "protocol/loopback_server.hpp"
 #include "protocol/recording_sink.hpp"
 #include "protocol/test_host.hpp"
@@ -184,6 +187,39 @@ TEST_CASE("auto finds LM Studio on the port that its own folder names", "[lmstud
   const auto health = Studio("auto").health();
   REQUIRE(health);
   CHECK(health->base_url == studio.url());
+}
+
+TEST_CASE("calls that nobody waits for find LM Studio too, and end when they are cancelled meanwhile",
+          "[lmstudio][async]") {
+  const JsonServer studio(
+      {{"/lmstudio-greeting", {kGreeting}},
+       {"/v1/chat/completions", {R"({"choices":[{"finish_reason":"stop","message":{"content":"Hi"}}]})"}}});
+  std::promise<void> greeted;
+  LoopbackServer silent([&](Peer& peer, int) {
+    if (peer.read_request().empty()) return;
+    greeted.set_value();
+    peer.wait_for_close();
+  });
+  const TempDir home;
+  TestHost host;
+  RecordingSink sink;
+  {
+    const Environment environment(home.path(), std::to_string(silent.port()));
+    const auto provider = lmstudio::LmStudio::make(Value::object(), host).value();
+    TestCancellation cancellation;
+    auto call = std::async(std::launch::async, [&] {
+      return chat(*provider, Driver::async, {.model = "m"}, sink, {cancellation, "1"});
+    });
+    greeted.get_future().wait();
+    cancellation.request();
+    CHECK(call.get().error().code == ErrorCode::cancelled);
+  }
+  const Environment environment(home.path(), studio.url().substr(studio.url().rfind(':') + 1));
+  const auto provider = lmstudio::LmStudio::make(Value::object(), host).value();
+  TestCancellation cancellation;
+  for (int i = 0; i < 2; ++i)
+    REQUIRE(chat(*provider, Driver::async, {.model = "m"}, sink, {cancellation, "1"}));
+  CHECK(sink.text == "HiHi");
 }
 
 TEST_CASE("LM Studio's folder is where its pointer says, else the old place, else the new one",

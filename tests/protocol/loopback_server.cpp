@@ -71,7 +71,7 @@ void Peer::reset() {
 }
 
 LoopbackServer::LoopbackServer(Script script) : listener_(bind_loopback(port_)) {
-  if (::listen(listener_, 16) != 0) throw std::runtime_error("can't listen");
+  if (::listen(listener_, 512) != 0) throw std::runtime_error("can't listen");
   thread_ = std::thread([this, script = std::move(script)] {
     for (int number = 0;; ++number) {
       const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);

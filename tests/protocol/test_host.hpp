@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "plugins/name_resolver.hpp"
 #include "tachikoma/plugin/call_context.hpp"
 #include "tachikoma/plugin/host.hpp"
 
@@ -55,20 +56,27 @@ class TestPhases final : public PhaseListener {
   std::string seen;
 };
 
-/// Keeps what was logged.
+/// Keeps what was logged, and looks names up as the real host does.
 class TestHost final : public Host {
  public:
+  using Names = plugins::HostNameResolver;
+
+  explicit TestHost(Names::LookUp look_up = Names::look_up_by_system) : names_(std::move(look_up)) {}
+
   void log(Severity severity, std::string_view text) override {
     const std::lock_guard lock(mutex_);
     lines_ += std::string(to_string(severity)) + ": " + std::string(text) + "\n";
   }
-  void* capability(std::string_view) override { return nullptr; }
+  void* capability(std::string_view id) override {
+    return id == NameResolver::kId ? static_cast<NameResolver*>(&names_) : nullptr;
+  }
   std::string lines() const {
     const std::lock_guard lock(mutex_);
     return lines_;
   }
 
  private:
+  Names names_;
   mutable std::mutex mutex_;
   std::string lines_;
 };

@@ -1,31 +1,42 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 
+#include "plugins/name_resolver.hpp"
 #include "plugins/text.hpp"
 #include "tachikoma/plugin_registry.hpp"
 
 namespace tachikoma::plugins {
 
-/// What the host lends to one component: a log that is marked with the component's name.
+/// What the host lends to every component.
+struct HostServices {
+  LogCallback log = {};
+  std::shared_ptr<NameResolver> names = {};
+};
+
+/// What the host lends to one component: a log that is marked with the component's name, and the services.
 class ComponentHost final : public Host {
  public:
-  ComponentHost(std::string name, LogCallback log) : name_(std::move(name)), log_(std::move(log)) {}
+  ComponentHost(std::string name, HostServices services)
+      : name_(std::move(name)), services_(std::move(services)) {}
 
   void log(Severity severity, std::string_view text) override {
     try {
-      if (log_) log_(severity, name_, printable(text));
+      if (services_.log) services_.log(severity, name_, printable(text));
     } catch (...) {
       // the application's log is no reason for a plugin's call to fail
     }
   }
-  void* capability(std::string_view) override { return nullptr; }
+  void* capability(std::string_view id) override {
+    return id == NameResolver::kId ? services_.names.get() : nullptr;
+  }
 
  private:
   std::string name_;
-  LogCallback log_;
+  HostServices services_;
 };
 
 }  // namespace tachikoma::plugins

@@ -3,7 +3,6 @@
 
 #include <optional>
 
-#include "plugins/component_host.hpp"
 #include "tachikoma/plugin/capability/chat_async.hpp"
 #include "tachikoma/plugin/capability/embedder.hpp"
 #include "tachikoma/plugin/capability/health_check.hpp"
@@ -196,8 +195,8 @@ class GuardedMonitor final : public Monitor {
 
 template <class C, class Guarded>
 Result<std::shared_ptr<C>> make(Factory<C> factory, const Value& settings, Callee who,
-                                const LogCallback& log) {
-  auto host = std::make_unique<ComponentHost>(who.name, log);
+                                const HostServices& services) {
+  auto host = std::make_unique<ComponentHost>(who.name, services);
   auto component = std::make_shared<Guarded>(std::move(who), std::move(host));
   if (Status made = component->make(factory, settings); !made) return std::move(made).error();
   return std::shared_ptr<C>(std::move(component));
@@ -206,16 +205,16 @@ Result<std::shared_ptr<C>> make(Factory<C> factory, const Value& settings, Calle
 }  // namespace
 
 Result<std::shared_ptr<Provider>> make_guarded(Factory<Provider> factory, const Value& settings, Callee who,
-                                               const LogCallback& log) {
-  return make<Provider, GuardedProvider>(factory, settings, std::move(who), log);
+                                               const HostServices& services) {
+  return make<Provider, GuardedProvider>(factory, settings, std::move(who), services);
 }
 Result<std::shared_ptr<Tool>> make_guarded(Factory<Tool> factory, const Value& settings, Callee who,
-                                           const LogCallback& log) {
-  return make<Tool, GuardedTool>(factory, settings, std::move(who), log);
+                                           const HostServices& services) {
+  return make<Tool, GuardedTool>(factory, settings, std::move(who), services);
 }
 Result<std::shared_ptr<Monitor>> make_guarded(Factory<Monitor> factory, const Value& settings, Callee who,
-                                              const LogCallback& log) {
-  return make<Monitor, GuardedMonitor>(factory, settings, std::move(who), log);
+                                              const HostServices& services) {
+  return make<Monitor, GuardedMonitor>(factory, settings, std::move(who), services);
 }
 
 }  // namespace tachikoma::plugins

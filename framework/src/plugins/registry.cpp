@@ -7,6 +7,7 @@
 #include "base/nearest.hpp"
 #include "plugins/discovery.hpp"
 #include "plugins/guarded_components.hpp"
+#include "plugins/name_resolver.hpp"
 #include "plugins/plugin_file.hpp"
 #include "plugins/text.hpp"
 
@@ -64,7 +65,8 @@ class PluginRegistry::Impl::Turn {
 };
 
 PluginRegistry::Impl::Impl(const std::vector<std::string>& paths, LogCallback log)
-    : log_(log ? std::move(log) : [](Severity, std::string_view, std::string_view) {}) {
+    : log_(log ? std::move(log) : [](Severity, std::string_view, std::string_view) {}),
+      names_(std::make_shared<HostNameResolver>()) {
   SearchPath path = make_search_path(paths);
   folders_ = std::move(path.folders);
   for (const std::string& warning : path.warnings) say(Severity::warning, warning);
@@ -144,7 +146,7 @@ Result<std::shared_ptr<C>> PluginRegistry::Impl::make(std::string_view kind, std
     who.module = found.plugin->module;
     factory = std::get<Factory<C>>(found.registration->factory);
   }
-  return make_guarded(factory, settings, std::move(who), log_);
+  return make_guarded(factory, settings, std::move(who), {log_, names_});
 }
 
 std::vector<PluginReport> PluginRegistry::Impl::scan(Turn& turn) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "plugins/registrar.hpp"
+#include "tachikoma/plugin/capability/name_resolver.hpp"
 #include "tachikoma/plugin_registry.hpp"
 
 namespace tachikoma {
@@ -60,6 +61,7 @@ class PluginRegistry::Impl {
   std::vector<std::unique_ptr<Loaded>> loaded_;
   std::set<std::string> said_;
   const LogCallback log_;
+  const std::shared_ptr<NameResolver> names_;
 };
 
 }  // namespace tachikoma

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include <sys/socket.h>
+
+#include "tachikoma/plugin/result.hpp"
+
+namespace tachikoma::kit {
+
+struct SocketAddress {
+  sockaddr_storage storage = {};
+  socklen_t length = 0;
+};
+
+/// A descriptor, closed by its destructor.
+class Socket {
+ public:
+  Socket() = default;
+  explicit Socket(int fd) : fd_(fd) {}
+  ~Socket() { close(); }
+  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Socket& operator=(Socket&& other) noexcept {
+    if (this != &other) {
+      close();
+      fd_ = std::exchange(other.fd_, -1);
+    }
+    return *this;
+  }
+
+  /// Begins to connect, without waiting: `pending_error` tells the outcome once it is writable. Fails with
+  /// what `connect_error` makes of errno.
+  static Result<Socket> connect(const SocketAddress& address);
+
+  bool open() const { return fd_ >= 0; }
+  int fd() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
+  /// The errno of what failed since it was asked last; 0 when nothing did.
+  int pending_error() const;
+
+ private:
+  void close();
+  int fd_ = -1;
+};
+
+/// "connection refused": strerror, as the end of a sentence.
+std::string errno_text(int code);
+/// Why nothing could be opened; the message is the cause alone. `unreachable`, or `overloaded` when this
+/// process has no descriptor left.
+Error connect_error(int code);
+
+}  // namespace tachikoma::kit
