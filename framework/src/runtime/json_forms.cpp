@@ -74,10 +74,10 @@ Value to_value(const Reply& reply) {
 
 Value to_value(const EmbeddingReply& reply) {
   Value vectors = Value::array();
-  for (const std::vector<float>& each : reply.vectors) {
-    Value vector = Value::array();
-    for (const float number : each) vector.push_back(static_cast<double>(number));
-    vectors.push_back(std::move(vector));
+  for (const std::vector<float>& vector : reply.vectors) {
+    Value numbers = Value::array();
+    for (const float number : vector) numbers.push_back(static_cast<double>(number));
+    vectors.push_back(std::move(numbers));
   }
   return Value::object({{"provider", reply.provider},
                         {"model", reply.model},
