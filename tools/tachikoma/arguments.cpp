@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 #include <cstddef>
 #include <memory>
 #include <sstream>
@@ -13,8 +11,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "help_pages.hpp"
 #include "near_name.hpp"
+#include "verbs.hpp"
 
 #include <tachikoma/version.hpp>
 
@@ -46,130 +44,6 @@ Error usage_error(const CLI::App& app, std::string message, std::string hint = {
   if (hint.empty()) hint = "see '" + app.get_name() + " --help'";
   return {ErrorCode::invalid_argument, std::move(message), std::move(hint)};
 }
-
-template <class Number>
-bool parse_number(std::string_view text, Number& into) {
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), into);
-  return failure == std::errc() && end == text.data() + text.size();
-}
-
-void add_integer(CLI::App& app, std::string name, std::optional<std::int64_t>& into, std::int64_t least,
-                 std::string help) {
-  app.add_option_function<std::string>(
-         name,
-         [name, &into, least](const std::string& text) {
-           std::int64_t number = 0;
-           if (!parse_number(text, number) || number < least)
-             throw CLI::ValidationError(
-                 name, "'" + text + "' is not a whole number" +
-                           (least == INT64_MIN ? "" : " of " + std::to_string(least) + " or more"));
-           into = number;
-         },
-         std::move(help))
-      ->type_name("N");
-}
-
-void add_real(CLI::App& app, std::string name, std::optional<double>& into, int least, int most,
-              std::string help) {
-  app.add_option_function<std::string>(
-         name,
-         [name, &into, least, most](const std::string& text) {
-           double number = 0;
-           if (!parse_number(text, number) || !(number >= least && number <= most))
-             throw CLI::ValidationError(name, "'" + text + "' is not a number from " + std::to_string(least) +
-                                                  " to " + std::to_string(most));
-           into = number;
-         },
-         std::move(help))
-      ->type_name("X");
-}
-
-void add_texts(CLI::App& app, std::string name, std::vector<std::string>& into, std::string type,
-               std::string help) {
-  // one value each: the next word may be the prompt, and "[END]" is a value, not a list
-  app.add_option(std::move(name), into, std::move(help))
-      ->allow_extra_args(false)
-      ->type_name(type)
-      ->option_text(type);
-}
-
-void add_common(CLI::App& app, Options& options, bool in_help) {
-  const std::string group = in_help ? "Options" : "";
-  app.set_help_flag("-h,--help", "Print this help")->group(group);
-  app.add_option("--config", options.config, "The configuration to use")->type_name("FILE")->group(group);
-  app.add_flag("--json", options.json, "Print the result, or the error, as JSON")->group(group);
-  add_texts(app, "--plugin-path", options.plugin_paths, "DIR", "Search this folder for plugins too");
-  app.get_option("--plugin-path")->group(group);
-  app.add_flag("-v,--verbose", options.verbose, "Say on stderr what is being done")->group(group);
-  app.add_flag_callback(
-         "--no-color", [&options] { options.color = false; },
-         "No colours, as with NO_COLOR in the environment")
-      ->group(group);
-  app.set_version_flag("--version", "tachikoma " + std::string(kVersion), "Print the version")->group(group);
-}
-
-void add_talking(CLI::App& app, Options& options) {
-  app.add_option("-m,--model", options.model, "An alias, or an address that 'models' lists")
-      ->type_name("MODEL");
-  app.add_option("-s,--system", options.system, "What the model should be and do")->type_name("TEXT");
-}
-
-void add_ask(CLI::App& app, Options& options) {
-  add_talking(app, options);
-  add_texts(app, "-f,--file", options.files, "FILE", "Add a text file to the question; may be repeated");
-  app.add_option_function<std::string>(
-         "--think",
-         [&options](const std::string& text) {
-           const std::array<std::string_view, 3> names{"hide", "show", "only"};  // in the order of Think
-           const auto found = std::find(names.begin(), names.end(), text);
-           if (found == names.end())
-             throw CLI::ValidationError("--think", "'" + text + "' is none of hide, show and only");
-           options.think = static_cast<Think>(found - names.begin());
-         },
-         "Reasoning: hide (default), show or only")
-      ->type_name("HOW");
-  app.add_flag("--stream-json", options.stream_json, "Print one JSON object a line, as it happens");
-  app.add_flag("--usage", options.usage, "Print tokens and speed on stderr at the end");
-  add_integer(app, "--max-tokens", options.settings.max_tokens, 1, "Stop after so many tokens");
-  add_real(app, "--temperature", options.settings.temperature, 0, 2, "0 (always the likeliest) to 2");
-  add_real(app, "--top-p", options.settings.top_p, 0, 1, "Only from the likeliest tokens, by probability");
-  add_integer(app, "--top-k", options.settings.top_k, 0, "Only from the N likeliest tokens; 0 is all");
-  add_integer(app, "--seed", options.settings.seed, INT64_MIN, "Makes sampling repeatable");
-  add_texts(app, "--stop", options.settings.stop_sequences, "TEXT", "End before this text; may be repeated");
-}
-
-void add_models(CLI::App& app, Options& options) {
-  app.add_flag("--loaded", options.loaded, "Only those in memory");
-  app.add_flag("--names", options.names, "Only addresses, one a line");
-}
-
-void add_nothing(CLI::App&, Options&) {}
-
-// What words may follow a verb.
-enum class Words { none, optional_subject, subject, prompt };
-
-struct Verb {
-  std::string_view name;
-  Command command;
-  const Page& page;
-  void (*add_options)(CLI::App&, Options&);
-  Words words;
-};
-
-const std::array kVerbs{
-    Verb{"ask", Command::ask, kAskPage, add_ask, Words::prompt},
-    Verb{"chat", Command::chat, kChatPage, add_talking, Words::none},
-    Verb{"models", Command::models, kModelsPage, add_models, Words::none},
-    Verb{"status", Command::status, kStatusPage, add_nothing, Words::none},
-    Verb{"plugin", Command::print, kPluginPage, add_nothing, Words::none},
-    Verb{"plugin list", Command::plugin_list, kPluginListPage, add_nothing, Words::none},
-    Verb{"plugin info", Command::plugin_info, kPluginInfoPage, add_nothing, Words::subject},
-    Verb{"config", Command::print, kConfigPage, add_nothing, Words::none},
-    Verb{"config check", Command::config_check, kConfigCheckPage, add_nothing, Words::optional_subject},
-    Verb{"config show", Command::config_show, kConfigShowPage, add_nothing, Words::none},
-    Verb{"config path", Command::config_path, kConfigPathPage, add_nothing, Words::none},
-};
-const Verb kRoot{"", Command::print, kRootPage, add_nothing, Words::none};
 
 const Verb* find_verb(std::string_view name) {
   const auto found =
@@ -274,7 +148,7 @@ Result<Split> split(const CLI::App& app, const std::vector<std::string>& argumen
 }
 
 Status take_words(const CLI::App& app, const Verb& verb, std::vector<std::string> words, Options& options) {
-  if (verb.words == Words::prompt) {
+  if (verb.words == Words::any) {
     options.words = std::move(words);
     return Done{};
   }

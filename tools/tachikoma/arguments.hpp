@@ -15,6 +15,8 @@ enum class Command : std::uint8_t {
   print,  ///< `Options::text`, and nothing else: help, version
   ask,
   chat,
+  embed,
+  count,
   models,
   status,
   plugin_list,
@@ -39,17 +41,24 @@ struct Options {
   bool verbose = false;
   bool color = true;  ///< still only on a terminal
 
-  // ask, chat
+  // ask, chat, count; embed has the model alone
   std::string model;
   std::string system;
   GenerationSettings settings;
 
-  // ask
-  std::vector<std::string> words;  ///< the prompt as it was typed; "-" alone: all of stdin
+  // ask, count, embed
+  std::vector<std::string> words;  ///< the prompt, or the texts, as typed; "-" alone: all of stdin
   std::vector<std::string> files;
+
+  // ask
+  std::string schema;              ///< a file with a JSON Schema
+  std::vector<std::string> tools;  ///< ids of the configuration's tools
   Think think = Think::hide;
   bool stream_json = false;
   bool usage = false;
+
+  // count
+  bool plain = false;  ///< the text alone, without the model's template
 
   // models
   bool loaded = false;

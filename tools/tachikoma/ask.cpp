@@ -7,6 +7,7 @@
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
 #include "prompt.hpp"
+#include "read_text.hpp"
 #include "session.hpp"
 #include "stream_json.hpp"
 
@@ -15,11 +16,44 @@
 namespace tachikoma::cli {
 namespace {
 
-TextRequest make_request(const Options& options, std::string prompt, std::stop_token stop) {
-  TextRequest request{.model = options.model, .settings = options.settings, .stop = std::move(stop)};
-  if (!options.system.empty()) request.messages.push_back(system_prompt(options.system));
-  request.messages.push_back(user(std::move(prompt)));
+Result<Value> read_schema(const std::string& path) {
+  const Result<std::string> text = read_text(path);
+  if (!text) return text.error();
+  Result<Value> schema = parse_json(*text);
+  if (!schema)
+    return Error(ErrorCode::invalid_argument,
+                 "--schema: '" + path + "' is no JSON: " + schema.error().message);
+  return schema;
+}
+
+Result<TextRequest> make_request(Runtime& runtime, const Options& options, std::vector<Message> messages,
+                                 std::stop_token stop) {
+  TextRequest request{.model = options.model,
+                      .messages = std::move(messages),
+                      .settings = options.settings,
+                      .stop = std::move(stop)};
+  for (const std::string& id : options.tools) {
+    Result<std::shared_ptr<Tool>> tool = runtime.tool(id);
+    if (!tool) return std::move(tool).error();
+    request.tools.add(*std::move(tool));
+  }
   return request;
+}
+
+// An answer by a schema: the object alone, or with --json in the reply.
+Result<Reply> answer_with_object(Runtime& runtime, TextRequest request, const Value& schema,
+                                 const Options& options, Output& output) {
+  if (options.stream_json) return stream_object_json(runtime, std::move(request), schema, output);
+  Result<ObjectReply<Value>> answered = runtime.generate_object(std::move(request), schema);
+  if (!answered) return std::move(answered).error();
+  if (options.json) {
+    Value data = to_value(answered->reply);
+    data.set("object", std::move(answered->object));
+    output.print_json("reply", std::move(data));
+  } else {
+    output.print_foreign(to_json(answered->object) + "\n");
+  }
+  return std::move(answered->reply);
 }
 
 // Ends with the answer on stdout: as it comes, as one object, or as one object a line.
@@ -38,14 +72,23 @@ Result<Reply> answer(Runtime& runtime, TextRequest request, const Options& optio
 }
 
 Result<Reply> ask(const Options& options, Output& output, bool& interrupted) {
-  Result<std::string> prompt = build_prompt(options, output);
-  if (!prompt) return std::move(prompt).error();
+  Value schema;
+  if (!options.schema.empty()) {
+    Result<Value> read = read_schema(options.schema);
+    if (!read) return std::move(read).error();
+    schema = *std::move(read);
+  }
+  Result<std::vector<Message>> messages = build_messages(options, output);
+  if (!messages) return std::move(messages).error();
   Interrupts interrupts;
   StopOnInterrupt stop(interrupts);
   Result<Reply> reply = [&]() -> Result<Reply> {
     Result<Runtime> runtime = open_runtime(options);
     if (!runtime) return std::move(runtime).error();
-    return answer(*runtime, make_request(options, *std::move(prompt), stop.token()), options, output);
+    Result<TextRequest> request = make_request(*runtime, options, *std::move(messages), stop.token());
+    if (!request) return std::move(request).error();
+    if (options.schema.empty()) return answer(*runtime, *std::move(request), options, output);
+    return answer_with_object(*runtime, *std::move(request), schema, options, output);
   }();
   interrupted = stop.interrupted();
   return reply;

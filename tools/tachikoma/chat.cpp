@@ -12,7 +12,7 @@
 #include "line_reader.hpp"
 #include "models.hpp"
 #include "near_name.hpp"
-#include "prompt.hpp"
+#include "read_text.hpp"
 #include "session.hpp"
 
 #include <tachikoma/conversation.hpp>

@@ -18,6 +18,8 @@ inline constexpr Page kRootPage{
     "Talks to local language models: LM Studio, or any server that its plugins know.",
     R"(  ask                         Answers one question
   chat                        Talks, turn by turn
+  embed                       Turns texts into vectors
+  count                       Counts the tokens of a prompt
   models                      Lists the models of every server
   status                      Says whether every server answers, and what it is
   plugin list|info            Shows the plugins and what they provide
@@ -33,6 +35,7 @@ inline constexpr Page kAskPage{
     "",
     R"(  tachikoma ask "Why is the sky blue?"
   git diff | tachikoma ask -m small "Write a commit message for this change"
+  tachikoma ask --schema person.json "Who wrote Faust?" | jq .name
 )"};
 inline constexpr Page kChatPage{
     "[OPTIONS]",
@@ -40,6 +43,21 @@ inline constexpr Page kChatPage{
     "a new start. A line that ends in \\ goes on in the next one; ^C stops an answer, ^D leaves.",
     "",
     R"(  tachikoma chat -m openai/gpt-oss-20b -s "Answer in one sentence"
+)"};
+inline constexpr Page kEmbedPage{
+    "[OPTIONS] [TEXT...|-]",
+    "Turns texts into vectors, and prints one JSON array a line, in the texts' order.\n"
+    "Each TEXT is one; without any, or with -, each line that comes through a pipe is.",
+    "",
+    R"(  tachikoma embed -m text-embedding-nomic-embed-text-v1.5 "first text" "second text"
+  tachikoma embed -m text-embedding-nomic-embed-text-v1.5 < lines.txt
+)"};
+inline constexpr Page kCountPage{
+    "[OPTIONS] [TEXT|-]",
+    "Counts the tokens that a question would take, as its server counts them: with the system\n"
+    "prompt and the model's template.",
+    "",
+    R"(  tachikoma count -m small -f report.txt "Summarize this"
 )"};
 inline constexpr Page kModelsPage{"[OPTIONS]", "Lists the models of every server, loaded or not.", "",
                                   R"(  tachikoma models

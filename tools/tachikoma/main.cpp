@@ -9,6 +9,8 @@
 #include "ask.hpp"
 #include "chat.hpp"
 #include "config.hpp"
+#include "count.hpp"
+#include "embed.hpp"
 #include "models.hpp"
 #include "output.hpp"
 #include "plugin.hpp"
@@ -36,6 +38,8 @@ int run(const Options& options, Output& output) {
     case Command::print: output.print(options.text); return output.finish(0);
     case Command::ask: return run_ask(options, output);
     case Command::chat: return run_chat(options, output);
+    case Command::embed: return run_embed(options, output);
+    case Command::count: return run_count(options, output);
     case Command::models: return run_models(options, output);
     case Command::status: return run_status(options, output);
     case Command::plugin_list: return run_plugin_list(options, output);

@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "arguments.hpp"
 #include "output.hpp"
 
+#include <tachikoma/generation.hpp>
 #include <tachikoma/plugin/result.hpp>
 
 namespace tachikoma::cli {
 
-/// The most that one file, or stdin, may add to a prompt: far more than any context of a local model.
-inline constexpr std::size_t kMostBytes = 8'000'000;
-
-/// The prompt of `ask`: its words, the files with their names, and what comes through a pipe.
-/// `invalid_argument` when there is none, or when something is no UTF-8 text, too large or unreadable.
-Result<std::string> build_prompt(const Options& options, Output& output);
-
-/// True for valid UTF-8 without zero bytes.
-bool is_text(std::string_view bytes);
+/// The question that the options ask: the system prompt, and one turn with its words, the files with their
+/// names, what comes through a pipe, and the images. `invalid_argument` when there is none, or when something
+/// is neither UTF-8 text nor an image, too large or unreadable.
+Result<std::vector<Message>> build_messages(const Options& options, Output& output);
 
 }  // namespace tachikoma::cli

@@ -52,21 +52,40 @@ Value end_line(const Reply& reply) {
                         {"notices", std::move(notices)}});
 }
 
-}  // namespace
-
-Result<Reply> stream_json(Runtime& runtime, TextRequest request, Output& output) {
+Status print_start(Runtime& runtime, const TextRequest& request, Output& output) {
   const Result<ResolvedModel> model = runtime.models().resolve(request.model, request.stop);
   if (!model) return model.error();
   print_line(
       output,
       Value::object(
           {{"type", "start"}, {"schema_version", 1}, {"provider", model->provider}, {"model", model->name}}));
+  return Done{};
+}
+
+}  // namespace
+
+Result<Reply> stream_json(Runtime& runtime, TextRequest request, Output& output) {
+  if (Status started = print_start(runtime, request, output); !started) return std::move(started).error();
   Result<Reply> reply = runtime.stream_text(std::move(request), [&](const Delta& delta) {
     if (delta.kind != Delta::Kind::end) print_line(output, line_of(delta));
     return output.closed() ? Flow::stop : Flow::proceed;
   });
   if (reply) print_line(output, end_line(*reply));
   return reply;
+}
+
+Result<Reply> stream_object_json(Runtime& runtime, TextRequest request, const Value& schema, Output& output) {
+  if (Status started = print_start(runtime, request, output); !started) return std::move(started).error();
+  Result<ObjectReply<Value>> answered =
+      runtime.stream_object(std::move(request), schema, [&](const Value& partial) {
+        print_line(output, Value::object({{"type", "partial"}, {"object", partial}}));
+        return output.closed() ? Flow::stop : Flow::proceed;
+      });
+  if (!answered) return std::move(answered).error();
+  Value end = end_line(answered->reply);
+  end.set("object", std::move(answered->object));
+  print_line(output, end);
+  return std::move(answered->reply);
 }
 
 void print_stream_error(const Error& error, Output& output) {

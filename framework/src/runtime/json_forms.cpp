@@ -66,6 +66,7 @@ Value to_value(const Reply& reply) {
                         {"channels", std::move(channels)},
                         {"tool_calls", std::move(calls)},
                         {"finish", to_string(reply.finish)},
+                        {"steps", static_cast<std::int64_t>(reply.steps)},
                         {"usage", to_value(reply.usage)},
                         {"metrics", to_value(reply.metrics)},
                         {"notices", text_list(reply.notices)}});

@@ -22,6 +22,8 @@ TEST_CASE("every command has a help page with an example", "[cli]") {
   for (const std::vector<std::string>& verb : {std::vector<std::string>{},
                                                {"ask"},
                                                {"chat"},
+                                               {"embed"},
+                                               {"count"},
                                                {"models"},
                                                {"status"},
                                                {"plugin"},

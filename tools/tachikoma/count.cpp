@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "count.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "exit_codes.hpp"
+#include "interrupt.hpp"
+#include "prompt.hpp"
+#include "session.hpp"
+
+namespace tachikoma::cli {
+namespace {
+
+Result<Sourced<std::int64_t>> count(Runtime& runtime, const Options& options, std::vector<Message> messages,
+                                    std::stop_token stop) {
+  if (options.plain) return runtime.count_tokens(options.model, messages.back().text, std::move(stop));
+  return runtime.count_tokens(
+      {.model = options.model, .messages = std::move(messages), .stop = std::move(stop)});
+}
+
+}  // namespace
+
+int run_count(const Options& options, Output& output) {
+  Result<std::vector<Message>> messages = build_messages(options, output);
+  if (!messages) return output.fail(messages.error());
+  if (options.plain && messages->size() + messages->back().images.size() > 1)
+    return output.fail({ErrorCode::invalid_argument,
+                        "--plain counts a text alone: no system prompt, no image",
+                        "leave --plain out, or the others"});
+  Result<Runtime> runtime = open_runtime(options);
+  if (!runtime) return output.fail(runtime.error());
+  Interrupts interrupts;
+  StopOnInterrupt stop(interrupts);
+  const Result<Sourced<std::int64_t>> tokens = count(*runtime, options, *std::move(messages), stop.token());
+  if (!tokens)
+    return stop.interrupted() && !options.json ? exit_code(ErrorCode::cancelled)
+                                               : output.fail(tokens.error());
+  if (options.json) {
+    output.print_json("count", Value::object({{"tokens", Value::object({{"value", tokens->value},
+                                                                        {"unit", "tokens"},
+                                                                        {"source", to_string(tokens->source)},
+                                                                        {"basis", tokens->basis}})}}));
+  } else {
+    output.print(std::to_string(tokens->value) + "\n");
+  }
+  return output.finish(0);
+}
+
+}  // namespace tachikoma::cli

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "embed.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "exit_codes.hpp"
+#include "interrupt.hpp"
+#include "read_text.hpp"
+#include "session.hpp"
+
+#include <tachikoma/json.hpp>
+
+namespace tachikoma::cli {
+namespace {
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+Result<std::vector<std::string>> read_texts(const Options& options, Output& output) {
+  const bool from_stdin = options.words.empty() || (options.words.size() == 1 && options.words[0] == "-");
+  std::vector<std::string> texts = options.words;
+  if (from_stdin) {
+    const Result<std::string> input = read_stdin(output);
+    if (!input) return input.error();
+    texts = lines_of(*input);
+  }
+  for (const std::string& text : texts) {
+    if (!is_text(text)) return Error(ErrorCode::invalid_argument, "a text to embed is not UTF-8 text");
+    if (text.empty())
+      return Error(ErrorCode::invalid_argument, "a text to embed is empty", "leave empty lines out");
+  }
+  if (texts.empty())
+    return Error(ErrorCode::invalid_argument, "there is no text to embed",
+                 "write it as in: tachikoma embed \"first text\" \"second text\"");
+  return texts;
+}
+
+Value numbers(const std::vector<float>& vector) {
+  Value list = Value::array();
+  for (const float each : vector) list.push_back(static_cast<double>(each));
+  return list;
+}
+
+}  // namespace
+
+int run_embed(const Options& options, Output& output) {
+  Result<std::vector<std::string>> texts = read_texts(options, output);
+  if (!texts) return output.fail(texts.error());
+  Result<Runtime> runtime = open_runtime(options);
+  if (!runtime) return output.fail(runtime.error());
+  Interrupts interrupts;
+  StopOnInterrupt stop(interrupts);
+  const Result<EmbeddingReply> reply =
+      runtime->embed({.model = options.model, .texts = *std::move(texts), .stop = stop.token()});
+  if (!reply)
+    return stop.interrupted() && !options.json ? exit_code(ErrorCode::cancelled) : output.fail(reply.error());
+  if (options.json) {
+    output.print_json("embeddings", to_value(*reply));
+  } else {
+    for (const std::vector<float>& vector : reply->vectors) output.print(to_json(numbers(vector)) + "\n");
+  }
+  return output.finish(0);
+}
+
+}  // namespace tachikoma::cli

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "read_text.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+namespace tachikoma::cli {
+namespace {
+
+Error unreadable(const std::string& name, int failure) {
+  return {ErrorCode::invalid_argument, "cannot read " + name + ": " + std::strerror(failure)};
+}
+
+Error too_large(const std::string& name, std::size_t most) {
+  return {ErrorCode::invalid_argument,
+          name + " has more than " + format_bytes(static_cast<std::int64_t>(most)) +
+              ", the most that can be added to a prompt",
+          "give the part that matters, as with: head -c 100000"};
+}
+
+Result<std::string> read_all(int fd, const std::string& name, std::size_t most) {
+  std::string content;
+  std::array<char, 65536> bytes;
+  for (;;) {
+    const ssize_t count = ::read(fd, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return unreadable(name, errno);
+    if (count == 0) return content;
+    content.append(bytes.data(), static_cast<std::size_t>(count));
+    if (content.size() > most) return too_large(name, most);
+  }
+}
+
+}  // namespace
+
+Result<std::string> read_bytes(const std::string& path, std::size_t most) {
+  const std::string name = "'" + path + "'";
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return unreadable(name, errno);
+  Result<std::string> content = read_all(fd, name, most);
+  ::close(fd);
+  return content;
+}
+
+Result<std::string> read_text(const std::string& path) {
+  Result<std::string> content = read_bytes(path, kMostBytes);
+  if (!content) return content;
+  if (Status checked = check_text(*content, "'" + path + "'"); !checked) return std::move(checked).error();
+  return content;
+}
+
+Result<std::string> read_stdin(Output& output) {
+  pollfd fd{STDIN_FILENO, POLLIN, 0};
+  constexpr int kPatienceMs = 2000;
+  if (::poll(&fd, 1, kPatienceMs) == 0)
+    output.say("tachikoma: waiting for text on standard input; close it with < /dev/null if there is none");
+  const std::string name = "standard input";
+  Result<std::string> content = read_all(STDIN_FILENO, name, kMostBytes);
+  if (!content) return content;
+  if (Status checked = check_text(*content, name); !checked) return std::move(checked).error();
+  return content;
+}
+
+Status check_text(std::string_view content, const std::string& name) {
+  if (content.size() > kMostBytes) return too_large(name, kMostBytes);
+  if (!is_text(content))
+    return Error(ErrorCode::invalid_argument, name + " is not UTF-8 text",
+                 "convert it first, as with: iconv -f latin1 -t utf8");
+  return Done{};
+}
+
+bool is_text(std::string_view bytes) {
+  // the least code point that a sequence of 2, 3 or 4 bytes may write
+  constexpr std::array<std::uint32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
+  for (std::size_t i = 0; i < bytes.size();) {
+    const auto lead = static_cast<unsigned char>(bytes[i]);
+    const std::size_t length = lead < 0x80       ? 1
+                               : lead >> 5 == 6  ? 2
+                               : lead >> 4 == 14 ? 3
+                               : lead >> 3 == 30 ? 4
+                                                 : 0;
+    if (lead == 0 || length == 0 || length > bytes.size() - i) return false;
+    std::uint32_t point = length == 1 ? lead : lead & (0xFFu >> (length + 1));
+    for (std::size_t k = 1; k < length; ++k) {
+      const auto next = static_cast<unsigned char>(bytes[i + k]);
+      if (next >> 6 != 2) return false;
+      point = point << 6 | (next & 0x3Fu);
+    }
+    if (point < kLeast[length] || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000)) return false;
+    i += length;
+  }
+  return true;
+}
+
+}  // namespace tachikoma::cli
