@@ -13,6 +13,11 @@ if(NOT TARGET yaml-cpp::yaml-cpp)  # 0.7 has only the plain name
   add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
 endif()
 
+# framework/src/schema: patterns of JSON Schemas, in time linear in the text (std::regex overflows the stack on long
+# texts and takes exponential time on some patterns). Debian's package brings no CMake files of its own.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
+
 # plugins/common: sockets, TLS, URLs. tools/lmstudio-sim: the HTTP server
 find_package(Poco REQUIRED CONFIG COMPONENTS Foundation Net NetSSL)
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat_decoder.hpp"
 
-#include <array>
+#include <cstdint>
 #include <string>
 #include <utility>
 
 #include "base/json.hpp"
 #include "base/utf8.hpp"
+#include "common/answer_text.hpp"
 #include "common/chunk_reader.hpp"
 #include "common/chunk_template.hpp"
 #include "common/tool_call_tracker.hpp"
@@ -17,8 +18,8 @@ namespace {
 constexpr std::string_view kDone = "[DONE]";
 
 Finish to_finish(std::string_view reason) {
-  if (reason == "stop") return Finish::stop;
-  if (reason == "length") return Finish::length;
+  if (reason == "stop" || reason == "eos" || reason == "word") return Finish::stop;
+  if (reason == "length" || reason == "limit") return Finish::length;
   if (reason == "tool_calls" || reason == "function_call") return Finish::tool_calls;
   if (reason == "content_filter") return Finish::content_filter;
   return Finish::unknown;
@@ -28,7 +29,8 @@ Finish to_finish(std::string_view reason) {
 
 class ChatDecoder::Impl {
  public:
-  Impl(ChatSink& sink, const RequestFacts& facts) : sink_(sink), facts_(facts), calls_(sink) {}
+  Impl(ChatSink& sink, const RequestFacts& facts)
+      : sink_(sink), facts_(facts), calls_(sink), answer_(sink, calls_, facts.tools_offered) {}
 
   Flow on_event(const StreamEvent& event) {
     if (done_ || event.data.empty()) return Flow::proceed;
@@ -58,7 +60,7 @@ class ChatDecoder::Impl {
       case ChunkReader::Outcome::chunk: break;
     }
     const ChunkFacts& chunk = reader_.facts();
-    if (!in_stream && !chunk.has_choice)
+    if (!in_stream && !chunk.is_answer)
       return fail(Error(ErrorCode::protocol,
                         "the server at " + facts_.base_url + " answered a chat with '" + excerpt(json) + "'",
                         "check that base_url is where an OpenAI-compatible API starts"));
@@ -69,10 +71,8 @@ class ChatDecoder::Impl {
   }
 
   Flow finish() {
-    for (std::size_t i = 0; i < kChannelCount; ++i) {
-      const std::string_view rest = repairers_[i].finish();
-      if (!rest.empty() && deliver(static_cast<Channel>(i), rest) == Flow::stop) return Flow::stop;
-    }
+    if (end_character() == Flow::stop) return Flow::stop;
+    if (answer_.finish() == Flow::stop) return Flow::stop;
     return calls_.finish();
   }
 
@@ -89,40 +89,99 @@ class ChatDecoder::Impl {
       finished_ = true;
       outcome_.finish = to_finish(chunk.finish_reason);
     }
+    finished_ = finished_ || chunk.ends_answer;
+    done_ = done_ || chunk.ends_stream;
     if (chunk.usage.prompt_tokens) outcome_.usage.prompt_tokens = chunk.usage.prompt_tokens;
     if (chunk.usage.completion_tokens) outcome_.usage.completion_tokens = chunk.usage.completion_tokens;
     if (chunk.usage.reasoning_tokens) outcome_.usage.reasoning_tokens = chunk.usage.reasoning_tokens;
     note_extra("timings", chunk.timings);
     note_extra("stats", chunk.stats);
+    for (std::string_view call : chunk.server_calls) note_server_call(call);
   }
 
   void note_extra(std::string_view key, std::string_view json) {
     if (json.empty()) return;
     Result<Value> value = base::parse_json(json);
-    if (value && !value->members().empty()) outcome_.extra.set(key, *std::move(value));
+    if (!value || value->members().empty()) return;
+    note_tokens(*value);
+    outcome_.extra.set(key, *std::move(value));
+  }
+
+  // LM Studio's native replies have their usage among the statistics.
+  void note_tokens(const Value& stats) {
+    const auto note = [&](std::string_view key, std::optional<std::int64_t>& tokens) {
+      if (const Value& value = stats[key]; value.is_integer()) tokens = value.as_integer();
+    };
+    note("input_tokens", outcome_.usage.prompt_tokens);
+    note("total_output_tokens", outcome_.usage.completion_tokens);
+    note("reasoning_output_tokens", outcome_.usage.reasoning_tokens);
+  }
+
+  // No calls of ours: the server has run them, and the model has seen what came of it.
+  void note_server_call(std::string_view json) {
+    Result<Value> call = base::parse_json(json);
+    if (!call) return;
+    Value::Array calls = outcome_.extra["server_tool_calls"].elements();
+    calls.push_back(*std::move(call));
+    outcome_.extra.set("server_tool_calls", std::move(calls));
   }
 
   Flow tell(const ChunkFacts& chunk) {
-    if (chunk.progress >= 0) {
-      ChatEvent event;
-      event.kind = ChatEvent::Kind::progress;
-      event.fraction = chunk.progress;
-      event.text = "prompt";
-      if (sink_.on_event(event) == Flow::stop) return Flow::stop;
-    }
-    if (!chunk.thinking.empty() && emit(Channel::thinking, chunk.thinking) == Flow::stop) return Flow::stop;
-    if (!chunk.content.empty() && emit(Channel::final, chunk.content) == Flow::stop) return Flow::stop;
+    if (chunk.progress >= 0 && tell_progress(chunk) == Flow::stop) return Flow::stop;
+    if (tell({chunk.thinking, chunk.content, chunk.refused}) == Flow::stop) return Flow::stop;
+    for (const ChunkFacts::Item& item : chunk.items)
+      if (tell(item) == Flow::stop) return Flow::stop;
     for (const CallFragment& fragment : chunk.calls)
       if (calls_.on_fragment(fragment) == Flow::stop) return Flow::stop;
     return Flow::proceed;
   }
 
+  Flow tell(const ChunkFacts::Item& item) {
+    if (!item.thinking.empty()) {
+      if (answer_.reasoning_is_separate() == Flow::stop ||
+          emit(Channel::thinking, item.thinking) == Flow::stop)
+        return Flow::stop;
+    }
+    if (!item.content.empty() && emit(Channel::final, item.content) == Flow::stop) return Flow::stop;
+    if (item.refused.tool.empty() && item.refused.reason.empty()) return Flow::proceed;
+    return tell_refused(item.refused);
+  }
+
+  Flow tell_progress(const ChunkFacts& chunk) {
+    ChatEvent event;
+    event.kind = ChatEvent::Kind::progress;
+    event.fraction = chunk.progress;
+    event.text = chunk.progressing;
+    return sink_.on_event(event);
+  }
+
+  Flow tell_refused(const RefusedCall& call) {
+    const std::string sentence = "the server did not run the model's call of its tool '" +
+                                 base::repair_utf8(call.tool) + "': " + base::repair_utf8(call.reason);
+    ChatEvent event;
+    event.kind = ChatEvent::Kind::notice;
+    event.text = sentence;
+    return sink_.on_event(event);
+  }
+
+  // A character that was cut when the text of one channel stopped is not completed by text that comes after
+  // text of the other.
   Flow emit(Channel channel, std::string_view bytes) {
-    const std::string_view text = repairers_[static_cast<std::size_t>(channel)].push(bytes);
+    if (channel != channel_) {
+      if (end_character() == Flow::stop) return Flow::stop;
+      channel_ = channel;
+    }
+    const std::string_view text = repairer_.push(bytes);
     return text.empty() ? Flow::proceed : deliver(channel, text);
   }
 
+  Flow end_character() {
+    const std::string_view rest = repairer_.finish();
+    return rest.empty() ? Flow::proceed : deliver(channel_, rest);
+  }
+
   Flow deliver(Channel channel, std::string_view text) {
+    if (channel == Channel::final) return answer_.push(text);
     ChatEvent event;
     event.channel = channel;
     event.text = text;
@@ -139,7 +198,9 @@ class ChatDecoder::Impl {
   ChunkReader reader_;
   ChunkTemplate template_;
   ToolCallTracker calls_;
-  std::array<base::Utf8Repairer, kChannelCount> repairers_;
+  AnswerText answer_;
+  base::Utf8Repairer repairer_;
+  Channel channel_ = Channel::final;  // of the text that came last
   ChatOutcome outcome_;
   std::optional<Error> failure_;
   bool malformed_ = false;

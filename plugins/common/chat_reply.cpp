@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat_reply.hpp"
 
+#include <algorithm>
+
 #include "base/ascii.hpp"
 
 namespace tachikoma::kit {
@@ -23,17 +25,18 @@ Flow ChatReply::on_head(const HttpHead& head) {
 }
 
 // What the body starts with counts more than what its head says: servers get the type wrong both ways.
-void ChatReply::choose_form(std::string_view bytes) {
-  const std::size_t start = bytes.find_first_not_of(" \t\r\n");
-  if (start == std::string_view::npos) return;
-  const char first = bytes[start];
+void ChatReply::choose_form(char first) {
   const bool looks_like_events = first == 'd' || first == 'e' || first == ':' || first == '\xEF';
   form_ = first != '{' && first != '<' && (announced_stream_ || looks_like_events) ? Form::stream
                                                                                    : Form::document;
 }
 
 Flow ChatReply::on_body(std::string_view bytes) {
-  if (form_ == Form::unknown) choose_form(bytes);
+  if (form_ == Form::unknown) {
+    bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size()));
+    if (bytes.empty()) return Flow::proceed;
+    choose_form(bytes.front());
+  }
   if (form_ == Form::stream) {
     if (splitter_.between_events())
       if (const auto flow = decoder_.on_familiar(bytes)) return after_event(*flow);

@@ -30,7 +30,7 @@ class ChatReply final : public ResponseHandler {
  private:
   enum class Form : std::uint8_t { unknown, stream, document };
 
-  void choose_form(std::string_view bytes);
+  void choose_form(char first);
   Flow after_event(Flow flow);
   Flow read_events();
   void end_of_body(bool whole);

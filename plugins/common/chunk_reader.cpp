@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/chunk_reader.hpp"
 
-#include <deque>
-#include <simdjson.h>
-
-#include "base/utf8.hpp"
-#include "common/event_stream.hpp"
-#include "common/json_text.hpp"
+#include "common/lenient_json.hpp"
+#include "common/native_reader.hpp"
 
 namespace tachikoma::kit {
 
@@ -15,72 +11,96 @@ static_assert(kTailRoom >= simdjson::SIMDJSON_PADDING);
 class ChunkReader::Impl {
  public:
   Outcome read(std::string_view json) {
-    facts_.calls.clear();
-    std::vector<CallFragment> calls = std::move(facts_.calls);
-    facts_ = {};
-    facts_.calls = std::move(calls);
-    texts_.clear();
-    pieces_ = 0;
-    raw_text_ = {};
-    simdjson::ondemand::document document;
-    simdjson::error_code failure = open(json, document);
-    damaged_ = failure == simdjson::UTF8_ERROR;
-    if (damaged_) {
-      sound_ = mark_invalid_bytes(json);
-      sound_.reserve(sound_.size() + kTailRoom);
-      failure = open(sound_, document);
-    }
+    start();
     simdjson::ondemand::object chunk;
-    if (failure || document.get_object().get(chunk)) return Outcome::malformed;
+    if (!json_.open(json, chunk)) return Outcome::malformed;
     const Outcome outcome = read_chunk(chunk);
     if (outcome != Outcome::chunk) return outcome;
-    if (!document.current_location().error()) return Outcome::malformed;  // something follows the object
-    const bool lone = pieces_ == 1 && !damaged_ && facts_.calls.empty() && facts_.finish_reason.empty() &&
-                      facts_.progress < 0 && !other_facts_;
-    if (lone && raw_text_ == (facts_.thinking.empty() ? facts_.content : facts_.thinking))
-      facts_.plain_text = raw_text_;
+    if (!json_.at_end()) return Outcome::malformed;
+    settle();
     return outcome;
   }
 
   const ChunkFacts& facts() const { return facts_; }
 
  private:
-  using Json = simdjson::ondemand::value;
-
-  // The room behind the text is the caller's promise.
-  simdjson::error_code open(std::string_view json, simdjson::ondemand::document& document) {
-    return parser_.iterate(simdjson::padded_string_view(json.data(), json.size(), json.size() + kTailRoom))
-        .get(document);
+  // The lists keep their memory.
+  void start() {
+    ChunkFacts fresh;
+    fresh.calls.swap(facts_.calls);
+    fresh.items.swap(facts_.items);
+    fresh.server_calls.swap(facts_.server_calls);
+    fresh.calls.clear();
+    fresh.items.clear();
+    fresh.server_calls.clear();
+    facts_ = std::move(fresh);
+    native_.start();
+    stop_type_ = {};
+    pieces_ = 0;
+    raw_text_ = {};
+    stops_ = other_facts_ = false;
   }
 
   Outcome read_chunk(simdjson::ondemand::object& chunk) {
-    other_facts_ = false;
     bool complains = false;
-    bool chosen = false;
-    for (auto member : chunk) {
-      std::string_view key;
-      Json value;
-      if (member.unescaped_key().get(key) || member.value().get(value)) return Outcome::malformed;
-      if (key == "choices") {
-        chosen = true;
-        if (!read_choices(value)) return Outcome::malformed;
-      } else if (key == "model") {
-        facts_.model = string_of(value);
-      } else if (key == "usage") {
-        if (!read_usage(value)) return Outcome::malformed;
+    bool fault = false;
+    const bool sound = for_each_member(chunk, [&](std::string_view key, Json& value) {
+      if (key == "choices") return read_choices(value);
+      if (key == "usage") return read_usage(value);
+      if (key == "prompt_progress") return read_progress(value);
+      if (key == "content") return read_text(value, facts_.content);
+      if (key == "error") {
+        bool null = false;
+        fault = value.is_null().get(null) || !null;
+        return !fault;
+      }
+      if (key == "model") {
+        facts_.model = json_.string_of(value);
       } else if (key == "timings" || key == "stats") {
         other_facts_ = true;
-        (key == "stats" ? facts_.stats : facts_.timings) = object_text(value);
-      } else if (key == "prompt_progress") {
-        if (!read_progress(value)) return Outcome::malformed;
-      } else if (key == "error") {
-        bool null = false;
-        if (value.is_null().get(null) || !null) return Outcome::fault;
+        (key == "stats" ? facts_.stats : facts_.timings) = json_.object_text(value);
       } else if (key == "message" || key == "detail") {
         complains = true;
+      } else {
+        return read_completion(key, value) && native_.read(key, value);
       }
+      return true;
+    });
+    if (fault || (sound && complains && !facts_.is_answer)) return Outcome::fault;
+    return sound ? Outcome::chunk : Outcome::malformed;
+  }
+
+  // What llama.cpp's own /completion says beside its text.
+  bool read_completion(std::string_view key, Json& value) {
+    std::int64_t tokens = 0;
+    if (key == "stop") {
+      facts_.is_answer = !value.get_bool().get(stops_);
+    } else if (key == "stop_type") {
+      stop_type_ = json_.string_of(value);
+    } else if (key.starts_with("stopped_")) {  // servers of before 2025
+      bool stopped = false;
+      if (!value.get_bool().get(stopped) && stopped) stop_type_ = key.substr(key.find('_') + 1);
+    } else if (key == "tokens_evaluated" && !value.get_int64().get(tokens)) {
+      facts_.usage.prompt_tokens = tokens;
+      other_facts_ = true;
+    } else if (key == "tokens_predicted" && !value.get_int64().get(tokens)) {
+      facts_.usage.completion_tokens = tokens;
+      other_facts_ = true;
     }
-    return complains && !chosen ? Outcome::fault : Outcome::chunk;
+    return true;
+  }
+
+  void settle() {
+    native_.settle();
+    if (stops_) {
+      facts_.finish_reason = stop_type_;
+      facts_.ends_answer = true;
+    }
+    const bool lone = pieces_ == 1 && !json_.damaged() && facts_.calls.empty() && facts_.items.empty() &&
+                      facts_.finish_reason.empty() && !facts_.ends_answer && facts_.progress < 0 &&
+                      !other_facts_;
+    if (lone && raw_text_ == (facts_.thinking.empty() ? facts_.content : facts_.thinking))
+      facts_.plain_text = raw_text_;
   }
 
   // Only the first choice counts: we never ask for more.
@@ -98,44 +118,29 @@ class ChunkReader::Impl {
   }
 
   bool read_choice(simdjson::ondemand::object& choice) {
-    facts_.has_choice = true;
-    for (auto member : choice) {
-      std::string_view key;
-      Json value;
-      if (member.unescaped_key().get(key) || member.value().get(value)) return false;
-      if (key == "delta" || key == "message") {
-        if (!read_message(value)) return false;
-      } else if (key == "finish_reason") {
-        facts_.finish_reason = string_of(value);
-      } else if (key == "text") {
-        if (!read_text(value, facts_.content)) return false;
-      }
-    }
-    return true;
+    facts_.is_answer = true;
+    return for_each_member(choice, [&](std::string_view key, Json& value) {
+      if (key == "delta" || key == "message") return read_message(value);
+      if (key == "text") return read_text(value, facts_.content);
+      if (key == "finish_reason") facts_.finish_reason = json_.string_of(value);
+      return true;
+    });
   }
 
   bool read_message(Json& value) {
     simdjson::ondemand::object message;
     if (value.get_object().get(message)) return true;
     std::string_view reasoning;
-    for (auto member : message) {
-      std::string_view key;
-      Json field;
-      if (member.unescaped_key().get(key) || member.value().get(field)) return false;
-      bool good = true;
-      if (key == "content" || key == "refusal") {
-        good = read_text(field, facts_.content);
-      } else if (key == "reasoning_content") {
-        good = read_text(field, facts_.thinking);
-      } else if (key == "reasoning") {
-        good = read_text(field, reasoning);
-      } else if (key == "tool_calls") {
-        good = read_calls(field);
-      }
-      if (!good) return false;
-    }
+    const bool sound = for_each_member(message, [&](std::string_view key, Json& field) {
+      if (key == "content" || key == "refusal") return read_text(field, facts_.content);
+      if (key == "reasoning_content") return read_text(field, facts_.thinking);
+      if (key == "reasoning") return read_text(field, reasoning);
+      if (key == "tool_calls") return read_calls(field);
+      if (key == "function_call") return read_lone_call(field);
+      return true;
+    });
     if (facts_.thinking.empty()) facts_.thinking = reasoning;
-    return true;
+    return sound;
   }
 
   // A string, or a list of parts with texts; `text` grows by it.
@@ -145,11 +150,11 @@ class ChunkReader::Impl {
     if (type == simdjson::ondemand::json_type::array) return read_parts(value, text);
     if (type != simdjson::ondemand::json_type::string) return true;
     const std::string_view raw = raw_string(value);
-    const std::string_view piece = string_of(value);
+    const std::string_view piece = json_.string_of(value);
     if (piece.empty()) return true;
     ++pieces_;
     raw_text_ = raw;
-    text = text.empty() ? piece : keep(std::string(text) + std::string(piece));
+    text = text.empty() ? piece : json_.keep(std::string(text) + std::string(piece));
     return true;
   }
 
@@ -159,12 +164,9 @@ class ChunkReader::Impl {
     for (auto each : parts) {
       simdjson::ondemand::object part;
       if (each.get_object().get(part)) continue;
-      for (auto member : part) {
-        std::string_view key;
-        Json field;
-        if (member.unescaped_key().get(key) || member.value().get(field)) return false;
-        if (key == "text" && !read_text(field, text)) return false;
-      }
+      const bool sound = for_each_member(
+          part, [&](std::string_view key, Json& field) { return key != "text" || read_text(field, text); });
+      if (!sound) return false;
     }
     return true;
   }
@@ -182,60 +184,62 @@ class ChunkReader::Impl {
     return true;
   }
 
+  // OpenAI's form of before tools had a list.
+  bool read_lone_call(Json& value) {
+    simdjson::ondemand::object function;
+    if (value.get_object().get(function)) return true;
+    CallFragment fragment{.index = 0};
+    const bool sound = read_function(function, fragment);
+    facts_.calls.push_back(fragment);
+    return sound;
+  }
+
   bool read_call(simdjson::ondemand::object& call, CallFragment& fragment) {
-    for (auto member : call) {
-      std::string_view key;
-      Json value;
-      if (member.unescaped_key().get(key) || member.value().get(value)) return false;
+    return for_each_member(call, [&](std::string_view key, Json& value) {
       simdjson::ondemand::object function;
       std::int64_t index = 0;
       if (key == "index") {
         if (!value.get_int64().get(index)) fragment.index = index;
       } else if (key == "id") {
-        fragment.id = string_of(value);
+        fragment.id = json_.string_of(value);
       } else if (key == "function" && !value.get_object().get(function)) {
-        if (!read_function(function, fragment)) return false;
+        return read_function(function, fragment);
       }
-    }
-    return true;
+      return true;
+    });
   }
 
   bool read_function(simdjson::ondemand::object& function, CallFragment& fragment) {
-    for (auto member : function) {
-      std::string_view key;
-      Json value;
-      if (member.unescaped_key().get(key) || member.value().get(value)) return false;
+    return for_each_member(function, [&](std::string_view key, Json& value) {
+      simdjson::ondemand::json_type type;
       if (key == "name") {
-        fragment.name = string_of(value);
+        fragment.name = json_.string_of(value);
       } else if (key == "arguments") {
-        simdjson::ondemand::json_type type;
         if (value.type().get(type)) return false;
         fragment.arguments =
-            type == simdjson::ondemand::json_type::object ? object_text(value) : string_of(value);
+            type == simdjson::ondemand::json_type::object ? json_.object_text(value) : json_.string_of(value);
       }
-    }
-    return true;
+      return true;
+    });
   }
 
   bool read_usage(Json& value) {
     simdjson::ondemand::object usage;
     if (value.get_object().get(usage)) return true;
     other_facts_ = true;
-    for (auto member : usage) {
-      std::string_view key;
-      Json field;
-      if (member.unescaped_key().get(key) || member.value().get(field)) return false;
+    return for_each_member(usage, [&](std::string_view key, Json& field) {
       std::int64_t tokens = 0;
       simdjson::ondemand::object details;
-      if (key == "prompt_tokens") {
+      if (key == "prompt_tokens" || key == "input_tokens") {
         if (!field.get_int64().get(tokens)) facts_.usage.prompt_tokens = tokens;
-      } else if (key == "completion_tokens") {
+      } else if (key == "completion_tokens" || key == "output_tokens") {
         if (!field.get_int64().get(tokens)) facts_.usage.completion_tokens = tokens;
-      } else if (key == "completion_tokens_details" && !field.get_object().get(details)) {
+      } else if ((key == "completion_tokens_details" || key == "output_tokens_details") &&
+                 !field.get_object().get(details)) {
         if (!details["reasoning_tokens"].get_int64().get(tokens)) facts_.usage.reasoning_tokens = tokens;
       }
-    }
-    return true;
+      return true;
+    });
   }
 
   bool read_progress(Json& value) {
@@ -244,8 +248,10 @@ class ChunkReader::Impl {
     double total = 0;
     double processed = 0;
     if (!progress["total"].get_double().get(total) && !progress["processed"].get_double().get(processed) &&
-        total > 0 && processed >= 0 && processed <= total)
+        total > 0 && processed >= 0 && processed <= total) {
       facts_.progress = processed / total;
+      facts_.progressing = "prompt";
+    }
     return true;
   }
 
@@ -257,33 +263,13 @@ class ChunkReader::Impl {
     return token.substr(0, token.find_first_of("\"\\"));
   }
 
-  // A string's content; empty for anything else.
-  std::string_view string_of(Json& value) {
-    simdjson::ondemand::json_type type;
-    if (value.type().get(type) || type != simdjson::ondemand::json_type::string) return {};
-    const std::string_view token = value.raw_json_token();
-    std::string_view text;
-    if (value.get_string().get(text)) return keep(unescape_leniently(token));
-    return damaged_ ? keep(restore_invalid_bytes(text)) : text;
-  }
-
-  static std::string_view object_text(Json& value) {
-    std::string_view text;
-    simdjson::ondemand::object object;
-    if (value.get_object().get(object) || object.raw_json().get(text)) return {};
-    return text;
-  }
-
-  // Holds a text that is no part of the chunk until the next read.
-  std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
-
-  simdjson::ondemand::parser parser_;
+  LenientJson json_;
   ChunkFacts facts_;
-  std::deque<std::string> texts_;
-  std::string sound_;  // the chunk with its invalid bytes marked
+  NativeReader native_{json_, facts_};
+  std::string_view stop_type_;
   std::string_view raw_text_;
   int pieces_ = 0;
-  bool damaged_ = false;
+  bool stops_ = false;
   bool other_facts_ = false;
 };
 

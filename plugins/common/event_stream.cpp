@@ -107,6 +107,9 @@ void EventStreamSplitter::read_line(std::string_view line) {
     add_data(*data);
   } else if (const auto type = value_of(line, "event")) {
     type_.assign(*type);
+  } else if (const auto fault = value_of(line, "error")) {
+    type_ = "error";
+    add_data(*fault);
   }
 }
 

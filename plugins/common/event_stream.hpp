@@ -18,7 +18,8 @@ struct StreamEvent {
 };
 
 /// Splits a text/event-stream that arrives in any pieces into its events. LF, CRLF and CR end a line;
-/// a last event without its empty line counts. Comments, `id:` and `retry:` are passed over.
+/// a last event without its empty line counts. Comments, `id:` and `retry:` are passed over. A line `error:
+/// X`, which older llama.cpp servers send, counts as `event: error` and `data: X`.
 ///
 /// An event that lies whole in one piece is given as a view into it. Not synchronised.
 class EventStreamSplitter {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/model_list.hpp"
 
+#include <optional>
 #include <string>
 
 #include "base/json.hpp"
@@ -17,6 +18,16 @@ ModelState to_state(std::string_view word) {
   return ModelState::unknown;
 }
 
+// llama.cpp's server does not look into a model that is not loaded: what it says of its inputs is no "no"
+// then.
+std::optional<bool> sees_images(const Value& architecture, ModelState state) {
+  const Value& inputs = architecture["input_modalities"];
+  if (!inputs.is_array()) return std::nullopt;
+  for (const Value& each : inputs.elements())
+    if (each.as_string() == "image") return true;
+  return state == ModelState::not_loaded ? std::nullopt : std::optional(false);
+}
+
 // llama.cpp's server says what the model is in `meta`, its router how it is in `status`.
 ModelInfo read_model(const Value& entry, std::string_view basis) {
   ModelInfo model;
@@ -30,6 +41,7 @@ ModelInfo read_model(const Value& entry, std::string_view basis) {
   const Value& value = status.is_object() ? status["value"] : status;
   model.state = meta.is_object() ? ModelState::loaded : to_state(value.as_string());
   if (status["failed"].as_bool()) model.state = ModelState::failed;
+  model.vision = sees_images(entry["architecture"], model.state);
   if (model.state == ModelState::loaded)
     model.instances.push_back({model.key, reported(meta["n_ctx"], basis, "a loaded context length")});
   if (meta.is_object()) model.extra.set("meta", meta);

@@ -5,13 +5,14 @@
 
 #include "base/json.hpp"
 #include "common/chat_reply.hpp"
-#include "common/chat_request_writer.hpp"
+#include "common/embeddings.hpp"
 #include "common/model_list.hpp"
 
 namespace tachikoma::kit {
 namespace {
 
 constexpr std::string_view kModels = "/v1/models";
+constexpr std::string_view kEmbeddings = "/v1/embeddings";
 
 }  // namespace
 
@@ -32,14 +33,12 @@ std::shared_ptr<HttpClient> OpenAiCompatibleProvider::make_client(ServerUrl url)
 
 Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client(const CallContext&) { return client_; }
 
-Flow OpenAiCompatibleProvider::before_chat(const ChatRequest&, ChatSink&) { return Flow::proceed; }
+Result<ChatForm> OpenAiCompatibleProvider::chat_form(const ChatRequest&, const CallContext&) {
+  return ChatForm{};
+}
 
 RequestFacts OpenAiCompatibleProvider::facts(const HttpClient& client) const {
   return {.base_url = client.url().text()};
-}
-
-std::string_view OpenAiCompatibleProvider::mirostat_hint() const {
-  return "remove it, use a provider of plugin 'llamacpp', or put the server's own field into extra";
 }
 
 Error OpenAiCompatibleProvider::with_start_hint(Error error, const HttpClient& client) {
@@ -52,14 +51,18 @@ Error OpenAiCompatibleProvider::with_start_hint(Error error, const HttpClient& c
 
 Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, ChatSink& sink,
                                                    const CallContext& context) {
-  const Result<std::string> body = write_chat_request(request, mirostat_hint());
+  const Result<ChatForm> form = chat_form(request, context);
+  if (!form) return form.error();
+  const Result<std::string> body = write_chat_request(request, *form);
   if (!body) return body.error();
-  if (before_chat(request, sink) == Flow::stop)
-    return Error(ErrorCode::cancelled, "the receiver stopped the answer");
+  for (const std::string& notice : form->notices)
+    if (sink.on_event({.kind = ChatEvent::Kind::notice, .text = notice}) == Flow::stop)
+      return Error(ErrorCode::cancelled, "the receiver stopped the answer");
   const Result<std::shared_ptr<HttpClient>> server = client(context);
   if (!server) return server.error();
   RequestFacts known = facts(**server);
   known.model = request.model;
+  known.tools_offered = !request.tools.empty();
   ChatReply reply(sink, known);
   const HttpRequest post{
       .method = "POST", .path = "/v1/chat/completions", .body = *body, .accept = "text/event-stream"};
@@ -69,28 +72,68 @@ Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, C
   return outcome;
 }
 
+Result<Document> OpenAiCompatibleProvider::ask(HttpClient& client, const HttpRequest& request,
+                                               const RequestFacts& known, const CallScope& scope) {
+  Result<Document> reply = fetch(client, request, scope);
+  if (!reply) return with_start_hint(std::move(reply).error(), client);
+  if (!reply->ok()) return error_from_reply(reply->body, reply->status, reply->retry_after, known);
+  return reply;
+}
+
+Result<Value> OpenAiCompatibleProvider::read_json(const Document& reply, const HttpRequest& request,
+                                                  const RequestFacts& known) {
+  Result<Value> json = base::parse_json(reply.body);
+  if (!json || !json->is_object()) {
+    if (reply.body.find_first_not_of(" \t\r\n") != std::string::npos && !json)
+      return error_from_reply(reply.body, reply.status, {}, known);
+    return Error(ErrorCode::protocol, known.base_url + request.path + " is no JSON object",
+                 "check that base_url is where the API starts");
+  }
+  if (const auto fault = find_fault(*json)) return error_from_fault(*fault, 200, {}, known);
+  return json;
+}
+
 Result<Document> OpenAiCompatibleProvider::get(HttpClient& client, std::string_view path,
                                                const CallScope& scope, bool with_key) {
   const HttpRequest request{.path = std::string(path), .with_key = with_key};
-  Result<Document> reply = fetch(client, request, scope);
-  if (!reply) return with_start_hint(std::move(reply).error(), client);
-  if (!reply->ok()) return error_from_reply(reply->body, reply->status, reply->retry_after, facts(client));
-  return reply;
+  return ask(client, request, facts(client), scope);
 }
 
 Result<Value> OpenAiCompatibleProvider::get_json(HttpClient& client, std::string_view path,
                                                  const CallScope& scope, bool with_key) {
-  const Result<Document> reply = get(client, path, scope, with_key);
+  const HttpRequest request{.path = std::string(path), .with_key = with_key};
+  const RequestFacts known = facts(client);
+  const Result<Document> reply = ask(client, request, known, scope);
   if (!reply) return reply.error();
-  Result<Value> json = base::parse_json(reply->body);
-  if (!json || !json->is_object()) {
-    if (reply->body.find_first_not_of(" \t\r\n") != std::string::npos && !json)
-      return error_from_reply(reply->body, reply->status, {}, facts(client));
-    return Error(ErrorCode::protocol, client.url().text() + std::string(path) + " is no JSON object",
-                 "check that base_url is where the API starts");
-  }
-  if (const auto fault = find_fault(*json)) return error_from_fault(*fault, 200, {}, facts(client));
-  return json;
+  return read_json(*reply, request, known);
+}
+
+Result<Value> OpenAiCompatibleProvider::post_json(HttpClient& client, std::string_view path,
+                                                  std::string_view body, std::string_view model,
+                                                  const CallScope& scope) {
+  const HttpRequest request{.method = "POST", .path = std::string(path), .body = body};
+  RequestFacts known = facts(client);
+  known.model = model;
+  const Result<Document> reply = ask(client, request, known, scope);
+  if (!reply) return reply.error();
+  return read_json(*reply, request, known);
+}
+
+Result<Embeddings> OpenAiCompatibleProvider::embed(std::string_view model, std::span<const std::string> texts,
+                                                   const CallContext& context) {
+  if (texts.empty()) return Embeddings{};
+  const Result<std::shared_ptr<HttpClient>> server = client(context);
+  if (!server) return server.error();
+  const std::string body = write_embedding_request(model, texts);
+  const HttpRequest request{.method = "POST", .path = std::string(kEmbeddings), .body = body};
+  RequestFacts known = facts(**server);
+  known.model = model;
+  const Result<Document> reply = ask(**server, request, known, CallScope::of(context));
+  if (!reply) return reply.error();
+  Result<Embeddings> embeddings = read_embeddings(reply->body, texts.size(), known.base_url);
+  if (embeddings) return embeddings;
+  const Result<Value> json = read_json(*reply, request, known);  // LM Studio says some failures with a 200
+  return json ? std::move(embeddings).error() : json.error();
 }
 
 Result<std::vector<ModelInfo>> OpenAiCompatibleProvider::list_models(const CallContext& context) {

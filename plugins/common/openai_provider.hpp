@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/call_scope.hpp"
+#include "common/chat_request_writer.hpp"
 #include "common/http_client.hpp"
 #include "common/server_error.hpp"
 #include "common/server_settings.hpp"
@@ -14,17 +16,20 @@
 
 namespace tachikoma::kit {
 
-/// A provider for any server with an OpenAI-compatible API: chat, the list of models and a health check.
+/// A provider for any server with an OpenAI-compatible API: chat, embeddings, the list of models and a health
+/// check.
 /// Derive from it and override what your server does otherwise. [thread-safe]
-class OpenAiCompatibleProvider : public Provider, public ModelCatalog, public HealthCheck {
+class OpenAiCompatibleProvider : public Provider, public ModelCatalog, public HealthCheck, public Embedder {
  public:
   OpenAiCompatibleProvider(ServerUrl url, ServerSettings settings, Host& host);
 
   Result<ChatOutcome> chat(const ChatRequest& request, ChatSink& sink, const CallContext& context) override;
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;
   Result<Health> check_health(const CallContext& context) override;
+  Result<Embeddings> embed(std::string_view model, std::span<const std::string> texts,
+                           const CallContext& context) override;
   void* capability(std::string_view id) override {
-    return capability_of<ModelCatalog, HealthCheck>(this, id);
+    return capability_of<ModelCatalog, HealthCheck, Embedder>(this, id);
   }
 
  protected:
@@ -35,17 +40,19 @@ class OpenAiCompatibleProvider : public Provider, public ModelCatalog, public He
   virtual Result<std::shared_ptr<HttpClient>> client(const CallContext& context);
   /// The server could not be reached; a found address may be forgotten.
   virtual void on_unreachable() {}
-  /// Runs before a request is sent: tell the sink what the user should know.
-  virtual Flow before_chat(const ChatRequest& request, ChatSink& sink);
+  /// How the server takes `request`, or why it can't. May ask the server about the model, and wait for it.
+  virtual Result<ChatForm> chat_form(const ChatRequest& request, const CallContext& context);
   /// Who the server is in messages, and how to start it.
   virtual RequestFacts facts(const HttpClient& client) const;
-  virtual std::string_view mirostat_hint() const;
 
   std::shared_ptr<HttpClient> make_client(ServerUrl url) const;
   /// GETs a JSON document. A reply is good only with a 2xx status and no fault inside. Fails as the server
   /// says.
   Result<Value> get_json(HttpClient& client, std::string_view path, const CallScope& scope,
                          bool with_key = true);
+  /// POSTs `body` about `model`, and takes the reply as `get_json` does.
+  Result<Value> post_json(HttpClient& client, std::string_view path, std::string_view body,
+                          std::string_view model, const CallScope& scope);
   /// As `get_json`, and tells what the reply's head said.
   Result<Document> get(HttpClient& client, std::string_view path, const CallScope& scope,
                        bool with_key = true);
@@ -59,6 +66,11 @@ class OpenAiCompatibleProvider : public Provider, public ModelCatalog, public He
   Host& host() const { return host_; }
 
  private:
+  Result<Document> ask(HttpClient& client, const HttpRequest& request, const RequestFacts& known,
+                       const CallScope& scope);
+  static Result<Value> read_json(const Document& reply, const HttpRequest& request,
+                                 const RequestFacts& known);
+
   ServerSettings settings_;
   Host& host_;
   std::shared_ptr<HttpClient> client_;  // null when the address is found later

@@ -52,6 +52,18 @@ bool is_about_load(std::string_view words) {
   return has_any(words, {"failed to load model", "model_load_failed", "failed to load"});
 }
 
+bool is_about_images(std::string_view words) {
+  return has_any(words, {"image input is not supported", "does not support images",
+                         "does not support image input", "vision model is not loaded"});
+}
+
+bool is_about_embeddings(std::string_view words) {
+  return has_any(words, {"does not support embeddings", "model is not embedding"});
+}
+
+// What the model can't do, though the server could.
+bool is_about_ability(std::string_view words) { return is_about_images(words) || is_about_embeddings(words); }
+
 // "requires approximately 63.2 GB" in bytes; -1 when the text names no amount.
 std::int64_t required_bytes(std::string_view words) {
   const std::size_t at = words.find("approximately ");
@@ -76,20 +88,29 @@ ErrorCode classify(int status, const std::string& words, const std::string& code
     return ErrorCode::unauthenticated;
   if (status == 403) return ErrorCode::forbidden;
   if (status == 429 || has_any(code, {"rate_limit"})) return ErrorCode::rate_limited;
+  if (is_about_ability(words)) return ErrorCode::unsupported;
   if (is_about_memory(words)) return ErrorCode::insufficient_memory;
   if (is_about_context(words) || is_about_context(code)) return ErrorCode::context_too_long;
   if (is_about_loss(words)) return ErrorCode::model_lost;
   if (status == 503 || status == 529 || has_any(code, {"overloaded", "unavailable_error"}))
     return ErrorCode::overloaded;
   if (is_about_model(words) || is_about_model(code)) return ErrorCode::model_not_found;
-  if (has_any(words, {"unexpected endpoint or method"})) return ErrorCode::unsupported;
+  if (status == 501 || has_any(words, {"unexpected endpoint or method"})) return ErrorCode::unsupported;
   if (status == 502 || status == 504) return ErrorCode::unreachable;
   if ((status == 400 || status == 413 || status == 422) && !is_about_load(words))
     return ErrorCode::invalid_argument;
   return ErrorCode::protocol;
 }
 
-std::string hint_for(ErrorCode code, int status, const RequestFacts& facts) {
+std::string_view hint_for_unsupported(const std::string& words) {
+  if (is_about_images(words))
+    return "choose a model with vision (a GGUF needs its mmproj file), or leave the images out";
+  if (is_about_embeddings(words))
+    return "choose a model for embeddings; llama.cpp's server must be started with --embeddings";
+  return "update the server, or check that base_url ends where its API starts";
+}
+
+std::string hint_for(ErrorCode code, int status, const RequestFacts& facts, const std::string& words = {}) {
   switch (code) {
     case ErrorCode::unauthenticated: return "set api_key in the provider's configuration to a valid key";
     case ErrorCode::forbidden: return "use an api_key that has this permission";
@@ -99,7 +120,7 @@ std::string hint_for(ErrorCode code, int status, const RequestFacts& facts) {
     case ErrorCode::overloaded: return "wait until the server is ready, then ask again";
     case ErrorCode::rate_limited: return "wait, then ask again";
     case ErrorCode::model_lost: return "ask again; the server's log says why the model went away";
-    case ErrorCode::unsupported: return "update the server, or check that base_url ends where its API starts";
+    case ErrorCode::unsupported: return std::string(hint_for_unsupported(words));
     case ErrorCode::unreachable: return "a proxy answered; check that the server behind it runs";
     case ErrorCode::invalid_argument: return "";
     default: break;
@@ -112,7 +133,7 @@ std::string subject(const RequestFacts& facts) {
   return (facts.server.empty() ? "the server" : facts.server) + " at " + facts.base_url;
 }
 
-std::string lead(ErrorCode code, int status, const RequestFacts& facts) {
+std::string lead(ErrorCode code, int status, const RequestFacts& facts, const std::string& words) {
   const std::string who = subject(facts);
   switch (code) {
     case ErrorCode::unauthenticated: return who + " wants a valid key";
@@ -123,7 +144,9 @@ std::string lead(ErrorCode code, int status, const RequestFacts& facts) {
     case ErrorCode::overloaded: return who + " is not ready for more work";
     case ErrorCode::rate_limited: return who + " limits the rate of requests";
     case ErrorCode::model_lost: return who + " lost the model '" + facts.model + "' during the answer";
-    case ErrorCode::unsupported: return who + " does not offer this";
+    case ErrorCode::unsupported:
+      return who +
+             (is_about_ability(words) ? " can't do this with '" + facts.model + "'" : " does not offer this");
     case ErrorCode::invalid_argument: return who + " refuses the request";
     default: break;
   }
@@ -166,9 +189,9 @@ Error error_from_fault(const ServerFault& fault, int status, std::string_view re
                        const RequestFacts& facts) {
   const std::string words = base::to_lower(fault.message);
   const ErrorCode code = classify(status, words, fault.code);
-  std::string message = lead(code, status, facts);
+  std::string message = lead(code, status, facts, words);
   if (!fault.message.empty()) message += ": \"" + excerpt(fault.message, 400) + '"';
-  Error error(code, std::move(message), hint_for(code, status, facts));
+  Error error(code, std::move(message), hint_for(code, status, facts, words));
   error.http_status = status >= 300 ? status : 0;
   if (code == ErrorCode::model_not_found) error.detail.set("name", facts.model);
   if (code == ErrorCode::insufficient_memory) {

@@ -10,12 +10,13 @@
 
 namespace tachikoma::kit {
 
-/// What an error message needs to know about the request that failed.
+/// What reading a reply needs to know about the request: for error messages, and to tell calls from text.
 struct RequestFacts {
   std::string base_url;         ///< as the user wrote it, without secrets
   std::string model = {};       ///< the model asked for; empty when the request names none
   std::string start_hint = {};  ///< how to start the server; empty when nobody knows
   std::string server = {};      ///< "LM Studio", or empty: "the server"
+  bool tools_offered = false;   ///< the model was told of tools, so it may call them
 };
 
 /// What a server said about its failure, in any of the shapes that servers use.

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "common/tool_call_tracker.hpp"
 
+#include <algorithm>
+
 namespace tachikoma::kit {
 
 std::size_t ToolCallTracker::find(const CallFragment& fragment) {
   const auto fits = [&](const Call& call) {
+    if (call.ours) return false;
     if (fragment.index && call.index != *fragment.index) return false;
     if (!fragment.id.empty() && !call.id.empty()) return call.id == fragment.id;
     // without a number and an id, another name starts another call
@@ -18,8 +21,23 @@ std::size_t ToolCallTracker::find(const CallFragment& fragment) {
   return calls_.size() - 1;
 }
 
-Flow ToolCallTracker::on_fragment(const CallFragment& fragment) {
-  const std::size_t number = find(fragment);
+Flow ToolCallTracker::on_fragment(const CallFragment& fragment) { return tell(find(fragment), fragment); }
+
+Flow ToolCallTracker::start(const CallFragment& fragment) {
+  CallFragment unique = fragment;
+  for (const Call& call : calls_)
+    if (call.id == fragment.id) unique.id = {};  // models number their calls without care
+  calls_.emplace_back().ours = true;
+  return tell(calls_.size() - 1, unique);
+}
+
+Flow ToolCallTracker::add_arguments(std::string_view text) {
+  const auto last = std::find_if(calls_.rbegin(), calls_.rend(), [](const Call& call) { return call.ours; });
+  if (last == calls_.rend()) return Flow::proceed;
+  return tell(static_cast<std::size_t>(calls_.rend() - last) - 1, {.arguments = text});
+}
+
+Flow ToolCallTracker::tell(std::size_t number, const CallFragment& fragment) {
   Call& call = calls_[number];
   ChatEvent event;
   event.kind = ChatEvent::Kind::tool_call;

@@ -5,7 +5,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/nearest.hpp"
@@ -45,7 +47,11 @@ class Pause {
   OnCancel<Wake> wake_;  // the last member: it may call back as soon as it is made
 };
 
-class EchoProvider final : public Provider, public ModelCatalog, public HealthCheck {
+class EchoProvider final : public Provider,
+                           public ModelCatalog,
+                           public HealthCheck,
+                           public Embedder,
+                           public Tokenizer {
  public:
   EchoProvider(const Value& settings, Host&)
       : delay_(settings["delay"].as_integer()), reasoning_(settings["reasoning"].as_string()) {
@@ -86,15 +92,37 @@ class EchoProvider final : public Provider, public ModelCatalog, public HealthCh
     return Health{.server = "echo", .base_url = "builtin:echo"};
   }
 
+  Result<Embeddings> embed(std::string_view model, std::span<const std::string> texts,
+                           const CallContext&) override {
+    if (Status known = check_model(model); !known) return std::move(known).error();
+    Embeddings embeddings{.usage = {.prompt_tokens = 0}, .served_model = std::string(model)};
+    for (const std::string& text : texts) {
+      embeddings.vectors.push_back(echo::embed(text));
+      *embeddings.usage.prompt_tokens += static_cast<std::int64_t>(words(text).size());
+    }
+    return embeddings;
+  }
+
+  Result<std::int64_t> count_prompt_tokens(const ChatRequest& request, const CallContext&) override {
+    if (Status known = check_model(request.model); !known) return std::move(known).error();
+    return count_prompt(request);
+  }
+
+  Result<std::int64_t> count_text_tokens(std::string_view model, std::string_view text,
+                                         const CallContext&) override {
+    if (Status known = check_model(model); !known) return std::move(known).error();
+    return static_cast<std::int64_t>(words(text).size());
+  }
+
   void* capability(std::string_view id) override {
-    return capability_of<ModelCatalog, HealthCheck>(this, id);
+    return capability_of<ModelCatalog, HealthCheck, Embedder, Tokenizer>(this, id);
   }
 
  private:
-  Status check_model(const std::string& name) const {
+  Status check_model(std::string_view name) const {
     if (std::find(models_.begin(), models_.end(), name) != models_.end()) return Done{};
     const std::vector<std::string> near = base::nearest(name, models_);
-    return Error(ErrorCode::model_not_found, "provider 'echo' has no model '" + name + "'",
+    return Error(ErrorCode::model_not_found, "provider 'echo' has no model '" + std::string(name) + "'",
                  near.empty() ? "list its models to see what there is" : base::did_you_mean(near),
                  Value::object({{"name", name}, {"near", Value::Array(near.begin(), near.end())}}));
   }

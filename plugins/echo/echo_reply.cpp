@@ -2,6 +2,7 @@
 #include "echo_reply.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "base/utf8.hpp"
@@ -29,8 +30,27 @@ Status check_settings(const GenerationSettings& settings) {
   if (steers(settings.presence_penalty, 0.0)) return unsupported("presence_penalty");
   if (steers(settings.frequency_penalty, 0.0)) return unsupported("frequency_penalty");
   if (steers(settings.mirostat, 0)) return unsupported("mirostat");
+  if (!settings.logit_bias.empty()) return unsupported("logit_bias");
+  if (!settings.draft_model.empty()) return unsupported("draft_model");
+  if (settings.ttl) return unsupported("ttl");
   if (steers(settings.reasoning_effort, ReasoningEffort::none)) return unsupported("reasoning_effort");
   if (!settings.extra.members().empty()) return unsupported(settings.extra.members().front().key);
+  return Done{};
+}
+
+/// An echo answers with text, and sees nothing else.
+Status check_request(const ChatRequest& request) {
+  if (Status fine = check_settings(request.settings); !fine) return fine;
+  if (!request.tools.empty())
+    return Error(ErrorCode::unsupported, "provider 'echo' can't call tools",
+                 "leave them out, or choose a real model");
+  if (!request.response_schema.is_null()) return unsupported("response_schema");
+  for (const Message& message : request.messages) {
+    if (!message.extra.members().empty()) return unsupported(message.extra.members().front().key);
+    if (!message.images.empty())
+      return Error(ErrorCode::unsupported, "provider 'echo' can't see images",
+                   "leave them out, or choose a model with vision");
+  }
   return Done{};
 }
 
@@ -58,6 +78,27 @@ std::int64_t count(const std::vector<std::string>& pieces) {
 
 }  // namespace
 
+std::int64_t count_prompt(const ChatRequest& request) {
+  std::int64_t tokens = 0;
+  for (const Message& message : request.messages) tokens += count(words(message.text));
+  return tokens;
+}
+
+std::vector<float> embed(std::string_view text) {
+  std::vector<float> vector(kEmbeddingLength);
+  for (std::size_t end = 0, start = 0; (start = text.find_first_not_of(kSpace, end)) != text.npos;) {
+    end = std::min(text.find_first_of(kSpace, start), text.size());
+    std::uint32_t hash = 2166136261;  // FNV-1a: the same on every machine
+    for (char c : text.substr(start, end - start)) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
+    vector[hash % kEmbeddingLength] += 1;
+  }
+  float square = 0;
+  for (float each : vector) square += each * each;
+  if (square == 0) vector[0] = square = 1;  // no words have a direction too
+  for (float& each : vector) each /= std::sqrt(square);
+  return vector;
+}
+
 std::vector<std::string> words(std::string_view text) {
   std::vector<std::string> pieces;
   while (!text.empty()) {
@@ -72,12 +113,7 @@ std::vector<std::string> words(std::string_view text) {
 }
 
 Result<Reply> plan_reply(const ChatRequest& request, std::string_view reasoning) {
-  if (Status fine = check_settings(request.settings); !fine) return std::move(fine).error();
-  if (!request.tools.empty())
-    return Error(ErrorCode::unsupported, "provider 'echo' can't call tools",
-                 "leave them out, or choose a real model");
-  for (const Message& message : request.messages)
-    if (!message.extra.members().empty()) return unsupported(message.extra.members().front().key);
+  if (Status fine = check_request(request); !fine) return std::move(fine).error();
   const auto last = std::find_if(request.messages.rbegin(), request.messages.rend(),
                                  [](const Message& message) { return message.role == Role::user; });
   if (last == request.messages.rend())
@@ -92,8 +128,7 @@ Result<Reply> plan_reply(const ChatRequest& request, std::string_view reasoning)
   const bool thought_cut = spend(reply.reasoning, budget);
   if (spend(reply.answer, budget) || thought_cut) reply.finish = Finish::length;
 
-  reply.usage.prompt_tokens = 0;
-  for (const Message& message : request.messages) *reply.usage.prompt_tokens += count(words(message.text));
+  reply.usage.prompt_tokens = count_prompt(request);
   reply.usage.completion_tokens = count(reply.reasoning) + count(reply.answer);
   if (!reply.reasoning.empty()) reply.usage.reasoning_tokens = count(reply.reasoning);
   return reply;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,6 +23,14 @@ struct Reply {
 
 /// Splits a text into words with the spaces before them; spaces at the end stay with the last word.
 std::vector<std::string> words(std::string_view text);
+
+/// The words of all messages.
+std::int64_t count_prompt(const ChatRequest& request);
+
+inline constexpr std::size_t kEmbeddingLength = 64;
+
+/// A unit vector that is the same for the same words, and near for texts that share some.
+std::vector<float> embed(std::string_view text);
 
 /// Plans the reply to `request`. Fails with `unsupported`, naming the setting, where the request asks
 /// for what an echo can't do, and with `invalid_argument` when there is nothing to echo.

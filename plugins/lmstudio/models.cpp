@@ -55,6 +55,8 @@ ModelInfo read_native_model(const Value& entry) {
   const Value& capabilities = entry["capabilities"];
   model.vision = flag(capabilities["vision"]);
   model.tool_use = flag(capabilities["trained_for_tool_use"]);
+  for (const Value& option : capabilities["reasoning"]["allowed_options"].elements())
+    model.reasoning_options.emplace_back(option.as_string());
   copy_present(entry, {"params_string", "description", "variants", "selected_variant", "loaded_instances"},
                model.extra);
   copy_present(entry["quantization"], {"bits_per_weight"}, model.extra);

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "lmstudio/provider.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "lmstudio/discovery.hpp"
 #include "lmstudio/models.hpp"
+#include "lmstudio/reasoning.hpp"
 
 namespace tachikoma::lmstudio {
 namespace {
+
+/// A list that a chat waits for: one that is late is done without.
+constexpr std::chrono::seconds kLookUpTime{2};
 
 // The server said something that rules this surface out, rather than the whole server.
 bool tries_next_surface(const Error& error) {
@@ -20,6 +26,30 @@ bool tries_next_surface(const Error& error) {
     case ErrorCode::overloaded: return false;
     default: return true;
   }
+}
+
+bool has_images(const ChatRequest& request) {
+  return std::any_of(request.messages.begin(), request.messages.end(),
+                     [](const Message& message) { return !message.images.empty(); });
+}
+
+Error no_vision(const ModelInfo& model) {
+  return Error(ErrorCode::unsupported, "model '" + model.key + "' can't see images, as LM Studio says",
+               "choose a model with vision, or leave the images out");
+}
+
+// By key, by the id of an instance, or by one of its variants.
+const ModelInfo* find_model(const std::vector<ModelInfo>& models, std::string_view name) {
+  const auto is_it = [&](const ModelInfo& model) {
+    const auto& variants = model.extra["variants"].elements();
+    return model.key == name ||
+           std::any_of(model.instances.begin(), model.instances.end(),
+                       [&](const ModelInstance& instance) { return instance.id == name; }) ||
+           std::any_of(variants.begin(), variants.end(),
+                       [&](const Value& variant) { return variant.as_string() == name; });
+  };
+  const auto found = std::find_if(models.begin(), models.end(), is_it);
+  return found == models.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -49,15 +79,56 @@ Result<std::shared_ptr<kit::HttpClient>> LmStudio::client(const CallContext& con
 void LmStudio::on_unreachable() {
   const std::lock_guard lock(mutex_);
   found_ = nullptr;
+  listing_ = nullptr;
 }
 
-Flow LmStudio::before_chat(const ChatRequest& request, ChatSink& sink) {
-  if (!request.settings.min_p) return Flow::proceed;
-  ChatEvent notice;
-  notice.kind = ChatEvent::Kind::notice;
-  notice.text =
-      "min_p is sent, but LM Studio does not document it for /v1/chat/completions and may ignore it";
-  return sink.on_event(notice);
+Result<kit::ChatForm> LmStudio::chat_form(const ChatRequest& request, const CallContext& context) {
+  kit::ChatForm form{
+      .mirostat_hint =
+          "LM Studio is not known to honour it on any surface: remove it, or use the 'llamacpp' plugin",
+      .loads_models = true,
+      .strict_takes_any_schema = true};
+  const auto undocumented = [&](const std::string& setting) {
+    form.notices.push_back(
+        setting + " is sent, but LM Studio does not document it for /v1/chat/completions and may ignore it");
+  };
+  if (request.settings.min_p) undocumented("min_p");
+  if (request.parallel_tool_calls && !request.tools.empty()) undocumented("parallel_tool_calls");
+  const auto& effort = request.settings.reasoning_effort;
+  const bool images = has_images(request);
+  if (!effort && !images) return form;
+  const std::optional<Known> known = look_up(request.model, context);
+  if (images && known && known->model.vision == false) return no_vision(known->model);
+  if (!effort) return form;
+  const Effort choice = known && known->lists_reasoning ? choose_effort(*effort, known->model)
+                                                        : send_unchecked(*effort, request.model);
+  form.reasoning_effort = choice.value;
+  if (!choice.notice.empty()) form.notices.push_back(choice.notice);
+  return form;
+}
+
+std::shared_ptr<const LmStudio::Listing> LmStudio::fresh_listing(const CallContext& context) {
+  const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
+  if (!server) return nullptr;
+  const kit::CallScope scope{context.cancellation, kit::CallScope::Clock::now() + kLookUpTime};
+  Result<Listing> listing = list(**server, scope);
+  if (!listing) return nullptr;
+  auto fresh = std::make_shared<const Listing>(*std::move(listing));
+  const std::lock_guard lock(mutex_);
+  return listing_ = fresh;
+}
+
+// What a model can do does not change while it is there, so the last list will do while it has the model.
+std::optional<LmStudio::Known> LmStudio::look_up(std::string_view model, const CallContext& context) {
+  std::shared_ptr<const Listing> listing;
+  {
+    const std::lock_guard lock(mutex_);
+    listing = listing_;
+  }
+  const ModelInfo* found = listing ? find_model(listing->models, model) : nullptr;
+  if (!found && (listing = fresh_listing(context))) found = find_model(listing->models, model);
+  if (!found) return std::nullopt;
+  return Known{*found, listing->api == list_surfaces().front().api};
 }
 
 kit::RequestFacts LmStudio::facts(const kit::HttpClient& client) const {
@@ -65,10 +136,6 @@ kit::RequestFacts LmStudio::facts(const kit::HttpClient& client) const {
           .start_hint = "start LM Studio and its server (its Developer tab, or: lms server start --port " +
                         std::to_string(client.url().port) + "), and check that nothing blocks the port",
           .server = "LM Studio"};
-}
-
-std::string_view LmStudio::mirostat_hint() const {
-  return "LM Studio is not known to honour it on any surface: remove it, or use the 'llamacpp' plugin";
 }
 
 Result<LmStudio::Listing> LmStudio::list(kit::HttpClient& client, const kit::CallScope& scope) {

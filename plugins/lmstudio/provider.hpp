@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,16 +36,24 @@ class LmStudio final : public kit::OpenAiCompatibleProvider {
 
   Result<std::shared_ptr<kit::HttpClient>> client(const CallContext& context) override;
   void on_unreachable() override;
-  Flow before_chat(const ChatRequest& request, ChatSink& sink) override;
+  Result<kit::ChatForm> chat_form(const ChatRequest& request, const CallContext& context) override;
   kit::RequestFacts facts(const kit::HttpClient& client) const override;
-  std::string_view mirostat_hint() const override;
 
+  struct Known {
+    ModelInfo model;
+    bool lists_reasoning;  ///< only the newest list says what efforts a model allows
+  };
+
+  /// What LM Studio says of a model; nothing when it does not answer soon, or does not list it.
+  std::optional<Known> look_up(std::string_view model, const CallContext& context);
+  std::shared_ptr<const Listing> fresh_listing(const CallContext& context);
   Result<Listing> list(kit::HttpClient& client, const kit::CallScope& scope);
   std::string read_version(kit::HttpClient& client, const kit::CallScope& scope);
 
   bool automatic_ = false;
   std::mutex mutex_;
   std::shared_ptr<kit::HttpClient> found_;
+  std::shared_ptr<const Listing> listing_;  // the last one that `look_up` got
 };
 
 }  // namespace tachikoma::lmstudio

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "common/openai_provider.hpp"
+#include "common/token_count.hpp"
 
 namespace {
 
 /// Any server that speaks OpenAI's chat completions API: llama.cpp, vLLM, Ollama, a hosted service.
-class OpenAi final : public tachikoma::kit::OpenAiCompatibleProvider {
+class OpenAi final : public tachikoma::kit::TokenCountingProvider {
  public:
-  using OpenAiCompatibleProvider::OpenAiCompatibleProvider;
+  using TokenCountingProvider::TokenCountingProvider;
 };
 
 }  // namespace

@@ -71,9 +71,6 @@ class Studio {
   Result<Health> health() {
     return static_cast<HealthCheck*>(provider_->capability(HealthCheck::kId))->check_health(context_);
   }
-  Result<ChatOutcome> chat(const ChatRequest& request) { return provider_->chat(request, sink, context_); }
-
-  RecordingSink sink;
 
  private:
   TestHost host_;
@@ -100,6 +97,7 @@ std::string describe_models(const Result<std::vector<ModelInfo>>& models) {
       out += "  instance " + instance.id + ", context " + sourced(instance.context_length) + "\n";
     const auto flag = [](const std::optional<bool>& value) { return !value ? "-" : *value ? "yes" : "no"; };
     out += std::string("  vision ") + flag(model.vision) + ", tools " + flag(model.tool_use) + "\n";
+    for (const std::string& option : model.reasoning_options) out += "  reasoning " + option + "\n";
     if (!model.extra.is_null()) out += "  extra " + base::to_json(model.extra) + "\n";
   }
   return out;
@@ -212,20 +210,4 @@ TEST_CASE("auto without an LM Studio names what it tried, and what to check", "[
   const auto models = Studio("auto").list();
   std::string text = replace_all(describe_models(models), other.url(), "http://host:1");
   check_golden("lmstudio/not_found.txt", replace_all(text, refused, "2"));
-}
-
-TEST_CASE("min_p is sent with a notice, mirostat is refused", "[lmstudio]") {
-  LoopbackServer server([](Peer& peer, int) {
-    const std::string request = peer.read_request();
-    const std::string echo = request.find("\"min_p\":0.1") == std::string::npos ? "absent" : "sent";
-    peer.send(
-        reply("200 OK", R"({"choices":[{"finish_reason":"stop","message":{"content":")" + echo + "\"}}]}"));
-  });
-  Studio studio(server.url());
-  ChatRequest request{.model = "m", .messages = {{Role::user, "Hi"}}, .settings = {.min_p = 0.1}};
-  REQUIRE(studio.chat(request));
-  CHECK(studio.sink.text == "sent");
-  CHECK_THAT(studio.sink.lines, StartsWith("notice: min_p is sent, but LM Studio does not document it"));
-  request.settings.mirostat = 1;
-  CHECK(studio.chat(request).error().code == ErrorCode::unsupported);
 }

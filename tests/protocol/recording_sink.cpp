@@ -24,6 +24,7 @@ Flow RecordingSink::on_event(const ChatEvent& event) {
       lines.append("progress: ").append(event.text).append(" ");
       base::append_json_number(lines, event.fraction);
       break;
+    case ChatEvent::Kind::rechannel: lines.append("rechannel: ").append(to_string(event.channel)); break;
     case ChatEvent::Kind::notice: lines.append("notice: ").append(event.text); break;
   }
   lines += '\n';

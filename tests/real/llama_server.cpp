@@ -43,10 +43,12 @@ LlamaServer LlamaServer::with_models(const std::vector<TinyModel>& models, int l
   return {std::move(folder), {"--models-dir", models_dir, "--models-max", std::to_string(loaded_at_once)}};
 }
 
-LlamaServer LlamaServer::with_model(const TinyModel& model) {
+LlamaServer LlamaServer::with_model(const TinyModel& model, const std::vector<std::string>& options) {
   auto folder = folder_with({model});
   const std::string file = (folder->path() / "models" / (model.name + ".gguf")).string();
-  LlamaServer server(std::move(folder), {"--model", file, "--alias", model.name, "--slots"});
+  std::vector<std::string> arguments = {"--model", file, "--alias", model.name, "--slots"};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  LlamaServer server(std::move(folder), std::move(arguments));
   wait_until(
       60s, [&] { return http_get(server.port(), "/health").status == 200; },
       [&] { return "the model was not loaded in time:\n" + server.log(); });

@@ -28,8 +28,8 @@ class LlamaServer {
  public:
   /// Router mode: every model is listed, and loaded when it is first asked for, `loaded_at_once` together.
   static LlamaServer with_models(const std::vector<TinyModel>& models, int loaded_at_once = 1);
-  /// One model, loaded when this returns.
-  static LlamaServer with_model(const TinyModel& model);
+  /// One model, loaded when this returns; `options` are the server's own.
+  static LlamaServer with_model(const TinyModel& model, const std::vector<std::string>& options = {});
 
   int port() const { return port_; }
   /// "http://127.0.0.1:<port>/v1", as a config names it.

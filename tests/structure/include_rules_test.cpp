@@ -26,16 +26,19 @@ const std::string kBase = "framework/base/";
 const std::string kHost = "framework/src/";
 const std::string kHostConfig = "framework/src/config/";
 const std::string kHostPlugins = "framework/src/plugins/";
+const std::string kHostSchema = "framework/src/schema/";
 const std::string kKit = "plugins/common/";
 
 std::vector<Area> areas() {
-  const std::set<std::string> host = {kPlugin, kApplication, kBase, kHost, kHostConfig, kHostPlugins};
+  const std::set<std::string> host = {kPlugin,     kApplication, kBase,      kHost,
+                                      kHostConfig, kHostPlugins, kHostSchema};
   std::vector<Area> list = {
       {kPlugin, {}, {}},
       {kApplication, {kPlugin}, {}},
       {kBase, {kPlugin}, {"simdjson"}},
       {kHostConfig, host, {"yaml-cpp"}},
       {kHostPlugins, host, {"boost"}},
+      {kHostSchema, host, {"re2"}},
       {kHost, host, {}},
       {kKit, {kPlugin, kBase}, {"Poco", "simdjson"}},
       {"tools/lmstudio-sim/", {kPlugin, kApplication, kBase}, {"Poco", "yaml-cpp", "CLI"}},

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "runtime/core.hpp"
+#include "tachikoma/plugin/capability/chat_async.hpp"
 #include "tachikoma/plugin/capability/model_catalog.hpp"
 #include "tachikoma/plugin/provider.hpp"
 
 namespace tachikoma::testing {
 
 /// A provider inside the test: it answers with a lambda and lists what it is given.
-class FakeProvider final : public Provider, public ModelCatalog {
+class FakeProvider final : public Provider, public ModelCatalog, public AsyncChat {
  public:
   using Chat = std::function<Result<ChatOutcome>(const ChatRequest&, ChatSink&, const CallContext&)>;
 
@@ -24,7 +27,10 @@ class FakeProvider final : public Provider, public ModelCatalog {
   std::function<Result<std::vector<ModelInfo>>()> on_list = [this] { return models; };
   std::vector<ModelInfo> models;
   bool offers_list = true;
-  int lists = 0;
+  bool offers_async = false;  ///< calls can be started: each then runs on a thread of its own
+  std::function<Status()> on_start = [] { return Status(Done{}); };
+  std::atomic<int> lists = 0;
+  std::atomic<int> started = 0;
 
   Result<ChatOutcome> chat(const ChatRequest& request, ChatSink& sink, const CallContext& context) override {
     return on_chat(request, sink, context);
@@ -33,9 +39,22 @@ class FakeProvider final : public Provider, public ModelCatalog {
     ++lists;
     return on_list();
   }
-  void* capability(std::string_view id) override {
-    return offers_list ? capability_of<ModelCatalog>(this, id) : nullptr;
+  Status start(const ChatRequest& request, AsyncChatSink& sink, const CallContext& context) override {
+    if (Status allowed = on_start(); !allowed) return allowed;
+    ++started;
+    const std::lock_guard lock(mutex_);
+    threads_.emplace_back([this, request, &sink, context] { sink.on_end(on_chat(request, sink, context)); });
+    return Done{};
   }
+  void* capability(std::string_view id) override {
+    if (id == ModelCatalog::kId && !offers_list) return nullptr;
+    if (id == AsyncChat::kId && !offers_async) return nullptr;
+    return capability_of<ModelCatalog, AsyncChat>(this, id);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::jthread> threads_;
 };
 
 /// Blocks a fake's chat until its call is cancelled.
@@ -56,7 +75,7 @@ inline void wait_for_cancel(const CallContext& context) {
 
 /// A runtime's inside around fakes, without plugins or files.
 inline std::shared_ptr<RuntimeCore> make_core(std::vector<ProviderSlot> slots, Config config = {}) {
-  auto core = std::make_shared<RuntimeCore>(std::move(config), PluginRegistry({}, [](auto&&...) {}));
+  auto core = RuntimeCore::make(std::move(config), PluginRegistry({}, [](auto&&...) {}));
   core->providers = std::make_shared<const Providers>(std::move(slots));
   core->model_names = std::make_shared<ModelRegistry::Impl>(core->config, core->providers);
   core->models = ModelRegistry(core->model_names);
@@ -64,7 +83,10 @@ inline std::shared_ptr<RuntimeCore> make_core(std::vector<ProviderSlot> slots, C
 }
 
 inline ProviderSlot slot(std::string id, std::shared_ptr<Provider> provider, Timeouts timeouts = {}) {
-  return {std::move(id), std::move(provider), clock_limits(timeouts), {}};
+  return {.id = std::move(id),
+          .servers = {{std::move(provider)}},
+          .limits = clock_limits(timeouts),
+          .retry = {.attempts = 1}};
 }
 
 }  // namespace tachikoma::testing

@@ -25,15 +25,17 @@ Command command(const TempDir& folder, const std::string& script, const std::vec
   return command;
 }
 
-std::string ask(int port, const char* method, const char* path) {
+std::string ask(int port, const char* method, const char* path, const std::string& body = {}) {
   Poco::Net::HTTPClientSession session("127.0.0.1", static_cast<Poco::UInt16>(port));
   Poco::Net::HTTPRequest request(method, path, Poco::Net::HTTPRequest::HTTP_1_1);
-  request.setContentLength(0);
-  session.sendRequest(request);
+  request.setContentLength(static_cast<std::streamsize>(body.size()));
+  session.sendRequest(request) << body;
   Poco::Net::HTTPResponse response;
-  std::string body;
-  Poco::StreamCopier::copyToString(session.receiveResponse(response), body);
-  return body;
+  std::string reply;
+  Poco::StreamCopier::copyToString(session.receiveResponse(response), reply);
+  if (response.getStatus() != Poco::Net::HTTPResponse::HTTP_OK)
+    throw std::runtime_error("the simulator refused " + std::string(path) + ": " + reply);
+  return reply;
 }
 
 }  // namespace
@@ -54,6 +56,8 @@ Value Simulator::wait_for(const std::function<bool(const Value&)>& done) const {
       [&] { return "the simulator did not reach the expected state: " + base::to_json(seen, 2); });
   return seen;
 }
+
+void Simulator::play(const std::string& script) const { ask(port_, "POST", "/__sim/script", script); }
 
 void Simulator::reset() const { ask(port_, "POST", "/__sim/reset"); }
 

@@ -27,6 +27,8 @@ class Simulator {
   Value state() const;
   /// Polls the state until `done` accepts it and returns that state; throws after 20 seconds.
   Value wait_for(const std::function<bool(const Value&)>& done) const;
+  /// Plays other `replies` and `faults` from now on: the text of a script that has only these.
+  void play(const std::string& script) const;
   /// Forgets what it saw, loads and unloads as at the start.
   void reset() const;
   Process& process() { return process_; }

@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
+#include "deck.hpp"
 #include "exchange.hpp"
-#include "faults.hpp"
 #include "journal.hpp"
 #include "script.hpp"
+#include "seats.hpp"
 #include "world.hpp"
 
 namespace lmstudio_sim {
 
 /// Everything that outlives a request.
 struct Simulator {
-  Simulator(Script s, double tokens_per_second)
-      : script(std::move(s)), world(script), deck(script), speed(tokens_per_second) {}
+  Simulator(Script s, double tokens_per_second);
+  /// Null when the model answers any number of requests at once.
+  Seats* seats_of(const ModelSpec& model);
 
   const Script script;
-  World world;
+  World world;  // of `script`
   Journal journal;
   Deck deck;
   const double speed;
+
+ private:
+  std::map<std::string, Seats, std::less<>> seats_;  // by model key
 };
 
 /// One request on its way through the routes.
@@ -33,9 +39,10 @@ struct Call {
   std::string model, text;     ///< what a `when` sees
   std::optional<Fault> fault;  ///< what this request shall meet
   std::string_view outcome = "completed";
+  Seat seat;
 
   void fail(const WireError& error) { exchange.send_json(error.status, error.body); }
-  RequestFacts facts() const { return {exchange.path(), model, text}; }
+  RequestFacts facts() const;
 };
 
 /// Finds the model for a request and waits until it is loaded. Nothing when the request is over: the

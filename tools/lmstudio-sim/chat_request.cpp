@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/json.hpp"
 #include "tokenizer.hpp"
 
 namespace lmstudio_sim {
@@ -12,7 +13,8 @@ using tachikoma::Value;
 
 namespace {
 
-constexpr std::int64_t kTokensPerMessage = 4;
+constexpr std::size_t kTokensPerMessage = 4;
+constexpr std::size_t kTokensPerImage = 256;
 constexpr std::array<std::string_view, 5> kRoles{"system", "developer", "user", "assistant", "tool"};
 
 std::optional<WireError> check_tool_choice(const Value& choice) {
@@ -44,9 +46,23 @@ std::optional<WireError> check_message(const Value& message, std::size_t index) 
   if (std::ranges::find(kRoles, role) == kRoles.end())
     return plain_error(400, "Invalid '" + place + ".role': expected 'system', 'user', 'assistant' or 'tool'");
   const Value& content = message["content"];
+  for (const Value& part : content.elements())
+    if (part["type"].as_string() == "image_url" && !read_data_url(part["image_url"]["url"].as_string()))
+      return plain_error(400, "Invalid '" + place + ".content': 'url' field must be a base64 encoded image.");
   const bool may_lack = role == "assistant";
+  if (role == "tool" && !message["tool_call_id"].is_string())
+    return plain_error(400, "Invalid '" + place + ".tool_call_id': expected a string");
   if (content.is_string() || content.is_array() || (content.is_null() && may_lack)) return std::nullopt;
   return plain_error(400, "Invalid '" + place + ".content': expected a string or a list of parts");
+}
+
+std::optional<WireError> check_tools(const Value& tools) {
+  if (!tools.is_null() && !tools.is_array())
+    return plain_error(400, "Invalid 'tools': expected a list of functions");
+  for (const Value& tool : tools.elements())
+    if (tool["type"].as_string() != "function" || tool["function"]["name"].as_string().empty())
+      return plain_error(400, "Invalid 'tools': each must be {type: 'function', function: {name, ...}}");
+  return std::nullopt;
 }
 
 std::optional<WireError> check_numbers(const Value& body) {
@@ -56,6 +72,8 @@ std::optional<WireError> check_numbers(const Value& body) {
   for (const char* key : kNumbers)
     if (!body[key].is_null() && !body[key].is_number())
       return plain_error(400, std::string("Invalid '") + key + "': expected a number");
+  if (!body["logit_bias"].is_null() && !body["logit_bias"].is_object())
+    return plain_error(400, "Invalid 'logit_bias': expected an object");
   for (const char* key : kIntegers)
     if (!body[key].is_null() && !body[key].is_integer())
       return plain_error(400, std::string("Invalid '") + key + "': expected an integer");
@@ -92,11 +110,24 @@ std::string request_text(const Value& body) {
   return text;
 }
 
-std::int64_t prompt_tokens(const std::vector<ChatMessage>& messages) {
-  std::int64_t tokens = 0;
-  for (const ChatMessage& message : messages)
-    tokens += static_cast<std::int64_t>(count_tokens(message.text)) + kTokensPerMessage;
-  return tokens;
+std::int64_t count_results(const Value& body) {
+  std::int64_t count = 0;
+  for (const Value& message : body["messages"].elements()) {
+    if (message["role"].as_string() == "user") count = 0;
+    if (message["role"].as_string() == "tool") ++count;
+  }
+  return count;
+}
+
+std::int64_t prompt_tokens(const ChatRequest& request) {
+  std::size_t tokens = request.messages.size() * kTokensPerMessage;
+  for (const ChatMessage& message : request.messages) {
+    tokens += count_tokens(message.text) + message.images.size() * kTokensPerImage;
+    for (const ToolCall& call : message.tool_calls) tokens += count_tokens(call.name + call.arguments);
+  }
+  for (const OfferedTool& tool : request.tools)
+    tokens += count_tokens(tool.name + tool.description + tachikoma::base::to_json(tool.parameters));
+  return static_cast<std::int64_t>(tokens);
 }
 
 std::variant<RequestSettings, WireError> read_settings(const Value& body) {
@@ -110,20 +141,61 @@ std::variant<RequestSettings, WireError> read_settings(const Value& body) {
   return settings;
 }
 
-std::variant<ChatRequest, WireError> read_chat_request(const Value& body) {
+namespace {
+
+std::optional<WireError> check_chat_body(const Value& body) {
   if (!body["messages"].is_array() || body["messages"].elements().empty())
     return plain_error(400, "'messages' field is required");
-  if (auto error = check_tool_choice(body["tool_choice"])) return *error;
-  if (auto error = check_response_format(body["response_format"])) return *error;
+  if (auto error = check_tools(body["tools"])) return error;
+  if (auto error = check_tool_choice(body["tool_choice"])) return error;
+  if (auto error = check_response_format(body["response_format"])) return error;
+  std::size_t index = 0;
+  for (const Value& message : body["messages"].elements())
+    if (auto error = check_message(message, index++)) return error;
+  return std::nullopt;
+}
+
+// Arguments are a text on this route; a client that sends an object is understood all the same.
+ToolCall read_call(const Value& call) {
+  const Value& arguments = call["function"]["arguments"];
+  return {std::string(call["function"]["name"].as_string()),
+          arguments.is_string() ? std::string(arguments.as_string()) : tachikoma::base::to_json(arguments),
+          std::string(call["id"].as_string())};
+}
+
+ChatMessage read_message(const Value& message) {
+  ChatMessage read{std::string(message["role"].as_string()), content_text(message["content"])};
+  for (const Value& part : message["content"].elements())
+    if (auto image = read_data_url(part["image_url"]["url"].as_string())) read.images.push_back(*image);
+  for (const Value& call : message["tool_calls"].elements()) read.tool_calls.push_back(read_call(call));
+  read.tool_call_id = message["tool_call_id"].as_string();
+  return read;
+}
+
+}  // namespace
+
+std::variant<ChatRequest, WireError> read_chat_request(const Value& body) {
+  if (auto error = check_chat_body(body)) return *error;
   auto settings = read_settings(body);
   if (auto* error = std::get_if<WireError>(&settings)) return std::move(*error);
   ChatRequest request;
   request.settings = std::get<RequestSettings>(std::move(settings));
-  for (const Value& message : body["messages"].elements()) {
-    if (auto error = check_message(message, request.messages.size())) return *error;
-    request.messages.push_back({std::string(message["role"].as_string()), content_text(message["content"])});
+  for (const Value& message : body["messages"].elements()) request.messages.push_back(read_message(message));
+  for (const Value& tool : body["tools"].elements()) {
+    const Value& function = tool["function"];
+    request.tools.push_back({std::string(function["name"].as_string()),
+                             std::string(function["description"].as_string()), function["parameters"]});
   }
+  request.tool_choice = body["tool_choice"].as_string("auto");
+  request.schema = body["response_format"]["json_schema"]["schema"];
+  request.reasoning_effort = body["reasoning_effort"].as_string();
+  request.draft_model = body["draft_model"].as_string();
   return request;
+}
+
+bool has_images(const ChatRequest& request) {
+  return std::ranges::any_of(request.messages,
+                             [](const ChatMessage& message) { return !message.images.empty(); });
 }
 
 }  // namespace lmstudio_sim

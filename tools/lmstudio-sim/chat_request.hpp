@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "data_url.hpp"
 #include "generation.hpp"
 #include "tachikoma/plugin/value.hpp"
 #include "wire_errors.hpp"
@@ -15,7 +16,16 @@ namespace lmstudio_sim {
 
 struct ChatMessage {
   std::string role;
-  std::string text;  ///< the text parts, joined
+  std::string text;                       ///< the text parts, joined
+  std::vector<ToolCall> tool_calls = {};  ///< assistant turns only
+  std::vector<SeenImage> images = {};     ///< user turns only
+  std::string tool_call_id = {};          ///< tool turns only
+};
+
+/// A tool that a request offers.
+struct OfferedTool {
+  std::string name, description;
+  tachikoma::Value parameters;  ///< a JSON Schema, or null
 };
 
 /// The part of a generation request that the chat and the completion route share.
@@ -27,8 +37,15 @@ struct RequestSettings {
 
 struct ChatRequest {
   std::vector<ChatMessage> messages;
-  RequestSettings settings;
+  std::vector<OfferedTool> tools = {};
+  std::string tool_choice = "auto";   ///< none, auto or required
+  tachikoma::Value schema = {};       ///< what the answer must fit; null: free text
+  std::string reasoning_effort = {};  ///< empty: no wish
+  std::string draft_model = {};       ///< empty: none
+  RequestSettings settings = {};
 };
+
+bool has_images(const ChatRequest& request);
 
 /// Checks and reads a body of POST /v1/chat/completions; unknown keys are ignored, as LM Studio does.
 std::variant<ChatRequest, WireError> read_chat_request(const tachikoma::Value& body);
@@ -37,9 +54,11 @@ std::variant<RequestSettings, WireError> read_settings(const tachikoma::Value& b
 
 /// The text of a message's `content`: a string, or the text parts of a list.
 std::string content_text(const tachikoma::Value& content);
+/// How many results of tools follow the last user turn of a body.
+std::int64_t count_results(const tachikoma::Value& body);
 /// What a `when: {contains}` of the script looks at: the last user text, the prompt, or the input.
 std::string request_text(const tachikoma::Value& body);
-/// The tokens of a conversation: those of its texts, and four for each message's frame.
-std::int64_t prompt_tokens(const std::vector<ChatMessage>& messages);
+/// The tokens of a prompt: those of its texts, calls and tools, and four for each message's frame.
+std::int64_t prompt_tokens(const ChatRequest& request);
 
 }  // namespace lmstudio_sim

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "completion.hpp"
 
-#include "tokenizer.hpp"
-
 namespace lmstudio_sim {
 
 std::string served_name(const Call& call, const std::string& instance) {
@@ -19,14 +17,6 @@ std::chrono::microseconds token_delay(const Call& call, const ScriptedReply* scr
   if (scripted && scripted->delay_per_token) return *scripted->delay_per_token;
   const double speed = call.simulator.speed;
   return std::chrono::microseconds(speed > 0 ? static_cast<std::int64_t>(1e6 / speed) : 0);
-}
-
-Answer scripted_answer(const ScriptedReply& reply) {
-  Answer answer;
-  for (const std::string_view token : tokenize(reply.reasoning)) answer.reasoning.emplace_back(token);
-  answer.content = reply.chunks;
-  answer.finish = reply.finish;
-  return answer;
 }
 
 WireError context_error(std::int64_t context_length) {

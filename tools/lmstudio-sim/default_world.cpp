@@ -50,6 +50,12 @@ Script default_world() {
   embedding.size_bytes = 84'106'624;
   embedding.context_length = 2048;
   embedding.tools = false;
+  ModelSpec thinker = model("qwen3-8b", "Qwen3 8B", "qwen3", "Q4_K_M", "8B", 5, 40960);
+  thinker.reasoning = ReasoningDialect::reasoning_content;
+  ModelSpec viewer = model("gemma-3-12b", "Gemma 3 12B", "gemma3", "Q4_K_M", "12B", 8, 131072);
+  viewer.type = "vlm";
+  viewer.vision = true;
+  viewer.tools = false;
   world.models = {
       std::move(small),
       std::move(mistral),
@@ -58,9 +64,12 @@ Script default_world() {
       model("mixtral-8x7b", "Mixtral 8x7B", "llama", "Q4_K_S", "8x7B", 24, 32768),
       model("codellama-34b", "CodeLlama 34B", "llama", "Q5_K_M", "34B", 20, 16384),
       model("phi-3-mini", "Phi-3 mini", "phi3", "Q4_K_M", "3.8B", 2, 4096),
+      std::move(thinker),
+      std::move(viewer),
       std::move(embedding),
       model("huge", "Huge", "llama", "F16", "2T", 4000, 131072),
   };
+  for (ModelSpec& each : world.models) complete_reasoning(each);
   return world;
 }
 

@@ -1,28 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "exchange.hpp"
 
-#include <algorithm>
 #include <array>
+#include <cstdio>
 #include <istream>
-#include <ostream>
-#include <poll.h>
+#include <sstream>
 
 #include <Poco/Net/HTTPServerRequestImpl.h>
 #include <Poco/Net/HTTPServerResponse.h>
-#include <Poco/Net/StreamSocket.h>
 
 #include "base/json.hpp"
 
 namespace lmstudio_sim {
 
 using tachikoma::Value;
-using Clock = std::chrono::steady_clock;
 
 namespace {
 
 constexpr std::size_t kLargestBody = 64 << 20;
-// How long the end of the server may go unnoticed; a client's end wakes the wait itself.
-constexpr std::chrono::milliseconds kSlice{50};
 
 // Reads to the end, or to one byte past the limit.
 std::string read_body(std::istream& in) {
@@ -36,13 +31,17 @@ std::string read_body(std::istream& in) {
   return body;
 }
 
+Poco::Net::StreamSocket& socket_of(Poco::Net::HTTPServerRequest& request) {
+  return static_cast<Poco::Net::HTTPServerRequestImpl&>(request).socket();
+}
+
 }  // namespace
 
 Exchange::Exchange(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response,
                    const std::atomic<bool>& stopping)
     : request_(request),
       response_(response),
-      stopping_(stopping),
+      wire_(socket_of(request), stopping),
       method_(request.getMethod()),
       path_(request.getURI().substr(0, request.getURI().find('?'))),
       body_(read_body(request.stream())),
@@ -50,10 +49,6 @@ Exchange::Exchange(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerR
   if (too_large_) response_.setKeepAlive(false);
   response_.set("X-Powered-By", "Express");
   if (response_.getKeepAlive()) response_.set("Keep-Alive", "timeout=5");
-}
-
-Poco::Net::StreamSocket& Exchange::socket() {
-  return static_cast<Poco::Net::HTTPServerRequestImpl&>(request_).socket();
 }
 
 std::string Exchange::header(const char* name) const { return request_.get(name, ""); }
@@ -66,65 +61,47 @@ Value Exchange::headers() const {
 
 void Exchange::add_header(const char* name, const std::string& value) { response_.set(name, value); }
 
+bool Exchange::begin(int status, const char* content_type) {
+  status_ = status;
+  response_.setStatusAndReason(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(status));
+  response_.setContentType(content_type);
+  std::ostringstream head;
+  response_.write(head);
+  return wire_.begin(head.str());
+}
+
 void Exchange::send_json(int status, const Value& body) {
   send(status, "application/json; charset=utf-8", tachikoma::base::to_json(body, 2));
 }
 
 void Exchange::send(int status, const char* content_type, std::string_view body) {
-  status_ = status;
-  response_.setStatusAndReason(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(status));
-  response_.setContentType(content_type);
-  response_.sendBuffer(body.data(), body.size());
+  response_.setContentLength64(static_cast<Poco::Int64>(body.size()));
+  if (begin(status, content_type) && method_ != "HEAD") wire_.send(body);
 }
 
-void Exchange::begin_stream(const char* content_type) {
-  status_ = 200;
-  response_.setContentType(content_type);
+bool Exchange::begin_stream(const char* content_type) {
   response_.set("Cache-Control", "no-cache");
   response_.setChunkedTransferEncoding(true);
-  stream_ = &response_.send();
+  streaming_ = true;
+  return begin(200, content_type);
 }
 
 bool Exchange::write(std::string_view text) {
-  stream_->write(text.data(), static_cast<std::streamsize>(text.size()));
-  stream_->flush();
-  return stream_->good();
-}
-
-bool Exchange::wait(std::chrono::microseconds time) {
-  const auto end = Clock::now() + time;
-  for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(end - Clock::now());
-    const auto slice = std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0), kSlice);
-    const timespec limit{0, static_cast<long>(slice.count())};
-    // POLLRDHUP is the client's end without reading: bytes of a next request must stay where they are
-    pollfd fd{socket().impl()->sockfd(), POLLRDHUP, 0};
-    if (::ppoll(&fd, 1, &limit, nullptr) > 0 || stopping_) return false;
-    if (Clock::now() >= end) return true;
-  }
-}
-
-void Exchange::wait_for_end() {
-  while (wait(std::chrono::hours(1))) {
-  }
-}
-
-void Exchange::drop() {
-  response_.setKeepAlive(false);
-  try {
-    socket().shutdown();
-  } catch (const Poco::Exception&) {
-    // the client was faster
-  }
+  std::array<char, 20> size;
+  const int length = std::snprintf(size.data(), size.size(), "%zX\r\n", text.size());
+  std::string chunk(size.data(), static_cast<std::size_t>(length));
+  chunk += text;
+  return wire_.send(chunk += "\r\n");
 }
 
 void Exchange::send_truncated(std::string_view body, std::size_t length) {
-  status_ = 200;
-  response_.setContentType("application/json; charset=utf-8");
   response_.setContentLength64(static_cast<Poco::Int64>(length));
-  stream_ = &response_.send();
-  write(body);
-  drop();
+  if (begin(200, "application/json; charset=utf-8") && wire_.send(body)) wire_.close();
+}
+
+void Exchange::finish() {
+  if (streaming_) wire_.send("0\r\n\r\n");
+  if (!wire_.usable()) response_.setKeepAlive(false);
 }
 
 }  // namespace lmstudio_sim

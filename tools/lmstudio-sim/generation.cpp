@@ -3,9 +3,13 @@
 
 #include <algorithm>
 
+#include "reasoning.hpp"
+#include "tokenizer.hpp"
+
 namespace lmstudio_sim {
 
 using tachikoma::Value;
+using Kind = Piece::Kind;
 
 namespace {
 
@@ -13,38 +17,54 @@ namespace {
 std::size_t find_stop(const std::vector<Piece>& pieces, const std::vector<std::string>& stop) {
   std::string content;
   for (const Piece& piece : pieces)
-    if (!piece.reasoning) content += piece.text;
+    if (piece.kind == Kind::content) content += piece.text;
   std::size_t first = std::string::npos;
   for (const std::string& each : stop)
     if (!each.empty()) first = std::min(first, content.find(each));
   return first;
 }
 
-// Keeps `length` bytes of the content and all reasoning.
+// Keeps `length` bytes of the content, and all reasoning; a call after it does not come to be.
 void cut_content(std::vector<Piece>& pieces, std::size_t length) {
   std::erase_if(pieces, [&](Piece& piece) {
-    if (piece.reasoning) return false;
+    if (piece.kind != Kind::content) return piece.kind != Kind::reasoning;
     piece.text.resize(std::min(piece.text.size(), length));
     length -= piece.text.size();
     return piece.text.empty();
   });
 }
 
-void add_think_tags(std::vector<Piece>& pieces, bool complete) {
-  const auto is_reasoning = [](const Piece& piece) { return piece.reasoning; };
-  const auto first = std::ranges::find_if(pieces, is_reasoning);
-  if (first == pieces.end()) return;
-  const auto last = std::find_if_not(first, pieces.end(), is_reasoning);
-  first->text.insert(0, "<think>");
-  if (complete) std::prev(last)->text += "</think>\n\n";
+std::vector<Piece> pieces_of(const Answer& answer) {
+  std::vector<Piece> pieces;
+  if (answer.dialect != ReasoningDialect::none)
+    for (const std::string& token : answer.reasoning) pieces.push_back({Kind::reasoning, token});
+  for (const std::string& token : answer.content) pieces.push_back({Kind::content, token});
+  for (std::size_t i = 0; i < answer.calls.size(); ++i) {
+    pieces.push_back({Kind::call, answer.calls[i].name, i});
+    if (answer.quirks.arguments_object) continue;  // they come with the name
+    for (const std::string_view token : tokenize(answer.calls[i].arguments))
+      pieces.push_back({Kind::arguments, std::string(token), i});
+  }
+  return pieces;
+}
+
+// The calls as far as the pieces have them.
+std::vector<ToolCall> calls_in(const std::vector<Piece>& pieces, const Answer& answer) {
+  std::vector<ToolCall> calls;
+  for (const Piece& piece : pieces) {
+    if (piece.kind == Kind::call) calls.push_back(answer.calls[piece.call]);
+    if (piece.kind == Kind::call && !answer.quirks.arguments_object) calls.back().arguments.clear();
+    if (piece.kind == Kind::arguments) calls.back().arguments += piece.text;
+  }
+  return calls;
 }
 
 }  // namespace
 
-std::string Generation::text(bool reasoning) const {
+std::string Generation::text(Kind kind) const {
   std::string text;
   for (const Piece& piece : pieces)
-    if (piece.reasoning == reasoning) text += piece.text;
+    if (piece.kind == kind) text += piece.text;
   return text;
 }
 
@@ -57,12 +77,13 @@ Value Generation::usage() const {
        {"completion_tokens_details", Value::object({{"reasoning_tokens", reasoning_tokens}})}});
 }
 
-Generation limit_answer(const Answer& answer, const Limits& limits, ReasoningDialect dialect) {
+Generation limit_answer(const Answer& answer, const Limits& limits) {
   Generation made;
+  made.pieces = pieces_of(answer);
+  made.quirks = answer.quirks;
+  made.dialect = answer.dialect;
   made.finish = answer.finish;
-  if (dialect != ReasoningDialect::none)
-    for (const std::string& token : answer.reasoning) made.pieces.push_back({true, token});
-  for (const std::string& token : answer.content) made.pieces.push_back({false, token});
+  if (made.finish.empty()) made.finish = answer.calls.empty() ? "stop" : "tool_calls";
   if (limits.max_tokens && *limits.max_tokens < static_cast<std::int64_t>(made.pieces.size())) {
     made.pieces.resize(static_cast<std::size_t>(*limits.max_tokens));
     made.finish = "length";
@@ -71,11 +92,18 @@ Generation limit_answer(const Answer& answer, const Limits& limits, ReasoningDia
     cut_content(made.pieces, stop);
     made.finish = "stop";
   }
+  made.calls = calls_in(made.pieces, answer);
   made.reasoning_tokens =
-      std::ranges::count_if(made.pieces, [](const Piece& piece) { return piece.reasoning; });
-  if (dialect == ReasoningDialect::think_tags)
-    add_think_tags(made.pieces, made.reasoning_tokens == static_cast<std::int64_t>(answer.reasoning.size()));
+      std::ranges::count_if(made.pieces, [](const Piece& piece) { return piece.kind == Kind::reasoning; });
+  mark_reasoning(made.pieces, made.dialect,
+                 made.reasoning_tokens == static_cast<std::int64_t>(answer.reasoning.size()));
   return made;
+}
+
+void number_calls(Generation& generation, std::uint64_t request) {
+  std::uint64_t number = 100'000'000 + request * 7919 % 100'000'000;
+  for (ToolCall& call : generation.calls)
+    if (call.id.empty()) call.id = std::to_string(number++);
 }
 
 }  // namespace lmstudio_sim

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,14 +15,24 @@ namespace lmstudio_sim {
 
 /// One token of an answer.
 struct Piece {
-  bool reasoning = false;
+  enum class Kind : std::uint8_t {
+    reasoning,
+    content,
+    call,       ///< a tool call begins; its name is the token
+    arguments,  ///< a piece of its arguments
+  };
+  Kind kind = Kind::content;
   std::string text;
+  std::size_t call = 0;  ///< of the last two kinds: an index into `Generation::calls`
 };
 
 /// What an answer says, before limits: from the writer or from the script.
 struct Answer {
-  std::vector<std::string> reasoning, content;  ///< tokens
-  std::string finish = "stop";
+  std::vector<std::string> reasoning = {}, content = {};  ///< tokens
+  std::vector<ToolCall> calls = {};
+  ToolQuirks quirks = {};
+  ReasoningDialect dialect = ReasoningDialect::none;
+  std::string finish = {};  ///< empty: `tool_calls` when there are calls, else `stop`
 };
 
 /// What the request limits.
@@ -33,18 +44,25 @@ struct Limits {
 /// An answer as it will be sent.
 struct Generation {
   std::vector<Piece> pieces;
+  std::vector<ToolCall> calls;  ///< with ids; `arguments` as far as the pieces have them
+  ToolQuirks quirks;
+  ReasoningDialect dialect = ReasoningDialect::none;
   std::string finish;
   std::int64_t prompt_tokens = 0;
   std::int64_t reasoning_tokens = 0;
   std::chrono::microseconds delay{0};  ///< before each token
 
-  /// All text of the answer, or of its reasoning.
-  std::string text(bool reasoning) const;
+  /// All text of that kind.
+  std::string text(Piece::Kind kind) const;
   tachikoma::Value usage() const;
 };
 
-/// Applies the limits. `max_tokens` counts reasoning too; a stop string looks at the content alone, is
-/// found across tokens, and is cut away with what follows it. Without a dialect there is no reasoning.
-Generation limit_answer(const Answer& answer, const Limits& limits, ReasoningDialect dialect);
+/// Applies the limits. `max_tokens` counts reasoning and calls too; a stop string looks at the content
+/// alone, is found across tokens, and is cut away with what follows it. Without a dialect there is no
+/// reasoning.
+Generation limit_answer(const Answer& answer, const Limits& limits);
+
+/// Gives calls without an id one of LM Studio's form, nine digits; `request` makes them differ.
+void number_calls(Generation& generation, std::uint64_t request);
 
 }  // namespace lmstudio_sim

@@ -44,12 +44,22 @@ void Journal::stream_closed() {
   --open_streams_;
 }
 
+void Journal::count_queued(int change) {
+  const std::lock_guard lock(mutex_);
+  queued_ += change;
+}
+
 void Journal::tokens(Id id, std::int64_t count) {
   const std::lock_guard lock(mutex_);
   if (Entry* entry = find(id)) {
     tokens_ += count - entry->tokens_sent;
     entry->tokens_sent = count;
   }
+}
+
+void Journal::note(Id id, const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  if (Entry* entry = find(id)) entry->notes.push_back(text);
 }
 
 void Journal::end(Id id, int status, std::string_view outcome) {
@@ -77,11 +87,13 @@ Value Journal::state() const {
                                       {"status", entry.status},
                                       {"outcome", entry.outcome},
                                       {"tokens_sent", entry.tokens_sent},
+                                      {"notes", entry.notes},
                                       {"headers", entry.headers},
                                       {"body", entry.body}}));
   return Value::object({{"requests", std::move(requests)},
                         {"disconnects", disconnects_},
                         {"open_streams", open_streams_},
+                        {"queued", queued_},
                         {"counters", Value::object({{"requests", requests_},
                                                     {"completed", completed_},
                                                     {"stopped", stopped_},

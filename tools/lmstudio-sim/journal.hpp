@@ -21,8 +21,21 @@ class Journal {
   /// A stream or a generation of that request runs, or ran to its end.
   void stream_opened();
   void stream_closed();
+  /// A request waits for its turn, for as long as this object lives.
+  class Queued {
+   public:
+    explicit Queued(Journal& journal) : journal_(journal) { journal_.count_queued(1); }
+    ~Queued() { journal_.count_queued(-1); }
+    Queued(const Queued&) = delete;
+    Queued& operator=(const Queued&) = delete;
+
+   private:
+    Journal& journal_;
+  };
   /// Tokens that were generated for it so far.
   void tokens(Id id, std::int64_t count);
+  /// What LM Studio would log about it.
+  void note(Id id, const std::string& text);
   /// The request is over. `outcome`: completed, stopped (the client left) or fault.
   void end(Id id, int status, std::string_view outcome);
   /// The journal as `GET /__sim/state` shows it.
@@ -37,13 +50,16 @@ class Journal {
     int status = 0;
     std::int64_t tokens_sent = 0;
     std::string outcome = "running";
+    tachikoma::Value notes = tachikoma::Value::array();
   };
   Entry* find(Id id);
+  void count_queued(int change);
 
   mutable std::mutex mutex_;
   std::deque<Entry> entries_;  // the latest; all members below mutex_ are guarded by it
   Id next_ = 1;
-  std::int64_t requests_ = 0, completed_ = 0, stopped_ = 0, faults_ = 0, tokens_ = 0, open_streams_ = 0;
+  std::int64_t requests_ = 0, completed_ = 0, stopped_ = 0, faults_ = 0, tokens_ = 0, open_streams_ = 0,
+               queued_ = 0;
   tachikoma::Value disconnects_ = tachikoma::Value::array();
 };
 

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 
 #include "base/json.hpp"
@@ -41,6 +42,14 @@ int ending_signals() {
   return ::signalfd(-1, &signals, SFD_CLOEXEC);
 }
 
+// A connection each; the usual soft limit is 1,024.
+void allow_many_connections() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 // Returns at a signal, or when standard input closes and that shall count.
 void wait_for_end(int signals, bool watch_stdin) {
   std::array<pollfd, 2> events{{{signals, POLLIN, 0}, {watch_stdin ? 0 : -1, POLLIN, 0}}};
@@ -66,6 +75,7 @@ int main(int argc, char** argv) {
   tachikoma::Result<Script> script = options->script.empty() ? default_world() : load_script(options->script);
   if (!script) return fail(3, script.error());
   const int signals = ending_signals();
+  allow_many_connections();
   Simulator simulator(std::move(*script), options->speed);
   tachikoma::Result<Server> server = Server::start(simulator, options->host, options->port);
   if (!server) return fail(4, server.error());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <array>
 
-#include <Poco/Exception.h>
 #include <Poco/URI.h>
 
 #include "base/json.hpp"
@@ -80,14 +79,19 @@ WireError fault_error(const Fault& fault) {
 bool meet_at_once(Call& call) {
   if (!call.fault || call.fault->kind == FaultKind::wrong_model) return false;
   const Fault& fault = *call.fault;
+  if (fault.is_of_bytes()) {
+    call.exchange.wire().plan(fault);
+    return false;
+  }
   if (fault.after_tokens && generates(call.exchange.path())) return false;
   call.outcome = "fault";
   switch (fault.kind) {
     case FaultKind::stall:
-      call.exchange.wait_for_end();
+      call.exchange.wire().wait_for_end();
       call.outcome = "stopped";
       return true;
-    case FaultKind::close: call.exchange.drop(); return true;
+    case FaultKind::close: call.exchange.wire().close(); return true;
+    case FaultKind::reset: call.exchange.wire().reset(); return true;
     case FaultKind::garbage:
       call.exchange.send(200, "application/json; charset=utf-8", "<html><body>\xFF\xFE not JSON {{{");
       return true;
@@ -126,6 +130,13 @@ void answer(Call& call, const tachikoma::Result<Value>& body) {
   dispatch(call);
 }
 
+std::string_view outcome_of(const Call& call) {
+  const Wire& wire = call.exchange.wire();
+  if (wire.fault_met()) return call.fault->kind == FaultKind::stall ? "stopped" : "fault";
+  const bool left = call.outcome == "completed" && !wire.usable();
+  return left ? "stopped" : call.outcome;
+}
+
 }  // namespace
 
 void route(Simulator& simulator, Exchange& exchange) {
@@ -136,13 +147,40 @@ void route(Simulator& simulator, Exchange& exchange) {
   call.model = call.body["model"].as_string();
   call.text = request_text(call.body);
   call.id = simulator.journal.begin(exchange.method(), exchange.path(), exchange.headers(), call.body);
-  try {
-    answer(call, body);
-  } catch (const Poco::Exception&) {  // the client left while an answer was being sent
-    call.outcome = "stopped";
-  }
-  simulator.journal.end(call.id, exchange.status(), call.outcome);
+  answer(call, body);
+  exchange.finish();
+  simulator.journal.end(call.id, exchange.status(), outcome_of(call));
 }
+
+Simulator::Simulator(Script s, double tokens_per_second)
+    : script(std::move(s)), world(script), deck(script.cards), speed(tokens_per_second) {
+  for (const ModelSpec& model : script.models)
+    if (model.parallel) seats_.emplace(model.key, *model.parallel);
+}
+
+Seats* Simulator::seats_of(const ModelSpec& model) {
+  const auto found = seats_.find(model.key);
+  return found == seats_.end() ? nullptr : &found->second;
+}
+
+RequestFacts Call::facts() const {
+  return {exchange.path(), model, text, count_results(body), body["stream"].as_bool()};
+}
+
+namespace {
+
+// Waits for one of the model's seats, which the call then has to its end; false when the client left.
+bool take_seat(Call& call, const ModelSpec& model) {
+  Seats* seats = call.simulator.seats_of(model);
+  if (!seats) return true;
+  const Journal::Queued queued(call.simulator.journal);
+  while (!seats->take())
+    if (!call.exchange.wire().wait_readable(seats->descriptor())) return false;
+  call.seat = Seat(seats);
+  return true;
+}
+
+}  // namespace
 
 std::optional<Served> obtain_model(Call& call, bool embedding) {
   auto found = call.simulator.world.resolve(call.model);
@@ -156,8 +194,9 @@ std::optional<Served> obtain_model(Call& call, bool embedding) {
                                    (embedding ? "no embedding model" : "an embedding model, it can't chat")));
     return std::nullopt;
   }
-  while (!served.instance.ready()) {
-    if (call.exchange.wait(std::chrono::milliseconds(5))) continue;
+  const auto until_ready = served.instance.ready_at - std::chrono::steady_clock::now();
+  if (!call.exchange.wire().wait(std::chrono::ceil<std::chrono::microseconds>(until_ready)) ||
+      !take_seat(call, *served.model)) {
     call.outcome = "stopped";
     return std::nullopt;
   }

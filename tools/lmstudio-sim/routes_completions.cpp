@@ -2,10 +2,10 @@
 #include "base/json.hpp"
 #include "chat_request.hpp"
 #include "completion.hpp"
+#include "reply.hpp"
 #include "routes.hpp"
 #include "sse.hpp"
 #include "tokenizer.hpp"
-#include "writer.hpp"
 
 namespace lmstudio_sim {
 
@@ -47,20 +47,22 @@ void completions(Call& call) {
   const auto& settings = std::get<RequestSettings>(read);
   const std::optional<Served> served = obtain_model(call, false);
   if (!served) return;
-  const std::vector<ChatMessage> messages{{"user", call.text}};
-  const ScriptedReply* scripted = call.simulator.deck.reply(call.facts());
-  Answer answer = scripted ? scripted_answer(*scripted) : write_answer(*served->model, messages);
-  answer.reasoning.clear();
-  Generation generation = limit_answer(answer, settings.limits, ReasoningDialect::none);
+  ChatRequest request;
+  request.messages.push_back({"user", call.text});
+  const auto scripted = call.simulator.deck.reply(call.facts());
+  Answer answer = reply_to(request, *served->model, {"off", ""}, scripted.get());
+  answer.calls.clear();
+  answer.dialect = ReasoningDialect::none;
+  Generation generation = limit_answer(answer, settings.limits);
   generation.prompt_tokens = static_cast<std::int64_t>(count_tokens(call.text));
   if (generation.prompt_tokens > served->instance.context_length)
     return call.fail(context_error(served->instance.context_length));
-  generation.delay = token_delay(call, scripted);
+  generation.delay = token_delay(call, scripted.get());
   const CompletionHead head = completion_head(call, "cmpl-", served->instance.id);
   if (settings.stream)
     return stream_answer(call, generation, chunk_format(head, generation, settings.include_usage));
   Value body = body_of(head, Value::array({Value::object({{"index", 0},
-                                                          {"text", generation.text(false)},
+                                                          {"text", generation.text(Piece::Kind::content)},
                                                           {"logprobs", nullptr},
                                                           {"finish_reason", generation.finish}})}));
   body.set("usage", generation.usage());

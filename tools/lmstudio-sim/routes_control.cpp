@@ -5,6 +5,18 @@ namespace lmstudio_sim {
 
 using tachikoma::Value;
 
+namespace {
+
+// The body is YAML, and so JSON too, with `replies` and `faults`, which replace the ones in play.
+void deal(Simulator& simulator, Exchange& exchange) {
+  tachikoma::Result<Cards> cards = parse_cards(exchange.body());
+  if (!cards) return exchange.send_json(400, Value::object({{"error", cards.error().message}}));
+  simulator.deck.deal(std::move(*cards));
+  exchange.send_json(200, Value::object({{"dealt", true}}));
+}
+
+}  // namespace
+
 void control(Simulator& simulator, Exchange& exchange) {
   if (exchange.path() == "/__sim/state" && exchange.method() == "GET") {
     Value state = simulator.journal.state();
@@ -20,8 +32,10 @@ void control(Simulator& simulator, Exchange& exchange) {
     simulator.world.reset();
     return exchange.send_json(200, Value::object({{"reset", true}}));
   }
-  exchange.send_json(404,
-                     Value::object({{"error", "The simulator has GET /__sim/state and POST /__sim/reset"}}));
+  if (exchange.path() == "/__sim/script" && exchange.method() == "POST") return deal(simulator, exchange);
+  exchange.send_json(
+      404,
+      Value::object({{"error", "There are GET /__sim/state, POST /__sim/script and POST /__sim/reset"}}));
 }
 
 }  // namespace lmstudio_sim

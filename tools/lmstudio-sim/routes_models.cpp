@@ -77,7 +77,7 @@ Value loaded_instances(const ModelSpec& model, const std::vector<Instance>& inst
     Value config = Value::object({{"context_length", instance.context_length}});
     if (model.type != "embedding") {
       config.set("eval_batch_size", 512);
-      config.set("parallel", 4);
+      config.set("parallel", model.parallel.value_or(4));
       config.set("flash_attention", true);
       config.set("offload_kv_cache_to_gpu", true);
     }
@@ -88,12 +88,12 @@ Value loaded_instances(const ModelSpec& model, const std::vector<Instance>& inst
 
 Value capabilities_of(const ModelSpec& model) {
   Value capabilities = Value::object({{"vision", model.vision}, {"trained_for_tool_use", model.tools}});
-  if (model.reasoning == ReasoningDialect::reasoning)
-    capabilities.set("reasoning", Value::object({{"allowed_options", Value::array({"low", "medium", "high"})},
-                                                 {"default", "low"}}));
-  else if (model.reasoning != ReasoningDialect::none)
-    capabilities.set("reasoning",
-                     Value::object({{"allowed_options", Value::array({"off", "on"})}, {"default", "on"}}));
+  if (!model.reasoning_options.empty()) {
+    Value options = Value::array();
+    for (const std::string& option : model.reasoning_options) options.push_back(option);
+    capabilities.set("reasoning", Value::object({{"allowed_options", std::move(options)},
+                                                 {"default", model.reasoning_default}}));
+  }
   return capabilities;
 }
 

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "tokenizer.hpp"
+#include "read_cards.hpp"
 #include "yaml_reader.hpp"
 
 namespace lmstudio_sim {
@@ -16,27 +16,25 @@ using tachikoma::ErrorCode;
 namespace {
 
 constexpr std::int64_t kLargestContext = 100'000'000;
-constexpr std::int64_t kMostTokens = 1'000'000'000;
+constexpr std::int64_t kMostParallel = 1024;
 
-void read_optional(YamlMap& map, const char* key, std::optional<std::string>& into) {
-  if (!map.has(key)) return;
-  into.emplace();
-  map.read(key, *into);
-}
-
-void read_optional(YamlMap& map, const char* key, std::optional<std::int64_t>& into, std::int64_t least) {
-  if (!map.has(key)) return;
-  into.emplace(least);
-  map.read(key, *into, least, kMostTokens);
-}
-
-void read_match(YamlMap& map, Match& match) {
-  map.read_map("when", "'when'", [&](YamlMap& when) {
-    read_optional(when, "route", match.route);
-    read_optional(when, "model", match.model);
-    read_optional(when, "contains", match.contains);
-    read_optional(when, "nth", match.nth, 1);
-  });
+// A dialect alone, or a mapping with the settings that the model offers.
+void read_reasoning(YamlMap& map, ModelSpec& model) {
+  static const std::vector<std::string> kOptions{"off", "on", "low", "medium", "high"};
+  if (map.is_map("reasoning"))
+    map.read_map("reasoning", "'reasoning'", [&](YamlMap& reasoning) {
+      reasoning.require("dialect");
+      model.reasoning = read_dialect(reasoning, "dialect").value_or(model.reasoning);
+      for (const std::size_t index : reasoning.read_choices("options", kOptions))
+        model.reasoning_options.push_back(kOptions[index]);
+      reasoning.read("default", model.reasoning_default);
+    });
+  else
+    model.reasoning = read_dialect(map, "reasoning").value_or(model.reasoning);
+  complete_reasoning(model);
+  const std::vector<std::string>& options = model.reasoning_options;
+  if (!options.empty() && std::ranges::find(options, model.reasoning_default) == options.end())
+    map.error("reasoning", "'default' is '" + model.reasoning_default + "', which is none of the options");
 }
 
 ModelSpec read_model(YamlMap& map) {
@@ -63,56 +61,9 @@ ModelSpec read_model(YamlMap& map) {
   map.read("load_time", model.load_time);
   map.read("vision", model.vision);
   map.read("tools", model.tools);
-  if (const auto dialect =
-          map.read_choice("reasoning", {"none", "reasoning", "reasoning_content", "think_tags"}))
-    model.reasoning = static_cast<ReasoningDialect>(*dialect);
+  if (map.has("parallel")) map.read("parallel", model.parallel.emplace(1), 1, kMostParallel);
+  read_reasoning(map, model);
   return model;
-}
-
-ScriptedReply read_reply(YamlMap& map) {
-  ScriptedReply reply;
-  read_match(map, reply.when);
-  if (map.has("text") == map.has("chunks")) map.error("text", "a reply needs either 'text' or 'chunks'");
-  std::string text;
-  map.read("text", text);
-  const std::vector<std::string_view> tokens = tokenize(text);
-  reply.chunks.assign(tokens.begin(), tokens.end());
-  map.read("chunks", reply.chunks);
-  map.read("reasoning", reply.reasoning);
-  static const std::vector<std::string> kFinishes{"stop", "length", "tool_calls"};
-  if (const auto finish = map.read_choice("finish", kFinishes)) reply.finish = kFinishes[*finish];
-  if (map.has("delay_per_token")) map.read("delay_per_token", reply.delay_per_token.emplace());
-  return reply;
-}
-
-Fault read_fault(YamlMap& map) {
-  Fault fault;
-  read_match(map, fault.when);
-  map.require("kind");
-  if (const auto kind = map.read_choice(
-          "kind", {"status", "stall", "close", "garbage", "error", "error_event", "wrong_model"}))
-    fault.kind = static_cast<FaultKind>(*kind);
-  read_optional(map, "after_tokens", fault.after_tokens, 0);
-  std::int64_t status = fault.status;
-  map.read("status", status, 200, 599);
-  fault.status = static_cast<int>(status);
-  map.read("body", fault.body);
-  read_optional(map, "retry_after", fault.retry_after, 0);
-  map.read("served", fault.served);
-  const bool has_body = fault.kind == FaultKind::status || fault.kind == FaultKind::error ||
-                        fault.kind == FaultKind::error_event;
-  if (map.has("body") && !has_body)
-    map.error("body", "'body' belongs to the kinds 'status', 'error' and 'error_event'");
-  const bool status_only = map.has("status") || map.has("retry_after");
-  if (status_only && fault.kind != FaultKind::status)
-    map.error("kind", "'status' and 'retry_after' belong to the kind 'status'");
-  if (fault.kind == FaultKind::status && fault.after_tokens)
-    map.error("after_tokens", "a status comes before the first token; use the kind 'error'");
-  if (fault.kind == FaultKind::wrong_model && fault.after_tokens)
-    map.error("after_tokens", "a wrong model answers from the first token on");
-  if ((fault.kind == FaultKind::wrong_model) != map.has("served"))
-    map.error("kind", "the kind 'wrong_model', and no other, needs 'served', the name in the answer");
-  return fault;
 }
 
 void read_models(YamlMap& map, Script& script) {
@@ -128,8 +79,7 @@ void read_models(YamlMap& map, Script& script) {
 
 void read_script(YamlMap& map, Script& script) {
   read_models(map, script);
-  map.read_list("replies", "a reply", [&](YamlMap& each) { script.replies.push_back(read_reply(each)); });
-  map.read_list("faults", "a fault", [&](YamlMap& each) { script.faults.push_back(read_fault(each)); });
+  read_cards(map, script.cards);
   map.read_size("memory", script.memory_bytes);
   map.read("jit", script.jit);
   map.read("strict_models", script.strict_models);
@@ -137,7 +87,35 @@ void read_script(YamlMap& map, Script& script) {
   map.read("api_key", script.api_key);
   if (!script.api_key.empty() && !map.has("require_auth")) script.require_auth = true;
   map.read("version", script.version);
-  map.finish();
+}
+
+}  // namespace
+
+void complete_reasoning(ModelSpec& model) {
+  if (model.reasoning == ReasoningDialect::none) return;
+  if (model.reasoning_options.empty() && model.reasoning == ReasoningDialect::reasoning)
+    model.reasoning_options = {"low", "medium", "high"};
+  if (model.reasoning_options.empty()) model.reasoning_options = {"off", "on"};
+  if (!model.reasoning_default.empty()) return;
+  const std::vector<std::string>& options = model.reasoning_options;
+  model.reasoning_default = std::ranges::find(options, "on") != options.end() ? "on" : options.front();
+}
+
+namespace {
+
+// Reads a script's text with `reader`; `name` is what its errors call it.
+template <typename Read, typename Reader>
+tachikoma::Result<Read> read_text(const std::string& name, const std::string& text, Read read,
+                                  Reader reader) {
+  YamlErrors errors(name);
+  const YAML::Node root = read_yaml(text, errors);
+  if (errors.empty()) {
+    YamlMap map(root, "the script", errors);
+    reader(map, read);
+    map.finish();
+  }
+  if (errors.empty()) return read;
+  return Error(ErrorCode::config_invalid, errors.text(), "docs/simulator.md lists the keys of a script");
 }
 
 }  // namespace
@@ -148,15 +126,11 @@ tachikoma::Result<Script> load_script(const std::string& file) {
   if (!in.is_open() || in.bad())
     return Error(ErrorCode::config_invalid, "'" + file + "': can't read the script",
                  "check its path and its rights");
-  YamlErrors errors(file);
-  Script script = default_world();
-  const YAML::Node root = read_yaml(text, errors);
-  if (errors.empty()) {
-    YamlMap map(root, "the script", errors);
-    read_script(map, script);
-  }
-  if (errors.empty()) return script;
-  return Error(ErrorCode::config_invalid, errors.text(), "docs/simulator.md lists the keys of a script");
+  return read_text(file, text, default_world(), read_script);
+}
+
+tachikoma::Result<Cards> parse_cards(const std::string& text) {
+  return read_text("script", text, Cards(), read_cards);
 }
 
 }  // namespace lmstudio_sim

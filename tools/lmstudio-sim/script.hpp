@@ -14,10 +14,12 @@ namespace lmstudio_sim {
 
 /// How a model's reasoning travels on the OpenAI routes.
 enum class ReasoningDialect : std::uint8_t {
-  none,               ///< it has none
-  reasoning,          ///< the field `reasoning`, as gpt-oss
-  reasoning_content,  ///< the field `reasoning_content`
-  think_tags,         ///< inside `content`, between <think> and </think>
+  none,                 ///< it has none
+  reasoning,            ///< the field `reasoning`, as gpt-oss
+  reasoning_content,    ///< the field `reasoning_content`
+  think_tags,           ///< inside `content`, between <think> and </think>
+  think_tags_unopened,  ///< the same without <think>, as when the prompt's template has it
+  harmony,              ///< inside `content`, with the channel marks of gpt-oss
 };
 
 /// One model on disk.
@@ -35,8 +37,38 @@ struct ModelSpec {
   bool loaded = false;
   bool vision = false;
   bool tools = false;
+  std::optional<std::int64_t> parallel;  ///< requests at once, the others wait; unset: no limit
   ReasoningDialect reasoning = ReasoningDialect::none;
+  std::vector<std::string> reasoning_options = {};  ///< as listed: off, on, low, medium, high
+  std::string reasoning_default = {};               ///< one of them
   std::chrono::milliseconds load_time{0};
+};
+
+/// A call that a model asks for.
+struct ToolCall {
+  std::string name;
+  std::string arguments;  ///< JSON text; a script may make it invalid
+  std::string id = {};    ///< empty until the call is sent
+  friend bool operator==(const ToolCall&, const ToolCall&) = default;
+};
+
+/// What a server has been seen to do with calls.
+struct ToolQuirks {
+  bool request_text = false;  ///< left in the content: [TOOL_REQUEST]{…}[END_TOOL_REQUEST]
+  bool tag_text = false;      ///< left in the content: <tool_call>{…}</tool_call>
+  bool no_ids = false;        ///< without the key
+  bool empty_ids = false;
+  bool names_repeated = false;    ///< in every fragment of a stream
+  bool names_empty = false;       ///< the later fragments have an empty one
+  bool arguments_object = false;  ///< not as a text
+};
+
+/// What is wrong with the JSON that answers a schema.
+enum class JsonQuirk : std::uint8_t {
+  fenced,        ///< between ```json and ```
+  in_reasoning,  ///< all of it is reasoning, the content is empty
+  surrounded,    ///< with sentences before and behind
+  violating,     ///< it does not fit the schema
 };
 
 /// Which requests a reply or a fault is for; what is not set matches all.
@@ -44,8 +76,11 @@ struct Match {
   std::optional<std::string> route;  ///< the whole path
   std::optional<std::string> model;  ///< the name in the request
   std::optional<std::string>
-      contains;                     ///< in the last user text, the prompt or the input; case does not count
-  std::optional<std::int64_t> nth;  ///< only the nth request that matches otherwise, from 1
+      contains;  ///< in the last user text, the prompt or the input; case does not count
+  std::optional<std::int64_t> tool_results;  ///< so many results of tools follow the last user text
+  std::optional<bool> stream;                ///< asked for as a stream, or not
+  std::optional<std::int64_t> nth;           ///< only the nth request that matches otherwise, from 1
+  std::optional<std::int64_t> first;         ///< only the first so many
 };
 
 /// What to answer in place of the built-in writer.
@@ -53,7 +88,11 @@ struct ScriptedReply {
   Match when;
   std::vector<std::string> chunks;  ///< sent as they are, each counted as a token
   std::string reasoning;
-  std::string finish = "stop";
+  std::optional<ReasoningDialect> dialect;  ///< in place of the model's
+  std::vector<ToolCall> tool_calls;         ///< after the chunks
+  ToolQuirks tool_quirks;
+  std::optional<JsonQuirk> json;  ///< in place of text: the writer's JSON, with this quirk
+  std::string finish;             ///< empty: what fits the reply
   std::optional<std::chrono::milliseconds> delay_per_token;  ///< in place of --speed
 };
 
@@ -61,7 +100,9 @@ enum class FaultKind : std::uint8_t {
   status,       ///< an error status and body in place of the answer
   stall,        ///< silence until the client leaves
   close,        ///< the connection ends
+  reset,        ///< the connection is reset
   garbage,      ///< bytes that are no HTTP body of this protocol
+  drip,         ///< the whole response, a few bytes at a time
   error,        ///< an error in a data frame of the stream
   error_event,  ///< the same behind "event: error"
   wrong_model,  ///< the answer names another model
@@ -71,18 +112,31 @@ enum class FaultKind : std::uint8_t {
 struct Fault {
   Match when;
   FaultKind kind = FaultKind::status;
-  std::optional<std::int64_t> after_tokens;  ///< unset: before anything is sent
+  // when; none is set: before anything is sent
+  std::optional<std::int64_t> after_tokens;
+  std::optional<std::int64_t> after_bytes;  ///< of the response, the status line included
+  bool after_headers = false;
   int status = 500;
   tachikoma::Value body;                    ///< unset: LM Studio's own for that status
   std::optional<std::int64_t> retry_after;  ///< seconds, as the header Retry-After
   std::string served;                       ///< wrong_model: the name in the answer
+  std::int64_t drip_bytes = 1;
+  std::chrono::milliseconds drip_interval{10};
+
+  /// True when it is the response's bytes that count, whatever they say.
+  bool is_of_bytes() const { return after_bytes || after_headers || kind == FaultKind::drip; }
+};
+
+/// What shall be answered, and what shall go wrong.
+struct Cards {
+  std::vector<ScriptedReply> replies;
+  std::vector<Fault> faults;
 };
 
 /// A whole world: what the simulator is and how it behaves.
 struct Script {
   std::vector<ModelSpec> models;
-  std::vector<ScriptedReply> replies;
-  std::vector<Fault> faults;
+  Cards cards;
   std::int64_t memory_bytes = 128'000'000'000;
   bool jit = true;            ///< a request may load a model
   bool strict_models = true;  ///< an unknown name is an error even when exactly one model is loaded
@@ -97,5 +151,12 @@ Script default_world();
 /// Reads a script file. Every error of the file is in the message, a line each: "file:line:col: …".
 /// What the script does not set is as in the default world; `models` replaces all of that world's.
 tachikoma::Result<Script> load_script(const std::string& file);
+
+/// Gives a model that reasons and names no options those of its kind: low, medium and high for gpt-oss's
+/// dialect, else off and on.
+void complete_reasoning(ModelSpec& model);
+
+/// Reads the `replies` and `faults` of a script's text, YAML or JSON, with the same errors.
+tachikoma::Result<Cards> parse_cards(const std::string& text);
 
 }  // namespace lmstudio_sim

@@ -18,9 +18,9 @@ using tachikoma::ErrorCode;
 
 namespace {
 
-// A kept-alive connection holds its thread, so there are more of them than the 64 streams we promise.
-constexpr int kThreads = 256;
-constexpr int kBacklog = 256;
+// A kept-alive connection holds its thread, so there are more of them than the 1,000 streams we promise.
+constexpr int kThreads = 1200;
+constexpr int kBacklog = 1024;
 
 class Handler : public Poco::Net::HTTPRequestHandler {
  public:

@@ -30,7 +30,7 @@ bool fault_is_due(const Call& call, const Generation& generation, std::size_t se
 }
 
 void stall(Call& call) {
-  call.exchange.wait_for_end();
+  call.exchange.wire().wait_for_end();
   call.outcome = "stopped";
 }
 
@@ -50,7 +50,8 @@ bool meet_in_stream(Call& call) {
   }
   call.outcome = "fault";
   if (fault.kind == FaultKind::garbage) return call.exchange.write(kBrokenChunk);
-  if (fault.kind == FaultKind::close) call.exchange.drop();
+  if (fault.kind == FaultKind::reset) call.exchange.wire().reset();
+  if (fault.kind == FaultKind::close) call.exchange.wire().close();
   if (fault.kind == FaultKind::error || fault.kind == FaultKind::error_event) {
     const std::string event = fault.kind == FaultKind::error_event ? "event: error\n" : "";
     call.exchange.write(event + "data: " + tachikoma::base::to_json(error_body(fault)) + "\n\n");
@@ -63,7 +64,9 @@ void meet_in_body(Call& call, const Value& body) {
   if (fault.kind == FaultKind::stall) return stall(call);
   call.outcome = "fault";
   const std::string text = tachikoma::base::to_json(body, 2);
-  if (fault.kind == FaultKind::close)
+  if (fault.kind == FaultKind::reset)
+    call.exchange.wire().reset();
+  else if (fault.kind == FaultKind::close)
     call.exchange.send_truncated(std::string_view(text).substr(0, text.size() / 2), text.size());
   else if (fault.kind == FaultKind::garbage)
     call.exchange.send(200, "application/json; charset=utf-8", text.substr(0, text.size() / 2));
@@ -75,19 +78,18 @@ void meet_in_body(Call& call, const Value& body) {
 
 void stream_answer(Call& call, const Generation& generation, const StreamFormat& format) {
   const OpenStream open(call.simulator.journal);
-  call.exchange.begin_stream("text/event-stream");
+  if (!call.exchange.begin_stream("text/event-stream")) return;
   const auto send = [&](const std::string& json) { return call.exchange.write("data: " + json + "\n\n"); };
   for (std::size_t sent = 0;; ++sent) {
     if (fault_is_due(call, generation, sent) && !meet_in_stream(call)) return;
     if (sent == generation.pieces.size()) break;
-    if (!call.exchange.wait(generation.delay) || !send(format.piece(generation.pieces[sent]))) {
+    if (!call.exchange.wire().wait(generation.delay) || !send(format.piece(generation.pieces[sent]))) {
       call.outcome = "stopped";
       return;
     }
     call.simulator.journal.tokens(call.id, static_cast<std::int64_t>(sent + 1));
   }
-  const bool whole = send(format.finish) && (format.usage.empty() || send(format.usage)) && send("[DONE]");
-  if (!whole) call.outcome = "stopped";
+  if (send(format.finish) && (format.usage.empty() || send(format.usage))) send("[DONE]");
 }
 
 void whole_answer(Call& call, const Generation& generation, const Value& body) {
@@ -95,7 +97,7 @@ void whole_answer(Call& call, const Generation& generation, const Value& body) {
   for (std::size_t made = 0;; ++made) {
     if (fault_is_due(call, generation, made)) return meet_in_body(call, body);
     if (made == generation.pieces.size()) break;
-    if (!call.exchange.wait(generation.delay)) {
+    if (!call.exchange.wire().wait(generation.delay)) {
       call.outcome = "stopped";
       return;
     }

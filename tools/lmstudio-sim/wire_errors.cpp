@@ -30,6 +30,14 @@ WireError model_error(std::string_view message) {
                                                        {"code", "model_not_found"}})}})};
 }
 
+WireError no_vision() {
+  return plain_error(400, "Model does not support images. Please use a model that does.");
+}
+
+WireError draft_model_error(std::string_view name) {
+  return model_error("Draft model \"" + std::string(name) + "\" not found in downloaded models");
+}
+
 WireError load_error(std::string_view key, std::string_view reason) {
   const std::string message =
       "Failed to load model \"" + std::string(key) + "\". Error: " + std::string(reason);

@@ -17,8 +17,11 @@ struct WireError {
 
 /// {"error":"text"}: validation and engine failures on /v1.
 WireError plain_error(int status, std::string_view message);
+/// An image for a model that can't see.
+WireError no_vision();
 /// {"error":{message,type,param,code}}: what is wrong with the model's name on /v1.
 WireError model_error(std::string_view message);
+WireError draft_model_error(std::string_view name);
 /// The same shape for a load that failed; LM Studio gives it no code.
 WireError load_error(std::string_view key, std::string_view reason);
 /// The same shape without a code, for a scripted status such as 429 or 500.

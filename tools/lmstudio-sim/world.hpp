@@ -41,6 +41,8 @@ class World {
   /// The instances in memory, in the order in which they were loaded.
   std::vector<Instance> instances() const;
 
+  /// A model on disk by its key, or null.
+  const ModelSpec* find_model(std::string_view key) const;
   /// Finds what serves `name` on the OpenAI routes: an instance, else a model on disk, which starts to
   /// load (wait for `ready_at`), else by the script's rules the only loaded model, else an error.
   std::variant<Served, WireError> resolve(std::string_view name);
@@ -48,7 +50,6 @@ class World {
   void reset();
 
  private:
-  const ModelSpec* find_model(std::string_view key) const;
   const Instance* only_language_model() const;
   std::variant<Served, WireError> load_for_request(const ModelSpec& model);
   WireError unknown(std::string_view name) const;

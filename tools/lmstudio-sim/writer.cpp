@@ -23,15 +23,6 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// The first line of a text, cut at a character's edge.
-std::string quote(std::string_view text) {
-  text = trimmed(text.substr(0, text.find('\n')));
-  if (text.size() <= kLongestQuote) return std::string(text);
-  std::size_t end = kLongestQuote;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return std::string(text.substr(0, end)) + "…";
-}
-
 bool is_greeting(std::string_view lower) {
   static constexpr std::array<std::string_view, 6> kGreetings{"hello",        "hi",           "hey",
                                                               "good morning", "good evening", "greetings"};
@@ -53,33 +44,6 @@ std::string topic_of(std::string_view prompt) {
   return {};
 }
 
-std::string answer_to(std::string_view prompt) {
-  const std::string lower = lower_case(prompt);
-  if (const auto result = work_out(lower)) return *result + ".";
-  if (const auto known = recall(lower)) return std::string(*known);
-  if (is_greeting(lower)) return "Hello! I am well, thank you for asking. What would you like to know?";
-  if (prompt.empty()) return "The last message has no text, so there is nothing to answer yet.";
-  if (const std::string topic = topic_of(prompt); !topic.empty())
-    return "You ask about \"" + topic +
-           "\". A real model would explain it here; a simulator knows the shape of an answer, not its "
-           "content.";
-  if (lower.starts_with("write ") || lower.starts_with("generate "))
-    return "You want me to " + quote(lower) +
-           ". Here is a first line: every long text begins with a short one.";
-  return "I read your message, \"" + quote(prompt) + "\", of " + std::to_string(count_tokens(prompt)) +
-         " tokens, and have nothing to add to it.";
-}
-
-// How a model opens, so that two models are told apart at a glance.
-std::string opening(const ModelSpec& model) {
-  static constexpr std::array<std::string_view, 4> kVoices{
-      "This is lmstudio-sim, standing in for ", "This is lmstudio-sim, speaking as ",
-      "This is lmstudio-sim, in the role of ", "This is lmstudio-sim, pretending to be "};
-  std::size_t voice = 0;
-  for (const char c : model.key) voice = voice * 31 + static_cast<unsigned char>(c);
-  return std::string(kVoices[voice % kVoices.size()]) + model.key + ". ";
-}
-
 struct Turns {
   std::string_view last;      // the user's latest text
   std::string_view previous;  // the one before
@@ -98,6 +62,18 @@ Turns turns_of(const std::vector<ChatMessage>& messages) {
   return turns;
 }
 
+// What the last user turn shows.
+std::string sight_of(const std::vector<ChatMessage>& messages) {
+  std::string text;
+  for (auto message = messages.rbegin(); message != messages.rend(); ++message) {
+    if (message->role != "user") continue;
+    for (const SeenImage& image : message->images)
+      text += "I see an image: " + image.mime_type + ", " + std::to_string(image.bytes) + " bytes. ";
+    break;
+  }
+  return text;
+}
+
 std::string memory_of(const Turns& turns) {
   if (turns.earlier == 0) return {};
   return "I remember " + std::to_string(turns.earlier) +
@@ -105,20 +81,46 @@ std::string memory_of(const Turns& turns) {
          quote(turns.previous) + "\". ";
 }
 
-std::vector<std::string> tokens_of(const std::string& text) {
-  const std::vector<std::string_view> tokens = tokenize(text);
-  return {tokens.begin(), tokens.end()};
-}
-
 }  // namespace
 
-Answer write_answer(const ModelSpec& model, const std::vector<ChatMessage>& messages) {
+std::string quote(std::string_view text) {
+  text = trimmed(text.substr(0, text.find('\n')));
+  if (text.size() <= kLongestQuote) return std::string(text);
+  std::size_t end = kLongestQuote;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "…";
+}
+
+std::string opening(const ModelSpec& model) {
+  static constexpr std::array<std::string_view, 4> kVoices{
+      "This is lmstudio-sim, standing in for ", "This is lmstudio-sim, speaking as ",
+      "This is lmstudio-sim, in the role of ", "This is lmstudio-sim, pretending to be "};
+  std::size_t voice = 0;
+  for (const char c : model.key) voice = voice * 31 + static_cast<unsigned char>(c);
+  return std::string(kVoices[voice % kVoices.size()]) + model.key + ". ";
+}
+
+std::string answer_text(std::string_view question) {
+  const std::string_view prompt = trimmed(question);
+  const std::string lower = lower_case(prompt);
+  if (const auto result = work_out(lower)) return *result + ".";
+  if (const auto known = recall(lower)) return std::string(*known);
+  if (is_greeting(lower)) return "Hello! I am well, thank you for asking. What would you like to know?";
+  if (prompt.empty()) return "The last message has no text, so there is nothing to answer yet.";
+  if (const std::string topic = topic_of(prompt); !topic.empty())
+    return "You ask about \"" + topic +
+           "\". A real model would explain it here; a simulator knows the shape of an answer, not its "
+           "content.";
+  if (lower.starts_with("write ") || lower.starts_with("generate "))
+    return "You want me to " + quote(lower) +
+           ". Here is a first line: every long text begins with a short one.";
+  return "I read your message, \"" + quote(prompt) + "\", of " + std::to_string(count_tokens(prompt)) +
+         " tokens, and have nothing to add to it.";
+}
+
+std::string write_text(const ModelSpec& model, const std::vector<ChatMessage>& messages) {
   const Turns turns = turns_of(messages);
-  Answer answer;
-  if (model.reasoning != ReasoningDialect::none)
-    answer.reasoning = tokens_of("The user says \"" + quote(turns.last) + "\". A short answer will do.");
-  answer.content = tokens_of(opening(model) + memory_of(turns) + answer_to(turns.last));
-  return answer;
+  return opening(model) + memory_of(turns) + sight_of(messages) + answer_text(turns.last);
 }
 
 }  // namespace lmstudio_sim

@@ -11,6 +11,16 @@
 
 namespace lmstudio_sim {
 
+namespace {
+
+std::string one_of(const std::vector<std::string>& choices) {
+  std::string text = "one of";
+  for (const std::string& choice : choices) text += (&choice == &choices.front() ? " " : ", ") + choice;
+  return text;
+}
+
+}  // namespace
+
 void YamlErrors::add(const YAML::Mark& mark, const std::string& text) { lines_.push_back({mark, text}); }
 
 std::string YamlErrors::text() const {
@@ -68,6 +78,11 @@ const YamlMap::Entry* YamlMap::find(const char* key) {
 }
 
 bool YamlMap::has(const char* key) { return find(key) != nullptr; }
+
+bool YamlMap::is_map(const char* key) {
+  const Entry* entry = find(key);
+  return entry && entry->value.IsMap();
+}
 
 std::optional<std::string> YamlMap::scalar(const char* key, const std::string& expected) {
   const Entry* entry = find(key);
@@ -144,13 +159,24 @@ void YamlMap::read(const char* key, tachikoma::Value& into) {
 }
 
 std::optional<std::size_t> YamlMap::read_choice(const char* key, const std::vector<std::string>& choices) {
-  std::string expected = "one of";
-  for (const std::string& choice : choices) expected += (&choice == &choices.front() ? " " : ", ") + choice;
-  const auto text = scalar(key, expected);
-  if (!text) return std::nullopt;
-  const auto found = std::ranges::find(choices, *text);
+  const auto text = scalar(key, one_of(choices));
+  return text ? choice(key, *text, choices) : std::nullopt;
+}
+
+std::vector<std::size_t> YamlMap::read_choices(const char* key, const std::vector<std::string>& choices) {
+  std::vector<std::string> words;
+  read(key, words);
+  std::vector<std::size_t> chosen;
+  for (const std::string& word : words)
+    if (const auto index = choice(key, word, choices)) chosen.push_back(*index);
+  return chosen;
+}
+
+std::optional<std::size_t> YamlMap::choice(const char* key, const std::string& word,
+                                           const std::vector<std::string>& choices) {
+  const auto found = std::ranges::find(choices, word);
   if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
-  error(key, "'" + std::string(key) + "' is '" + *text + "', expected " + expected);
+  error(key, "'" + std::string(key) + "' is '" + word + "', expected " + one_of(choices));
   return std::nullopt;
 }
 

@@ -59,6 +59,10 @@ class YamlMap {
   void read_size(const char* key, std::int64_t& into);
   /// The index of one of these words.
   std::optional<std::size_t> read_choice(const char* key, const std::vector<std::string>& choices);
+  /// True when the key is there and its value is a mapping.
+  bool is_map(const char* key);
+  /// The indices of these words, of which a list has any.
+  std::vector<std::size_t> read_choices(const char* key, const std::vector<std::string>& choices);
   /// A nested mapping.
   void read_map(const char* key, const std::string& what, const std::function<void(YamlMap&)>& reader);
   /// Each mapping of a list.
@@ -76,6 +80,8 @@ class YamlMap {
     YAML::Node value;
   };
   const Entry* find(const char* key);
+  std::optional<std::size_t> choice(const char* key, const std::string& word,
+                                    const std::vector<std::string>& choices);
   std::optional<std::string> scalar(const char* key, const std::string& expected);
   void read_one(const YAML::Node& node, const std::string& what, const std::function<void(YamlMap&)>& reader);
 

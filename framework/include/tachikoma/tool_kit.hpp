@@ -43,6 +43,13 @@ class ToolKit {
     return add(std::shared_ptr<Tool>(
         make_tool(std::move(name), std::move(description), std::move(params), std::move(function))));
   }
+  /// A member function as a tool, with its object or a pointer to it (see make_tool).
+  template <class Object, class Method>
+  ToolKit& add(std::string name, std::string description, std::vector<Param> params, Object object,
+               Method method) {
+    return add(std::shared_ptr<Tool>(
+        make_tool(std::move(name), std::move(description), std::move(params), std::move(object), method)));
+  }
   /// A tool of a plugin, as `Runtime::tool` gives it, or of your own. Asks for its specification.
   ToolKit& add(std::shared_ptr<Tool> tool) {
     ToolSpec spec = tool->spec();

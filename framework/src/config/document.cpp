@@ -23,6 +23,9 @@ Value detail_of(const Problem& problem, const std::string& file) {
   return detail;
 }
 
+// Control characters could move a terminal's cursor.
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+
 }  // namespace
 
 const Entry* Node::find(std::string_view key) const {
@@ -93,6 +96,7 @@ std::string Problems::line(const Problem& problem) const {
   if (!problem.where.empty()) text += problem.where + ": ";
   text += problem.message;
   if (!problem.hint.empty()) text += "; " + problem.hint;
+  std::replace_if(text.begin(), text.end(), is_control, ' ');  // keys may hold them
   return text;
 }
 
@@ -129,8 +133,7 @@ std::string quoted(std::string_view text) {
   while (!text.empty()) {
     if (++characters > kLongestQuote) return out + "…'";
     const std::size_t length = std::max<std::size_t>(1, base::utf8_sequence_length(text));
-    const auto lead = static_cast<unsigned char>(text[0]);
-    if (lead < 0x20 || lead == 0x7F)
+    if (is_control(text[0]))
       out += ' ';
     else
       out += text.substr(0, length);

@@ -4,8 +4,11 @@
 #include <optional>
 
 #include "plugins/component_host.hpp"
+#include "tachikoma/plugin/capability/chat_async.hpp"
+#include "tachikoma/plugin/capability/embedder.hpp"
 #include "tachikoma/plugin/capability/health_check.hpp"
 #include "tachikoma/plugin/capability/model_catalog.hpp"
+#include "tachikoma/plugin/capability/tokenizer.hpp"
 
 namespace tachikoma::plugins {
 namespace {
@@ -34,6 +37,49 @@ class GuardedHealth final : public HealthCheck {
   HealthCheck& inner_;
 };
 
+class GuardedEmbedder final : public Embedder {
+ public:
+  GuardedEmbedder(const Callee& who, Embedder& inner) : who_(who), inner_(inner) {}
+  Result<Embeddings> embed(std::string_view model, std::span<const std::string> texts,
+                           const CallContext& context) override {
+    return guarded(who_, "embed", [&] { return inner_.embed(model, texts, context); });
+  }
+
+ private:
+  const Callee& who_;
+  Embedder& inner_;
+};
+
+class GuardedTokenizer final : public Tokenizer {
+ public:
+  GuardedTokenizer(const Callee& who, Tokenizer& inner) : who_(who), inner_(inner) {}
+  Result<std::int64_t> count_prompt_tokens(const ChatRequest& request, const CallContext& context) override {
+    return guarded(who_, "count_prompt_tokens", [&] { return inner_.count_prompt_tokens(request, context); });
+  }
+  Result<std::int64_t> count_text_tokens(std::string_view model, std::string_view text,
+                                         const CallContext& context) override {
+    return guarded(who_, "count_text_tokens", [&] { return inner_.count_text_tokens(model, text, context); });
+  }
+
+ private:
+  const Callee& who_;
+  Tokenizer& inner_;
+};
+
+/// `start` is the host's call and guarded; what comes back on the plugin's thread are the plugin's calls of
+/// the host, into the sink that the host gave it.
+class GuardedAsyncChat final : public AsyncChat {
+ public:
+  GuardedAsyncChat(const Callee& who, AsyncChat& inner) : who_(who), inner_(inner) {}
+  Status start(const ChatRequest& request, AsyncChatSink& sink, const CallContext& context) override {
+    return guarded(who_, "start", [&] { return inner_.start(request, sink, context); });
+  }
+
+ private:
+  const Callee& who_;
+  AsyncChat& inner_;
+};
+
 /// A component, all that it needs, and its capabilities behind the guard. They are asked for once, when
 /// it is made: the pointers live as long as the component, so asking again could bring nothing new.
 template <class C>
@@ -44,6 +90,9 @@ struct Lease {
   std::unique_ptr<C> component = nullptr;
   std::optional<GuardedCatalog> catalog = std::nullopt;
   std::optional<GuardedHealth> health = std::nullopt;
+  std::optional<GuardedEmbedder> embedder = std::nullopt;
+  std::optional<GuardedTokenizer> tokenizer = std::nullopt;
+  std::optional<GuardedAsyncChat> async_chat = std::nullopt;
 
   Status make(Factory<C> factory, const Value& settings) {
     auto made = guarded(who, "factory", [&] { return factory(settings, *host); });
@@ -51,7 +100,10 @@ struct Lease {
     if (!*made) return who.fault("factory() returned no " + who.kind);
     component = *std::move(made);
     if (Status found = wrap<ModelCatalog>(catalog); !found) return found;
-    return wrap<HealthCheck>(health);
+    if (Status found = wrap<HealthCheck>(health); !found) return found;
+    if (Status found = wrap<Embedder>(embedder); !found) return found;
+    if (Status found = wrap<Tokenizer>(tokenizer); !found) return found;
+    return wrap<AsyncChat>(async_chat);
   }
 
   template <class Interface, class Guarded>
@@ -66,6 +118,9 @@ struct Lease {
   void* capability(std::string_view id) {
     if (id == ModelCatalog::kId && catalog) return static_cast<ModelCatalog*>(&*catalog);
     if (id == HealthCheck::kId && health) return static_cast<HealthCheck*>(&*health);
+    if (id == Embedder::kId && embedder) return static_cast<Embedder*>(&*embedder);
+    if (id == Tokenizer::kId && tokenizer) return static_cast<Tokenizer*>(&*tokenizer);
+    if (id == AsyncChat::kId && async_chat) return static_cast<AsyncChat*>(&*async_chat);
     return nullptr;
   }
 };

@@ -64,8 +64,22 @@ bool is_component(std::string_view text) {
   return (kind == "provider" || kind == "tool" || kind == "monitor") && is_name(text.substr(colon + 1), "-");
 }
 
-/// Copies what the note says into the report. Runs before the handshake too, so that a refusal can
-/// name the plugin and its version.
+Status examine(PluginReport& report) {
+  std::error_code failed;
+  const fs::path canonical = fs::canonical(report.file, failed);
+  if (failed)
+    return refusal("'" + report.file + "' can't be opened (" + failed.message() + ")", "check the path");
+  report.file = canonical.string();
+  if (Status trusted = check_trust(report.file); !trusted) return trusted;
+  Result<NoteContent> note = read_file_note(report.file);
+  if (!note) return std::move(note).error();
+  Status described = describe(*note, report);
+  if (Status accepted = check_handshake(*note, report.name); !accepted) return accepted;
+  return described;
+}
+
+}  // namespace
+
 Status describe(const NoteContent& note, PluginReport& report) {
   const auto damaged = [](const std::string& why) {
     return refusal("its identity note is damaged (" + why + ")", "build it with tachikoma_add_plugin()");
@@ -87,22 +101,6 @@ Status describe(const NoteContent& note, PluginReport& report) {
   if (report.provides.empty()) return damaged("it provides nothing");
   return Done{};
 }
-
-Status examine(PluginReport& report) {
-  std::error_code failed;
-  const fs::path canonical = fs::canonical(report.file, failed);
-  if (failed)
-    return refusal("'" + report.file + "' can't be opened (" + failed.message() + ")", "check the path");
-  report.file = canonical.string();
-  if (Status trusted = check_trust(report.file); !trusted) return trusted;
-  Result<NoteContent> note = read_file_note(report.file);
-  if (!note) return std::move(note).error();
-  Status described = describe(*note, report);
-  if (Status accepted = check_handshake(*note, report.name); !accepted) return accepted;
-  return described;
-}
-
-}  // namespace
 
 PluginReport examine_file(const std::string& file) {
   PluginReport report;

@@ -3,12 +3,18 @@
 
 #include <string>
 
+#include "plugins/elf_note.hpp"
+#include "tachikoma/plugin/result.hpp"
 #include "tachikoma/plugin_registry.hpp"
 
 namespace tachikoma::plugins {
 
 /// Reads and judges one plugin file: path, trust, extent, note, handshake. Runs none of its code.
 PluginReport examine_file(const std::string& file);
+
+/// Copies what the note says into the report. Runs before the handshake too, so that a refusal can
+/// name the plugin and its version.
+Status describe(const NoteContent& note, PluginReport& report);
 
 /// A refusal that names the plugin and carries the report's facts in its detail; `reason` continues
 /// the sentence after the name.

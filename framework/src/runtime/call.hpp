@@ -33,6 +33,8 @@ class CallCancellation final : public Cancellation {
   void unsubscribe(std::uint64_t id) override;
 
   void request(CancelReason reason);
+  /// For what is asked with a token.
+  std::stop_token token() const { return source_.get_token(); }
   CancelReason reason() const { return reason_.load(std::memory_order_acquire); }
 
  private:

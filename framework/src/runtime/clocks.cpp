@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/clocks.hpp"
 
-#include <algorithm>
 #include <string>
 #include <time.h>
 
@@ -58,47 +57,60 @@ CallClocks::CallClocks(Timer& timer, const ClockLimits& limits, CallCancellation
     : timer_(timer),
       limits_(limits),
       cancellation_(cancellation),
-      total_deadline_(after(Clock::now(), limits.total)),
       deadline_(after(Clock::now(), limits.connect)),
-      entry_(timer.arm(std::min(total_deadline_, deadline_.load()), [this] { return check(); })) {}
+      entry_(timer.arm(deadline_.load(), [this] { return check(); })) {}
 
 CallClocks::~CallClocks() { timer_.disarm(entry_); }
 
 void CallClocks::on_phase(Phase phase) {
   switch (phase) {
-    case Phase::connecting: return enter(CancelReason::connect, limits_.connect);
-    case Phase::loading: return enter(CancelReason::load, limits_.load);
-    case Phase::waiting: return enter(CancelReason::first_token, limits_.first_token);
+    case Phase::connecting: return enter(CancelReason::connect);
+    case Phase::loading: return enter(CancelReason::load);
+    case Phase::waiting: return enter(CancelReason::first_token);
   }
 }
 
 void CallClocks::token() {
   if (clock_.load(std::memory_order_relaxed) != CancelReason::between_tokens)
-    enter(CancelReason::between_tokens, limits_.between_tokens);
+    enter(CancelReason::between_tokens);
   else
-    deadline_.store(after(coarse_now(), limits_.between_tokens), std::memory_order_relaxed);
+    resume();
 }
 
 void CallClocks::pause() { deadline_.store(Clock::time_point::max(), std::memory_order_relaxed); }
 
-void CallClocks::enter(CancelReason clock, milliseconds limit) {
+void CallClocks::resume() { deadline_.store(after(coarse_now(), limit()), std::memory_order_relaxed); }
+
+void CallClocks::enter(CancelReason clock) {
   clock_.store(clock, std::memory_order_relaxed);
-  deadline_.store(after(Clock::now(), limit), std::memory_order_relaxed);
-  timer_.move(entry_, std::min(total_deadline_, deadline_.load()));
+  deadline_.store(after(Clock::now(), limit()), std::memory_order_relaxed);
+  timer_.move(entry_, deadline_.load());
+}
+
+milliseconds CallClocks::limit() const {
+  return describe(clock_.load(std::memory_order_relaxed), limits_).limit;
 }
 
 // Tokens and pauses only move the deadline: the timer comes at the old one, finds that, and comes again.
 Timer::Clock::time_point CallClocks::check() {
   const Clock::time_point now = Clock::now();
   const Clock::time_point deadline = deadline_.load(std::memory_order_relaxed);
-  if (now >= total_deadline_)
-    cancellation_.request(CancelReason::total);
-  else if (now >= deadline)
-    cancellation_.request(clock_.load(std::memory_order_relaxed));
-  else
-    return std::min(total_deadline_,
-                    deadline == Clock::time_point::max() ? after(now, limits_.between_tokens) : deadline);
+  if (deadline == Clock::time_point::max()) return after(now, limits_.between_tokens);
+  if (now < deadline) return deadline;
+  cancellation_.request(clock_.load(std::memory_order_relaxed));
   return Clock::time_point::max();
+}
+
+TotalClock::TotalClock(Timer& timer, milliseconds limit, CallCancellation& cancellation) : timer_(timer) {
+  if (limit.count() == 0) return;
+  entry_ = timer_.arm(Timer::Clock::now() + limit, [&cancellation] {
+    cancellation.request(CancelReason::total);
+    return Timer::Clock::time_point::max();
+  });
+}
+
+TotalClock::~TotalClock() {
+  if (entry_) timer_.disarm(*entry_);
 }
 
 Error timeout_error(CancelReason clock, const ClockLimits& limits, std::string_view provider) {

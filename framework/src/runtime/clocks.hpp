@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <string_view>
 
 #include "runtime/call.hpp"
@@ -21,7 +21,7 @@ struct ClockLimits {
 /// What is configured, over defaults that suit local models.
 ClockLimits clock_limits(const Timeouts& configured);
 
-/// The five clocks of one call: they cancel it, with the clock as the reason.
+/// The clocks of one call of a provider, all but `total`: they cancel it, with the clock as the reason.
 ///
 /// `on_phase` and `token` are called by the thread that runs the call; the timer's thread looks.
 class CallClocks final : public PhaseListener {
@@ -34,21 +34,36 @@ class CallClocks final : public PhaseListener {
   void on_phase(Phase phase) override;
   /// A delta was dealt with: from here on the between-tokens clock runs, anew. Cheap.
   void token();
-  /// The caller is busy, not the server: no clock but `total` runs until the next `token`. Cheap.
+  /// The caller is busy, not the server: none of these clocks runs until `token` or `resume`. Cheap.
   void pause();
+  /// The clock that ran before the pause runs again, anew. Cheap.
+  void resume();
 
  private:
   using Clock = Timer::Clock;
-  void enter(CancelReason clock, std::chrono::milliseconds limit);
+  void enter(CancelReason clock);
+  std::chrono::milliseconds limit() const;
   Clock::time_point check();
 
   Timer& timer_;
   const ClockLimits limits_;
   CallCancellation& cancellation_;
-  const Clock::time_point total_deadline_;
   std::atomic<CancelReason> clock_ = CancelReason::connect;  // the one that runs
   std::atomic<Clock::time_point> deadline_;
   Timer::Id entry_;
+};
+
+/// The clock `total`: it spans everything that one request of the application needs.
+class TotalClock {
+ public:
+  TotalClock(Timer& timer, std::chrono::milliseconds limit, CallCancellation& cancellation);
+  ~TotalClock();
+  TotalClock(const TotalClock&) = delete;
+  TotalClock& operator=(const TotalClock&) = delete;
+
+ private:
+  Timer& timer_;
+  std::optional<Timer::Id> entry_;
 };
 
 /// The error of a call that a clock ended: `no first token from 'lmstudio' within 5 min`.

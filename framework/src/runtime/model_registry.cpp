@@ -64,25 +64,44 @@ ModelListing ModelRegistry::Impl::list(std::stop_token stop) const {
 }
 
 Result<ResolvedModel> ModelRegistry::Impl::resolve(std::string_view name, std::stop_token stop) const {
-  const std::string chosen = name.empty()       ? selected()
-                             : name == kDefault ? default_model_
-                                                : std::string(name);
+  return *look_up(name, &stop);
+}
+
+std::optional<Result<ResolvedModel>> ModelRegistry::Impl::resolve_known(std::string_view name) const {
+  return look_up(name, nullptr);
+}
+
+std::vector<std::string> ModelRegistry::Impl::chain(std::string_view name) const {
+  std::vector<std::string> names{spelled_out(name)};
+  if (const ModelConfig* alias = find_alias(names.front()))
+    names.insert(names.end(), alias->fallback.begin(), alias->fallback.end());
+  return names;
+}
+
+std::string ModelRegistry::Impl::spelled_out(std::string_view name) const {
+  return name.empty() ? selected() : name == kDefault ? default_model_ : std::string(name);
+}
+
+ModelRegistry::Impl::Found ModelRegistry::Impl::look_up(std::string_view name,
+                                                        const std::stop_token* stop) const {
+  const std::string chosen = spelled_out(name);
   if (chosen.empty())
     return Error(ErrorCode::invalid_argument, "no model was named, and the config has no defaults.model",
                  "name a model, or 'PROVIDER::current' for the one that is loaded");
   if (const std::size_t at = chosen.find(kSeparator); at != std::string::npos) {
     const Result<const ProviderSlot*> slot = providers_->find(std::string_view(chosen).substr(0, at));
     if (!slot) return slot.error();
-    return resolve_on(**slot, std::string_view(chosen).substr(at + kSeparator.size()), std::move(stop));
+    return look_up_on(**slot, std::string_view(chosen).substr(at + kSeparator.size()), stop);
   }
-  if (const ModelConfig* alias = find_alias(chosen)) return resolve_alias(*alias, std::move(stop));
-  if (providers_->all().size() == 1) return resolve_on(providers_->all().front(), chosen, std::move(stop));
+  if (const ModelConfig* alias = find_alias(chosen)) return look_up_alias(*alias, stop);
+  if (providers_->all().size() == 1) return look_up_on(providers_->all().front(), chosen, stop);
   if (chosen == kCurrent) {
     std::vector<std::string> names;
     for (const ProviderSlot& slot : providers_->all()) names.push_back(slot.id + "::current");
     return ambiguous(kCurrent, names);
   }
-  return resolve_anywhere(chosen, std::move(stop));
+  if (!stop) return std::nullopt;
+  return resolve_anywhere(chosen, *stop);
 }
 
 Result<ResolvedModel> ModelRegistry::Impl::use(std::string_view name, std::stop_token stop) {
@@ -104,35 +123,36 @@ void ModelRegistry::Impl::note_used(std::string_view provider, std::string_view 
   last_used_.insert_or_assign(std::string(provider), std::string(wire_name));
 }
 
-Result<ResolvedModel> ModelRegistry::Impl::resolve_on(const ProviderSlot& slot, std::string_view name,
-                                                      std::stop_token stop) const {
-  if (name == kCurrent) return resolve_current(slot, std::move(stop));
+ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_on(const ProviderSlot& slot, std::string_view name,
+                                                           const std::stop_token* stop) const {
+  if (name == kCurrent) return stop ? Found(resolve_current(slot, *stop)) : std::nullopt;
   if (!providers_->has_catalog(slot)) return resolved(slot, std::string(name));
-  const auto pick = [&](const List& models) -> std::optional<Result<ResolvedModel>> {
+  const auto pick = [&](const List& models) -> Found {
     const std::vector<NameMatch> matches = match_name(name, models);
     if (matches.size() > 1) return ambiguous(name, addresses(matches));
     if (matches.empty()) return std::nullopt;
     return resolved(slot, matches.front().wire_name);
   };
   if (const std::optional<List> models = cached(slot))
-    if (auto picked = pick(*models)) return std::move(*picked);
-  const Result<List> models = fetch(slot, std::move(stop));
+    if (Found picked = pick(*models)) return picked;
+  if (!stop) return std::nullopt;
+  const Result<List> models = fetch(slot, *stop);
   if (!models) return models.error();
-  if (auto picked = pick(*models)) return std::move(*picked);
+  if (Found picked = pick(*models)) return picked;
   return not_found(name, "on '" + slot.id + "'", *models);
 }
 
-Result<ResolvedModel> ModelRegistry::Impl::resolve_alias(const ModelConfig& alias,
-                                                         std::stop_token stop) const {
+ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_alias(const ModelConfig& alias,
+                                                              const std::stop_token* stop) const {
   const Result<const ProviderSlot*> slot = providers_->find(alias.provider);
   if (!slot) return slot.error();
-  Result<ResolvedModel> model =
-      resolve_on(**slot, alias.key.empty() ? alias.alias : alias.key, std::move(stop));
-  if (model) {
-    model->alias = alias.alias;
-    model->settings = merged(alias.inference, model->settings);
+  Found found = look_up_on(**slot, alias.key.empty() ? alias.alias : alias.key, stop);
+  if (found && *found) {
+    ResolvedModel& model = **found;
+    model.alias = alias.alias;
+    model.settings = merged(alias.inference, model.settings);
   }
-  return model;
+  return found;
 }
 
 Result<ResolvedModel> ModelRegistry::Impl::resolve_anywhere(std::string_view name,

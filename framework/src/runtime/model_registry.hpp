@@ -22,6 +22,10 @@ class ModelRegistry::Impl {
   std::vector<std::string> aliases() const;
   ModelListing list(std::stop_token stop) const;
   Result<ResolvedModel> resolve(std::string_view name, std::stop_token stop) const;
+  /// The same where no server has to be asked for it; else nothing.
+  std::optional<Result<ResolvedModel>> resolve_known(std::string_view name) const;
+  /// The names to ask in turn for `name`: itself, "selected" spelled out, and its alias's fallbacks.
+  std::vector<std::string> chain(std::string_view name) const;
   Result<ResolvedModel> use(std::string_view name, std::stop_token stop);
   std::string selected() const;
   /// A generation with that model ended well: it is what `current` means, as long as it is loaded.
@@ -29,9 +33,12 @@ class ModelRegistry::Impl {
 
  private:
   using List = std::vector<ListedModel>;
-  Result<ResolvedModel> resolve_on(const ProviderSlot& slot, std::string_view name,
-                                   std::stop_token stop) const;
-  Result<ResolvedModel> resolve_alias(const ModelConfig& alias, std::stop_token stop) const;
+  using Found = std::optional<Result<ResolvedModel>>;
+  std::string spelled_out(std::string_view name) const;
+  // Without `stop` no server is asked: nothing, where that would be needed.
+  Found look_up(std::string_view name, const std::stop_token* stop) const;
+  Found look_up_on(const ProviderSlot& slot, std::string_view name, const std::stop_token* stop) const;
+  Found look_up_alias(const ModelConfig& alias, const std::stop_token* stop) const;
   Result<ResolvedModel> resolve_anywhere(std::string_view name, std::stop_token stop) const;
   Result<ResolvedModel> resolve_current(const ProviderSlot& slot, std::stop_token stop) const;
   const ModelConfig* find_alias(std::string_view name) const;

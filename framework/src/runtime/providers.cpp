@@ -4,24 +4,16 @@
 #include <utility>
 
 #include "base/nearest.hpp"
+#include "runtime/policy/retry.hpp"
 
 namespace tachikoma {
-namespace {
 
-// Runs `call(context)` under the slot's clocks and the caller's stop token.
-template <class Call>
-auto run_call(const ProviderSlot& slot, Timer& timer, std::stop_token stop, Call call)
-    -> decltype(call(std::declval<const CallContext&>())) {
-  CallCancellation cancellation;
-  const std::stop_callback on_stop(std::move(stop), [&] { cancellation.request(CancelReason::caller); });
-  CallClocks clocks(timer, slot.limits, cancellation);
-  const std::string id = next_request_id();
-  auto result = call(CallContext{cancellation, id, &clocks});
-  if (!result && cancellation.requested()) return cancelled_error(cancellation.reason(), slot);
-  return result;
+Providers::Providers(std::vector<ProviderSlot> slots, LogCallback log)
+    : slots_(std::move(slots)), log_(std::move(log)) {
+  for (ProviderSlot& slot : slots_)
+    slot.endpoints =
+        std::make_shared<policy::Endpoints>(slot.servers, slot.eject_for, slot.call_limits, timer_);
 }
-
-}  // namespace
 
 Result<const ProviderSlot*> Providers::find(std::string_view id) const {
   std::vector<std::string> ids;
@@ -34,21 +26,27 @@ Result<const ProviderSlot*> Providers::find(std::string_view id) const {
 }
 
 bool Providers::has_catalog(const ProviderSlot& slot) const {
-  return slot.provider->capability(ModelCatalog::kId) != nullptr;
+  return slot.endpoints->first().capability<ModelCatalog>() != nullptr;
 }
 
 Result<std::vector<ModelInfo>> Providers::list_models(const ProviderSlot& slot, std::stop_token stop) const {
-  auto* catalog = static_cast<ModelCatalog*>(slot.provider->capability(ModelCatalog::kId));
-  if (!catalog) return Error(ErrorCode::unsupported, "provider '" + slot.id + "' can't list its models");
-  return run_call(slot, timer_, std::move(stop),
-                  [&](const CallContext& context) { return catalog->list_models(context); });
+  if (!has_catalog(slot))
+    return Error(ErrorCode::unsupported, "provider '" + slot.id + "' can't list its models");
+  return policy::call_provider<std::vector<ModelInfo>>(
+      *this, slot, std::move(stop), [](policy::Endpoint& endpoint, const CallContext& context) {
+        return endpoint.capability<ModelCatalog>()->list_models(context);
+      });
 }
 
 Result<Health> Providers::health(const ProviderSlot& slot, std::stop_token stop) const {
-  auto* check = static_cast<HealthCheck*>(slot.provider->capability(HealthCheck::kId));
-  if (!check) return Error(ErrorCode::unsupported, "provider '" + slot.id + "' can't check its health");
-  return run_call(slot, timer_, std::move(stop),
-                  [&](const CallContext& context) { return check->check_health(context); });
+  if (!slot.endpoints->first().capability<HealthCheck>())
+    return Error(ErrorCode::unsupported, "provider '" + slot.id + "' can't check its health");
+  ProviderSlot once = slot;  // it asks how things are now
+  once.retry.attempts = 1;
+  return policy::call_provider<Health>(*this, once, std::move(stop),
+                                       [](policy::Endpoint& endpoint, const CallContext& context) {
+                                         return endpoint.capability<HealthCheck>()->check_health(context);
+                                       });
 }
 
 Error cancelled_error(CancelReason reason, const ProviderSlot& slot) {

@@ -8,26 +8,32 @@
 #include <vector>
 
 #include "runtime/clocks.hpp"
+#include "runtime/policy/endpoints.hpp"
 #include "runtime/timer.hpp"
 #include "tachikoma/config.hpp"
 #include "tachikoma/plugin/capability/health_check.hpp"
 #include "tachikoma/plugin/capability/model_catalog.hpp"
 #include "tachikoma/plugin/provider.hpp"
+#include "tachikoma/plugin_registry.hpp"
 
 namespace tachikoma {
 
 /// A provider of the config, ready to be called.
 struct ProviderSlot {
   std::string id;
-  std::shared_ptr<Provider> provider;
+  std::vector<policy::Server> servers;  ///< at least one
   ClockLimits limits;
-  GenerationSettings inference;
+  GenerationSettings inference = {};
+  RetryPolicy retry = {};
+  CallLimits call_limits = {};
+  std::chrono::milliseconds eject_for{10'000};
+  std::shared_ptr<policy::Endpoints> endpoints = nullptr;  ///< made by `Providers`
 };
 
 /// The providers of one runtime, and calls to them under their clocks. Fixed once made; thread-safe.
 class Providers {
  public:
-  explicit Providers(std::vector<ProviderSlot> slots) : slots_(std::move(slots)) {}
+  explicit Providers(std::vector<ProviderSlot> slots, LogCallback log = {});
 
   const std::vector<ProviderSlot>& all() const { return slots_; }
   /// Fails with `config_invalid`, naming the nearest.
@@ -35,11 +41,13 @@ class Providers {
   bool has_catalog(const ProviderSlot& slot) const;
   Result<std::vector<ModelInfo>> list_models(const ProviderSlot& slot, std::stop_token stop) const;
   Result<Health> health(const ProviderSlot& slot, std::stop_token stop) const;
+  const LogCallback& log() const { return log_; }
   Timer& timer() const { return timer_; }
 
  private:
+  mutable Timer timer_;  // first: what the slots have armed is withdrawn before it ends
   std::vector<ProviderSlot> slots_;
-  mutable Timer timer_;
+  LogCallback log_;
 };
 
 /// What a call that was cancelled returns, whatever the provider made of it.

@@ -8,6 +8,7 @@
 #include "base/nearest.hpp"
 #include "config/check_config.hpp"
 #include "runtime/core.hpp"
+#include "runtime/engine/start.hpp"
 #include "runtime/generator.hpp"
 
 namespace tachikoma {
@@ -15,6 +16,18 @@ namespace {
 
 Value milliseconds_or_null(const std::optional<std::chrono::milliseconds>& time) {
   return time ? Value(std::to_string(time->count()) + "ms") : Value();
+}
+
+Value as_config(const PolicyConfig& policy) {
+  const RetryPolicy& retry = policy.retry;
+  Value limits = Value::object();
+  if (policy.limits.concurrency) limits.set("concurrency", *policy.limits.concurrency);
+  if (policy.limits.requests_per_minute)
+    limits.set("requests_per_minute", *policy.limits.requests_per_minute);
+  return Value::object({{"retry", Value::object({{"attempts", retry.attempts},
+                                                 {"backoff", milliseconds_or_null(retry.backoff)},
+                                                 {"max_backoff", milliseconds_or_null(retry.max_backoff)}})},
+                        {"limits", std::move(limits)}});
 }
 
 // The same object that a file with this one provider would hold, so that the same checks apply.
@@ -36,6 +49,7 @@ Value as_config(const Settings& settings) {
   if (!timeouts.members().empty()) provider.set("timeouts", std::move(timeouts));
   Value config = Value::object();
   config.set("providers", Value::object({{settings.plugin, std::move(provider)}}));
+  config.set("policy", as_config(settings.policy));
   const std::string model = settings.model.empty() ? settings.plugin + "::current" : settings.model;
   config.set("defaults", Value::object({{"model", model}}));
   return config;
@@ -50,34 +64,6 @@ LogCallback log_as_configured(std::shared_ptr<const std::atomic<bool>> verbose) 
 }
 
 }  // namespace
-
-RuntimeCore::RuntimeCore(Config checked, PluginRegistry registry)
-    : config(std::move(checked)), plugins(std::move(registry)), models(nullptr), monitors(plugins.log()) {}
-
-Status RuntimeCore::make_components() {
-  for (const std::string& name : config.plugins.load)
-    if (Status loaded = plugins.load(name); !loaded) return loaded;
-  std::vector<ProviderSlot> slots;
-  for (const ProviderConfig& each : config.providers) {
-    auto provider = plugins.make_provider(each.plugin, each.settings, each.id);
-    if (!provider) return std::move(provider).error();
-    slots.push_back({each.id, std::move(*provider), clock_limits(each.timeouts), each.inference});
-  }
-  for (const ComponentConfig& each : config.tools) {
-    auto tool = plugins.make_tool(each.plugin, each.settings, each.id);
-    if (!tool) return std::move(tool).error();
-    tools.emplace(each.id, std::move(*tool));
-  }
-  for (const ComponentConfig& each : config.monitors) {
-    auto monitor = plugins.make_monitor(each.plugin, each.settings, each.id);
-    if (!monitor) return std::move(monitor).error();
-    monitors.add(each.id, std::move(*monitor));
-  }
-  providers = std::make_shared<const Providers>(std::move(slots));
-  model_names = std::make_shared<ModelRegistry::Impl>(config, providers);
-  models = ModelRegistry(model_names);
-  return Done{};
-}
 
 Runtime::Runtime(std::shared_ptr<RuntimeCore> core) : core_(std::move(core)) {}
 Runtime::Runtime(Runtime&&) noexcept = default;
@@ -104,7 +90,7 @@ Result<Runtime> Runtime::open() {
 Result<Runtime> Runtime::from(Config config, PluginRegistry plugins) {
   for (const std::string& warning : config.warnings) plugins.log()(Severity::warning, "config", warning);
   plugins.allow(config.plugins.allow);
-  auto core = std::make_shared<RuntimeCore>(std::move(config), std::move(plugins));
+  auto core = RuntimeCore::make(std::move(config), std::move(plugins));
   if (Status made = core->make_components(); !made) return std::move(made).error();
   return Runtime(std::move(core));
 }
@@ -128,13 +114,25 @@ Result<std::optional<Runtime>> Runtime::auto_detect(LogCallback log) {
 }
 
 Result<Reply> Runtime::generate_text(TextRequest request) {
-  return Generator::generate(core_, std::move(request), {});
+  return Generator::generate(core_, {std::move(request)}, {});
 }
 Result<Reply> Runtime::stream_text(TextRequest request, const DeltaCallback& on_delta) {
-  return Generator::generate(core_, std::move(request), on_delta);
+  return Generator::generate(core_, {std::move(request)}, on_delta);
 }
 Result<TextStream> Runtime::stream_text(TextRequest request) {
-  return Generator::stream(core_, std::move(request));
+  return Generator::stream(core_, {std::move(request)});
+}
+
+void Runtime::stream_text_async(TextRequest request, DeltaCallback on_delta, ReplyCallback on_done) {
+  engine::start(*core_, {std::move(request)}, std::move(on_delta), std::move(on_done));
+}
+
+std::future<Result<Reply>> Runtime::generate_text_future(TextRequest request) {
+  const auto promise = std::make_shared<std::promise<Result<Reply>>>();
+  std::future<Result<Reply>> future = promise->get_future();
+  generate_text_async(std::move(request),
+                      [promise](Result<Reply> reply) { promise->set_value(std::move(reply)); });
+  return future;
 }
 
 Result<ProviderHandle> Runtime::provider(std::string_view id) const {
@@ -176,15 +174,15 @@ Result<std::vector<ModelInfo>> ProviderHandle::list_models(std::stop_token stop)
 }
 
 Result<Reply> ProviderHandle::generate_text(TextRequest request) const {
-  return Generator::generate(core_, on_this(std::move(request)), {});
+  return Generator::generate(core_, {on_this(std::move(request))}, {});
 }
 
 Result<Reply> ProviderHandle::stream_text(TextRequest request, const DeltaCallback& on_delta) const {
-  return Generator::generate(core_, on_this(std::move(request)), on_delta);
+  return Generator::generate(core_, {on_this(std::move(request))}, on_delta);
 }
 
 Result<TextStream> ProviderHandle::stream_text(TextRequest request) const {
-  return Generator::stream(core_, on_this(std::move(request)));
+  return Generator::stream(core_, {on_this(std::move(request))});
 }
 
 TextRequest ProviderHandle::on_this(TextRequest request) const {

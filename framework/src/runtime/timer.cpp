@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/timer.hpp"
 
-#include <algorithm>
-
 namespace tachikoma {
 
 Timer::~Timer() {
@@ -10,53 +8,64 @@ Timer::~Timer() {
     const std::lock_guard lock(mutex_);
     ending_ = true;
   }
-  changed_.notify_all();
+  earlier_.notify_all();
   if (thread_.joinable()) thread_.join();
 }
 
 Timer::Id Timer::arm(Clock::time_point when, Action action) {
   const std::lock_guard lock(mutex_);
   if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
-  entries_.emplace(++last_id_, Entry{when, std::move(action)});
-  changed_.notify_all();
-  return last_id_;
+  const Id id = ++last_id_;
+  Entry& entry = entries_.emplace(id, Entry{Clock::time_point::max(), std::move(action)}).first->second;
+  put(id, entry, when);
+  return id;
 }
 
 void Timer::move(Id id, Clock::time_point when) {
   const std::lock_guard lock(mutex_);
-  if (const auto entry = entries_.find(id); entry != entries_.end()) {
-    entry->second.when = when;
-    changed_.notify_all();
-  }
+  if (const auto found = entries_.find(id); found != entries_.end()) put(id, found->second, when);
 }
 
 void Timer::disarm(Id id) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return running_ != id; });
-  entries_.erase(id);
+  ended_.wait(lock, [&] { return running_ != id; });
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return;
+  due_.erase({found->second.when, id});
+  entries_.erase(found);
+}
+
+void Timer::put(Id id, Entry& entry, Clock::time_point when) {
+  due_.erase({entry.when, id});
+  entry.when = when;
+  if (when == Clock::time_point::max()) return;
+  const auto at = due_.emplace(when, id).first;
+  if (at == due_.begin()) earlier_.notify_one();
 }
 
 void Timer::run() {
   std::unique_lock lock(mutex_);
   while (!ending_) {
-    // a call has one entry, so there are as many as running calls: a scan is cheaper than a second index
-    const auto next = std::min_element(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) {
-      return a.second.when < b.second.when;
-    });
-    if (next == entries_.end() || next->second.when == Clock::time_point::max()) {
-      changed_.wait(lock);
-    } else if (const Clock::time_point when = next->second.when; when > Clock::now()) {
-      changed_.wait_until(lock, when);  // a copy: the entry may be withdrawn meanwhile
+    if (due_.empty()) {
+      earlier_.wait(lock);
+    } else if (const auto [when, id] = *due_.begin(); when > Clock::now()) {
+      earlier_.wait_until(lock, when);  // a copy: the entry may be withdrawn meanwhile
     } else {
-      running_ = next->first;
-      lock.unlock();
-      const Clock::time_point again = next->second.action();
-      lock.lock();
-      if (next->second.when == when) next->second.when = again;  // else it was moved meanwhile
-      running_ = 0;
-      changed_.notify_all();
+      run_action(lock, id);
     }
   }
+}
+
+void Timer::run_action(std::unique_lock<std::mutex>& lock, Id id) {
+  Entry& entry = entries_.at(id);
+  const Clock::time_point when = entry.when;
+  running_ = id;  // keeps the entry where it is
+  lock.unlock();
+  const Clock::time_point again = entry.action();
+  lock.lock();
+  if (entry.when == when) put(id, entry, again);  // else it was moved meanwhile
+  running_ = 0;
+  ended_.notify_all();
 }
 
 }  // namespace tachikoma

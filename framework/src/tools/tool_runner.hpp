@@ -18,9 +18,12 @@ namespace tachikoma::tools {
 /// What became of a call.
 struct ToolOutcome {
   ToolCall call;
-  std::string text;     ///< for the model: the result, or why there is none
-  bool failed = false;  ///< `text` says why
+  std::string text = {};  ///< for the model, valid UTF-8: the result, or why there is none
+  bool failed = false;    ///< `text` says why
 };
+
+/// What a model is told at most of one result, in bytes; a longer one is cut, and says so.
+inline constexpr std::size_t kMaxToolResult = 1 << 20;
 
 /// Runs the calls of one generation by its tool kit and rules.
 ///
@@ -43,12 +46,17 @@ class ToolRunner {
   /// order, on a worker's thread or, when nothing had to be run, on this one. `approve` is asked on this
   /// thread, before anything runs; what it throws leaves this function, and nothing runs. Tools are told to
   /// end when `cancellation` is requested, and waited for. `cancellation`, `timer` and `workers` outlive the
-  /// run.
+  /// run; the runner itself need not. `request_id` is the generation's, for the tools to log; empty: a new
+  /// one.
   void run(std::vector<ToolCall> calls, CallCancellation& cancellation, Timer& timer, Workers& workers,
-           std::function<void(std::vector<ToolOutcome>)> finished) const;
+           std::function<void(std::vector<ToolOutcome>)> finished, std::string request_id = {}) const;
 
  private:
   ToolRunner(ToolKit kit, ToolRules rules) : kit_(std::move(kit)), rules_(std::move(rules)) {}
+  Status add(const ToolKit::Entry& entry);
+  const ToolKit::Entry* find(std::string_view name) const;
+  Error unknown_tool(std::string_view name) const;
+  Result<Value> admit(const ToolCall& call) const;
 
   ToolKit kit_;
   ToolRules rules_;

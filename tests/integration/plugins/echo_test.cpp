@@ -132,7 +132,7 @@ TEST_CASE("the echo tool gives its text back", "[echo]") {
   ManualCancellation never;
   CHECK(tool->spec().name == "echo");
   CHECK(tool->call(Value::object({{"text", "hi"}}), {never, "1"}).value() == Value("hi"));
-  CHECK(tool->call(Value::object({{"text", 1}}), {never, "1"}).error().code == ErrorCode::invalid_argument);
+  CHECK(tool->call(Value::object({{"text", 1}}), {never, "1"}).error().code == ErrorCode::schema_violation);
 }
 
 TEST_CASE("the echo monitor appends one line of JSON per event", "[echo]") {

@@ -42,11 +42,14 @@ class RawConnection {
   void post(const std::string& path, const std::string& body);
   /// Reads until `text` was seen or the connection ends; everything read so far.
   const std::string& read_until(const std::string& text);
-  /// Reads to the end of the connection.
+  /// Reads to the end of the connection, or its reset.
   const std::string& read_all();
+  /// True when it ended with a reset.
+  bool was_reset() const { return was_reset_; }
 
  private:
   int fd_;
+  bool was_reset_ = false;
   std::string seen_;
 };
 

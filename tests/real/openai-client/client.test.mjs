@@ -115,6 +115,122 @@ test('embeds one text and several, as numbers', async () => {
   assert.notDeepEqual(two.data[1].embedding, one.data[0].embedding);
 });
 
+const weatherTool = {
+  type: 'function',
+  function: {
+    name: 'get_current_weather',
+    description: 'Weather at a place',
+    parameters: { type: 'object', properties: { location: { type: 'string' } }, required: ['location'] },
+  },
+};
+const weather = ({ location }) => `sunny, ${location.length + 15}°C`;
+
+for (const stream of [false, true]) {
+  test(`its tool loop calls two functions at once and tells their results, ${stream ? 'streamed' : 'whole'}`, async () => {
+    const asked = [];
+    const runner = client.chat.completions.runTools({
+      model: 'mistral-7b',
+      stream,
+      messages: [{ role: 'user', content: "What's the weather in Tokyo and Oslo?" }],
+      tools: [
+        {
+          type: 'function',
+          function: {
+            ...weatherTool.function,
+            parse: JSON.parse,
+            function: (args) => (asked.push(args.location), weather(args)),
+          },
+        },
+      ],
+    });
+    const text = await runner.finalContent();
+    assert.deepEqual(asked, ['Tokyo', 'Oslo']);
+    assert.match(text, /weather in Tokyo is sunny, 20°C.*weather in Oslo is sunny, 19°C/);
+  });
+}
+
+test('a streamed call has one id, one name and arguments in pieces', async () => {
+  const stream = await client.chat.completions.create({
+    model: 'mistral-7b',
+    messages: [{ role: 'user', content: "What's the weather in Tokyo?" }],
+    tools: [weatherTool],
+    stream: true,
+  });
+  const ids = [];
+  const names = [];
+  let text = '';
+  let finish;
+  for await (const chunk of stream) {
+    for (const call of chunk.choices[0].delta.tool_calls ?? []) {
+      assert.equal(call.index, 0);
+      if (call.id) ids.push(call.id);
+      if (call.function.name) names.push(call.function.name);
+      text += call.function.arguments;
+    }
+    finish = chunk.choices[0].finish_reason ?? finish;
+  }
+  assert.match(ids.join(' '), /^\d{9}$/);
+  assert.deepEqual(names, ['get_current_weather']);
+  assert.deepEqual(JSON.parse(text), { location: 'Tokyo' });
+  assert.equal(finish, 'tool_calls');
+});
+
+test('parses an answer that fits a schema', async () => {
+  const reply = await client.chat.completions.parse({
+    model: 'mistral-7b',
+    messages: [{ role: 'user', content: 'Ada Lovelace is 36 years old' }],
+    response_format: {
+      type: 'json_schema',
+      json_schema: {
+        name: 'person',
+        schema: {
+          type: 'object',
+          properties: { name: { type: 'string' }, age: { type: 'integer' } },
+          required: ['name', 'age'],
+        },
+      },
+    },
+  });
+  assert.deepEqual(JSON.parse(reply.choices[0].message.content), { name: 'Ada Lovelace', age: 36 });
+});
+
+test('sees reasoning in the field of the model', async () => {
+  for (const [model, field] of [[chatModel, 'reasoning'], ['qwen3-8b', 'reasoning_content']]) {
+    const reply = await client.chat.completions.create({ model, messages });
+    assert.match(reply.choices[0].message[field], /\S/);
+    assert.ok(reply.usage.completion_tokens_details.reasoning_tokens > 0);
+  }
+  const silent = await client.chat.completions.create({ model: chatModel, messages, reasoning_effort: 'none' });
+  assert.equal(silent.choices[0].message.reasoning, undefined);
+});
+
+const play = (script) => fetch(`${server}/__sim/script`, { method: 'POST', body: JSON.stringify(script) });
+
+test('its own retries outlast a rate limit, a crash and an overload', async () => {
+  const statuses = [429, 500, 503];
+  await play({
+    faults: statuses.map((status, index) => ({
+      when: { contains: 'retry me', nth: index + 1 },
+      kind: 'status',
+      status,
+      ...(status === 429 && { retry_after: 0 }),
+    })),
+  });
+  const reply = await client.chat.completions.create(
+    { model: chatModel, messages: [{ role: 'user', content: 'Please retry me' }] },
+    { maxRetries: 3 },
+  );
+  assert.equal(reply.choices[0].finish_reason, 'stop');
+  await assert.rejects(
+    async () => {
+      await play({ faults: [{ kind: 'status', status: 429 }] });
+      await client.chat.completions.create({ model: chatModel, messages });
+    },
+    (error) => error instanceof OpenAI.RateLimitError,
+  );
+  await play({ faults: [] });
+});
+
 test('refuses a model that it does not have', async () => {
   await assert.rejects(client.chat.completions.create({ model: 'no-such-model', messages }), (error) => {
     assert.ok(error instanceof OpenAI.APIError);

@@ -25,12 +25,12 @@ class MemoryBytes final : public plugins::Bytes {
 };
 
 /// The smallest file that the reader takes: a header, one note segment, and what each test changes.
-struct Image {
+struct ElfImage {
   Elf64_Ehdr header = {};
   Elf64_Phdr segment = {};
   std::string notes;
 
-  Image() {
+  ElfImage() {
     std::memcpy(header.e_ident, ELFMAG, SELFMAG);
     header.e_ident[EI_CLASS] = ELFCLASS64;
     header.e_ident[EI_DATA] = ELFDATA2LSB;
@@ -74,8 +74,8 @@ std::string descriptor(std::string_view json) {
   return std::string(reinterpret_cast<const char*>(&header), sizeof header).append(json);
 }
 
-Image good(std::uint64_t alignment = 4) {
-  Image image;
+ElfImage good(std::uint64_t alignment = 4) {
+  ElfImage image;
   image.segment.p_align = alignment;
   image.add("GNU", 3, "build");
   image.add("TACHIKOMA", 2, "another type");
@@ -96,7 +96,7 @@ TEST_CASE("a note is found behind others, whatever the alignment of its segment"
 }
 
 TEST_CASE("each thing that is wrong with a file has its own sentence", "[plugins]") {
-  Image image = good();
+  ElfImage image = good();
   SECTION("a 32-bit file") {
     image.header.e_ident[EI_CLASS] = ELFCLASS32;
     CHECK(image.refusal() == "refused: the file is for a 32-bit machine, this machine is x86-64");
@@ -142,17 +142,17 @@ TEST_CASE("each thing that is wrong with a file has its own sentence", "[plugins
                testing::StartsWith("refused: the file is cut short (a note segment ends at byte "));
   }
   SECTION("another owner") {
-    image = Image();
+    image = ElfImage();
     image.add("TACHIKOMB", 1, descriptor("{}"));
     CHECK(image.refusal() == "refused: it is no tachikoma plugin (it has no identity note)");
   }
   SECTION("a short descriptor") {
-    image = Image();
+    image = ElfImage();
     image.add("TACHIKOMA", 1, "short");
     CHECK(image.refusal() == "refused: its identity note is damaged (it is too short)");
   }
   SECTION("too much text") {
-    image = Image();
+    image = ElfImage();
     image.add("TACHIKOMA", 1, descriptor(std::string(plugins::kNoteJsonLimit + 1, ' ')));
     CHECK(image.refusal() == "refused: its identity note is larger than 64 KiB");
   }
@@ -164,7 +164,7 @@ TEST_CASE("each thing that is wrong with a file has its own sentence", "[plugins
 }
 
 TEST_CASE("a name or text without an end stays within the note", "[plugins]") {
-  Image image;
+  ElfImage image;
   NoteHeader header = {};
   std::memset(header.fingerprint, 'x', sizeof header.fingerprint);
   image.add("TACHIKOMA", 1,

@@ -26,11 +26,11 @@ struct World {
   Result<Reply> generate(const DeltaCallback& on_delta = {}, GenerationSettings settings = {},
                          std::stop_token stop = {}) {
     return Generator::generate(
-        core, {.model = "m", .messages = {user("hi")}, .settings = settings, .stop = stop}, on_delta);
+        core, {{.model = "m", .messages = {user("hi")}, .settings = settings, .stop = stop}}, on_delta);
   }
   Result<TextStream> stream(GenerationSettings settings = {}, std::stop_token stop = {}) {
     return Generator::stream(core,
-                             {.model = "m", .messages = {user("hi")}, .settings = settings, .stop = stop});
+                             {{.model = "m", .messages = {user("hi")}, .settings = settings, .stop = stop}});
   }
 };
 

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// What a runtime asks of a provider beside generating: embeddings and token counts.
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "runtime/core.hpp"
+#include "runtime/generation_settings.hpp"
+#include "runtime/policy/retry.hpp"
+#include "tachikoma/plugin/capability/embedder.hpp"
+#include "tachikoma/plugin/capability/tokenizer.hpp"
+#include "tachikoma/runtime.hpp"
+
+namespace tachikoma {
+namespace {
+
+struct Asked {
+  const ProviderSlot* slot;
+  ResolvedModel model;
+};
+
+// The model's provider, when it offers `Interface`.
+template <class Interface>
+Result<Asked> find_able(RuntimeCore& core, std::string_view name, std::stop_token stop, const char* ability) {
+  Result<ResolvedModel> model = core.models.resolve(name, std::move(stop));
+  if (!model) return std::move(model).error();
+  const Result<const ProviderSlot*> slot = core.providers->find(model->provider);
+  if (!slot) return slot.error();
+  if (!(*slot)->endpoints->first().capability<Interface>())
+    return Error(ErrorCode::unsupported, "provider '" + model->provider + "' can't " + ability);
+  return Asked{*slot, *std::move(model)};
+}
+
+Status check_embedding(const EmbeddingRequest& request) {
+  if (request.batch_size == 0)
+    return Error(ErrorCode::invalid_argument, "batch_size is 0; it must be at least 1");
+  if (request.texts.empty())
+    return Error(ErrorCode::invalid_argument, "the request has no texts", "give at least one");
+  return Done{};
+}
+
+void add(std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& part, bool first) {
+  sum = first ? part : sum && part ? std::optional(*sum + *part) : std::nullopt;
+}
+
+// One vector for each text of the batch, whatever the provider promised.
+Status absorb(EmbeddingReply& reply, Embeddings batch, std::size_t texts) {
+  if (batch.vectors.size() != texts)
+    return Error(ErrorCode::protocol, "'" + reply.provider + "' gave " +
+                                          std::to_string(batch.vectors.size()) + " vectors for " +
+                                          std::to_string(texts) + " texts");
+  const bool first = reply.vectors.empty();
+  if (!batch.served_model.empty()) reply.model = std::move(batch.served_model);
+  add(reply.usage.prompt_tokens, batch.usage.prompt_tokens, first);
+  add(reply.usage.completion_tokens, batch.usage.completion_tokens, first);
+  add(reply.usage.reasoning_tokens, batch.usage.reasoning_tokens, first);
+  std::move(batch.vectors.begin(), batch.vectors.end(), std::back_inserter(reply.vectors));
+  return Done{};
+}
+
+Result<Sourced<std::int64_t>> reported(Result<std::int64_t> count, const ProviderSlot& slot) {
+  if (!count) return std::move(count).error();
+  return Sourced<std::int64_t>{*count, Source::reported, slot.id};
+}
+
+}  // namespace
+
+Result<EmbeddingReply> Runtime::embed(EmbeddingRequest request) {
+  if (Status checked = check_embedding(request); !checked) return std::move(checked).error();
+  Result<Asked> asked = find_able<Embedder>(*core_, request.model, request.stop, "embed texts");
+  if (!asked) return std::move(asked).error();
+  EmbeddingReply reply{.provider = asked->slot->id, .model = asked->model.name, .vectors = {}, .usage = {}};
+  const std::span<const std::string> texts(request.texts);
+  for (std::size_t at = 0; at < texts.size(); at += request.batch_size) {
+    const auto batch = texts.subspan(at, std::min(request.batch_size, texts.size() - at));
+    Result<Embeddings> embedded = policy::call_provider<Embeddings>(
+        *core_->providers, *asked->slot, request.stop,
+        [&](policy::Endpoint& endpoint, const CallContext& context) {
+          return endpoint.capability<Embedder>()->embed(asked->model.name, batch, context);
+        });
+    if (!embedded) return std::move(embedded).error();
+    if (Status added = absorb(reply, *std::move(embedded), batch.size()); !added)
+      return std::move(added).error();
+  }
+  return reply;
+}
+
+Result<Sourced<std::int64_t>> Runtime::count_tokens(const TextRequest& request) {
+  if (Status checked = check_request(request); !checked) return std::move(checked).error();
+  Result<Asked> asked = find_able<Tokenizer>(*core_, request.model, request.stop, "count tokens");
+  if (!asked) return std::move(asked).error();
+  ChatRequest chat{.model = asked->model.name,
+                   .messages = request.messages,
+                   .tool_choice = request.tool_choice,
+                   .parallel_tool_calls = request.parallel_tool_calls,
+                   .settings = merged(request.settings, asked->model.settings)};
+  for (const ToolKit::Entry& entry : request.tools.entries()) chat.tools.push_back(entry.spec);
+  return reported(policy::call_provider<std::int64_t>(
+                      *core_->providers, *asked->slot, request.stop,
+                      [&](policy::Endpoint& endpoint, const CallContext& context) {
+                        return endpoint.capability<Tokenizer>()->count_prompt_tokens(chat, context);
+                      }),
+                  *asked->slot);
+}
+
+Result<Sourced<std::int64_t>> Runtime::count_tokens(std::string_view model, std::string_view text,
+                                                    std::stop_token stop) {
+  Result<Asked> asked = find_able<Tokenizer>(*core_, model, stop, "count tokens");
+  if (!asked) return std::move(asked).error();
+  return reported(
+      policy::call_provider<std::int64_t>(*core_->providers, *asked->slot, std::move(stop),
+                                          [&](policy::Endpoint& endpoint, const CallContext& context) {
+                                            return endpoint.capability<Tokenizer>()->count_text_tokens(
+                                                asked->model.name, text, context);
+                                          }),
+      *asked->slot);
+}
+
+}  // namespace tachikoma

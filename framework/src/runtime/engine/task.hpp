@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <coroutine>
+#include <exception>
+#include <optional>
+#include <utility>
+
+namespace tachikoma::engine {
+
+/// Two parties, on any threads, that each arrive once: what the later one does sees what the earlier did.
+class Meeting {
+ public:
+  /// True for the second to arrive. The first must not touch the meeting, or what holds it, any more.
+  bool second() { return arrived_.exchange(true, std::memory_order_acq_rel); }
+
+ private:
+  std::atomic<bool> arrived_ = false;
+};
+
+/// A coroutine that gives a `T`, started when it is awaited, and owned by this object. What it throws leaves
+/// the `co_await`.
+///
+/// Await a named task or a call of plain arguments, never one with temporaries that own something: g++ 12
+/// destroys those twice.
+template <class T>
+class [[nodiscard]] Task {
+ public:
+  struct promise_type;
+  using Handle = std::coroutine_handle<promise_type>;
+
+  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Task& operator=(Task&&) = delete;
+  ~Task() {
+    if (handle_) handle_.destroy();
+  }
+
+  bool await_ready() const noexcept { return false; }
+  // Resumes the coroutine here and goes on at once when that ended it: no stack grows with the number of
+  // awaits, whether or not the compiler makes tail calls. Not inlined: the frame may be gone when it returns.
+  [[gnu::noinline]] bool await_suspend(std::coroutine_handle<> waiting) {
+    handle_.promise().waiting = waiting;
+    handle_.resume();
+    return !handle_.promise().meeting.second();
+  }
+  T await_resume() { return handle_.promise().take(); }
+
+  /// Runs it to its end on this thread; for tasks whose waits all block.
+  T get() && {
+    handle_.resume();
+    return handle_.promise().take();
+  }
+
+ private:
+  explicit Task(Handle handle) : handle_(handle) {}
+  Handle handle_;
+};
+
+template <class T>
+struct Task<T>::promise_type {
+  struct End {
+    bool await_ready() const noexcept { return false; }
+    [[gnu::noinline]] void await_suspend(Handle ended) const noexcept {
+      promise_type& promise = ended.promise();
+      const std::coroutine_handle<> waiting = promise.waiting;
+      if (waiting && promise.meeting.second()) waiting.resume();
+    }
+    void await_resume() const noexcept {}
+  };
+
+  Task get_return_object() { return Task(Handle::from_promise(*this)); }
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+  End final_suspend() const noexcept { return {}; }
+  void return_value(T result) { value.emplace(std::move(result)); }
+  void unhandled_exception() { thrown = std::current_exception(); }
+  T take() {
+    if (thrown) std::rethrow_exception(thrown);
+    return *std::move(value);
+  }
+
+  std::optional<T> value;
+  std::exception_ptr thrown;
+  std::coroutine_handle<> waiting;
+  Meeting meeting;  // of the end and of the one who waits for it
+};
+
+}  // namespace tachikoma::engine

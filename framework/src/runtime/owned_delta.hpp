@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "tachikoma/generation.hpp"
+
+namespace tachikoma {
+
+/// A delta that owns what it points to. Reused, so that its strings keep their memory.
+class OwnedDelta {
+ public:
+  void assign(const Delta& delta) {
+    content_.assign(delta.content);
+    if (delta.call) call_ = *delta.call;
+    if (delta.metrics) metrics_ = *delta.metrics;
+    delta_ = delta;
+  }
+  /// Adds one that continues this one.
+  void append(std::string_view content) { content_ += content; }
+  /// Whether `next` is more of the same text.
+  bool is_continued_by(const Delta& next) const {
+    return next.kind == delta_.kind && next.channel == delta_.channel &&
+           (next.kind == Delta::Kind::text || next.kind == Delta::Kind::reasoning);
+  }
+  const Delta& view() {
+    delta_.content = content_;
+    if (delta_.call) delta_.call = &call_;
+    if (delta_.metrics) delta_.metrics = &metrics_;
+    return delta_;
+  }
+
+ private:
+  Delta delta_;
+  std::string content_;
+  ToolCall call_;
+  Metrics metrics_;
+};
+
+}  // namespace tachikoma

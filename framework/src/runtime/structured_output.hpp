@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+
+#include "tachikoma/generation.hpp"
+#include "tachikoma/structured_output.hpp"
+
+namespace tachikoma {
+
+/// Runs one generation, tools included, whose answer is asked for by a schema.
+using AskForObject = std::function<Result<Reply>(TextRequest request, const DeltaCallback& on_delta)>;
+
+/// As `Runtime::stream_object`; `on_partial` may be empty.
+Result<ObjectReply<Value>> generate_object(const AskForObject& ask, TextRequest request, const Value& schema,
+                                           const PartialCallback& on_partial);
+
+}  // namespace tachikoma

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "schema/json_schema.hpp"
+
+#include <utility>
+
+#include "schema/canonical.hpp"
+#include "schema/compiler.hpp"
+#include "schema/validator.hpp"
+
+namespace tachikoma::schema {
+namespace {
+
+constexpr int kMaxDepth = 128;
+
+Error violation_error(const std::vector<Violation>& violations) {
+  Value::Array errors;
+  for (const Violation& each : violations)
+    errors.push_back(Value::object({{"pointer", each.pointer}, {"message", sentence(each)}}));
+  return Error(ErrorCode::schema_violation, sentence(violations.front()), "",
+               Value::object({{"pointer", violations.front().pointer}, {"errors", std::move(errors)}}));
+}
+
+Error beyond_limits(std::string what) {
+  return Error(ErrorCode::schema_violation, "the value " + std::move(what), "",
+               Value::object({{"pointer", ""}, {"errors", Value::array()}}));
+}
+
+}  // namespace
+
+struct JsonSchema::Compiled {
+  Graph graph;
+};
+
+JsonSchema::JsonSchema(std::shared_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}
+
+Result<JsonSchema> JsonSchema::compile(const Value& schema) {
+  Result<Graph> graph = Compiler(schema).compile();
+  if (!graph) return std::move(graph).error();
+  return JsonSchema(std::make_shared<const Compiled>(Compiled{*std::move(graph)}));
+}
+
+Status JsonSchema::validate(const Value& value) const {
+  if (deeper_than(value, kMaxDepth))
+    return beyond_limits("is nested more than " + std::to_string(kMaxDepth) + " levels deep");
+  Validator validator;
+  const std::vector<Violation>& violations = validator.validate(*compiled_->graph.front(), value);
+  if (validator.gave_up()) return beyond_limits("takes too much work to validate by this schema");
+  if (!violations.empty()) return violation_error(violations);
+  return Done{};
+}
+
+}  // namespace tachikoma::schema

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "schema/leaf_checks.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <unordered_map>
+
+#include "base/json.hpp"
+#include "schema/canonical.hpp"
+#include "schema/wording.hpp"
+
+namespace tachikoma::schema {
+namespace {
+
+using Faults = std::vector<Fault>;
+
+// Holds every 64-bit integer and every double exactly.
+long double exact(const Value& number) {
+  return number.is_integer() ? static_cast<long double>(number.as_integer())
+                             : static_cast<long double>(number.as_real());
+}
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+std::size_t weight(const Value& value) {
+  std::size_t sum = 1 + value.as_string().size() / 64;
+  for (const Value& each : value.elements()) sum += weight(each);
+  for (const Member& each : value.members()) sum += 1 + weight(each.value);
+  return sum;
+}
+
+bool is_multiple(const Value& value, const Value& of) {
+  if (value.is_integer() && of.is_integer()) return value.as_integer() % of.as_integer() == 0;
+  const long double quotient = exact(value) / exact(of);
+  if (!std::isfinite(quotient)) return false;
+  // decimal fractions such as 0.0001 are not exact in binary
+  return std::fabs(quotient - std::round(quotient)) <= 1e-10L * std::max(1.0L, std::fabs(quotient));
+}
+
+void check_choices(const std::optional<Choices>& choices, const Value& value, Budget& budget, Faults& out) {
+  if (!choices || !budget.spend(weight(value)) || choices->canonical.contains(canonical(value))) return;
+  std::string list;
+  for (const Value& each : choices->values) {
+    if (list.size() > 400) {
+      list += ", …";
+      break;
+    }
+    list += (list.empty() ? "" : ", ") + base::to_json(each).substr(0, 200);
+  }
+  out.push_back(
+      {choices->values.size() == 1 ? "must be " + list : "must be one of " + list, "is " + shown(value)});
+}
+
+void check_number(const Node& node, const Value& value, Faults& out) {
+  const long double number = exact(value);
+  const auto demand = [&](const std::optional<Value>& limit, auto fits, const char* words) {
+    if (limit && !fits(*limit)) out.push_back({words + shown(*limit), "is " + shown(value)});
+  };
+  demand(
+      node.minimum, [&](const Value& limit) { return number >= exact(limit); }, "must be at least ");
+  demand(
+      node.above, [&](const Value& limit) { return number > exact(limit); }, "must be more than ");
+  demand(
+      node.maximum, [&](const Value& limit) { return number <= exact(limit); }, "must be at most ");
+  demand(
+      node.below, [&](const Value& limit) { return number < exact(limit); }, "must be less than ");
+  demand(
+      node.multiple_of, [&](const Value& of) { return is_multiple(value, of); }, "must be a multiple of ");
+}
+
+void check_count(const std::optional<std::size_t>& least, const std::optional<std::size_t>& most,
+                 std::size_t count, std::string_view noun, Faults& out) {
+  const std::string found = "has " + std::to_string(count);
+  if (least && count < *least) out.push_back({"must have at least " + counted(*least, noun), found});
+  if (most && count > *most) out.push_back({"must have at most " + counted(*most, noun), found});
+}
+
+void check_string(const Node& node, std::string_view text, Budget& budget, Faults& out) {
+  if (node.min_length || node.max_length)
+    check_count(node.min_length, node.max_length, characters(text), "character", out);
+  if (node.pattern && budget.spend(node.pattern->cost(text.size())) && !node.pattern->found_in(text))
+    out.push_back({"must match the pattern '" + node.pattern->source() + "'", "is " + shown(text)});
+}
+
+void check_unique(const Value& array, Budget& budget, Faults& out) {
+  if (!budget.spend(weight(array))) return;
+  std::unordered_map<std::string, std::size_t> seen;
+  for (std::size_t i = 0; i < array.elements().size(); ++i) {
+    const auto [first, is_new] = seen.emplace(canonical(array.elements()[i]), i);
+    if (is_new) continue;
+    out.push_back({"must not repeat an item",
+                   "has the same at " + std::to_string(first->second) + " and " + std::to_string(i)});
+    return;
+  }
+}
+
+void check_required(const std::vector<std::string>& names, const Value& object, const std::string& why,
+                    Budget& budget, Faults& out) {
+  std::vector<std::string> missing;
+  for (const std::string& name : names)
+    if (budget.spend(1 + object.members().size() / 8) && !object.find(name)) missing.push_back(name);
+  if (missing.empty()) return;
+  std::string list;
+  for (const std::string& name : missing) list += (list.empty() ? "'" : ", '") + name + "'";
+  out.push_back({(missing.size() == 1 ? "must have the member " : "must have the members ") + list + why});
+}
+
+void check_object(const Node& node, const Value& object, Budget& budget, Faults& out) {
+  check_count(node.min_members, node.max_members, object.members().size(), "member", out);
+  check_required(node.required, object, "", budget, out);
+  for (const Node::Dependency& each : node.dependencies)
+    if (!each.required.empty() && object.find(each.member))
+      check_required(each.required, object, ", because it has '" + each.member + "'", budget, out);
+}
+
+}  // namespace
+
+std::vector<Fault> check_leaf(const Node& node, const Value& value, Budget& budget) {
+  if (node.nothing_fits) return {{"must not be there"}};
+  if (!(types_of(value) & node.types))
+    return {{"must be " + type_names(node.types), "is " + shown(value), node.types}};
+  Faults out;
+  check_choices(node.enumeration, value, budget, out);
+  check_choices(node.constant, value, budget, out);
+  if (value.is_number()) check_number(node, value, out);
+  if (value.is_string()) check_string(node, value.as_string(), budget, out);
+  if (value.is_array()) {
+    check_count(node.min_items, node.max_items, value.elements().size(), "item", out);
+    if (node.unique_items) check_unique(value, budget, out);
+  }
+  if (value.is_object()) check_object(node, value, budget, out);
+  return out;
+}
+
+}  // namespace tachikoma::schema

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "tools/tool_batch.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "base/json.hpp"
+#include "base/utf8.hpp"
+#include "plugins/guard.hpp"
+
+namespace tachikoma::tools {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kMaxFailure = 4000;  // bytes; more would bury what the model is to do
+
+/// Cancels a call when its time is up.
+class TimeLimit {
+ public:
+  TimeLimit(Timer& timer, milliseconds limit, CallCancellation& cancellation) : timer_(timer) {
+    constexpr milliseconds kLongest = std::chrono::hours(24 * 365);  // the clock can't count them all
+    if (limit.count() == 0) return;
+    entry_ = timer.arm(Timer::Clock::now() + std::min(limit, kLongest), [&cancellation] {
+      cancellation.request(CancelReason::total);
+      return Timer::Clock::time_point::max();
+    });
+  }
+  ~TimeLimit() {
+    if (entry_) timer_.disarm(*entry_);
+  }
+  TimeLimit(const TimeLimit&) = delete;
+  TimeLimit& operator=(const TimeLimit&) = delete;
+
+ private:
+  Timer& timer_;
+  std::optional<Timer::Id> entry_;
+};
+
+Error out_of_time(const ToolCall& call, milliseconds limit) {
+  const auto count = limit.count();
+  const std::string time =
+      count % 1000 == 0 ? std::to_string(count / 1000) + " s" : std::to_string(count) + " ms";
+  return Error(ErrorCode::tool_failed, "'" + call.name + "' did not finish within " + time,
+               "ask it for less, or answer without it");
+}
+
+std::string bounded(std::string text, std::size_t limit) {
+  if (text.size() > limit) {
+    const std::size_t whole = text.size();
+    while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
+    text.resize(limit);
+    text +=
+        "\n[cut: these are the first " + std::to_string(limit) + " of " + std::to_string(whole) + " bytes]";
+  }
+  return base::repair_utf8(text);
+}
+
+std::string result_text(const Value& result) {
+  return bounded(result.is_string() ? std::string(result.as_string()) : base::to_json(result),
+                 kMaxToolResult);
+}
+
+// Tools of plugins are guarded; those of the application are not.
+Result<std::string> call_tool(Tool& tool, const std::string& name, const Value& arguments,
+                              const CallContext& context) {
+  try {
+    Result<Value> result = tool.call(arguments, context);
+    if (!result) return std::move(result).error();
+    return result_text(*result);
+  } catch (const abi::__forced_unwind&) {
+    throw;  // a thread that is being cancelled must not be stopped
+  } catch (...) {
+    return Error(ErrorCode::tool_failed, "tool '" + name + "' " + plugins::describe_current_exception());
+  }
+}
+
+}  // namespace
+
+void fail(ToolOutcome& outcome, const Error& error) {
+  outcome.failed = true;
+  outcome.text =
+      bounded("Error: " + error.message + (error.hint.empty() ? "" : "\nHint: " + error.hint), kMaxFailure);
+}
+
+Error cancelled(const ToolCall& call) {
+  return Error(ErrorCode::cancelled, "the call of '" + call.name + "' was cancelled");
+}
+
+ToolBatch::ToolBatch(Setting setting, std::vector<Task> tasks, std::vector<ToolOutcome> outcomes,
+                     std::function<void(std::vector<ToolOutcome>)> finished)
+    : setting_(std::move(setting)),
+      tasks_(std::move(tasks)),
+      outcomes_(std::move(outcomes)),
+      finished_(std::move(finished)),
+      unfinished_(tasks_.size()) {}
+
+void ToolBatch::start(Workers& workers, std::size_t max_parallel) {
+  try {
+    for (std::size_t jobs = std::min(max_parallel, tasks_.size()); jobs > 0; --jobs)
+      workers.run([self = shared_from_this()] { self->work(); });
+  } catch (const std::system_error& error) {  // there is no worker at all, so nothing has been run
+    for (const Task& task : tasks_)
+      fail(outcome_of(task),
+           Error(ErrorCode::internal, std::string("no thread could be started for it: ") + error.what()));
+    finished_(std::move(outcomes_));
+  }
+}
+
+void ToolBatch::work() {
+  for (std::size_t i = next_++; i < tasks_.size(); i = next_++) {
+    ToolOutcome& outcome = outcome_of(tasks_[i]);
+    if (Result<std::string> answered = answer(tasks_[i]))
+      outcome.text = *std::move(answered);
+    else
+      fail(outcome, answered.error());
+    if (--unfinished_ == 0) std::exchange(finished_, {})(std::move(outcomes_));
+  }
+}
+
+Result<std::string> ToolBatch::answer(const Task& task) {
+  const ToolCall& call = outcome_of(task).call;
+  CallCancellation cancellation;
+  const OnCancel stopped(setting_.cancellation, [&] { cancellation.request(CancelReason::caller); });
+  if (cancellation.requested()) return cancelled(call);
+  const TimeLimit limit(setting_.timer, setting_.time_limit, cancellation);
+  Result<std::string> answer =
+      call_tool(*task.tool, call.name, task.arguments, {cancellation, setting_.request_id});
+  switch (cancellation.reason()) {
+    case CancelReason::none: return answer;
+    case CancelReason::caller: return cancelled(call);
+    default: return out_of_time(call, setting_.time_limit);
+  }
+}
+
+}  // namespace tachikoma::tools

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tachikoma::kit {
+
+/// A tool call that a server left in the text of an answer.
+struct LeftCall {
+  std::string id;  ///< empty when the model gave none
+  std::string name;
+  std::string arguments;  ///< JSON text
+};
+
+/// The calls in what a model wrote between the marks of a call: `{"name":…,"arguments":{…}}`, several of them
+/// in an array or one after another. `parameters` is taken for `arguments`, and arguments may be a string.
+/// Empty when any of it is something else.
+std::vector<LeftCall> read_left_calls(std::string_view text);
+
+}  // namespace tachikoma::kit

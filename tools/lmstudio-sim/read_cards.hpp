@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "script.hpp"
+#include "yaml_reader.hpp"
+
+namespace lmstudio_sim {
+
+/// Reads the word for a dialect at `key`.
+std::optional<ReasoningDialect> read_dialect(YamlMap& map, const char* key);
+
+/// Reads the keys `replies` and `faults` of a script.
+void read_cards(YamlMap& map, Cards& cards);
+
+}  // namespace lmstudio_sim

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "chat_request.hpp"
+#include "generation.hpp"
+#include "reasoning.hpp"
+#include "script.hpp"
+
+namespace lmstudio_sim {
+
+/// Answers a request: with the scripted reply where there is one (null: none), else with calls of tools
+/// that fit, JSON for a schema, or text. The same request gets the same answer.
+Answer reply_to(const ChatRequest& request, const ModelSpec& model, const Effort& effort,
+                const ScriptedReply* scripted);
+
+}  // namespace lmstudio_sim

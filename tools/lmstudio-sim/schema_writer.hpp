@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "question.hpp"
+#include "tachikoma/plugin/value.hpp"
+
+namespace lmstudio_sim {
+
+/// Writes JSON that fits a JSON Schema: always the same for the same schema and question. Values come from
+/// the question where a property's name suggests it. Knows type, properties, required, enum, const, items,
+/// prefixItems, the length, count and range limits, format, pattern (plain ones), anyOf, oneOf, allOf, and
+/// $ref within the schema. `answer` is the text for properties such as `answer` and `summary`.
+tachikoma::Value write_instance(const tachikoma::Value& schema, Question& question,
+                                const std::string& answer);
+
+/// The arguments of a call: what `parameters` requires, and the options that the question mentions.
+tachikoma::Value write_arguments(const tachikoma::Value& parameters, Question& question);
+
+}  // namespace lmstudio_sim
