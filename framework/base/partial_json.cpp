@@ -149,7 +149,6 @@ Value& PartialJson::place(Value value) {
 
 void PartialJson::end_container() {
   open_.pop_back();
-  changed_ = true;
   state_ = open_.empty() ? State::complete : State::comma_or_end;
 }
 
@@ -211,11 +210,10 @@ void PartialJson::end_string() {
     state_ = State::colon;
     return;
   }
-  if (shown_)
-    *shown_ = Value(std::exchange(text_, {}));
-  else
+  if (!shown_)
     place(Value(std::exchange(text_, {})));
-  changed_ = true;
+  else if (shown_->as_string().size() != text_.size())
+    renew(text_);
   shown_ = nullptr;
   state_ = State::comma_or_end;
 }
@@ -230,8 +228,11 @@ void PartialJson::show_unfinished_string() {
     return;
   }
   const std::size_t before = shown_->as_string().size();
-  if (whole.size() <= before + before / 64) return;
-  *shown_ = Value(whole);
+  if (whole.size() > before + before / 64) renew(whole);
+}
+
+void PartialJson::renew(std::string_view text) {
+  *shown_ = Value(text);
   changed_ = true;
 }
 

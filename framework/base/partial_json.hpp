@@ -57,6 +57,7 @@ class PartialJson {
   void open(Value container);
   Value& place(Value value);
   void show_unfinished_string();
+  void renew(std::string_view text);
   void give_up();
 
   State state_ = State::searching;

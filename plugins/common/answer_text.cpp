@@ -7,6 +7,7 @@ namespace tachikoma::kit {
 
 Flow AnswerText::push(std::string_view text) {
   if (harmony_.passes_all()) {
+    if (reasoning_.passes(text)) return tell_final(text);
     reasoning_.feed(text);
     return read_tags();
   }

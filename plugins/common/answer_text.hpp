@@ -19,7 +19,7 @@ class AnswerText {
   AnswerText(ChatSink& sink, ToolCallTracker& calls, bool find_calls)
       : sink_(sink), calls_(calls), find_calls_(find_calls) {}
 
-  /// More of the text, UTF-8.
+  /// More of the text, UTF-8, not empty.
   Flow push(std::string_view text);
   /// The server itself tells reasoning from the answer, so tags in the text are text.
   Flow reasoning_is_separate();

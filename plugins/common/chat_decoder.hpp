@@ -13,7 +13,9 @@
 
 namespace tachikoma::kit {
 
-/// Turns the chunks of an OpenAI-style chat stream, or its whole reply in one JSON document, into events.
+/// Turns the chunks of a chat stream, or its whole reply in one JSON document, into events. Reads OpenAI's
+/// form, that of plain completions, llama.cpp's own and LM Studio's native one; each is known by its members.
+/// What a server left in the text of the answer, reasoning and tool calls, is found there: see AnswerText.
 ///
 /// Tolerates what servers are known to get wrong: names and ids of calls that are repeated or missing, usage
 /// on any chunk, arguments as objects, faults inside the stream in every form, invalid UTF-8. No heap is
@@ -36,9 +38,9 @@ class ChatDecoder {
   /// Call once when nothing more comes: gives out text that was held back. `stop` as above.
   Flow finish();
 
-  /// True after `[DONE]`.
+  /// True when nothing more can come: after `[DONE]`, or the end of a native stream.
   bool done() const;
-  /// True when the answer is whole: a finish reason or `[DONE]` arrived.
+  /// True when the answer is whole: a finish reason, `[DONE]` or another dialect's end arrived.
   bool complete() const;
   /// True when what came last was not JSON: `failure` is set as well.
   bool malformed() const;

@@ -16,6 +16,9 @@ constexpr std::size_t kOpening = 0;
 
 bool is_quote(char c) { return c == '`' || c == '"' || c == '\''; }
 
+// Nobody starts to think with an object or with code.
+bool starts_an_answer(std::string_view text) { return text.starts_with('{') || text.starts_with('`'); }
+
 std::size_t blanks_at_end(std::string_view text) {
   const std::size_t last = text.find_last_not_of(kBlanks);
   return std::min(text.size() - (last == std::string_view::npos ? 0 : last + 1), kMaxBlanks);
@@ -55,8 +58,11 @@ void ReasoningSplitter::read_lead() {
   const std::string_view text = pending_.view();
   const std::size_t blanks = std::min(text.find_first_not_of(kBlanks), text.size());
   const MarkerMatch match = find_marker(text, kTags, blanks);
-  if (match.at > blanks || blanks > kMaxBlanks || (finished_ && !match.whole())) {
-    state_ = state_ == State::reasoned ? State::answer : State::untagged;
+  if (blanks > kMaxBlanks) {
+    state_ = State::untagged;
+  } else if (match.at > blanks || (finished_ && !match.whole())) {
+    const bool answers = state_ == State::reasoned || starts_an_answer(text.substr(blanks));
+    state_ = answers ? State::answer : State::untagged;
   } else if (match.whole()) {
     pending_.take(blanks + kWords[match.which].size());
     state_ = match.which == kOpening ? State::reasoning : State::reasoned;

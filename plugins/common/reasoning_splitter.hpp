@@ -18,8 +18,16 @@ namespace tachikoma::kit {
 /// quotation marks is quoted. Not synchronised.
 class ReasoningSplitter {
  public:
-  /// `text` is UTF-8 and stays as it is until `next` returns nothing.
+  /// `text` is UTF-8, not empty, and stays as it is until `next` returns nothing.
   void feed(std::string_view text) { pending_.feed(text); }
+  /// True when `text` is more of the answer and nothing else; it then counts as fed and told. The short way
+  /// for most tokens.
+  bool passes(std::string_view text) {
+    const bool plain = state_ == State::answer || (state_ == State::untagged && text.find('<') == text.npos);
+    if (!plain || !pending_.empty()) return false;
+    last_ = text.back();
+    return true;
+  }
   /// The next piece: text of `thinking` or `final`, or a rechannelling. Lives until the next call.
   std::optional<AnswerPiece> next();
   /// No more text comes: `next` gives what was held back.

@@ -55,10 +55,11 @@ TEST_CASE("a streamed chunk costs no heap allocation once the stream runs", "[st
     body += chunk(" token");
     body += chunk("line\\n\\\"x\\\" ü");  // escapes
     body += chunk("Grüße 🙂");
+    body += chunk("a<b [c");  // what may become markup, and does not
   }
   body.reserve(body.size() + kit::kTailRoom);
   CountingSink sink;
-  const kit::RequestFacts facts{.base_url = "http://host:1"};
+  const kit::RequestFacts facts{.base_url = "http://host:1", .tools_offered = GENERATE(false, true)};
   kit::HttpResponseParser parser;
   kit::ChatReply reply(sink, facts);
   const std::string head =
@@ -72,7 +73,7 @@ TEST_CASE("a streamed chunk costs no heap allocation once the stream runs", "[st
   const std::size_t before = allocations;
   feed_all();
   CHECK(allocations == before);
-  CHECK(sink.events == 3000);
+  CHECK(sink.events >= 4000);
 }
 
 #endif

@@ -78,6 +78,8 @@ const std::vector<std::string> kTexts = {
     "End `</think>` it, and </think>.",
     "It is `f`</think>`ok`",
     "</think>\n</think>ok",
+    "\n{\"a\":\"x</think>y\"}",
+    "```\na</think>b\n```",
     " \n\t",
     "a < b && c <",
     "<think>Grüße 🙂\n\n\n",

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
 
+#include "conversations.hpp"
 #include "deck.hpp"
 #include "exchange.hpp"
 #include "journal.hpp"
@@ -24,6 +26,7 @@ struct Simulator {
   World world;  // of `script`
   Journal journal;
   Deck deck;
+  Conversations conversations;
   const double speed;
 
  private:
@@ -40,6 +43,7 @@ struct Call {
   std::optional<Fault> fault;  ///< what this request shall meet
   std::string_view outcome = "completed";
   Seat seat;
+  std::optional<std::chrono::steady_clock::time_point> first_token;  ///< when it was made
 
   void fail(const WireError& error) { exchange.send_json(error.status, error.body); }
   RequestFacts facts() const;
@@ -48,5 +52,8 @@ struct Call {
 /// Finds the model for a request and waits until it is loaded. Nothing when the request is over: the
 /// error was sent, or the client left.
 std::optional<Served> obtain_model(Call& call, bool embedding);
+
+/// Waits for one of the model's seats, which the call then has to its end; false when the client left.
+bool take_seat(Call& call, const ModelSpec& model);
 
 }  // namespace lmstudio_sim

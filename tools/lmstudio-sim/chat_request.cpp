@@ -106,7 +106,8 @@ std::string request_text(const Value& body) {
     if ((*message)["role"].as_string() == "user") return content_text((*message)["content"]);
   if (body["prompt"].is_string()) return std::string(body["prompt"].as_string());
   std::string text(body["input"].as_string());
-  for (const Value& each : body["input"].elements()) text += std::string(each.as_string()) + "\n";
+  for (const Value& each : body["input"].elements())
+    text += std::string(each.as_string(each["content"].as_string())) + "\n";
   return text;
 }
 

@@ -108,11 +108,14 @@ StreamFormat chat_stream_format(const CompletionHead& head, const Generation& ge
       json += "\":";
       tachikoma::base::append_json_string(json, piece.text);
     }
-    return json + R"(},"logprobs":null,"finish_reason":null}]})";
+    return data_frame(json + R"(},"logprobs":null,"finish_reason":null}]})");
   };
-  format.finish = start + R"("choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":")" +
-                  generation.finish + "\"}]}";
-  if (include_usage) format.usage = start + "\"choices\":[],\"usage\":" + to_json(generation.usage()) + "}";
+  std::string end =
+      data_frame(start + R"("choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":")" +
+                 generation.finish + "\"}]}");
+  if (include_usage)
+    end += data_frame(start + "\"choices\":[],\"usage\":" + to_json(generation.usage()) + "}");
+  format.end = [end = end + data_frame("[DONE]")] { return end; };
   return format;
 }
 

@@ -40,6 +40,7 @@ class Exchange {
 
   /// Starts a response that `write` continues, in chunks, until `finish`.
   bool begin_stream(const char* content_type);
+  bool streaming() const { return streaming_; }
   /// Sends text at once; false when the client is gone.
   bool write(std::string_view text);
   /// Promises `length` bytes, sends fewer, and ends the connection.

@@ -17,14 +17,15 @@ struct Route {
   std::string_view method, path;
   void (*handle)(Call&);
 };
-constexpr std::array<Route, 8> kRoutes{{{"GET", "/lmstudio-greeting", greeting},
+constexpr std::array<Route, 9> kRoutes{{{"GET", "/lmstudio-greeting", greeting},
                                         {"GET", "/lms-status", status},
                                         {"POST", "/v1/chat/completions", chat_completions},
                                         {"POST", "/v1/completions", completions},
                                         {"POST", "/v1/embeddings", embeddings},
                                         {"GET", "/v1/models", openai_models},
                                         {"GET", "/api/v0/models", v0_models},
-                                        {"GET", "/api/v1/models", native_models}}};
+                                        {"GET", "/api/v1/models", native_models},
+                                        {"POST", "/api/v1/chat", native_chat}}};
 
 struct IdRoute {
   std::string_view prefix;
@@ -62,12 +63,16 @@ std::optional<WireError> check_body(const Exchange& exchange, const tachikoma::R
   if (exchange.body_too_large()) return plain_error(413, "request entity too large");
   if (!exchange.header("Content-Type").starts_with("application/json"))
     return plain_error(415, "Unsupported content type: requests must be 'application/json'");
+  if (!body && exchange.path().starts_with("/api/v1/"))
+    return native_error(400, "invalid_request", "invalid_json", "", "The request body is not valid JSON");
   if (!body) return plain_error(400, "The request body is not valid JSON: " + body.error().message);
   if (!body->is_object()) return plain_error(400, "The request body must be a JSON object");
   return std::nullopt;
 }
 
-bool generates(std::string_view path) { return path == "/v1/chat/completions" || path == "/v1/completions"; }
+bool generates(std::string_view path) {
+  return path == "/v1/chat/completions" || path == "/v1/completions" || path == "/api/v1/chat";
+}
 
 WireError fault_error(const Fault& fault) {
   if (fault.body.is_null()) return status_error(fault.status);
@@ -167,9 +172,6 @@ RequestFacts Call::facts() const {
   return {exchange.path(), model, text, count_results(body), body["stream"].as_bool()};
 }
 
-namespace {
-
-// Waits for one of the model's seats, which the call then has to its end; false when the client left.
 bool take_seat(Call& call, const ModelSpec& model) {
   Seats* seats = call.simulator.seats_of(model);
   if (!seats) return true;
@@ -179,8 +181,6 @@ bool take_seat(Call& call, const ModelSpec& model) {
   call.seat = Seat(seats);
   return true;
 }
-
-}  // namespace
 
 std::optional<Served> obtain_model(Call& call, bool embedding) {
   auto found = call.simulator.world.resolve(call.model);

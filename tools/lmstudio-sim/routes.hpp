@@ -21,6 +21,7 @@ void openai_model(Call& call, std::string_view id);
 void v0_models(Call& call);
 void v0_model(Call& call, std::string_view id);
 void native_models(Call& call);
+void native_chat(Call& call);
 
 /// The control route under /__sim/, which the journal does not see.
 void control(Simulator& simulator, Exchange& exchange);

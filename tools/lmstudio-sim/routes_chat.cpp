@@ -33,7 +33,7 @@ void chat_completions(Call& call) {
   if (request.settings.stream)
     stream_answer(call, generation, chat_stream_format(head, generation, request.settings.include_usage));
   else
-    whole_answer(call, generation, chat_body(head, generation));
+    whole_answer(call, generation, [&] { return chat_body(head, generation); });
 }
 
 }  // namespace lmstudio_sim

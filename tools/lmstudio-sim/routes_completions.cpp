@@ -29,11 +29,12 @@ std::string chunk(const CompletionHead& head, std::string_view text, const Value
 
 StreamFormat chunk_format(const CompletionHead& head, const Generation& generation, bool include_usage) {
   StreamFormat format;
-  format.piece = [head](const Piece& piece) { return chunk(head, piece.text, nullptr); };
-  format.finish = chunk(head, "", generation.finish);
+  format.piece = [head](const Piece& piece) { return data_frame(chunk(head, piece.text, nullptr)); };
+  std::string end = data_frame(chunk(head, "", generation.finish));
   Value usage = body_of(head, Value::array());
   usage.set("usage", generation.usage());
-  if (include_usage) format.usage = tachikoma::base::to_json(usage);
+  if (include_usage) end += data_frame(tachikoma::base::to_json(usage));
+  format.end = [end = end + data_frame("[DONE]")] { return end; };
   return format;
 }
 
@@ -67,7 +68,7 @@ void completions(Call& call) {
                                                           {"finish_reason", generation.finish}})}));
   body.set("usage", generation.usage());
   body.set("stats", Value::object());
-  whole_answer(call, generation, body);
+  whole_answer(call, generation, [&] { return body; });
 }
 
 }  // namespace lmstudio_sim

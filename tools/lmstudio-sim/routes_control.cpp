@@ -29,6 +29,7 @@ void control(Simulator& simulator, Exchange& exchange) {
   if (exchange.path() == "/__sim/reset" && exchange.method() == "POST") {
     simulator.journal.reset();
     simulator.deck.reset();
+    simulator.conversations.reset();
     simulator.world.reset();
     return exchange.send_json(200, Value::object({{"reset", true}}));
   }

@@ -42,7 +42,7 @@ Value error_body(const Fault& fault) {
 }
 
 // True when the stream goes on after the fault.
-bool meet_in_stream(Call& call) {
+bool meet_in_stream(Call& call, const StreamFormat& format) {
   const Fault& fault = *call.fault;
   if (fault.kind == FaultKind::stall) {
     stall(call);
@@ -52,10 +52,13 @@ bool meet_in_stream(Call& call) {
   if (fault.kind == FaultKind::garbage) return call.exchange.write(kBrokenChunk);
   if (fault.kind == FaultKind::reset) call.exchange.wire().reset();
   if (fault.kind == FaultKind::close) call.exchange.wire().close();
-  if (fault.kind == FaultKind::error || fault.kind == FaultKind::error_event) {
-    const std::string event = fault.kind == FaultKind::error_event ? "event: error\n" : "";
-    call.exchange.write(event + "data: " + tachikoma::base::to_json(error_body(fault)) + "\n\n");
-  }
+  const bool named = fault.kind == FaultKind::error_event;
+  if (!named && fault.kind != FaultKind::error) return false;
+  const Value body = error_body(fault);
+  if (format.error)
+    call.exchange.write(format.error(body));
+  else
+    call.exchange.write((named ? "event: error\n" : "") + data_frame(tachikoma::base::to_json(body)));
   return false;
 }
 
@@ -74,36 +77,47 @@ void meet_in_body(Call& call, const Value& body) {
     call.exchange.send_json(400, error_body(fault));
 }
 
+// Takes the time that a token takes; false when the client leaves meanwhile.
+bool make_token(Call& call, const Generation& generation, std::size_t index) {
+  if (!call.exchange.wire().wait(generation.delay)) return false;
+  if (index == 0) call.first_token = std::chrono::steady_clock::now();
+  call.simulator.journal.tokens(call.id, static_cast<std::int64_t>(index + 1));
+  return true;
+}
+
 }  // namespace
+
+std::string data_frame(std::string_view json) {
+  std::string frame = "data: ";
+  frame += json;
+  return frame += "\n\n";
+}
 
 void stream_answer(Call& call, const Generation& generation, const StreamFormat& format) {
   const OpenStream open(call.simulator.journal);
-  if (!call.exchange.begin_stream("text/event-stream")) return;
-  const auto send = [&](const std::string& json) { return call.exchange.write("data: " + json + "\n\n"); };
+  if (!call.exchange.streaming() && !call.exchange.begin_stream("text/event-stream")) return;
   for (std::size_t sent = 0;; ++sent) {
-    if (fault_is_due(call, generation, sent) && !meet_in_stream(call)) return;
+    if (fault_is_due(call, generation, sent) && !meet_in_stream(call, format)) return;
     if (sent == generation.pieces.size()) break;
-    if (!call.exchange.wire().wait(generation.delay) || !send(format.piece(generation.pieces[sent]))) {
+    if (!make_token(call, generation, sent) || !call.exchange.write(format.piece(generation.pieces[sent]))) {
       call.outcome = "stopped";
       return;
     }
-    call.simulator.journal.tokens(call.id, static_cast<std::int64_t>(sent + 1));
   }
-  if (send(format.finish) && (format.usage.empty() || send(format.usage))) send("[DONE]");
+  call.exchange.write(format.end());
 }
 
-void whole_answer(Call& call, const Generation& generation, const Value& body) {
+void whole_answer(Call& call, const Generation& generation, const std::function<Value()>& body) {
   const OpenStream open(call.simulator.journal);
   for (std::size_t made = 0;; ++made) {
-    if (fault_is_due(call, generation, made)) return meet_in_body(call, body);
+    if (fault_is_due(call, generation, made)) return meet_in_body(call, body());
     if (made == generation.pieces.size()) break;
-    if (!call.exchange.wire().wait(generation.delay)) {
+    if (!make_token(call, generation, made)) {
       call.outcome = "stopped";
       return;
     }
-    call.simulator.journal.tokens(call.id, static_cast<std::int64_t>(made + 1));
   }
-  call.exchange.send_json(200, body);
+  call.exchange.send_json(200, body());
 }
 
 }  // namespace lmstudio_sim

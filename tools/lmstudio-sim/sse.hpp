@@ -9,18 +9,21 @@
 
 namespace lmstudio_sim {
 
-/// How a route writes the chunks of its stream: JSON texts without the frame.
+/// How a route writes its stream: texts of one frame or several.
 struct StreamFormat {
   std::function<std::string(const Piece&)> piece;
-  std::string finish;
-  std::string usage;  ///< empty when the client did not ask for it
+  std::function<std::string()> end;
+  std::function<std::string(const tachikoma::Value&)> error = {};  ///< empty: OpenAI's forms
 };
 
-/// Sends an answer token by token as server-sent events, at the generation's pace. Meets the call's
-/// fault, and stops when the client leaves.
+/// A frame without an event: "data: …".
+std::string data_frame(std::string_view json);
+
+/// Sends an answer token by token as server-sent events, at the generation's pace, on the stream that was
+/// begun or a new one. Meets the call's fault, and stops when the client leaves.
 void stream_answer(Call& call, const Generation& generation, const StreamFormat& format);
 
 /// Takes the time that the answer takes and sends it as one body, with the same faults and stops.
-void whole_answer(Call& call, const Generation& generation, const tachikoma::Value& body);
+void whole_answer(Call& call, const Generation& generation, const std::function<tachikoma::Value()>& body);
 
 }  // namespace lmstudio_sim

@@ -62,6 +62,20 @@ WireError status_error(int status) {
             Value::object({{"message", message}, {"type", type}, {"param", nullptr}, {"code", nullptr}})}})};
 }
 
+WireError native_error(int status, std::string_view type, std::string_view code, std::string_view param,
+                       std::string_view message) {
+  Value error = Value::object({{"type", type}, {"message", message}});
+  if (!code.empty()) error.set("code", code);
+  if (!param.empty()) error.set("param", param);
+  return {status, Value::object({{"error", std::move(error)}})};
+}
+
+WireError native_form(const WireError& error, int status) {
+  const Value& body = error.body["error"];
+  const std::string_view text = body.is_string() ? body.as_string() : body["message"].as_string();
+  return native_error(status, "invalid_request", body["code"].as_string(), body["param"].as_string(), text);
+}
+
 WireError key_missing() {
   return key_error(
       "An LM Studio API token is required to make requests to this server. Provide it in the Authorization "

@@ -26,6 +26,11 @@ WireError draft_model_error(std::string_view name);
 WireError load_error(std::string_view key, std::string_view reason);
 /// The same shape without a code, for a scripted status such as 429 or 500.
 WireError status_error(int status);
+/// {"error":{type,message,code,param}} of /api/v1; an empty code or param is left out.
+WireError native_error(int status, std::string_view type, std::string_view code, std::string_view param,
+                       std::string_view message);
+/// An error of another route in that shape.
+WireError native_form(const WireError& error, int status);
 WireError key_missing();
 WireError key_malformed(std::string_view key);
 WireError key_rejected();

@@ -54,21 +54,21 @@ WireError World::unknown(std::string_view name) const {
 }
 
 // With the lock held. One model that a request loaded stays at most, as in LM Studio: the next evicts it.
-std::variant<Served, WireError> World::load_for_request(const ModelSpec& model) {
+std::variant<Served, WireError> World::load_for_request(const ModelSpec& model, const LoadWish& wish) {
   std::erase_if(instances_, [](const Instance& instance) { return instance.jit && instance.ready(); });
   const std::int64_t required = required_bytes(model);
   if (used_bytes() + required > script_.memory_bytes) return load_error(model.key, guardrail_text(required));
-  instances_.push_back(
-      {model.key, model.key, model.context_length, std::chrono::steady_clock::now() + model.load_time, true});
-  return Served{&model, instances_.back()};
+  instances_.push_back({model.key, model.key, wish.context_length.value_or(model.context_length),
+                        std::chrono::steady_clock::now() + model.load_time, true});
+  return Served{&model, instances_.back(), true};
 }
 
-std::variant<Served, WireError> World::resolve(std::string_view name) {
+std::variant<Served, WireError> World::resolve(std::string_view name, const LoadWish& wish) {
   const std::lock_guard lock(mutex_);
   for (const Instance& instance : instances_)
     if (instance.id == name) return Served{find_model(instance.key), instance};
   const ModelSpec* model = find_model(name);
-  if (model && script_.jit) return load_for_request(*model);
+  if (model && (script_.jit || wish.always)) return load_for_request(*model, wish);
   if (!script_.strict_models)
     if (const Instance* only = only_language_model()) return Served{find_model(only->key), *only};
   if (instances_.empty() && !script_.jit)

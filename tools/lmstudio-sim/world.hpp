@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -29,6 +30,13 @@ struct Instance {
 struct Served {
   const ModelSpec* model = nullptr;
   Instance instance;
+  bool loads = false;  ///< because of this request
+};
+
+/// What a request wants of a model that it may have to load.
+struct LoadWish {
+  bool always = false;  ///< also where the script says that requests load nothing
+  std::optional<std::int64_t> context_length = {};
 };
 
 /// The models on disk and in memory. Every member function may be called from any thread.
@@ -45,13 +53,13 @@ class World {
   const ModelSpec* find_model(std::string_view key) const;
   /// Finds what serves `name` on the OpenAI routes: an instance, else a model on disk, which starts to
   /// load (wait for `ready_at`), else by the script's rules the only loaded model, else an error.
-  std::variant<Served, WireError> resolve(std::string_view name);
+  std::variant<Served, WireError> resolve(std::string_view name, const LoadWish& wish = {});
   /// The instances of the start.
   void reset();
 
  private:
   const Instance* only_language_model() const;
-  std::variant<Served, WireError> load_for_request(const ModelSpec& model);
+  std::variant<Served, WireError> load_for_request(const ModelSpec& model, const LoadWish& wish);
   WireError unknown(std::string_view name) const;
   std::int64_t used_bytes() const;
 

@@ -7,6 +7,7 @@
 
 #include "tachikoma/generation.hpp"
 #include "tachikoma/plugin/result.hpp"
+#include "tachikoma/tool_kit.hpp"
 
 namespace tachikoma {
 
@@ -20,7 +21,7 @@ class Conversation {
   /// `model`: as in TextRequest; empty follows the registry's selection.
   explicit Conversation(Runtime& runtime, std::string model = {}, std::string system = {});
 
-  /// Adds the user's turn and the model's answer.
+  /// Adds the user's turn and what the model made of it.
   Result<Reply> send(std::string text, std::stop_token stop = {});
   /// As `send`, with the deltas as they come. When `on_delta` ends it, the partial answer is kept.
   Result<Reply> stream(std::string text, const DeltaCallback& on_delta, std::stop_token stop = {});
@@ -32,7 +33,10 @@ class Conversation {
 
   const std::string& model() const { return model_; }
   const std::vector<Message>& messages() const { return messages_; }
-  GenerationSettings settings;  ///< of every turn from now on
+  // of every turn from now on
+  GenerationSettings settings;
+  ToolKit tools;  ///< run as in TextRequest; their calls and results become part of the history
+  ToolRules tool_rules;
 
  private:
   Runtime* runtime_;

@@ -70,7 +70,9 @@ struct Reply {
   std::string model;     ///< the model that answered, by the server's own word where it gives one
   std::string text;      ///< the answer: the channel `final`; after tool calls, that of the last step
   Channels channels;     ///< of the last step
-  std::vector<ToolCall> tool_calls;  ///< calls that were not run: of tools without an implementation
+  /// Calls that were not run: of tools without an implementation, or made at the last step. What the model
+  /// called beside them was run, and its results are in `messages`: add yours behind them, and ask again.
+  std::vector<ToolCall> tool_calls;
   Finish finish = Finish::unknown;
   Usage usage;  ///< the sum over all steps
   /// What this generation adds to the conversation: assistant turns with calls, tool results, the answer.

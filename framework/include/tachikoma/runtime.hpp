@@ -82,7 +82,8 @@ class Runtime {
 
   Runtime(Runtime&&) noexcept;
   Runtime& operator=(Runtime&&) noexcept;
-  /// Flushes the monitors. Running calls of other threads keep what they use alive.
+  /// Flushes the monitors. Running calls of other threads keep what they use alive; generations that were
+  /// started and not waited for are waited for here, so that no callback comes later: stop them first.
   ~Runtime();
 
   /// Generates a whole reply. The server is asked for a stream all the same, so that cancelling stops
@@ -93,9 +94,11 @@ class Runtime {
   /// Starts generating and returns the deltas as a range.
   Result<TextStream> stream_text(TextRequest request);
 
-  /// Starts generating and returns at once; `on_done` is called exactly once, whatever happens. `on_delta`,
-  /// when not empty, is called with each delta before. Both run on a thread of the runtime's that serves
-  /// other generations too: they must not block. Thousands may run at a time. End it with `request.stop`.
+  /// Starts generating and returns at once; `on_done` is called exactly once, whatever happens, never from
+  /// here: also a request that is refused is refused there. `on_delta`, when not empty, is called with each
+  /// delta before. Both run on threads of the runtime's that serve other generations too: they must not
+  /// block. What `on_delta` throws ends the generation with `cancelled`. Thousands may run at a time, where
+  /// the provider offers `chat-async`; else 32, and the others wait. End it with `request.stop`.
   void stream_text_async(TextRequest request, DeltaCallback on_delta, ReplyCallback on_done);
   void generate_text_async(TextRequest request, ReplyCallback on_done) {
     stream_text_async(std::move(request), {}, std::move(on_done));

@@ -59,7 +59,25 @@ class Merge {
       properties.set(property.key, property.value);
     for (const char* keyword : {"required", "additionalProperties"})
       if (const Value* given = settings.find(keyword)) schema.set(keyword, *given);
+    if (const Entry* endpoints = entry_.node.find("endpoints")) replace_base_url(schema, *endpoints, plugin);
     return schema;
+  }
+
+  // Each server of `endpoints` becomes the `base_url` of a component of its own.
+  void replace_base_url(Value& schema, const Entry& endpoints, const std::string& plugin) {
+    if (!schema["properties"].find("base_url"))
+      problems_.add({endpoints.at, where_,
+                     "plugin '" + plugin + "' has no setting 'base_url' to put them into", "remove it",
+                     "endpoints"});
+    else if (const Entry* url = entry_.node.find("base_url"))
+      problems_.add({url->at, where_, "'base_url' stands beside 'endpoints', which take its place",
+                     "keep one of them", "base_url"});
+    else
+      schema.find("properties")->erase("base_url");
+    Value required = Value::array();
+    for (const Value& key : schema["required"].elements())
+      if (key.as_string() != "base_url") required.push_back(key);
+    schema.set("required", std::move(required));
   }
 
   const Entry& entry_;

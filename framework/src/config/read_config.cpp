@@ -6,10 +6,13 @@
 #include <optional>
 #include <utility>
 
+#include "config/scalars.hpp"
+
 namespace tachikoma::config {
 namespace {
 
-constexpr std::array<std::string_view, 4> kHostKeys{"plugin", "timeouts", "load", "inference"};
+constexpr std::array<std::string_view, 7> kHostKeys{"plugin",   "endpoints", "eject_for", "limits",
+                                                    "timeouts", "load",      "inference"};
 
 std::string text(const Value& value) { return std::string(value.as_string()); }
 
@@ -42,6 +45,32 @@ Timeouts read_timeouts(const Value& from) {
           .total = milliseconds(from["total"])};
 }
 
+CallLimits read_limits(const Value& from) {
+  return {.concurrency = integer(from["concurrency"]),
+          .requests_per_minute = integer(from["requests_per_minute"])};
+}
+
+PolicyConfig read_policy(const Value& from) {
+  const Value& retry = from["retry"];
+  PolicyConfig policy{.retry = {}, .limits = read_limits(from["limits"])};
+  policy.retry.attempts = integer(retry["attempts"]).value_or(policy.retry.attempts);
+  policy.retry.backoff = milliseconds(retry["backoff"]).value_or(policy.retry.backoff);
+  policy.retry.max_backoff = milliseconds(retry["max_backoff"]).value_or(policy.retry.max_backoff);
+  return policy;
+}
+
+std::vector<LogitBias> read_logit_bias(const Value& from) {
+  std::vector<LogitBias> biases;
+  for (const auto& [token, bias] : from.members())
+    biases.push_back({parse_number(token).integer, bias.as_real()});
+  return biases;
+}
+
+std::optional<std::chrono::seconds> read_ttl(const Value& from) {
+  const auto time = milliseconds(from);
+  return time ? std::optional(std::chrono::ceil<std::chrono::seconds>(*time)) : std::nullopt;
+}
+
 std::optional<ReasoningEffort> read_effort(const Value& from) {
   for (const auto effort :
        {ReasoningEffort::none, ReasoningEffort::low, ReasoningEffort::medium, ReasoningEffort::high})
@@ -60,7 +89,10 @@ GenerationSettings read_inference(const Value& from) {
                               .frequency_penalty = real(from["frequency_penalty"]),
                               .mirostat = integer(from["mirostat"]),
                               .seed = integer(from["seed"]),
+                              .logit_bias = read_logit_bias(from["logit_bias"]),
                               .reasoning_effort = read_effort(from["reasoning_effort"]),
+                              .draft_model = text(from["draft_model"]),
+                              .ttl = read_ttl(from["ttl"]),
                               .streaming_buffer_size = integer(from["streaming_buffer_size"]),
                               .extra = from["extra"]};
   const Value& stop = from["stop"];
@@ -74,6 +106,19 @@ Value own_settings(const Value& from) {
     if (std::find(kHostKeys.begin(), kHostKeys.end(), member.key) == kHostKeys.end())
       settings.set(member.key, member.value);
   return settings;
+}
+
+ProviderConfig read_provider(const std::string& id, const Value& from) {
+  ProviderConfig provider{.id = id,
+                          .plugin = text(from["plugin"]),
+                          .settings = own_settings(from),
+                          .endpoints = texts(from["endpoints"]),
+                          .limits = read_limits(from["limits"]),
+                          .timeouts = read_timeouts(from["timeouts"]),
+                          .load = from["load"],
+                          .inference = read_inference(from["inference"])};
+  provider.eject_for = milliseconds(from["eject_for"]).value_or(provider.eject_for);
+  return provider;
 }
 
 std::vector<ComponentConfig> read_components(const Value& from) {
@@ -151,24 +196,21 @@ Config read_config(Checked checked) {
   Config config;
   const Value& typed = checked.typed;
   for (const auto& [id, each] : typed["providers"].members())
-    config.providers.push_back({.id = id,
-                                .plugin = text(each["plugin"]),
-                                .settings = own_settings(each),
-                                .timeouts = read_timeouts(each["timeouts"]),
-                                .load = each["load"],
-                                .inference = read_inference(each["inference"])});
+    config.providers.push_back(read_provider(id, each));
   for (const auto& [alias, each] : typed["models"].members())
     config.models.push_back({.alias = alias,
                              .provider = text(each["provider"]),
                              .key = text(each["key"]),
                              .load = each["load"],
-                             .inference = read_inference(each["inference"])});
+                             .inference = read_inference(each["inference"]),
+                             .fallback = texts(each["fallback"])});
   config.default_model = text(typed["defaults"]["model"]);
   config.default_load = typed["defaults"]["load"];
   config.default_inference = read_inference(typed["defaults"]["inference"]);
   config.plugins = {.paths = texts(typed["plugins"]["paths"]),
                     .load = texts(typed["plugins"]["load"]),
                     .allow = texts(typed["plugins"]["allow"])};
+  config.policy = read_policy(typed["policy"]);
   config.tools = read_components(typed["tools"]);
   config.monitors = read_components(typed["monitors"]);
   config.verbose = typed["verbose"].as_bool();

@@ -36,9 +36,11 @@ class References {
       problems_.add({providers->at, "providers", "there is no provider", "name one, such as 'lmstudio: {}'"});
     for (const char* name : {"providers", "tools", "monitors"})
       for (const Entry& entry : section(name)) check_id(name, entry);
+    for (const Entry& provider : section("providers")) check_endpoints(provider);
     for (const Entry& model : section("models")) {
       check_alias(model);
       check_provider_of(model);
+      check_fallbacks(model);
     }
     check_default_model();
   }
@@ -75,6 +77,30 @@ class References {
     } else if (providers_.size() > 1) {
       problems_.add(
           {model.at, where, "the key 'provider' is missing", "name one of " + list_providers(), "provider"});
+    }
+  }
+
+  void check_endpoints(const Entry& provider) {
+    const std::string where = dotted("providers", provider.key);
+    const Entry* endpoints = provider.node.find("endpoints");
+    const Entry* eject = provider.node.find("eject_for");
+    if (endpoints && endpoints->node.kind == Node::Kind::list && endpoints->node.items.empty())
+      problems_.add({endpoints->at, where, "'endpoints' names no server", "name at least one", "endpoints"});
+    if (eject && !endpoints)
+      problems_.add(
+          {eject->at, where, "'eject_for' has no effect without 'endpoints'", "remove it", "eject_for"});
+  }
+
+  void check_fallbacks(const Entry& model) {
+    const Entry* fallback = model.node.find("fallback");
+    if (!fallback) return;
+    const std::string where = dotted(dotted("models", model.key), "fallback");
+    for (const Node& each : fallback->node.items) {
+      if (!each.is_scalar() || each.broken) continue;
+      const std::size_t separator = each.text.find(kSeparator);
+      if (separator != std::string::npos) check_provider(each.text.substr(0, separator), each.at, where);
+      if (each.text == model.key)
+        problems_.add({each.at, where, quoted(each.text) + " is the model itself", "name another one"});
     }
   }
 

@@ -6,6 +6,7 @@
 
 #include "base/nearest.hpp"
 #include "config/scalar_check.hpp"
+#include "config/scalars.hpp"
 #include "config/spellings.hpp"
 #include "tachikoma/version.hpp"
 
@@ -74,6 +75,7 @@ class Walker {
   Both object(const Node& written, const Value& schema, const Place& place) {
     const Node node = unify_spellings(written, schema, place.where, problems_);
     Both both{Value::object(), Value::object()};
+    if (schema["x-keys"].is_string()) check_tokens(node, place);
     for (const Entry& entry : node.entries)
       if (const Value* inner = schema_of(entry, schema, place)) member(both, entry, *inner, place);
     for (const Value& required : schema["required"].elements())
@@ -91,6 +93,17 @@ class Walker {
          place.pointer + "/" + pointer_token(entry.key), entry.at, place.secret || entry.key == "headers"});
     both.typed.set(entry.key, std::move(value.typed));
     both.shown.set(entry.key, std::move(value.shown));
+  }
+
+  void check_tokens(const Node& node, const Place& place) {
+    for (const Entry& entry : node.entries)
+      if (const NumberText number = parse_number(entry.key);
+          number.kind != NumberText::Kind::integer || number.integer < 0)
+        problems_.add({entry.at,
+                       place.where,
+                       quoted(entry.key) + " is no token number: expected a whole number from 0",
+                       {},
+                       entry.key});
   }
 
   void add_default(Both& both, const Member& property, const Place& place) {

@@ -20,13 +20,6 @@ Timer::Clock::time_point after(Timer::Clock::time_point start, milliseconds limi
   return limit.count() == 0 ? Timer::Clock::time_point::max() : start + limit;
 }
 
-std::string in_words(milliseconds time) {
-  const auto count = time.count();
-  if (count % 60'000 == 0) return std::to_string(count / 60'000) + " min";
-  if (count % 1'000 == 0) return std::to_string(count / 1'000) + " s";
-  return std::to_string(count) + " ms";
-}
-
 struct ClockText {
   std::string_view name, what;
   milliseconds limit;
@@ -113,10 +106,17 @@ TotalClock::~TotalClock() {
   if (entry_) timer_.disarm(*entry_);
 }
 
+std::string describe_time(milliseconds time) {
+  const auto count = time.count();
+  if (count % 60'000 == 0) return std::to_string(count / 60'000) + " min";
+  if (count % 1'000 == 0) return std::to_string(count / 1'000) + " s";
+  return std::to_string(count) + " ms";
+}
+
 Error timeout_error(CancelReason clock, const ClockLimits& limits, std::string_view provider) {
   const ClockText text = describe(clock, limits);
   Error error(ErrorCode::timeout,
-              std::string(text.what) + " '" + std::string(provider) + "' within " + in_words(text.limit),
+              std::string(text.what) + " '" + std::string(provider) + "' within " + describe_time(text.limit),
               "raise timeouts." + std::string(text.name) + " of the provider (0 is never), or ask for less",
               Value::object({{"clock", text.name}, {"limit_ms", text.limit.count()}}));
   error.retryable = clock == CancelReason::connect;

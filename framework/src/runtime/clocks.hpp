@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "runtime/call.hpp"
@@ -65,6 +66,9 @@ class TotalClock {
   Timer& timer_;
   std::optional<Timer::Id> entry_;
 };
+
+/// "5 min", "20 s", "15 ms".
+std::string describe_time(std::chrono::milliseconds time);
 
 /// The error of a call that a clock ended: `no first token from 'lmstudio' within 5 min`.
 Error timeout_error(CancelReason clock, const ClockLimits& limits, std::string_view provider);

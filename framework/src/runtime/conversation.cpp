@@ -17,13 +17,18 @@ Result<Reply> Conversation::send(std::string text, std::stop_token stop) {
 }
 
 Result<Reply> Conversation::stream(std::string text, const DeltaCallback& on_delta, std::stop_token stop) {
-  TextRequest request{.model = model_, .messages = messages_, .settings = settings, .stop = std::move(stop)};
+  TextRequest request{.model = model_,
+                      .messages = messages_,
+                      .tools = tools,
+                      .tool_rules = tool_rules,
+                      .settings = settings,
+                      .stop = std::move(stop)};
   request.messages.push_back(user(text));
   Result<Reply> reply = on_delta ? runtime_->stream_text(std::move(request), on_delta)
                                  : runtime_->generate_text(std::move(request));
   if (reply) {
     messages_.push_back(user(std::move(text)));
-    messages_.push_back({.role = Role::assistant, .text = reply->text, .tool_calls = reply->tool_calls});
+    messages_.insert(messages_.end(), reply->messages.begin(), reply->messages.end());
   }
   return reply;
 }

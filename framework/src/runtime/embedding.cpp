@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What a runtime asks of a provider beside generating: embeddings and token counts.
+#include "runtime/embedding.hpp"
+
 #include <algorithm>
 #include <span>
 #include <utility>
 
-#include "runtime/core.hpp"
 #include "runtime/generation_settings.hpp"
 #include "runtime/policy/retry.hpp"
 #include "tachikoma/plugin/capability/embedder.hpp"
@@ -65,16 +65,16 @@ Result<Sourced<std::int64_t>> reported(Result<std::int64_t> count, const Provide
 
 }  // namespace
 
-Result<EmbeddingReply> Runtime::embed(EmbeddingRequest request) {
+Result<EmbeddingReply> embed(RuntimeCore& core, EmbeddingRequest request) {
   if (Status checked = check_embedding(request); !checked) return std::move(checked).error();
-  Result<Asked> asked = find_able<Embedder>(*core_, request.model, request.stop, "embed texts");
+  Result<Asked> asked = find_able<Embedder>(core, request.model, request.stop, "embed texts");
   if (!asked) return std::move(asked).error();
   EmbeddingReply reply{.provider = asked->slot->id, .model = asked->model.name, .vectors = {}, .usage = {}};
   const std::span<const std::string> texts(request.texts);
   for (std::size_t at = 0; at < texts.size(); at += request.batch_size) {
     const auto batch = texts.subspan(at, std::min(request.batch_size, texts.size() - at));
     Result<Embeddings> embedded = policy::call_provider<Embeddings>(
-        *core_->providers, *asked->slot, request.stop,
+        *core.providers, *asked->slot, request.stop, policy::Counts::yes,
         [&](policy::Endpoint& endpoint, const CallContext& context) {
           return endpoint.capability<Embedder>()->embed(asked->model.name, batch, context);
         });
@@ -85,9 +85,9 @@ Result<EmbeddingReply> Runtime::embed(EmbeddingRequest request) {
   return reply;
 }
 
-Result<Sourced<std::int64_t>> Runtime::count_tokens(const TextRequest& request) {
+Result<Sourced<std::int64_t>> count_tokens(RuntimeCore& core, const TextRequest& request) {
   if (Status checked = check_request(request); !checked) return std::move(checked).error();
-  Result<Asked> asked = find_able<Tokenizer>(*core_, request.model, request.stop, "count tokens");
+  Result<Asked> asked = find_able<Tokenizer>(core, request.model, request.stop, "count tokens");
   if (!asked) return std::move(asked).error();
   ChatRequest chat{.model = asked->model.name,
                    .messages = request.messages,
@@ -96,24 +96,35 @@ Result<Sourced<std::int64_t>> Runtime::count_tokens(const TextRequest& request) 
                    .settings = merged(request.settings, asked->model.settings)};
   for (const ToolKit::Entry& entry : request.tools.entries()) chat.tools.push_back(entry.spec);
   return reported(policy::call_provider<std::int64_t>(
-                      *core_->providers, *asked->slot, request.stop,
+                      *core.providers, *asked->slot, request.stop, policy::Counts::no,
                       [&](policy::Endpoint& endpoint, const CallContext& context) {
                         return endpoint.capability<Tokenizer>()->count_prompt_tokens(chat, context);
                       }),
                   *asked->slot);
 }
 
-Result<Sourced<std::int64_t>> Runtime::count_tokens(std::string_view model, std::string_view text,
-                                                    std::stop_token stop) {
-  Result<Asked> asked = find_able<Tokenizer>(*core_, model, stop, "count tokens");
+Result<Sourced<std::int64_t>> count_tokens(RuntimeCore& core, std::string_view model, std::string_view text,
+                                           std::stop_token stop) {
+  Result<Asked> asked = find_able<Tokenizer>(core, model, stop, "count tokens");
   if (!asked) return std::move(asked).error();
   return reported(
-      policy::call_provider<std::int64_t>(*core_->providers, *asked->slot, std::move(stop),
+      policy::call_provider<std::int64_t>(*core.providers, *asked->slot, std::move(stop), policy::Counts::no,
                                           [&](policy::Endpoint& endpoint, const CallContext& context) {
                                             return endpoint.capability<Tokenizer>()->count_text_tokens(
                                                 asked->model.name, text, context);
                                           }),
       *asked->slot);
+}
+
+Result<EmbeddingReply> Runtime::embed(EmbeddingRequest request) {
+  return tachikoma::embed(*core_, std::move(request));
+}
+Result<Sourced<std::int64_t>> Runtime::count_tokens(const TextRequest& request) {
+  return tachikoma::count_tokens(*core_, request);
+}
+Result<Sourced<std::int64_t>> Runtime::count_tokens(std::string_view model, std::string_view text,
+                                                    std::stop_token stop) {
+  return tachikoma::count_tokens(*core_, model, text, std::move(stop));
 }
 
 }  // namespace tachikoma

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/generation_settings.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <tuple>
+#include <vector>
+
+#include "base/nearest.hpp"
 
 namespace tachikoma {
 namespace {
@@ -64,9 +68,54 @@ Status check_settings(const GenerationSettings& settings) {
   for (const std::string& each : settings.stop_sequences)
     if (each.empty())
       return invalid("setting 'stop_sequences' has an empty string; it would stop everything");
+  for (const auto& [token, bias] : settings.logit_bias)
+    if (token < 0 || !(bias >= -100 && bias <= 100))
+      return invalid("setting 'logit_bias' of token " + std::to_string(token) + " is " + in_words(bias) +
+                     "; it must be -100 to 100, of a token from 0");
+  if (settings.ttl && settings.ttl->count() <= 0)
+    return invalid("setting 'ttl' is " + std::to_string(settings.ttl->count()) + " s; it must be above 0");
   if (!settings.extra.is_null() && !settings.extra.is_object())
     return invalid("setting 'extra' is no object; it must be one, of wire fields");
   return Done{};
+}
+
+Status check_message(const Message& message) {
+  if (message.role == Role::tool && message.tool_call_id.empty())
+    return invalid("a tool message does not say which call it answers", "use tool_result(call.id, text)");
+  if (message.role != Role::assistant && !message.tool_calls.empty())
+    return invalid("a " + std::string(to_string(message.role)) +
+                   " message has tool calls; only an assistant's may");
+  if (message.role != Role::user && !message.images.empty())
+    return invalid("a " + std::string(to_string(message.role)) + " message has images; only a user's may");
+  return Done{};
+}
+
+Status check_tool_choice(const TextRequest& request) {
+  if (!request.tool_choice || request.tool_choice->mode == ToolChoice::Mode::none) return Done{};
+  if (request.tools.empty())
+    return invalid("the request has a tool choice, and no tools", "give the tools, or leave the choice out");
+  if (request.tool_choice->mode != ToolChoice::Mode::named) return Done{};
+  const std::string& name = request.tool_choice->name;
+  std::vector<std::string> names;
+  for (const ToolKit::Entry& entry : request.tools.entries()) names.push_back(entry.spec.name);
+  if (std::find(names.begin(), names.end(), name) != names.end()) return Done{};
+  return invalid("the tool choice names '" + name + "', which is no tool of the request",
+                 base::did_you_mean(base::nearest(name, names)));
+}
+
+Status check_tools(const TextRequest& request) {
+  constexpr std::string_view kNameCharacters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+  for (const auto& [tool, implementation] : request.tools.entries())
+    if (tool.name.empty() || tool.name.find_first_not_of(kNameCharacters) != std::string::npos)
+      return invalid("tool name '" + tool.name +
+                     "' has other characters than letters, digits and underscores");
+  if (request.tool_rules.max_steps == 0) return invalid("tool_rules.max_steps is 0; it must be at least 1");
+  if (request.tool_rules.max_parallel == 0)
+    return invalid("tool_rules.max_parallel is 0; it must be at least 1");
+  if (request.tool_rules.time_limit.count() < 0)
+    return invalid("tool_rules.time_limit is negative; 0 is never");
+  return check_tool_choice(request);
 }
 
 }  // namespace
@@ -78,6 +127,9 @@ GenerationSettings merged(const GenerationSettings& over, const GenerationSettin
   };
   std::apply([&](const auto&... range) { (take(range), ...); }, kRanges);
   if (!result.reasoning_effort) result.reasoning_effort = under.reasoning_effort;
+  if (result.logit_bias.empty()) result.logit_bias = under.logit_bias;
+  if (result.draft_model.empty()) result.draft_model = under.draft_model;
+  if (!result.ttl) result.ttl = under.ttl;
   if (result.stop_sequences.empty()) result.stop_sequences = under.stop_sequences;
   for (const Member& member : under.extra.members())
     if (!result.extra.find(member.key)) result.extra.set(member.key, member.value);
@@ -87,19 +139,9 @@ GenerationSettings merged(const GenerationSettings& over, const GenerationSettin
 Status check_request(const TextRequest& request) {
   if (request.messages.empty())
     return invalid("the request has no messages", "give at least one: {.messages = {user(\"Hello\")}}");
-  for (const Message& message : request.messages) {
-    if (message.role == Role::tool && message.tool_call_id.empty())
-      return invalid("a tool message does not say which call it answers", "use tool_result(call.id, text)");
-    if (message.role != Role::assistant && !message.tool_calls.empty())
-      return invalid("a " + std::string(to_string(message.role)) +
-                     " message has tool calls; only an assistant's may");
-  }
-  for (const auto& [tool, implementation] : request.tools.entries())
-    if (tool.name.empty() ||
-        tool.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                    "0123456789_") != std::string::npos)
-      return invalid("tool name '" + tool.name +
-                     "' has other characters than letters, digits and underscores");
+  for (const Message& message : request.messages)
+    if (Status checked = check_message(message); !checked) return checked;
+  if (Status checked = check_tools(request); !checked) return checked;
   return check_settings(request.settings);
 }
 

@@ -2,6 +2,7 @@
 // The published JSON forms of what the application interface returns (docs/json.md).
 #include <chrono>
 
+#include "tachikoma/embedding.hpp"
 #include "tachikoma/generation.hpp"
 #include "tachikoma/model_registry.hpp"
 #include "tachikoma/runtime.hpp"
@@ -68,6 +69,19 @@ Value to_value(const Reply& reply) {
                         {"usage", to_value(reply.usage)},
                         {"metrics", to_value(reply.metrics)},
                         {"notices", text_list(reply.notices)}});
+}
+
+Value to_value(const EmbeddingReply& reply) {
+  Value vectors = Value::array();
+  for (const std::vector<float>& vector : reply.vectors) {
+    Value numbers = Value::array();
+    for (const float number : vector) numbers.push_back(static_cast<double>(number));
+    vectors.push_back(std::move(numbers));
+  }
+  return Value::object({{"provider", reply.provider},
+                        {"model", reply.model},
+                        {"vectors", std::move(vectors)},
+                        {"usage", to_value(reply.usage)}});
 }
 
 Value to_value(const ListedModel& model) {

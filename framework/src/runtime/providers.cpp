@@ -33,7 +33,8 @@ Result<std::vector<ModelInfo>> Providers::list_models(const ProviderSlot& slot, 
   if (!has_catalog(slot))
     return Error(ErrorCode::unsupported, "provider '" + slot.id + "' can't list its models");
   return policy::call_provider<std::vector<ModelInfo>>(
-      *this, slot, std::move(stop), [](policy::Endpoint& endpoint, const CallContext& context) {
+      *this, slot, std::move(stop), policy::Counts::no,
+      [](policy::Endpoint& endpoint, const CallContext& context) {
         return endpoint.capability<ModelCatalog>()->list_models(context);
       });
 }
@@ -43,7 +44,7 @@ Result<Health> Providers::health(const ProviderSlot& slot, std::stop_token stop)
     return Error(ErrorCode::unsupported, "provider '" + slot.id + "' can't check its health");
   ProviderSlot once = slot;  // it asks how things are now
   once.retry.attempts = 1;
-  return policy::call_provider<Health>(*this, once, std::move(stop),
+  return policy::call_provider<Health>(*this, once, std::move(stop), policy::Counts::no,
                                        [](policy::Endpoint& endpoint, const CallContext& context) {
                                          return endpoint.capability<HealthCheck>()->check_health(context);
                                        });

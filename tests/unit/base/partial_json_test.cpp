@@ -137,7 +137,9 @@ TEST_CASE("a push says whether there is something new", "[partial-json]") {
   CHECK(!json.push(R"("na)"));
   CHECK(json.push(R"(me": "T)"));
   CHECK(json.push("i"));
-  CHECK(json.push(R"("})"));
+  CHECK(json.push(R"(m", "age": 7)"));
+  CHECK(json.push("}"));
+  CHECK(json.complete());
   CHECK(!json.push(" and so on"));
 }
 

@@ -177,6 +177,41 @@ TEST_CASE("values of a program are checked as a file is, without places and vari
         "settings: providers.lmstudio: unknown key 'bse_url'; did you mean 'base_url'?");
 }
 
+TEST_CASE("the policy has defaults, a provider limits of its own, and a model fallbacks", "[config]") {
+  const Config plain = check("providers: {lmstudio: {}}\n").value();
+  CHECK(plain.policy.retry.attempts == 3);
+  CHECK(plain.policy.retry.max_backoff == 10s);
+  CHECK(plain.providers[0].eject_for == 10s);
+
+  const Config config = check(R"(
+providers:
+  many: {plugin: openai, endpoints: ["http://one:1/v1", "http://two:1/v1"], eject_for: 1m, limits: {concurrency: 4}}
+models:
+  chat: {fallback: [small, "many::other"]}
+  small: {ttl: 90s, draft_model: tiny, logit_bias: {50256: -100, 7: 0.5}}
+policy:
+  retry: {attempts: 1, backoff: 1s}
+  limits: {requests_per_minute: 60}
+)")
+                            .value();
+  const ProviderConfig& many = config.providers[0];
+  CHECK(many.endpoints == std::vector<std::string>{"http://one:1/v1", "http://two:1/v1"});
+  CHECK(many.eject_for == 60s);
+  CHECK(many.limits.concurrency == 4);
+  CHECK(!many.settings.find("endpoints"));
+  CHECK(!many.settings.find("base_url"));
+  CHECK(config.models[0].fallback == std::vector<std::string>{"small", "many::other"});
+  const GenerationSettings& small = config.models[1].inference;
+  CHECK(small.ttl == 90s);
+  CHECK(small.draft_model == "tiny");
+  REQUIRE(small.logit_bias.size() == 2);
+  CHECK(small.logit_bias[0].token == 50256);
+  CHECK(small.logit_bias[1].bias == 0.5);
+  CHECK(config.policy.retry.attempts == 1);
+  CHECK(config.policy.retry.backoff == 1s);
+  CHECK(config.policy.limits.requests_per_minute == 60);
+}
+
 TEST_CASE("a plugin's schema that can't be honoured is refused by name", "[config]") {
   const auto message = [](std::string_view schema) {
     FakeSchemas schemas;

@@ -159,9 +159,10 @@ TEST_CASE("whatever cancels them, and whenever, started generations end exactly 
   for (int i = 0; i < kCalls; ++i) {
     const auto at = static_cast<std::size_t>(i);
     engine::start(
-        *world.core,
-        {{.model = "m", .messages = {user("hi")}, .stop = sources[at].get_token()}},
-        [i, count = 0](const Delta&) mutable { return i % 3 == 0 && ++count > i ? Flow::stop : Flow::proceed; },
+        *world.core, {{.model = "m", .messages = {user("hi")}, .stop = sources[at].get_token()}},
+        [i, count = 0](const Delta&) mutable {
+          return i % 3 == 0 && ++count > i ? Flow::stop : Flow::proceed;
+        },
         [&, at](Result<Reply>) {
           ++ends[at];
           all.count_down();

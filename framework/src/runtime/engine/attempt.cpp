@@ -14,4 +14,13 @@ Attempt::Attempt(const Calling& calling, const ProviderSlot& slot, policy::Endpo
 
 Error Attempt::why_ended() const { return cancelled_error(cancellation.reason(), slot_); }
 
+Error Attempt::why_no_turn() const {
+  Error error = why_ended();
+  if (cancellation.reason() != CancelReason::load) return error;
+  error.message = "no turn for a call to '" + slot_.id + "' within " + describe_time(slot_.limits.load) +
+                  ": its limits let no more through";
+  error.hint = "raise its limits, or timeouts.load of the provider (0 is never)";
+  return error;
+}
+
 }  // namespace tachikoma::engine

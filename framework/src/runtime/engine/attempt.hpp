@@ -37,6 +37,8 @@ class Attempt {
   /// It should end, or did: then `why_ended` is what it came to, whatever the provider made of that.
   bool ended() const { return cancellation.requested(); }
   Error why_ended() const;
+  /// The same before its turn came.
+  Error why_no_turn() const;
 
   CallCancellation cancellation;
   OnCancel<PassOn> on_cancel;

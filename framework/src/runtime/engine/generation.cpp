@@ -151,7 +151,7 @@ Task<Result<Answer>> Generation::ask() {
 Task<Result<Answer>> Generation::ask_at(policy::Endpoint& endpoint) {
   Attempt attempt(calling_, *chain_.target().slot, endpoint);
   const bool granted = co_await attempt.turn;
-  if (!granted || attempt.ended()) co_return attempt.why_ended();
+  if (!granted || attempt.ended()) co_return attempt.why_no_turn();
   AnswerSink sink(attempt.clocks, attempt.cancellation, delivery_);
   Task<Result<ChatOutcome>> calling =
       call_chat(calling_.execution, core_.workers, endpoint, chat_, sink, attempt);

@@ -54,13 +54,18 @@ engine::Task<Result<T>> with_retries(const engine::Calling& calling, const Provi
   }
 }
 
+/// Whether a call counts for the limits of its server. Questions about it don't.
+enum class Counts : bool { no, yes };
+
 /// `call(endpoint, context)` as one attempt on the thread that runs it.
 template <class T, class Call>
 engine::Task<Result<T>> attempt_call(const engine::Calling& calling, const ProviderSlot& slot,
-                                     Endpoint& endpoint, const Call& call) {
+                                     Endpoint& endpoint, Counts counts, const Call& call) {
   engine::Attempt attempt(calling, slot, endpoint);
-  const bool granted = co_await attempt.turn;
-  if (!granted) co_return attempt.why_ended();
+  if (counts == Counts::yes) {
+    const bool granted = co_await attempt.turn;
+    if (!granted) co_return attempt.why_no_turn();
+  }
   attempt.clocks.on_phase(Phase::connecting);
   Result<T> result = call(endpoint, attempt.context());
   if (!result && attempt.ended()) co_return attempt.why_ended();
@@ -70,7 +75,7 @@ engine::Task<Result<T>> attempt_call(const engine::Calling& calling, const Provi
 /// `call(endpoint, context)` on this thread, to its end, under all clocks and the policy of `slot`.
 template <class T, class Call>
 Result<T> call_provider(const Providers& providers, const ProviderSlot& slot, std::stop_token stop,
-                        const Call& call) {
+                        Counts counts, const Call& call) {
   CallCancellation cancellation;
   const std::stop_callback on_stop(std::move(stop), [&] { cancellation.request(CancelReason::caller); });
   const TotalClock total(providers.timer(), slot.limits.total, cancellation);
@@ -78,7 +83,9 @@ Result<T> call_provider(const Providers& providers, const ProviderSlot& slot, st
                                 .cancellation = cancellation,
                                 .id = next_request_id(),
                                 .log = providers.log()};
-  const auto attempt = [&](Endpoint& endpoint) { return attempt_call<T>(calling, slot, endpoint, call); };
+  const auto attempt = [&](Endpoint& endpoint) {
+    return attempt_call<T>(calling, slot, endpoint, counts, call);
+  };
   return with_retries<T>(calling, slot, attempt, [] { return true; }).get();
 }
 

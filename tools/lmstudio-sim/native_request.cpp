@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "native_request.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+
+namespace {
+
+WireError invalid(std::string_view code, std::string_view parameter, const std::string& message) {
+  return native_error(400, "invalid_request", code, parameter, message);
+}
+
+std::optional<WireError> check_keys(const Value& body) {
+  static constexpr std::array<std::string_view, 15> kKnown{"model",
+                                                           "input",
+                                                           "system_prompt",
+                                                           "integrations",
+                                                           "stream",
+                                                           "temperature",
+                                                           "top_p",
+                                                           "min_p",
+                                                           "top_k",
+                                                           "repeat_penalty",
+                                                           "reasoning",
+                                                           "store",
+                                                           "context_length",
+                                                           "max_output_tokens",
+                                                           "previous_response_id"};
+  std::string unknown;
+  for (const auto& [key, value] : body.members())
+    if (std::ranges::find(kKnown, key) == kKnown.end())
+      unknown += (unknown.empty() ? "'" : ", '") + key + "'";
+  if (unknown.empty()) return std::nullopt;
+  return invalid("unrecognized_keys", "", "Unrecognized key(s) in object: " + unknown);
+}
+
+std::optional<WireError> check_types(const Value& body) {
+  using Check = bool (Value::*)() const noexcept;
+  struct Rule {
+    const char* key;
+    Check check;
+    const char* expected;
+  };
+  static constexpr std::array<Rule, 13> kRules{{{"model", &Value::is_string, "string"},
+                                                {"system_prompt", &Value::is_string, "string"},
+                                                {"integrations", &Value::is_array, "array"},
+                                                {"stream", &Value::is_bool, "boolean"},
+                                                {"store", &Value::is_bool, "boolean"},
+                                                {"temperature", &Value::is_number, "number"},
+                                                {"top_p", &Value::is_number, "number"},
+                                                {"min_p", &Value::is_number, "number"},
+                                                {"repeat_penalty", &Value::is_number, "number"},
+                                                {"top_k", &Value::is_integer, "integer"},
+                                                {"context_length", &Value::is_integer, "integer"},
+                                                {"max_output_tokens", &Value::is_integer, "integer"},
+                                                {"previous_response_id", &Value::is_string, "string"}}};
+  for (const Rule& rule : kRules)
+    if (const Value* value = body.find(rule.key); value && !(value->*rule.check)())
+      return invalid("invalid_type", rule.key,
+                     std::string("Expected ") + rule.expected + " at '" + rule.key + "'");
+  for (const char* key : {"model", "input"})
+    if (!body.find(key))
+      return invalid("missing_required_parameter", key, "\"" + std::string(key) + "\" is required");
+  return std::nullopt;
+}
+
+std::optional<WireError> read_input(const Value& input, ChatMessage& into) {
+  into.role = "user";
+  into.text = input.as_string();
+  if (!input.is_string() && !input.is_array())
+    return invalid("invalid_type", "input", "Expected string or array at 'input'");
+  for (const Value& item : input.elements()) {
+    const std::string_view type = item["type"].as_string();
+    if (type == "text" || type == "message") {
+      into.text += item["content"].as_string();
+    } else if (auto image = read_data_url(item["data_url"].as_string()); type == "image" && image) {
+      into.images.push_back(std::move(*image));
+    } else {
+      return invalid("invalid_type", "input",
+                     "An item of 'input' must be text, or an image with a 'data_url'");
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::variant<NativeRequest, WireError> read_native_request(const Value& body) {
+  if (auto error = check_keys(body)) return *error;
+  if (auto error = check_types(body)) return *error;
+  if (!body["integrations"].elements().empty())
+    return native_error(403, "invalid_request", "", "integrations",
+                        "Permission denied to use plugin: the simulator has no integrations");
+  NativeRequest request;
+  if (body["system_prompt"].is_string())
+    request.chat.messages.push_back({"system", std::string(body["system_prompt"].as_string())});
+  ChatMessage message;
+  if (auto error = read_input(body["input"], message)) return *error;
+  request.chat.messages.push_back(std::move(message));
+  request.chat.reasoning_effort = body["reasoning"].as_string();
+  request.chat.settings.stream = body["stream"].as_bool();
+  if (const auto limit = body["max_output_tokens"].as_integer(-1); limit >= 0)
+    request.chat.settings.limits.max_tokens = limit;
+  if (body["context_length"].is_integer()) request.context_length = body["context_length"].as_integer();
+  request.previous_response_id = body["previous_response_id"].as_string();
+  request.store = body["store"].as_bool(true);
+  return request;
+}
+
+std::optional<WireError> check_native_reasoning(const ModelSpec& model, const std::string& setting) {
+  if (setting.empty() || std::ranges::find(model.reasoning_options, setting) != model.reasoning_options.end())
+    return std::nullopt;
+  return invalid("invalid_value", "reasoning",
+                 "Reasoning setting '" + setting + "' is not supported by model \"" + model.key + "\"");
+}
+
+}  // namespace lmstudio_sim
