@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "common/server_error.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
+
+#include <Poco/DateTime.h>
+#include <Poco/DateTimeFormat.h>
+#include <Poco/DateTimeParser.h>
+#include <Poco/Timespan.h>
 
 #include "base/ascii.hpp"
 #include "base/json.hpp"
@@ -153,6 +160,20 @@ std::string lead(ErrorCode code, int status, const RequestFacts& facts, const st
   return who + (status >= 300 ? " failed with HTTP status " + std::to_string(status) : " reports a failure");
 }
 
+// Of a Retry-After header: seconds, or a date. Nothing when it is neither, or beyond a day.
+std::optional<std::chrono::milliseconds> read_retry_after(std::string_view header) {
+  constexpr std::int64_t kDay = 86400;
+  std::int64_t seconds = -1;
+  int zone = 0;
+  Poco::DateTime date;
+  if (std::all_of(header.begin(), header.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    std::from_chars(header.data(), header.data() + header.size(), seconds);
+  else if (Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, std::string(header), date, zone))
+    seconds = std::max<std::int64_t>((date - Poco::DateTime()).totalSeconds(), 0);
+  if (seconds < 0 || seconds > kDay) return std::nullopt;
+  return std::chrono::seconds(seconds);
+}
+
 }  // namespace
 
 std::string excerpt(std::string_view text, std::size_t limit) {
@@ -198,11 +219,10 @@ Error error_from_fault(const ServerFault& fault, int status, std::string_view re
     const std::int64_t required = required_bytes(words);
     if (required > 0) error.detail.set("required_bytes", required);
   }
-  std::int64_t seconds = 0;
-  const char* const end = retry_after.data() + retry_after.size();
-  const auto parsed = std::from_chars(retry_after.data(), end, seconds);
-  if (!retry_after.empty() && parsed.ec == std::errc() && seconds >= 0 && seconds < 86400)
-    error.detail.set("retry_after_ms", seconds * 1000);
+  // a server's own failure passes more often than not; a load that failed would only fail again, slowly
+  if (code == ErrorCode::protocol && status == 500 && !is_about_load(words + fault.code))
+    error.retryable = true;
+  if (const auto wait = read_retry_after(retry_after)) error.detail.set("retry_after_ms", wait->count());
   return error;
 }
 
@@ -219,6 +239,7 @@ Error error_from_reply(std::string_view body, int status, std::string_view retry
     if (status == 401 || status == 403 || status == 503 || status == 502 || status == 504)
       error = error_from_fault({"a web page", ""}, status, retry_after, facts);
     error.http_status = status;
+    error.retryable = error.retryable || status == 500;  // LM Studio's, at the instant when a load begins
     return error;
   }
   return error_from_fault({start == std::string_view::npos ? "" : std::string(body.substr(start, 1000)), ""},

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What a runtime takes, it gives back.
-#include <algorithm>
-#include <filesystem>
+#include "support/resources.hpp"
+
 #include <string>
-#include <vector>
 
 #include "support/catch.hpp"
 #include "support/golden.hpp"
@@ -19,23 +18,6 @@ namespace {
 
 constexpr int kRequests = 1000;
 
-// What each open descriptor of this process is, but for the folder that lists them.
-std::vector<std::string> open_descriptors() {
-  std::vector<std::string> targets;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-    std::error_code gone;
-    const std::string target = std::filesystem::read_symlink(entry.path(), gone);
-    if (!gone && target.rfind("/proc/", 0) != 0) targets.push_back(target);
-  }
-  std::sort(targets.begin(), targets.end());
-  return targets;
-}
-
-std::size_t running_threads() {
-  const std::filesystem::directory_iterator tasks("/proc/self/task");
-  return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
-}
-
 void ask_often(const std::string& config) {
   Runtime runtime = Runtime::open(config).value();
   for (int i = 0; i < kRequests; ++i) {
@@ -46,11 +28,9 @@ void ask_often(const std::string& config) {
 }
 
 void check_that_nothing_stays(const std::string& config) {
-  const std::vector<std::string> descriptors = open_descriptors();
-  const std::size_t threads = running_threads();
+  const Resources before;
   ask_often(config);
-  CHECK(open_descriptors() == descriptors);
-  CHECK(running_threads() == threads);
+  CHECK(Resources() == before);
 }
 
 }  // namespace

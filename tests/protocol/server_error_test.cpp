@@ -102,3 +102,29 @@ TEST_CASE("an excerpt is short, printable and whole characters", "[errors]") {
   CHECK(kit::excerpt("ääää", 5) == "ää…");
   CHECK(kit::excerpt("") == "");
 }
+
+TEST_CASE("a Retry-After counts in seconds or as a date, and as nothing when it is neither", "[errors]") {
+  const kit::RequestFacts facts{.base_url = "http://host:1", .model = "m"};
+  const auto wait = [&](std::string_view header) {
+    return kit::error_from_reply("", 429, header, facts).detail["retry_after_ms"].as_integer(-1);
+  };
+  CHECK(wait("30") == 30'000);
+  CHECK(wait("0") == 0);
+  CHECK(wait("Wed, 21 Oct 2015 07:28:00 GMT") == 0);
+  for (const char* header :
+       {"", "soon", "-1", "1.5", "999999", "99999999999999999999", "Wed, 21 Oct 2999 07:28:00 GMT"}) {
+    INFO(header);
+    CHECK(wait(header) == -1);
+  }
+}
+
+TEST_CASE("a server's own failure may pass, a load that failed would only fail again", "[errors]") {
+  const kit::RequestFacts facts{.base_url = "http://host:1", .model = "m"};
+  CHECK(kit::error_from_reply(R"({"error":"Something broke"})", 500, "", facts).retryable);
+  CHECK(kit::error_from_reply("<!DOCTYPE html><html></html>", 500, "", facts).retryable);
+  CHECK_FALSE(
+      kit::error_from_reply(R"({"error":{"type":"model_load_failed","message":"Failed to load model"}})", 500,
+                            "", facts)
+          .retryable);
+  CHECK_FALSE(kit::error_from_reply(R"({"error":"Something broke"})", 400, "", facts).retryable);
+}
