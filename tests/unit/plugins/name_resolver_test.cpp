@@ -132,7 +132,7 @@ TEST_CASE("an unknown host is unreachable by name", "[names]") {
   const auto found = Asked(resolver, "no-such-host.invalid").wait();
   REQUIRE_FALSE(found);
   CHECK(found.error().code == ErrorCode::unreachable);
-  CHECK_THAT(found.error().message, ContainsSubstring("host 'no-such-host.invalid' is not known ("));
+  CHECK_THAT(found.error().message, testing::ContainsSubstring("host 'no-such-host.invalid' is not known ("));
 }
 
 TEST_CASE("localhost has an address", "[names]") {
