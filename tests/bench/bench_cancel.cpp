@@ -45,7 +45,6 @@ extern "C" int getaddrinfo(const char* host, const char* service, const addrinfo
   static const auto real = reinterpret_cast<decltype(&::getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo"));
   const bool numeric = hints && (hints->ai_flags & AI_NUMERICHOST);
   if (!numeric && host && std::strcmp(host, kStuckHost) == 0) {
-    reached.release();
     std::unique_lock lock(stuck_mutex);
     stuck_changed.wait(lock, [] { return stuck_ends; });
     return EAI_AGAIN;
@@ -146,7 +145,7 @@ void run(std::size_t tries, std::size_t runs) {
   Runtime unreachable = make_runtime(full_queue.base_url());
   Runtime nameless = make_runtime(std::string("http://") + kStuckHost + ":1/v1");
   for (const Phase& phase :
-       {Phase{"resolve", &nameless, "silent"}, Phase{"connect", &unreachable, "silent", false},
+       {Phase{"resolve", &nameless, "silent", false}, Phase{"connect", &unreachable, "silent", false},
         Phase{"prefill", &plain, "silent"}, Phase{"decode", &plain, "talking"},
         Phase{"tool", &plain, "calling", true, waiting_tool()}})
     report(phase, tries, runs);
