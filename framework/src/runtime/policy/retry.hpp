@@ -31,8 +31,9 @@ engine::Task<Result<T>> with_retries(const engine::Calling& calling, const Provi
     if (visit->end(result ? Verdict::reached : verdict_on(result.error())))
       calling.say(Severity::warning, slot,
                   "'" + endpoint.url() + "' is left out for now: " + result.error().message);
-    if (result || !result.error().retryable || calling.cancellation.requested() || !may_repeat())
-      co_return std::move(result);
+    if (!result && calling.cancellation.requested())
+      co_return cancelled_error(calling.cancellation.reason(), slot);
+    if (result || !result.error().retryable || !may_repeat()) co_return std::move(result);
     tried.push_back(&endpoint);
     visit.reset();
     if (std::optional<Visit> other = slot.endpoints->visit(tried)) {
