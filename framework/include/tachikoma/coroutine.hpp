@@ -34,7 +34,8 @@ class AwaitedGeneration {
 
 /// `Result<Reply> reply = co_await generate(runtime, std::move(request));`, in a coroutine of any kind. It
 /// goes on on a thread of the runtime's that serves other generations too: leave it before you block.
-/// `on_delta` is called there as well. End it with `request.stop`.
+/// `on_delta` is called there as well. End it with `request.stop`. Pass a request that has a name: g++ 12
+/// destroys twice what a braced list within a `co_await` made.
 inline AwaitedGeneration generate(Runtime& runtime, TextRequest request, DeltaCallback on_delta = {}) {
   return {runtime, std::move(request), std::move(on_delta)};
 }
