@@ -113,7 +113,7 @@ const std::vector<Fault> kFaults = {
     {"a body that is no JSON", "kind: garbage", "protocol", "protocol"},
     {"an error in the stream", "kind: error, body: {error: {message: Model is unloaded.}}, after_tokens: 3",
      "ok", "model_lost", "model_lost", true},
-    {"byte by byte", "kind: drip, bytes: 16, interval: 1ms", "ok", "ok"},
+    {"drop by drop", "kind: drip, bytes: 256, interval: 1ms", "ok", "ok"},
 };
 
 // The fault meets the call's first request, or with tools the second, behind the tool's result.

@@ -16,7 +16,7 @@ namespace tachikoma::testing {
 class Simulator {
  public:
   /// Starts it and waits until it listens. `script` is the text of a YAML script, empty for the default
-  /// world; `options` are added to the command line, where a later `--speed` wins.
+  /// world; `options` are added to the command line, where a later `--speed` or `--port` wins.
   explicit Simulator(const std::string& script = {}, const std::vector<std::string>& options = {});
 
   int port() const { return port_; }

@@ -28,6 +28,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv, int& exi
   app.set_version_flag("--version", std::string("lmstudio-sim ") + tachikoma::kVersion);
   app.add_option("--port", options.port, "Port to listen on; 0 takes a free one")
       ->check(CLI::Range(0, 65535))
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
       ->capture_default_str();
   app.add_option("--host", options.host, "Address to listen on")->capture_default_str();
   app.add_option("--script", options.script,
