@@ -43,6 +43,8 @@ std::string Workshop::with_addresses(const std::string& text) const {
 Command Workshop::in_folder(std::vector<std::string> argv) const {
   Command command = installed(std::move(argv), folder_);
   command.env.emplace_back("TACHIKOMA_BASE_URL", simulator_.base_url());
+  // where programs that are made without a file look for it
+  command.env.emplace_back("TACHIKOMA_LMSTUDIO_PORTS", std::to_string(simulator_.port()));
   return command;
 }
 
