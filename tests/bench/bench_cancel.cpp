@@ -80,6 +80,7 @@ struct Phase {
   const char* model;
   bool signals = true;  ///< `reached` is released; else the phase begins within a moment
   ToolKit tools = {};
+  bool async = false;  ///< started, and not waited for
 };
 
 void wait_until_reached(const Phase& phase) {
@@ -92,15 +93,23 @@ double try_once(const Phase& phase) {
   std::stop_source stop;
   Clock::time_point end;
   ErrorCode code = ErrorCode::internal;
-  std::thread caller([&] {
-    TextRequest request{.model = phase.model, .messages = {user("Hello")}, .tools = phase.tools};
-    request.stop = stop.get_token();
-    const Result<Reply> reply = phase.runtime->stream_text(request, [&](const Delta& delta) {
-      if (delta.kind == Delta::Kind::text) reached.release();
-      return Flow::proceed;
-    });
+  std::binary_semaphore ended{0};
+  TextRequest request{.model = phase.model, .messages = {user("Hello")}, .tools = phase.tools};
+  request.stop = stop.get_token();
+  const DeltaCallback on_delta = [](const Delta& delta) {
+    if (delta.kind == Delta::Kind::text) reached.release();
+    return Flow::proceed;
+  };
+  const auto on_done = [&](const Result<Reply>& reply) {
     end = Clock::now();
     if (!reply) code = reply.error().code;
+    ended.release();
+  };
+  std::thread caller([&] {
+    if (phase.async)
+      phase.runtime->stream_text_async(request, on_delta, on_done);
+    else
+      on_done(phase.runtime->stream_text(request, on_delta));
   });
   std::exception_ptr failure;
   try {
@@ -111,6 +120,7 @@ double try_once(const Phase& phase) {
   const Clock::time_point start = Clock::now();
   stop.request_stop();
   caller.join();
+  ended.acquire();
   if (failure) std::rethrow_exception(failure);
   if (code != ErrorCode::cancelled)
     throw std::runtime_error(std::string("in '") + phase.name + "' a cancelled call ended as " +
@@ -133,8 +143,8 @@ void report(const Phase& phase, std::size_t tries, std::size_t runs) {
   Times best = measure(phase, tries);
   for (std::size_t run = 1; run < runs; ++run)
     if (const Times times = measure(phase, tries); times.p99 < best.p99) best = times;
-  std::printf("cancel %-8s median %6.2f ms, p99 %6.2f ms, most %6.2f ms (%zu tries, best of %zu runs)\n",
-              phase.name, best.median, best.p99, best.most, tries, runs);
+  std::printf("cancel %-8s %-8s median %6.2f ms, p99 %6.2f ms, most %6.2f ms (%zu tries, best of %zu runs)\n",
+              phase.name, phase.async ? "async" : "blocking", best.median, best.p99, best.most, tries, runs);
   std::fflush(stdout);
 }
 
@@ -160,7 +170,7 @@ void run(std::size_t tries, std::size_t runs) {
     static_cast<void>(limited.generate_text(request));
   });
   reached.acquire();
-  report({"queue", &limited, "silent", false}, tries, runs);
+  for (const bool async : {false, true}) report({"queue", &limited, "silent", false, {}, async}, tries, runs);
   stop.request_stop();
   first.join();
 }

@@ -58,6 +58,11 @@ void send_text(int connection, std::string_view text) {
 }
 
 constexpr std::string_view kHead = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+constexpr std::string_view kLoading =
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 9\r\nContent-Length: "
+    "27\r\n"
+    "Connection: close\r\n\r\n"
+    R"({"error":"Loading a model"})";
 constexpr std::string_view kDelta = R"(data: {"choices":[{"index":0,"delta":{"content":"Hello"}}]})"
                                     "\n\n";
 constexpr std::string_view kCall =
@@ -94,6 +99,10 @@ void StallingServer::answer(int connection) const {
     send_text(connection, kHead);
     send_text(connection, kCall);
     return;
+  }
+  if (request.find(R"("loading")") != std::string::npos) {
+    send_text(connection, kLoading);
+    return on_request_();
   }
   if (request.find(R"("talking")") != std::string::npos) {
     send_text(connection, kHead);

@@ -10,10 +10,10 @@ namespace tachikoma::bench {
 
 /// A chat server that stops where it is told to, one connection after the other. What it does is the model
 /// that is asked for: `silent` gets the request and answers nothing, `talking` sends a head and one delta and
-/// no more, `calling` answers with a call of the tool `wait`.
+/// no more, `calling` answers with a call of the tool `wait`, `loading` that it is not ready yet.
 class StallingServer {
  public:
-  /// `on_request` is called on the server's thread once a whole request of `silent` has come.
+  /// `on_request` is called on the server's thread once a whole request of `silent` or `loading` has come.
   explicit StallingServer(std::function<void()> on_request);
   ~StallingServer();
   StallingServer(const StallingServer&) = delete;
