@@ -68,14 +68,7 @@ bool is_tool(std::string_view recipient) {
 }  // namespace
 
 std::optional<AnswerPiece> HarmonyReader::next() {
-  while (true) {
-    const State state = state_;
-    const std::size_t size = pending_.view().size();
-    if (auto piece = step()) return piece;
-    if (state == state_ && size == pending_.view().size()) break;
-  }
-  pending_.keep();
-  return std::nullopt;
+  return step_on(pending_, state_, [this] { return step(); });
 }
 
 std::optional<AnswerPiece> HarmonyReader::step() {

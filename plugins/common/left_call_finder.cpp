@@ -26,15 +26,9 @@ bool is_blank(std::string_view text) { return text.find_first_not_of(kBlanks) ==
 }  // namespace
 
 std::optional<LeftCallFinder::Piece> LeftCallFinder::next() {
-  while (true) {
-    const State state = state_;
-    const std::size_t size = pending_.view().size();
-    if (auto piece = step()) return piece;
-    if (state == state_ && size == pending_.view().size()) break;
-  }
-  pending_.keep();
-  flushing_ = false;
-  return std::nullopt;
+  auto piece = step_on(pending_, state_, [this] { return step(); });
+  if (!piece) flushing_ = false;
+  return piece;
 }
 
 std::optional<LeftCallFinder::Piece> LeftCallFinder::step() {

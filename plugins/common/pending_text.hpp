@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,5 +34,19 @@ class PendingText {
   std::string_view view_;  // into the piece, or into `held_`
   bool is_held_ = true;
 };
+
+/// Runs `step` until it gives a piece, or changes neither `state` nor what is pending any more: then nothing
+/// is given, and the rest waits.
+template <class State, class Step>
+auto step_on(PendingText& pending, const State& state, Step step) -> decltype(step()) {
+  while (true) {
+    const State before = state;
+    const std::size_t size = pending.view().size();
+    if (auto piece = step()) return piece;
+    if (before == state && size == pending.view().size()) break;
+  }
+  pending.keep();
+  return std::nullopt;
+}
 
 }  // namespace tachikoma::kit

@@ -27,14 +27,7 @@ std::size_t blanks_at_end(std::string_view text) {
 }  // namespace
 
 std::optional<AnswerPiece> ReasoningSplitter::next() {
-  while (true) {
-    const State state = state_;
-    const std::size_t size = pending_.view().size();
-    if (auto piece = step()) return piece;
-    if (state == state_ && size == pending_.view().size()) break;
-  }
-  pending_.keep();
-  return std::nullopt;
+  return step_on(pending_, state_, [this] { return step(); });
 }
 
 std::optional<AnswerPiece> ReasoningSplitter::step() {
