@@ -38,8 +38,7 @@ struct Lamp {
   }
 };
 
-// The last step is without tools. One in between would leave the choice to the model, which llama-server
-// refuses: the vocabulary that the model has for its calls is not that of its template.
+// One step that has to call, and the last one, without tools: a model of noise never stops calling by itself.
 TextRequest request(Lamp& lamp) {
   return {.model = "caller",
           .messages = {user("Set the level and the color")},
