@@ -2,12 +2,15 @@
 #include "support/resources.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <ostream>
+#include <thread>
 
 namespace tachikoma::testing {
 
 Resources::Resources() {
+  std::thread([] {}).join();  // a sanitizer starts a thread of its own with the program's first one
   // the listing opens the folder that it lists: that one is left out
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
     std::error_code gone;
@@ -17,6 +20,15 @@ Resources::Resources() {
   std::sort(descriptors.begin(), descriptors.end());
   const std::filesystem::directory_iterator tasks("/proc/self/task");
   threads = static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
+}
+
+Resources Resources::settled(const Resources& before) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  for (;;) {
+    Resources now;
+    if (now == before || std::chrono::steady_clock::now() > deadline) return now;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
 }
 
 std::ostream& operator<<(std::ostream& out, const Resources& resources) {

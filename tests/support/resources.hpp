@@ -12,6 +12,9 @@ namespace tachikoma::testing {
 /// what stayed.
 struct Resources {
   Resources();
+  /// What is held in the end: waits a moment for it to become `before`, because the system lists a thread for
+  /// some time after it was joined.
+  static Resources settled(const Resources& before);
 
   std::vector<std::string> descriptors;
   std::size_t threads = 0;
