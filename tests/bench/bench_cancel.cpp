@@ -154,11 +154,14 @@ void run(std::size_t tries, std::size_t runs) {
   Runtime plain = make_runtime(server.base_url());
   Runtime unreachable = make_runtime(full_queue.base_url());
   Runtime nameless = make_runtime(std::string("http://") + kStuckHost + ":1/v1");
-  for (const Phase& phase :
+  for (Phase phase :
        {Phase{"resolve", &nameless, "silent", false}, Phase{"connect", &unreachable, "silent", false},
-        Phase{"prefill", &plain, "silent"}, Phase{"decode", &plain, "talking"},
-        Phase{"tool", &plain, "calling", true, waiting_tool()}})
-    report(phase, tries, runs);
+        Phase{"load", &plain, "loading"}, Phase{"prefill", &plain, "silent"},
+        Phase{"decode", &plain, "talking"}, Phase{"tool", &plain, "calling", true, waiting_tool()}})
+    for (const bool async : {false, true}) {
+      phase.async = async;
+      report(phase, tries, runs);
+    }
 
   PolicyConfig one_at_a_time;
   one_at_a_time.limits.concurrency = 1;
