@@ -9,6 +9,8 @@
 #include <thread>
 #include <unistd.h>
 
+#include "support/wait.hpp"
+
 namespace tachikoma::testing {
 namespace {
 
@@ -36,12 +38,12 @@ Resources::Resources() {
 }
 
 Resources Resources::settled(const Resources& before) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-  for (;;) {
-    Resources now;
-    if (now == before || std::chrono::steady_clock::now() > deadline) return now;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
+  Resources now;
+  comes_true(std::chrono::seconds(5), [&] {
+    now = Resources();
+    return now == before;
+  });
+  return now;
 }
 
 std::ostream& operator<<(std::ostream& out, const Resources& resources) {
