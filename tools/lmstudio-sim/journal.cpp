@@ -34,14 +34,9 @@ Journal::Entry* Journal::find(Id id) {
   return found == entries_.rend() ? nullptr : &*found;
 }
 
-void Journal::stream_opened() {
+void Journal::generates(Id id) {
   const std::lock_guard lock(mutex_);
-  ++open_streams_;
-}
-
-void Journal::stream_closed() {
-  const std::lock_guard lock(mutex_);
-  --open_streams_;
+  generating_.insert(id);
 }
 
 void Journal::count_queued(int change) {
@@ -64,6 +59,7 @@ void Journal::note(Id id, const std::string& text) {
 
 void Journal::end(Id id, int status, std::string_view outcome) {
   const std::lock_guard lock(mutex_);
+  generating_.erase(id);
   Entry* entry = find(id);
   if (!entry) return;
   entry->status = status;
@@ -92,7 +88,7 @@ Value Journal::state() const {
                                       {"body", entry.body}}));
   return Value::object({{"requests", std::move(requests)},
                         {"disconnects", disconnects_},
-                        {"open_streams", open_streams_},
+                        {"open_streams", static_cast<std::int64_t>(generating_.size())},
                         {"queued", queued_},
                         {"counters", Value::object({{"requests", requests_},
                                                     {"completed", completed_},

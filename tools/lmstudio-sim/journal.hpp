@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -18,9 +19,8 @@ class Journal {
 
   /// A request arrived. `headers` is an object, `body` the parsed body or null.
   Id begin(std::string_view method, std::string_view path, tachikoma::Value headers, tachikoma::Value body);
-  /// A stream or a generation of that request runs, or ran to its end.
-  void stream_opened();
-  void stream_closed();
+  /// That request generates from now on until its end: it is one of the open streams.
+  void generates(Id id);
   /// A request waits for its turn, for as long as this object lives.
   class Queued {
    public:
@@ -58,8 +58,8 @@ class Journal {
   mutable std::mutex mutex_;
   std::deque<Entry> entries_;  // the latest; all members below mutex_ are guarded by it
   Id next_ = 1;
-  std::int64_t requests_ = 0, completed_ = 0, stopped_ = 0, faults_ = 0, tokens_ = 0, open_streams_ = 0,
-               queued_ = 0;
+  std::int64_t requests_ = 0, completed_ = 0, stopped_ = 0, faults_ = 0, tokens_ = 0, queued_ = 0;
+  std::set<Id> generating_;
   tachikoma::Value disconnects_ = tachikoma::Value::array();
 };
 

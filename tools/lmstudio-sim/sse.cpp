@@ -11,18 +11,6 @@ namespace {
 
 constexpr std::string_view kBrokenChunk = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\n\n";
 
-// Counts the stream as open while it lives.
-class OpenStream {
- public:
-  explicit OpenStream(Journal& journal) : journal_(journal) { journal_.stream_opened(); }
-  ~OpenStream() { journal_.stream_closed(); }
-  OpenStream(const OpenStream&) = delete;
-  OpenStream& operator=(const OpenStream&) = delete;
-
- private:
-  Journal& journal_;
-};
-
 bool fault_is_due(const Call& call, const Generation& generation, std::size_t sent) {
   if (!call.fault || !call.fault->after_tokens) return false;
   const auto size = static_cast<std::int64_t>(generation.pieces.size());
@@ -94,7 +82,7 @@ std::string data_frame(std::string_view json) {
 }
 
 void stream_answer(Call& call, const Generation& generation, const StreamFormat& format) {
-  const OpenStream open(call.simulator.journal);
+  call.simulator.journal.generates(call.id);
   if (!call.exchange.streaming() && !call.exchange.begin_stream("text/event-stream")) return;
   for (std::size_t sent = 0;; ++sent) {
     if (fault_is_due(call, generation, sent) && !meet_in_stream(call, format)) return;
@@ -108,7 +96,7 @@ void stream_answer(Call& call, const Generation& generation, const StreamFormat&
 }
 
 void whole_answer(Call& call, const Generation& generation, const std::function<Value()>& body) {
-  const OpenStream open(call.simulator.journal);
+  call.simulator.journal.generates(call.id);
   for (std::size_t made = 0;; ++made) {
     if (fault_is_due(call, generation, made)) return meet_in_body(call, body());
     if (made == generation.pieces.size()) break;
