@@ -2,81 +2,19 @@
 #include "plugins/guarded_components.hpp"
 
 #include <optional>
+#include <string_view>
+#include <tuple>
 
-#include "tachikoma/plugin/capability/chat_async.hpp"
-#include "tachikoma/plugin/capability/embedder.hpp"
-#include "tachikoma/plugin/capability/health_check.hpp"
-#include "tachikoma/plugin/capability/model_catalog.hpp"
-#include "tachikoma/plugin/capability/tokenizer.hpp"
+#include "plugins/guarded_capabilities.hpp"
 
 namespace tachikoma::plugins {
 namespace {
 
-class GuardedCatalog final : public ModelCatalog {
- public:
-  GuardedCatalog(const Callee& who, ModelCatalog& inner) : who_(who), inner_(inner) {}
-  Result<std::vector<ModelInfo>> list_models(const CallContext& context) override {
-    return guarded(who_, "list_models", [&] { return inner_.list_models(context); });
-  }
-
- private:
-  const Callee& who_;
-  ModelCatalog& inner_;
-};
-
-class GuardedHealth final : public HealthCheck {
- public:
-  GuardedHealth(const Callee& who, HealthCheck& inner) : who_(who), inner_(inner) {}
-  Result<Health> check_health(const CallContext& context) override {
-    return guarded(who_, "check_health", [&] { return inner_.check_health(context); });
-  }
-
- private:
-  const Callee& who_;
-  HealthCheck& inner_;
-};
-
-class GuardedEmbedder final : public Embedder {
- public:
-  GuardedEmbedder(const Callee& who, Embedder& inner) : who_(who), inner_(inner) {}
-  Result<Embeddings> embed(std::string_view model, std::span<const std::string> texts,
-                           const CallContext& context) override {
-    return guarded(who_, "embed", [&] { return inner_.embed(model, texts, context); });
-  }
-
- private:
-  const Callee& who_;
-  Embedder& inner_;
-};
-
-class GuardedTokenizer final : public Tokenizer {
- public:
-  GuardedTokenizer(const Callee& who, Tokenizer& inner) : who_(who), inner_(inner) {}
-  Result<std::int64_t> count_prompt_tokens(const ChatRequest& request, const CallContext& context) override {
-    return guarded(who_, "count_prompt_tokens", [&] { return inner_.count_prompt_tokens(request, context); });
-  }
-  Result<std::int64_t> count_text_tokens(std::string_view model, std::string_view text,
-                                         const CallContext& context) override {
-    return guarded(who_, "count_text_tokens", [&] { return inner_.count_text_tokens(model, text, context); });
-  }
-
- private:
-  const Callee& who_;
-  Tokenizer& inner_;
-};
-
-/// `start` is the host's call and guarded; what comes back on the plugin's thread are the plugin's calls of
-/// the host, into the sink that the host gave it.
-class GuardedAsyncChat final : public AsyncChat {
- public:
-  GuardedAsyncChat(const Callee& who, AsyncChat& inner) : who_(who), inner_(inner) {}
-  Status start(const ChatRequest& request, AsyncChatSink& sink, const CallContext& context) override {
-    return guarded(who_, "start", [&] { return inner_.start(request, sink, context); });
-  }
-
- private:
-  const Callee& who_;
-  AsyncChat& inner_;
+/// A capability behind the guard; empty when the component does not offer it.
+template <class Interface, class Guarded>
+struct Guard : std::optional<Guarded> {
+  bool offers(std::string_view id) const { return id == Interface::kId && this->has_value(); }
+  void* get() { return static_cast<Interface*>(&**this); }
 };
 
 /// A component, all that it needs, and its capabilities behind the guard. They are asked for once, when
@@ -87,26 +25,35 @@ struct Lease {
   Callee who;
   std::unique_ptr<ComponentHost> host;
   std::unique_ptr<C> component = nullptr;
-  std::optional<GuardedCatalog> catalog = std::nullopt;
-  std::optional<GuardedHealth> health = std::nullopt;
-  std::optional<GuardedEmbedder> embedder = std::nullopt;
-  std::optional<GuardedTokenizer> tokenizer = std::nullopt;
-  std::optional<GuardedAsyncChat> async_chat = std::nullopt;
+  Guard<ModelCatalog, GuardedCatalog> catalog = {};
+  Guard<HealthCheck, GuardedHealth> health = {};
+  Guard<Embedder, GuardedEmbedder> embedder = {};
+  Guard<Tokenizer, GuardedTokenizer> tokenizer = {};
+  Guard<AsyncChat, GuardedAsyncChat> async_chat = {};
+  Guard<ModelManager, GuardedModelManager> models = {};
+  Guard<ModelDownloader, GuardedDownloader> downloader = {};
+  Guard<HardwareSurvey, GuardedSurvey> hardware = {};
+  Guard<SelfDiagnosis, GuardedDiagnosis> diagnosis = {};
+  Guard<ServerLog, GuardedServerLog> log = {};
+
+  auto capabilities() {
+    return std::tie(catalog, health, embedder, tokenizer, async_chat, models, downloader, hardware, diagnosis,
+                    log);
+  }
 
   Status make(Factory<C> factory, const Value& settings) {
     auto made = guarded(who, "factory", [&] { return factory(settings, *host); });
     if (!made) return std::move(made).error();
     if (!*made) return who.fault("factory() returned no " + who.kind);
     component = *std::move(made);
-    if (Status found = wrap<ModelCatalog>(catalog); !found) return found;
-    if (Status found = wrap<HealthCheck>(health); !found) return found;
-    if (Status found = wrap<Embedder>(embedder); !found) return found;
-    if (Status found = wrap<Tokenizer>(tokenizer); !found) return found;
-    return wrap<AsyncChat>(async_chat);
+    Status wrapped = Done{};
+    std::apply([&](auto&... each) { ((wrapped = wrapped ? wrap(each) : std::move(wrapped)), ...); },
+               capabilities());
+    return wrapped;
   }
 
   template <class Interface, class Guarded>
-  Status wrap(std::optional<Guarded>& guard) {
+  Status wrap(Guard<Interface, Guarded>& guard) {
     Result<void*> found =
         guarded(who, "capability", [&] { return Result<void*>(component->capability(Interface::kId)); });
     if (!found) return std::move(found).error();
@@ -115,12 +62,10 @@ struct Lease {
   }
 
   void* capability(std::string_view id) {
-    if (id == ModelCatalog::kId && catalog) return static_cast<ModelCatalog*>(&*catalog);
-    if (id == HealthCheck::kId && health) return static_cast<HealthCheck*>(&*health);
-    if (id == Embedder::kId && embedder) return static_cast<Embedder*>(&*embedder);
-    if (id == Tokenizer::kId && tokenizer) return static_cast<Tokenizer*>(&*tokenizer);
-    if (id == AsyncChat::kId && async_chat) return static_cast<AsyncChat*>(&*async_chat);
-    return nullptr;
+    void* found = nullptr;
+    std::apply([&](auto&... each) { ((each.offers(id) ? void(found = each.get()) : void()), ...); },
+               capabilities());
+    return found;
   }
 };
 

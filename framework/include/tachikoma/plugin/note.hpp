@@ -6,8 +6,11 @@
 #include <type_traits>
 
 #include "tachikoma/plugin/capability/embedder.hpp"
+#include "tachikoma/plugin/capability/hardware_survey.hpp"
 #include "tachikoma/plugin/capability/health_check.hpp"
 #include "tachikoma/plugin/capability/model_catalog.hpp"
+#include "tachikoma/plugin/capability/model_downloader.hpp"
+#include "tachikoma/plugin/capability/self_diagnosis.hpp"
 #include "tachikoma/plugin/registrar.hpp"
 
 /// The identity block of a plugin: constant data in an ELF note (owner "TACHIKOMA", type 1) that the
@@ -74,6 +77,15 @@ inline constexpr std::uint32_t kLayout = [] {
                            sizeof(ModelInfo),
                            sizeof(Embeddings),
                            sizeof(Health),
+                           sizeof(LoadSettings),
+                           sizeof(LoadedModel),
+                           sizeof(ModelStatus),
+                           sizeof(MemoryEstimate),
+                           sizeof(DownloadRequest),
+                           sizeof(DownloadProgress),
+                           sizeof(Downloaded),
+                           sizeof(Hardware),
+                           sizeof(Finding),
                            sizeof(MonitorEvent)})
     hash = (hash ^ static_cast<std::uint32_t>(size)) * 16777619u;
   return hash;

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tachikoma/plugin/call_context.hpp"
+#include "tachikoma/plugin/model.hpp"
+#include "tachikoma/plugin/result.hpp"
+
+namespace tachikoma {
+
+struct Gpu {
+  std::string name;
+  Sourced<std::int64_t> memory_bytes{};
+};
+
+/// The machine that runs the models; it need not be this one.
+struct Hardware {
+  Sourced<std::int64_t> ram_bytes{};            ///< built in
+  Sourced<std::int64_t> available_ram_bytes{};  ///< now
+  Sourced<std::int64_t> vram_bytes{};           ///< of all GPUs
+  std::vector<Gpu> gpus = {};
+  std::string engine = {};  ///< what runs the models, with its version; empty: nobody says
+};
+
+/// Offered by a provider that can tell what its server runs on. [thread-safe]
+class HardwareSurvey {
+ public:
+  static constexpr std::string_view kId = "tachikoma.hardware-survey/1";
+
+  virtual Result<Hardware> survey(const CallContext& context) = 0;
+
+ protected:
+  ~HardwareSurvey() = default;
+};
+
+}  // namespace tachikoma
