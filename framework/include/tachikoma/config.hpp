@@ -11,6 +11,7 @@
 
 #include "tachikoma/plugin/chat.hpp"
 #include "tachikoma/plugin/error.hpp"
+#include "tachikoma/plugin/load.hpp"
 #include "tachikoma/plugin/result.hpp"
 #include "tachikoma/plugin/value.hpp"
 
@@ -49,7 +50,7 @@ struct ProviderConfig {
   std::chrono::milliseconds eject_for{10'000};
   CallLimits limits;  ///< over those of `policy`
   Timeouts timeouts;
-  Value load;  ///< load settings for its models, an object, or null
+  LoadSettings load;  ///< for its models
   GenerationSettings inference;
 };
 
@@ -58,7 +59,7 @@ struct ModelConfig {
   std::string alias;
   std::string provider;
   std::string key;  ///< the model's name on the server; empty: the alias itself
-  Value load;
+  LoadSettings load;
   GenerationSettings inference;
   std::vector<std::string> fallback;  ///< names of models to ask, in this order, when this one can't answer
 };
@@ -96,7 +97,7 @@ struct Config {
   std::vector<ProviderConfig> providers;
   std::vector<ModelConfig> models;
   std::string default_model;
-  Value default_load;
+  LoadSettings default_load;
   GenerationSettings default_inference;
   PluginsConfig plugins;
   PolicyConfig policy;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tachikoma/plugin/chat.hpp"
+#include "tachikoma/plugin/load.hpp"
 #include "tachikoma/plugin/model.hpp"
 #include "tachikoma/plugin/result.hpp"
 
@@ -36,6 +37,7 @@ struct ResolvedModel {
   std::string name;             ///< what the server is asked for: an instance id or a key
   std::string alias;            ///< the config entry, or empty
   GenerationSettings settings;  ///< alias over provider over defaults
+  LoadSettings load = {};       ///< the same
 };
 
 /// Names of models: aliases from the config, addresses on servers, and the one in use.

@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "tachikoma/config.hpp"
+#include "tachikoma/diagnosis.hpp"
 #include "tachikoma/embedding.hpp"
 #include "tachikoma/generation.hpp"
+#include "tachikoma/model_management.hpp"
 #include "tachikoma/model_registry.hpp"
 #include "tachikoma/plugin/capability/health_check.hpp"
 #include "tachikoma/plugin/capability/model_catalog.hpp"
@@ -32,6 +34,7 @@ struct Settings {
   std::vector<std::pair<std::string, std::string>> headers = {};
   Timeouts timeouts = {};
   PolicyConfig policy = {};
+  LoadSettings load = {};
   GenerationSettings inference = {};
   std::string model = {};  ///< the default model
   std::vector<std::string> plugin_paths = {};
@@ -47,6 +50,31 @@ class ProviderHandle {
   Result<Health> health(std::stop_token stop = {}) const;
   /// Every model of this server; `unsupported` where it has no list.
   Result<std::vector<ModelInfo>> list_models(std::stop_token stop = {}) const;
+
+  /// Loads a model with the config's load settings beneath `settings`. Where `context_size_reduction` is set
+  /// and the model does not fit, smaller contexts are tried, down to the floor, each told to `on_event`.
+  /// Loading what is in memory loads it once more. Settings that are not in effect are in `unapplied`.
+  /// `model_not_found`, `insufficient_memory`, `unsupported` for what no surface of the server can carry.
+  Result<LoadedModel> load_model(std::string_view name, LoadSettings settings = {},
+                                 const LoadCallback& on_event = {}, std::stop_token stop = {}) const;
+  /// Unloads an instance, or all instances of a key, and returns their ids. `model_not_found` when none is in
+  /// memory.
+  Result<std::vector<std::string>> unload_model(std::string_view name, std::stop_token stop = {}) const;
+  /// Unloads everything, and returns the ids.
+  Result<std::vector<std::string>> unload_all(std::stop_token stop = {}) const;
+  /// How a model does; its first instance, when there are several. Also of one that is not in memory.
+  Result<ModelStatus> model_status(std::string_view name, std::stop_token stop = {}) const;
+  /// Every model in memory, the one used last first.
+  Result<std::vector<ModelStatus>> loaded_models(std::stop_token stop = {}) const;
+  /// What a load would take, without loading.
+  Result<MemoryEstimate> estimate_load(std::string_view name, LoadSettings settings = {},
+                                       std::stop_token stop = {}) const;
+  Result<Downloaded> download_model(const DownloadRequest& request, const DownloadCallback& on_progress = {},
+                                    std::stop_token stop = {}) const;
+  Result<Hardware> hardware(std::stop_token stop = {}) const;
+  /// What is wrong, if anything, and what to do about it. Never fails for what it finds.
+  Result<Diagnosis> diagnose(const DiagnosisOptions& options = {}, std::stop_token stop = {}) const;
+
   /// As the runtime's, with `request.model` a name on this provider; empty: the current one.
   Result<Reply> generate_text(TextRequest request) const;
   Result<Reply> stream_text(TextRequest request, const DeltaCallback& on_delta) const;
@@ -126,6 +154,16 @@ class Runtime {
   /// How many tokens a text takes, without a template.
   Result<Sourced<std::int64_t>> count_tokens(std::string_view model, std::string_view text,
                                              std::stop_token stop = {});
+
+  /// As the provider's, for any name that ModelRegistry resolves; an alias brings its load settings.
+  Result<LoadedModel> load_model(std::string_view name, LoadSettings settings = {},
+                                 const LoadCallback& on_event = {}, std::stop_token stop = {});
+  Result<std::vector<std::string>> unload_model(std::string_view name, std::stop_token stop = {});
+  Result<ModelStatus> model_status(std::string_view name, std::stop_token stop = {});
+  Result<MemoryEstimate> estimate_load(std::string_view name, LoadSettings settings = {},
+                                       std::stop_token stop = {});
+  /// The models in memory of every provider that manages models.
+  LoadedListing loaded_models(std::stop_token stop = {});
 
   /// The provider of that id; `config_invalid` when the config has none of that name.
   Result<ProviderHandle> provider(std::string_view id) const;

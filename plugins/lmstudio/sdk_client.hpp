@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "common/call_scope.hpp"
+#include "common/server_settings.hpp"
+#include "common/server_url.hpp"
+#include "tachikoma/plugin/host.hpp"
+#include "tachikoma/plugin/result.hpp"
+#include "tachikoma/plugin/stream.hpp"
+#include "tachikoma/plugin/value.hpp"
+
+namespace tachikoma::lmstudio {
+
+/// The WebSockets that LM Studio offers: one for each part of its SDK.
+enum class Namespace : std::uint8_t { llm, embedding, system, diagnostics, files, repository, runtime };
+
+/// "llm", "embedding", …: also the last segment of the socket's path.
+std::string_view to_string(Namespace name);
+
+/// Speaks LM Studio's SDK protocol with one server, over a socket for each namespace that is used. A socket
+/// is opened at the first call, and again at the first call after it was lost; what was under way then fails
+/// with `unreachable`, for nothing can be resumed. No call hangs: each ends with its scope, or with a
+/// time-out. [thread-safe] Calls may overlap, on the same socket too.
+class SdkClient {
+ public:
+  /// `url` is the HTTP server's; its prefix, without the last `/v1`, is the sockets' too. `host` outlives it.
+  SdkClient(kit::ServerUrl url, const kit::ServerSettings& settings, Host& host);
+  ~SdkClient();
+
+  const kit::ServerUrl& url() const;
+
+  /// Calls `endpoint`, and returns its result; null where it has none. A null `parameter` is left out. Fails
+  /// as the server says, with `unreachable` when there is no socket to be had, `unauthenticated`,
+  /// `unsupported` when the server does not know the endpoint or refuses the upgrade, `timeout`, `protocol`,
+  /// `cancelled`.
+  Result<Value> call(Namespace name, std::string_view endpoint, const Value& parameter,
+                     const kit::CallScope& scope);
+
+  using OnMessage = std::function<Flow(const Value& message)>;
+  /// Opens a channel and hands each of its messages to `on_message`, on this thread, until the server closes
+  /// it. When the scope is cancelled or `on_message` stops, `stop_message` is sent, and the channel is waited
+  /// for no longer than a second: then `cancelled`. Fails as `call` does.
+  Status channel(Namespace name, std::string_view endpoint, const Value& parameter,
+                 const OnMessage& on_message, const kit::CallScope& scope, const Value& stop_message);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tachikoma::lmstudio
