@@ -23,9 +23,11 @@ OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerSettings settings, Host
     host_.log(Severity::warning, "tls.verify is false: the server's certificate is not checked");
 }
 
-OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerUrl url, ServerSettings settings, Host& host)
+OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerUrl url, ServerSettings settings, Host& host,
+                                                   std::optional<LaunchSettings> launch)
     : OpenAiCompatibleProvider(std::move(settings), host) {
   client_ = make_client(std::move(url));
+  if (launch) launched_ = std::make_unique<LaunchedServer>(*std::move(launch), client_, host);
 }
 
 std::shared_ptr<HttpClient> OpenAiCompatibleProvider::make_client(ServerUrl url) const {
@@ -38,9 +40,15 @@ void* OpenAiCompatibleProvider::capability(std::string_view id) {
   return capability_of<AsyncChat, ModelCatalog, HealthCheck, Embedder>(this, id);
 }
 
-Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client(const CallContext&) { return client_; }
+Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client(const CallContext& context) {
+  if (launched_)
+    if (Status up = launched_->ensure(context); !up) return std::move(up).error();
+  return client_;
+}
 
-std::shared_ptr<HttpClient> OpenAiCompatibleProvider::client_at_hand() { return client_; }
+std::shared_ptr<HttpClient> OpenAiCompatibleProvider::client_at_hand() {
+  return launched_ && !launched_->ready() ? nullptr : client_;
+}
 
 Result<ChatForm> OpenAiCompatibleProvider::chat_form(const ChatRequest&, const CallContext&) {
   return ChatForm{};
@@ -55,6 +63,7 @@ RequestFacts OpenAiCompatibleProvider::facts(const HttpClient& client) const {
 Error OpenAiCompatibleProvider::with_start_hint(Error error, const HttpClient& client) {
   if (error.code != ErrorCode::unreachable || error.http_status != 0) return error;
   on_unreachable();
+  if (launched_) launched_->forget();
   const std::string hint = facts(client).start_hint;
   if (!hint.empty()) error.hint = hint;
   return error;
