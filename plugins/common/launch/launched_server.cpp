@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/launch/launched_server.hpp"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "common/server_error.hpp"
@@ -13,12 +15,28 @@ constexpr std::chrono::milliseconds kProbe{1000};
 constexpr std::chrono::milliseconds kFirstPause{20};
 constexpr std::chrono::milliseconds kLongestPause{500};
 
+// The words `{host}` and `{port}` stand for where the server is looked for.
+ChildCommand addressed(ChildCommand command, const ServerUrl& url) {
+  const auto fill = [&](std::string& text) {
+    for (const auto& [word, value] :
+         {std::pair<std::string_view, std::string>{"{host}", url.host}, {"{port}", std::to_string(url.port)}})
+      for (std::size_t at = 0; (at = text.find(word, at)) != std::string::npos; at += value.size())
+        text.replace(at, word.size(), value);
+  };
+  for (std::string& argument : command.argv) fill(argument);
+  for (auto& [name, value] : command.environment) fill(value);
+  return command;
+}
+
 Error cancelled() { return Error(ErrorCode::cancelled, "cancelled"); }
 
 }  // namespace
 
 LaunchedServer::LaunchedServer(LaunchSettings settings, std::shared_ptr<HttpClient> client, Host& host)
-    : settings_(std::move(settings)), client_(std::move(client)), host_(host) {}
+    : settings_(std::move(settings)),
+      command_(addressed(settings_.command, client->url())),
+      client_(std::move(client)),
+      host_(host) {}
 
 bool LaunchedServer::ready() const {
   const std::lock_guard lock(mutex_);
@@ -79,8 +97,8 @@ Status LaunchedServer::bring_up(const CallContext& context) {
 Result<std::unique_ptr<ChildProcess>> LaunchedServer::start() {
   ChildProcess::OnLine on_line;
   if (settings_.log) on_line = [this](std::string_view line) { host_.log(Severity::info, line); };
-  host_.log(Severity::info, "starts '" + settings_.command.argv.front() + "'");
-  return ChildProcess::start(settings_.command, std::move(on_line));
+  host_.log(Severity::info, "starts '" + command_.argv.front() + "'");
+  return ChildProcess::start(command_, std::move(on_line));
 }
 
 Status LaunchedServer::wait_until_ready(ChildProcess& child, const CallContext& context) {
@@ -94,7 +112,7 @@ Status LaunchedServer::wait_until_ready(ChildProcess& child, const CallContext& 
     if (*ready) return Done{};
     if (CallScope::Clock::now() < deadline) continue;
     return Error(ErrorCode::timeout,
-                 "'" + settings_.command.argv.front() + "' was not ready within " +
+                 "'" + command_.argv.front() + "' was not ready within " +
                      std::to_string(settings_.ready_time.count()) + " ms: " + client_->url().text() +
                      settings_.ready + " gives no answer with a status of 2xx",
                  "see what it writes with launch.log, or raise launch.ready_timeout",
@@ -105,7 +123,7 @@ Status LaunchedServer::wait_until_ready(ChildProcess& child, const CallContext& 
 // A command such as `lms server start`, whose server stays when it ends.
 bool LaunchedServer::left_it_running(const ChildProcess& child) const {
   const std::optional<ChildEnd> end = child.end();
-  return !settings_.command.keep_all && end && end->signal == 0 && end->exit_code == 0;
+  return !command_.keep_all && end && end->signal == 0 && end->exit_code == 0;
 }
 
 // An error only when it was cancelled: that nobody answers is what is asked.
@@ -120,7 +138,7 @@ Error LaunchedServer::ended(const ChildProcess& child, std::string_view when) co
   const std::string lines = child.last_lines();
   const std::string last = lines.substr(lines.rfind('\n') + 1);
   return Error(ErrorCode::unreachable,
-               "'" + settings_.command.argv.front() + "' " + std::string(when) + " with " +
+               "'" + command_.argv.front() + "' " + std::string(when) + " with " +
                    to_text(child.end().value_or(ChildEnd{})) +
                    (last.empty() ? "" : ": \"" + excerpt(last, 400) + '"'),
                "run it by hand to see why", Value::object({{"log", lines}}));

@@ -19,7 +19,7 @@ namespace tachikoma::kit {
 
 /// `launch` of a provider: how its server is brought up.
 struct LaunchSettings {
-  ChildCommand command;
+  ChildCommand command;  ///< in its words, {host} and {port} are those of base_url
   std::string ready =
       "/v1/models";  ///< a path of the server; it is ready when this answers with a status 2xx
   std::chrono::milliseconds ready_time{120'000};
@@ -55,6 +55,7 @@ class LaunchedServer {
   Error ended(const ChildProcess& child, std::string_view when) const;
 
   const LaunchSettings settings_;
+  const ChildCommand command_;  // of `settings_`, with the address in it
   const std::shared_ptr<HttpClient> client_;
   Host& host_;
   mutable std::mutex mutex_;  // guards what follows; not held while a server starts
