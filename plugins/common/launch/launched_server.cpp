@@ -80,9 +80,12 @@ Status LaunchedServer::bring_up(const CallContext& context) {
     attached_ = true;
     return Done{};
   }
-  if (child_ && started_ > settings_.restarts)
-    return ended(*child_,
-                 started_ == 1 ? "ended" : "ended, for the " + std::to_string(started_) + "th time,");
+  if (child_ && started_ > settings_.restarts) {
+    Error error = ended(*child_, "ended");
+    error.message += "; it was started " + std::to_string(started_) + (started_ == 1 ? " time" : " times") +
+                     ", as often as launch.restarts allows";
+    return error;
+  }
   if (child_) host_.log(Severity::warning, ended(*child_, "ended").message + "; it is started again");
   Result<std::unique_ptr<ChildProcess>> child = start();
   if (!child) return std::move(child).error();
