@@ -50,6 +50,15 @@ std::shared_ptr<HttpClient> OpenAiCompatibleProvider::client_at_hand() {
   return launched_ && !launched_->ready() ? nullptr : client_;
 }
 
+Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client_for(std::string_view,
+                                                                         const CallContext& context) {
+  return client(context);
+}
+
+std::shared_ptr<HttpClient> OpenAiCompatibleProvider::client_at_hand_for(std::string_view) {
+  return client_at_hand();
+}
+
 Result<ChatForm> OpenAiCompatibleProvider::chat_form(const ChatRequest&, const CallContext&) {
   return ChatForm{};
 }
@@ -101,7 +110,7 @@ Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, C
   const Result<WrittenChat> chat = write_chat(request, context);
   if (!chat) return chat.error();
   if (Status told = tell_notices(*chat, sink); !told) return std::move(told).error();
-  const Result<std::shared_ptr<HttpClient>> server = client(context);
+  const Result<std::shared_ptr<HttpClient>> server = client_for(request.model, context);
   if (!server) return server.error();
   const RequestFacts known = chat_facts(**server, *chat);
   ChatReply reply(sink, known);
@@ -161,7 +170,7 @@ Result<Value> OpenAiCompatibleProvider::post_json(HttpClient& client, std::strin
 Result<Embeddings> OpenAiCompatibleProvider::embed(std::string_view model, std::span<const std::string> texts,
                                                    const CallContext& context) {
   if (texts.empty()) return Embeddings{};
-  const Result<std::shared_ptr<HttpClient>> server = client(context);
+  const Result<std::shared_ptr<HttpClient>> server = client_for(model, context);
   if (!server) return server.error();
   const std::string body = write_embedding_request(model, texts);
   const HttpRequest request{.method = "POST", .path = std::string(kEmbeddings), .body = body};

@@ -50,6 +50,9 @@ class OpenAiCompatibleProvider : public Provider,
   virtual Result<std::shared_ptr<HttpClient>> client(const CallContext& context);
   /// The same without waiting: null when it has to be looked for.
   virtual std::shared_ptr<HttpClient> client_at_hand();
+  /// The client of the server that has this model, for an engine with a server for each.
+  virtual Result<std::shared_ptr<HttpClient>> client_for(std::string_view model, const CallContext& context);
+  virtual std::shared_ptr<HttpClient> client_at_hand_for(std::string_view model);
   /// The server could not be reached; a found address may be forgotten.
   virtual void on_unreachable() {}
   /// How the server takes `request`, or why it can't. May ask the server about the model, and wait for it.
