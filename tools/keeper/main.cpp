@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// tachikoma-keeper: runs one command and outlives nobody. Started by ChildProcess, which is the only one to
-// know the protocol: stdin is the line to the owner ('s' stop, 'k' kill, closed: the owner is gone), stdout
-// gets the report
-// ("started PID", then "exit N" or "signal N"; or "failed ERRNO"), stderr what the command writes.
+// tachikoma-keeper: runs one command that outlives nobody. ChildProcess starts it, and no one else knows the
+// protocol: stdin is the line to the owner ('s' stop, 'k' kill, closed: the owner is gone); stdout gets the
+// report, "started PID" and then "exit N" or "signal N", or else "failed ERRNO"; stderr is what the command
+// writes.
 //
 //   usage: tachikoma-keeper all|one STOP_SIGNAL STOP_MILLISECONDS COMMAND...
+//
 // With `one`, what the command leaves behind when it ends by itself may stay.
 #include <algorithm>
 #include <cerrno>
