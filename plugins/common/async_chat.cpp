@@ -51,7 +51,8 @@ void OpenAiCompatibleProvider::AsyncCall::prepare() {
   if (verdict_ == Verdict::asked) return judge();
   try {
     Result<WrittenChat> chat = provider_.write_chat(*request_, context_);
-    Result<std::shared_ptr<HttpClient>> server = chat ? provider_.client_for(request_->model, context_) : chat.error();
+    Result<std::shared_ptr<HttpClient>> server =
+        chat ? provider_.client_for(request_->model, context_) : chat.error();
     if (server) return ready(*std::move(server), *std::move(chat));
     failure_ = std::move(server).error();
   } catch (const std::exception& failure) {
@@ -75,6 +76,7 @@ void OpenAiCompatibleProvider::AsyncCall::run() {
   const Verdict verdict = verdict_;
   if (verdict == Verdict::same || verdict == Verdict::other) {
     verdict_ = Verdict::none;
+    if (unwanted()) return end(Error(ErrorCode::cancelled, "cancelled"));
     if (reply_->settle(verdict == Verdict::same) == Flow::stop) transport_.emplace(Done{});
   }
   if (!transport_) transport_ = exchange_->advance();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/openai_provider.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "base/json.hpp"
@@ -77,7 +78,8 @@ ServedModel OpenAiCompatibleProvider::judge_and_wait(std::string_view asked, std
                                                      const CallContext& context) {
   const ServedModel at_once = judge_served(asked, served);
   if (at_once != ServedModel::unknown) return at_once;
-  return is_same_model(asked, served, context) ? ServedModel::same : ServedModel::other;
+  if (is_same_model(asked, served, context)) return ServedModel::same;
+  return context.cancellation.requested() ? ServedModel::unknown : ServedModel::other;
 }
 
 RequestFacts OpenAiCompatibleProvider::facts(const HttpClient& client) const {
@@ -136,9 +138,10 @@ Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, C
   };
   ChatReply reply(sink, known);
   const Status transport = (*server)->exchange(chat_post(*chat), reply, CallScope::of(context));
-  Result<ChatOutcome> outcome = *reply.finish(transport);  // nothing is left undecided
-  if (!outcome) return with_start_hint(std::move(outcome).error(), **server);
-  return outcome;
+  std::optional<Result<ChatOutcome>> outcome = reply.finish(transport);
+  if (!outcome) return Error(ErrorCode::cancelled, "cancelled");  // while the model's name was looked up
+  if (!*outcome) return with_start_hint(std::move(*outcome).error(), **server);
+  return *std::move(outcome);
 }
 
 Result<Document> OpenAiCompatibleProvider::ask(HttpClient& client, const HttpRequest& request,

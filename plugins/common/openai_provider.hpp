@@ -106,6 +106,7 @@ class OpenAiCompatibleProvider : public Provider,
   class AsyncCalls;
   class Preparer;
 
+  /// `unknown` only when the call was cancelled meanwhile.
   ServedModel judge_and_wait(std::string_view asked, std::string_view served, const CallContext& context);
   Result<WrittenChat> write_chat(const ChatRequest& request, const CallContext& context);
   static Status tell_notices(const WrittenChat& chat, ChatSink& sink);
