@@ -174,11 +174,10 @@ TEST_CASE("an answer of another model is an error, and nothing of it is told", "
 
 TEST_CASE("without a list, another name is another model", "[served]") {
   const Driver driver = GENERATE(Driver::blocking, Driver::async);
-  const Studio studio(stream("my-id"), R"({"error":"Unexpected endpoint or method. (GET /)"
-})");
+  const Studio studio(stream("my-id"), R"({"error":"Unexpected endpoint or method."})");
   Client client(studio.url());
-CHECK(client.chat(driver).error().code == ErrorCode::model_mismatch);
-CHECK(client.sink.lines.empty());
+  CHECK(client.chat(driver).error().code == ErrorCode::model_mismatch);
+  CHECK(client.sink.lines.empty());
 }
 
 TEST_CASE("an answer that names no model is taken", "[served]") {
