@@ -90,13 +90,19 @@ Result<Header> read_header(GgufCursor& cursor) {
 std::string read_key(GgufCursor& cursor) { return cursor.text(kLongestKey, "the name of a key"); }
 
 // All other names begin with it, and it need not stand first.
-std::string find_architecture(GgufCursor cursor, std::uint64_t entries) {
-  for (std::uint64_t i = 0; i < entries && !cursor.failed(); ++i) {
+Result<std::string> find_architecture(GgufCursor cursor, std::uint64_t entries) {
+  std::string architecture;
+  for (std::uint64_t i = 0; i < entries && architecture.empty() && !cursor.failed(); ++i) {
     const std::string key = read_key(cursor);
-    if (key == "general.architecture") return cursor.text_value(key);
-    cursor.skip_value(key);
+    if (key == "general.architecture")
+      architecture = cursor.text_value(key);
+    else
+      cursor.skip_value(key);
   }
-  return {};
+  if (cursor.failed()) return cursor.failure();
+  if (architecture.empty())
+    return unreadable("the file is a GGUF without 'general.architecture', so it holds no model");
+  return architecture;
 }
 
 template <class Fields>
@@ -152,15 +158,15 @@ Result<GgufModel> read_gguf(const Bytes& file) {
                  "the file is cut short: it has " + std::to_string(file.size()) + " bytes for " +
                      std::to_string(header->entries) + " metadata",
                  "download or copy the file again");
+  Result<std::string> architecture = find_architecture(cursor, header->entries);
+  if (!architecture) return std::move(architecture).error();
   GgufModel model;
   model.version = header->version;
   model.size_bytes = file.size();
-  model.architecture = find_architecture(cursor, header->entries);
+  model.architecture = *std::move(architecture);
   for (std::uint64_t i = 0; i < header->entries && !cursor.failed(); ++i)
     read_entry(read_key(cursor), cursor, model);
   if (cursor.failed()) return cursor.failure();
-  if (model.architecture.empty())
-    return unreadable("the file is a GGUF without 'general.architecture', so it holds no model");
   if (model.file_type) model.quantization = quantization_name(*model.file_type);
   return model;
 }

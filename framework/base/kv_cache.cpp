@@ -33,10 +33,10 @@ std::optional<double> head_length(const std::optional<std::int64_t>& said, const
 // The heads of all layers; nothing when the file does not say them for each.
 std::optional<double> head_sum(const GgufModel& model) {
   const std::vector<std::int64_t>& heads = model.kv_heads.empty() ? model.heads : model.kv_heads;
-  if (heads.size() == 1 && model.layers)
-    return static_cast<double>(heads.front()) * static_cast<double>(*model.layers);
-  if (heads.empty() || (model.layers && heads.size() != static_cast<std::uint64_t>(*model.layers)))
-    return std::nullopt;
+  if (heads.empty() || !model.layers) return std::nullopt;
+  const auto layers = static_cast<double>(*model.layers);
+  if (heads.size() == 1) return static_cast<double>(heads.front()) * layers;
+  if (static_cast<double>(heads.size()) != layers) return std::nullopt;
   double sum = 0;
   for (const std::int64_t layer : heads) sum += static_cast<double>(layer);
   return sum;
