@@ -8,6 +8,7 @@
 #include "base/nearest.hpp"
 #include "runtime/generation_settings.hpp"
 #include "runtime/model_names.hpp"
+#include "tachikoma/model_management.hpp"
 
 namespace tachikoma {
 namespace {
@@ -37,11 +38,19 @@ std::vector<std::string> addresses(const std::vector<NameMatch>& matches) {
   return names;
 }
 
+// How long a model stays is said once for both ways to load it, unless `load` says it too.
+LoadSettings own_load(const ModelConfig& alias) {
+  LoadSettings load = alias.load;
+  if (!load.ttl) load.ttl = alias.inference.ttl;
+  return load;
+}
+
 }  // namespace
 
 ModelRegistry::Impl::Impl(const Config& config, std::shared_ptr<const Providers> providers)
     : aliases_(config.models),
       default_model_(config.default_model),
+      default_load_(config.default_load),
       default_inference_(config.default_inference),
       providers_(std::move(providers)) {}
 
@@ -151,6 +160,7 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_alias(const ModelConfig&
     ResolvedModel& model = **found;
     model.alias = alias.alias;
     model.settings = merged(alias.inference, model.settings);
+    model.load = merged(own_load(alias), model.load);
   }
   return found;
 }
@@ -231,7 +241,8 @@ ResolvedModel ModelRegistry::Impl::resolved(const ProviderSlot& slot, std::strin
   return {.provider = slot.id,
           .name = std::move(wire_name),
           .alias = {},
-          .settings = merged(slot.inference, default_inference_)};
+          .settings = merged(slot.inference, default_inference_),
+          .load = merged(slot.load, default_load_)};
 }
 
 Error ModelRegistry::Impl::not_found(std::string_view name, std::string_view where,

@@ -49,6 +49,7 @@ class ModelRegistry::Impl {
 
   const std::vector<ModelConfig> aliases_;
   const std::string default_model_;
+  const LoadSettings default_load_;
   const GenerationSettings default_inference_;
   const std::shared_ptr<const Providers> providers_;
   mutable std::mutex mutex_;  // guards what follows; never held during a request

@@ -23,6 +23,7 @@ struct ProviderSlot {
   std::string id;
   std::vector<policy::Server> servers;  ///< at least one
   ClockLimits limits;
+  LoadSettings load = {};
   GenerationSettings inference = {};
   RetryPolicy retry = {};
   CallLimits call_limits = {};

@@ -47,6 +47,7 @@ Value as_config(const Settings& settings) {
         std::pair{"total", &clocks.total}})
     if (*time) timeouts.set(name, milliseconds_or_null(*time));
   if (!timeouts.members().empty()) provider.set("timeouts", std::move(timeouts));
+  if (settings.load != LoadSettings{}) provider.set("load", to_value(settings.load));
   Value config = Value::object();
   config.set("providers", Value::object({{settings.plugin, std::move(provider)}}));
   config.set("policy", as_config(settings.policy));
