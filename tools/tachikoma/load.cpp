@@ -3,7 +3,10 @@
 
 #include <array>
 #include <cstdio>
+#include <functional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "interrupt.hpp"
@@ -72,17 +75,22 @@ void print(const std::string& provider, const LoadedModel& model, const Options&
   output.print_foreign(address(provider, model.instance) + "\n");
 }
 
+// What is told while it loads is told again in the result, where some more may be.
 Result<LoadedModel> load_shown(Runtime& runtime, const Options& options, std::stop_token stop,
                                Output& output) {
+  std::set<std::string, std::less<>> told;
+  const auto tell = [&](std::string_view notice) {
+    if (!options.json && told.emplace(notice).second) output.say("tachikoma: " + std::string(notice));
+  };
   Progress progress(output, "loading " + options.subject, options.json);
   const auto on_event = [&](const LoadEvent& event) {
-    if (event.notice.empty())
-      progress.at(event.fraction);
-    else if (!options.json)
-      output.say("tachikoma: " + std::string(event.notice));
+    event.notice.empty() ? progress.at(event.fraction) : tell(event.notice);
     return Flow::proceed;
   };
-  return runtime.load_model(options.subject, options.load, on_event, std::move(stop));
+  Result<LoadedModel> model = runtime.load_model(options.subject, options.load, on_event, std::move(stop));
+  if (model)
+    for (const std::string& notice : model->notices) tell(notice);
+  return model;
 }
 
 int load(Runtime& runtime, const Options& options, Output& output) {
