@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <tachikoma/plugin/chat.hpp>
+#include <tachikoma/plugin/load.hpp>
 #include <tachikoma/plugin/result.hpp>
 
 namespace tachikoma::cli {
@@ -18,6 +19,10 @@ enum class Command : std::uint8_t {
   embed,
   count,
   models,
+  load,
+  unload,
+  ps,
+  download,
   status,
   plugin_list,
   plugin_info,
@@ -64,7 +69,17 @@ struct Options {
   bool loaded = false;
   bool names = false;
 
-  // plugin info: a name or a file; config check: a file, or empty
+  // load
+  LoadSettings load;
+  bool estimate_only = false;
+
+  // unload
+  bool all = false;
+
+  // download
+  std::string quantization;
+
+  // load, unload, download: a model; plugin info: a name or a file; config check: a file; or empty
   std::string subject;
 };
 

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "exit_codes.hpp"
+
 namespace tachikoma::cli {
 namespace {
 
@@ -63,5 +65,18 @@ Result<Runtime> open_runtime(const Options& options) {
   if (!*detected) return nothing_found();
   return **std::move(detected);
 }
+
+int fail(const Error& error, const StopOnInterrupt& stop, const Options& options, Output& output) {
+  if (!stop.interrupted() || options.json) return output.fail(error);
+  if (error.code == ErrorCode::cancelled && !error.hint.empty()) output.say("tachikoma: " + error.hint);
+  return exit_code(ErrorCode::cancelled);
+}
+
+Error of_provider(const std::string& provider, Error error) {
+  error.message = provider + ": " + error.message;
+  return error;
+}
+
+std::string address(const std::string& provider, const std::string& name) { return provider + "::" + name; }
 
 }  // namespace tachikoma::cli
