@@ -9,24 +9,26 @@
 #include <vector>
 
 #include "common/openai_provider.hpp"
+#include "lmstudio/locator.hpp"
+#include "tachikoma/plugin/capability/self_diagnosis.hpp"
+#include "tachikoma/plugin/capability/server_log.hpp"
 
 namespace tachikoma::lmstudio {
 
 /// LM Studio over HTTP: generation on its OpenAI-compatible surface, models and identity on its own.
 /// With base_url `auto` it is looked for on this machine at the first call, and again once it is gone.
-class LmStudio final : public kit::OpenAiCompatibleProvider {
+class LmStudio final : public kit::OpenAiCompatibleProvider, public SelfDiagnosis, public ServerLog {
  public:
   static Result<std::unique_ptr<Provider>> make(const Value& settings, Host& host);
 
-  LmStudio(kit::ServerUrl url, kit::ServerSettings settings, Host& host,
-           std::optional<kit::LaunchSettings> launch = {})
-      : OpenAiCompatibleProvider(std::move(url), std::move(settings), host, std::move(launch)) {}
-  /// Looks for the server by itself.
-  LmStudio(kit::ServerSettings settings, Host& host)
-      : OpenAiCompatibleProvider(std::move(settings), host), automatic_(true) {}
+  LmStudio(Place place, kit::ServerSettings settings, Host& host)
+      : OpenAiCompatibleProvider(settings, host), locator_(std::move(place), std::move(settings), host) {}
 
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;
   Result<Health> check_health(const CallContext& context) override;
+  Result<std::vector<Finding>> examine(const CallContext& context) override;
+  Status follow(ServerLogSink& sink, const CallContext& context) override;
+  void* capability(std::string_view id) override;
 
  private:
   struct Listing {
@@ -51,11 +53,10 @@ class LmStudio final : public kit::OpenAiCompatibleProvider {
   std::optional<Known> look_up(std::string_view model, const CallContext& context);
   std::shared_ptr<const Listing> fresh_listing(const CallContext& context);
   Result<Listing> list(kit::HttpClient& client, const kit::CallScope& scope);
-  std::string read_version(kit::HttpClient& client, const kit::CallScope& scope);
+  std::string read_version(kit::HttpClient& client, const CallContext& context);
 
-  bool automatic_ = false;
+  Locator locator_;
   std::mutex mutex_;
-  std::shared_ptr<kit::HttpClient> found_;
   std::shared_ptr<const Listing> listing_;  // the last one that `look_up` got
 };
 
