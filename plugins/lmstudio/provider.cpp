@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/json.hpp"
 #include "lmstudio/diagnosis.hpp"
 #include "lmstudio/discovery.hpp"
 #include "lmstudio/log_reader.hpp"
@@ -61,26 +62,60 @@ Result<std::unique_ptr<Provider>> LmStudio::make(const Value& settings, Host& ho
   if (!read) return std::move(read).error();
   Result<Place> place = Place::read(settings);
   if (!place) return std::move(place).error();
+  Result<std::optional<kit::LaunchSettings>> launch = kit::LaunchSettings::read(settings["launch"]);
+  if (!launch) return std::move(launch).error();
+  if (*launch && (!place->url || place->start))
+    return Error(ErrorCode::config_invalid,
+                 place->url ? "'launch' and 'start_server' are both given" : "'launch' needs a base_url",
+                 place->url ? "keep one of them" : "set base_url to where the command lets LM Studio serve");
+  if (*launch)
+    return std::unique_ptr<Provider>(
+        std::make_unique<LmStudio>(*std::move(place), *std::move(read), host, **std::move(launch)));
   return std::unique_ptr<Provider>(std::make_unique<LmStudio>(*std::move(place), *std::move(read), host));
 }
 
 void* LmStudio::capability(std::string_view id) {
   // TLS has no driver that does not block
   if (id == AsyncChat::kId && locator_.place().url && locator_.place().url->tls) return nullptr;
+  if (id == ModelManager::kId) return static_cast<ModelManager*>(&manager_);
+  if (id == ModelDownloader::kId) return static_cast<ModelDownloader*>(&downloads_);
+  if (id == HardwareSurvey::kId) return static_cast<HardwareSurvey*>(&hardware_);
+  if (id == Tokenizer::kId) return static_cast<Tokenizer*>(&tokens_);
   if (void* own = capability_of<SelfDiagnosis, ServerLog>(this, id)) return own;
   return OpenAiCompatibleProvider::capability(id);
 }
 
-std::shared_ptr<kit::HttpClient> LmStudio::client_at_hand() { return locator_.http_at_hand(); }
+std::shared_ptr<kit::HttpClient> LmStudio::client_at_hand() {
+  return launched_ ? OpenAiCompatibleProvider::client_at_hand() : locator_.http_at_hand();
+}
 
 Result<std::shared_ptr<kit::HttpClient>> LmStudio::client(const CallContext& context) {
-  return locator_.http(context.cancellation);
+  return launched_ ? OpenAiCompatibleProvider::client(context) : locator_.http(context.cancellation);
+}
+
+Result<std::shared_ptr<SdkClient>> LmStudio::sdk(const CallContext& context) {
+  if (launched_)
+    if (const auto up = client(context); !up) return up.error();
+  return locator_.sdk(context.cancellation);
 }
 
 void LmStudio::on_unreachable() {
   locator_.forget();
   const std::lock_guard lock(mutex_);
   listing_ = nullptr;
+}
+
+Result<Value> LmStudio::get(std::string_view path, const CallContext& context) {
+  const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
+  if (!server) return server.error();
+  return get_json(**server, path, kit::CallScope::of(context));
+}
+
+Result<Value> LmStudio::post(std::string_view path, const Value& body, std::string_view model,
+                             const CallContext& context) {
+  const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
+  if (!server) return server.error();
+  return post_json(**server, path, base::to_json(body), model, kit::CallScope::of(context));
 }
 
 Result<std::vector<Finding>> LmStudio::examine(const CallContext& context) {
