@@ -18,8 +18,9 @@ class LmStudio final : public kit::OpenAiCompatibleProvider {
  public:
   static Result<std::unique_ptr<Provider>> make(const Value& settings, Host& host);
 
-  LmStudio(kit::ServerUrl url, kit::ServerSettings settings, Host& host)
-      : OpenAiCompatibleProvider(std::move(url), std::move(settings), host) {}
+  LmStudio(kit::ServerUrl url, kit::ServerSettings settings, Host& host,
+           std::optional<kit::LaunchSettings> launch = {})
+      : OpenAiCompatibleProvider(std::move(url), std::move(settings), host, std::move(launch)) {}
   /// Looks for the server by itself.
   LmStudio(kit::ServerSettings settings, Host& host)
       : OpenAiCompatibleProvider(std::move(settings), host), automatic_(true) {}

@@ -64,14 +64,13 @@ TEST_CASE("the server's JSON is one provider and its models", "[server-settings]
         "openai/gpt-oss-120b");
 }
 
-TEST_CASE("load settings of the server's models are read, and it is said that they have no effect yet",
-          "[server-settings]") {
+TEST_CASE("load settings of the server's models are read", "[server-settings]") {
   const Loaded loaded = server_settings();
   REQUIRE(loaded.config.models.size() == 1);
   CHECK(loaded.config.models[0].load ==
-        Value::object(
-            {{"context_length", 16384}, {"n_gpu_layers", -1}, {"use_mlock", true}, {"batch_size", 512}}));
-  check_warned(loaded.config, {"context_length", "n_gpu_layers", "use_mlock", "batch_size", "cors", "path"});
+        LoadSettings{
+            .context_length = 16384, .gpu_layers = GpuLayers::all(), .batch_size = 512, .use_mlock = true});
+  check_warned(loaded.config, {"cors", "path"});
 }
 
 TEST_CASE("the server's host is where it is looked for", "[server-settings/host]") {
@@ -102,10 +101,9 @@ TEST_CASE("the model's YAML is the defaults of every model", "[model-configurati
   CHECK(inference.temperature == 0.7);
   CHECK(inference.top_k == 40);
   CHECK(inference.mirostat == 0);
-  CHECK(loaded.config.default_load["n_gpu_layers"].as_integer() == -1);
-  CHECK(loaded.config.default_load["batch_size"].as_integer() == 512);
-  check_warned(loaded.config,
-               {"context_length", "n_gpu_layers", "batch_size", "threads", "use_mlock", "use_mmap"});
+  CHECK(loaded.config.default_load.gpu_layers == GpuLayers::all());
+  CHECK(loaded.config.default_load.batch_size == 512);
+  CHECK(loaded.config.warnings.empty());
 }
 
 TEST_CASE("the default temperature reaches the server", "[model-configuration/temperature]") {

@@ -56,6 +56,18 @@ Formatted resolve_path(std::string_view text, std::string_view base_folder) {
   return {.typed = resolved, .shown = resolved};
 }
 
+// Counts are numbers, and never get here.
+Formatted check_gpu_layers(std::string_view text) {
+  Formatted wrong{.expected = "a number of layers, 'all', 'off', or a share such as '50%'"};
+  if (text == "all" || text == "off") return {.typed = text, .shown = text};
+  if (!text.ends_with('%')) return wrong;
+  const NumberText share = parse_number(text.substr(0, text.size() - 1));
+  const bool number = share.kind == NumberText::Kind::integer || share.kind == NumberText::Kind::real;
+  if (number && share.real >= 0 && share.real <= 100) return {.typed = text, .shown = text};
+  wrong.expected = "a share from '0%' to '100%'";
+  return wrong;
+}
+
 }  // namespace
 
 bool is_format(std::string_view name) {
@@ -67,6 +79,7 @@ Formatted apply_format(std::string_view format, std::string_view text, std::stri
   if (format == "size") return from_quantity(parse_size(text), text);
   if (format == "uri") return check_uri(text);
   if (format == "path") return resolve_path(text, base_folder);
+  if (format == "gpu-layers") return check_gpu_layers(text);
   return {.typed = text, .shown = text};
 }
 

@@ -10,7 +10,8 @@ namespace tachikoma::config {
 namespace {
 
 // In the file a part is written once: `x-use` stands for it, and `x-flat` lists the groups whose keys may
-// stand outside them too. Both are resolved here, so that what is checked and published is complete.
+// stand outside them too: a key of two groups means that of the last one there. Both are resolved here, so
+// that what is checked and published is complete.
 class Resolver {
  public:
   explicit Resolver(const Value& parts) : parts_(parts) {}

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "config/load_settings.hpp"
 #include "config/scalars.hpp"
 
 namespace tachikoma::config {
@@ -115,7 +116,7 @@ ProviderConfig read_provider(const std::string& id, const Value& from) {
                           .endpoints = texts(from["endpoints"]),
                           .limits = read_limits(from["limits"]),
                           .timeouts = read_timeouts(from["timeouts"]),
-                          .load = from["load"],
+                          .load = read_load(from["load"]),
                           .inference = read_inference(from["inference"])};
   provider.eject_for = milliseconds(from["eject_for"]).value_or(provider.eject_for);
   return provider;
@@ -148,40 +149,6 @@ void fill(Checked& checked, const char* section, const char* key, const std::opt
   }
 }
 
-// One warning for each place with load settings: nothing loads models yet.
-std::vector<std::string> load_warnings(const Checked& checked) {
-  struct Group {
-    std::string pointer;
-    std::string place;
-    std::string where;
-    std::vector<std::string> keys;
-  };
-  std::vector<Group> groups;
-  const auto note = [&](const std::string& pointer, std::string where, const Value& load) {
-    Group group{pointer + "/load/", {}, std::move(where), {}};
-    for (const Member& member : load.members()) group.keys.push_back(member.key);
-    if (!group.keys.empty()) groups.push_back(std::move(group));
-  };
-  for (const char* section : {"providers", "models"})
-    for (const Member& each : checked.typed[section].members())
-      note(std::string("/") + section + "/" + pointer_token(each.key), dotted(section, each.key),
-           each.value["load"]);
-  note("/defaults", "defaults", checked.typed["defaults"]["load"]);
-
-  std::vector<std::string> warnings;
-  for (Group& group : groups) {
-    const auto first =
-        std::find_if(checked.origins.begin(), checked.origins.end(),
-                     [&](const Origin& origin) { return origin.pointer.starts_with(group.pointer); });
-    std::string line =
-        (first == checked.origins.end() ? std::string() : first->place + ": ") + group.where + ": ";
-    for (std::size_t i = 0; i < group.keys.size(); ++i) line += (i ? ", " : "") + group.keys[i];
-    line += group.keys.size() == 1 ? " is" : " are";
-    warnings.push_back(line + " not applied in this version: the model is used as the server loaded it");
-  }
-  return warnings;
-}
-
 }  // namespace
 
 Config read_config(Checked checked) {
@@ -201,11 +168,11 @@ Config read_config(Checked checked) {
     config.models.push_back({.alias = alias,
                              .provider = text(each["provider"]),
                              .key = text(each["key"]),
-                             .load = each["load"],
+                             .load = read_load(each["load"]),
                              .inference = read_inference(each["inference"]),
                              .fallback = texts(each["fallback"])});
   config.default_model = text(typed["defaults"]["model"]);
-  config.default_load = typed["defaults"]["load"];
+  config.default_load = read_load(typed["defaults"]["load"]);
   config.default_inference = read_inference(typed["defaults"]["inference"]);
   config.plugins = {.paths = texts(typed["plugins"]["paths"]),
                     .load = texts(typed["plugins"]["load"]),
@@ -214,7 +181,6 @@ Config read_config(Checked checked) {
   config.tools = read_components(typed["tools"]);
   config.monitors = read_components(typed["monitors"]);
   config.verbose = typed["verbose"].as_bool();
-  config.warnings = load_warnings(checked);
   config.effective = std::move(checked.shown);
   config.origins = std::move(checked.origins);
   return config;

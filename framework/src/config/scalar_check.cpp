@@ -16,6 +16,8 @@ namespace {
 
 using Number = NumberText::Kind;
 
+constexpr std::string_view kGpuLayers = "gpu-layers";
+
 bool is_core_bool(std::string_view text) {
   return parse_bool(text) && (text[0] == 't' || text[0] == 'T' || text[0] == 'f' || text[0] == 'F');
 }
@@ -41,6 +43,7 @@ std::string join_quoted(const Value::Array& values) {
 
 std::string expected(const Value& schema) {
   if (schema["enum"].is_array()) return "one of " + join_quoted(schema["enum"].elements());
+  if (schema["format"].as_string() == kGpuLayers) return apply_format(kGpuLayers, {}, {}).expected;
   const Value& type = schema["type"];
   if (type.is_string()) return std::string(name_of_type(type.as_string()));
   std::string text;
@@ -159,7 +162,9 @@ Scalar mismatch(const Node& node, const Value& schema, bool secret) {
   if (node.kind == Node::Kind::quoted && !allows_type(schema, "string") &&
       (parse_number(node.text).kind != Number::none || parse_bool(node.text)))
     hint = "remove the quotes";
-  if (node.kind == Node::Kind::plain && allows_type(schema, "string")) hint = "put it in quotes";
+  if (node.kind == Node::Kind::plain && allows_type(schema, "string") &&
+      schema["format"].as_string() != kGpuLayers)
+    hint = "put it in quotes";
   return fault("expected " + expected(schema) + ", found " + found(node, secret), std::move(hint));
 }
 

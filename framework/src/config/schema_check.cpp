@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "config/schema_check.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "base/json.hpp"
 #include "base/nearest.hpp"
 #include "config/scalar_check.hpp"
 #include "config/scalars.hpp"
@@ -69,7 +71,18 @@ class Walker {
       both.shown.push_back(std::move(each.shown));
     }
     if (node.items.empty()) add_origin(node, place);
+    if (const Value* limit = schema.find("x-some-above")) check_some_above(both.typed, *limit, place);
     return both;
+  }
+
+  void check_some_above(const Value& list, const Value& limit, const Place& place) {
+    const Value::Array& each = list.elements();
+    const auto above = [&](const Value& value) { return !(value.as_real() <= limit.as_real()); };
+    if (!each.empty() && std::none_of(each.begin(), each.end(), above))
+      problems_.add({place.at,
+                     place.where,
+                     "no number of the list is more than " + base::to_json(limit) + ": expected at least one",
+                     {}});
   }
 
   Both object(const Node& written, const Value& schema, const Place& place) {

@@ -24,9 +24,10 @@ struct Checked {
 /// The schema is JSON Schema, cut to what settings need: type, properties, required,
 /// additionalProperties, items, enum, minimum, maximum, exclusiveMinimum, minLength, default, description,
 /// and format (duration, size, uri, path, secret). Without additionalProperties an object takes no other
-/// keys. The host's own schema uses three more: `x-same-as` (another spelling of a key; "group/key" for a
-/// key that may stand outside its group), `x-keys` ("token": every key is a whole number from 0) and
-/// `x-not-yet` (known, and not available in this version).
+/// keys. The host's own schema uses four more: `x-same-as` (another spelling of a key; "group/key" for a
+/// key that may stand outside its group), `x-keys` ("token": every key is a whole number from 0),
+/// `x-some-above` (one number of a list must be) and `x-not-yet` (known, and not available in this version);
+/// and the format gpu-layers.
 /// Values of a `headers` object are secret like those of format secret: no message quotes them.
 Checked check_schema(const Node& root, const Value& schema, std::string_view base_folder, Problems& problems);
 

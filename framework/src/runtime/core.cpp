@@ -48,6 +48,7 @@ Result<ProviderSlot> RuntimeCore::make_slot(const ProviderConfig& provider) {
       .id = provider.id,
       .servers = {},
       .limits = clock_limits(provider.timeouts),
+      .load = provider.load,
       .inference = provider.inference,
       .retry = config.policy.retry,
       .call_limits = {provider.limits.concurrency ? provider.limits.concurrency

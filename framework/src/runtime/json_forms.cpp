@@ -2,6 +2,7 @@
 // The published JSON forms of what the application interface returns (docs/json.md).
 #include <chrono>
 
+#include "runtime/sourced_json.hpp"
 #include "tachikoma/embedding.hpp"
 #include "tachikoma/generation.hpp"
 #include "tachikoma/model_registry.hpp"
@@ -9,21 +10,6 @@
 
 namespace tachikoma {
 namespace {
-
-Value sourced(Value value, std::string_view unit, Source source, const std::string& basis) {
-  return Value::object({{"value", source == Source::unknown ? Value() : std::move(value)},
-                        {"unit", unit},
-                        {"source", to_string(source)},
-                        {"basis", basis}});
-}
-
-Value sourced(const Sourced<std::int64_t>& number, std::string_view unit) {
-  return sourced(number.value, unit, number.source, number.basis);
-}
-
-Value sourced(const Sourced<std::chrono::nanoseconds>& time) {
-  return sourced(std::chrono::duration<double>(time.value).count(), "s", time.source, time.basis);
-}
 
 Value count_or_null(const std::optional<std::int64_t>& count) { return count ? Value(*count) : Value(); }
 
@@ -46,11 +32,10 @@ Value to_value(const Usage& usage) {
 }
 
 Value to_value(const Metrics& metrics) {
-  const Sourced<double>& speed = metrics.tokens_per_second;
-  return Value::object({{"time_to_first_token", sourced(metrics.time_to_first_token)},
-                        {"decode_time", sourced(metrics.decode_time)},
-                        {"total_time", sourced(metrics.total_time)},
-                        {"tokens_per_second", sourced(speed.value, "tokens/s", speed.source, speed.basis)}});
+  return Value::object({{"time_to_first_token", sourced_value(metrics.time_to_first_token)},
+                        {"decode_time", sourced_value(metrics.decode_time)},
+                        {"total_time", sourced_value(metrics.total_time)},
+                        {"tokens_per_second", sourced_value(metrics.tokens_per_second, "tokens/s")}});
 }
 
 Value to_value(const Reply& reply) {
@@ -89,8 +74,8 @@ Value to_value(const ListedModel& model) {
   const ModelInfo& info = model.info;
   Value instances = Value::array();
   for (const ModelInstance& instance : info.instances)
-    instances.push_back(
-        Value::object({{"id", instance.id}, {"context_length", sourced(instance.context_length, "tokens")}}));
+    instances.push_back(Value::object(
+        {{"id", instance.id}, {"context_length", sourced_value(instance.context_length, "tokens")}}));
   const Sourced<std::int64_t> context =
       info.instances.empty()
           ? Sourced<std::int64_t>{.basis = "the model is not loaded, or its server does not say"}
@@ -100,12 +85,12 @@ Value to_value(const ListedModel& model) {
                         {"key", info.key},
                         {"display_name", info.display_name},
                         {"kind", to_string(info.kind)},
-                        {"size_bytes", sourced(info.size_bytes, "bytes")},
+                        {"size_bytes", sourced_value(info.size_bytes, "bytes")},
                         {"quantization", info.quantization},
                         {"state", to_string(info.state)},
                         {"instances", std::move(instances)},
-                        {"context_length", sourced(context, "tokens")},
-                        {"max_context_length", sourced(info.max_context_length, "tokens")},
+                        {"context_length", sourced_value(context, "tokens")},
+                        {"max_context_length", sourced_value(info.max_context_length, "tokens")},
                         {"capabilities", Value::object({{"vision", flag_or_null(info.vision)},
                                                         {"tool_use", flag_or_null(info.tool_use)}})}});
 }

@@ -47,6 +47,7 @@ Value as_config(const Settings& settings) {
         std::pair{"total", &clocks.total}})
     if (*time) timeouts.set(name, milliseconds_or_null(*time));
   if (!timeouts.members().empty()) provider.set("timeouts", std::move(timeouts));
+  if (settings.load != LoadSettings{}) provider.set("load", to_value(settings.load));
   Value config = Value::object();
   config.set("providers", Value::object({{settings.plugin, std::move(provider)}}));
   config.set("policy", as_config(settings.policy));
@@ -174,20 +175,22 @@ Result<std::vector<ModelInfo>> ProviderHandle::list_models(std::stop_token stop)
 }
 
 Result<Reply> ProviderHandle::generate_text(TextRequest request) const {
-  return Generator::generate(core_, {on_this(std::move(request))}, {});
+  request.model = on_this(request.model);
+  return Generator::generate(core_, {std::move(request)}, {});
 }
 
 Result<Reply> ProviderHandle::stream_text(TextRequest request, const DeltaCallback& on_delta) const {
-  return Generator::generate(core_, {on_this(std::move(request))}, on_delta);
+  request.model = on_this(request.model);
+  return Generator::generate(core_, {std::move(request)}, on_delta);
 }
 
 Result<TextStream> ProviderHandle::stream_text(TextRequest request) const {
-  return Generator::stream(core_, {on_this(std::move(request))});
+  request.model = on_this(request.model);
+  return Generator::stream(core_, {std::move(request)});
 }
 
-TextRequest ProviderHandle::on_this(TextRequest request) const {
-  request.model = id_ + "::" + (request.model.empty() ? "current" : request.model);
-  return request;
+std::string ProviderHandle::on_this(std::string_view name) const {
+  return id_ + "::" + std::string(name.empty() ? "current" : name);
 }
 
 }  // namespace tachikoma

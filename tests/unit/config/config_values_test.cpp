@@ -75,8 +75,8 @@ models: {"yes": {key: on, use_mmap: No, flash_attention: yes}, b: {flash_attenti
                             .value();
   CHECK(config.providers[0].settings["tls"]["verify"] == Value(false));
   CHECK(config.models[0].key == "on");
-  CHECK(config.models[0].load == Value::object({{"use_mmap", false}, {"flash_attention", true}}));
-  CHECK(config.models[1].load == Value::object({{"flash_attention", "auto"}}));
+  CHECK(config.models[0].load == LoadSettings{.use_mmap = false, .flash_attention = FlashAttention::on});
+  CHECK(config.models[1].load == LoadSettings{.flash_attention = FlashAttention::automatic});
 }
 
 TEST_CASE("further wire fields keep their own types", "[config]") {

@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 #include "tachikoma/json.hpp"
+#include "tachikoma/model_management.hpp"
 #include "unit/config/schemas.hpp"
 
 using namespace tachikoma;
@@ -42,16 +43,13 @@ TEST_CASE("the document's server settings become a provider and its models", "[c
   CHECK(config.models[0].key == "gpt-oss-120b");
   CHECK(config.models[0].provider == "lmstudio");
   CHECK(config.models[0].load ==
-        Value::object(
-            {{"context_length", 16384}, {"n_gpu_layers", -1}, {"use_mlock", true}, {"batch_size", 512}}));
+        LoadSettings{
+            .context_length = 16384, .gpu_layers = GpuLayers::all(), .batch_size = 512, .use_mlock = true});
   CHECK(config.verbose);
   CHECK(config.warnings ==
         std::vector<std::string>{
             "document-server.json:4:3: cors, models.gpt-oss-120b.path: without effect here: a running server "
-            "keeps its own, set it there",
-            "document-server.json:9:25: models.gpt-oss-120b: context_length, n_gpu_layers, use_mlock, "
-            "batch_size "
-            "are not applied in this version: the model is used as the server loaded it"});
+            "keeps its own, set it there"});
 }
 
 TEST_CASE("the document's model settings become the defaults", "[config]") {
@@ -59,8 +57,8 @@ TEST_CASE("the document's model settings become the defaults", "[config]") {
   REQUIRE(config.providers.size() == 1);
   CHECK(config.providers[0].settings["base_url"].as_string() == "auto");
   CHECK(
-      to_json(config.default_load) ==
-      R"({"context_length":16384,"n_gpu_layers":-1,"batch_size":512,"threads":8,"use_mlock":true,"use_mmap":true})");
+      to_json(to_value(config.default_load)) ==
+      R"({"context_length":16384,"gpu_layers":-1,"batch_size":512,"threads":8,"use_mlock":true,"use_mmap":true})");
   CHECK(config.default_inference.temperature == 0.7);
   CHECK(config.default_inference.top_p == 0.95);
   CHECK(config.default_inference.top_k == 40);
@@ -68,7 +66,7 @@ TEST_CASE("the document's model settings become the defaults", "[config]") {
   CHECK(config.default_inference.presence_penalty == 0.0);
   CHECK(config.default_inference.frequency_penalty == 0.0);
   CHECK(config.default_inference.mirostat == 0);
-  CHECK(config.warnings.size() == 1);
+  CHECK(config.warnings.empty());
 }
 
 TEST_CASE("plugin folders and paths start at the file", "[config]") {

@@ -36,15 +36,13 @@ verbose: yes
   REQUIRE(config.models.size() == 1);
   CHECK(config.models[0].provider == "local");
   CHECK(config.models[0].key == "openai/gpt-oss-20b");
-  CHECK(config.models[0].load == Value::object({{"context_length", 16384}, {"n_gpu_layers", -1}}));
+  CHECK(config.models[0].load == LoadSettings{.context_length = 16384, .gpu_layers = GpuLayers::all()});
   CHECK(config.models[0].inference.top_k == 40);
   CHECK(config.models[0].inference.stop_sequences == std::vector<std::string>{"END", "\n"});
   CHECK(config.default_model == "chat");
   CHECK(config.default_inference.max_tokens == 1000);
   CHECK(config.verbose);
-  CHECK(config.warnings == std::vector<std::string>{
-                               "test.yaml:9:51: models.chat: context_length, n_gpu_layers are not applied in "
-                               "this version: the model is used as the server loaded it"});
+  CHECK(config.warnings.empty());
 }
 
 TEST_CASE("every error of a file is reported at once, with its place and the nearest key", "[config]") {
