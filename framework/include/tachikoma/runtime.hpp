@@ -83,7 +83,7 @@ class ProviderHandle {
  private:
   friend class Runtime;
   ProviderHandle(std::shared_ptr<RuntimeCore> core, std::string id);
-  TextRequest on_this(TextRequest request) const;
+  std::string on_this(std::string_view name) const;
   std::shared_ptr<RuntimeCore> core_;
   std::string id_;
 };
