@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/json.hpp"
 #include "lmstudio/discovery.hpp"
 #include "lmstudio/models.hpp"
 #include "lmstudio/reasoning.hpp"
@@ -82,6 +83,47 @@ void LmStudio::on_unreachable() {
   const std::lock_guard lock(mutex_);
   found_ = nullptr;
   listing_ = nullptr;
+  sdk_ = nullptr;
+}
+
+void* LmStudio::capability(std::string_view id) {
+  if (id == ModelManager::kId) return static_cast<ModelManager*>(&manager_);
+  if (id == ModelDownloader::kId) return static_cast<ModelDownloader*>(&downloads_);
+  if (id == HardwareSurvey::kId) return static_cast<HardwareSurvey*>(&hardware_);
+  if (id == Tokenizer::kId) return static_cast<Tokenizer*>(&tokens_);
+  return OpenAiCompatibleProvider::capability(id);
+}
+
+Result<std::shared_ptr<SdkClient>> LmStudio::sdk(const CallContext& context) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (sdk_) return sdk_;
+  }
+  const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
+  if (!server) return server.error();
+  auto made = std::make_shared<SdkClient>((*server)->url(), settings(), host());
+  const std::lock_guard lock(mutex_);
+  if (!sdk_) sdk_ = std::move(made);
+  return sdk_;
+}
+
+Result<Value> LmStudio::get(std::string_view path, const CallContext& context) {
+  const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
+  if (!server) return server.error();
+  return get_json(**server, path, kit::CallScope::of(context));
+}
+
+Result<Value> LmStudio::post(std::string_view path, const Value& body, std::string_view model,
+                             const CallContext& context) {
+  const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
+  if (!server) return server.error();
+  return post_json(**server, path, base::to_json(body), model, kit::CallScope::of(context));
+}
+
+bool LmStudio::local() const {
+  if (automatic_) return true;
+  const Result<kit::ServerUrl> url = kit::parse_server_url(settings().base_url);
+  return url && (url->host == "localhost" || url->host == "::1" || url->host.starts_with("127."));
 }
 
 Result<kit::ChatForm> LmStudio::chat_form(const ChatRequest& request, const CallContext& context) {

@@ -9,12 +9,18 @@
 #include <vector>
 
 #include "common/openai_provider.hpp"
+#include "lmstudio/downloader.hpp"
+#include "lmstudio/hardware.hpp"
+#include "lmstudio/model_manager.hpp"
+#include "lmstudio/studio.hpp"
+#include "lmstudio/tokens.hpp"
 
 namespace tachikoma::lmstudio {
 
-/// LM Studio over HTTP: generation on its OpenAI-compatible surface, models and identity on its own.
-/// With base_url `auto` it is looked for on this machine at the first call, and again once it is gone.
-class LmStudio final : public kit::OpenAiCompatibleProvider {
+/// LM Studio: generation over its OpenAI-compatible surface; models, memory and identity over its own HTTP
+/// and WebSocket surfaces. With base_url `auto` it is looked for on this machine at the first call, and again
+/// once it is gone.
+class LmStudio final : public kit::OpenAiCompatibleProvider, public Studio {
  public:
   static Result<std::unique_ptr<Provider>> make(const Value& settings, Host& host);
 
@@ -26,6 +32,18 @@ class LmStudio final : public kit::OpenAiCompatibleProvider {
 
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;
   Result<Health> check_health(const CallContext& context) override;
+  void* capability(std::string_view id) override;
+
+  Result<std::shared_ptr<kit::HttpClient>> http(const CallContext& context) override {
+    return client(context);
+  }
+  Result<std::shared_ptr<SdkClient>> sdk(const CallContext& context) override;
+  Result<std::vector<ModelInfo>> models(const CallContext& context) override { return list_models(context); }
+  Result<Value> get(std::string_view path, const CallContext& context) override;
+  Result<Value> post(std::string_view path, const Value& body, std::string_view model,
+                     const CallContext& context) override;
+  bool local() const override;
+  Host& log() override { return host(); }
 
  private:
   struct Listing {
@@ -56,6 +74,11 @@ class LmStudio final : public kit::OpenAiCompatibleProvider {
   std::mutex mutex_;
   std::shared_ptr<kit::HttpClient> found_;
   std::shared_ptr<const Listing> listing_;  // the last one that `look_up` got
+  std::shared_ptr<SdkClient> sdk_;
+  StudioModels manager_{*this};
+  StudioDownloads downloads_{*this};
+  StudioHardware hardware_{*this};
+  StudioTokens tokens_{*this};
 };
 
 }  // namespace tachikoma::lmstudio
