@@ -15,7 +15,7 @@ Status OpenAiCompatibleProvider::start(const ChatRequest& request, AsyncChatSink
   const Result<AsyncCalls*> calls = async_calls();
   if (!calls) return calls.error();
   auto call = std::make_shared<AsyncCall>(*this, **calls, sink, context);
-  std::shared_ptr<HttpClient> server = client_at_hand();
+  std::shared_ptr<HttpClient> server = client_at_hand_for(request.model);
   if (!server || chat_form_waits(request)) {
     call->set_request(request);
     return (*calls)->preparer().add(std::move(call));
@@ -50,7 +50,7 @@ void OpenAiCompatibleProvider::AsyncCall::ready(std::shared_ptr<HttpClient> serv
 void OpenAiCompatibleProvider::AsyncCall::prepare() {
   try {
     Result<WrittenChat> chat = provider_.write_chat(*request_, context_);
-    Result<std::shared_ptr<HttpClient>> server = chat ? provider_.client(context_) : chat.error();
+    Result<std::shared_ptr<HttpClient>> server = chat ? provider_.client_for(request_->model, context_) : chat.error();
     if (server) return ready(*std::move(server), *std::move(chat));
     failure_ = std::move(server).error();
   } catch (const std::exception& failure) {

@@ -23,9 +23,11 @@ OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerSettings settings, Host
     host_.log(Severity::warning, "tls.verify is false: the server's certificate is not checked");
 }
 
-OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerUrl url, ServerSettings settings, Host& host)
+OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerUrl url, ServerSettings settings, Host& host,
+                                                   std::optional<LaunchSettings> launch)
     : OpenAiCompatibleProvider(std::move(settings), host) {
   client_ = make_client(std::move(url));
+  if (launch) launched_ = std::make_unique<LaunchedServer>(*std::move(launch), client_, host);
 }
 
 std::shared_ptr<HttpClient> OpenAiCompatibleProvider::make_client(ServerUrl url) const {
@@ -38,9 +40,24 @@ void* OpenAiCompatibleProvider::capability(std::string_view id) {
   return capability_of<AsyncChat, ModelCatalog, HealthCheck, Embedder>(this, id);
 }
 
-Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client(const CallContext&) { return client_; }
+Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client(const CallContext& context) {
+  if (launched_)
+    if (Status up = launched_->ensure(context); !up) return std::move(up).error();
+  return client_;
+}
 
-std::shared_ptr<HttpClient> OpenAiCompatibleProvider::client_at_hand() { return client_; }
+std::shared_ptr<HttpClient> OpenAiCompatibleProvider::client_at_hand() {
+  return launched_ && !launched_->ready() ? nullptr : client_;
+}
+
+Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client_for(std::string_view,
+                                                                         const CallContext& context) {
+  return client(context);
+}
+
+std::shared_ptr<HttpClient> OpenAiCompatibleProvider::client_at_hand_for(std::string_view) {
+  return client_at_hand();
+}
 
 Result<ChatForm> OpenAiCompatibleProvider::chat_form(const ChatRequest&, const CallContext&) {
   return ChatForm{};
@@ -55,6 +72,7 @@ RequestFacts OpenAiCompatibleProvider::facts(const HttpClient& client) const {
 Error OpenAiCompatibleProvider::with_start_hint(Error error, const HttpClient& client) {
   if (error.code != ErrorCode::unreachable || error.http_status != 0) return error;
   on_unreachable();
+  if (launched_) launched_->forget();
   const std::string hint = facts(client).start_hint;
   if (!hint.empty()) error.hint = hint;
   return error;
@@ -92,7 +110,7 @@ Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, C
   const Result<WrittenChat> chat = write_chat(request, context);
   if (!chat) return chat.error();
   if (Status told = tell_notices(*chat, sink); !told) return std::move(told).error();
-  const Result<std::shared_ptr<HttpClient>> server = client(context);
+  const Result<std::shared_ptr<HttpClient>> server = client_for(request.model, context);
   if (!server) return server.error();
   const RequestFacts known = chat_facts(**server, *chat);
   ChatReply reply(sink, known);
@@ -152,7 +170,7 @@ Result<Value> OpenAiCompatibleProvider::post_json(HttpClient& client, std::strin
 Result<Embeddings> OpenAiCompatibleProvider::embed(std::string_view model, std::span<const std::string> texts,
                                                    const CallContext& context) {
   if (texts.empty()) return Embeddings{};
-  const Result<std::shared_ptr<HttpClient>> server = client(context);
+  const Result<std::shared_ptr<HttpClient>> server = client_for(model, context);
   if (!server) return server.error();
   const std::string body = write_embedding_request(model, texts);
   const HttpRequest request{.method = "POST", .path = std::string(kEmbeddings), .body = body};

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "common/call_scope.hpp"
 #include "common/chat_request_writer.hpp"
 #include "common/http_client.hpp"
+#include "common/launch/launched_server.hpp"
 #include "common/server_error.hpp"
 #include "common/server_settings.hpp"
 #include "tachikoma/plugin/capability/chat_async.hpp"
@@ -26,7 +28,9 @@ class OpenAiCompatibleProvider : public Provider,
                                  public HealthCheck,
                                  public Embedder {
  public:
-  OpenAiCompatibleProvider(ServerUrl url, ServerSettings settings, Host& host);
+  /// With `launch`, the server is brought up at the first call that needs it.
+  OpenAiCompatibleProvider(ServerUrl url, ServerSettings settings, Host& host,
+                           std::optional<LaunchSettings> launch = {});
   ~OpenAiCompatibleProvider() override;
 
   Result<ChatOutcome> chat(const ChatRequest& request, ChatSink& sink, const CallContext& context) override;
@@ -46,6 +50,9 @@ class OpenAiCompatibleProvider : public Provider,
   virtual Result<std::shared_ptr<HttpClient>> client(const CallContext& context);
   /// The same without waiting: null when it has to be looked for.
   virtual std::shared_ptr<HttpClient> client_at_hand();
+  /// The client of the server that has this model, for an engine with a server for each.
+  virtual Result<std::shared_ptr<HttpClient>> client_for(std::string_view model, const CallContext& context);
+  virtual std::shared_ptr<HttpClient> client_at_hand_for(std::string_view model);
   /// The server could not be reached; a found address may be forgotten.
   virtual void on_unreachable() {}
   /// How the server takes `request`, or why it can't. May ask the server about the model, and wait for it.
@@ -101,18 +108,23 @@ class OpenAiCompatibleProvider : public Provider,
   ServerSettings settings_;
   Host& host_;
   std::shared_ptr<HttpClient> client_;  // null when the address is found later
+  std::unique_ptr<LaunchedServer> launched_;
   std::mutex async_mutex_;
   std::unique_ptr<AsyncCalls> async_calls_;  // once one is started
 };
 
-/// The factory of a provider that is constructed from (ServerUrl, ServerSettings, Host&).
+/// The factory of a provider that is constructed from (ServerUrl, ServerSettings, Host&, optional
+/// LaunchSettings).
 template <class Implementation>
 Result<std::unique_ptr<Provider>> make_server_provider(const Value& settings, Host& host) {
   Result<ServerSettings> read = ServerSettings::read(settings);
   if (!read) return std::move(read).error();
   Result<ServerUrl> url = parse_server_url(read->base_url);
   if (!url) return std::move(url).error();
-  return std::unique_ptr<Provider>(std::make_unique<Implementation>(*std::move(url), *std::move(read), host));
+  Result<std::optional<LaunchSettings>> launch = LaunchSettings::read(settings["launch"]);
+  if (!launch) return std::move(launch).error();
+  return std::unique_ptr<Provider>(
+      std::make_unique<Implementation>(*std::move(url), *std::move(read), host, *std::move(launch)));
 }
 
 }  // namespace tachikoma::kit

@@ -70,11 +70,9 @@ class SdkLoad {
   Status load() {
     const Result<std::shared_ptr<SdkClient>> sdk = studio_.sdk(context_);
     if (!sdk) return sdk.error();
-    context_.enter(Phase::loading);
-    const kit::CallScope scope{context_.cancellation};
     Status ended = (*sdk)->channel(
         namespace_of(plan_.kind), "loadModel", parameter(),
-        [this](const Value& message) { return on_message(message); }, scope,
+        [this](const Value& message) { return on_message(message); }, kit::CallScope::of(context_),
         Value::object({{"type", "cancel"}}));
     if (refusal_) return *std::move(refusal_);
     if (!ended) return ended;

@@ -45,7 +45,7 @@ TEST_CASE("load settings of the server's models are read", "[server-settings]") 
   CHECK(loaded.config.models[0].load ==
         LoadSettings{
             .context_length = 16384, .gpu_layers = GpuLayers::all(), .batch_size = 512, .use_mlock = true});
-  check_warned(loaded.config, {"cors", "path"});
+  check_warned(loaded.config, {"path"});
 }
 
 TEST_CASE("the server's host is where it is looked for", "[server-settings/host]") {

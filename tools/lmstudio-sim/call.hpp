@@ -11,6 +11,7 @@
 #include "exchange.hpp"
 #include "journal.hpp"
 #include "script.hpp"
+#include "sdk_clients.hpp"
 #include "seats.hpp"
 #include "world.hpp"
 
@@ -27,6 +28,7 @@ struct Simulator {
   Journal journal;
   Deck deck;
   Conversations conversations;
+  SdkClients clients;  // of `script`
   const double speed;
 
  private:

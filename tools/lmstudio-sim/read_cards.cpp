@@ -104,8 +104,11 @@ void check_fault(YamlMap& map, const Fault& fault) {
     map.error("kind", "'status' and 'retry_after' belong to the kind 'status'");
   if ((map.has("bytes") || map.has("interval")) && kind != FaultKind::drip)
     map.error("kind", "'bytes' and 'interval' belong to the kind 'drip'");
-  if (fault.after_tokens.has_value() + fault.after_bytes.has_value() + fault.after_headers > 1)
-    map.error("kind", "a fault has one of 'after_tokens', 'after_bytes' and 'after_headers'");
+  if (fault.after_tokens.has_value() + fault.after_messages.has_value() + fault.after_bytes.has_value() +
+          fault.after_headers >
+      1)
+    map.error("kind",
+              "a fault has one of 'after_tokens', 'after_messages', 'after_bytes' and 'after_headers'");
   const bool ends_bytes = kind == FaultKind::stall || kind == FaultKind::close || kind == FaultKind::reset ||
                           kind == FaultKind::garbage;
   if ((fault.after_bytes || fault.after_headers) && !ends_bytes)
@@ -126,6 +129,7 @@ Fault read_fault(YamlMap& map) {
                                                  "error", "error_event", "wrong_model"}))
     fault.kind = static_cast<FaultKind>(*kind);
   read_optional(map, "after_tokens", fault.after_tokens, 0);
+  read_optional(map, "after_messages", fault.after_messages, 0);
   read_optional(map, "after_bytes", fault.after_bytes, 0);
   map.read("after_headers", fault.after_headers);
   std::int64_t status = fault.status;

@@ -6,6 +6,7 @@
 #include "base/json.hpp"
 #include "chat_request.hpp"
 #include "routes.hpp"
+#include "tokens.hpp"
 
 namespace lmstudio_sim {
 
@@ -35,27 +36,12 @@ constexpr std::array<IdRoute, 2> kIdRoutes{{{"/v1/models/", openai_model}, {"/ap
 
 bool needs_no_key(std::string_view path) { return path == "/lmstudio-greeting" || path == "/lms-status"; }
 
-// sk-lm-<8 letters or digits>:<20 letters or digits>
-bool has_key_form(std::string_view key) {
-  static constexpr std::string_view kPattern = "sk-lm-########:####################";
-  if (key.size() != kPattern.size()) return false;
-  for (std::size_t i = 0; i < key.size(); ++i) {
-    const char c = key[i];
-    const bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (kPattern[i] == '#' ? !word : c != kPattern[i]) return false;
-  }
-  return true;
-}
-
 std::optional<WireError> check_key(const Script& script, const Exchange& exchange) {
-  if (!script.require_auth || needs_no_key(exchange.path())) return std::nullopt;
+  if (!script.require_auth || needs_no_key(exchange.path()) || exchange.wants_websocket())
+    return std::nullopt;  // a WebSocket's client says who it is in its first frame
   const std::string authorization = exchange.header("Authorization");
   if (!authorization.starts_with("Bearer ")) return key_missing();
-  const std::string key = authorization.substr(7);
-  if (!script.api_key.empty() && key == script.api_key) return std::nullopt;
-  if (!has_key_form(key)) return key_malformed(key);
-  if (script.api_key.empty()) return std::nullopt;
-  return key_rejected();
+  return check_token(script, authorization.substr(7));
 }
 
 std::optional<WireError> check_body(const Exchange& exchange, const tachikoma::Result<Value>& body) {
@@ -82,7 +68,7 @@ WireError fault_error(const Fault& fault) {
 
 // Meets a fault that comes in place of the answer; false when the answer goes its way until later.
 bool meet_at_once(Call& call) {
-  if (!call.fault || call.fault->kind == FaultKind::wrong_model) return false;
+  if (!call.fault || call.fault->kind == FaultKind::wrong_model || call.fault->after_messages) return false;
   const Fault& fault = *call.fault;
   if (fault.is_of_bytes()) {
     call.exchange.wire().plan(fault);
@@ -109,6 +95,7 @@ bool meet_at_once(Call& call) {
 
 void dispatch(Call& call) {
   const std::string& path = call.exchange.path();
+  if (call.exchange.wants_websocket()) return sdk_socket(call);
   for (const Route& each : kRoutes)
     if (path == each.path && call.exchange.method() == each.method) return each.handle(call);
   for (const IdRoute& each : kIdRoutes) {
@@ -158,7 +145,7 @@ void route(Simulator& simulator, Exchange& exchange) {
 }
 
 Simulator::Simulator(Script s, double tokens_per_second)
-    : script(std::move(s)), world(script), deck(script.cards), speed(tokens_per_second) {
+    : script(std::move(s)), world(script), deck(script.cards), clients(script), speed(tokens_per_second) {
   for (const ModelSpec& model : script.models)
     if (model.parallel) seats_.emplace(model.key, *model.parallel);
 }

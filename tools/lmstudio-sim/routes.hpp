@@ -23,6 +23,9 @@ void v0_model(Call& call, std::string_view id);
 void native_models(Call& call);
 void native_chat(Call& call);
 
+/// Answers the upgrade to a WebSocket and serves that to its end.
+void sdk_socket(Call& call);
+
 /// The control route under /__sim/, which the journal does not see.
 void control(Simulator& simulator, Exchange& exchange);
 

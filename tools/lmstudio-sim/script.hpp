@@ -114,7 +114,8 @@ struct Fault {
   FaultKind kind = FaultKind::status;
   // when; none is set: before anything is sent
   std::optional<std::int64_t> after_tokens;
-  std::optional<std::int64_t> after_bytes;  ///< of the response, the status line included
+  std::optional<std::int64_t> after_messages;  ///< of a WebSocket channel
+  std::optional<std::int64_t> after_bytes;     ///< of the response, the status line included
   bool after_headers = false;
   int status = 500;
   tachikoma::Value body;                    ///< unset: LM Studio's own for that status
@@ -143,6 +144,7 @@ struct Script {
   bool require_auth = false;
   std::string api_key;  ///< with require_auth; empty accepts any key of the right form
   std::string version = "0.4.23";
+  std::chrono::milliseconds auth_timeout{10'000};  ///< for the first frame of a WebSocket
 };
 
 /// The world without a script: the document's models, two of them loaded, one that never fits.

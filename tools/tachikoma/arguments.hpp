@@ -24,6 +24,7 @@ enum class Command : std::uint8_t {
   ps,
   download,
   status,
+  doctor,
   plugin_list,
   plugin_info,
   config_check,
@@ -79,7 +80,11 @@ struct Options {
   // download
   std::string quantization;
 
-  // load, unload, download: a model; plugin info: a name or a file; config check: a file; or empty
+  // doctor
+  bool no_measure = false;
+
+  // load, unload, download: a model; doctor: a provider; plugin info: a name or a file; config check: a file;
+  // or empty
   std::string subject;
 };
 

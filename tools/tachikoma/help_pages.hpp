@@ -26,6 +26,7 @@ inline constexpr Page kRootPage{
   ps                          Lists the models in memory, and what they are doing
   download                    Fetches a model to a server
   status                      Says whether every server answers, and what it is
+  doctor                      Finds out what is wrong, and what to do about it
   plugin list|info            Shows the plugins and what they provide
   config check|show|path      Checks and explains the configuration
 )",
@@ -99,6 +100,14 @@ inline constexpr Page kDownloadPage{
 inline constexpr Page kStatusPage{
     "[OPTIONS]", "Asks every server whether it is there, what it is, and whether we may use it.", "",
     R"(  tachikoma status
+)"};
+inline constexpr Page kDoctorPage{
+    "[OPTIONS] [PROVIDER]",
+    "Finds out what is wrong with a server and the way to it, and why its model is slow.\n"
+    "Loads nothing; a model that is in memory answers once, to measure it.",
+    "",
+    R"(  tachikoma doctor
+  tachikoma doctor --json lmstudio
 )"};
 inline constexpr Page kPluginPage{
     "list|info [OPTIONS] ...", "Shows the plugins and what they provide.",

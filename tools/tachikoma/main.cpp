@@ -10,6 +10,7 @@
 #include "chat.hpp"
 #include "config.hpp"
 #include "count.hpp"
+#include "doctor.hpp"
 #include "download.hpp"
 #include "embed.hpp"
 #include "load.hpp"
@@ -50,6 +51,7 @@ int run(const Options& options, Output& output) {
     case Command::ps: return run_ps(options, output);
     case Command::download: return run_download(options, output);
     case Command::status: return run_status(options, output);
+    case Command::doctor: return run_doctor(options, output);
     case Command::plugin_list: return run_plugin_list(options, output);
     case Command::plugin_info: return run_plugin_info(options, output);
     case Command::config_check: return run_config_check(options, output);

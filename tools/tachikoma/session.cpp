@@ -56,6 +56,13 @@ Result<std::optional<std::string>> choose_config(const Options& options) {
   return std::optional<std::string>();
 }
 
+Result<Runtime> open_unchecked_runtime(const Options& options) {
+  const Result<std::optional<std::string>> file = choose_config(options);
+  if (!file) return file.error();
+  if (!*file) return Runtime::with({}, make_log(options));
+  return Runtime::open(**file, options.verbose ? log_to_stderr(Severity::debug) : LogCallback());
+}
+
 Result<Runtime> open_runtime(const Options& options) {
   const Result<std::optional<std::string>> file = choose_config(options);
   if (!file) return file.error();

@@ -23,6 +23,10 @@ PluginRegistry make_registry(const Options& options);
 /// is named and missing is an error.
 Result<std::optional<std::string>> choose_config(const Options& options);
 
+/// The runtime of that configuration; without one, one that looks for the LM Studio of this machine when it
+/// is asked something.
+Result<Runtime> open_unchecked_runtime(const Options& options);
+
 /// The runtime of that configuration; without one, the LM Studio of this machine. `unreachable` says
 /// where it looked.
 Result<Runtime> open_runtime(const Options& options);

@@ -262,6 +262,11 @@ inline void add_download(CLI::App& app, Options& options) {
       ->type_name("Q");
 }
 
+inline void add_doctor(CLI::App& app, Options& options) {
+  add_model(app, options);
+  app.add_flag("--no-measure", options.no_measure, "Generate nothing");
+}
+
 inline void add_nothing(CLI::App&, Options&) {}
 
 /// What words may follow a verb.
@@ -287,6 +292,7 @@ inline const std::array kVerbs{
     Verb{"ps", Command::ps, kPsPage, add_nothing, Words::none},
     Verb{"download", Command::download, kDownloadPage, add_download, Words::subject, "the model to download"},
     Verb{"status", Command::status, kStatusPage, add_nothing, Words::none},
+    Verb{"doctor", Command::doctor, kDoctorPage, add_doctor, Words::optional_subject},
     Verb{"plugin", Command::print, kPluginPage, add_nothing, Words::none},
     Verb{"plugin list", Command::plugin_list, kPluginListPage, add_nothing, Words::none},
     Verb{"plugin info", Command::plugin_info, kPluginInfoPage, add_nothing, Words::subject,

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+#include "sdk_socket.hpp"
+
+namespace lmstudio_sim {
+
+std::span<const SdkEndpoint> report_endpoints() { return {}; }
+
+}  // namespace lmstudio_sim
