@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "document/forms.hpp"
+#include "document/lmstudio_home.hpp"
 #include "document/studio.hpp"
 #include "support/catch.hpp"
 #include "tachikoma/plugin/exception.hpp"
@@ -121,6 +122,8 @@ TEST_CASE("a model is loaded by its name with its quantization", "[model-managem
 
 TEST_CASE("the status of a model says whether it is loaded, its memory and its layers on the GPU",
           "[model-management/model-status]") {
+  const LmStudioHome home;
+  home.add_model("openai/gpt-oss-120b/gpt-oss-120b-Q4_K_M.gguf", 36);
   Studio studio;
   CHECK(studio.provider().model_status("gpt-oss-120b").value().state == ModelState::not_loaded);
   REQUIRE(studio.provider().load_model("gpt-oss-120b",
@@ -131,10 +134,10 @@ TEST_CASE("the status of a model says whether it is loaded, its memory and its l
   CHECK(status.context_length.source == Source::reported);
   CHECK(status.memory_bytes.source == Source::estimated);  // no surface has a live figure
   CHECK(status.memory_bytes.value > 65'000'000'000);
-  CHECK(status.config.gpu_layers == GpuLayers::all());
-  // layers are counted in the model's file, which a simulated server does not have
-  CHECK(status.total_layers.source == Source::unknown);
-  CHECK_FALSE(status.total_layers.basis.empty());
+  CHECK(status.gpu_layers.value == 36);
+  CHECK(status.gpu_layers.source == Source::estimated);  // a share of the model's layers
+  CHECK(status.total_layers.value == 36);
+  CHECK(status.total_layers.source == Source::reported);
 }
 
 TEST_CASE("a GPU configuration is what every model of its provider is loaded with", "[gpu-acceleration]") {
@@ -146,8 +149,12 @@ TEST_CASE("a GPU configuration is what every model of its provider is loaded wit
   CHECK(loaded.fields["load.gpuSplitConfig"]["priority"] == Value::array({0}));
 }
 
-TEST_CASE("layers on the GPU may be all, none, or a share", "[gpu-acceleration/gpu-layers]") {
+TEST_CASE("layers on the GPU may be all, none, a share, or a number of those in the model's file",
+          "[gpu-acceleration/gpu-layers]") {
   const char* const field = "llm.load.llama.acceleration.offloadRatio";
+  const LmStudioHome home;
+  home.add_model("mistralai/mixtral-8x7b-GGUF/mixtral-8x7b-Q4_K_S.gguf", 32);
+  CHECK(Loaded({.gpu_layers = GpuLayers::exactly(24)}).fields[field] == Value(0.75));
   CHECK(Loaded({.gpu_layers = GpuLayers::all()}).fields[field] == Value("max"));
   CHECK(Loaded({.gpu_layers = GpuLayers::none()}).fields[field] == Value("off"));
   CHECK(Loaded({.gpu_layers = GpuLayers::share(0.5)}).fields[field] == Value(0.5));

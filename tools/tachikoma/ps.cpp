@@ -75,7 +75,7 @@ void print(const LoadedListing& listing, const Options& options, Output& output)
   if (!listing.models.empty())
     output.print_foreign(table_of(listing.models, std::chrono::duration_cast<milliseconds>(now)));
   else if (listing.failures.empty())
-    output.say("tachikoma: no model is in memory");
+    output.say("tachikoma: no model is in memory on a server that manages models");
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 #include "unload.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,23 +36,16 @@ Result<Unloaded> unload_one(Runtime& runtime, const std::string& name, std::stop
   return unloaded;
 }
 
-// Providers that manage no models have nothing to unload; that is an error only when none does.
-Result<Unloaded> unload_all(const Runtime& runtime, std::stop_token stop) {
+Unloaded unload_all(Runtime& runtime, std::stop_token stop) {
+  const LoadedListing listing = runtime.loaded_models(stop);
   Unloaded unloaded;
-  std::optional<Error> unsupported;
-  bool any = false;
-  for (const std::string& id : runtime.provider_ids()) {
+  for (const auto& [provider, error] : listing.failures) unloaded.failures.emplace_back(provider, error);
+  std::set<std::string> providers;
+  for (const LoadedListing::Entry& entry : listing.models) providers.insert(entry.provider);
+  for (const std::string& id : providers) {
     const Result<ProviderHandle> provider = runtime.provider(id);
-    if (!provider) return provider.error();
-    Result<std::vector<std::string>> ids = provider->unload_all(stop);
-    if (!ids && ids.error().code == ErrorCode::unsupported) {
-      unsupported = ids.error();
-      continue;
-    }
-    any = true;
-    unloaded.add(id, std::move(ids));
+    unloaded.add(id, provider ? provider->unload_all(stop) : provider.error());
   }
-  if (!any && unsupported) return *std::move(unsupported);
   return unloaded;
 }
 
@@ -71,7 +64,7 @@ void print(const Unloaded& unloaded, const Options& options, Output& output) {
   for (const auto& [provider, instance] : unloaded.instances)
     output.print_foreign(address(provider, instance) + "\n");
   if (unloaded.instances.empty() && unloaded.failures.empty())
-    output.say("tachikoma: no model was in memory");
+    output.say("tachikoma: no model was in memory on a server that manages models");
 }
 
 Status check(const Options& options) {
