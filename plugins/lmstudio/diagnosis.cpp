@@ -59,7 +59,10 @@ class Examination {
   }
 
   Search search(std::vector<Probe> probes) const {
-    Search search{.automatic = !locator_.place().url, .local = locator_.local(), .http = std::move(probes)};
+    Search search{.automatic = !locator_.place().url,
+                  .local = locator_.local(),
+                  .starts = locator_.place().start,
+                  .http = std::move(probes)};
     if (!search.local) return search;
     const std::filesystem::path home = home_folder();
     std::error_code ignored;

@@ -106,6 +106,12 @@ Result<Value> LmStudio::post(std::string_view path, const Value& body, std::stri
 }
 
 Result<std::vector<Finding>> LmStudio::examine(const CallContext& context) {
+  if (launched_)
+    if (const auto up = client(context); !up) {
+      const Error& error = up.error();
+      return std::vector<Finding>{{"launch-failed", Severity::error, error.code, error.message,
+                                   "the command of 'launch' was run", error.hint}};
+    }
   return lmstudio::examine(locator_, context);
 }
 
