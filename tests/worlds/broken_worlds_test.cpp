@@ -194,6 +194,35 @@ TEST_CASE("another server is where LM Studio should be", "[worlds]") {
   check_world(std::move(runtime), Call::generate, "protocol", "not-lmstudio");
 }
 
+TEST_CASE("other servers are told apart by what only they send", "[worlds]") {
+  const std::string not_found = http("404 Not Found", R"({"error":{"code":404,"message":"File Not Found"}})",
+                                     "application/json", "llama.cpp");
+  struct Other {
+    const char* name;
+    LoopbackServer server;
+  };
+  const Other others[] = {
+      {"Ollama",
+       {answers({{"/", http("200 OK", "Ollama is running", "text/plain")}},
+                http("404 Not Found", "404 page not found", "text/plain"))}},
+      {"llama.cpp", {answers({}, not_found)}},
+      {"vLLM",
+       {answers({{"/v1/models", http("200 OK", R"({"data":[{"id":"m","owned_by":"vllm"}]})")}},
+                http("404 Not Found", R"({"detail":"Not Found"})", "application/json", "uvicorn"))}},
+      {"nginx", {answers({}, http("404 Not Found", "<html>404</html>", "text/html", "nginx/1.22.1"))}},
+      {"an Express server",
+       {answers({}, http("404 Not Found", "<pre>Cannot GET /lmstudio-greeting</pre>", "text/html"))}},
+      {"another program", {answers({}, http("200 OK", "hello", "text/plain"))}}};
+  for (const Other& other : others) {
+    INFO(other.name);
+    const Machine machine;
+    const Diagnosis diagnosis = examine(open_world(machine.folder(), other.server.url()));
+    REQUIRE(diagnosis.findings.size() == 1);
+    CHECK(diagnosis.findings[0].id == "not-lmstudio");
+    CHECK_THAT(diagnosis.findings[0].title, ContainsSubstring(std::string("is ") + other.name + ","));
+  }
+}
+
 TEST_CASE("no connection comes about", "[worlds]") {
   const FullPort full;
   const Machine machine;
