@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Whatever is wrong with LM Studio or the way to it: a call gives its own typed error, and doctor its own
 // first finding, with evidence and a next step. Where nothing is wrong, nothing is found.
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/catch.hpp"
@@ -199,24 +201,25 @@ TEST_CASE("other servers are told apart by what only they send", "[worlds]") {
                                      "application/json", "llama.cpp");
   struct Other {
     const char* name;
-    LoopbackServer server;
+    std::string anything;  ///< what it answers to any path
+    std::map<std::string, std::string> paths = {};
   };
-  const Other others[] = {
+  const std::vector<Other> others = {
       {"Ollama",
-       {answers({{"/", http("200 OK", "Ollama is running", "text/plain")}},
-                http("404 Not Found", "404 page not found", "text/plain"))}},
-      {"llama.cpp", {answers({}, not_found)}},
+       http("404 Not Found", "404 page not found", "text/plain"),
+       {{"/", http("200 OK", "Ollama is running", "text/plain")}}},
+      {"llama.cpp", not_found},
       {"vLLM",
-       {answers({{"/v1/models", http("200 OK", R"({"data":[{"id":"m","owned_by":"vllm"}]})")}},
-                http("404 Not Found", R"({"detail":"Not Found"})", "application/json", "uvicorn"))}},
-      {"nginx", {answers({}, http("404 Not Found", "<html>404</html>", "text/html", "nginx/1.22.1"))}},
-      {"an Express server",
-       {answers({}, http("404 Not Found", "<pre>Cannot GET /lmstudio-greeting</pre>", "text/html"))}},
-      {"another program", {answers({}, http("200 OK", "hello", "text/plain"))}}};
+       http("404 Not Found", R"({"detail":"Not Found"})", "application/json", "uvicorn"),
+       {{"/v1/models", http("200 OK", R"({"data":[{"id":"m","owned_by":"vllm"}]})")}}},
+      {"nginx", http("404 Not Found", "<html>404</html>", "text/html", "nginx/1.22.1")},
+      {"an Express server", http("404 Not Found", "<pre>Cannot GET /lmstudio-greeting</pre>", "text/html")},
+      {"another program", http("200 OK", "hello", "text/plain")}};
   for (const Other& other : others) {
     INFO(other.name);
+    const LoopbackServer server(answers(other.paths, other.anything));
     const Machine machine;
-    const Diagnosis diagnosis = examine(open_world(machine.folder(), other.server.url()));
+    const Diagnosis diagnosis = examine(open_world(machine.folder(), server.url()));
     REQUIRE(diagnosis.findings.size() == 1);
     CHECK(diagnosis.findings[0].id == "not-lmstudio");
     CHECK_THAT(diagnosis.findings[0].title, ContainsSubstring(std::string("is ") + other.name + ","));
