@@ -42,6 +42,7 @@ function(install_targets_below folder type)
 endfunction()
 install_targets_below("${PROJECT_SOURCE_DIR}/plugins" MODULE_LIBRARY
   LIBRARY DESTINATION "${TACHIKOMA_INSTALL_PLUGIN_DIR}")
+install(TARGETS tachikoma-keeper RUNTIME DESTINATION "${TACHIKOMA_INSTALL_PLUGIN_DIR}")
 if(TACHIKOMA_TOOLS)
   install_targets_below("${PROJECT_SOURCE_DIR}/tools" EXECUTABLE
     RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")

@@ -114,9 +114,7 @@ const auto* find_field(const Fields& fields, std::string_view key) {
 
 // The first of two that have the same name would be as good as the second.
 void check_once(bool first, std::string_view key, GgufCursor& cursor) {
-  if (!first)
-    cursor.fail(Error(ErrorCode::protocol,
-                      "at byte " + std::to_string(cursor.at()) + ": " + in_quotes(key) + " comes twice"));
+  if (!first) cursor.fail(in_quotes(key) + " comes twice");
 }
 
 void read_entry(const std::string& key, GgufCursor& cursor, GgufModel& model) {

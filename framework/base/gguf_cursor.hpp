@@ -44,9 +44,8 @@ class GgufCursor {
   std::uint64_t at() const { return at_; }
   bool failed() const { return failure_.has_value(); }
   const Error& failure() const { return *failure_; }
-  void fail(Error error) {
-    if (!failure_) failure_ = std::move(error);
-  }
+  /// The file is damaged here; `what` says how.
+  void fail(const std::string& what) { fail(at_, what); }
 
   /// `what` names it in an error: "the length of a key".
   template <class T>
@@ -67,6 +66,7 @@ class GgufCursor {
   void skip_value(std::string_view key);
 
  private:
+  void fail(std::uint64_t at, const std::string& what);
   bool has(std::uint64_t count, std::string_view what);
   const char* take(std::size_t count, std::string_view what);
   void skip(std::uint64_t count, std::string_view what);

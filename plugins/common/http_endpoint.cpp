@@ -50,7 +50,7 @@ Error HttpEndpoint::lost(std::string_view how, std::string_view reason, std::str
   std::string message = "the server at " + url_.text() + " " + std::string(how);
   if (!cause.empty()) message.append(" (").append(cause).append(")");
   return Error(ErrorCode::unreachable, std::move(message),
-               "look at the server's log: it may have crashed or been stopped", unreachable_because(reason));
+               "look at the server's log: it may have crashed or been stopped", because(reason));
 }
 
 Error HttpEndpoint::no_http(std::string_view failure) const {

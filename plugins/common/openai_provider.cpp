@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/openai_provider.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "base/json.hpp"
@@ -23,9 +24,11 @@ OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerSettings settings, Host
     host_.log(Severity::warning, "tls.verify is false: the server's certificate is not checked");
 }
 
-OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerUrl url, ServerSettings settings, Host& host)
+OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerUrl url, ServerSettings settings, Host& host,
+                                                   std::optional<LaunchSettings> launch)
     : OpenAiCompatibleProvider(std::move(settings), host) {
   client_ = make_client(std::move(url));
+  if (launch) launched_ = std::make_unique<LaunchedServer>(*std::move(launch), client_, host);
 }
 
 std::shared_ptr<HttpClient> OpenAiCompatibleProvider::make_client(ServerUrl url) const {
@@ -38,15 +41,46 @@ void* OpenAiCompatibleProvider::capability(std::string_view id) {
   return capability_of<AsyncChat, ModelCatalog, HealthCheck, Embedder>(this, id);
 }
 
-Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client(const CallContext&) { return client_; }
+Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client(const CallContext& context) {
+  if (launched_)
+    if (Status up = launched_->ensure(context); !up) return std::move(up).error();
+  return client_;
+}
 
-std::shared_ptr<HttpClient> OpenAiCompatibleProvider::client_at_hand() { return client_; }
+std::shared_ptr<HttpClient> OpenAiCompatibleProvider::client_at_hand() {
+  return launched_ && !launched_->ready() ? nullptr : client_;
+}
+
+Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client_for(std::string_view,
+                                                                         const CallContext& context) {
+  return client(context);
+}
+
+std::shared_ptr<HttpClient> OpenAiCompatibleProvider::client_at_hand_for(std::string_view) {
+  return client_at_hand();
+}
 
 Result<ChatForm> OpenAiCompatibleProvider::chat_form(const ChatRequest&, const CallContext&) {
   return ChatForm{};
 }
 
 bool OpenAiCompatibleProvider::chat_form_waits(const ChatRequest&) const { return false; }
+
+ServedModel OpenAiCompatibleProvider::judge_served(std::string_view, std::string_view) {
+  return ServedModel::same;
+}
+
+bool OpenAiCompatibleProvider::is_same_model(std::string_view, std::string_view, const CallContext&) {
+  return true;
+}
+
+ServedModel OpenAiCompatibleProvider::judge_and_wait(std::string_view asked, std::string_view served,
+                                                     const CallContext& context) {
+  const ServedModel at_once = judge_served(asked, served);
+  if (at_once != ServedModel::unknown) return at_once;
+  if (is_same_model(asked, served, context)) return ServedModel::same;
+  return context.cancellation.requested() ? ServedModel::unknown : ServedModel::other;
+}
 
 RequestFacts OpenAiCompatibleProvider::facts(const HttpClient& client) const {
   return {.base_url = client.url().text()};
@@ -55,6 +89,7 @@ RequestFacts OpenAiCompatibleProvider::facts(const HttpClient& client) const {
 Error OpenAiCompatibleProvider::with_start_hint(Error error, const HttpClient& client) {
   if (error.code != ErrorCode::unreachable || error.http_status != 0) return error;
   on_unreachable();
+  if (launched_) launched_->forget();
   const std::string hint = facts(client).start_hint;
   if (!hint.empty()) error.hint = hint;
   return error;
@@ -76,10 +111,13 @@ Status OpenAiCompatibleProvider::tell_notices(const WrittenChat& chat, ChatSink&
   return Done{};
 }
 
-RequestFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const WrittenChat& chat) const {
+RequestFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const WrittenChat& chat) {
   RequestFacts known = facts(client);
   known.model = chat.model;
   known.tools_offered = chat.tools_offered;
+  known.judge_served = [this](std::string_view asked, std::string_view served) {
+    return judge_served(asked, served);
+  };
   return known;
 }
 
@@ -92,14 +130,18 @@ Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, C
   const Result<WrittenChat> chat = write_chat(request, context);
   if (!chat) return chat.error();
   if (Status told = tell_notices(*chat, sink); !told) return std::move(told).error();
-  const Result<std::shared_ptr<HttpClient>> server = client(context);
+  const Result<std::shared_ptr<HttpClient>> server = client_for(request.model, context);
   if (!server) return server.error();
-  const RequestFacts known = chat_facts(**server, *chat);
+  RequestFacts known = chat_facts(**server, *chat);
+  known.judge_served = [&](std::string_view asked, std::string_view served) {
+    return judge_and_wait(asked, served, context);
+  };
   ChatReply reply(sink, known);
   const Status transport = (*server)->exchange(chat_post(*chat), reply, CallScope::of(context));
-  Result<ChatOutcome> outcome = reply.finish(transport);
-  if (!outcome) return with_start_hint(std::move(outcome).error(), **server);
-  return outcome;
+  std::optional<Result<ChatOutcome>> outcome = reply.finish(transport);
+  if (!outcome) return Error(ErrorCode::cancelled, "cancelled");  // while the model's name was looked up
+  if (!*outcome) return with_start_hint(std::move(*outcome).error(), **server);
+  return *std::move(outcome);
 }
 
 Result<Document> OpenAiCompatibleProvider::ask(HttpClient& client, const HttpRequest& request,
@@ -152,7 +194,7 @@ Result<Value> OpenAiCompatibleProvider::post_json(HttpClient& client, std::strin
 Result<Embeddings> OpenAiCompatibleProvider::embed(std::string_view model, std::span<const std::string> texts,
                                                    const CallContext& context) {
   if (texts.empty()) return Embeddings{};
-  const Result<std::shared_ptr<HttpClient>> server = client(context);
+  const Result<std::shared_ptr<HttpClient>> server = client_for(model, context);
   if (!server) return server.error();
   const std::string body = write_embedding_request(model, texts);
   const HttpRequest request{.method = "POST", .path = std::string(kEmbeddings), .body = body};
@@ -161,7 +203,12 @@ Result<Embeddings> OpenAiCompatibleProvider::embed(std::string_view model, std::
   const Result<Document> reply = ask(**server, request, known, CallScope::of(context));
   if (!reply) return reply.error();
   Result<Embeddings> embeddings = read_embeddings(reply->body, texts.size(), known.base_url);
-  if (embeddings) return embeddings;
+  if (embeddings) {
+    const std::string& served = embeddings->served_model;
+    if (!served.empty() && judge_and_wait(model, served, context) == ServedModel::other)
+      return model_mismatch(served, known);
+    return embeddings;
+  }
   const Result<Value> json = read_json(*reply, request, known);  // LM Studio says some failures with a 200
   return json ? std::move(embeddings).error() : json.error();
 }

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "common/call_scope.hpp"
 #include "common/chat_request_writer.hpp"
 #include "common/http_client.hpp"
+#include "common/launch/launched_server.hpp"
 #include "common/server_error.hpp"
 #include "common/server_settings.hpp"
 #include "tachikoma/plugin/capability/chat_async.hpp"
@@ -26,7 +28,9 @@ class OpenAiCompatibleProvider : public Provider,
                                  public HealthCheck,
                                  public Embedder {
  public:
-  OpenAiCompatibleProvider(ServerUrl url, ServerSettings settings, Host& host);
+  /// With `launch`, the server is brought up at the first call that needs it.
+  OpenAiCompatibleProvider(ServerUrl url, ServerSettings settings, Host& host,
+                           std::optional<LaunchSettings> launch = {});
   ~OpenAiCompatibleProvider() override;
 
   Result<ChatOutcome> chat(const ChatRequest& request, ChatSink& sink, const CallContext& context) override;
@@ -46,12 +50,22 @@ class OpenAiCompatibleProvider : public Provider,
   virtual Result<std::shared_ptr<HttpClient>> client(const CallContext& context);
   /// The same without waiting: null when it has to be looked for.
   virtual std::shared_ptr<HttpClient> client_at_hand();
+  /// The client of the server that has this model, for an engine with a server for each.
+  virtual Result<std::shared_ptr<HttpClient>> client_for(std::string_view model, const CallContext& context);
+  virtual std::shared_ptr<HttpClient> client_at_hand_for(std::string_view model);
   /// The server could not be reached; a found address may be forgotten.
   virtual void on_unreachable() {}
   /// How the server takes `request`, or why it can't. May ask the server about the model, and wait for it.
   virtual Result<ChatForm> chat_form(const ChatRequest& request, const CallContext& context);
   /// True when `chat_form` may wait for that.
   virtual bool chat_form_waits(const ChatRequest& request) const;
+  /// Whether a reply that names the model `served` is one of `asked`, as far as that can be said without
+  /// waiting. Here it always is: most servers give their models names of their own (llama.cpp's that of a
+  /// file, OpenAI's a dated one), and the reply tells the name.
+  virtual ServedModel judge_served(std::string_view asked, std::string_view served);
+  /// The same where that is `unknown`; may ask the server. When it is false, the call fails with
+  /// `model_mismatch` before anything of the reply is told.
+  virtual bool is_same_model(std::string_view asked, std::string_view served, const CallContext& context);
   /// Who the server is in messages, and how to start it.
   virtual RequestFacts facts(const HttpClient& client) const;
 
@@ -92,27 +106,34 @@ class OpenAiCompatibleProvider : public Provider,
   class AsyncCalls;
   class Preparer;
 
+  /// `unknown` only when the call was cancelled meanwhile.
+  ServedModel judge_and_wait(std::string_view asked, std::string_view served, const CallContext& context);
   Result<WrittenChat> write_chat(const ChatRequest& request, const CallContext& context);
   static Status tell_notices(const WrittenChat& chat, ChatSink& sink);
-  RequestFacts chat_facts(const HttpClient& client, const WrittenChat& chat) const;
+  RequestFacts chat_facts(const HttpClient& client, const WrittenChat& chat);
   static HttpRequest chat_post(const WrittenChat& chat);
   Result<AsyncCalls*> async_calls();
 
   ServerSettings settings_;
   Host& host_;
   std::shared_ptr<HttpClient> client_;  // null when the address is found later
+  std::unique_ptr<LaunchedServer> launched_;
   std::mutex async_mutex_;
   std::unique_ptr<AsyncCalls> async_calls_;  // once one is started
 };
 
-/// The factory of a provider that is constructed from (ServerUrl, ServerSettings, Host&).
+/// The factory of a provider that is constructed from (ServerUrl, ServerSettings, Host&, optional
+/// LaunchSettings).
 template <class Implementation>
 Result<std::unique_ptr<Provider>> make_server_provider(const Value& settings, Host& host) {
   Result<ServerSettings> read = ServerSettings::read(settings);
   if (!read) return std::move(read).error();
   Result<ServerUrl> url = parse_server_url(read->base_url);
   if (!url) return std::move(url).error();
-  return std::unique_ptr<Provider>(std::make_unique<Implementation>(*std::move(url), *std::move(read), host));
+  Result<std::optional<LaunchSettings>> launch = LaunchSettings::read(settings["launch"]);
+  if (!launch) return std::move(launch).error();
+  return std::unique_ptr<Provider>(
+      std::make_unique<Implementation>(*std::move(url), *std::move(read), host, *std::move(launch)));
 }
 
 }  // namespace tachikoma::kit

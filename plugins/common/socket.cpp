@@ -13,10 +13,10 @@ namespace {
 
 Value detail_of(int code) {
   switch (code) {
-    case ECONNREFUSED: return unreachable_because("refused");
-    case ETIMEDOUT: return unreachable_because("no_answer");
+    case ECONNREFUSED: return because("refused");
+    case ETIMEDOUT: return because("no_answer");
     case ENETUNREACH:
-    case EHOSTUNREACH: return unreachable_because("no_route");
+    case EHOSTUNREACH: return because("no_route");
     default: return {};
   }
 }
@@ -51,7 +51,7 @@ std::string errno_text(int code) {
   return text;
 }
 
-Value unreachable_because(std::string_view reason) { return Value::object({{"reason", reason}}); }
+Value because(std::string_view reason) { return Value::object({{"reason", reason}}); }
 
 Error connect_error(int code) {
   if (code == EMFILE || code == ENFILE)

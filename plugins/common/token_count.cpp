@@ -45,7 +45,7 @@ Result<std::int64_t> TokenCountingProvider::count_prompt_tokens(const ChatReques
   if (!form) return form.error();
   const Result<std::string> body = write_chat_request(request, *form);
   if (!body) return body.error();
-  const Result<std::shared_ptr<HttpClient>> server = client(context);
+  const Result<std::shared_ptr<HttpClient>> server = client_for(request.model, context);
   if (!server) return server.error();
   const CallScope scope = CallScope::of(context);
   const Result<Value> reply = post_json(**server, kPath, *body, request.model, scope);
@@ -87,7 +87,7 @@ Result<std::int64_t> TokenCountingProvider::tokenize(HttpClient& client, std::st
 
 Result<std::int64_t> TokenCountingProvider::count_text_tokens(std::string_view model, std::string_view text,
                                                               const CallContext& context) {
-  const Result<std::shared_ptr<HttpClient>> server = client(context);
+  const Result<std::shared_ptr<HttpClient>> server = client_for(model, context);
   if (!server) return server.error();
   return tokenize(**server, model, text, false, CallScope::of(context));
 }

@@ -71,6 +71,12 @@ std::shared_ptr<kit::HttpClient> Locator::http_at_hand() const {
   return http_;
 }
 
+std::shared_ptr<kit::HttpClient> Locator::keep(std::shared_ptr<kit::HttpClient> client) {
+  const std::lock_guard lock(mutex_);
+  if (!http_) http_ = std::move(client);
+  return http_;
+}
+
 Result<std::shared_ptr<kit::HttpClient>> Locator::http(Cancellation& cancellation) {
   if (auto known = http_at_hand()) return known;
   std::unique_lock<std::mutex> one_starts;
@@ -78,11 +84,11 @@ Result<std::shared_ptr<kit::HttpClient>> Locator::http(Cancellation& cancellatio
     one_starts = std::unique_lock(starting_);
     if (auto known = http_at_hand()) return known;
   }
-  Result<std::shared_ptr<kit::HttpClient>> found = look_for_http(cancellation);
-  if (!found) return found;
-  const std::lock_guard lock(mutex_);
-  if (!http_) http_ = *std::move(found);
-  return http_;
+  std::vector<Probe> probes;
+  Result<std::shared_ptr<kit::HttpClient>> found = find_http(probes, cancellation);
+  if (found || !place_.start || found.error().code != ErrorCode::unreachable) return found;
+  if (probes.empty() || probes.front().greeting) return found;  // the port belongs to another program
+  return start_http(probes.front().client->url(), cancellation);
 }
 
 void Locator::forget() {
@@ -91,33 +97,42 @@ void Locator::forget() {
   if (!place_.url || place_.start) http_ = nullptr;
 }
 
-Result<std::shared_ptr<kit::HttpClient>> Locator::look_for_http(Cancellation& cancellation) {
-  std::vector<Probe> probes = probe_all(candidates(), settings_, host_, cancellation);
+Result<std::shared_ptr<kit::HttpClient>> Locator::find_http(std::vector<Probe>& probes,
+                                                            Cancellation& cancellation) {
+  probes = probe_all(candidates(), settings_, host_, cancellation);
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
-  for (Probe& probe : probes) {
+  for (const Probe& probe : probes) {
     if (!probe.found()) continue;
     host_.log(Severity::info, "LM Studio found at " + probe.client->url().text());
-    const std::string fixed = settings_of(place_);
-    const std::lock_guard lock(mutex_);
-    if (!fixed.empty() && !std::exchange(told_of_fixed_settings_, true))
-      host_.log(Severity::warning, "the server at " + probe.client->url().text() +
-                                       " was running already: " + fixed + " can't be changed from here");
-    return std::move(probe.client);
+    warn_of_fixed_settings(probe.client->url());
+    return keep(probe.client);
   }
-  Error not_found(ErrorCode::unreachable,
-                  "no LM Studio answers on this machine; tried " + outcomes_of(probes), kHint);
-  if (!place_.start || probes.empty()) return not_found;
-  if (probes.front().greeting) return not_found;  // the port belongs to another program
-  const kit::ServerUrl url = place_.url    ? *place_.url
-                             : place_.port ? on_this_machine({*place_.port}).front()
-                                           : probes.front().client->url();
+  return Error(ErrorCode::unreachable, "no LM Studio answers on this machine; tried " + outcomes_of(probes),
+               kHint);
+}
+
+void Locator::warn_of_fixed_settings(const kit::ServerUrl& url) {
+  const std::string fixed = settings_of(place_);
+  const std::lock_guard lock(mutex_);
+  if (started_ || fixed.empty() || std::exchange(told_of_fixed_settings_, true)) return;
+  host_.log(Severity::warning,
+            "the server at " + url.text() + " was running already: " + fixed + " can't be changed from here");
+}
+
+Result<std::shared_ptr<kit::HttpClient>> Locator::start_http(const kit::ServerUrl& url,
+                                                             Cancellation& cancellation) {
   if (Status started = start_server(url.port, cancellation); !started) return std::move(started).error();
   auto client = std::make_shared<kit::HttpClient>(url, settings_, host_);
   const Result<Greeting> greeting = greet(*client, soon(cancellation, kSocketLimit));
   if (!greeting) return greeting.error();
-  if (!greeting->is_lmstudio) return not_found;
+  if (!greeting->is_lmstudio)
+    return Error(ErrorCode::protocol, url.text() + " is not LM Studio: " + greeting->answer, kHint);
   host_.log(Severity::info, "LM Studio's server was started at " + url.text());
-  return client;
+  {
+    const std::lock_guard lock(mutex_);
+    started_ = true;
+  }
+  return keep(std::move(client));
 }
 
 Status Locator::start_server(std::uint16_t port, Cancellation& cancellation) {
@@ -151,7 +166,9 @@ Result<std::shared_ptr<SdkClient>> Locator::sdk(Cancellation& cancellation) {
 
 Result<std::shared_ptr<SdkClient>> Locator::look_for_sdk(Cancellation& cancellation) {
   Error why;
-  const Result<std::shared_ptr<kit::HttpClient>> server = http(cancellation);
+  std::vector<Probe> probes;
+  const std::shared_ptr<kit::HttpClient> known = http_at_hand();
+  const auto server = known ? Result(known) : find_http(probes, cancellation);  // which starts nothing
   if (server) {
     auto client = std::make_shared<SdkClient>((*server)->url(), settings_, host_);
     const Result<Value> version =

@@ -57,7 +57,10 @@ class Locator {
   Host& host() const { return host_; }
 
  private:
-  Result<std::shared_ptr<kit::HttpClient>> look_for_http(Cancellation& cancellation);
+  std::shared_ptr<kit::HttpClient> keep(std::shared_ptr<kit::HttpClient> client);
+  Result<std::shared_ptr<kit::HttpClient>> find_http(std::vector<Probe>& probes, Cancellation& cancellation);
+  Result<std::shared_ptr<kit::HttpClient>> start_http(const kit::ServerUrl& url, Cancellation& cancellation);
+  void warn_of_fixed_settings(const kit::ServerUrl& url);
   Status start_server(std::uint16_t port, Cancellation& cancellation);
   Result<std::shared_ptr<SdkClient>> look_for_sdk(Cancellation& cancellation);
   Result<std::shared_ptr<SdkClient>> sdk_at_own_port(Cancellation& cancellation);
@@ -69,6 +72,7 @@ class Locator {
   mutable std::mutex mutex_;  // what follows; not held while anything is asked
   std::shared_ptr<kit::HttpClient> http_;
   std::shared_ptr<SdkClient> sdk_;
+  bool started_ = false;  // by us
   bool told_of_fixed_settings_ = false;
 };
 

@@ -9,6 +9,7 @@
 #include "lmstudio/diagnosis.hpp"
 #include "lmstudio/discovery.hpp"
 #include "lmstudio/log_reader.hpp"
+#include "lmstudio/model_names.hpp"
 #include "lmstudio/models.hpp"
 #include "lmstudio/reasoning.hpp"
 
@@ -41,20 +42,6 @@ Error no_vision(const ModelInfo& model) {
                "choose a model with vision, or leave the images out");
 }
 
-// By key, by the id of an instance, or by one of its variants.
-const ModelInfo* find_model(const std::vector<ModelInfo>& models, std::string_view name) {
-  const auto is_it = [&](const ModelInfo& model) {
-    const auto& variants = model.extra["variants"].elements();
-    return model.key == name ||
-           std::any_of(model.instances.begin(), model.instances.end(),
-                       [&](const ModelInstance& instance) { return instance.id == name; }) ||
-           std::any_of(variants.begin(), variants.end(),
-                       [&](const Value& variant) { return variant.as_string() == name; });
-  };
-  const auto found = std::find_if(models.begin(), models.end(), is_it);
-  return found == models.end() ? nullptr : &*found;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Provider>> LmStudio::make(const Value& settings, Host& host) {
@@ -62,6 +49,15 @@ Result<std::unique_ptr<Provider>> LmStudio::make(const Value& settings, Host& ho
   if (!read) return std::move(read).error();
   Result<Place> place = Place::read(settings);
   if (!place) return std::move(place).error();
+  Result<std::optional<kit::LaunchSettings>> launch = kit::LaunchSettings::read(settings["launch"]);
+  if (!launch) return std::move(launch).error();
+  if (*launch && (!place->url || place->start))
+    return Error(ErrorCode::config_invalid,
+                 place->url ? "'launch' and 'start_server' are both given" : "'launch' needs a base_url",
+                 place->url ? "keep one of them" : "set base_url to where the command lets LM Studio serve");
+  if (*launch)
+    return std::unique_ptr<Provider>(
+        std::make_unique<LmStudio>(*std::move(place), *std::move(read), host, **std::move(launch)));
   return std::unique_ptr<Provider>(std::make_unique<LmStudio>(*std::move(place), *std::move(read), host));
 }
 
@@ -76,10 +72,18 @@ void* LmStudio::capability(std::string_view id) {
   return OpenAiCompatibleProvider::capability(id);
 }
 
-std::shared_ptr<kit::HttpClient> LmStudio::client_at_hand() { return locator_.http_at_hand(); }
+std::shared_ptr<kit::HttpClient> LmStudio::client_at_hand() {
+  return launched_ ? OpenAiCompatibleProvider::client_at_hand() : locator_.http_at_hand();
+}
 
 Result<std::shared_ptr<kit::HttpClient>> LmStudio::client(const CallContext& context) {
-  return locator_.http(context.cancellation);
+  return launched_ ? OpenAiCompatibleProvider::client(context) : locator_.http(context.cancellation);
+}
+
+Result<std::shared_ptr<SdkClient>> LmStudio::sdk(const CallContext& context) {
+  if (launched_)
+    if (const auto up = client(context); !up) return up.error();
+  return locator_.sdk(context.cancellation);
 }
 
 void LmStudio::on_unreachable() {
@@ -102,6 +106,12 @@ Result<Value> LmStudio::post(std::string_view path, const Value& body, std::stri
 }
 
 Result<std::vector<Finding>> LmStudio::examine(const CallContext& context) {
+  if (launched_)
+    if (const auto up = client(context); !up) {
+      const Error& error = up.error();
+      return std::vector<Finding>{{"launch-failed", Severity::error, error.code, error.message,
+                                   "the command of 'launch' was run", error.hint}};
+    }
   return lmstudio::examine(locator_, context);
 }
 
@@ -149,13 +159,26 @@ std::shared_ptr<const LmStudio::Listing> LmStudio::fresh_listing(const CallConte
   return listing_ = fresh;
 }
 
+std::shared_ptr<const LmStudio::Listing> LmStudio::last_listing() const {
+  const std::lock_guard lock(mutex_);
+  return listing_;
+}
+
+kit::ServedModel LmStudio::judge_served(std::string_view asked, std::string_view served) {
+  if (same_name(asked, served)) return kit::ServedModel::same;
+  const std::shared_ptr<const Listing> listing = last_listing();
+  return listing && same_model(listing->models, asked, served) ? kit::ServedModel::same
+                                                               : kit::ServedModel::unknown;
+}
+
+bool LmStudio::is_same_model(std::string_view asked, std::string_view served, const CallContext& context) {
+  const std::shared_ptr<const Listing> listing = fresh_listing(context);
+  return listing && same_model(listing->models, asked, served);
+}
+
 // What a model can do does not change while it is there, so the last list will do while it has the model.
 std::optional<LmStudio::Known> LmStudio::look_up(std::string_view model, const CallContext& context) {
-  std::shared_ptr<const Listing> listing;
-  {
-    const std::lock_guard lock(mutex_);
-    listing = listing_;
-  }
+  std::shared_ptr<const Listing> listing = last_listing();
   const ModelInfo* found = listing ? find_model(listing->models, model) : nullptr;
   if (!found && (listing = fresh_listing(context))) found = find_model(listing->models, model);
   if (!found) return std::nullopt;

@@ -32,6 +32,11 @@ class LmStudio final : public kit::OpenAiCompatibleProvider,
 
   LmStudio(Place place, kit::ServerSettings settings, Host& host)
       : OpenAiCompatibleProvider(settings, host), locator_(std::move(place), std::move(settings), host) {}
+  /// Starts it by a command, at the place's URL.
+  LmStudio(Place place, kit::ServerSettings settings, Host& host, kit::LaunchSettings launch)
+      : OpenAiCompatibleProvider(*place.url, settings, host, std::move(launch)),
+        locator_(std::move(place), std::move(settings), host),
+        launched_(true) {}
 
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;
   Result<Health> check_health(const CallContext& context) override;
@@ -42,9 +47,7 @@ class LmStudio final : public kit::OpenAiCompatibleProvider,
   Result<std::shared_ptr<kit::HttpClient>> http(const CallContext& context) override {
     return client(context);
   }
-  Result<std::shared_ptr<SdkClient>> sdk(const CallContext& context) override {
-    return locator_.sdk(context.cancellation);
-  }
+  Result<std::shared_ptr<SdkClient>> sdk(const CallContext& context) override;
   Result<std::vector<ModelInfo>> models(const CallContext& context) override { return list_models(context); }
   Result<Value> get(std::string_view path, const CallContext& context) override;
   Result<Value> post(std::string_view path, const Value& body, std::string_view model,
@@ -64,6 +67,9 @@ class LmStudio final : public kit::OpenAiCompatibleProvider,
   void on_unreachable() override;
   Result<kit::ChatForm> chat_form(const ChatRequest& request, const CallContext& context) override;
   bool chat_form_waits(const ChatRequest& request) const override;
+  /// LM Studio answers for a name that it does not know with the one model that is in memory.
+  kit::ServedModel judge_served(std::string_view asked, std::string_view served) override;
+  bool is_same_model(std::string_view asked, std::string_view served, const CallContext& context) override;
   kit::RequestFacts facts(const kit::HttpClient& client) const override;
 
   struct Known {
@@ -73,12 +79,14 @@ class LmStudio final : public kit::OpenAiCompatibleProvider,
 
   /// What LM Studio says of a model; nothing when it does not answer soon, or does not list it.
   std::optional<Known> look_up(std::string_view model, const CallContext& context);
+  std::shared_ptr<const Listing> last_listing() const;
   std::shared_ptr<const Listing> fresh_listing(const CallContext& context);
   Result<Listing> list(kit::HttpClient& client, const kit::CallScope& scope);
   std::string read_version(kit::HttpClient& client, const CallContext& context);
 
   Locator locator_;
-  std::mutex mutex_;
+  bool launched_ = false;
+  mutable std::mutex mutex_;
   std::shared_ptr<const Listing> listing_;  // the last one that `look_up` got
   StudioModels manager_{*this};
   StudioDownloads downloads_{*this};

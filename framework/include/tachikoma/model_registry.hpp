@@ -38,6 +38,8 @@ struct ResolvedModel {
   std::string alias;            ///< the config entry, or empty
   GenerationSettings settings;  ///< alias over provider over defaults
   LoadSettings load = {};       ///< the same
+  std::string key = {};         ///< of the model on disk; as `name` where the server has no list
+  ModelState state = ModelState::unknown;  ///< as the server's list had it
 };
 
 /// Names of models: aliases from the config, addresses on servers, and the one in use.

@@ -162,7 +162,9 @@ Scalar mismatch(const Node& node, const Value& schema, bool secret) {
   if (node.kind == Node::Kind::quoted && !allows_type(schema, "string") &&
       (parse_number(node.text).kind != Number::none || parse_bool(node.text)))
     hint = "remove the quotes";
-  if (node.kind == Node::Kind::plain && allows_type(schema, "string") && schema["type"].is_string()) hint = "put it in quotes";
+  if (node.kind == Node::Kind::plain && allows_type(schema, "string") &&
+      schema["format"].as_string() != kGpuLayers)
+    hint = "put it in quotes";
   return fault("expected " + expected(schema) + ", found " + found(node, secret), std::move(hint));
 }
 

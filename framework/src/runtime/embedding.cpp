@@ -26,8 +26,7 @@ Result<Asked> find_able(RuntimeCore& core, std::string_view name, std::stop_toke
   if (!model) return std::move(model).error();
   const Result<const ProviderSlot*> slot = core.providers->find(model->provider);
   if (!slot) return slot.error();
-  if (!(*slot)->endpoints->first().capability<Interface>())
-    return Error(ErrorCode::unsupported, "provider '" + model->provider + "' can't " + ability);
+  if (Status able = check_able<Interface>(**slot, ability); !able) return std::move(able).error();
   return Asked{*slot, *std::move(model)};
 }
 

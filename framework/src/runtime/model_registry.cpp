@@ -130,6 +130,26 @@ std::string ModelRegistry::Impl::selected() const {
 void ModelRegistry::Impl::note_used(std::string_view provider, std::string_view wire_name) {
   const std::lock_guard lock(mutex_);
   last_used_.insert_or_assign(std::string(provider), std::string(wire_name));
+  const auto list = lists_.find(provider);
+  if (list == lists_.end()) return;
+  const bool loaded_since =
+      std::any_of(list->second.begin(), list->second.end(), [&](const ListedModel& model) {
+        return model.info.key == wire_name && model.info.state == ModelState::not_loaded;
+      });
+  if (loaded_since) lists_.erase(list);
+}
+
+void ModelRegistry::Impl::forget_list(std::string_view provider) {
+  const std::lock_guard lock(mutex_);
+  if (const auto list = lists_.find(provider); list != lists_.end()) lists_.erase(list);
+}
+
+std::string ModelRegistry::Impl::name_on_server(std::string_view name) const {
+  const std::string chosen = spelled_out(name);
+  if (const std::size_t at = chosen.find(kSeparator); at != std::string::npos)
+    return chosen.substr(at + kSeparator.size());
+  const ModelConfig* alias = find_alias(chosen);
+  return alias && !alias->key.empty() ? alias->key : chosen;
 }
 
 ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_on(const ProviderSlot& slot, std::string_view name,
@@ -140,7 +160,7 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_on(const ProviderSlot& s
     const std::vector<NameMatch> matches = match_name(name, models);
     if (matches.size() > 1) return ambiguous(name, addresses(matches));
     if (matches.empty()) return std::nullopt;
-    return resolved(slot, matches.front().wire_name);
+    return resolved(slot, matches.front().wire_name, matches.front().model->info);
   };
   if (const std::optional<List> models = cached(slot))
     if (Found picked = pick(*models)) return picked;
@@ -172,7 +192,7 @@ Result<ResolvedModel> ModelRegistry::Impl::resolve_anywhere(std::string_view nam
   if (matches.size() > 1) return ambiguous(name, addresses(matches));
   if (matches.size() == 1) {
     const Result<const ProviderSlot*> slot = providers_->find(matches.front().model->provider);
-    return resolved(**slot, matches.front().wire_name);
+    return resolved(**slot, matches.front().wire_name, matches.front().model->info);
   }
   Error error = not_found(name, "on any provider", listing.models);
   if (!listing.failures.empty()) {
@@ -192,21 +212,23 @@ Result<ResolvedModel> ModelRegistry::Impl::resolve_current(const ProviderSlot& s
     const std::lock_guard lock(mutex_);
     if (const auto used = last_used_.find(slot.id); used != last_used_.end()) last = used->second;
   }
-  std::vector<std::string> loaded, stateless;
+  std::vector<NameMatch> loaded, stateless;
   for (const ListedModel& model : *models) {
     if (model.info.kind == ModelKind::embedding) continue;
-    if (model.info.state == ModelState::unknown) stateless.push_back(model.info.key);
+    if (model.info.state == ModelState::unknown) stateless.push_back({&model, model.info.key});
     if (model.info.state != ModelState::loaded) continue;
-    if (model.info.instances.empty()) loaded.push_back(model.info.key);
-    for (const ModelInstance& instance : model.info.instances) loaded.push_back(instance.id);
+    if (model.info.instances.empty()) loaded.push_back({&model, model.info.key});
+    for (const ModelInstance& instance : model.info.instances) loaded.push_back({&model, instance.id});
   }
   if (loaded.empty()) loaded = std::move(stateless);  // a server that lists only what it serves
   if (loaded.empty())
     return Error(ErrorCode::model_not_found, "no model is loaded on '" + slot.id + "'",
                  "load one there, or name one: `tachikoma models` lists them",
                  Value::object({{"name", kCurrent}, {"near", Value::array()}}));
-  const bool still = std::find(loaded.begin(), loaded.end(), last) != loaded.end();
-  return resolved(slot, still ? last : loaded.front());
+  const auto used = std::find_if(loaded.begin(), loaded.end(),
+                                 [&](const NameMatch& each) { return each.wire_name == last; });
+  const NameMatch& current = used == loaded.end() ? loaded.front() : *used;
+  return resolved(slot, current.wire_name, current.model->info);
 }
 
 const ModelConfig* ModelRegistry::Impl::find_alias(std::string_view name) const {
@@ -239,10 +261,19 @@ std::optional<ModelRegistry::Impl::List> ModelRegistry::Impl::cached(const Provi
 
 ResolvedModel ModelRegistry::Impl::resolved(const ProviderSlot& slot, std::string wire_name) const {
   return {.provider = slot.id,
-          .name = std::move(wire_name),
+          .name = wire_name,
           .alias = {},
           .settings = merged(slot.inference, default_inference_),
-          .load = merged(slot.load, default_load_)};
+          .load = merged(slot.load, default_load_),
+          .key = std::move(wire_name)};
+}
+
+ResolvedModel ModelRegistry::Impl::resolved(const ProviderSlot& slot, std::string wire_name,
+                                            const ModelInfo& info) const {
+  ResolvedModel model = resolved(slot, std::move(wire_name));
+  model.key = info.key;
+  model.state = info.state;
+  return model;
 }
 
 Error ModelRegistry::Impl::not_found(std::string_view name, std::string_view where,

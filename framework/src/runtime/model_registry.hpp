@@ -30,6 +30,10 @@ class ModelRegistry::Impl {
   std::string selected() const;
   /// A generation with that model ended well: it is what `current` means, as long as it is loaded.
   void note_used(std::string_view provider, std::string_view wire_name);
+  /// Models were loaded or unloaded there: its list is fetched again when it is next needed.
+  void forget_list(std::string_view provider);
+  /// The name as its server is meant to know it: an alias's key, an address without its provider.
+  std::string name_on_server(std::string_view name) const;
 
  private:
   using List = std::vector<ListedModel>;
@@ -45,6 +49,7 @@ class ModelRegistry::Impl {
   Result<List> fetch(const ProviderSlot& slot, std::stop_token stop) const;
   std::optional<List> cached(const ProviderSlot& slot) const;
   ResolvedModel resolved(const ProviderSlot& slot, std::string wire_name) const;
+  ResolvedModel resolved(const ProviderSlot& slot, std::string wire_name, const ModelInfo& info) const;
   Error not_found(std::string_view name, std::string_view where, const List& models) const;
 
   const std::vector<ModelConfig> aliases_;

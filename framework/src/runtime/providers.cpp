@@ -30,8 +30,7 @@ bool Providers::has_catalog(const ProviderSlot& slot) const {
 }
 
 Result<std::vector<ModelInfo>> Providers::list_models(const ProviderSlot& slot, std::stop_token stop) const {
-  if (!has_catalog(slot))
-    return Error(ErrorCode::unsupported, "provider '" + slot.id + "' can't list its models");
+  if (Status able = check_able<ModelCatalog>(slot, "list its models"); !able) return std::move(able).error();
   return policy::call_provider<std::vector<ModelInfo>>(
       *this, slot, std::move(stop), policy::Counts::no,
       [](policy::Endpoint& endpoint, const CallContext& context) {
@@ -40,8 +39,7 @@ Result<std::vector<ModelInfo>> Providers::list_models(const ProviderSlot& slot, 
 }
 
 Result<Health> Providers::health(const ProviderSlot& slot, std::stop_token stop) const {
-  if (!slot.endpoints->first().capability<HealthCheck>())
-    return Error(ErrorCode::unsupported, "provider '" + slot.id + "' can't check its health");
+  if (Status able = check_able<HealthCheck>(slot, "check its health"); !able) return std::move(able).error();
   ProviderSlot once = slot;  // it asks how things are now
   once.retry.attempts = 1;
   return policy::call_provider<Health>(*this, once, std::move(stop), policy::Counts::no,

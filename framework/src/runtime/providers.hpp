@@ -51,6 +51,13 @@ class Providers {
   LogCallback log_;
 };
 
+/// `unsupported` unless the provider offers `Interface`: "provider 'x' can't " and what it is for.
+template <class Interface>
+Status check_able(const ProviderSlot& slot, const char* ability) {
+  if (slot.endpoints->first().capability<Interface>()) return Done{};
+  return Error(ErrorCode::unsupported, "provider '" + slot.id + "' can't " + ability);
+}
+
 /// What a call that was cancelled returns, whatever the provider made of it.
 Error cancelled_error(CancelReason reason, const ProviderSlot& slot);
 

@@ -175,20 +175,22 @@ Result<std::vector<ModelInfo>> ProviderHandle::list_models(std::stop_token stop)
 }
 
 Result<Reply> ProviderHandle::generate_text(TextRequest request) const {
-  return Generator::generate(core_, {on_this(std::move(request))}, {});
+  request.model = on_this(request.model);
+  return Generator::generate(core_, {std::move(request)}, {});
 }
 
 Result<Reply> ProviderHandle::stream_text(TextRequest request, const DeltaCallback& on_delta) const {
-  return Generator::generate(core_, {on_this(std::move(request))}, on_delta);
+  request.model = on_this(request.model);
+  return Generator::generate(core_, {std::move(request)}, on_delta);
 }
 
 Result<TextStream> ProviderHandle::stream_text(TextRequest request) const {
-  return Generator::stream(core_, {on_this(std::move(request))});
+  request.model = on_this(request.model);
+  return Generator::stream(core_, {std::move(request)});
 }
 
-TextRequest ProviderHandle::on_this(TextRequest request) const {
-  request.model = id_ + "::" + (request.model.empty() ? "current" : request.model);
-  return request;
+std::string ProviderHandle::on_this(std::string_view name) const {
+  return id_ + "::" + std::string(name.empty() ? "current" : name);
 }
 
 }  // namespace tachikoma

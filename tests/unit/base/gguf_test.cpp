@@ -318,6 +318,9 @@ TEST_CASE("text of a model file can be shown", "[gguf]") {
   GgufWriter loud = small_model();
   loud.add_raw("\x1b[31m", 99, "");
   CHECK_THAT(failure_of(loud.head() + "    ").message, ContainsSubstring("'?[31m'"));
+  GgufWriter cut = small_model();
+  cut.add_raw("\x1b[31m", kU64, "");
+  CHECK_THAT(failure_of(cut.head()).message, ContainsSubstring("cut short: ?[31m takes 8 bytes"));
 }
 
 TEST_CASE("names of quantizations are llama.cpp's", "[gguf]") {

@@ -73,21 +73,51 @@ engine::Task<Result<T>> attempt_call(const engine::Calling& calling, const Provi
   co_return std::move(result);
 }
 
-/// `call(endpoint, context)` on this thread, to its end, under all clocks and the policy of `slot`.
+/// What this thread asks of a provider for one request of the application: calls under the clocks and the
+/// policy of their slot, and all of them under one clock `total`.
+class BlockingRequest {
+ public:
+  BlockingRequest(const Providers& providers, const ProviderSlot& slot, std::stop_token stop)
+      : on_stop_(std::move(stop), StopRequest{cancellation_}),
+        total_(providers.timer(), slot.limits.total, cancellation_),
+        calling_{.execution = {engine::Execution::Mode::blocking, providers.timer()},
+                 .cancellation = cancellation_,
+                 .id = next_request_id(),
+                 .log = providers.log()} {}
+
+  /// `call(endpoint, context)` on this thread, to its end.
+  template <class T, class Call>
+  Result<T> call(const ProviderSlot& slot, Counts counts, const Call& call) {
+    const auto attempt = [&](Endpoint& endpoint) {
+      return attempt_call<T>(calling_, slot, endpoint, counts, call);
+    };
+    return with_retries<T>(calling_, slot, attempt, [] { return true; }).get();
+  }
+
+  /// Ends the call that runs, and lets no other begin: the application wants no more of it.
+  void leave() { cancellation_.request(CancelReason::consumer); }
+  bool ended() const { return cancellation_.requested(); }
+  void say(Severity severity, const ProviderSlot& slot, const std::string& text) const {
+    calling_.say(severity, slot, text);
+  }
+
+ private:
+  struct StopRequest {
+    CallCancellation& cancellation;
+    void operator()() const { cancellation.request(CancelReason::caller); }
+  };
+
+  CallCancellation cancellation_;
+  std::stop_callback<StopRequest> on_stop_;
+  TotalClock total_;
+  engine::Calling calling_;
+};
+
+/// A request of one call.
 template <class T, class Call>
 Result<T> call_provider(const Providers& providers, const ProviderSlot& slot, std::stop_token stop,
                         Counts counts, const Call& call) {
-  CallCancellation cancellation;
-  const std::stop_callback on_stop(std::move(stop), [&] { cancellation.request(CancelReason::caller); });
-  const TotalClock total(providers.timer(), slot.limits.total, cancellation);
-  const engine::Calling calling{.execution = {engine::Execution::Mode::blocking, providers.timer()},
-                                .cancellation = cancellation,
-                                .id = next_request_id(),
-                                .log = providers.log()};
-  const auto attempt = [&](Endpoint& endpoint) {
-    return attempt_call<T>(calling, slot, endpoint, counts, call);
-  };
-  return with_retries<T>(calling, slot, attempt, [] { return true; }).get();
+  return BlockingRequest(providers, slot, std::move(stop)).call<T>(slot, counts, call);
 }
 
 }  // namespace tachikoma::policy

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <utility>
+
+#include "models/context_reduction.hpp"
+#include "models/management.hpp"
+#include "models/relay.hpp"
+#include "models/servers.hpp"
+#include "tachikoma/plugin/capability/model_manager.hpp"
+
+namespace tachikoma::models {
+namespace {
+
+class Listener final : public LoadSink {
+ public:
+  Listener(const LoadCallback& callback, Relay& relay) : callback_(callback), relay_(relay) {}
+
+  Flow on_progress(double fraction) override {
+    return relay_.pass(callback_, LoadEvent{.fraction = std::clamp(fraction, 0.0, 1.0)});
+  }
+  Flow on_notice(std::string_view text) override {
+    notices_.emplace_back(text);
+    return relay_.pass(callback_, LoadEvent{.notice = text});
+  }
+
+  // A provider may have told a notice and not listed it.
+  void add_notices(LoadedModel& model) {
+    for (std::string& notice : notices_)
+      if (std::find(model.notices.begin(), model.notices.end(), notice) == model.notices.end())
+        model.notices.push_back(std::move(notice));
+    notices_.clear();
+  }
+
+ private:
+  const LoadCallback& callback_;
+  Relay& relay_;
+  std::vector<std::string> notices_;
+};
+
+Sourced<std::int64_t> max_context(RuntimeCore& core, const ProviderSlot& slot, const std::string& key,
+                                  const std::stop_token& stop) {
+  const Result<std::vector<ModelInfo>> models = core.providers->list_models(slot, stop);
+  if (!models) return {.basis = models.error().message};
+  for (const ModelInfo& info : *models)
+    if (info.key == key) return info.max_context_length;
+  return {.basis = "'" + slot.id + "' does not list the model"};
+}
+
+Result<MemoryEstimate> estimate_on(policy::BlockingRequest& request, const ProviderSlot& slot,
+                                   const LoadRequest& load) {
+  return request.call<MemoryEstimate>(slot, policy::Counts::no,
+                                      [&](policy::Endpoint& endpoint, const CallContext& context) {
+                                        return endpoint.capability<ModelManager>()->estimate(load, context);
+                                      });
+}
+
+// The settings of a load, with what the config has beneath them; a program's own are checked first.
+Result<LoadSettings> complete(LoadSettings settings, const LoadSettings& under) {
+  if (Result<LoadSettings> checked = read_load_settings(to_value(settings)); !checked)
+    return Error(ErrorCode::invalid_argument, checked.error().message, checked.error().hint);
+  return merged(std::move(settings), under);
+}
+
+}  // namespace
+
+Result<LoadedModel> load(RuntimeCore& core, const Asked& asked, LoadSettings settings,
+                         const LoadCallback& on_event, std::stop_token stop) {
+  Result<LoadSettings> whole = complete(std::move(settings), asked.model.load);
+  if (!whole) return std::move(whole).error();
+  const std::string& key = asked.model.key;
+  policy::BlockingRequest request(*core.providers, *asked.slot, stop);
+  Relay relay(request);
+  Listener listener(on_event, relay);
+  const auto load_on = [&](const ProviderSlot& server) {
+    const ProviderSlot once = only_once(server);
+    const LoadSteps steps{
+        .estimate =
+            [&](const LoadSettings& some) {
+              return estimate_on(request, server, {key, some});
+            },
+        .load =
+            [&](const LoadSettings& some) {
+              const LoadRequest load{key, some};
+              return request.call<LoadedModel>(
+                  once, policy::Counts::no, [&](policy::Endpoint& endpoint, const CallContext& context) {
+                    relay.listen_to(context);
+                    return endpoint.capability<ModelManager>()->load(load, listener, context);
+                  });
+            },
+        .max_context = [&] { return max_context(core, server, key, stop); },
+        .tell = [&](const std::string& text) { relay.pass(on_event, LoadEvent{.notice = text}); }};
+    return load_reducing(key, *whole, steps);
+  };
+  std::optional<LoadedModel> first;
+  const auto take = [&](const ProviderSlot& server, LoadedModel model) {
+    listener.add_notices(model);
+    if (first)
+      first->notices.push_back("it was loaded on '" + server.servers.front().url + "' too, as '" +
+                               model.instance + "'");
+    else
+      first = std::move(model);
+  };
+  const Status done =
+      on_each_server<LoadedModel>(request, each_server(*core.providers, *asked.slot), load_on, take);
+  core.model_names->forget_list(asked.slot->id);
+  relay.rethrow();
+  if (!done) return done.error();
+  return *std::move(first);
+}
+
+Result<MemoryEstimate> estimate(RuntimeCore& core, const Asked& asked, LoadSettings settings,
+                                std::stop_token stop) {
+  Result<LoadSettings> whole = complete(std::move(settings), asked.model.load);
+  if (!whole) return std::move(whole).error();
+  whole->context_size_reduction.reset();
+  whole->min_context_length.reset();
+  policy::BlockingRequest request(*core.providers, *asked.slot, std::move(stop));
+  return estimate_on(request, *asked.slot, {asked.model.key, *std::move(whole)});
+}
+
+}  // namespace tachikoma::models

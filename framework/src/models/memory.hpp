@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <vector>
+
+#include "runtime/policy/retry.hpp"
+#include "tachikoma/plugin/load.hpp"
+
+namespace tachikoma::models {
+
+/// What is in memory on one server.
+Result<std::vector<ModelStatus>> loaded_on(policy::BlockingRequest& request, const ProviderSlot& server);
+
+}  // namespace tachikoma::models

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "common/launch/launched_server.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "common/server_error.hpp"
+
+namespace tachikoma::kit {
+namespace {
+
+constexpr std::chrono::milliseconds kProbe{1000};
+/// A server tells nobody when it begins to answer, so it is asked, ever less often.
+constexpr std::chrono::milliseconds kFirstPause{20};
+constexpr std::chrono::milliseconds kLongestPause{500};
+
+// The words `{host}` and `{port}` stand for where the server is looked for.
+ChildCommand addressed(ChildCommand command, const ServerUrl& url) {
+  const auto fill = [&](std::string& text) {
+    for (const auto& [word, value] :
+         {std::pair<std::string_view, std::string>{"{host}", url.host}, {"{port}", std::to_string(url.port)}})
+      for (std::size_t at = 0; (at = text.find(word, at)) != std::string::npos; at += value.size())
+        text.replace(at, word.size(), value);
+  };
+  for (std::string& argument : command.argv) fill(argument);
+  for (auto& [name, value] : command.environment) fill(value);
+  return command;
+}
+
+Error cancelled() { return Error(ErrorCode::cancelled, "cancelled"); }
+
+}  // namespace
+
+LaunchedServer::LaunchedServer(LaunchSettings settings, std::shared_ptr<HttpClient> client, Host& host)
+    : settings_(std::move(settings)),
+      command_(addressed(settings_.command, client->url())),
+      client_(std::move(client)),
+      host_(host) {}
+
+bool LaunchedServer::ready() const {
+  const std::lock_guard lock(mutex_);
+  return !starting_ && up();
+}
+
+void LaunchedServer::forget() {
+  const std::lock_guard lock(mutex_);
+  attached_ = false;
+}
+
+Status LaunchedServer::ensure(const CallContext& context) {
+  const OnCancel wake(context.cancellation, [this] {
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  });
+  {
+    std::unique_lock lock(mutex_);
+    if (starting_) context.enter(Phase::loading);
+    changed_.wait(lock, [&] { return !starting_ || context.cancellation.requested(); });
+    if (context.cancellation.requested()) return cancelled();
+    if (up()) return Done{};
+    starting_ = true;
+  }
+  context.enter(Phase::loading);
+  Status brought = bring_up(context);
+  context.enter(Phase::connecting);
+  const std::lock_guard lock(mutex_);
+  starting_ = false;
+  changed_.notify_all();
+  return brought;
+}
+
+// Runs on one thread at a time, so what it changes is only read by others meanwhile.
+Status LaunchedServer::bring_up(const CallContext& context) {
+  const Result<bool> there = answers(context.cancellation, kProbe);
+  if (!there) return there.error();
+  if (*there) {
+    host_.log(Severity::info, client_->url().text() + " answers already; nothing is launched");
+    const std::lock_guard lock(mutex_);
+    attached_ = true;
+    return Done{};
+  }
+  if (child_ && started_ > settings_.restarts) {
+    Error error = ended(*child_, "ended");
+    error.message += "; it was started " + std::to_string(started_) + (started_ == 1 ? " time" : " times") +
+                     ", as often as launch.restarts allows";
+    return error;
+  }
+  if (child_) host_.log(Severity::warning, ended(*child_, "ended").message + "; it is started again");
+  Result<std::unique_ptr<ChildProcess>> child = start();
+  if (!child) return std::move(child).error();
+  Status ready = wait_until_ready(**child, context);
+  const std::lock_guard lock(mutex_);
+  ++started_;
+  attached_ = ready && (*child)->end();
+  if (ready || (*child)->end()) child_ = *std::move(child);
+  return ready;
+}
+
+Result<std::unique_ptr<ChildProcess>> LaunchedServer::start() {
+  ChildProcess::OnLine on_line;
+  if (settings_.log) on_line = [this](std::string_view line) { host_.log(Severity::info, line); };
+  host_.log(Severity::info, "starts '" + command_.argv.front() + "'");
+  return ChildProcess::start(command_, std::move(on_line));
+}
+
+Status LaunchedServer::wait_until_ready(ChildProcess& child, const CallContext& context) {
+  const auto deadline = CallScope::Clock::now() + settings_.ready_time;
+  for (auto pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
+    const bool over = child.wait_for_end(pause, context.cancellation);
+    if (over && !left_it_running(child)) return ended(child, "ended before it was ready");
+    if (context.cancellation.requested()) return cancelled();
+    const Result<bool> ready = answers(context.cancellation, kProbe);
+    if (!ready) return ready.error();
+    if (*ready) return Done{};
+    if (CallScope::Clock::now() < deadline) continue;
+    return Error(ErrorCode::timeout,
+                 "'" + command_.argv.front() + "' was not ready within " +
+                     std::to_string(settings_.ready_time.count()) + " ms: " + client_->url().text() +
+                     settings_.ready + " gives no answer with a status of 2xx",
+                 "see what it writes with launch.log, or raise launch.ready_timeout",
+                 Value::object({{"clock", "load"}, {"log", child.last_lines()}}));
+  }
+}
+
+// A command such as `lms server start`, whose server stays when it ends.
+bool LaunchedServer::left_it_running(const ChildProcess& child) const {
+  const std::optional<ChildEnd> end = child.end();
+  return !command_.keep_all && end && end->signal == 0 && end->exit_code == 0;
+}
+
+// An error only when it was cancelled: that nobody answers is what is asked.
+Result<bool> LaunchedServer::answers(Cancellation& cancellation, std::chrono::milliseconds limit) {
+  const CallScope scope{cancellation, CallScope::Clock::now() + limit};
+  const Result<Document> reply = fetch(*client_, {.path = settings_.ready}, scope);
+  if (cancellation.requested()) return cancelled();
+  return reply && reply->ok();
+}
+
+Error LaunchedServer::ended(const ChildProcess& child, std::string_view when) const {
+  const std::string lines = child.last_lines();
+  const std::string last = lines.substr(lines.rfind('\n') + 1);
+  return Error(ErrorCode::unreachable,
+               "'" + command_.argv.front() + "' " + std::string(when) + " with " +
+                   to_text(child.end().value_or(ChildEnd{})) +
+                   (last.empty() ? "" : ": \"" + excerpt(last, 400) + '"'),
+               "run it by hand to see why", Value::object({{"log", lines}}));
+}
+
+}  // namespace tachikoma::kit

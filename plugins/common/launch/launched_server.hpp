@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "common/http_client.hpp"
+#include "common/launch/child_process.hpp"
+#include "tachikoma/plugin/call_context.hpp"
+#include "tachikoma/plugin/host.hpp"
+#include "tachikoma/plugin/result.hpp"
+
+namespace tachikoma::kit {
+
+/// `launch` of a provider: how its server is brought up.
+struct LaunchSettings {
+  ChildCommand command;  ///< in its words, {host} and {port} are those of base_url
+  std::string ready =
+      "/v1/models";  ///< a path of the server; it is ready when this answers with a status 2xx
+  std::chrono::milliseconds ready_time{120'000};
+  std::int64_t restarts = 3;  ///< how often it is started again after it ended by itself; 0: never
+  bool log = false;           ///< hand what it writes to the host's log
+
+  /// Nothing when `settings` is null. Fails with `config_invalid`.
+  static Result<std::optional<LaunchSettings>> read(const Value& settings);
+};
+
+/// A server that is started when it is needed and ends with this object. One that answers already is used as
+/// it is and left alone. [thread-safe]
+class LaunchedServer {
+ public:
+  /// `host` outlives it.
+  LaunchedServer(LaunchSettings settings, std::shared_ptr<HttpClient> client, Host& host);
+
+  /// Returns once the server answers. `unreachable` with the last lines that it wrote when it ended instead,
+  /// or ended too often; `timeout` when it is not ready in time.
+  Status ensure(const CallContext& context);
+  /// True when `ensure` would return at once.
+  bool ready() const;
+  /// It could not be reached: a server that was there already may be gone.
+  void forget();
+
+ private:
+  Status bring_up(const CallContext& context);
+  Result<std::unique_ptr<ChildProcess>> start();
+  Status wait_until_ready(ChildProcess& child, const CallContext& context);
+  Result<bool> answers(Cancellation& cancellation, std::chrono::milliseconds limit);
+  bool up() const { return attached_ || (child_ && !child_->end()); }
+  bool left_it_running(const ChildProcess& child) const;
+  Error ended(const ChildProcess& child, std::string_view when) const;
+
+  const LaunchSettings settings_;
+  const ChildCommand command_;  // of `settings_`, with the address in it
+  const std::shared_ptr<HttpClient> client_;
+  Host& host_;
+  mutable std::mutex mutex_;  // guards what follows; not held while a server starts
+  std::condition_variable changed_;
+  bool starting_ = false;
+  bool attached_ = false;  // it answers, and no process of ours is it
+  std::int64_t started_ = 0;
+  std::unique_ptr<ChildProcess> child_;
+};
+
+}  // namespace tachikoma::kit

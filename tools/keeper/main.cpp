@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+// tachikoma-keeper: runs one command that outlives nobody. ChildProcess starts it, and no one else knows the
+// protocol: stdin is the line to the owner ('s' stop, 'k' kill, closed: the owner is gone); stdout gets the
+// report, "started PID" and then "exit N" or "signal N", or else "failed ERRNO"; stderr is what the command
+// writes.
+//
+//   usage: tachikoma-keeper all|one STOP_SIGNAL STOP_MILLISECONDS COMMAND...
+//
+// With `one`, what the command leaves behind when it ends by itself may stay.
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <fstream>
+#include <poll.h>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// The most that a command gets to end by itself once nobody wants it any more.
+constexpr std::chrono::milliseconds kAbandoned{1000};
+
+struct Command {
+  pid_t pid = -1;
+  bool ended = false;
+  int status = 0;
+};
+
+void report(const char* word, int number) {
+  char line[64];
+  const int size = std::snprintf(line, sizeof line, "%s %d\n", word, number);
+  while (::write(STDOUT_FILENO, line, static_cast<std::size_t>(size)) < 0 && errno == EINTR) {
+  }
+}
+
+[[noreturn]] void become(char** argv, const sigset_t& usual, pid_t keeper, int failure) {
+  ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != keeper) ::_exit(127);  // it died before the line above
+  ::sigprocmask(SIG_SETMASK, &usual, nullptr);
+  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  ::dup2(nothing, STDIN_FILENO);
+  ::dup2(STDERR_FILENO, STDOUT_FILENO);
+  ::execvp(argv[0], argv);
+  const int why = errno;
+  while (::write(failure, &why, sizeof why) < 0 && errno == EINTR) {
+  }
+  ::_exit(127);
+}
+
+// The errno of what went wrong; 0 when it runs.
+int start(Command& command, char** argv, const sigset_t& usual) {
+  int failure[2];
+  if (::pipe2(failure, O_CLOEXEC) != 0) return errno;
+  const pid_t keeper = ::getpid();
+  command.pid = ::fork();
+  if (command.pid < 0) return errno;
+  if (command.pid == 0) become(argv, usual, keeper, failure[1]);
+  ::close(failure[1]);
+  int why = 0;
+  while (::read(failure[0], &why, sizeof why) < 0 && errno == EINTR) {
+  }
+  ::close(failure[0]);
+  return why;
+}
+
+void signal_group(const Command& command, int number) {
+  if (!command.ended) ::kill(-command.pid, number);
+}
+
+// Takes the status of every process that ended. False when none is left.
+bool reap(Command& command) {
+  for (;;) {
+    int status = 0;
+    const pid_t ended = ::waitpid(-1, &status, WNOHANG);
+    if (ended == command.pid) {
+      command.ended = true;
+      command.status = status;
+    }
+    if (ended == 0) return true;
+    if (ended < 0) return false;
+  }
+}
+
+// Kills what the command left behind: all of it came to us, the subreaper, or comes when its parent is gone.
+void kill_the_rest() {
+  const std::string self = std::to_string(::getpid());
+  for (;;) {
+    std::ifstream children("/proc/" + self + "/task/" + self + "/children");
+    for (pid_t child = 0; children >> child;) ::kill(child, SIGKILL);
+    if (::waitpid(-1, nullptr, 0) < 0 && errno == ECHILD) return;
+  }
+}
+
+/// When the command is killed, if it does not end before.
+class Deadline {
+ public:
+  void set(std::chrono::milliseconds from_now) {
+    const auto at = Clock::now() + from_now;
+    if (!set_ || at < at_) at_ = at;
+    set_ = true;
+  }
+  bool passed() const { return set_ && Clock::now() >= at_; }
+  int left() const {
+    if (!set_) return -1;
+    return static_cast<int>(
+        std::max<std::int64_t>(std::chrono::ceil<std::chrono::milliseconds>(at_ - Clock::now()).count(), 0));
+  }
+
+ private:
+  bool set_ = false;
+  Clock::time_point at_;
+};
+
+struct Stop {
+  bool all = true;
+  int signal = SIGTERM;
+  std::chrono::milliseconds time{0};
+  bool asked = false;
+};
+
+// What the owner says. False when it will say no more.
+bool hear_owner(const Command& command, Stop& stop, Deadline& deadline) {
+  char word = 0;
+  const ssize_t got = ::read(STDIN_FILENO, &word, 1);
+  if (got < 0 && errno == EINTR) return true;
+  stop.asked = true;
+  if (got == 1 && word == 'k') {
+    deadline.set(std::chrono::milliseconds(0));
+    return true;
+  }
+  signal_group(command, stop.signal);
+  deadline.set(got == 1 ? stop.time : std::min(stop.time, kAbandoned));
+  return got == 1;
+}
+
+void keep(Command& command, Stop& stop, int signals) {
+  Deadline deadline;
+  pollfd wanted[] = {{signals, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+  while (reap(command) && !command.ended) {
+    if (deadline.passed()) signal_group(command, SIGKILL);
+    if (::poll(wanted, 2, deadline.passed() ? -1 : deadline.left()) < 0) continue;
+    signalfd_siginfo ignored;
+    if (wanted[0].revents && ::read(signals, &ignored, sizeof ignored) < 0) continue;
+    if (wanted[0].revents && ignored.ssi_signo != SIGCHLD) {
+      signal_group(command, stop.signal);
+      deadline.set(stop.time);
+    }
+    if (wanted[1].revents && !hear_owner(command, stop, deadline)) wanted[1].fd = -1;
+  }
+}
+
+template <class Number>
+bool read_number(const char* text, Number& into) {
+  const char* end = text + std::strlen(text);
+  return std::from_chars(text, end, into).ptr == end;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Stop stop;
+  std::int64_t milliseconds = 0;
+  if (argc < 5 || !read_number(argv[2], stop.signal) || !read_number(argv[3], milliseconds)) {
+    std::fputs("usage: tachikoma-keeper all|one STOP_SIGNAL STOP_MILLISECONDS COMMAND...\n", stderr);
+    return 2;
+  }
+  stop.all = std::string_view(argv[1]) == "all";
+  stop.time = std::chrono::milliseconds(milliseconds);
+  ::setsid();  // the terminal's ^C is for the owner
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  ::signal(SIGPIPE, SIG_IGN);
+  sigset_t mine, usual;
+  sigemptyset(&mine);
+  for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP}) sigaddset(&mine, number);
+  ::sigprocmask(SIG_BLOCK, &mine, &usual);
+  const int signals = ::signalfd(-1, &mine, SFD_CLOEXEC);
+  Command command;
+  const int failure = signals < 0 ? errno : start(command, argv + 4, usual);
+  if (failure != 0) {
+    report("failed", failure);
+    return 1;
+  }
+  report("started", command.pid);
+  keep(command, stop, signals);
+  if (stop.all || stop.asked) kill_the_rest();
+  if (WIFSIGNALED(command.status))
+    report("signal", WTERMSIG(command.status));
+  else
+    report("exit", WEXITSTATUS(command.status));
+  return 0;
+}
