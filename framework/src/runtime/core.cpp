@@ -39,6 +39,7 @@ Status RuntimeCore::make_components() {
   providers = std::make_shared<const Providers>(std::move(slots), plugins.log());
   model_names = std::make_shared<ModelRegistry::Impl>(config, providers);
   models = ModelRegistry(model_names);
+  if (config.verbose) server_logs.follow(*providers);
   return Done{};
 }
 
