@@ -68,7 +68,10 @@ void meet_in_body(Call& call, const Value& body) {
 // Takes the time that a token takes; false when the client leaves meanwhile.
 bool make_token(Call& call, const Generation& generation, std::size_t index) {
   if (!call.exchange.wire().wait(generation.delay)) return false;
-  if (index == 0) call.first_token = std::chrono::steady_clock::now();
+  if (index == 0) {
+    call.first_token = std::chrono::steady_clock::now();
+    call.task.become(Work::generating);
+  }
   call.simulator.journal.tokens(call.id, static_cast<std::int64_t>(index + 1));
   return true;
 }
