@@ -5,8 +5,6 @@
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string_view>
 #include <system_error>
 #include <thread>
@@ -14,6 +12,7 @@
 
 #include "base/json.hpp"
 #include "common/server_error.hpp"
+#include "lmstudio/model_files.hpp"
 
 namespace tachikoma::lmstudio {
 namespace {
@@ -24,25 +23,6 @@ constexpr char kHint[] =
     "check that LM Studio is running, that its server is started (its Developer tab, or: lms server start), "
     "and "
     "that nothing blocks its port; or set base_url";
-
-std::string read_small_file(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(in), {});
-  return in.bad() || text.size() > 64 * 1024 ? std::string() : text;
-}
-
-// LM Studio's own folder: where its pointer file says, else the old place when it exists, else the new one.
-std::filesystem::path home_folder() {
-  const char* home = std::getenv("HOME");
-  if (!home || !*home) return {};
-  const std::filesystem::path base(home);
-  std::string pointer = read_small_file(base / ".lmstudio-home-pointer");
-  while (!pointer.empty() && static_cast<unsigned char>(pointer.back()) <= 0x20) pointer.pop_back();
-  if (!pointer.empty()) return pointer;
-  std::error_code ignored;
-  const std::filesystem::path older = base / ".cache" / "lm-studio";
-  return std::filesystem::is_directory(older, ignored) ? older : base / ".lmstudio";
-}
 
 void add_port(std::vector<std::uint16_t>& ports, std::int64_t port) {
   if (port < 1 || port > 65535) return;
