@@ -50,7 +50,8 @@ void OpenAiCompatibleProvider::AsyncCall::ready(std::shared_ptr<HttpClient> serv
 void OpenAiCompatibleProvider::AsyncCall::prepare() {
   try {
     Result<WrittenChat> chat = provider_.write_chat(*request_, context_);
-    Result<std::shared_ptr<HttpClient>> server = chat ? provider_.client_for(request_->model, context_) : chat.error();
+    Result<std::shared_ptr<HttpClient>> server =
+        chat ? provider_.client_for(request_->model, context_) : chat.error();
     if (server) return ready(*std::move(server), *std::move(chat));
     failure_ = std::move(server).error();
   } catch (const std::exception& failure) {
