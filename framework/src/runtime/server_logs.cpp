@@ -13,15 +13,14 @@
 namespace tachikoma {
 namespace {
 
-// Our log, marked with the provider.
 class Lines final : public ServerLogSink {
  public:
-  Lines(const std::string& provider, const LogCallback& log) : provider_(provider), log_(log) {}
+  Lines(const std::string& who, const LogCallback& log) : who_(who), log_(log) {}
 
   Flow on_line(Severity severity, std::string_view text) override {
     const InCallback in_callback;
     try {
-      log_(severity, provider_, plugins::printable(text));
+      log_(severity, who_, plugins::printable(text));
     } catch (...) {
       // the application's log is no reason to lose the lines that follow
     }
@@ -29,7 +28,7 @@ class Lines final : public ServerLogSink {
   }
 
  private:
-  const std::string& provider_;
+  const std::string who_;
   const LogCallback& log_;
 };
 
@@ -46,10 +45,11 @@ class ServerLogs::Follower {
 
  private:
   void run(ServerLog& server, const ServerLogs& owner) {
-    Lines lines(owner.provider_, owner.log_);
+    Lines lines(owner.provider_ + " server", owner.log_);
     const Status followed = server.follow(lines, {cancellation_, next_request_id()});
     if (!followed && !cancellation_.requested())
-      lines.on_line(Severity::debug, "the server's log is not followed: " + followed.error().message);
+      Lines(owner.provider_, owner.log_)
+          .on_line(Severity::debug, "the server's log is not followed: " + followed.error().message);
   }
 
   CallCancellation cancellation_;

@@ -11,7 +11,8 @@
 
 namespace tachikoma {
 
-/// Passes the logs of a provider's servers on to ours, each followed on a thread of its own. Thread-safe.
+/// Passes the logs of a provider's servers on to ours, marked as "lmstudio server", each followed on a thread
+/// of its own. Thread-safe.
 class ServerLogs {
  public:
   ServerLogs(std::string provider, std::vector<policy::Server> servers, LogCallback log);

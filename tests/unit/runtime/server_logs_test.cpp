@@ -46,7 +46,7 @@ TEST_CASE("a server's log is followed from the provider's first call until the r
   CHECK(followed == 0);
   models::loaded_anywhere(*core, {});
   models::loaded_anywhere(*core, {});
-  CHECK(log.first.get_future().get() == Line{Severity::info, "fake", "loading [31m the model"});
+  CHECK(log.first.get_future().get() == Line{Severity::info, "fake server", "loading [31m the model"});
   CHECK_FALSE(ended);
   core.reset();
   CHECK(ended);
