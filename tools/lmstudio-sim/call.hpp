@@ -17,6 +17,17 @@
 
 namespace lmstudio_sim {
 
+/// The HTTP server that a client of the WebSocket may start and stop.
+class HttpSwitch {
+ public:
+  virtual ~HttpSwitch() = default;
+  /// Serves at this port, 0 for the one of the command line. Starts anew when it runs.
+  virtual std::optional<tachikoma::Error> start(int port) = 0;
+  virtual void stop() = 0;
+  /// 0 while it is off.
+  virtual int port() const = 0;
+};
+
 /// Everything that outlives a request.
 struct Simulator {
   Simulator(Script s, double tokens_per_second);
@@ -24,12 +35,14 @@ struct Simulator {
   Seats* seats_of(const ModelSpec& model);
 
   const Script script;
-  World world;  // of `script`
+  Library library;  // of `script`
+  World world;      // of both
   Journal journal;
   Deck deck;
   Conversations conversations;
   SdkClients clients;  // of `script`
   const double speed;
+  HttpSwitch* http = nullptr;
 
  private:
   std::map<std::string, Seats, std::less<>> seats_;  // by model key
@@ -45,6 +58,7 @@ struct Call {
   std::optional<Fault> fault;  ///< what this request shall meet
   std::string_view outcome = "completed";
   Seat seat;
+  World::Task task;                                                  ///< the instance's work for it
   std::optional<std::chrono::steady_clock::time_point> first_token;  ///< when it was made
 
   void fail(const WireError& error) { exchange.send_json(error.status, error.body); }
@@ -56,6 +70,7 @@ struct Call {
 std::optional<Served> obtain_model(Call& call, bool embedding);
 
 /// Waits for one of the model's seats, which the call then has to its end; false when the client left.
-bool take_seat(Call& call, const ModelSpec& model);
+/// From then on the instance is at work.
+bool take_seat(Call& call, const Served& served);
 
 }  // namespace lmstudio_sim

@@ -100,8 +100,10 @@ void check_fault(YamlMap& map, const Fault& fault) {
   const bool in_stream = kind == FaultKind::error || kind == FaultKind::error_event;
   if (map.has("body") && kind != FaultKind::status && !in_stream)
     map.error("body", "'body' belongs to the kinds 'status', 'error' and 'error_event'");
-  if ((map.has("status") || map.has("retry_after")) && kind != FaultKind::status)
-    map.error("kind", "'status' and 'retry_after' belong to the kind 'status'");
+  if (map.has("status") && kind != FaultKind::status && kind != FaultKind::html)
+    map.error("kind", "'status' belongs to the kinds 'status' and 'html'");
+  if (map.has("retry_after") && kind != FaultKind::status)
+    map.error("kind", "'retry_after' belongs to the kind 'status'");
   if ((map.has("bytes") || map.has("interval")) && kind != FaultKind::drip)
     map.error("kind", "'bytes' and 'interval' belong to the kind 'drip'");
   if (fault.after_tokens.has_value() + fault.after_messages.has_value() + fault.after_bytes.has_value() +
@@ -113,7 +115,7 @@ void check_fault(YamlMap& map, const Fault& fault) {
                           kind == FaultKind::garbage;
   if ((fault.after_bytes || fault.after_headers) && !ends_bytes)
     map.error("kind", "'after_bytes' and 'after_headers' belong to 'stall', 'close', 'reset' and 'garbage'");
-  if (kind == FaultKind::status && fault.after_tokens)
+  if ((kind == FaultKind::status || kind == FaultKind::html) && fault.after_tokens)
     map.error("after_tokens", "a status comes before the first token; use the kind 'error'");
   if ((kind == FaultKind::wrong_model || kind == FaultKind::drip) && fault.after_tokens)
     map.error("after_tokens", "a fault of this kind begins with the response");
@@ -126,7 +128,7 @@ Fault read_fault(YamlMap& map) {
   read_match(map, fault.when);
   map.require("kind");
   if (const auto kind = map.read_choice("kind", {"status", "stall", "close", "reset", "garbage", "drip",
-                                                 "error", "error_event", "wrong_model"}))
+                                                 "error", "error_event", "wrong_model", "html"}))
     fault.kind = static_cast<FaultKind>(*kind);
   read_optional(map, "after_tokens", fault.after_tokens, 0);
   read_optional(map, "after_messages", fault.after_messages, 0);

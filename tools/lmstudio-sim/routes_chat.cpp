@@ -10,7 +10,7 @@ void chat_completions(Call& call) {
   auto read = read_chat_request(call.body);
   if (const auto* error = std::get_if<WireError>(&read)) return call.fail(*error);
   const auto& request = std::get<ChatRequest>(read);
-  if (!request.draft_model.empty() && !call.simulator.world.find_model(request.draft_model))
+  if (!request.draft_model.empty() && !call.simulator.library.find(request.draft_model))
     return call.fail(draft_model_error(request.draft_model));
   const std::optional<Served> served = obtain_model(call, false);
   if (!served) return;

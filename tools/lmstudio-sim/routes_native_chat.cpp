@@ -175,7 +175,7 @@ void native_chat(Call& call) {
   if (stream && (!call.exchange.begin_stream("text/event-stream") ||
                  !call.exchange.write(event("chat.start", {{"model_instance_id", name}}))))
     return;
-  if (!await_load(call, turn.served, stream) || !take_seat(call, *turn.served.model)) {
+  if (!await_load(call, turn.served, stream) || !take_seat(call, turn.served)) {
     call.outcome = "stopped";
     return;
   }

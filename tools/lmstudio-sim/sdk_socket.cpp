@@ -104,7 +104,7 @@ void Connection::serve() {
 
 // The first frame says who comes; what is no such frame is ignored, for a while.
 bool Connection::authenticate() {
-  const auto end = Clock::now() + simulator_.script.auth_timeout;
+  const auto end = Clock::now() + simulator_.script.websocket.auth_timeout;
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
     if (left.count() <= 0 || !wire_.wait(left)) {
@@ -288,6 +288,9 @@ void Connection::end_all() {
 }  // namespace
 
 void sdk_socket(Call& call) {
+  const Upgrade upgrade = call.simulator.script.websocket.upgrade;
+  if (upgrade == Upgrade::refused) return call.fail(plain_error(403, "Forbidden"));
+  if (upgrade == Upgrade::unanswered) return call.exchange.wire().wait_for_end();
   const auto space = std::ranges::find(kSpaces, std::string_view(call.exchange.path()).substr(1));
   if (space == kSpaces.end()) return call.fail(plain_error(401, "Unauthorized"));
   try {

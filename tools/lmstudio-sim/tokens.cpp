@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "tokens.hpp"
 
+#include <algorithm>
+
 namespace lmstudio_sim {
+namespace {
+
+Permission permission_for(std::string_view method, std::string_view path) {
+  if (path.starts_with("/api/v1/models/download")) return Permission::download;
+  if (path == "/api/v1/models/load" || path == "/api/v1/models/unload") return Permission::load;
+  return method == "POST" ? Permission::infer : Permission::list;
+}
+
+}  // namespace
 
 bool has_token_form(std::string_view token) {
   static constexpr std::string_view kPattern = "sk-lm-########:####################";
@@ -17,8 +28,19 @@ bool has_token_form(std::string_view token) {
 std::optional<WireError> check_token(const Script& script, std::string_view token) {
   if (!script.api_key.empty() && token == script.api_key) return std::nullopt;
   if (!has_token_form(token)) return key_malformed(token);
-  if (script.api_key.empty()) return std::nullopt;
+  if (std::ranges::find(script.tokens, token, &ApiToken::key) != script.tokens.end()) return std::nullopt;
+  if (script.api_key.empty() && script.tokens.empty()) return std::nullopt;
   return key_rejected();
+}
+
+std::optional<WireError> check_permission(const Script& script, std::string_view token,
+                                          std::string_view method, std::string_view path) {
+  const auto known = std::ranges::find(script.tokens, token, &ApiToken::key);
+  if (known == script.tokens.end()) return std::nullopt;
+  const Permission needed = permission_for(method, path);
+  if (std::ranges::find(known->may, needed) != known->may.end()) return std::nullopt;
+  return native_error(403, "invalid_request", "permission_denied", "",
+                      "Permission denied: this LM Studio API token does not allow this request.");
 }
 
 }  // namespace lmstudio_sim

@@ -15,4 +15,8 @@ bool has_token_form(std::string_view token);
 /// Why the server refuses this token; nothing when it takes it.
 std::optional<WireError> check_token(const Script& script, std::string_view token);
 
+/// Why a token that the server takes is not enough for a request.
+std::optional<WireError> check_permission(const Script& script, std::string_view token,
+                                          std::string_view method, std::string_view path);
+
 }  // namespace lmstudio_sim
