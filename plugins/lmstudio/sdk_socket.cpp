@@ -192,7 +192,7 @@ Result<std::unique_ptr<kit::WebSocket>> SdkSocket::connect() {
   auto upgrade = kit::WebSocket::open(*std::move(connection), request, scope);
   if (!upgrade) return lost(upgrade.error());
   if (const auto* answer = std::get_if<kit::Document>(&*upgrade))
-    return error_from_upgrade(*answer, server_.name(), path_);
+    return error_from_upgrade(*answer, server_.name(), path_, server_.let_in);
   return std::get<std::unique_ptr<kit::WebSocket>>(*std::move(upgrade));
 }
 
@@ -204,6 +204,7 @@ Status SdkSocket::authenticate(kit::WebSocket& socket) {
   const Result<SdkAuthAnswer> answer = decode_auth_answer(*text);
   if (!answer) return lost(answer.error());
   if (!answer->accepted) return error_from_auth(answer->refusal, server_.name(), server_.api_key);
+  server_.let_in = true;
   return Done{};
 }
 

@@ -90,6 +90,25 @@ TEST_CASE("a refused upgrade says what the server said", "[sdk]") {
   CHECK_FALSE(error.hint.empty());
 }
 
+TEST_CASE("401 from a server that knows this client means that it has no such WebSocket", "[sdk]") {
+  SdkPeerServer server([](SdkPeer& peer, int number) {
+    if (number > 0) {
+      peer.request();
+      peer.send(answer("401 Unauthorized", ""));
+    } else {
+      peer.open();
+      peer.answer(peer.read_json(), 1);
+    }
+    peer.wait_for_close();
+  });
+  SdkCaller caller(server.port());
+  CHECK(caller.call("x"));
+  const auto survey = caller.client.call(Namespace::runtime, "surveyHardware", {}, {caller.cancellation});
+  REQUIRE_FALSE(survey);
+  CHECK(survey.error().code == ErrorCode::unsupported);
+  CHECK_THAT(survey.error().message, ContainsSubstring("does not offer its WebSocket '/runtime'"));
+}
+
 TEST_CASE("what is no upgrade is a breach of the protocol", "[sdk]") {
   const std::string reply =
       GENERATE("SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n",
