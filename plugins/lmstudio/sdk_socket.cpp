@@ -50,7 +50,7 @@ bool SdkSocket::begin(SdkExchange& exchange, const std::string& text) {
 void SdkSocket::start() {
   if (wakeup_.fd() < 0) return lose(kit::connect_error(EMFILE));
   stage_ = Stage::connecting;
-  stage_end_ = Clock::now() + server_.timeouts.stage;
+  stage_end_ = Clock::now() + limit_of(stage_);
   try {
     thread_ = std::thread([this] { run(); });
   } catch (const std::system_error& failure) {
@@ -135,13 +135,20 @@ void SdkSocket::lose(const Error& error) {
   abandoned_.request();
 }
 
+std::chrono::milliseconds SdkSocket::limit_of(Stage stage) const {
+  const SdkTimeouts& timeouts = server_.timeouts;
+  return stage == Stage::connecting  ? timeouts.connect
+         : stage == Stage::upgrading ? timeouts.upgrade
+                                     : timeouts.authenticate;
+}
+
 Error SdkSocket::too_slow() const {
   const std::string at = "LM Studio at " + server_.name();
   const std::string socket = " its WebSocket '" + path_ + "' within ";
   std::string message = stage_ == Stage::connecting  ? at + " does not accept a connection within "
                         : stage_ == Stage::upgrading ? at + " does not answer the upgrade to" + socket
                                                      : at + " does not answer the authentication on" + socket;
-  const auto limit = server_.timeouts.stage;
+  const auto limit = limit_of(stage_);
   Error error(ErrorCode::timeout, std::move(message) + std::to_string(limit.count()) + " ms",
               "check that base_url is LM Studio's, and that it is not frozen",
               Value::object({{"clock", "connect"}, {"limit_ms", limit.count()}}));
@@ -177,7 +184,7 @@ bool SdkSocket::enter(Stage stage) {
   const std::lock_guard lock(mutex_);
   if (stage_ == Stage::lost) return false;
   stage_ = stage;
-  stage_end_ = Clock::now() + server_.timeouts.stage;
+  stage_end_ = Clock::now() + limit_of(stage);
   calls_.wake_all();
   return true;
 }

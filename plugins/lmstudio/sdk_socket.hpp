@@ -80,6 +80,7 @@ class SdkSocket {
 
   template <class Ready>
   Wake wait(SdkExchange& exchange, Limit limit, bool heed_cancel, Ready ready);
+  std::chrono::milliseconds limit_of(Stage stage) const;
   bool connecting() const { return stage_ != Stage::open && stage_ != Stage::lost; }
   void start();
   void lose(const Error& error);

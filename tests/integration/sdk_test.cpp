@@ -62,7 +62,7 @@ TEST_CASE("what goes wrong in the simulator ends the call, and the next one work
   const std::string fault = GENERATE("status", "stall", "close", "reset", "garbage");
   const Simulator simulator;
   simulator.play("faults: [{when: {route: /system/version, first: 1}, kind: " + fault + "}]");
-  SdkCaller caller(simulator.base_url(), Value::object(), {5s, fault == "stall" ? 100ms : 30s, 1s});
+  SdkCaller caller(simulator.base_url(), Value::object(), {.answer = fault == "stall" ? 100ms : 30s});
   const auto spoiled = version(caller);
   REQUIRE_FALSE(spoiled);
   const ErrorCode code = spoiled.error().code;
@@ -70,7 +70,12 @@ TEST_CASE("what goes wrong in the simulator ends the call, and the next one work
   if (fault == "close" || fault == "reset") CHECK(code == ErrorCode::unreachable);
   if (fault == "garbage") CHECK(code == ErrorCode::protocol);
   if (fault == "status") CHECK(code == ErrorCode::model_lost);  // "The model has crashed…"
-  CHECK(version(caller));
+  if (fault == "stall") {                                       // less impatient
+    SdkCaller other(simulator.base_url());
+    CHECK(version(other));
+  } else {
+    CHECK(version(caller));
+  }
 }
 
 TEST_CASE("a channel without messages ends with the server's process, and when it is cancelled", "[sdk]") {

@@ -24,7 +24,7 @@ TEST_CASE("a channel whose server does not react to its stop is left", "[sdk]") 
     while (floods && peer.say(message)) continue;
     peer.wait_for_close();
   });
-  SdkCaller caller(server.port(), {5s, 30s, 50ms});
+  SdkCaller caller(server.port(), {.stop = 50ms});
   caller.flow = Flow::stop;
   CHECK(caller.follow("predict").error().code == ErrorCode::cancelled);
 }
@@ -46,8 +46,8 @@ TEST_CASE("cancelling ends a call in every stage", "[sdk]") {
   const std::string name = stage == connect ? "somewhere" : "127.0.0.1";
   StuckLookUp look_up;
   {
-    SdkCaller caller("http://" + name + ":" + std::to_string(server.port()), Value::object(), {1h, 1h, 10ms},
-                     look_up.function());
+    SdkCaller caller("http://" + name + ":" + std::to_string(server.port()), Value::object(),
+                     {1h, 1h, 1h, 1h, 10ms}, look_up.function());
     auto call = std::async(std::launch::async, [&]() -> ErrorCode {
       if (channel) return caller.follow("loadModel").error().code;
       return caller.call("x").error().code;
