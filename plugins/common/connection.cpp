@@ -33,7 +33,7 @@ Result<Socket> connect(const ServerUrl& url, Resolver& resolver, const CallScope
   if (!addresses) return std::move(addresses).error();
   ConnectRace race(*std::move(addresses));
   while (!scope.cancellation.requested()) {
-    if (scope.expired()) return Error(ErrorCode::unreachable, "it takes too long");
+    if (scope.expired()) return Error(ErrorCode::unreachable, "it takes too long", {}, because("no_answer"));
     Result<Socket> winner = race.step(scope.poll_timeout(), cancelled.fd());
     if (!winner || winner->open()) return winner;
   }
@@ -89,7 +89,7 @@ Status Connection::start_tls(TlsClient& tls, const std::string& host, const Call
   } catch (const Poco::Exception& failure) {
     if (scope.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled while connecting");
     Error error(ErrorCode::unreachable, "TLS failed: " + describe(failure),
-                "check the certificate; name its authority in tls.ca_file");
+                "check the certificate; name its authority in tls.ca_file", because("tls"));
     error.retryable = false;
     return error;
   }

@@ -5,7 +5,8 @@
 #include <charconv>
 #include <chrono>
 #include <cstdint>
-#include <initializer_list>
+#include <utility>
+#include <vector>
 
 #include <Poco/DateTime.h>
 #include <Poco/DateTimeFormat.h>
@@ -14,150 +15,16 @@
 
 #include "base/ascii.hpp"
 #include "base/json.hpp"
+#include "base/nearest.hpp"
 #include "base/utf8.hpp"
+#include "common/fault_class.hpp"
+#include "common/fault_wording.hpp"
 
 namespace tachikoma::kit {
 namespace {
 
-bool has_any(std::string_view text, std::initializer_list<std::string_view> words) {
-  for (std::string_view word : words)
-    if (text.find(word) != std::string_view::npos) return true;
-  return false;
-}
-
 std::string scalar_text(const Value& value) {
   return value.is_string() ? std::string(value.as_string()) : value.is_null() ? "" : base::to_json(value);
-}
-
-bool is_about_memory(std::string_view words) {
-  return has_any(words,
-                 {"insufficient system resources", "out of memory", "outofmemory", "failed to allocate",
-                  "cudamalloc", "insufficient memory", "not enough memory", "unable to allocate"});
-}
-
-bool is_about_context(std::string_view words) {
-  return has_any(words,
-                 {"exceed_context_size", "context_length_exceeded", "exceeds the available context size",
-                  "greater than the context length", "maximum context length", "context the overflows",
-                  "context length of only", "exceeds context", "prompt is too long"});
-}
-
-bool is_about_loss(std::string_view words) {
-  return has_any(words, {"model unloaded", "model is unloaded", "model has crashed", "channel error",
-                         "model has unexpectedly", "model process exited", "model was unloaded"});
-}
-
-bool is_about_model(std::string_view words) {
-  if (has_any(words, {"model_not_found", "invalid model identifier", "not found in downloaded models",
-                      "no models loaded", "no model loaded", "model not found", "unknown model",
-                      "does not exist or you do not have access"}))
-    return true;
-  return has_any(words, {"model"}) && has_any(words, {"not found", "does not exist", "is not loaded"});
-}
-
-bool is_about_load(std::string_view words) {
-  return has_any(words, {"failed to load model", "model_load_failed", "failed to load"});
-}
-
-bool is_about_images(std::string_view words) {
-  return has_any(words, {"image input is not supported", "does not support images",
-                         "does not support image input", "vision model is not loaded"});
-}
-
-bool is_about_embeddings(std::string_view words) {
-  return has_any(words, {"does not support embeddings", "model is not embedding"});
-}
-
-// What the model can't do, though the server could.
-bool is_about_ability(std::string_view words) { return is_about_images(words) || is_about_embeddings(words); }
-
-// "requires approximately 63.2 GB" in bytes; -1 when the text names no amount.
-std::int64_t required_bytes(std::string_view words) {
-  const std::size_t at = words.find("approximately ");
-  if (at == std::string_view::npos) return -1;
-  words.remove_prefix(at + 14);
-  double amount = 0;
-  const auto [end, failure] = std::from_chars(words.data(), words.data() + words.size(), amount);
-  if (failure != std::errc() || amount <= 0 || amount > 1e6) return -1;
-  words.remove_prefix(static_cast<std::size_t>(end - words.data()));
-  while (!words.empty() && words.front() == ' ') words.remove_prefix(1);
-  const double unit = words.starts_with("tb")    ? 1e12
-                      : words.starts_with("gib") ? 1024.0 * 1024 * 1024
-                      : words.starts_with("gb")  ? 1e9
-                      : words.starts_with("mib") ? 1024.0 * 1024
-                      : words.starts_with("mb")  ? 1e6
-                                                 : 0;
-  return unit > 0 ? static_cast<std::int64_t>(amount * unit) : -1;
-}
-
-ErrorCode classify(int status, const std::string& words, const std::string& code) {
-  if (status == 401 || has_any(code, {"invalid_api_key", "authentication_error"}))
-    return ErrorCode::unauthenticated;
-  if (status == 403) return ErrorCode::forbidden;
-  if (status == 429 || has_any(code, {"rate_limit"})) return ErrorCode::rate_limited;
-  if (is_about_ability(words)) return ErrorCode::unsupported;
-  if (is_about_memory(words)) return ErrorCode::insufficient_memory;
-  if (is_about_context(words) || is_about_context(code)) return ErrorCode::context_too_long;
-  if (is_about_loss(words)) return ErrorCode::model_lost;
-  if (status == 503 || status == 529 || has_any(code, {"overloaded", "unavailable_error"}))
-    return ErrorCode::overloaded;
-  if (is_about_model(words) || is_about_model(code)) return ErrorCode::model_not_found;
-  if (status == 501 || has_any(words, {"unexpected endpoint or method"})) return ErrorCode::unsupported;
-  if (status == 502 || status == 504) return ErrorCode::unreachable;
-  if ((status == 400 || status == 413 || status == 422) && !is_about_load(words))
-    return ErrorCode::invalid_argument;
-  return ErrorCode::protocol;
-}
-
-std::string_view hint_for_unsupported(const std::string& words) {
-  if (is_about_images(words))
-    return "choose a model with vision (a GGUF needs its mmproj file), or leave the images out";
-  if (is_about_embeddings(words))
-    return "choose a model for embeddings; llama.cpp's server must be started with --embeddings";
-  return "update the server, or check that base_url ends where its API starts";
-}
-
-std::string hint_for(ErrorCode code, int status, const RequestFacts& facts, const std::string& words = {}) {
-  switch (code) {
-    case ErrorCode::unauthenticated: return "set api_key in the provider's configuration to a valid key";
-    case ErrorCode::forbidden: return "use an api_key that has this permission";
-    case ErrorCode::model_not_found: return "list the models that the server has with: tachikoma models";
-    case ErrorCode::insufficient_memory: return "choose a smaller model or context, or unload another model";
-    case ErrorCode::context_too_long: return "shorten the prompt, or load the model with a larger context";
-    case ErrorCode::overloaded: return "wait until the server is ready, then ask again";
-    case ErrorCode::rate_limited: return "wait, then ask again";
-    case ErrorCode::model_lost: return "ask again; the server's log says why the model went away";
-    case ErrorCode::unsupported: return std::string(hint_for_unsupported(words));
-    case ErrorCode::unreachable: return "a proxy answered; check that the server behind it runs";
-    case ErrorCode::invalid_argument: return "";
-    default: break;
-  }
-  if (status == 404) return "check that base_url '" + facts.base_url + "' is where the API starts";
-  return status >= 500 ? "look at the server's log" : "";
-}
-
-std::string subject(const RequestFacts& facts) {
-  return (facts.server.empty() ? "the server" : facts.server) + " at " + facts.base_url;
-}
-
-std::string lead(ErrorCode code, int status, const RequestFacts& facts, const std::string& words) {
-  const std::string who = subject(facts);
-  switch (code) {
-    case ErrorCode::unauthenticated: return who + " wants a valid key";
-    case ErrorCode::forbidden: return who + " refuses this to the given key";
-    case ErrorCode::model_not_found: return who + " has no model '" + facts.model + "'";
-    case ErrorCode::insufficient_memory: return who + " has too little memory for '" + facts.model + "'";
-    case ErrorCode::context_too_long: return "the prompt is too long for '" + facts.model + "'";
-    case ErrorCode::overloaded: return who + " is not ready for more work";
-    case ErrorCode::rate_limited: return who + " limits the rate of requests";
-    case ErrorCode::model_lost: return who + " lost the model '" + facts.model + "' during the answer";
-    case ErrorCode::unsupported:
-      return who +
-             (is_about_ability(words) ? " can't do this with '" + facts.model + "'" : " does not offer this");
-    case ErrorCode::invalid_argument: return who + " refuses the request";
-    default: break;
-  }
-  return who + (status >= 300 ? " failed with HTTP status " + std::to_string(status) : " reports a failure");
 }
 
 // Of a Retry-After header: seconds, or a date. Nothing when it is neither, or beyond a day.
@@ -172,6 +39,61 @@ std::optional<std::chrono::milliseconds> read_retry_after(std::string_view heade
     seconds = std::max<std::int64_t>((date - Poco::DateTime()).totalSeconds(), 0);
   if (seconds < 0 || seconds > kDay) return std::nullopt;
   return std::chrono::seconds(seconds);
+}
+
+bool is_web_page(std::string_view body) {
+  const std::size_t start = body.find_first_not_of(" \t\r\n");
+  return start != std::string_view::npos && body[start] == '<';
+}
+
+// What a web page says: the first line of what stands in it as program output, as Express writes errors.
+std::string words_of_page(std::string_view page) {
+  constexpr std::pair<std::string_view, char> kEntities[] = {
+      {"&quot;", '"'}, {"&#39;", '\''}, {"&lt;", '<'}, {"&gt;", '>'}, {"&nbsp;", ' '}, {"&amp;", '&'}};
+  constexpr std::string_view kOpening = "<pre>";
+  const std::size_t at = page.find(kOpening);
+  if (at == std::string_view::npos) return {};
+  page.remove_prefix(at + kOpening.size());
+  std::string_view line = page.substr(0, page.find('<'));
+  std::string words;
+  while (!line.empty()) {
+    const auto entity = std::find_if(std::begin(kEntities), std::end(kEntities),
+                                     [&](const auto& each) { return line.starts_with(each.first); });
+    const bool known = entity != std::end(kEntities);
+    words += known ? entity->second : line.front();
+    line.remove_prefix(known ? entity->first.size() : 1);
+  }
+  return words;
+}
+
+Error error_from_page(std::string_view page, int status, std::string_view retry_after,
+                      const RequestFacts& facts) {
+  const std::string words = words_of_page(page);
+  Error error = error_from_fault({words.empty() ? "a web page" : words, ""}, status, retry_after, facts);
+  const bool says_nothing = words.empty() && error.code == ErrorCode::invalid_argument;
+  if (error.code != ErrorCode::protocol && !says_nothing) return error;
+  const FaultClass what{ErrorCode::protocol, classify(status, {words, ""}).matter};
+  if (what.matter != FaultMatter::other) return error;
+  error = Error(ErrorCode::protocol,
+                server_name(facts) + " answered with a web page (HTTP status " + std::to_string(status) +
+                    "), not with JSON",
+                fault_hint(what, status == 200 ? 404 : status, facts));
+  if (!words.empty()) error.message += ": \"" + excerpt(words, 400) + '"';
+  error.http_status = status;
+  error.retryable = status == 500;  // LM Studio's, at the instant when a load begins
+  return error;
+}
+
+void add_names(Error& error, const std::string& message, const RequestFacts& facts) {
+  if (!facts.model.empty()) error.detail.set("name", facts.model);
+  const std::vector<std::string> listed = listed_models(message);
+  if (listed.empty()) return;
+  const std::vector<std::string> near = base::nearest(facts.model, listed);
+  if (!near.empty()) {
+    error.detail.set("near", Value::Array(near.begin(), near.end()));
+    error.hint = base::did_you_mean(near);
+  }
+  error.detail.set("available", Value::Array(listed.begin(), listed.end()));
 }
 
 }  // namespace
@@ -208,40 +130,36 @@ std::optional<ServerFault> find_fault(const Value& reply) {
 
 Error error_from_fault(const ServerFault& fault, int status, std::string_view retry_after,
                        const RequestFacts& facts) {
-  const std::string words = base::to_lower(fault.message);
-  const ErrorCode code = classify(status, words, fault.code);
-  std::string message = lead(code, status, facts, words);
+  const FaultClass what = classify(status, fault);
+  std::string message = fault_lead(what, status, facts);
   if (!fault.message.empty()) message += ": \"" + excerpt(fault.message, 400) + '"';
-  Error error(code, std::move(message), hint_for(code, status, facts, words));
+  Error error(what.code, std::move(message), fault_hint(what, status, facts));
   error.http_status = status >= 300 ? status : 0;
-  if (code == ErrorCode::model_not_found) error.detail.set("name", facts.model);
-  if (code == ErrorCode::insufficient_memory) {
-    const std::int64_t required = required_bytes(words);
-    if (required > 0) error.detail.set("required_bytes", required);
-  }
+  if (what.code == ErrorCode::model_not_found) add_names(error, fault.message, facts);
+  if (what.code == ErrorCode::insufficient_memory)
+    if (const auto required = required_bytes(fault.message)) error.detail.set("required_bytes", *required);
   // a server's own failure passes more often than not; a load that failed would only fail again, slowly
-  if (code == ErrorCode::protocol && status == 500 && !is_about_load(words + fault.code))
+  if (what.code == ErrorCode::protocol && what.matter == FaultMatter::other && status == 500)
     error.retryable = true;
   if (const auto wait = read_retry_after(retry_after)) error.detail.set("retry_after_ms", wait->count());
   return error;
+}
+
+Error model_mismatch(std::string_view served, const RequestFacts& facts) {
+  return Error(ErrorCode::model_mismatch,
+               server_name(facts) + " answered with the model '" + excerpt(served) + "', not with '" +
+                   facts.model + "'",
+               "load the model that is wanted with: tachikoma load " + facts.model +
+                   "; some servers answer for a model that they do not have with one that is in memory",
+               Value::object({{"asked", facts.model}, {"served", base::repair_utf8(served)}}));
 }
 
 Error error_from_reply(std::string_view body, int status, std::string_view retry_after,
                        const RequestFacts& facts) {
   if (const Result<Value> reply = base::parse_json(body); reply && reply->is_object())
     if (const auto fault = find_fault(*reply)) return error_from_fault(*fault, status, retry_after, facts);
+  if (is_web_page(body)) return error_from_page(body, status, retry_after, facts);
   const std::size_t start = body.find_first_not_of(" \t\r\n");
-  if (start != std::string_view::npos && body[start] == '<') {
-    Error error(ErrorCode::protocol,
-                subject(facts) + " answered with a web page (HTTP status " + std::to_string(status) +
-                    "), not with JSON",
-                hint_for(ErrorCode::protocol, status == 200 ? 404 : status, facts));
-    if (status == 401 || status == 403 || status == 503 || status == 502 || status == 504)
-      error = error_from_fault({"a web page", ""}, status, retry_after, facts);
-    error.http_status = status;
-    error.retryable = error.retryable || status == 500;  // LM Studio's, at the instant when a load begins
-    return error;
-  }
   return error_from_fault({start == std::string_view::npos ? "" : std::string(body.substr(start, 1000)), ""},
                           status, retry_after, facts);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The bytes of a file that calls itself a plugin: everything that is read of it before it is trusted.
 #include <cstdint>
-#include <cstring>
 
 #include "base/utf8.hpp"
 #include "config/schema_check.hpp"
@@ -9,26 +8,12 @@
 #include "plugins/elf_note.hpp"
 #include "plugins/handshake.hpp"
 #include "plugins/plugin_file.hpp"
+#include "support/memory_bytes.hpp"
 
 using namespace tachikoma;
 using namespace tachikoma::testing;
 
 namespace {
-
-class MemoryBytes final : public plugins::Bytes {
- public:
-  MemoryBytes(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
-  std::uint64_t size() const override { return size_; }
-  bool read(std::uint64_t offset, void* to, std::size_t count) const override {
-    if (offset > size_ || count > size_ - offset) return false;
-    if (count > 0) std::memcpy(to, data_ + offset, count);
-    return true;
-  }
-
- private:
-  const std::uint8_t* data_;
-  std::size_t size_;
-};
 
 void check_refusal(const Error& error) {
   expect(error.code == ErrorCode::plugin_refused && error.message.starts_with("refused: "),
@@ -41,7 +26,8 @@ void check_refusal(const Error& error) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const Result<plugins::NoteContent> note = plugins::read_note(MemoryBytes(data, size));
+  const Result<plugins::NoteContent> note =
+      plugins::read_note(MemoryBytes({reinterpret_cast<const char*>(data), size}));
   if (!note) {
     check_refusal(note.error());
     return 0;

@@ -157,7 +157,7 @@ TEST_CASE("silence at each stage runs into a time-out that names it", "[sdk]") {
       error_of([](SdkPeer& peer, int) { peer.wait_for_close(); }, with(&SdkTimeouts::upgrade, 50ms));
   CHECK(upgrade.code == ErrorCode::timeout);
   CHECK(upgrade.retryable);
-  CHECK(upgrade.detail == Value::object({{"clock", "connect"}, {"limit_ms", 50}}));
+  CHECK(upgrade.detail == Value::object({{"clock", "connect"}, {"limit_ms", 50}, {"stage", "upgrade"}}));
   CHECK(
       upgrade.message ==
       "LM Studio at http://127.0.0.1:1234 does not answer the upgrade to its WebSocket '/llm' within 50 ms");

@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "real/gguf_writer.hpp"
+#include "support/gguf_writer.hpp"
 
 namespace {
 

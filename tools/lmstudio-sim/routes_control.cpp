@@ -44,6 +44,7 @@ void control(Simulator& simulator, Exchange& exchange) {
     simulator.journal.reset();
     simulator.deck.reset();
     simulator.conversations.reset();
+    simulator.uploads.reset();
     simulator.world.reset();
     simulator.library.reset();
     simulator.clients.reset();

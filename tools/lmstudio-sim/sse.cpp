@@ -72,7 +72,8 @@ constexpr const char* kUnloaded = "Model unloaded by user or API request.";
 
 // Takes the time that a token takes; false when the client leaves meanwhile, or the model is unloaded.
 bool make_token(Call& call, const Generation& generation, std::size_t index) {
-  if (!call.exchange.wire().wait(generation.delay) || !call.task.lives()) return false;
+  const auto prompt_time = index == 0 ? generation.prompt_time : std::chrono::microseconds(0);
+  if (!call.exchange.wire().wait(prompt_time + generation.delay) || !call.task.lives()) return false;
   if (index == 0) {
     call.first_token = std::chrono::steady_clock::now();
     call.task.become(Work::generating);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "plugins/elf_note.hpp"
 
-#include <cerrno>
 #include <cstring>
 #include <elf.h>
 #include <optional>
-#include <unistd.h>
 #include <vector>
 
 namespace tachikoma::plugins {
@@ -51,7 +49,7 @@ std::uint64_t end_of(std::uint64_t offset, std::uint64_t length) {
   return offset > UINT64_MAX - length ? UINT64_MAX : offset + length;
 }
 
-Result<Elf64_Ehdr> read_header(const Bytes& file) {
+Result<Elf64_Ehdr> read_header(const base::Bytes& file) {
   if (file.size() == 0) return refusal("the file is empty", kCopyAgain);
   unsigned char ident[EI_NIDENT] = {};
   const std::size_t available =
@@ -77,7 +75,7 @@ Result<Elf64_Ehdr> read_header(const Bytes& file) {
   return header;
 }
 
-Result<std::vector<Elf64_Phdr>> read_segments(const Bytes& file, const Elf64_Ehdr& header) {
+Result<std::vector<Elf64_Phdr>> read_segments(const base::Bytes& file, const Elf64_Ehdr& header) {
   if (header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phnum == 0 || header.e_phnum > kHeaderLimit)
     return refusal("its program headers are damaged", kCopyAgain);
   const std::uint64_t bytes = std::uint64_t{header.e_phnum} * sizeof(Elf64_Phdr);
@@ -90,7 +88,8 @@ Result<std::vector<Elf64_Phdr>> read_segments(const Bytes& file, const Elf64_Ehd
 
 /// A library that is cut short kills the program with SIGBUS when it is loaded. The section table is
 /// not loaded, but it stands last, so that checking it finds a file that misses only its tail.
-Status check_extent(const Bytes& file, const Elf64_Ehdr& header, const std::vector<Elf64_Phdr>& segments) {
+Status check_extent(const base::Bytes& file, const Elf64_Ehdr& header,
+                    const std::vector<Elf64_Phdr>& segments) {
   for (const Elf64_Phdr& segment : segments)
     if (segment.p_type == PT_LOAD && !within(segment.p_offset, segment.p_filesz, file.size()))
       return cut_short("a program segment", end_of(segment.p_offset, segment.p_filesz), file.size());
@@ -137,20 +136,7 @@ std::optional<Result<NoteContent>> find_note(const std::vector<char>& segment, s
 
 }  // namespace
 
-bool FileBytes::read(std::uint64_t offset, void* to, std::size_t count) const {
-  char* out = static_cast<char*>(to);
-  while (count > 0) {
-    const ssize_t got = ::pread(descriptor_, out, count, static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return false;
-    out += got;
-    offset += static_cast<std::uint64_t>(got);
-    count -= static_cast<std::size_t>(got);
-  }
-  return true;
-}
-
-Result<NoteContent> read_note(const Bytes& file) {
+Result<NoteContent> read_note(const base::Bytes& file) {
   Result<Elf64_Ehdr> header = read_header(file);
   if (!header) return std::move(header).error();
   Result<std::vector<Elf64_Phdr>> segments = read_segments(file, *header);

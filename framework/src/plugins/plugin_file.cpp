@@ -6,7 +6,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
-#include <unistd.h>
 
 #include <sys/stat.h>
 
@@ -27,28 +26,13 @@ Error refusal(std::string reason, std::string hint) {
   return Error(ErrorCode::plugin_refused, "refused: " + std::move(reason), std::move(hint));
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(const std::string& file)
-      : value_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int value() const { return value_; }
-
- private:
-  int value_;
-};
-
 Result<NoteContent> read_file_note(const std::string& file) {
-  const Descriptor descriptor(file);
+  const base::Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   struct stat status = {};
   if (descriptor.value() < 0 || ::fstat(descriptor.value(), &status) != 0)
     return refusal(std::string("the file can't be read (") + std::strerror(errno) + ")",
                    "check that it exists and that you may read it");
-  return read_note(FileBytes(descriptor.value(), static_cast<std::uint64_t>(status.st_size)));
+  return read_note(base::FileBytes(descriptor.value(), static_cast<std::uint64_t>(status.st_size)));
 }
 
 bool is_name(std::string_view text, std::string_view more) {

@@ -5,24 +5,12 @@
 #include <elf.h>
 
 #include "support/catch.hpp"
+#include "support/memory_bytes.hpp"
 
 using namespace tachikoma;
+using namespace tachikoma::testing;
 
 namespace {
-
-class MemoryBytes final : public plugins::Bytes {
- public:
-  explicit MemoryBytes(const std::string& bytes) : bytes_(bytes) {}
-  std::uint64_t size() const override { return bytes_.size(); }
-  bool read(std::uint64_t offset, void* to, std::size_t count) const override {
-    if (offset > bytes_.size() || count > bytes_.size() - offset) return false;
-    std::memcpy(to, bytes_.data() + offset, count);
-    return true;
-  }
-
- private:
-  const std::string& bytes_;
-};
 
 /// The smallest file that the reader takes: a header, one note segment, and what each test changes.
 struct ElfImage {

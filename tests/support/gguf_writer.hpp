@@ -26,9 +26,14 @@ class GgufWriter {
   void add(std::string_view key, const std::vector<std::string>& texts);
   void add(std::string_view key, const std::vector<std::int32_t>& numbers);
 
+  /// A value of any type that the format has, or does not have, as its bytes.
+  void add_raw(std::string_view key, std::uint32_t type, std::string_view bytes);
+
   /// A matrix of `rows` rows, or a vector when `rows` is 0; `columns` numbers follow each other.
   void add_tensor(std::string name, std::uint64_t rows, std::uint64_t columns, Fill fill);
 
+  /// All that stands before the tensors' numbers.
+  std::string head() const;
   /// Writes the whole file; throws std::runtime_error when it can't.
   void write(const std::string& path) const;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "real/gguf_writer.hpp"
+#include "support/gguf_writer.hpp"
 
 #include <bit>
 #include <fstream>
@@ -71,11 +71,16 @@ void GgufWriter::add(std::string_view key, const std::vector<std::int32_t>& numb
   for (const std::int32_t number : numbers) put(metadata_, number);
 }
 
+void GgufWriter::add_raw(std::string_view key, std::uint32_t type, std::string_view bytes) {
+  start(key, type);
+  metadata_ += bytes;
+}
+
 void GgufWriter::add_tensor(std::string name, std::uint64_t rows, std::uint64_t columns, Fill fill) {
   tensors_.push_back({std::move(name), rows, columns, std::move(fill)});
 }
 
-void GgufWriter::write(const std::string& path) const {
+std::string GgufWriter::head() const {
   std::string head = "GGUF";
   put(head, kVersion);
   put<std::uint64_t>(head, tensors_.size());
@@ -91,6 +96,11 @@ void GgufWriter::write(const std::string& path) const {
     put(head, offset);
     offset = aligned(offset + tensor.count() * sizeof(float));
   }
+  return head;
+}
+
+void GgufWriter::write(const std::string& path) const {
+  std::string head = this->head();
   head.resize(aligned(head.size()), '\0');
 
   std::ofstream file(path, std::ios::binary | std::ios::trunc);

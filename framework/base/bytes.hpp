@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tachikoma::base {
+
+/// The bytes of a file that nobody has vouched for.
+class Bytes {
+ public:
+  virtual ~Bytes() = default;
+  virtual std::uint64_t size() const = 0;
+  /// Copies `count` bytes from `offset`; false when they are not there (any more).
+  virtual bool read(std::uint64_t offset, void* to, std::size_t count) const = 0;
+};
+
+/// An open file, closed with it; negative when opening failed.
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  ~Descriptor();
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int value() const { return value_; }
+
+ private:
+  int value_;
+};
+
+/// The bytes of an open file, read and not mapped: a file that shrinks meanwhile is a failed read, not
+/// a SIGBUS. Does not own the descriptor.
+class FileBytes final : public Bytes {
+ public:
+  FileBytes(int descriptor, std::uint64_t size) : descriptor_(descriptor), size_(size) {}
+  std::uint64_t size() const override { return size_; }
+  bool read(std::uint64_t offset, void* to, std::size_t count) const override;
+
+ private:
+  int descriptor_;
+  std::uint64_t size_;
+};
+
+}  // namespace tachikoma::base

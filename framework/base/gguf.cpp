@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include "base/gguf.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/gguf_cursor.hpp"
+
+namespace tachikoma::base {
+namespace {
+
+constexpr std::uint64_t kLongestKey = 65535;  // as the format says
+constexpr std::uint64_t kSmallestEntry = 8 + 4 + 1;
+constexpr char kConvert[] = "get the model as GGUF, or convert it with the tools of llama.cpp";
+
+// The formats before GGUF, as their first four bytes stand in a file.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kOlderFormats{{{"lmgg", "GGML"},
+                                                                                      {"fmgg", "GGMF"},
+                                                                                      {"tjgg", "GGJT"},
+                                                                                      {"algg", "GGLA"},
+                                                                                      {"nsgg", "GGSN"},
+                                                                                      {"qsgg", "GGSQ"}}};
+
+constexpr std::array<std::string_view, 41> kQuantizations = {
+    "F32",   "F16",     "Q4_0",   "Q4_1",   "",       "",        "",       "Q8_0",   "Q5_0",
+    "Q5_1",  "Q2_K",    "Q3_K_S", "Q3_K_M", "Q3_K_L", "Q4_K_S",  "Q4_K_M", "Q5_K_S", "Q5_K_M",
+    "Q6_K",  "IQ2_XXS", "IQ2_XS", "Q2_K_S", "IQ3_XS", "IQ3_XXS", "IQ1_S",  "IQ4_NL", "IQ3_S",
+    "IQ3_M", "IQ2_S",   "IQ2_M",  "IQ4_XS", "IQ1_M",  "BF16",    "",       "",       "",
+    "TQ1_0", "TQ2_0",   "MXFP4",  "NVFP4",  "Q1_0"};
+
+template <class T>
+struct Field {
+  std::string_view key;
+  T GgufModel::*member;
+};
+constexpr std::array<Field<std::string>, 4> kTexts{{{"general.type", &GgufModel::type},
+                                                    {"general.name", &GgufModel::name},
+                                                    {"general.basename", &GgufModel::basename},
+                                                    {"general.size_label", &GgufModel::size_label}}};
+// Behind the architecture's name and a dot.
+constexpr std::array<Field<std::optional<std::int64_t>>, 8> kNumbers{
+    {{"block_count", &GgufModel::layers},
+     {"context_length", &GgufModel::context_length},
+     {"embedding_length", &GgufModel::embedding_length},
+     {"attention.key_length", &GgufModel::key_length},
+     {"attention.value_length", &GgufModel::value_length},
+     {"expert_count", &GgufModel::experts},
+     {"expert_used_count", &GgufModel::experts_used},
+     {"attention.sliding_window", &GgufModel::sliding_window}}};
+constexpr std::array<Field<std::vector<std::int64_t>>, 2> kLists{
+    {{"attention.head_count", &GgufModel::heads}, {"attention.head_count_kv", &GgufModel::kv_heads}}};
+
+struct Header {
+  std::uint32_t version = 0;
+  std::uint64_t entries = 0;
+};
+
+Error unreadable(std::string what) { return Error(ErrorCode::unsupported, std::move(what), kConvert); }
+
+Error no_gguf(std::string_view magic) {
+  const auto older = std::find_if(kOlderFormats.begin(), kOlderFormats.end(),
+                                  [&](const auto& format) { return format.first == magic; });
+  if (older != kOlderFormats.end())
+    return unreadable("the file is in the format " + std::string(older->second) +
+                      ", which came before GGUF and is no longer read: convert it");
+  return unreadable("the file is no GGUF: it begins with " + in_quotes(magic));
+}
+
+Result<Header> read_header(GgufCursor& cursor) {
+  std::string magic;
+  for (int i = 0; i < 4; ++i) magic += cursor.number<char>("the first word");
+  if (cursor.failed()) return cursor.failure();
+  if (magic != "GGUF") return no_gguf(magic);
+  Header header{cursor.number<std::uint32_t>("the version")};
+  if (cursor.failed()) return cursor.failure();
+  if (header.version != 0 && (header.version & 0xffff) == 0)
+    return unreadable("the file is a big-endian GGUF, for other machines: convert it");
+  if (header.version == 1)
+    return unreadable("the file is GGUF version 1, which is no longer read: convert it");
+  if (header.version != 2 && header.version != 3)
+    return unreadable("the file is GGUF version " + std::to_string(header.version) +
+                      ", and versions 2 and 3 are known");
+  cursor.number<std::uint64_t>("the count of tensors");
+  header.entries = cursor.number<std::uint64_t>("the count of metadata");
+  if (cursor.failed()) return cursor.failure();
+  return header;
+}
+
+std::string read_key(GgufCursor& cursor) { return cursor.text(kLongestKey, "the name of a key"); }
+
+// All other names begin with it, and it need not stand first.
+Result<std::string> find_architecture(GgufCursor cursor, std::uint64_t entries) {
+  std::string architecture;
+  for (std::uint64_t i = 0; i < entries && architecture.empty() && !cursor.failed(); ++i) {
+    const std::string key = read_key(cursor);
+    if (key == "general.architecture")
+      architecture = cursor.text_value(key);
+    else
+      cursor.skip_value(key);
+  }
+  if (cursor.failed()) return cursor.failure();
+  if (architecture.empty())
+    return unreadable("the file is a GGUF without 'general.architecture', so it holds no model");
+  return architecture;
+}
+
+template <class Fields>
+const auto* find_field(const Fields& fields, std::string_view key) {
+  const auto found =
+      std::find_if(fields.begin(), fields.end(), [&](const auto& field) { return field.key == key; });
+  return found == fields.end() ? nullptr : &*found;
+}
+
+// Readers differ on which of two counts.
+void check_once(bool first, std::string_view key, GgufCursor& cursor) {
+  if (!first) cursor.fail(in_quotes(key) + " comes twice");
+}
+
+void read_entry(const std::string& key, GgufCursor& cursor, GgufModel& model) {
+  const std::string& architecture = model.architecture;
+  std::string_view suffix;
+  if (key.size() > architecture.size() && key.starts_with(architecture) && key[architecture.size()] == '.')
+    suffix = std::string_view(key).substr(architecture.size() + 1);
+  if (const auto* text = find_field(kTexts, key)) {
+    check_once((model.*text->member).empty(), key, cursor);
+    model.*text->member = cursor.text_value(key);
+  } else if (const auto* number = find_field(kNumbers, suffix)) {
+    check_once(!(model.*number->member), key, cursor);
+    model.*number->member = cursor.integer_value(key);
+  } else if (const auto* list = find_field(kLists, suffix)) {
+    check_once((model.*list->member).empty(), key, cursor);
+    model.*list->member = cursor.integer_values(key);
+  } else if (key == "general.file_type") {
+    check_once(!model.file_type, key, cursor);
+    model.file_type = cursor.integer_value(key);
+  } else {
+    model.chat_template = model.chat_template || key == "tokenizer.chat_template";
+    cursor.skip_value(key);
+  }
+}
+
+}  // namespace
+
+std::string_view quantization_name(std::int64_t file_type) {
+  const bool known = file_type >= 0 && file_type < static_cast<std::int64_t>(kQuantizations.size());
+  return known ? kQuantizations[static_cast<std::size_t>(file_type)] : std::string_view();
+}
+
+Result<GgufModel> read_gguf(const Bytes& file) {
+  GgufCursor cursor(file);
+  const Result<Header> header = read_header(cursor);
+  if (!header) return header.error();
+  if (header->entries > file.size() / kSmallestEntry)
+    return Error(ErrorCode::protocol,
+                 "the file is cut short: it has " + std::to_string(file.size()) + " bytes for " +
+                     std::to_string(header->entries) + " metadata",
+                 "download or copy the file again");
+  Result<std::string> architecture = find_architecture(cursor, header->entries);
+  if (!architecture) return std::move(architecture).error();
+  GgufModel model;
+  model.version = header->version;
+  model.size_bytes = file.size();
+  model.architecture = *std::move(architecture);
+  for (std::uint64_t i = 0; i < header->entries && !cursor.failed(); ++i)
+    read_entry(read_key(cursor), cursor, model);
+  if (cursor.failed()) return cursor.failure();
+  if (model.file_type) model.quantization = quantization_name(*model.file_type);
+  return model;
+}
+
+}  // namespace tachikoma::base
