@@ -152,7 +152,7 @@ AsyncExchange::Step AsyncExchange::after_piece() {
 }
 
 AsyncExchange::Step AsyncExchange::send_again() {
-  if (!reused_) return end(endpoint_.lost("closed the connection without an answer"));
+  if (!reused_) return end(endpoint_.lost("closed the connection without an answer", "closed"));
   endpoint_.report_resent();
   connection_.reset();
   fresh_only_ = true;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "common/socket.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -106,7 +107,7 @@ Error ChatReply::cut_off(const Error& cause) const {
   if (status_ == 0) return cause;
   return Error(ErrorCode::model_lost,
                "the server at " + facts_.base_url + " closed the connection in mid-answer",
-               "ask again; the server's log says whether it stopped or crashed");
+               "ask again; the server's log says whether it stopped or crashed", because("cut"));
 }
 
 std::optional<Result<ChatOutcome>> ChatReply::finish(const Status& transport) {

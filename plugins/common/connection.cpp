@@ -2,8 +2,6 @@
 #include "common/connection.hpp"
 
 #include <cerrno>
-#include <csignal>
-#include <ctime>
 #include <memory>
 #include <poll.h>
 #include <string>
@@ -15,6 +13,7 @@
 
 #include "common/connect_race.hpp"
 #include "common/event_stream.hpp"
+#include "common/sigpipe_shield.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -25,34 +24,6 @@ std::string describe(const Poco::Exception& failure) {
   return failure.code() > 0 ? errno_text(failure.code()) : failure.displayText();
 }
 
-// OpenSSL writes without MSG_NOSIGNAL: keeps a SIGPIPE that this thread causes from reaching the application.
-class SigpipeShield {
- public:
-  explicit SigpipeShield(bool needed) : needed_(needed) {
-    if (!needed_) return;
-    ::sigemptyset(&pipe_);
-    ::sigaddset(&pipe_, SIGPIPE);
-    sigset_t pending;
-    ::sigpending(&pending);
-    was_pending_ = ::sigismember(&pending, SIGPIPE) == 1;
-    ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
-  }
-  ~SigpipeShield() {
-    if (!needed_) return;
-    const timespec now{};
-    if (!was_pending_) ::sigtimedwait(&pipe_, nullptr, &now);
-    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  SigpipeShield(const SigpipeShield&) = delete;
-  SigpipeShield& operator=(const SigpipeShield&) = delete;
-
- private:
-  bool needed_;
-  bool was_pending_ = false;
-  sigset_t pipe_{};
-  sigset_t before_{};
-};
-
 // An error's message is the cause alone.
 Result<Socket> connect(const ServerUrl& url, Resolver& resolver, const CallScope& scope) {
   const Wakeup cancelled;
@@ -62,7 +33,7 @@ Result<Socket> connect(const ServerUrl& url, Resolver& resolver, const CallScope
   if (!addresses) return std::move(addresses).error();
   ConnectRace race(*std::move(addresses));
   while (!scope.cancellation.requested()) {
-    if (scope.expired()) return Error(ErrorCode::unreachable, "it takes too long");
+    if (scope.expired()) return Error(ErrorCode::unreachable, "it takes too long", {}, because("no_answer"));
     Result<Socket> winner = race.step(scope.poll_timeout(), cancelled.fd());
     if (!winner || winner->open()) return winner;
   }
@@ -86,7 +57,7 @@ struct Connection::Impl {
 Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Connection::~Connection() {
-  const SigpipeShield shield(impl_->tls);
+  const SigpipeShield shield(impl_->tls);  // OpenSSL writes without MSG_NOSIGNAL
   try {
     impl_->socket.close();
   } catch (const Poco::Exception&) {
@@ -118,7 +89,7 @@ Status Connection::start_tls(TlsClient& tls, const std::string& host, const Call
   } catch (const Poco::Exception& failure) {
     if (scope.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled while connecting");
     Error error(ErrorCode::unreachable, "TLS failed: " + describe(failure),
-                "check the certificate; name its authority in tls.ca_file");
+                "check the certificate; name its authority in tls.ca_file", because("tls"));
     error.retryable = false;
     return error;
   }
@@ -167,6 +138,8 @@ bool Connection::wait(std::chrono::milliseconds limit) const {
 }
 
 int Connection::fd() const { return impl_->fd; }
+
+Poco::Net::StreamSocket& Connection::socket() { return impl_->socket; }
 
 void Connection::interrupt() noexcept { ::shutdown(impl_->fd, SHUT_RDWR); }
 

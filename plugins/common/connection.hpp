@@ -12,6 +12,10 @@
 #include "common/tls.hpp"
 #include "tachikoma/plugin/result.hpp"
 
+namespace Poco::Net {
+class StreamSocket;
+}
+
 namespace tachikoma::kit {
 
 /// One open connection to a server, plain or TLS. Blocking calls end when `interrupt` is called on any
@@ -41,6 +45,8 @@ class Connection {
   bool stale() const;
 
   int fd() const;
+  /// For a protocol that POCO speaks itself; then it alone sends and receives.
+  Poco::Net::StreamSocket& socket();
 
   /// When the server is expected to close it, once it lies idle.
   CallScope::Clock::time_point idle_until{};

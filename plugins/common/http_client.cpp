@@ -48,7 +48,7 @@ Result<Progress> HttpClient::converse(Connection& connection, std::string_view b
     const Result<std::string_view> received = connection.receive(scope);
     if (scope.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
     if (!received && received.error().code == ErrorCode::timeout)
-      return endpoint_.lost("does not answer in time");
+      return endpoint_.lost("does not answer in time", "silent");
     Result<Progress> progress =
         received ? reader.read(*received) : reader.read_failure(received.error().message);
     if (!progress || *progress != Progress::more) return progress;
@@ -71,7 +71,7 @@ Status HttpClient::exchange(const HttpRequest& request, ResponseHandler& handler
     if (!end) return end.error();
     if (*end == Progress::whole) endpoint_.pool().keep(std::move(connection), reader.response());
     if (*end != Progress::lost_before_reply) return Done{};
-    if (!reused) return endpoint_.lost("closed the connection without an answer");
+    if (!reused) return endpoint_.lost("closed the connection without an answer", "closed");
     endpoint_.report_resent();
     connection = nullptr;
   }

@@ -46,11 +46,11 @@ Error HttpEndpoint::no_server(Error cause) const {
   return cause;
 }
 
-Error HttpEndpoint::lost(std::string_view how, std::string_view cause) const {
+Error HttpEndpoint::lost(std::string_view how, std::string_view reason, std::string_view cause) const {
   std::string message = "the server at " + url_.text() + " " + std::string(how);
   if (!cause.empty()) message.append(" (").append(cause).append(")");
   return Error(ErrorCode::unreachable, std::move(message),
-               "look at the server's log: it may have crashed or been stopped");
+               "look at the server's log: it may have crashed or been stopped", because(reason));
 }
 
 Error HttpEndpoint::no_http(std::string_view failure) const {

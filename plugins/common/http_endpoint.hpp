@@ -40,8 +40,8 @@ class HttpEndpoint {
 
   /// No connection could be made; `cause` may come from any step of it.
   Error no_server(Error cause) const;
-  /// The connection was lost. `how` continues "the server at … ".
-  Error lost(std::string_view how, std::string_view cause = {}) const;
+  /// The server was reached and gave no whole answer. `how` continues "the server at … ".
+  Error lost(std::string_view how, std::string_view reason, std::string_view cause = {}) const;
   /// What answers does not speak HTTP.
   Error no_http(std::string_view failure) const;
 

@@ -48,6 +48,7 @@ Result<Resolver::Addresses> Resolver::take(NameLookup& lookup) {
   if (!found) {
     Error error = std::move(found).error();
     error.hint = "check the host name in base_url";
+    if (error.code == ErrorCode::unreachable) error.detail = because("unknown_host");
     return error;
   }
   Addresses addresses;
@@ -74,7 +75,8 @@ Result<Resolver::Addresses> Resolver::resolve(const std::string& host, std::uint
     if (scope.cancellation.requested())
       return Error(ErrorCode::cancelled, "cancelled while looking up '" + host + "'");
     if (scope.expired())
-      return Error(ErrorCode::unreachable, "the look-up of host '" + host + "' takes too long");
+      return Error(ErrorCode::unreachable, "the look-up of host '" + host + "' takes too long", {},
+                   because("unknown_host"));
     ::poll(waiting.data(), waiting.size(), scope.poll_timeout());
   }
   return take(**lookup);

@@ -13,7 +13,7 @@ Result<ResponseReader::Progress> ResponseReader::read(std::string_view bytes) {
   if (parser_.ended()) return Progress::whole;
   if (!closed) return Progress::more;
   if (!parser_.started()) return Progress::lost_before_reply;
-  return endpoint_.lost("closed the connection in mid-reply", cause_);
+  return endpoint_.lost("closed the connection in mid-reply", "cut", cause_);
 }
 
 Result<ResponseReader::Progress> ResponseReader::read_failure(std::string cause) {

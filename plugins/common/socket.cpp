@@ -9,6 +9,19 @@
 #include <netinet/tcp.h>
 
 namespace tachikoma::kit {
+namespace {
+
+Value detail_of(int code) {
+  switch (code) {
+    case ECONNREFUSED: return because("refused");
+    case ETIMEDOUT: return because("no_answer");
+    case ENETUNREACH:
+    case EHOSTUNREACH: return because("no_route");
+    default: return {};
+  }
+}
+
+}  // namespace
 
 Result<Socket> Socket::connect(const SocketAddress& address) {
   Socket socket(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -38,11 +51,13 @@ std::string errno_text(int code) {
   return text;
 }
 
+Value because(std::string_view reason) { return Value::object({{"reason", reason}}); }
+
 Error connect_error(int code) {
   if (code == EMFILE || code == ENFILE)
     return Error(ErrorCode::overloaded, "this process has no free file descriptor: " + errno_text(code),
                  "run fewer calls at a time, or raise the limit (ulimit -n)");
-  return Error(ErrorCode::unreachable, errno_text(code));
+  return Error(ErrorCode::unreachable, errno_text(code), {}, detail_of(code));
 }
 
 }  // namespace tachikoma::kit

@@ -51,4 +51,7 @@ std::string errno_text(int code);
 /// process has no descriptor left.
 Error connect_error(int code);
 
+/// The detail of an error about a connection. The reason is one of those in docs/errors.md.
+Value because(std::string_view reason);
+
 }  // namespace tachikoma::kit

@@ -18,11 +18,9 @@ namespace tachikoma::lmstudio {
 namespace {
 
 constexpr std::uint16_t kUsualPort = 1234;
-constexpr auto kProbeLimit = std::chrono::seconds(1);
-constexpr char kHint[] =
-    "check that LM Studio is running, that its server is started (its Developer tab, or: lms server start), "
-    "and "
-    "that nothing blocks its port; or set base_url";
+constexpr std::uint16_t kUsualSdkPorts[] = {41343, 52993, 16141, 39414, 22931};
+constexpr char kHttpPorts[] = "TACHIKOMA_LMSTUDIO_PORTS";
+constexpr char kSdkPorts[] = "TACHIKOMA_LMSTUDIO_SDK_PORTS";
 
 void add_port(std::vector<std::uint16_t>& ports, std::int64_t port) {
   if (port < 1 || port > 65535) return;
@@ -30,17 +28,41 @@ void add_port(std::vector<std::uint16_t>& ports, std::int64_t port) {
   if (std::find(ports.begin(), ports.end(), fitting) == ports.end()) ports.push_back(fitting);
 }
 
-struct Probe {
-  std::shared_ptr<kit::HttpClient> client;
-  Result<Greeting> greeting{Greeting{}};
-};
+// The port in one of LM Studio's own notes; 0 when there is none.
+std::int64_t noted_port(const char* file) {
+  const std::filesystem::path home = home_folder();
+  if (home.empty()) return 0;
+  const auto note = base::parse_json(read_small_file(home / ".internal" / file));
+  return note ? (*note)["port"].as_integer() : 0;
+}
 
-std::string outcome_of(const Probe& probe) {
-  const std::string where = probe.client->url().text();
-  if (probe.greeting) return where + " (" + probe.greeting->answer + ")";
-  const std::string& message = probe.greeting.error().message;
-  const std::size_t cause = message.rfind('(');
-  return where + " " + (cause == std::string::npos ? "(no answer in time)" : message.substr(cause));
+void add_listed(std::vector<std::uint16_t>& ports, std::string_view list) {
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    std::int64_t port = 0;
+    std::from_chars(list.data(), list.data() + comma, port);
+    add_port(ports, port);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+}
+
+std::string body_at(kit::HttpClient& client, const char* path, const kit::CallScope& scope) {
+  const auto reply = kit::fetch(client, {.path = path, .with_key = false}, scope);
+  return reply ? std::move(reply->body) : std::string();
+}
+
+// Who sent such a reply, by what only that program sends; empty when it could be many.
+std::string name_of(kit::HttpClient& client, const kit::Document& reply, const kit::CallScope& scope) {
+  if (reply.server.find("llama.cpp") != std::string::npos) return "llama.cpp";
+  if (reply.server.starts_with("nginx")) return "nginx";
+  if (reply.body.starts_with("404 page not found") &&
+      body_at(client, "/", scope).starts_with("Ollama is running"))
+    return "Ollama";
+  if (reply.server.starts_with("uvicorn") &&
+      body_at(client, "/v1/models", scope).find("\"owned_by\":\"vllm\"") != std::string::npos)
+    return "vLLM";
+  if (reply.body.find("Cannot GET /") != std::string::npos) return "an Express server";
+  return {};
 }
 
 }  // namespace
@@ -50,9 +72,11 @@ Result<Greeting> greet(kit::HttpClient& client, const kit::CallScope& scope) {
       kit::fetch(client, {.path = "/lmstudio-greeting", .with_key = false}, scope);
   if (!reply) return reply.error();
   const Result<Value> json = base::parse_json(reply->body);
-  if (reply->ok() && json && (*json)["lmstudio"].as_bool()) return Greeting{true, {}};
-  Greeting greeting;
-  if (!reply->server.empty()) {
+  if (reply->ok() && json && (*json)["lmstudio"].as_bool()) return Greeting{.is_lmstudio = true};
+  Greeting greeting{.server = name_of(client, *reply, scope)};
+  if (!greeting.server.empty()) {
+    greeting.answer = greeting.server + " answers there";
+  } else if (!reply->server.empty()) {
     greeting.answer = "a server that calls itself '" + kit::excerpt(reply->server, 60) + "' answers there";
   } else {
     greeting.answer = "another server answers there, with HTTP status " + std::to_string(reply->status);
@@ -62,54 +86,71 @@ Result<Greeting> greet(kit::HttpClient& client, const kit::CallScope& scope) {
   return greeting;
 }
 
-std::vector<std::uint16_t> candidate_ports() {
+std::vector<std::uint16_t> http_ports(std::optional<std::uint16_t> users) {
   std::vector<std::uint16_t> ports;
-  const std::filesystem::path home = home_folder();
-  if (!home.empty()) {
-    const auto config = base::parse_json(read_small_file(home / ".internal" / "http-server-config.json"));
-    if (config) add_port(ports, (*config)["port"].as_integer());
-  }
-  const char* given = std::getenv("TACHIKOMA_LMSTUDIO_PORTS");
-  if (!given) {
+  if (users) add_port(ports, *users);
+  add_port(ports, noted_port("http-server-config.json"));
+  if (const char* given = std::getenv(kHttpPorts))
+    add_listed(ports, given);
+  else
     add_port(ports, kUsualPort);
-    return ports;
-  }
-  for (std::string_view list = given; !list.empty();) {
-    const std::size_t comma = std::min(list.find(','), list.size());
-    std::int64_t port = 0;
-    std::from_chars(list.data(), list.data() + comma, port);
-    add_port(ports, port);
-    list.remove_prefix(std::min(comma + 1, list.size()));
-  }
   return ports;
 }
 
-Result<std::shared_ptr<kit::HttpClient>> discover(const kit::ServerSettings& settings, Host& host,
-                                                  Cancellation& cancellation) {
+std::vector<std::uint16_t> sdk_ports() {
+  std::vector<std::uint16_t> ports;
+  add_port(ports, noted_port("http-server.json"));
+  if (const char* given = std::getenv(kSdkPorts))
+    add_listed(ports, given);
+  else if (!std::getenv(kHttpPorts))
+    for (const std::uint16_t port : kUsualSdkPorts) add_port(ports, port);
+  return ports;
+}
+
+std::vector<kit::ServerUrl> on_this_machine(const std::vector<std::uint16_t>& ports) {
+  std::vector<kit::ServerUrl> urls;
+  for (const std::uint16_t port : ports) urls.push_back({.host = "127.0.0.1", .port = port});
+  return urls;
+}
+
+bool is_this_machine(const kit::ServerUrl& url) {
+  return url.host == "localhost" || url.host == "::1" || url.host.starts_with("127.");
+}
+
+std::string Probe::outcome() const {
+  const std::string where = client->url().text();
+  if (greeting) return where + " (" + greeting->answer + ")";
+  const std::string_view reason = greeting.error().detail["reason"].as_string();
+  if (reason == "silent") return where + " (it does not answer in time)";
+  const std::string& message = greeting.error().message;
+  const std::size_t cause = message.rfind('(');
+  return where + " " + (cause == std::string::npos ? "(" + message + ")" : message.substr(cause));
+}
+
+std::vector<Probe> probe_all(const std::vector<kit::ServerUrl>& urls, const kit::ServerSettings& settings,
+                             Host& host, Cancellation& cancellation, std::chrono::seconds limit) {
   std::vector<Probe> probes;
-  for (std::uint16_t port : candidate_ports()) {
-    kit::ServerUrl url{.host = "127.0.0.1", .port = port};
-    probes.push_back({std::make_shared<kit::HttpClient>(std::move(url), settings, host)});
-  }
-  const kit::CallScope scope{cancellation, kit::CallScope::Clock::now() + kProbeLimit};
+  for (const kit::ServerUrl& url : urls)
+    probes.push_back({std::make_shared<kit::HttpClient>(url, settings, host)});
+  const kit::CallScope scope{cancellation, kit::CallScope::Clock::now() + limit};
   const auto run = [&](Probe& probe) { probe.greeting = greet(*probe.client, scope); };
   std::vector<std::thread> threads;
-  for (Probe& probe : probes) {
+  for (std::size_t i = 1; i < probes.size(); ++i) {
     try {
-      threads.emplace_back(run, std::ref(probe));
+      threads.emplace_back(run, std::ref(probes[i]));
     } catch (const std::system_error&) {
-      run(probe);  // no thread to be had: one after another
+      run(probes[i]);  // no thread to be had: one after another
     }
   }
+  if (!probes.empty()) run(probes.front());
   for (std::thread& thread : threads) thread.join();
-  if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
-  std::string tried;
-  for (Probe& probe : probes) {
-    if (probe.greeting && probe.greeting->is_lmstudio) return std::move(probe.client);
-    tried += (tried.empty() ? "" : ", ") + outcome_of(probe);
-  }
-  return Error(ErrorCode::unreachable,
-               "no LM Studio answers on this machine; tried " + (tried.empty() ? "no port" : tried), kHint);
+  return probes;
+}
+
+std::string outcomes_of(const std::vector<Probe>& probes) {
+  std::string text;
+  for (const Probe& probe : probes) text += (text.empty() ? "" : ", ") + probe.outcome();
+  return text.empty() ? "no port" : text;
 }
 
 }  // namespace tachikoma::lmstudio

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/call_scope.hpp"
 #include "common/http_client.hpp"
+#include "common/server_settings.hpp"
 #include "tachikoma/plugin/result.hpp"
 
 namespace tachikoma::lmstudio {
@@ -15,19 +18,47 @@ namespace tachikoma::lmstudio {
 /// What answers where LM Studio is expected.
 struct Greeting {
   bool is_lmstudio = false;
-  std::string answer;  ///< what answered, when it is something else: "a llama.cpp server answers there"
+  std::string server = {};  ///< what answers instead, where it gave itself away: "Ollama"
+  std::string answer = {};  ///< the same as a clause: "Ollama answers there"
 };
 
 /// Asks who answers, without the key: it may be anybody. Fails when nobody does.
 Result<Greeting> greet(kit::HttpClient& client, const kit::CallScope& scope);
 
-/// The local ports on which LM Studio may serve, the likeliest first: the one it last served on, as its own
-/// folder below $HOME says, and 1234. $TACHIKOMA_LMSTUDIO_PORTS, as in "1234,1235", replaces the latter.
-std::vector<std::uint16_t> candidate_ports();
+/// The local ports on which LM Studio's HTTP server may be, the likeliest first: the user's, the one on which
+/// it last served, as its own folder says, and 1234. $TACHIKOMA_LMSTUDIO_PORTS, as in "1234,1235", replaces
+/// the last.
+std::vector<std::uint16_t> http_ports(std::optional<std::uint16_t> users = {});
 
-/// Looks for an LM Studio on this machine, on all candidate ports at once, a second long. Fails with
-/// `unreachable`, saying what was found where.
-Result<std::shared_ptr<kit::HttpClient>> discover(const kit::ServerSettings& settings, Host& host,
-                                                  Cancellation& cancellation);
+/// The local ports on which LM Studio offers its WebSockets whether its HTTP server is on or off: the one
+/// that its own folder names, and the usual five. $TACHIKOMA_LMSTUDIO_SDK_PORTS replaces the five;
+/// $TACHIKOMA_LMSTUDIO_PORTS alone leaves them out.
+std::vector<std::uint16_t> sdk_ports();
+
+/// 127.0.0.1 at each of the ports.
+std::vector<kit::ServerUrl> on_this_machine(const std::vector<std::uint16_t>& ports);
+/// True for an address that can only be this machine's.
+bool is_this_machine(const kit::ServerUrl& url);
+
+/// An address that was tried, and what came of it.
+struct Probe {
+  std::shared_ptr<kit::HttpClient> client;
+  Result<Greeting> greeting{Greeting{}};
+
+  bool found() const { return greeting && greeting->is_lmstudio; }
+  /// "http://127.0.0.1:1234 (connection refused)"
+  std::string outcome() const;
+};
+
+/// How long an address is tried when many are.
+inline constexpr std::chrono::seconds kProbeLimit{1};
+
+/// Greets all of them at once, for no longer than `limit`.
+std::vector<Probe> probe_all(const std::vector<kit::ServerUrl>& urls, const kit::ServerSettings& settings,
+                             Host& host, Cancellation& cancellation,
+                             std::chrono::seconds limit = kProbeLimit);
+
+/// Their outcomes, with commas; "no port" for none.
+std::string outcomes_of(const std::vector<Probe>& probes);
 
 }  // namespace tachikoma::lmstudio

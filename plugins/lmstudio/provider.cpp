@@ -5,7 +5,10 @@
 #include <chrono>
 #include <utility>
 
+#include "base/json.hpp"
+#include "lmstudio/diagnosis.hpp"
 #include "lmstudio/discovery.hpp"
+#include "lmstudio/log_reader.hpp"
 #include "lmstudio/model_names.hpp"
 #include "lmstudio/models.hpp"
 #include "lmstudio/reasoning.hpp"
@@ -44,31 +47,76 @@ Error no_vision(const ModelInfo& model) {
 Result<std::unique_ptr<Provider>> LmStudio::make(const Value& settings, Host& host) {
   Result<kit::ServerSettings> read = kit::ServerSettings::read(settings);
   if (!read) return std::move(read).error();
-  if (read->base_url.empty() || read->base_url == "auto")
-    return std::unique_ptr<Provider>(std::make_unique<LmStudio>(*std::move(read), host));
-  return kit::make_server_provider<LmStudio>(settings, host);
+  Result<Place> place = Place::read(settings);
+  if (!place) return std::move(place).error();
+  Result<std::optional<kit::LaunchSettings>> launch = kit::LaunchSettings::read(settings["launch"]);
+  if (!launch) return std::move(launch).error();
+  if (*launch && (!place->url || place->start))
+    return Error(ErrorCode::config_invalid,
+                 place->url ? "'launch' and 'start_server' are both given" : "'launch' needs a base_url",
+                 place->url ? "keep one of them" : "set base_url to where the command lets LM Studio serve");
+  if (*launch)
+    return std::unique_ptr<Provider>(
+        std::make_unique<LmStudio>(*std::move(place), *std::move(read), host, **std::move(launch)));
+  return std::unique_ptr<Provider>(std::make_unique<LmStudio>(*std::move(place), *std::move(read), host));
+}
+
+void* LmStudio::capability(std::string_view id) {
+  // TLS has no driver that does not block
+  if (id == AsyncChat::kId && locator_.place().url && locator_.place().url->tls) return nullptr;
+  if (id == ModelManager::kId) return static_cast<ModelManager*>(&manager_);
+  if (id == ModelDownloader::kId) return static_cast<ModelDownloader*>(&downloads_);
+  if (id == HardwareSurvey::kId) return static_cast<HardwareSurvey*>(&hardware_);
+  if (id == Tokenizer::kId) return static_cast<Tokenizer*>(&tokens_);
+  if (void* own = capability_of<SelfDiagnosis, ServerLog>(this, id)) return own;
+  return OpenAiCompatibleProvider::capability(id);
 }
 
 std::shared_ptr<kit::HttpClient> LmStudio::client_at_hand() {
-  if (!automatic_) return OpenAiCompatibleProvider::client_at_hand();
-  const std::lock_guard lock(mutex_);
-  return found_;
+  return launched_ ? OpenAiCompatibleProvider::client_at_hand() : locator_.http_at_hand();
 }
 
 Result<std::shared_ptr<kit::HttpClient>> LmStudio::client(const CallContext& context) {
-  if (auto known = client_at_hand()) return known;
-  Result<std::shared_ptr<kit::HttpClient>> discovered = discover(settings(), host(), context.cancellation);
-  if (!discovered) return discovered;
-  host().log(Severity::info, "LM Studio found at " + (*discovered)->url().text());
-  const std::lock_guard lock(mutex_);
-  if (!found_) found_ = *std::move(discovered);
-  return found_;
+  return launched_ ? OpenAiCompatibleProvider::client(context) : locator_.http(context.cancellation);
+}
+
+Result<std::shared_ptr<SdkClient>> LmStudio::sdk(const CallContext& context) {
+  if (launched_)
+    if (const auto up = client(context); !up) return up.error();
+  return locator_.sdk(context.cancellation);
 }
 
 void LmStudio::on_unreachable() {
+  locator_.forget();
   const std::lock_guard lock(mutex_);
-  found_ = nullptr;
   listing_ = nullptr;
+}
+
+Result<Value> LmStudio::get(std::string_view path, const CallContext& context) {
+  const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
+  if (!server) return server.error();
+  return get_json(**server, path, kit::CallScope::of(context));
+}
+
+Result<Value> LmStudio::post(std::string_view path, const Value& body, std::string_view model,
+                             const CallContext& context) {
+  const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
+  if (!server) return server.error();
+  return post_json(**server, path, base::to_json(body), model, kit::CallScope::of(context));
+}
+
+Result<std::vector<Finding>> LmStudio::examine(const CallContext& context) {
+  if (launched_)
+    if (const auto up = client(context); !up) {
+      const Error& error = up.error();
+      return std::vector<Finding>{{"launch-failed", Severity::error, error.code, error.message,
+                                   "the command of 'launch' was run", error.hint}};
+    }
+  return lmstudio::examine(locator_, context);
+}
+
+Status LmStudio::follow(ServerLogSink& sink, const CallContext& context) {
+  return follow_log(locator_, sink, context);
 }
 
 Result<kit::ChatForm> LmStudio::chat_form(const ChatRequest& request, const CallContext& context) {
@@ -164,10 +212,15 @@ Result<std::vector<ModelInfo>> LmStudio::list_models(const CallContext& context)
   return std::move(listing->models);
 }
 
-// Newer servers say it here; an unknown version is no fault.
-std::string LmStudio::read_version(kit::HttpClient& client, const kit::CallScope& scope) {
-  const Result<Value> status = get_json(client, "/lms-status", scope);
-  return status ? std::string((*status)["version"].as_string()) : std::string();
+// Newer servers say it over HTTP, all over the WebSocket; an unknown version is no fault.
+std::string LmStudio::read_version(kit::HttpClient& client, const CallContext& context) {
+  const Result<Value> status = get_json(client, "/lms-status", kit::CallScope::of(context));
+  if (status && !(*status)["version"].as_string().empty())
+    return std::string((*status)["version"].as_string());
+  const Result<std::shared_ptr<SdkClient>> sdk = locator_.sdk(context.cancellation);
+  if (!sdk) return {};
+  const Result<Value> version = (*sdk)->call(Namespace::system, "version", {}, kit::CallScope::of(context));
+  return version ? std::string((*version)["version"].as_string()) : std::string();
 }
 
 Result<Health> LmStudio::check_health(const CallContext& context) {
@@ -187,9 +240,12 @@ Result<Health> LmStudio::check_health(const CallContext& context) {
   Health health;
   health.server = "LM Studio";
   health.base_url = http.url().text();
-  health.version = read_version(http, scope);
+  health.version = read_version(http, context);
   health.api = listing->api;
   health.auth_required = *locked;
+  health.loaded_models = 0;
+  for (const ModelInfo& model : listing->models)
+    *health.loaded_models += static_cast<std::int64_t>(model.instances.size());
   return health;
 }
 

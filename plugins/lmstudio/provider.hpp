@@ -9,24 +9,51 @@
 #include <vector>
 
 #include "common/openai_provider.hpp"
+#include "lmstudio/downloader.hpp"
+#include "lmstudio/hardware.hpp"
+#include "lmstudio/locator.hpp"
+#include "lmstudio/model_manager.hpp"
+#include "lmstudio/studio.hpp"
+#include "lmstudio/tokens.hpp"
+#include "tachikoma/plugin/capability/self_diagnosis.hpp"
+#include "tachikoma/plugin/capability/server_log.hpp"
 
 namespace tachikoma::lmstudio {
 
-/// LM Studio over HTTP: generation on its OpenAI-compatible surface, models and identity on its own.
-/// With base_url `auto` it is looked for on this machine at the first call, and again once it is gone.
-class LmStudio final : public kit::OpenAiCompatibleProvider {
+/// LM Studio: generation over its OpenAI-compatible surface; models, memory and identity over its own, HTTP
+/// and WebSocket. With base_url `auto` it is looked for on this machine at the first call, and again once it
+/// is gone.
+class LmStudio final : public kit::OpenAiCompatibleProvider,
+                       public SelfDiagnosis,
+                       public ServerLog,
+                       public Studio {
  public:
   static Result<std::unique_ptr<Provider>> make(const Value& settings, Host& host);
 
-  LmStudio(kit::ServerUrl url, kit::ServerSettings settings, Host& host,
-           std::optional<kit::LaunchSettings> launch = {})
-      : OpenAiCompatibleProvider(std::move(url), std::move(settings), host, std::move(launch)) {}
-  /// Looks for the server by itself.
-  LmStudio(kit::ServerSettings settings, Host& host)
-      : OpenAiCompatibleProvider(std::move(settings), host), automatic_(true) {}
+  LmStudio(Place place, kit::ServerSettings settings, Host& host)
+      : OpenAiCompatibleProvider(settings, host), locator_(std::move(place), std::move(settings), host) {}
+  /// Starts it by a command, at the place's URL.
+  LmStudio(Place place, kit::ServerSettings settings, Host& host, kit::LaunchSettings launch)
+      : OpenAiCompatibleProvider(*place.url, settings, host, std::move(launch)),
+        locator_(std::move(place), std::move(settings), host),
+        launched_(true) {}
 
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;
   Result<Health> check_health(const CallContext& context) override;
+  Result<std::vector<Finding>> examine(const CallContext& context) override;
+  Status follow(ServerLogSink& sink, const CallContext& context) override;
+  void* capability(std::string_view id) override;
+
+  Result<std::shared_ptr<kit::HttpClient>> http(const CallContext& context) override {
+    return client(context);
+  }
+  Result<std::shared_ptr<SdkClient>> sdk(const CallContext& context) override;
+  Result<std::vector<ModelInfo>> models(const CallContext& context) override { return list_models(context); }
+  Result<Value> get(std::string_view path, const CallContext& context) override;
+  Result<Value> post(std::string_view path, const Value& body, std::string_view model,
+                     const CallContext& context) override;
+  bool local() const override { return locator_.local(); }
+  Host& log() override { return host(); }
 
  private:
   struct Listing {
@@ -55,12 +82,16 @@ class LmStudio final : public kit::OpenAiCompatibleProvider {
   std::shared_ptr<const Listing> last_listing() const;
   std::shared_ptr<const Listing> fresh_listing(const CallContext& context);
   Result<Listing> list(kit::HttpClient& client, const kit::CallScope& scope);
-  std::string read_version(kit::HttpClient& client, const kit::CallScope& scope);
+  std::string read_version(kit::HttpClient& client, const CallContext& context);
 
-  bool automatic_ = false;
+  Locator locator_;
+  bool launched_ = false;
   mutable std::mutex mutex_;
-  std::shared_ptr<kit::HttpClient> found_;
   std::shared_ptr<const Listing> listing_;  // the last one that `look_up` got
+  StudioModels manager_{*this};
+  StudioDownloads downloads_{*this};
+  StudioHardware hardware_{*this};
+  StudioTokens tokens_{*this};
 };
 
 }  // namespace tachikoma::lmstudio

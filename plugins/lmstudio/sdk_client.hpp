@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -22,6 +23,13 @@ enum class Namespace : std::uint8_t { llm, embedding, system, diagnostics, files
 /// "llm", "embedding", …: also the last segment of the socket's path.
 std::string_view to_string(Namespace name);
 
+/// How long an `SdkClient` waits where its caller sets no deadline.
+struct SdkTimeouts {
+  std::chrono::milliseconds stage = std::chrono::seconds(5);    ///< to connect; to upgrade; to authenticate
+  std::chrono::milliseconds answer = std::chrono::seconds(30);  ///< for the answer to a call
+  std::chrono::milliseconds stop = std::chrono::seconds(1);     ///< for the end of a channel that was stopped
+};
+
 /// Speaks LM Studio's SDK protocol with one server, over a socket for each namespace that is used. A socket
 /// is opened at the first call, and again at the first call after it was lost; what was under way then fails
 /// with `unreachable`, for nothing can be resumed. No call hangs: each ends with its scope, or with a
@@ -29,7 +37,7 @@ std::string_view to_string(Namespace name);
 class SdkClient {
  public:
   /// `url` is the HTTP server's; its prefix, without the last `/v1`, is the sockets' too. `host` outlives it.
-  SdkClient(kit::ServerUrl url, const kit::ServerSettings& settings, Host& host);
+  SdkClient(kit::ServerUrl url, const kit::ServerSettings& settings, Host& host, SdkTimeouts timeouts = {});
   ~SdkClient();
 
   const kit::ServerUrl& url() const;
@@ -37,14 +45,15 @@ class SdkClient {
   /// Calls `endpoint`, and returns its result; null where it has none. A null `parameter` is left out. Fails
   /// as the server says, with `unreachable` when there is no socket to be had, `unauthenticated`,
   /// `unsupported` when the server does not know the endpoint or refuses the upgrade, `timeout`, `protocol`,
-  /// `cancelled`.
+  /// `cancelled`. Enters the phase `connecting` where it must connect, then `waiting`.
   Result<Value> call(Namespace name, std::string_view endpoint, const Value& parameter,
                      const kit::CallScope& scope);
 
   using OnMessage = std::function<Flow(const Value& message)>;
   /// Opens a channel and hands each of its messages to `on_message`, on this thread, until the server closes
   /// it. When the scope is cancelled or `on_message` stops, `stop_message` is sent, and the channel is waited
-  /// for no longer than a second: then `cancelled`. Fails as `call` does.
+  /// for no longer than a second: then `cancelled`. Silence is no failure. Fails as `call` does. Enters the
+  /// phase `connecting` where it must connect, then `loading`.
   Status channel(Namespace name, std::string_view endpoint, const Value& parameter,
                  const OnMessage& on_message, const kit::CallScope& scope, const Value& stop_message);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Finding a server, being let in, listing what it has, and what is said when it is not there.
-#include <cstdlib>
 #include <set>
 #include <string>
 
+#include "document/lmstudio_home.hpp"
 #include "document/studio.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
@@ -14,22 +14,6 @@ using namespace tachikoma::testing;
 namespace {
 
 constexpr const char* kKey = "sk-lm-AbCd1234:AbCdEfGhIjKlMnOpQrSt";
-
-// LM Studio's home folder of this process, for as long as it lives: how a server's port is found.
-class LmStudioHome {
- public:
-  explicit LmStudioHome(int port) : home_(std::getenv("HOME") ? std::getenv("HOME") : "/") {
-    if (port > 0)
-      folder_.write(".lmstudio/.internal/http-server-config.json",
-                    R"({"port": )" + std::to_string(port) + R"(, "networkInterface": "127.0.0.1"})");
-    ::setenv("HOME", folder_.path().c_str(), 1);
-  }
-  ~LmStudioHome() { ::setenv("HOME", home_.c_str(), 1); }
-
- private:
-  TempDir folder_;
-  std::string home_;
-};
 
 std::set<std::string> keys_of(const std::vector<ModelInfo>& models) {
   std::set<std::string> keys;
@@ -80,7 +64,8 @@ TEST_CASE("no key is sent unless there is one, and a wrong one is an authenticat
 
 TEST_CASE("a running LM Studio is found without an address", "[auto-detection]") {
   const Simulator simulator;
-  const LmStudioHome home(simulator.port());
+  const LmStudioHome home;
+  home.serve_at(simulator.port());
   std::optional<Runtime> found = Runtime::auto_detect().value();
   REQUIRE(found);
   const Health health = found->provider("lmstudio").value().health().value();
@@ -89,7 +74,8 @@ TEST_CASE("a running LM Studio is found without an address", "[auto-detection]")
 
 TEST_CASE("what was found tells which models it has", "[auto-detection/available-models]") {
   const Simulator simulator;
-  const LmStudioHome home(simulator.port());
+  const LmStudioHome home;
+  home.serve_at(simulator.port());
   std::optional<Runtime> found = Runtime::auto_detect().value();
   REQUIRE(found);
   CHECK(keys_of(found->provider("lmstudio").value().list_models().value()).count("openai/gpt-oss-20b") == 1);
@@ -97,7 +83,7 @@ TEST_CASE("what was found tells which models it has", "[auto-detection/available
 
 TEST_CASE("where no LM Studio runs, detection finds nothing, which is no error",
           "[auto-detection/not-running]") {
-  const LmStudioHome home(0);
+  const LmStudioHome home;
   const Result<std::optional<Runtime>> found = Runtime::auto_detect();
   REQUIRE(found);
   if (*found)

@@ -27,6 +27,23 @@ Value last_chat(const Simulator& simulator) {
   return last;
 }
 
+Value last_load(const Simulator& simulator) {
+  const Value state = simulator.state();
+  Value last;
+  for (const Value& request : state["requests"].elements())
+    if (request["path"].as_string() == "/llm/loadModel") last = request["body"];
+  return last;
+}
+
+Value load_fields(const Simulator& simulator) {
+  const Value load = last_load(simulator);
+  Value fields = Value::object();
+  for (const Value& layer : load["loadConfigStack"]["layers"].elements())
+    for (const Value& field : layer["config"]["fields"].elements())
+      fields.set(field["key"].as_string(), field["value"]);
+  return fields;
+}
+
 std::string header(const Value& request, std::string name) {
   for (const Member& member : request["headers"].members())
     if (strcasecmp(member.key.c_str(), name.c_str()) == 0) return std::string(member.value.as_string());

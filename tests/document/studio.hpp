@@ -24,6 +24,11 @@ struct Studio {
 /// The latest chat request that a simulator saw.
 Value last_chat(const Simulator& simulator);
 
+/// What a simulator was last asked to load over its WebSocket; null: nothing.
+Value last_load(const Simulator& simulator);
+/// The settings of that, by their keys.
+Value load_fields(const Simulator& simulator);
+
 /// The header of a recorded request, whatever its case; empty when it is not there.
 std::string header(const Value& request, std::string name);
 

@@ -226,16 +226,17 @@ TEST_CASE("LM Studio's folder is where its pointer says, else the old place, els
           "[lmstudio]") {
   const TempDir home;
   const Environment environment(home.path(), "");
-  CHECK(lmstudio::candidate_ports().empty());
+  CHECK(lmstudio::http_ports().empty());
   home.write(".lmstudio/.internal/http-server-config.json", R"({"port":1001})");
-  CHECK(lmstudio::candidate_ports() == std::vector<std::uint16_t>{1001});
+  CHECK(lmstudio::http_ports() == std::vector<std::uint16_t>{1001});
   home.write(".cache/lm-studio/.internal/http-server-config.json", R"({"port":1002})");
-  CHECK(lmstudio::candidate_ports() == std::vector<std::uint16_t>{1002});
+  CHECK(lmstudio::http_ports() == std::vector<std::uint16_t>{1002});
   home.write("elsewhere/.internal/http-server-config.json", R"({"port":1003})");
   home.write(".lmstudio-home-pointer", (home.path() / "elsewhere").string() + "\n");
-  CHECK(lmstudio::candidate_ports() == std::vector<std::uint16_t>{1003});
+  CHECK(lmstudio::http_ports() == std::vector<std::uint16_t>{1003});
   ::setenv("TACHIKOMA_LMSTUDIO_PORTS", "1003,x,99999,1004", 1);
-  CHECK(lmstudio::candidate_ports() == std::vector<std::uint16_t>{1003, 1004});
+  CHECK(lmstudio::http_ports() == std::vector<std::uint16_t>{1003, 1004});
+  CHECK(lmstudio::http_ports(1005) == std::vector<std::uint16_t>{1005, 1003, 1004});
 }
 
 TEST_CASE("auto without an LM Studio names what it tried, and what to check", "[lmstudio]") {

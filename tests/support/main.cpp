@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   for (const char* name : {"TACHIKOMA_CONFIG", "TACHIKOMA_PLUGIN_PATH", "NO_COLOR", "LM_API_TOKEN",
                            "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"})
     ::unsetenv(name);
+  ::setenv("TACHIKOMA_LMSTUDIO_SDK_PORTS", "", 1);  // an LM Studio of this machine is not the tests' business
   std::signal(SIGPIPE, SIG_IGN);
   return Catch::Session().run(argc, argv);
 }

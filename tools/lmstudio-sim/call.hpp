@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,11 +11,25 @@
 #include "deck.hpp"
 #include "exchange.hpp"
 #include "journal.hpp"
+#include "log_feed.hpp"
 #include "script.hpp"
+#include "sdk_clients.hpp"
 #include "seats.hpp"
+#include "uploads.hpp"
 #include "world.hpp"
 
 namespace lmstudio_sim {
+
+/// The HTTP server that a client of the WebSocket may start and stop.
+class HttpSwitch {
+ public:
+  virtual ~HttpSwitch() = default;
+  /// Serves at this port, 0 for the one of the command line. Starts anew when it runs.
+  virtual std::optional<tachikoma::Error> start(int port) = 0;
+  virtual void stop() = 0;
+  /// 0 while it is off.
+  virtual int port() const = 0;
+};
 
 /// Everything that outlives a request.
 struct Simulator {
@@ -23,11 +38,16 @@ struct Simulator {
   Seats* seats_of(const ModelSpec& model);
 
   const Script script;
-  World world;  // of `script`
+  Library library;  // of `script`
+  World world;      // of both
   Journal journal;
   Deck deck;
   Conversations conversations;
+  LogFeed logs;
+  Uploads uploads;
+  SdkClients clients;  // of `script`
   const double speed;
+  HttpSwitch* http = nullptr;
 
  private:
   std::map<std::string, Seats, std::less<>> seats_;  // by model key
@@ -43,6 +63,7 @@ struct Call {
   std::optional<Fault> fault;  ///< what this request shall meet
   std::string_view outcome = "completed";
   Seat seat;
+  World::Task task;                                                  ///< the instance's work for it
   std::optional<std::chrono::steady_clock::time_point> first_token;  ///< when it was made
 
   void fail(const WireError& error) { exchange.send_json(error.status, error.body); }
@@ -54,6 +75,10 @@ struct Call {
 std::optional<Served> obtain_model(Call& call, bool embedding);
 
 /// Waits for one of the model's seats, which the call then has to its end; false when the client left.
-bool take_seat(Call& call, const ModelSpec& model);
+/// From then on the instance is at work.
+bool take_seat(Call& call, const Served& served);
+/// The same for whoever can wait until a descriptor can be read.
+bool take_seat(Simulator& simulator, const ModelSpec& model, Seat& seat,
+               const std::function<bool(int)>& wait_readable);
 
 }  // namespace lmstudio_sim

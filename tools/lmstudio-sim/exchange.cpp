@@ -8,6 +8,8 @@
 
 #include <Poco/Net/HTTPServerRequestImpl.h>
 #include <Poco/Net/HTTPServerResponse.h>
+#include <Poco/Net/WebSocket.h>
+#include <Poco/String.h>
 
 #include "base/json.hpp"
 
@@ -57,6 +59,18 @@ Value Exchange::headers() const {
   Value headers = Value::object();
   for (const auto& [name, value] : request_) headers.set(name, value);
   return headers;
+}
+
+bool Exchange::wants_websocket() const {
+  return method_ == "GET" && Poco::icompare(request_.get("Upgrade", ""), "websocket") == 0;
+}
+
+Poco::Net::WebSocket Exchange::accept_websocket() {
+  response_.erase("Keep-Alive");
+  const Poco::Net::WebSocket socket(request_, response_);
+  response_.setKeepAlive(false);  // for HTTP this connection is over
+  status_ = Poco::Net::HTTPResponse::HTTP_SWITCHING_PROTOCOLS;
+  return socket;
 }
 
 void Exchange::add_header(const char* name, const std::string& value) { response_.set(name, value); }

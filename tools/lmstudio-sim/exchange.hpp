@@ -12,6 +12,7 @@
 namespace Poco::Net {
 class HTTPServerRequest;
 class HTTPServerResponse;
+class WebSocket;
 }  // namespace Poco::Net
 
 namespace lmstudio_sim {
@@ -31,6 +32,12 @@ class Exchange {
   std::string header(const char* name) const;
   tachikoma::Value headers() const;
   Wire& wire() { return wire_; }
+
+  /// True when the client asks for a WebSocket.
+  bool wants_websocket() const;
+  /// Becomes one, which takes the connection over. Throws Poco's WebSocketException when the handshake is
+  /// not as it has to be.
+  Poco::Net::WebSocket accept_websocket();
 
   /// The status that was sent; 0 when none was.
   int status() const { return status_; }

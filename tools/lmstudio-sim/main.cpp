@@ -66,6 +66,18 @@ std::string base_url(const std::string& host, int port) {
   return "http://" + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+// The line that says where it listens.
+void print_ready(const Options& options, int port, int sdk_port) {
+  tachikoma::Value ready = tachikoma::Value::object();
+  if (port != 0) {
+    ready.set("port", port);
+    ready.set("base_url", base_url(options.host, port));
+  }
+  if (sdk_port != 0) ready.set("sdk_port", sdk_port);
+  std::printf("%s\n", tachikoma::base::to_json(ready).c_str());
+  std::fflush(stdout);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -77,12 +89,18 @@ int main(int argc, char** argv) {
   const int signals = ending_signals();
   allow_many_connections();
   Simulator simulator(std::move(*script), options->speed);
-  tachikoma::Result<Server> server = Server::start(simulator, options->host, options->port);
-  if (!server) return fail(4, server.error());
-  const tachikoma::Value ready = tachikoma::Value::object(
-      {{"port", server->port()}, {"base_url", base_url(options->host, server->port())}});
-  std::printf("%s\n", tachikoma::base::to_json(ready).c_str());
-  std::fflush(stdout);
+  SwitchedServer http(simulator, options->host, options->port);
+  simulator.http = &http;
+  if (!options->http_off)
+    if (const auto error = http.start(0)) return fail(4, *error);
+  std::optional<Server> sdk;
+  if (options->sdk_port) {
+    tachikoma::Result<Server> server =
+        Server::start(simulator, options->host, *options->sdk_port, Surface::sdk);
+    if (!server) return fail(4, server.error());
+    sdk.emplace(std::move(*server));
+  }
+  print_ready(*options, http.port(), sdk ? sdk->port() : 0);
   wait_for_end(signals, options->exit_with_stdin);
   return 0;
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "native_body.hpp"
+
 namespace lmstudio_sim {
 
 using tachikoma::Value;
@@ -14,59 +16,21 @@ WireError invalid(std::string_view code, std::string_view parameter, const std::
   return native_error(400, "invalid_request", code, parameter, message);
 }
 
-std::optional<WireError> check_keys(const Value& body) {
-  static constexpr std::array<std::string_view, 15> kKnown{"model",
-                                                           "input",
-                                                           "system_prompt",
-                                                           "integrations",
-                                                           "stream",
-                                                           "temperature",
-                                                           "top_p",
-                                                           "min_p",
-                                                           "top_k",
-                                                           "repeat_penalty",
-                                                           "reasoning",
-                                                           "store",
-                                                           "context_length",
-                                                           "max_output_tokens",
-                                                           "previous_response_id"};
-  std::string unknown;
-  for (const auto& [key, value] : body.members())
-    if (std::ranges::find(kKnown, key) == kKnown.end())
-      unknown += (unknown.empty() ? "'" : ", '") + key + "'";
-  if (unknown.empty()) return std::nullopt;
-  return invalid("unrecognized_keys", "", "Unrecognized key(s) in object: " + unknown);
-}
-
-std::optional<WireError> check_types(const Value& body) {
-  using Check = bool (Value::*)() const noexcept;
-  struct Rule {
-    const char* key;
-    Check check;
-    const char* expected;
-  };
-  static constexpr std::array<Rule, 13> kRules{{{"model", &Value::is_string, "string"},
-                                                {"system_prompt", &Value::is_string, "string"},
-                                                {"integrations", &Value::is_array, "array"},
-                                                {"stream", &Value::is_bool, "boolean"},
-                                                {"store", &Value::is_bool, "boolean"},
-                                                {"temperature", &Value::is_number, "number"},
-                                                {"top_p", &Value::is_number, "number"},
-                                                {"min_p", &Value::is_number, "number"},
-                                                {"repeat_penalty", &Value::is_number, "number"},
-                                                {"top_k", &Value::is_integer, "integer"},
-                                                {"context_length", &Value::is_integer, "integer"},
-                                                {"max_output_tokens", &Value::is_integer, "integer"},
-                                                {"previous_response_id", &Value::is_string, "string"}}};
-  for (const Rule& rule : kRules)
-    if (const Value* value = body.find(rule.key); value && !(value->*rule.check)())
-      return invalid("invalid_type", rule.key,
-                     std::string("Expected ") + rule.expected + " at '" + rule.key + "'");
-  for (const char* key : {"model", "input"})
-    if (!body.find(key))
-      return invalid("missing_required_parameter", key, "\"" + std::string(key) + "\" is required");
-  return std::nullopt;
-}
+constexpr std::array<NativeField, 15> kFields{{{"model", &Value::is_string, "string", true},
+                                               {"input", nullptr, "", true},
+                                               {"system_prompt", &Value::is_string, "string"},
+                                               {"integrations", &Value::is_array, "array"},
+                                               {"stream", &Value::is_bool, "boolean"},
+                                               {"store", &Value::is_bool, "boolean"},
+                                               {"temperature", &Value::is_number, "number"},
+                                               {"top_p", &Value::is_number, "number"},
+                                               {"min_p", &Value::is_number, "number"},
+                                               {"repeat_penalty", &Value::is_number, "number"},
+                                               {"top_k", &Value::is_integer, "integer"},
+                                               {"context_length", &Value::is_integer, "integer"},
+                                               {"max_output_tokens", &Value::is_integer, "integer"},
+                                               {"previous_response_id", &Value::is_string, "string"},
+                                               {"reasoning", nullptr, ""}}};
 
 std::optional<WireError> read_input(const Value& input, ChatMessage& into) {
   into.role = "user";
@@ -90,8 +54,7 @@ std::optional<WireError> read_input(const Value& input, ChatMessage& into) {
 }  // namespace
 
 std::variant<NativeRequest, WireError> read_native_request(const Value& body) {
-  if (auto error = check_keys(body)) return *error;
-  if (auto error = check_types(body)) return *error;
+  if (auto error = check_native_body(body, kFields)) return *error;
   if (!body["integrations"].elements().empty())
     return native_error(403, "invalid_request", "", "integrations",
                         "Permission denied to use plugin: the simulator has no integrations");

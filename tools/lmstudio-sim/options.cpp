@@ -30,6 +30,12 @@ std::optional<Options> parse_options(int argc, const char* const* argv, int& exi
       ->check(CLI::Range(0, 65535))
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
       ->capture_default_str();
+  app.add_option("--sdk-port", options.sdk_port,
+                 "A second port, for discovery and the WebSocket alone; 0 takes a free one")
+      ->check(CLI::Range(0, 65535));
+  app.add_flag("--http-off", options.http_off,
+               "Serve nothing at --port until a client of the WebSocket starts it")
+      ->needs("--sdk-port");
   app.add_option("--host", options.host, "Address to listen on")->capture_default_str();
   app.add_option("--script", options.script,
                  "YAML file with models, replies and faults; see docs/simulator.md")

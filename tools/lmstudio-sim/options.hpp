@@ -8,7 +8,9 @@ namespace lmstudio_sim {
 
 /// What the command line asked for.
 struct Options {
-  int port = 1234;  ///< 0 is any free port
+  int port = 1234;                   ///< 0 is any free port
+  std::optional<int> sdk_port = {};  ///< a second port, for discovery and the WebSocket alone
+  bool http_off = false;             ///< only the second port serves, until a client starts the first
   std::string host = "127.0.0.1";
   std::string script;  ///< empty for the default world
   double speed = 60;   ///< tokens per second; 0 is unlimited

@@ -91,6 +91,7 @@ ScriptedReply read_reply(YamlMap& map) {
   static const std::vector<std::string> kFinishes{"stop", "length", "tool_calls"};
   if (const auto finish = map.read_choice("finish", kFinishes)) reply.finish = kFinishes[*finish];
   if (map.has("delay_per_token")) map.read("delay_per_token", reply.delay_per_token.emplace());
+  map.read("prompt_time", reply.prompt_time);
   return reply;
 }
 
@@ -100,17 +101,22 @@ void check_fault(YamlMap& map, const Fault& fault) {
   const bool in_stream = kind == FaultKind::error || kind == FaultKind::error_event;
   if (map.has("body") && kind != FaultKind::status && !in_stream)
     map.error("body", "'body' belongs to the kinds 'status', 'error' and 'error_event'");
-  if ((map.has("status") || map.has("retry_after")) && kind != FaultKind::status)
-    map.error("kind", "'status' and 'retry_after' belong to the kind 'status'");
+  if (map.has("status") && kind != FaultKind::status && kind != FaultKind::html)
+    map.error("kind", "'status' belongs to the kinds 'status' and 'html'");
+  if (map.has("retry_after") && kind != FaultKind::status)
+    map.error("kind", "'retry_after' belongs to the kind 'status'");
   if ((map.has("bytes") || map.has("interval")) && kind != FaultKind::drip)
     map.error("kind", "'bytes' and 'interval' belong to the kind 'drip'");
-  if (fault.after_tokens.has_value() + fault.after_bytes.has_value() + fault.after_headers > 1)
-    map.error("kind", "a fault has one of 'after_tokens', 'after_bytes' and 'after_headers'");
+  if (fault.after_tokens.has_value() + fault.after_messages.has_value() + fault.after_bytes.has_value() +
+          fault.after_headers >
+      1)
+    map.error("kind",
+              "a fault has one of 'after_tokens', 'after_messages', 'after_bytes' and 'after_headers'");
   const bool ends_bytes = kind == FaultKind::stall || kind == FaultKind::close || kind == FaultKind::reset ||
                           kind == FaultKind::garbage;
   if ((fault.after_bytes || fault.after_headers) && !ends_bytes)
     map.error("kind", "'after_bytes' and 'after_headers' belong to 'stall', 'close', 'reset' and 'garbage'");
-  if (kind == FaultKind::status && fault.after_tokens)
+  if ((kind == FaultKind::status || kind == FaultKind::html) && fault.after_tokens)
     map.error("after_tokens", "a status comes before the first token; use the kind 'error'");
   if ((kind == FaultKind::wrong_model || kind == FaultKind::drip) && fault.after_tokens)
     map.error("after_tokens", "a fault of this kind begins with the response");
@@ -123,9 +129,10 @@ Fault read_fault(YamlMap& map) {
   read_match(map, fault.when);
   map.require("kind");
   if (const auto kind = map.read_choice("kind", {"status", "stall", "close", "reset", "garbage", "drip",
-                                                 "error", "error_event", "wrong_model"}))
+                                                 "error", "error_event", "wrong_model", "html"}))
     fault.kind = static_cast<FaultKind>(*kind);
   read_optional(map, "after_tokens", fault.after_tokens, 0);
+  read_optional(map, "after_messages", fault.after_messages, 0);
   read_optional(map, "after_bytes", fault.after_bytes, 0);
   map.read("after_headers", fault.after_headers);
   std::int64_t status = fault.status;

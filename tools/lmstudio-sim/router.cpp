@@ -6,6 +6,7 @@
 #include "base/json.hpp"
 #include "chat_request.hpp"
 #include "routes.hpp"
+#include "tokens.hpp"
 
 namespace lmstudio_sim {
 
@@ -13,49 +14,46 @@ using tachikoma::Value;
 
 namespace {
 
+// Express's own page for an error that nobody caught.
+constexpr std::string_view kErrorPage =
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n"
+    "<body>\n<pre>Internal Server Error</pre>\n</body>\n</html>\n";
+
 struct Route {
   std::string_view method, path;
   void (*handle)(Call&);
 };
-constexpr std::array<Route, 9> kRoutes{{{"GET", "/lmstudio-greeting", greeting},
-                                        {"GET", "/lms-status", status},
-                                        {"POST", "/v1/chat/completions", chat_completions},
-                                        {"POST", "/v1/completions", completions},
-                                        {"POST", "/v1/embeddings", embeddings},
-                                        {"GET", "/v1/models", openai_models},
-                                        {"GET", "/api/v0/models", v0_models},
-                                        {"GET", "/api/v1/models", native_models},
-                                        {"POST", "/api/v1/chat", native_chat}}};
+constexpr std::array<Route, 12> kRoutes{{{"GET", "/lmstudio-greeting", greeting},
+                                         {"GET", "/lms-status", status},
+                                         {"POST", "/v1/chat/completions", chat_completions},
+                                         {"POST", "/v1/completions", completions},
+                                         {"POST", "/v1/embeddings", embeddings},
+                                         {"GET", "/v1/models", openai_models},
+                                         {"GET", "/api/v0/models", v0_models},
+                                         {"GET", "/api/v1/models", native_models},
+                                         {"POST", "/api/v1/chat", native_chat},
+                                         {"POST", "/api/v1/models/load", native_load},
+                                         {"POST", "/api/v1/models/unload", native_unload},
+                                         {"POST", "/api/v1/models/download", native_download}}};
 
 struct IdRoute {
   std::string_view prefix;
   void (*handle)(Call&, std::string_view id);
 };
-constexpr std::array<IdRoute, 2> kIdRoutes{{{"/v1/models/", openai_model}, {"/api/v0/models/", v0_model}}};
+constexpr std::array<IdRoute, 3> kIdRoutes{{{"/v1/models/", openai_model},
+                                            {"/api/v0/models/", v0_model},
+                                            {"/api/v1/models/download/status/", native_download_status}}};
 
 bool needs_no_key(std::string_view path) { return path == "/lmstudio-greeting" || path == "/lms-status"; }
 
-// sk-lm-<8 letters or digits>:<20 letters or digits>
-bool has_key_form(std::string_view key) {
-  static constexpr std::string_view kPattern = "sk-lm-########:####################";
-  if (key.size() != kPattern.size()) return false;
-  for (std::size_t i = 0; i < key.size(); ++i) {
-    const char c = key[i];
-    const bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (kPattern[i] == '#' ? !word : c != kPattern[i]) return false;
-  }
-  return true;
-}
-
 std::optional<WireError> check_key(const Script& script, const Exchange& exchange) {
-  if (!script.require_auth || needs_no_key(exchange.path())) return std::nullopt;
+  if (!script.require_auth || needs_no_key(exchange.path()) || exchange.wants_websocket())
+    return std::nullopt;  // a WebSocket's client says who it is in its first frame
   const std::string authorization = exchange.header("Authorization");
   if (!authorization.starts_with("Bearer ")) return key_missing();
-  const std::string key = authorization.substr(7);
-  if (!script.api_key.empty() && key == script.api_key) return std::nullopt;
-  if (!has_key_form(key)) return key_malformed(key);
-  if (script.api_key.empty()) return std::nullopt;
-  return key_rejected();
+  const std::string token = authorization.substr(7);
+  if (auto error = check_token(script, token)) return error;
+  return check_permission(script, token, exchange.method(), exchange.path());
 }
 
 std::optional<WireError> check_body(const Exchange& exchange, const tachikoma::Result<Value>& body) {
@@ -82,7 +80,7 @@ WireError fault_error(const Fault& fault) {
 
 // Meets a fault that comes in place of the answer; false when the answer goes its way until later.
 bool meet_at_once(Call& call) {
-  if (!call.fault || call.fault->kind == FaultKind::wrong_model) return false;
+  if (!call.fault || call.fault->kind == FaultKind::wrong_model || call.fault->after_messages) return false;
   const Fault& fault = *call.fault;
   if (fault.is_of_bytes()) {
     call.exchange.wire().plan(fault);
@@ -100,6 +98,9 @@ bool meet_at_once(Call& call) {
     case FaultKind::garbage:
       call.exchange.send(200, "application/json; charset=utf-8", "<html><body>\xFF\xFE not JSON {{{");
       return true;
+    case FaultKind::html:
+      call.exchange.send(fault.status, "text/html; charset=utf-8", kErrorPage);
+      return true;
     default: break;
   }
   if (fault.retry_after) call.exchange.add_header("Retry-After", std::to_string(*fault.retry_after));
@@ -109,6 +110,9 @@ bool meet_at_once(Call& call) {
 
 void dispatch(Call& call) {
   const std::string& path = call.exchange.path();
+  if (call.exchange.wants_websocket()) return sdk_socket(call);
+  if (!call.simulator.script.native_api && path.starts_with("/api/v1/"))
+    return unexpected_endpoint(call.exchange);
   for (const Route& each : kRoutes)
     if (path == each.path && call.exchange.method() == each.method) return each.handle(call);
   for (const IdRoute& each : kIdRoutes) {
@@ -135,6 +139,10 @@ void answer(Call& call, const tachikoma::Result<Value>& body) {
   dispatch(call);
 }
 
+bool is_of_sdk_port(const Exchange& exchange) {
+  return exchange.wants_websocket() || needs_no_key(exchange.path());
+}
+
 std::string_view outcome_of(const Call& call) {
   const Wire& wire = call.exchange.wire();
   if (wire.fault_met()) return call.fault->kind == FaultKind::stall ? "stopped" : "fault";
@@ -144,7 +152,7 @@ std::string_view outcome_of(const Call& call) {
 
 }  // namespace
 
-void route(Simulator& simulator, Exchange& exchange) {
+void route(Simulator& simulator, Exchange& exchange, Surface surface) {
   if (exchange.path().starts_with("/__sim/")) return control(simulator, exchange);
   tachikoma::Result<Value> body = tachikoma::base::parse_json(exchange.body());
   Call call{simulator, exchange};
@@ -152,13 +160,23 @@ void route(Simulator& simulator, Exchange& exchange) {
   call.model = call.body["model"].as_string();
   call.text = request_text(call.body);
   call.id = simulator.journal.begin(exchange.method(), exchange.path(), exchange.headers(), call.body);
-  answer(call, body);
+  if (simulator.script.websocket.server_log)
+    simulator.logs.server("info", "Received request: " + exchange.method() + " to " + exchange.path());
+  if (surface == Surface::all || is_of_sdk_port(exchange))
+    answer(call, body);
+  else
+    unexpected_endpoint(exchange);
   exchange.finish();
   simulator.journal.end(call.id, exchange.status(), outcome_of(call));
 }
 
 Simulator::Simulator(Script s, double tokens_per_second)
-    : script(std::move(s)), world(script), deck(script.cards), speed(tokens_per_second) {
+    : script(std::move(s)),
+      library(script),
+      world(script, library),
+      deck(script.cards),
+      clients(script),
+      speed(tokens_per_second) {
   for (const ModelSpec& model : script.models)
     if (model.parallel) seats_.emplace(model.key, *model.parallel);
 }
@@ -172,13 +190,22 @@ RequestFacts Call::facts() const {
   return {exchange.path(), model, text, count_results(body), body["stream"].as_bool()};
 }
 
-bool take_seat(Call& call, const ModelSpec& model) {
-  Seats* seats = call.simulator.seats_of(model);
+bool take_seat(Simulator& simulator, const ModelSpec& model, Seat& seat,
+               const std::function<bool(int)>& wait_readable) {
+  Seats* seats = simulator.seats_of(model);
   if (!seats) return true;
-  const Journal::Queued queued(call.simulator.journal);
+  const Journal::Queued queued(simulator.journal);
   while (!seats->take())
-    if (!call.exchange.wire().wait_readable(seats->descriptor())) return false;
-  call.seat = Seat(seats);
+    if (!wait_readable(seats->descriptor())) return false;
+  seat = Seat(seats);
+  return true;
+}
+
+bool take_seat(Call& call, const Served& served) {
+  call.task = World::Task(call.simulator.world, served.instance.reference, Work::queued);
+  const auto wait = [&](int descriptor) { return call.exchange.wire().wait_readable(descriptor); };
+  if (!take_seat(call.simulator, *served.model, call.seat, wait)) return false;
+  call.task.become(served.model->type == "embedding" ? Work::embedding : Work::prompt);
   return true;
 }
 
@@ -196,7 +223,7 @@ std::optional<Served> obtain_model(Call& call, bool embedding) {
   }
   const auto until_ready = served.instance.ready_at - std::chrono::steady_clock::now();
   if (!call.exchange.wire().wait(std::chrono::ceil<std::chrono::microseconds>(until_ready)) ||
-      !take_seat(call, *served.model)) {
+      !take_seat(call, served)) {
     call.outcome = "stopped";
     return std::nullopt;
   }

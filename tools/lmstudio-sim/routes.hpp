@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "call.hpp"
 
 namespace lmstudio_sim {
 
+/// What a port serves.
+enum class Surface : std::uint8_t {
+  all,
+  sdk,  ///< discovery and the WebSocket alone
+};
+
 /// Answers one request, whatever it is, and enters it in the journal.
-void route(Simulator& simulator, Exchange& exchange);
+void route(Simulator& simulator, Exchange& exchange, Surface surface);
 
 // The routes. Each sends a response or lets the call's fault happen; `id` is the decoded end of the path.
 void greeting(Call& call);
@@ -22,6 +29,16 @@ void v0_models(Call& call);
 void v0_model(Call& call, std::string_view id);
 void native_models(Call& call);
 void native_chat(Call& call);
+void native_load(Call& call);
+void native_unload(Call& call);
+void native_download(Call& call);
+void native_download_status(Call& call, std::string_view id);
+
+/// Answers the upgrade to a WebSocket and serves that to its end.
+void sdk_socket(Call& call);
+
+/// A load's settings as /api/v1 shows them.
+tachikoma::Value native_load_config(const ModelSpec& model, const tachikoma::Value& settings);
 
 /// The control route under /__sim/, which the journal does not see.
 void control(Simulator& simulator, Exchange& exchange);

@@ -15,22 +15,39 @@ void deal(Simulator& simulator, Exchange& exchange) {
   exchange.send_json(200, Value::object({{"dealt", true}}));
 }
 
+Value entry(const Instance& instance) {
+  return Value::object({{"id", instance.id},
+                        {"key", instance.key},
+                        {"ready", instance.ready()},
+                        {"jit", instance.jit},
+                        {"ttl_ms", instance.ttl ? Value(std::int64_t{instance.ttl->count()}) : Value()},
+                        {"context_length", instance.context_length},
+                        {"settings", instance.settings}});
+}
+
 }  // namespace
 
 void control(Simulator& simulator, Exchange& exchange) {
   if (exchange.path() == "/__sim/state" && exchange.method() == "GET") {
     Value state = simulator.journal.state();
-    Value loaded = Value::array();
-    for (const Instance& instance : simulator.world.instances())
+    Value loaded = Value::array(), instances = Value::array();
+    for (const Instance& instance : simulator.world.instances()) {
       if (instance.ready()) loaded.push_back(instance.id);
+      instances.push_back(entry(instance));
+    }
     state.set("loaded", std::move(loaded));
+    state.set("instances", std::move(instances));
+    state.set("http_port", simulator.http ? simulator.http->port() : 0);
     return exchange.send_json(200, state);
   }
   if (exchange.path() == "/__sim/reset" && exchange.method() == "POST") {
     simulator.journal.reset();
     simulator.deck.reset();
     simulator.conversations.reset();
+    simulator.uploads.reset();
     simulator.world.reset();
+    simulator.library.reset();
+    simulator.clients.reset();
     return exchange.send_json(200, Value::object({{"reset", true}}));
   }
   if (exchange.path() == "/__sim/script" && exchange.method() == "POST") return deal(simulator, exchange);

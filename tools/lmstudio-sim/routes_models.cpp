@@ -17,7 +17,7 @@ Value openai_entry(std::string_view id) {
 std::vector<std::string> listed_ids(Simulator& simulator) {
   std::vector<std::string> ids;
   if (simulator.world.jit())
-    for (const ModelSpec& model : simulator.world.models()) ids.push_back(model.key);
+    for (const ModelSpec* model : simulator.library.models()) ids.push_back(model->key);
   else
     for (const Instance& instance : simulator.world.instances())
       if (instance.ready()) ids.push_back(instance.id);
@@ -50,19 +50,13 @@ Value v0_entry(const ModelSpec& model, std::string_view id, const Instance* inst
 std::vector<Value> v0_entries(Simulator& simulator) {
   const std::vector<Instance> instances = simulator.world.instances();
   std::vector<Value> entries;
-  for (const ModelSpec& model : simulator.world.models()) {
+  for (const ModelSpec* model : simulator.library.models()) {
     const std::size_t before = entries.size();
     for (const Instance& instance : instances)
-      if (instance.key == model.key) entries.push_back(v0_entry(model, instance.id, &instance));
-    if (entries.size() == before) entries.push_back(v0_entry(model, model.key, nullptr));
+      if (instance.key == model->key) entries.push_back(v0_entry(*model, instance.id, &instance));
+    if (entries.size() == before) entries.push_back(v0_entry(*model, model->key, nullptr));
   }
   return entries;
-}
-
-double bits_per_weight(std::string_view quantization) {
-  const auto digit = std::ranges::find_if(quantization, [](char c) { return c >= '0' && c <= '9'; });
-  if (digit == quantization.end()) return 0;
-  return quantization.ends_with("16") ? 16 : *digit - '0';
 }
 
 Value quantization_of(const ModelSpec& model) {
@@ -70,18 +64,27 @@ Value quantization_of(const ModelSpec& model) {
   return Value::object({{"name", model.quantization}, {"bits_per_weight", bits > 0 ? Value(bits) : Value()}});
 }
 
+}  // namespace
+
+Value native_load_config(const ModelSpec& model, const Value& settings) {
+  Value config = Value::object({{"context_length", context_of(model, settings)}});
+  if (model.type == "embedding") return config;
+  config.set("eval_batch_size", settings["llm.load.llama.evalBatchSize"]);
+  config.set("parallel", settings["llm.load.numParallelSessions"]);
+  config.set("flash_attention", settings["llm.load.llama.flashAttention"]);
+  if (const Value* experts = settings.find("llm.load.numExperts")) config.set("num_experts", *experts);
+  config.set("offload_kv_cache_to_gpu", settings["llm.load.offloadKVCacheToGpu"]);
+  return config;
+}
+
+namespace {
+
 Value loaded_instances(const ModelSpec& model, const std::vector<Instance>& instances) {
   Value loaded = Value::array();
   for (const Instance& instance : instances) {
     if (instance.key != model.key || !instance.ready()) continue;
-    Value config = Value::object({{"context_length", instance.context_length}});
-    if (model.type != "embedding") {
-      config.set("eval_batch_size", 512);
-      config.set("parallel", model.parallel.value_or(4));
-      config.set("flash_attention", true);
-      config.set("offload_kv_cache_to_gpu", true);
-    }
-    loaded.push_back(Value::object({{"id", instance.id}, {"config", std::move(config)}}));
+    loaded.push_back(
+        Value::object({{"id", instance.id}, {"config", native_load_config(model, instance.settings)}}));
   }
   return loaded;
 }
@@ -150,8 +153,8 @@ void v0_model(Call& call, std::string_view id) {
 void native_models(Call& call) {
   const std::vector<Instance> instances = call.simulator.world.instances();
   Value models = Value::array();
-  for (const ModelSpec& model : call.simulator.world.models())
-    models.push_back(native_entry(model, instances));
+  for (const ModelSpec* model : call.simulator.library.models())
+    models.push_back(native_entry(*model, instances));
   call.exchange.send_json(200, Value::object({{"models", std::move(models)}}));
 }
 

@@ -2,6 +2,7 @@
 #include "base/json.hpp"
 #include "completion.hpp"
 #include "native_request.hpp"
+#include "prompt_template.hpp"
 #include "reply.hpp"
 #include "routes.hpp"
 #include "sse.hpp"
@@ -146,7 +147,7 @@ Generation generate(Call& call, const Turn& turn) {
   if (answer.dialect != ReasoningDialect::none) answer.dialect = ReasoningDialect::reasoning;
   Generation generation = limit_answer(answer, chat.settings.limits);
   generation.prompt_tokens = prompt_tokens(chat);
-  generation.delay = token_delay(call, scripted.get());
+  set_pace(generation, call.simulator, scripted.get());
   return generation;
 }
 
@@ -175,17 +176,19 @@ void native_chat(Call& call) {
   if (stream && (!call.exchange.begin_stream("text/event-stream") ||
                  !call.exchange.write(event("chat.start", {{"model_instance_id", name}}))))
     return;
-  if (!await_load(call, turn.served, stream) || !take_seat(call, *turn.served.model)) {
+  if (!await_load(call, turn.served, stream) || !take_seat(call, turn.served)) {
     call.outcome = "stopped";
     return;
   }
   if (turn.served.loads) turn.load_seconds = seconds_since(turn.start);
   turn.generation = generate(call, turn);
   keep(call, turn);  // before the client can know the id
+  log_input(call, turn.served, apply_template(turn.request.chat));
   if (stream)
     stream_turn(call, turn);
   else
     whole_answer(call, turn.generation, [&] { return result_of(call, turn); });
+  log_output(call, turn.served, turn.generation);
 }
 
 }  // namespace lmstudio_sim

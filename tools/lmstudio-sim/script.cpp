@@ -37,6 +37,14 @@ void read_reasoning(YamlMap& map, ModelSpec& model) {
     map.error("reasoning", "'default' is '" + model.reasoning_default + "', which is none of the options");
 }
 
+// A whole number of percent, as a share.
+void read_percent(YamlMap& map, const char* key, double& into) {
+  if (!map.has(key)) return;
+  std::int64_t percent = 0;
+  map.read(key, percent, 0, 100);
+  into = static_cast<double>(percent) / 100;
+}
+
 ModelSpec read_model(YamlMap& map) {
   ModelSpec model;
   map.require("key");
@@ -59,6 +67,13 @@ ModelSpec read_model(YamlMap& map) {
               "'context_length' is larger than 'max_context', " + std::to_string(model.max_context));
   map.read("loaded", model.loaded);
   map.read("load_time", model.load_time);
+  map.read("load_error", model.load_error);
+  read_percent(map, "load_fails_at", model.load_fails_at);
+  map.read("path", model.path);
+  map.read("on_disk", model.on_disk);
+  map.read("download_time", model.download_time);
+  read_percent(map, "download_fails_at", model.download_fails_at);
+  if (model.loaded && !model.on_disk) map.error("loaded", "a model that is not on disk can't be loaded");
   map.read("vision", model.vision);
   map.read("tools", model.tools);
   if (map.has("parallel")) map.read("parallel", model.parallel.emplace(1), 1, kMostParallel);
@@ -77,16 +92,48 @@ void read_models(YamlMap& map, Script& script) {
   });
 }
 
+void read_websocket(YamlMap& map, WebSocketOptions& options) {
+  map.read_map("websocket", "'websocket'", [&](YamlMap& websocket) {
+    if (const auto upgrade = websocket.read_choice("upgrade", {"accepted", "refused", "unanswered"}))
+      options.upgrade = static_cast<Upgrade>(*upgrade);
+    websocket.read("auth_timeout", options.auth_timeout);
+    websocket.read("exact_keys", options.exact_keys);
+    websocket.read("cancel_closes", options.cancel_closes);
+    websocket.read("prompt_details", options.prompt_details);
+    websocket.read("server_log", options.server_log);
+  });
+}
+
+ApiToken read_token(YamlMap& map) {
+  ApiToken token;
+  map.require("key");
+  map.read("key", token.key);
+  map.require("may");
+  for (const std::size_t index : map.read_choices("may", {"list", "infer", "load", "download"}))
+    token.may.push_back(static_cast<Permission>(index));
+  return token;
+}
+
 void read_script(YamlMap& map, Script& script) {
   read_models(map, script);
   read_cards(map, script.cards);
   map.read_size("memory", script.memory_bytes);
   map.read("jit", script.jit);
+  map.read("jit_ttl", script.jit_ttl);
+  map.read("auto_fit", script.auto_fit);
+  map.read("ignores", script.ignores);
+  map.read("native_api", script.native_api);
+  read_websocket(map, script.websocket);
   map.read("strict_models", script.strict_models);
   map.read("require_auth", script.require_auth);
   map.read("api_key", script.api_key);
-  if (!script.api_key.empty() && !map.has("require_auth")) script.require_auth = true;
+  map.read_list("tokens", "a token", [&](YamlMap& each) { script.tokens.push_back(read_token(each)); });
+  if ((!script.api_key.empty() || !script.tokens.empty()) && !map.has("require_auth"))
+    script.require_auth = true;
   map.read("version", script.version);
+  script.vram_bytes = std::min(script.vram_bytes, script.memory_bytes / 2);
+  map.read_size("vram", script.vram_bytes);
+  if (script.vram_bytes > script.memory_bytes) map.error("vram", "'vram' is a part of 'memory', but larger");
 }
 
 }  // namespace

@@ -42,6 +42,12 @@ struct ModelSpec {
   std::vector<std::string> reasoning_options = {};  ///< as listed: off, on, low, medium, high
   std::string reasoning_default = {};               ///< one of them
   std::chrono::milliseconds load_time{0};
+  std::string load_error = {};  ///< every load of it fails so; empty: none does
+  double load_fails_at = 0;     ///< of the load, from 0 to 1
+  std::string path = {};        ///< below the models folder; empty: what LM Studio would call it
+  bool on_disk = true;          ///< else it can be downloaded
+  std::chrono::milliseconds download_time{1000};
+  double download_fails_at = 2;  ///< of the download, from 0 to 1; above that it does not fail
 };
 
 /// A call that a model asks for.
@@ -94,6 +100,7 @@ struct ScriptedReply {
   std::optional<JsonQuirk> json;  ///< in place of text: the writer's JSON, with this quirk
   std::string finish;             ///< empty: what fits the reply
   std::optional<std::chrono::milliseconds> delay_per_token;  ///< in place of --speed
+  std::chrono::milliseconds prompt_time{0};                  ///< before the first token
 };
 
 enum class FaultKind : std::uint8_t {
@@ -106,6 +113,7 @@ enum class FaultKind : std::uint8_t {
   error,        ///< an error in a data frame of the stream
   error_event,  ///< the same behind "event: error"
   wrong_model,  ///< the answer names another model
+  html,         ///< an error status with a page in place of JSON
 };
 
 /// What goes wrong, for which requests.
@@ -114,7 +122,8 @@ struct Fault {
   FaultKind kind = FaultKind::status;
   // when; none is set: before anything is sent
   std::optional<std::int64_t> after_tokens;
-  std::optional<std::int64_t> after_bytes;  ///< of the response, the status line included
+  std::optional<std::int64_t> after_messages;  ///< of a WebSocket channel
+  std::optional<std::int64_t> after_bytes;     ///< of the response, the status line included
   bool after_headers = false;
   int status = 500;
   tachikoma::Value body;                    ///< unset: LM Studio's own for that status
@@ -133,16 +142,43 @@ struct Cards {
   std::vector<Fault> faults;
 };
 
+/// How a server treats the upgrade to a WebSocket.
+enum class Upgrade : std::uint8_t { accepted, refused, unanswered };
+
+struct WebSocketOptions {
+  Upgrade upgrade = Upgrade::accepted;
+  std::chrono::milliseconds auth_timeout{10'000};  ///< for the first frame
+  bool exact_keys = false;                         ///< a part of a key is no key
+  bool cancel_closes = false;                      ///< a cancelled load ends without an error
+  bool prompt_details = true;                      ///< a prompt's progress tells its tokens, as since 0.4
+  bool server_log = false;  ///< the log has the server's lines, which SDK 1.5.0 rejects
+};
+
+/// What a key allows.
+enum class Permission : std::uint8_t { list, infer, load, download };
+
+struct ApiToken {
+  std::string key;
+  std::vector<Permission> may;
+};
+
 /// A whole world: what the simulator is and how it behaves.
 struct Script {
   std::vector<ModelSpec> models;
   Cards cards;
   std::int64_t memory_bytes = 128'000'000'000;
-  bool jit = true;            ///< a request may load a model
+  bool jit = true;                                               ///< a request may load a model
+  std::chrono::milliseconds jit_ttl = std::chrono::minutes(60);  ///< of what a request loads
+  bool auto_fit = false;  ///< the server chooses context and placement, unless it is told not to
+  std::vector<std::string> ignores = {};  ///< settings of the WebSocket that a load does not heed
   bool strict_models = true;  ///< an unknown name is an error even when exactly one model is loaded
   bool require_auth = false;
-  std::string api_key;  ///< with require_auth; empty accepts any key of the right form
+  std::string api_key;                ///< with require_auth; empty accepts any key of the right form
+  std::vector<ApiToken> tokens = {};  ///< with require_auth: further keys
   std::string version = "0.4.23";
+  bool native_api = true;  ///< /api/v1 is there, as since 0.4.0
+  WebSocketOptions websocket = {};
+  std::int64_t vram_bytes = 24'000'000'000;  ///< of the memory, on a GPU; 0: there is none
 };
 
 /// The world without a script: the document's models, two of them loaded, one that never fits.

@@ -26,6 +26,7 @@ struct SdkCall {
   Simulator& simulator;
   std::string_view space;             ///< "llm", "embedding", …
   const tachikoma::Value& parameter;  ///< null when there was none
+  Journal::Id id;                     ///< its entry in the journal
 };
 
 /// What such an endpoint answers: a value, null for "no result", or an error.
@@ -42,10 +43,12 @@ class SdkChannel {
   virtual const tachikoma::Value& parameter() const = 0;
   /// Its entry in the journal.
   virtual Journal::Id id() const = 0;
-  /// Sends a message; false when the channel or its socket is gone.
+  /// Sends a message, from any thread; false when the channel or its socket is gone, or a fault ends it.
   virtual bool send(const tachikoma::Value& message) = 0;
   /// Waits so long; false as soon as the client stops the channel (`stopped`) or its socket is gone.
   virtual bool wait(std::chrono::microseconds time) = 0;
+  /// Waits until this descriptor can be read; false as above.
+  virtual bool wait_readable(int descriptor) = 0;
   /// The client sent `cancel` or `stop`.
   virtual bool stopped() const = 0;
   /// Ends the channel with an error; without it, it is closed when the handler returns.

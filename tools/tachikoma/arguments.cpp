@@ -36,6 +36,14 @@ class HelpFormatter : public CLI::Formatter {
     return out.str();
   }
 
+  // CLI11 marks a switch's second name with what it stands for
+  std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
+    std::string name = CLI::Formatter::make_option_name(option, is_positional);
+    constexpr std::string_view kMark = "{false}";
+    if (name.ends_with(kMark)) name.erase(name.size() - kMark.size());
+    return name;
+  }
+
  private:
   const Page& page_;
 };
@@ -155,7 +163,7 @@ Status take_words(const CLI::App& app, const Verb& verb, std::vector<std::string
   const std::size_t most = verb.words == Words::none ? 0 : 1;
   if (words.size() > most) return usage_error(app, "unexpected argument '" + words[most] + "'");
   if (verb.words == Words::subject && words.empty())
-    return usage_error(app, "the name or the file of a plugin is missing");
+    return usage_error(app, std::string(verb.subject) + " is missing");
   if (!words.empty()) options.subject = std::move(words[0]);
   return Done{};
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <tachikoma/plugin/chat.hpp>
+#include <tachikoma/plugin/load.hpp>
 #include <tachikoma/plugin/result.hpp>
 
 namespace tachikoma::cli {
@@ -18,7 +19,12 @@ enum class Command : std::uint8_t {
   embed,
   count,
   models,
+  load,
+  unload,
+  ps,
+  download,
   status,
+  doctor,
   plugin_list,
   plugin_info,
   config_check,
@@ -64,7 +70,21 @@ struct Options {
   bool loaded = false;
   bool names = false;
 
-  // plugin info: a name or a file; config check: a file, or empty
+  // load
+  LoadSettings load;
+  bool estimate_only = false;
+
+  // unload
+  bool all = false;
+
+  // download
+  std::string quantization;
+
+  // doctor
+  bool no_measure = false;
+
+  // load, unload, download: a model; doctor: a provider; plugin info: a name or a file; config check: a file;
+  // or empty
   std::string subject;
 };
 

@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "exit_codes.hpp"
 #include "interrupt.hpp"
 #include "prompt.hpp"
 #include "session.hpp"
@@ -34,14 +33,9 @@ int run_count(const Options& options, Output& output) {
   Interrupts interrupts;
   StopOnInterrupt stop(interrupts);
   const Result<Sourced<std::int64_t>> tokens = count(*runtime, options, *std::move(messages), stop.token());
-  if (!tokens)
-    return stop.interrupted() && !options.json ? exit_code(ErrorCode::cancelled)
-                                               : output.fail(tokens.error());
+  if (!tokens) return fail(tokens.error(), stop, options, output);
   if (options.json) {
-    output.print_json("count", Value::object({{"tokens", Value::object({{"value", tokens->value},
-                                                                        {"unit", "tokens"},
-                                                                        {"source", to_string(tokens->source)},
-                                                                        {"basis", tokens->basis}})}}));
+    output.print_json("count", Value::object({{"tokens", sourced_value(*tokens, "tokens")}}));
   } else {
     output.print(std::to_string(tokens->value) + "\n");
   }

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "exit_codes.hpp"
 #include "interrupt.hpp"
 #include "read_text.hpp"
 #include "session.hpp"
@@ -62,8 +61,7 @@ int run_embed(const Options& options, Output& output) {
   StopOnInterrupt stop(interrupts);
   const Result<EmbeddingReply> reply =
       runtime->embed({.model = options.model, .texts = *std::move(texts), .stop = stop.token()});
-  if (!reply)
-    return stop.interrupted() && !options.json ? exit_code(ErrorCode::cancelled) : output.fail(reply.error());
+  if (!reply) return fail(reply.error(), stop, options, output);
   if (options.json) {
     output.print_json("embeddings", to_value(*reply));
   } else {

@@ -21,7 +21,12 @@ inline constexpr Page kRootPage{
   embed                       Turns texts into vectors
   count                       Counts the tokens of a prompt
   models                      Lists the models of every server
+  load                        Loads a model into memory
+  unload                      Removes a model from memory
+  ps                          Lists the models in memory, and what they are doing
+  download                    Fetches a model to a server
   status                      Says whether every server answers, and what it is
+  doctor                      Finds out what is wrong, and what to do about it
   plugin list|info            Shows the plugins and what they provide
   config check|show|path      Checks and explains the configuration
 )",
@@ -63,9 +68,46 @@ inline constexpr Page kModelsPage{"[OPTIONS]", "Lists the models of every server
                                   R"(  tachikoma models
   tachikoma models --names --loaded
 )"};
+inline constexpr Page kLoadPage{
+    "[OPTIONS] MODEL",
+    "Loads a model into memory and prints the address of what was loaded. What is not set here is as\n"
+    "the configuration says, else as the server likes it. ^C ends the load on the server too.",
+    "",
+    R"(  tachikoma load openai/gpt-oss-20b --context 16384 --gpu-layers all --ttl 1h
+  tachikoma load openai/gpt-oss-120b --estimate-only
+)"};
+inline constexpr Page kUnloadPage{"[OPTIONS] MODEL|--all",
+                                  "Removes a model from memory and prints the address of each instance\n"
+                                  "that was removed. The name of an instance removes that one alone.",
+                                  "",
+                                  R"(  tachikoma unload openai/gpt-oss-20b
+  tachikoma unload --all
+)"};
+inline constexpr Page kPsPage{
+    "[OPTIONS]",
+    "Lists the models in memory, and what they are doing; the one used last first.\n"
+    "- is what the server does not say, ~ an estimate.",
+    "",
+    R"(  tachikoma ps
+)"};
+inline constexpr Page kDownloadPage{
+    "[OPTIONS] MODEL",
+    "Fetches a model to a server, and ends when it is there. MODEL is what the server's catalogue\n"
+    "calls it, or a URL that the server takes; with several servers, provider::MODEL says which.",
+    "",
+    R"(  tachikoma download ibm/granite-4-micro
+)"};
 inline constexpr Page kStatusPage{
     "[OPTIONS]", "Asks every server whether it is there, what it is, and whether we may use it.", "",
     R"(  tachikoma status
+)"};
+inline constexpr Page kDoctorPage{
+    "[OPTIONS] [PROVIDER]",
+    "Finds out what is wrong with a server and the way to it, and why its model is slow.\n"
+    "Loads nothing; a model that is in memory answers once, to measure it.",
+    "",
+    R"(  tachikoma doctor
+  tachikoma doctor --json lmstudio
 )"};
 inline constexpr Page kPluginPage{
     "list|info [OPTIONS] ...", "Shows the plugins and what they provide.",

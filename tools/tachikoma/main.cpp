@@ -10,12 +10,17 @@
 #include "chat.hpp"
 #include "config.hpp"
 #include "count.hpp"
+#include "doctor.hpp"
+#include "download.hpp"
 #include "embed.hpp"
+#include "load.hpp"
 #include "models.hpp"
 #include "output.hpp"
 #include "plugin.hpp"
+#include "ps.hpp"
 #include "session.hpp"
 #include "status.hpp"
+#include "unload.hpp"
 
 #include <tachikoma/plugin/exception.hpp>
 
@@ -41,7 +46,12 @@ int run(const Options& options, Output& output) {
     case Command::embed: return run_embed(options, output);
     case Command::count: return run_count(options, output);
     case Command::models: return run_models(options, output);
+    case Command::load: return run_load(options, output);
+    case Command::unload: return run_unload(options, output);
+    case Command::ps: return run_ps(options, output);
+    case Command::download: return run_download(options, output);
     case Command::status: return run_status(options, output);
+    case Command::doctor: return run_doctor(options, output);
     case Command::plugin_list: return run_plugin_list(options, output);
     case Command::plugin_info: return run_plugin_info(options, output);
     case Command::config_check: return run_config_check(options, output);

@@ -11,11 +11,6 @@
 namespace tachikoma::cli {
 namespace {
 
-template <class Format>
-std::string cell(const Sourced<std::int64_t>& number, Format format) {
-  return number ? format(number.value) : "-";
-}
-
 std::string count(std::int64_t number) { return std::to_string(number); }
 
 std::vector<std::string> row_of(const ListedModel& model) {
@@ -38,12 +33,6 @@ Value data_of(const ModelListing& listing) {
     failures.push_back(
         Value::object({{"provider", failure.provider}, {"error", error_value(failure.error)}}));
   return Value::object({{"models", std::move(models)}, {"failures", std::move(failures)}});
-}
-
-int report(const ModelListing::Failure& failure, Output& output) {
-  Error error = failure.error;
-  error.message = failure.provider + ": " + error.message;
-  return output.fail(error);
 }
 
 void print_models(const ModelListing& listing, const Options& options, Output& output) {
@@ -77,7 +66,7 @@ int run_models(const Options& options, Output& output) {
   if (listing.models.empty() && !listing.failures.empty()) {
     int code = 0;
     for (const ModelListing::Failure& failure : listing.failures) {
-      const int each = report(failure, output);
+      const int each = output.fail(of_provider(failure.provider, failure.error));
       if (code == 0) code = each;
     }
     return code;
@@ -85,7 +74,8 @@ int run_models(const Options& options, Output& output) {
   if (options.loaded)
     std::erase_if(listing.models, [](const ListedModel& m) { return m.info.state != ModelState::loaded; });
   print_models(listing, options, output);
-  for (const ModelListing::Failure& failure : listing.failures) report(failure, output);
+  for (const ModelListing::Failure& failure : listing.failures)
+    output.fail(of_provider(failure.provider, failure.error));
   if (listing.models.empty())
     output.say(options.loaded ? "tachikoma: no model is loaded" : "tachikoma: the servers have no models");
   return output.finish(0);

@@ -8,6 +8,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <unistd.h>
+#include <utility>
+
+#include <sys/ioctl.h>
 
 #include "exit_codes.hpp"
 
@@ -29,10 +32,26 @@ int write_all(int fd, std::string_view text) {
   return 0;
 }
 
+bool terminal_is_dumb() {
+  const char* terminal = std::getenv("TERM");
+  return terminal && std::string_view(terminal) == "dumb";
+}
+
 bool color_is_wanted() {
   const char* no_color = std::getenv("NO_COLOR");
-  const char* terminal = std::getenv("TERM");
-  return !(no_color && *no_color) && !(terminal && std::string_view(terminal) == "dumb");
+  return !(no_color && *no_color) && !terminal_is_dumb();
+}
+
+// So much of a line as fits into a row of the terminal: a longer one could not be replaced.
+std::string_view fitting(std::string_view line) {
+  struct winsize size {};
+  std::size_t room = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  std::size_t end = 0;
+  for (; end < line.size(); ++end) {
+    const bool starts_character = (static_cast<unsigned char>(line[end]) & 0xC0) != 0x80;
+    if (starts_character && --room == 0) break;
+  }
+  return line.substr(0, end);
 }
 
 // Every line of `text` behind `lead`.
@@ -53,7 +72,8 @@ Output::Output(bool json, bool color)
       out_is_terminal_(::isatty(STDOUT_FILENO) == 1),
       color_out_(out_is_terminal_ && color && color_is_wanted()),
       err_is_terminal_(::isatty(STDERR_FILENO) == 1),
-      color_err_(err_is_terminal_ && color && color_is_wanted()) {}
+      color_err_(err_is_terminal_ && color && color_is_wanted()),
+      can_show_(err_is_terminal_ && !terminal_is_dumb()) {}
 
 void Output::print(std::string_view text) {
   if (!closed()) stdout_failure_ = write_all(STDOUT_FILENO, text);
@@ -66,10 +86,22 @@ void Output::print_json(std::string_view kind, Value data) {
   print(to_json(whole) + "\n");
 }
 
-void Output::say(std::string_view line) { write_all(STDERR_FILENO, visible(line) + "\n"); }
+void Output::write_error(std::string_view text) {
+  const std::string_view removed = std::exchange(shown_, false) ? "\r\x1b[K" : "";
+  write_all(STDERR_FILENO, std::string(removed).append(text));
+}
+
+void Output::say(std::string_view line) { write_error(visible(line) + "\n"); }
 
 void Output::prompt(std::string_view text) {
-  if (err_is_terminal_) write_all(STDERR_FILENO, text);
+  if (err_is_terminal_) write_error(text);
+}
+
+void Output::show(std::string_view line) {
+  if (!can_show_) return;
+  const std::string shown = visible(line);
+  write_error(fitting(shown));
+  shown_ = !line.empty();
 }
 
 void Output::warn(std::string_view text) { say("tachikoma: warning: " + std::string(text)); }
@@ -78,13 +110,13 @@ int Output::fail(const Error& error) {
   if (json_) {
     const Value whole =
         Value::object({{"schema_version", 1}, {"kind", "error"}, {"error", error_value(error)}});
-    write_all(STDERR_FILENO, to_json(whole) + "\n");
+    write_error(to_json(whole) + "\n");
     return exit_code(error.code);
   }
   const std::string_view lead = color_err_ ? "\x1b[31mtachikoma:\x1b[0m " : "tachikoma: ";
   std::string lines = with_lead(lead, visible(error.message));
   if (!error.hint.empty()) lines += with_lead("  hint: ", visible(error.hint));
-  write_all(STDERR_FILENO, lines);
+  write_error(lines);
   return exit_code(error.code);
 }
 
@@ -107,6 +139,13 @@ Value error_value(const Error& error) {
   return whole;
 }
 
+Value sourced_value(const Sourced<std::int64_t>& number, std::string_view unit) {
+  return Value::object({{"value", number ? Value(number.value) : Value()},
+                        {"unit", unit},
+                        {"source", to_string(number.source)},
+                        {"basis", number.basis}});
+}
+
 std::string format_bytes(std::int64_t bytes) {
   constexpr std::array<const char*, 5> kUnits{"B", "kB", "MB", "GB", "TB"};
   double amount = static_cast<double>(bytes);
@@ -118,6 +157,22 @@ std::string format_bytes(std::int64_t bytes) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", amount, kUnits[unit]);
   return text.data();
+}
+
+std::string format_duration(std::chrono::milliseconds time) {
+  constexpr std::array<std::pair<std::int64_t, const char*>, 4> kUnits{
+      {{86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}}};
+  const std::int64_t seconds = std::chrono::duration_cast<std::chrono::seconds>(time).count();
+  for (std::size_t i = 0; i < kUnits.size(); ++i) {
+    const auto [unit, name] = kUnits[i];
+    if (seconds < unit) continue;
+    std::string text = std::to_string(seconds / unit) + name;
+    if (i + 1 == kUnits.size()) return text;
+    const auto [smaller, smaller_name] = kUnits[i + 1];
+    const std::int64_t rest = seconds % unit / smaller;
+    return rest == 0 ? text : text + " " + std::to_string(rest) + smaller_name;
+  }
+  return "0s";
 }
 
 std::string visible(std::string_view text) {

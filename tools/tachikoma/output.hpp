@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include <tachikoma/plugin/error.hpp>
+#include <tachikoma/plugin/model.hpp>
 #include <tachikoma/plugin/value.hpp>
 
 namespace tachikoma::cli {
@@ -29,6 +31,9 @@ class Output {
   void say(std::string_view line);
   /// Writes to stderr without ending the line, when that is a terminal.
   void prompt(std::string_view text);
+  /// Shows a line on stderr until the next text there takes its place; an empty one only removes the last.
+  /// Does nothing where lines can't be replaced.
+  void show(std::string_view line);
   /// "tachikoma: warning: …" on stderr.
   void warn(std::string_view text);
 
@@ -41,23 +46,35 @@ class Output {
   int finish(int code);
 
   bool out_is_terminal() const { return out_is_terminal_; }
+  /// True where `show` has an effect: stderr is a terminal that isn't dumb.
+  bool can_show() const { return can_show_; }
   /// Text in faint letters, when stdout is a terminal that may be coloured.
   std::string dim(std::string_view text) const;
 
  private:
+  void write_error(std::string_view text);
+
   bool json_;
   bool out_is_terminal_;
   bool color_out_;
   bool err_is_terminal_;
   bool color_err_;
+  bool can_show_;
+  bool shown_ = false;      // a line that waits to be replaced
   int stdout_failure_ = 0;  // errno of the first failed write
 };
 
 /// The published JSON form of an error, with its exit code.
 Value error_value(const Error& error);
 
+/// The published JSON form of a number with its source.
+Value sourced_value(const Sourced<std::int64_t>& number, std::string_view unit);
+
 /// "1.5 GB", "12 kB": decimal units, as servers and file managers print them.
 std::string format_bytes(std::int64_t bytes);
+
+/// "45s", "59m 30s", "2d 3h": the two largest units.
+std::string format_duration(std::chrono::milliseconds time);
 
 /// Replaces control characters other than line feed and tab by visible ones.
 std::string visible(std::string_view text);

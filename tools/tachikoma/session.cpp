@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "exit_codes.hpp"
+
 namespace tachikoma::cli {
 namespace {
 
@@ -54,14 +56,37 @@ Result<std::optional<std::string>> choose_config(const Options& options) {
   return std::optional<std::string>();
 }
 
+Result<Runtime> open_unchecked_runtime(const Options& options) {
+  const Result<std::optional<std::string>> file = choose_config(options);
+  if (!file) return file.error();
+  if (!*file) return Runtime::with({}, make_log(options));
+  return Runtime::open(**file, options.verbose ? log_to_stderr(Severity::debug) : LogCallback());
+}
+
 Result<Runtime> open_runtime(const Options& options) {
   const Result<std::optional<std::string>> file = choose_config(options);
   if (!file) return file.error();
   if (*file) return Runtime::open(**file, options.verbose ? log_to_stderr(Severity::debug) : LogCallback());
+  if (std::filesystem::path(options.model).extension() == ".gguf")
+    return Runtime::with({.plugin = "llamacpp", .base_url = "", .model = "llamacpp::" + options.model},
+                         make_log(options));
   Result<std::optional<Runtime>> detected = Runtime::auto_detect(make_log(options));
   if (!detected) return std::move(detected).error();
   if (!*detected) return nothing_found();
   return **std::move(detected);
 }
+
+int fail(const Error& error, const StopOnInterrupt& stop, const Options& options, Output& output) {
+  if (!stop.interrupted() || options.json) return output.fail(error);
+  if (error.code == ErrorCode::cancelled && !error.hint.empty()) output.say("tachikoma: " + error.hint);
+  return exit_code(ErrorCode::cancelled);
+}
+
+Error of_provider(const std::string& provider, Error error) {
+  error.message = provider + ": " + error.message;
+  return error;
+}
+
+std::string address(const std::string& provider, const std::string& name) { return provider + "::" + name; }
 
 }  // namespace tachikoma::cli

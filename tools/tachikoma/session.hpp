@@ -5,6 +5,8 @@
 #include <string>
 
 #include "arguments.hpp"
+#include "interrupt.hpp"
+#include "output.hpp"
 
 #include <tachikoma/runtime.hpp>
 
@@ -21,8 +23,22 @@ PluginRegistry make_registry(const Options& options);
 /// is named and missing is an error.
 Result<std::optional<std::string>> choose_config(const Options& options);
 
+/// The runtime of that configuration; without one, one that looks for the LM Studio of this machine when it
+/// is asked something.
+Result<Runtime> open_unchecked_runtime(const Options& options);
+
 /// The runtime of that configuration; without one, the LM Studio of this machine. `unreachable` says
 /// where it looked.
 Result<Runtime> open_runtime(const Options& options);
+
+/// Ends a verb with an error, and returns the exit code. Whoever pressed ^C knows what happened, and is only
+/// told what there is to know beyond it.
+int fail(const Error& error, const StopOnInterrupt& stop, const Options& options, Output& output);
+
+/// The error of one provider of several, with its name in front.
+Error of_provider(const std::string& provider, Error error);
+
+/// A name on a provider, as it is accepted wherever a model is named.
+std::string address(const std::string& provider, const std::string& name);
 
 }  // namespace tachikoma::cli

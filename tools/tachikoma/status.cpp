@@ -11,6 +11,8 @@
 #include "interrupt.hpp"
 #include "session.hpp"
 
+#include <tachikoma/diagnosis.hpp>
+
 namespace tachikoma::cli {
 namespace {
 
@@ -58,18 +60,10 @@ ModelStatus ask_model(Runtime& runtime, std::stop_token stop) {
 Value or_null(const std::optional<Error>& error) { return error ? error_value(*error) : Value(); }
 
 Value value_of(const ProviderStatus& status) {
-  Value health;
-  if (status.health)
-    health =
-        Value::object({{"server", status.health->server},
-                       {"base_url", status.health->base_url},
-                       {"version", status.health->version.empty() ? Value() : Value(status.health->version)},
-                       {"api", status.health->api},
-                       {"auth_required", status.health->auth_required}});
   return Value::object({{"id", status.id},
                         {"plugin", status.plugin},
                         {"ok", !status.error.has_value()},
-                        {"health", std::move(health)},
+                        {"health", status.health ? to_value(*status.health) : Value()},
                         {"error", or_null(status.error)}});
 }
 

@@ -19,6 +19,7 @@
 #include "arguments.hpp"
 #include "help_pages.hpp"
 
+#include <tachikoma/model_management.hpp>
 #include <tachikoma/version.hpp>
 
 namespace tachikoma::cli {
@@ -87,6 +88,59 @@ void add_choice(CLI::App& app, const std::string& name, const char* const (&name
       ->type_name("HOW");
 }
 
+/// A switch with a name for each of its positions.
+inline void add_switch(CLI::App& app, const std::string& name, std::optional<bool>& into, std::string help) {
+  app.add_flag_function(
+      "--" + name + ",!--no-" + name,
+      [name, &into](std::int64_t sum) {
+        if (sum == 0) throw CLI::ValidationError("--" + name, "it is both on and off");
+        into = sum > 0;
+      },
+      std::move(help));
+}
+
+inline Value number_or_text(std::string_view text) {
+  std::int64_t whole = 0;
+  double real = 0;
+  if (parse_number(text, whole)) return whole;
+  return parse_number(text, real) ? Value(real) : Value(text);
+}
+
+inline Value numbers_between_commas(std::string_view text) {
+  Value list = Value::array();
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    list.push_back(number_or_text(text.substr(at, end - at)));
+    at = end + 1;
+  }
+  return list;
+}
+
+inline Value as_it_is(std::string_view text) { return text; }
+
+/// A load setting as the configuration has it: under which key, how a text becomes its value, and what is
+/// said that it is when the configuration would not take that.
+struct Setting {
+  const char* key;
+  Value (*value)(std::string_view);
+  const char* form;
+};
+
+template <class Into>
+void add_setting(CLI::App& app, const std::string& name, LoadSettings& load, Into LoadSettings::*member,
+                 Setting setting, std::string type, std::string help) {
+  app.add_option_function<std::string>(
+         name,
+         [name, &load, member, setting](const std::string& text) {
+           Result<LoadSettings> read =
+               read_load_settings(Value::object({{setting.key, setting.value(text)}}));
+           if (!read) throw CLI::ValidationError(name, "'" + text + "' is not " + setting.form);
+           load.*member = std::move((*read).*member);
+         },
+         std::move(help))
+      ->type_name(std::move(type));
+}
+
 inline void add_files(CLI::App& app, Options& options) {
   add_texts(app, "-f,--file", options.files, "FILE", "Add a text or an image to it; may be repeated");
 }
@@ -150,6 +204,69 @@ inline void add_models(CLI::App& app, Options& options) {
   app.add_flag("--names", options.names, "Only addresses, one a line");
 }
 
+inline void add_placement(CLI::App& app, LoadSettings& load) {
+  add_setting(app, "--gpu-layers", load, &LoadSettings::gpu_layers,
+              {"gpu_layers", number_or_text, "a number of layers, 'all', or a share such as '50%'"},
+              "N|all|R%", "Layers on GPUs: a number, all, or a share such as 50%");
+  add_choice<SplitMode>(
+      app, "--split-mode", {"layer", "row", "none"}, [&](SplitMode mode) { load.gpu_split_mode = mode; },
+      "Over several GPUs: by layer, by row, or none");
+  add_integer(app, "--main-gpu", load.main_gpu, 0, "The GPU that comes first, from 0");
+  add_setting(app, "--tensor-split", load, &LoadSettings::tensor_split,
+              {"tensor_split", numbers_between_commas, "a list of shares such as '3,1', one for each GPU"},
+              "A,B", "The share of each GPU: 3,1");
+  add_switch(app, "mlock", load.use_mlock, "Keep it in RAM, or let the system swap it out");
+  add_switch(app, "mmap", load.use_mmap, "Map the file into memory, or read it");
+  add_switch(app, "offload-kv", load.offload_kqv, "Keep the context's memory on GPUs, or in RAM");
+}
+
+inline void add_context(CLI::App& app, LoadSettings& load) {
+  const char* const type = "one of f32, f16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0 and iq4_nl";
+  add_integer(app, "--context", load.context_length, 1, "Tokens of context");
+  add_setting(app, "--reduce-context", load, &LoadSettings::context_size_reduction,
+              {"context_size_reduction", number_or_text, "a number above 0 and at most 1"}, "FACTOR",
+              "While it does not fit, try so much of the context: 0.5");
+  add_integer(app, "--min-context", load.min_context_length, 1, "No smaller context than this; else 2048");
+  add_setting(app, "--cache-type-k", load, &LoadSettings::cache_type_k, {"cache_type_k", as_it_is, type},
+              "TYPE", "How the context's keys are kept: f16, q8_0, ...");
+  add_setting(app, "--cache-type-v", load, &LoadSettings::cache_type_v, {"cache_type_v", as_it_is, type},
+              "TYPE", "The same for its values");
+}
+
+inline void add_load(CLI::App& app, Options& options) {
+  LoadSettings& load = options.load;
+  add_context(app, load);
+  add_placement(app, load);
+  add_integer(app, "--batch", load.batch_size, 1, "Tokens of a prompt that are read at a time");
+  add_integer(app, "--threads", load.threads, 1, "CPU threads");
+  add_choice<FlashAttention>(
+      app, "--flash-attention", {"off", "on", "auto"},
+      [&](FlashAttention flash) { load.flash_attention = flash; }, "Flash attention: off, on or auto");
+  add_integer(app, "--seed", load.seed, INT64_MIN, "Makes sampling repeatable");
+  add_integer(app, "--parallel", load.parallel, 1, "Requests that it answers at a time");
+  add_integer(app, "--experts", load.experts, 1, "How many experts of a mixture are active");
+  add_setting(app, "--ttl", load, &LoadSettings::ttl,
+              {"ttl", as_it_is, "a time such as '90s', '30m' or '1h30m'"}, "TIME",
+              "Unload it when it was unused for so long: 30m; 0 is never");
+  add_setting(app, "--identifier", load, &LoadSettings::identifier, {"identifier", as_it_is, "a name"},
+              "NAME", "How requests shall name it");
+  app.add_flag("--estimate-only", options.estimate_only, "Print what memory it would take, and load nothing");
+}
+
+inline void add_unload(CLI::App& app, Options& options) {
+  app.add_flag("--all", options.all, "Unload every model of every server");
+}
+
+inline void add_download(CLI::App& app, Options& options) {
+  app.add_option("--quantization", options.quantization, "Which variant; else the server chooses")
+      ->type_name("Q");
+}
+
+inline void add_doctor(CLI::App& app, Options& options) {
+  add_model(app, options);
+  app.add_flag("--no-measure", options.no_measure, "Generate nothing");
+}
+
 inline void add_nothing(CLI::App&, Options&) {}
 
 /// What words may follow a verb.
@@ -161,6 +278,7 @@ struct Verb {
   const Page& page;
   void (*add_options)(CLI::App&, Options&);
   Words words;
+  std::string_view subject = {};  ///< of Words::subject, what that is
 };
 
 inline const std::array kVerbs{
@@ -169,10 +287,16 @@ inline const std::array kVerbs{
     Verb{"embed", Command::embed, kEmbedPage, add_model, Words::any},
     Verb{"count", Command::count, kCountPage, add_count, Words::any},
     Verb{"models", Command::models, kModelsPage, add_models, Words::none},
+    Verb{"load", Command::load, kLoadPage, add_load, Words::subject, "the model to load"},
+    Verb{"unload", Command::unload, kUnloadPage, add_unload, Words::optional_subject},
+    Verb{"ps", Command::ps, kPsPage, add_nothing, Words::none},
+    Verb{"download", Command::download, kDownloadPage, add_download, Words::subject, "the model to download"},
     Verb{"status", Command::status, kStatusPage, add_nothing, Words::none},
+    Verb{"doctor", Command::doctor, kDoctorPage, add_doctor, Words::optional_subject},
     Verb{"plugin", Command::print, kPluginPage, add_nothing, Words::none},
     Verb{"plugin list", Command::plugin_list, kPluginListPage, add_nothing, Words::none},
-    Verb{"plugin info", Command::plugin_info, kPluginInfoPage, add_nothing, Words::subject},
+    Verb{"plugin info", Command::plugin_info, kPluginInfoPage, add_nothing, Words::subject,
+         "the name or the file of a plugin"},
     Verb{"config", Command::print, kConfigPage, add_nothing, Words::none},
     Verb{"config check", Command::config_check, kConfigCheckPage, add_nothing, Words::optional_subject},
     Verb{"config show", Command::config_show, kConfigShowPage, add_nothing, Words::none},

@@ -38,6 +38,7 @@ struct Diagnosis {
 };
 
 /// The published JSON forms (docs/json.md).
+Value to_value(const Health& health);
 Value to_value(const Finding& finding);
 Value to_value(const Diagnosis& diagnosis);
 

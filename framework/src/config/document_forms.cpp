@@ -34,6 +34,22 @@ bool fits(const Node& root, const Value& schema, Problems& problems) {
   return problems.size() == before;
 }
 
+bool means_every_interface(std::string_view host) { return host == "0.0.0.0" || host == "::"; }
+
+// A server there is one that can be started from here.
+bool is_this_machine(std::string_view host) {
+  return host == kDefaultHost || host == "::1" || host == "[::1]" || host.starts_with("127.") ||
+         means_every_interface(host);
+}
+
+Node text_node(std::string text, Position at) {
+  Node node;
+  node.kind = Node::Kind::plain;
+  node.at = at;
+  node.text = std::move(text);
+  return node;
+}
+
 // `providers` with the LM Studio that the settings describe, or one that is looked for.
 Entry lmstudio_provider(const Node& root) {
   const Entry* host = root.find("host");
@@ -41,6 +57,7 @@ Entry lmstudio_provider(const Node& root) {
   Entry provider{"lmstudio", root.at, map_at(root.at)};
   if (host || port) {
     std::string name(host ? std::string_view(host->node.text) : kDefaultHost);
+    if (means_every_interface(name)) name = kDefaultHost;
     if (name.find(':') != std::string::npos && !name.starts_with('[')) name = "[" + name + "]";
     Node url;
     url.kind = Node::Kind::quoted;
@@ -56,6 +73,16 @@ Entry lmstudio_provider(const Node& root) {
   return providers;
 }
 
+// What the settings say about a server that is not running yet. False when it can't be started from here.
+bool convert_start(const Node& root, Node& provider) {
+  const Entry* host = root.find("host");
+  if (host && !is_this_machine(host->node.text)) return false;
+  provider.entries.push_back({"start_server", root.at, text_node("true", root.at)});
+  for (const char* key : {"host", "cors"})
+    if (const Entry* entry = root.find(key)) provider.entries.push_back(*entry);
+  return true;
+}
+
 bool convert_server(Node& root, Problems& problems, std::vector<std::string>& warnings) {
   if (!fits(root, host_schema_part("document-server"), problems)) return false;
   std::string unused;
@@ -69,7 +96,7 @@ bool convert_server(Node& root, Problems& problems, std::vector<std::string>& wa
   };
   Node converted = map_at(root.at);
   converted.entries.push_back(lmstudio_provider(root));
-  drop(root, "cors", {});
+  if (!convert_start(root, converted.entries.back().node.entries.front().node)) drop(root, "cors", {});
   if (Entry* models = root.find("models")) {
     for (Entry& model : models->node.entries) drop(model.node, "path", dotted("models", model.key));
     converted.entries.push_back(*models);
@@ -78,7 +105,7 @@ bool convert_server(Node& root, Problems& problems, std::vector<std::string>& wa
   root = std::move(converted);
   if (!unused.empty())
     warnings.push_back(problems.place(first) + ": " + unused +
-                       ": without effect here: a running server keeps its own, set it there");
+                       ": without effect here: LM Studio keeps its own, set it there");
   return true;
 }
 

@@ -46,10 +46,13 @@ TEST_CASE("the document's server settings become a provider and its models", "[c
         LoadSettings{
             .context_length = 16384, .gpu_layers = GpuLayers::all(), .batch_size = 512, .use_mlock = true});
   CHECK(config.verbose);
-  CHECK(config.warnings ==
-        std::vector<std::string>{
-            "document-server.json:4:3: cors, models.gpt-oss-120b.path: without effect here: a running server "
-            "keeps its own, set it there"});
+  CHECK(
+      config.warnings ==
+      std::vector<std::string>{
+          "document-server.json:8:7: models.gpt-oss-120b.path: without effect here: LM Studio keeps its own, "
+          "set it there"});
+  CHECK(config.providers[0].settings["start_server"].as_bool());
+  CHECK(config.providers[0].settings["cors"].as_bool());
 }
 
 TEST_CASE("the document's model settings become the defaults", "[config]") {

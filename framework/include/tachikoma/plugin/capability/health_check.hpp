@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +18,7 @@ struct Health {
   std::string version;   ///< as the server reports it; empty when it does not
   std::string api;       ///< the best listing surface found, such as "/api/v1"
   bool auth_required = false;
+  std::optional<std::int64_t> loaded_models = {};  ///< instances in memory; absent: it does not say
 };
 
 /// Offered by a provider that can check its server's identity. [thread-safe]

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "lmstudio/hardware.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "common/model_list.hpp"
+#include "lmstudio/studio_calls.hpp"
+
+namespace tachikoma::lmstudio {
+namespace {
+
+constexpr std::string_view kSurvey = "LM Studio's hardware survey";
+constexpr std::string_view kMeminfo = "/proc/meminfo";
+
+// "MemTotal:       16318412 kB"
+Sourced<std::int64_t> meminfo_line(std::string_view text, std::string_view name) {
+  const std::size_t at = text.find(name);
+  std::int64_t kibibytes = -1;
+  if (at != std::string_view::npos) {
+    std::string_view rest = text.substr(at + name.size());
+    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+    std::from_chars(rest.data(), rest.data() + rest.size(), kibibytes);
+  }
+  if (kibibytes < 0) return {0, Source::unknown, std::string(kMeminfo) + " does not say it"};
+  return {kibibytes * 1024, Source::measured, std::string(kMeminfo)};
+}
+
+SystemMemory system_memory() {
+  std::ifstream file{std::string(kMeminfo)};
+  return read_meminfo(std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+// The engine that fits this machine; else the first.
+const Value& chosen_engine(const Value& survey) {
+  const Value::Array& engines = survey["engines"].elements();
+  static const Value none;
+  for (const Value& engine : engines)
+    if (engine["compatibility"]["status"].as_string() == "compatible") return engine;
+  return engines.empty() ? none : engines.front();
+}
+
+Hardware read_survey(const Value& survey) {
+  const Value& engine = chosen_engine(survey);
+  const Value& memory = engine["memoryInfo"];
+  Hardware hardware;
+  hardware.ram_bytes = kit::reported(memory["ramCapacity"], kSurvey, "the RAM");
+  hardware.vram_bytes = kit::reported(memory["vramCapacity"], kSurvey, "the memory of the GPUs");
+  for (const Value& gpu : engine["hardwareSurvey"]["gpuSurveyResult"]["gpuInfo"].elements())
+    hardware.gpus.push_back(
+        {std::string(gpu["name"].as_string()),
+         kit::reported(gpu["totalMemoryCapacityBytes"], kSurvey, "the memory of this GPU")});
+  hardware.engine = engine["name"].as_string();
+  const std::string_view version = engine["version"].as_string();
+  if (!version.empty()) hardware.engine += " " + std::string(version);
+  return hardware;
+}
+
+Sourced<std::int64_t> unknown(std::string why) { return {0, Source::unknown, std::move(why)}; }
+
+}  // namespace
+
+SystemMemory read_meminfo(std::string_view text) {
+  return {meminfo_line(text, "MemTotal:"), meminfo_line(text, "MemAvailable:")};
+}
+
+Result<Hardware> StudioHardware::survey(const CallContext& context) {
+  const Result<Value> reply = sdk_call(studio_, Namespace::runtime, "surveyHardware", {}, context);
+  if (!reply && (!is_without_sdk(reply.error()) || !studio_.local())) return reply.error();
+  Hardware hardware;
+  if (reply) {
+    hardware = read_survey(*reply);
+    hardware.available_ram_bytes = unknown("the server is on another machine");
+  } else {
+    hardware.vram_bytes = unknown(why_without_sdk(reply.error()));
+  }
+  if (!studio_.local()) return hardware;
+  const SystemMemory memory = system_memory();
+  if (!hardware.ram_bytes) hardware.ram_bytes = memory.total_bytes;
+  hardware.available_ram_bytes = memory.available_bytes;
+  return hardware;
+}
+
+Error with_available_memory(Error error, Studio& studio, const CallContext& context) {
+  if (error.code != ErrorCode::insufficient_memory || error.detail.find("available_bytes")) return error;
+  const Result<Value> survey = sdk_call(studio, Namespace::runtime, "surveyHardware", {}, context);
+  Sourced<std::int64_t> available;
+  if (survey)
+    available = kit::reported(chosen_engine(*survey)["memoryInfo"]["totalMemory"], kSurvey, "the memory");
+  if (!available && studio.local()) available = system_memory().available_bytes;
+  if (!available) return error;
+  error.detail.set("available_bytes", available.value);
+  error.detail.set("available_basis", available.basis);
+  return error;
+}
+
+}  // namespace tachikoma::lmstudio

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/http_client.hpp"
+#include "common/server_settings.hpp"
+#include "common/server_url.hpp"
+#include "lmstudio/discovery.hpp"
+#include "lmstudio/sdk_client.hpp"
+#include "tachikoma/plugin/call_context.hpp"
+#include "tachikoma/plugin/host.hpp"
+#include "tachikoma/plugin/result.hpp"
+
+namespace tachikoma::lmstudio {
+
+/// Where the configuration says that LM Studio is, and how its HTTP server shall be started.
+struct Place {
+  std::optional<kit::ServerUrl> url = {};  ///< absent: looked for on this machine
+  std::optional<std::uint16_t> port = {};
+  bool start = false;  ///< when LM Studio runs, and its HTTP server does not
+  std::string network_interface = {};
+  std::optional<bool> cors = {};
+
+  /// Reads `base_url`, `port`, `start_server`, `host` and `cors`. Fails with `config_invalid` for one that
+  /// would have no effect.
+  static Result<Place> read(const Value& settings);
+};
+
+/// Finds one LM Studio, and starts its HTTP server where that is asked for. What it found stays until it is
+/// forgotten. [thread-safe]
+class Locator {
+ public:
+  /// `host` outlives it.
+  Locator(Place place, kit::ServerSettings settings, Host& host);
+
+  /// Its HTTP server. `unreachable` says what was tried, and what was found where.
+  Result<std::shared_ptr<kit::HttpClient>> http(Cancellation& cancellation);
+  /// The same when it is known; else null.
+  std::shared_ptr<kit::HttpClient> http_at_hand() const;
+  /// Its WebSockets: at the HTTP server's port, else, on this machine, at the SDK's own.
+  Result<std::shared_ptr<SdkClient>> sdk(Cancellation& cancellation);
+  /// It went away: look again.
+  void forget();
+
+  /// The addresses at which its HTTP server may be, the likeliest first.
+  std::vector<kit::ServerUrl> candidates() const;
+  /// True when it can only be on this machine.
+  bool local() const { return !place_.url || is_this_machine(*place_.url); }
+  const Place& place() const { return place_; }
+  const kit::ServerSettings& settings() const { return settings_; }
+  Host& host() const { return host_; }
+
+ private:
+  std::shared_ptr<kit::HttpClient> keep(std::shared_ptr<kit::HttpClient> client);
+  Result<std::shared_ptr<kit::HttpClient>> find_http(std::vector<Probe>& probes, Cancellation& cancellation);
+  Result<std::shared_ptr<kit::HttpClient>> start_http(const kit::ServerUrl& url, Cancellation& cancellation);
+  void warn_of_fixed_settings(const kit::ServerUrl& url);
+  Status start_server(std::uint16_t port, Cancellation& cancellation);
+  Result<std::shared_ptr<SdkClient>> look_for_sdk(Cancellation& cancellation);
+  Result<std::shared_ptr<SdkClient>> sdk_at_own_port(Cancellation& cancellation);
+
+  const Place place_;
+  const kit::ServerSettings settings_;
+  Host& host_;
+  std::mutex starting_;       // held while the server is looked for, and started
+  mutable std::mutex mutex_;  // what follows; not held while anything is asked
+  std::shared_ptr<kit::HttpClient> http_;
+  std::shared_ptr<SdkClient> sdk_;
+  bool started_ = false;  // by us
+  bool told_of_fixed_settings_ = false;
+};
+
+}  // namespace tachikoma::lmstudio

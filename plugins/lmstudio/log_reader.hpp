@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "lmstudio/locator.hpp"
+#include "tachikoma/plugin/call_context.hpp"
+#include "tachikoma/plugin/capability/server_log.hpp"
+#include "tachikoma/plugin/result.hpp"
+
+namespace tachikoma::lmstudio {
+
+struct LogLine {
+  Severity severity = Severity::info;
+  std::string text;
+};
+
+/// A message of LM Studio's log channel as a line; what is not known is shown as it came.
+LogLine read_log_message(const Value& message);
+
+/// Hands every line of LM Studio's log to `sink`, as `ServerLog::follow` promises.
+Status follow_log(Locator& locator, ServerLogSink& sink, const CallContext& context);
+
+}  // namespace tachikoma::lmstudio

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lmstudio/studio.hpp"
+#include "tachikoma/plugin/load.hpp"
+
+namespace tachikoma::lmstudio {
+
+// Models in memory over LM Studio's REST API, which knows six load settings, no progress, and little of how a
+// model does. `why` says why its WebSocket can't be used: the reason that is given for what is lost.
+
+/// Settings without a field there are unapplied. `unsupported` when LM Studio is too old to have the route.
+Result<LoadedModel> load_over_rest(Studio& studio, const LoadRequest& request, const std::string& why,
+                                   const CallContext& context);
+Status unload_over_rest(Studio& studio, std::string_view instance, const CallContext& context);
+Result<std::vector<ModelStatus>> loaded_over_rest(Studio& studio, const std::string& why,
+                                                  const CallContext& context);
+
+}  // namespace tachikoma::lmstudio

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include "script.hpp"
+#include "tachikoma/plugin/value.hpp"
+
+namespace lmstudio_sim {
+
+/// What a load with these wishes is really done with: an object, from the keys of the WebSocket's load
+/// config to their values. What is unknown, has a wrong form, or is ignored by the script, is dropped
+/// without a word, as LM Studio does; "max" and "off" become 1 and 0.
+tachikoma::Value effective_settings(const Script& script, const ModelSpec& model,
+                                    const tachikoma::Value& wished);
+
+/// The context in these settings.
+std::int64_t context_of(const ModelSpec& model, const tachikoma::Value& settings);
+
+/// What a model needs in memory under its effective settings.
+struct MemoryNeed {
+  std::int64_t model = 0, context = 0;            ///< bytes, wherever they are
+  std::int64_t model_vram = 0, context_vram = 0;  ///< of these, on GPUs
+  std::int64_t total() const { return model + context; }
+};
+MemoryNeed memory_need(const ModelSpec& model, const tachikoma::Value& settings);
+
+}  // namespace lmstudio_sim

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "script.hpp"
+#include "tachikoma/plugin/value.hpp"
+
+namespace lmstudio_sim {
+
+/// Who may use the WebSockets. Thread-safe.
+class SdkClients {
+ public:
+  explicit SdkClients(const Script& script) : script_(script) {}
+  /// Whether a frame is an authentication packet; what is none is ignored.
+  static bool is_packet(const tachikoma::Value& frame);
+  /// Why this packet's sender is refused; nothing when it may stay. An identifier belongs to the first
+  /// who comes with it.
+  std::optional<std::string> refuse(const tachikoma::Value& packet);
+  void reset();
+
+ private:
+  const Script& script_;
+  std::mutex mutex_;
+  std::map<std::string, std::string, std::less<>> passkeys_;  // by identifier; guarded by mutex_
+};
+
+}  // namespace lmstudio_sim

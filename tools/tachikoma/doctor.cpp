@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "doctor.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "exit_codes.hpp"
+#include "interrupt.hpp"
+#include "session.hpp"
+#include "table.hpp"
+
+#include <tachikoma/diagnosis.hpp>
+
+namespace tachikoma::cli {
+namespace {
+
+std::string decimal(double number) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f", number);
+  return text.data();
+}
+
+// "reported: LM Studio", or why there is no number.
+template <class T>
+std::string source_of(const Sourced<T>& number) {
+  if (!number) return number.basis;
+  return std::string(to_string(number.source)) + (number.basis.empty() ? "" : ": " + number.basis);
+}
+
+template <class T, class Format>
+std::vector<std::string> row(std::string name, const Sourced<T>& number, Format format) {
+  return {"  " + std::move(name), number ? format(number.value) : "unknown", source_of(number)};
+}
+
+std::string facts_of(const Diagnosis& diagnosis) {
+  const auto tokens = [](std::int64_t count) { return std::to_string(count) + " tokens"; };
+  const auto speed = [](double rate) { return decimal(rate) + " tokens/s"; };
+  const auto layers = [&](std::int64_t count) {
+    const Sourced<std::int64_t>& total = diagnosis.total_layers;
+    return std::to_string(count) + " of " + (total ? std::to_string(total.value) : "an unknown number");
+  };
+  const auto seconds = [](std::chrono::nanoseconds time) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) + " ms";
+  };
+  return table({{"  model", diagnosis.model.empty() ? "none" : diagnosis.model, ""},
+                row("context", diagnosis.context_length, tokens),
+                row("GPU layers", diagnosis.gpu_layers, layers),
+                row("memory", diagnosis.memory_bytes, format_bytes),
+                row("generating", diagnosis.tokens_per_second, speed),
+                row("reading prompts", diagnosis.prompt_tokens_per_second, speed),
+                row("first token", diagnosis.time_to_first_token, seconds)});
+}
+
+std::string server_of(const Diagnosis& diagnosis) {
+  const bool fails = !diagnosis.findings.empty() && diagnosis.findings.front().severity == Severity::error;
+  if (!diagnosis.health && fails) return diagnosis.provider + ": can't be used\n";
+  if (!diagnosis.health) return diagnosis.provider + ": has no server to ask\n" + facts_of(diagnosis);
+  const Health& health = *diagnosis.health;
+  return diagnosis.provider + ": " + health.server + (health.version.empty() ? "" : " " + health.version) +
+         " · " + health.base_url + (health.api.empty() ? "" : " · " + health.api) + "\n" +
+         facts_of(diagnosis);
+}
+
+std::string text_of(const Finding& finding, std::size_t number) {
+  return std::to_string(number) + ". " + std::string(to_string(finding.severity)) + ": " + finding.title +
+         " (" + finding.id + ")\n   seen: " + finding.evidence + "\n" +
+         (finding.fix.empty() ? "" : "   next: " + finding.fix + "\n");
+}
+
+std::string text_of(const std::vector<Diagnosis>& diagnoses) {
+  std::string servers, findings;
+  std::size_t number = 0;
+  for (const Diagnosis& diagnosis : diagnoses) {
+    servers += server_of(diagnosis);
+    for (const Finding& finding : diagnosis.findings) findings += text_of(finding, ++number);
+  }
+  return servers + "\n" + (number == 0 ? "nothing is wrong\n" : findings);
+}
+
+int worst_of(const std::vector<Diagnosis>& diagnoses) {
+  for (const Diagnosis& diagnosis : diagnoses)
+    for (const Finding& finding : diagnosis.findings)
+      if (finding.severity == Severity::error) return exit_code(finding.code);
+  return 0;
+}
+
+Result<std::vector<Diagnosis>> diagnose(const Runtime& runtime, const Options& options,
+                                        std::stop_token stop) {
+  const std::vector<std::string> ids =
+      options.subject.empty() ? runtime.provider_ids() : std::vector<std::string>{options.subject};
+  std::vector<Diagnosis> diagnoses;
+  for (const std::string& id : ids) {
+    const Result<ProviderHandle> provider = runtime.provider(id);
+    if (!provider) return provider.error();
+    Result<Diagnosis> diagnosis =
+        provider->diagnose({.model = options.model, .measure = !options.no_measure}, stop);
+    if (!diagnosis) return std::move(diagnosis).error();
+    diagnoses.push_back(*std::move(diagnosis));
+  }
+  return diagnoses;
+}
+
+}  // namespace
+
+int run_doctor(const Options& options, Output& output) {
+  Result<Runtime> runtime = open_unchecked_runtime(options);
+  if (!runtime) return output.fail(runtime.error());
+  Interrupts interrupts;
+  StopOnInterrupt stop(interrupts);
+  const Result<std::vector<Diagnosis>> diagnoses = diagnose(*runtime, options, stop.token());
+  if (!diagnoses) return output.fail(diagnoses.error());
+  if (options.json) {
+    Value providers = Value::array();
+    for (const Diagnosis& diagnosis : *diagnoses) providers.push_back(to_value(diagnosis));
+    output.print_json("doctor", Value::object({{"providers", std::move(providers)}}));
+  } else {
+    output.print_foreign(text_of(*diagnoses));
+  }
+  return output.finish(worst_of(*diagnoses));
+}
+
+}  // namespace tachikoma::cli

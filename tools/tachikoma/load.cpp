@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include "load.hpp"
+
+#include <array>
+#include <cstdio>
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "interrupt.hpp"
+#include "progress.hpp"
+#include "session.hpp"
+#include "table.hpp"
+
+#include <tachikoma/json.hpp>
+
+namespace tachikoma::cli {
+namespace {
+
+std::string text_of(const Value& value) {
+  return value.is_string() ? std::string(value.as_string()) : to_json(value);
+}
+
+std::string line_of(const UnappliedSetting& setting) {
+  const std::string asked = text_of(setting.asked);
+  const std::string what = setting.applied.is_null()
+                               ? setting.name + ": " + asked + " was not applied"
+                               : setting.name + " is " + text_of(setting.applied) + ", not " + asked;
+  return what + ": " + setting.reason;
+}
+
+std::string text_of(const GpuLayers& layers) {
+  switch (layers.kind) {
+    case GpuLayers::Kind::all: return "all layers on GPUs";
+    case GpuLayers::Kind::count:
+      return layers.count == 0 ? "no layers on GPUs" : std::to_string(layers.count) + " layers on GPUs";
+    case GpuLayers::Kind::ratio: break;
+  }
+  return std::to_string(static_cast<int>(layers.ratio * 100 + 0.5)) + " % of its layers on GPUs";
+}
+
+std::string seconds(std::chrono::milliseconds time) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f s", std::chrono::duration<double>(time).count());
+  return text.data();
+}
+
+// "loaded in 9.1 s, with a context of 16384 tokens and all layers on GPUs"
+std::string summary(const LoadedModel& model) {
+  std::string text = "loaded";
+  if (model.load_time) text += " in " + seconds(model.load_time.value);
+  const LoadSettings& applied = model.applied;
+  std::string_view joint = ", with ";
+  if (applied.context_length) {
+    text.append(joint).append("a context of " + std::to_string(*applied.context_length) + " tokens");
+    joint = " and ";
+  }
+  if (applied.gpu_layers) text.append(joint).append(text_of(*applied.gpu_layers));
+  return text;
+}
+
+Value data_of(const std::string& provider, const LoadedModel& model) {
+  Value data = Value::object({{"address", address(provider, model.instance)}, {"provider", provider}});
+  const Value whole = to_value(model);
+  for (const Member& member : whole.members()) data.set(member.key, member.value);
+  return data;
+}
+
+void print(const std::string& provider, const LoadedModel& model, const Options& options, Output& output) {
+  if (options.json) return output.print_json("loaded", data_of(provider, model));
+  output.say("tachikoma: " + summary(model));
+  for (const UnappliedSetting& setting : model.unapplied) output.warn(line_of(setting));
+  output.print_foreign(address(provider, model.instance) + "\n");
+}
+
+// What is told while it loads is told again in the result, where some more may be.
+Result<LoadedModel> load_shown(Runtime& runtime, const Options& options, std::stop_token stop,
+                               Output& output) {
+  std::set<std::string, std::less<>> told;
+  const auto tell = [&](std::string_view notice) {
+    if (!options.json && told.emplace(notice).second) output.say("tachikoma: " + std::string(notice));
+  };
+  Progress progress(output, "loading " + options.subject, options.json);
+  const auto on_event = [&](const LoadEvent& event) {
+    event.notice.empty() ? progress.at(event.fraction) : tell(event.notice);
+    return Flow::proceed;
+  };
+  Result<LoadedModel> model = runtime.load_model(options.subject, options.load, on_event, std::move(stop));
+  if (model)
+    for (const std::string& notice : model->notices) tell(notice);
+  return model;
+}
+
+int load(Runtime& runtime, const Options& options, Output& output) {
+  Interrupts interrupts;
+  StopOnInterrupt stop(interrupts);
+  const Result<ResolvedModel> resolved = runtime.models().resolve(options.subject, stop.token());
+  if (!resolved) return fail(resolved.error(), stop, options, output);
+  const Result<LoadedModel> model = load_shown(runtime, options, stop.token(), output);
+  if (!model) return fail(model.error(), stop, options, output);
+  print(resolved->provider, *model, options, output);
+  return output.finish(0);
+}
+
+std::string text_of(const MemoryEstimate& estimate) {
+  std::string fits = !estimate.fits ? "-" : *estimate.fits ? "yes" : "no";
+  if (!estimate.confidence.empty()) fits += " (confidence: " + estimate.confidence + ")";
+  return table({{"total", cell(estimate.total_bytes, format_bytes)},
+                {"  model", cell(estimate.model_bytes, format_bytes)},
+                {"  context", cell(estimate.context_bytes, format_bytes)},
+                {"on GPUs", cell(estimate.vram_bytes, format_bytes)},
+                {"fits", fits}});
+}
+
+Error does_not_fit(const std::string& model, const MemoryEstimate& estimate) {
+  Error error(ErrorCode::insufficient_memory, "'" + model + "' does not fit into memory, as its server says",
+              "try a smaller --context or a smaller model; 'tachikoma ps' lists what is in memory");
+  if (estimate.total_bytes) {
+    error.message += ": it would take " + cell(estimate.total_bytes, format_bytes);
+    error.detail = Value::object({{"required_bytes", estimate.total_bytes.value}});
+  }
+  return error;
+}
+
+int estimate(Runtime& runtime, const Options& options, Output& output) {
+  Interrupts interrupts;
+  StopOnInterrupt stop(interrupts);
+  const Result<MemoryEstimate> estimate = runtime.estimate_load(options.subject, options.load, stop.token());
+  if (!estimate) return fail(estimate.error(), stop, options, output);
+  if (options.json)
+    output.print_json("estimate", to_value(*estimate));
+  else
+    output.print_foreign(text_of(*estimate));
+  const bool fits = estimate->fits.value_or(true);
+  return output.finish(fits ? 0 : output.fail(does_not_fit(options.subject, *estimate)));
+}
+
+}  // namespace
+
+int run_load(const Options& options, Output& output) {
+  Result<Runtime> runtime = open_runtime(options);
+  if (!runtime) return output.fail(runtime.error());
+  return options.estimate_only ? estimate(*runtime, options, output) : load(*runtime, options, output);
+}
+
+}  // namespace tachikoma::cli

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "output.hpp"
+
+namespace tachikoma::cli {
+
+/// Tells on stderr how far something is that takes long: on a terminal with a bar, which is gone at the end,
+/// elsewhere with a line at its start and one for each tenth.
+class Progress {
+ public:
+  /// `what` is being done, as in "loading lmstudio::mistral-7b". With `quiet` there are no lines, only the
+  /// bar.
+  Progress(Output& output, std::string what, bool quiet);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// `fraction` of it is done, from 0 to 1; `more` stands behind it: "1.2 GB of 2.3 GB".
+  void at(double fraction, std::string_view more = {});
+  /// It goes on, and nobody says how far it is.
+  void at_unknown(std::string_view more);
+
+ private:
+  Output& output_;
+  std::string what_;
+  bool quiet_;
+  int tenths_ = 0;
+};
+
+}  // namespace tachikoma::cli

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "ps.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "interrupt.hpp"
+#include "session.hpp"
+#include "table.hpp"
+
+namespace tachikoma::cli {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string count(std::int64_t number) { return std::to_string(number); }
+
+// What it is doing says more than that it is loaded.
+std::string state(const ModelStatus& status) {
+  if (status.state == ModelState::loaded && status.activity && status.activity.value != Activity::unknown)
+    return std::string(to_string(status.activity.value));
+  return status.state == ModelState::unknown ? "-" : std::string(to_string(status.state));
+}
+
+std::string gpu_layers(const ModelStatus& status) {
+  std::string text = cell(status.gpu_layers, count);
+  if (status.gpu_layers && status.total_layers) text += "/" + count(status.total_layers.value);
+  return text;
+}
+
+std::string last_used(const ModelStatus& status, milliseconds now) {
+  return cell(status.last_used, [&](milliseconds at) { return format_duration(now - at) + " ago"; });
+}
+
+// How long it stays if nobody uses it: as a model that is at work does, from now on.
+std::string time_left(const ModelStatus& status, milliseconds now) {
+  return cell(status.ttl, [&](milliseconds ttl) -> std::string {
+    if (ttl.count() == 0) return "never";
+    const bool busy = status.activity && status.activity.value != Activity::idle;
+    if (busy || !status.last_used) return format_duration(ttl);
+    return format_duration(std::min(ttl, status.last_used.value + ttl - now));
+  });
+}
+
+std::string table_of(const std::vector<LoadedListing::Entry>& models, milliseconds now) {
+  std::vector<std::vector<std::string>> rows{
+      {"ADDRESS", "MODEL", "STATE", "CONTEXT", "GPU LAYERS", "MEMORY", "QUEUE", "LAST USED", "UNLOADS IN"}};
+  for (const auto& [provider, status] : models)
+    rows.push_back({address(provider, status.instance), status.key, state(status),
+                    cell(status.context_length, count), gpu_layers(status),
+                    cell(status.memory_bytes, format_bytes), cell(status.queued, count),
+                    last_used(status, now), time_left(status, now)});
+  return table(rows, {3, 4, 5, 6, 7, 8});
+}
+
+Value data_of(const LoadedListing& listing) {
+  Value models = Value::array(), failures = Value::array();
+  for (const auto& [provider, status] : listing.models) {
+    Value model = Value::object({{"address", address(provider, status.instance)}, {"provider", provider}});
+    const Value whole = to_value(status);
+    for (const Member& member : whole.members()) model.set(member.key, member.value);
+    models.push_back(std::move(model));
+  }
+  for (const auto& [provider, error] : listing.failures)
+    failures.push_back(Value::object({{"provider", provider}, {"error", error_value(error)}}));
+  return Value::object({{"models", std::move(models)}, {"failures", std::move(failures)}});
+}
+
+void print(const LoadedListing& listing, const Options& options, Output& output) {
+  if (options.json) return output.print_json("ps", data_of(listing));
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  if (!listing.models.empty())
+    output.print_foreign(table_of(listing.models, std::chrono::duration_cast<milliseconds>(now)));
+  else if (listing.failures.empty())
+    output.say("tachikoma: no model is in memory on a server that manages models");
+}
+
+}  // namespace
+
+int run_ps(const Options& options, Output& output) {
+  Result<Runtime> runtime = open_runtime(options);
+  if (!runtime) return output.fail(runtime.error());
+  Interrupts interrupts;
+  StopOnInterrupt stop(interrupts);
+  const LoadedListing listing = runtime->loaded_models(stop.token());
+  if (stop.interrupted())
+    return output.fail({ErrorCode::cancelled, "stopped before every provider had answered"});
+  const bool nothing = listing.models.empty() && !listing.failures.empty();
+  if (!nothing) print(listing, options, output);
+  int worst = 0;
+  for (const auto& [provider, error] : listing.failures)
+    worst = std::max(worst, output.fail(of_provider(provider, error)));
+  return output.finish(nothing ? worst : 0);
+}
+
+}  // namespace tachikoma::cli

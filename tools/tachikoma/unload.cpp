@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "unload.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "exit_codes.hpp"
+#include "interrupt.hpp"
+#include "session.hpp"
+
+namespace tachikoma::cli {
+namespace {
+
+/// What was removed from memory, and which providers could not be asked to.
+struct Unloaded {
+  std::vector<std::pair<std::string, std::string>> instances;  // provider, instance
+  std::vector<std::pair<std::string, Error>> failures;
+
+  void add(const std::string& provider, Result<std::vector<std::string>> ids) {
+    if (!ids) failures.emplace_back(provider, ids.error());
+    if (ids)
+      for (std::string& id : *ids) instances.emplace_back(provider, std::move(id));
+  }
+};
+
+Result<Unloaded> unload_one(Runtime& runtime, const std::string& name, std::stop_token stop) {
+  const Result<ResolvedModel> resolved = runtime.models().resolve(name, stop);
+  if (!resolved) return resolved.error();
+  Result<std::vector<std::string>> ids = runtime.unload_model(name, std::move(stop));
+  if (!ids) return ids.error();
+  Unloaded unloaded;
+  unloaded.add(resolved->provider, std::move(ids));
+  return unloaded;
+}
+
+Unloaded unload_all(Runtime& runtime, std::stop_token stop) {
+  const LoadedListing listing = runtime.loaded_models(stop);
+  Unloaded unloaded;
+  for (const auto& [provider, error] : listing.failures) unloaded.failures.emplace_back(provider, error);
+  std::set<std::string> providers;
+  for (const LoadedListing::Entry& entry : listing.models) providers.insert(entry.provider);
+  for (const std::string& id : providers) {
+    const Result<ProviderHandle> provider = runtime.provider(id);
+    unloaded.add(id, provider ? provider->unload_all(stop) : provider.error());
+  }
+  return unloaded;
+}
+
+Value data_of(const Unloaded& unloaded) {
+  Value instances = Value::array(), failures = Value::array();
+  for (const auto& [provider, instance] : unloaded.instances)
+    instances.push_back(Value::object(
+        {{"address", address(provider, instance)}, {"provider", provider}, {"instance", instance}}));
+  for (const auto& [provider, error] : unloaded.failures)
+    failures.push_back(Value::object({{"provider", provider}, {"error", error_value(error)}}));
+  return Value::object({{"instances", std::move(instances)}, {"failures", std::move(failures)}});
+}
+
+void print(const Unloaded& unloaded, const Options& options, Output& output) {
+  if (options.json) return output.print_json("unloaded", data_of(unloaded));
+  for (const auto& [provider, instance] : unloaded.instances)
+    output.print_foreign(address(provider, instance) + "\n");
+  if (unloaded.instances.empty() && unloaded.failures.empty())
+    output.say("tachikoma: no model was in memory on a server that manages models");
+}
+
+Status check(const Options& options) {
+  if (options.subject.empty() == options.all) return Done{};
+  if (options.all)
+    return Error(ErrorCode::invalid_argument, "--all and '" + options.subject + "' exclude each other",
+                 "leave one of them out");
+  return Error(ErrorCode::invalid_argument, "the model to unload is missing",
+               "'tachikoma ps' lists what is in memory; --all unloads all of it");
+}
+
+}  // namespace
+
+int run_unload(const Options& options, Output& output) {
+  if (const Status checked = check(options); !checked) return output.fail(checked.error());
+  Result<Runtime> runtime = open_runtime(options);
+  if (!runtime) return output.fail(runtime.error());
+  Interrupts interrupts;
+  StopOnInterrupt stop(interrupts);
+  const Result<Unloaded> unloaded =
+      options.all ? unload_all(*runtime, stop.token()) : unload_one(*runtime, options.subject, stop.token());
+  if (!unloaded) return fail(unloaded.error(), stop, options, output);
+  print(*unloaded, options, output);
+  int worst = 0;
+  for (const auto& [provider, error] : unloaded->failures)
+    worst = std::max(worst, fail(of_provider(provider, error), stop, options, output));
+  return output.finish(worst);
+}
+
+}  // namespace tachikoma::cli
