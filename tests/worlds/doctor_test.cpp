@@ -51,7 +51,7 @@ TEST_CASE("doctor says what is missing on a machine without LM Studio and withou
   const Shell shell;
   const Finished doctor = shell.tachikoma({"doctor"});
   CHECK(doctor.exit_code == 4);
-  check_golden("cli/doctor_nothing.txt", replace_all(doctor.out, shell.folder().path(), "HOME"));
+  check_golden("cli/doctor_nothing.txt", replace_all(doctor.out, shell.folder().path().string(), "HOME"));
 }
 
 TEST_CASE("doctor has the same as JSON", "[cli][doctor][json]") {
