@@ -22,8 +22,8 @@ const std::string kGreeting = R"({"lmstudio":true})";
 
 enum class Call {
   generate,
-  load,          ///< with a setting that only the WebSocket carries
-  load_by_rest,  ///< with one that both surfaces carry
+  load,
+  count,  ///< tokens: what only the WebSocket can tell
 };
 
 std::string call(Runtime& runtime, Call kind, const std::string& text = "Hello") {
@@ -31,9 +31,11 @@ std::string call(Runtime& runtime, Call kind, const std::string& text = "Hello")
     const Result<Reply> reply = runtime.generate_text({.messages = {user(text)}});
     return reply ? "ok" : outcome(reply.error());
   }
-  const LoadSettings settings =
-      kind == Call::load ? LoadSettings{.use_mlock = true} : LoadSettings{.context_length = 2048};
-  const Result<LoadedModel> loaded = runtime.load_model("", settings);
+  if (kind == Call::count) {
+    const Result<Sourced<std::int64_t>> count = runtime.count_tokens("", text);
+    return count ? "ok" : outcome(count.error());
+  }
+  const Result<LoadedModel> loaded = runtime.load_model("", {.context_length = 2048});
   return loaded ? "ok" : outcome(loaded.error());
 }
 
@@ -108,7 +110,12 @@ const std::vector<Simulated> kSimulated = {
      "", "mistral-7b", Call::load, "unsupported", "websocket-refused"},
     {"the upgrade to a WebSocket is not answered",
      "faults:\n" + fault("route: /system", "kind: stall") + fault("route: /llm", "kind: stall"), "",
-     "mistral-7b", Call::load, "unsupported", "websocket-silent"},
+     "mistral-7b", Call::count, "timeout connect", "websocket-silent"},
+    {"the load fails at 60 %", "models: [{key: m, load_error: 'CUDA error 4', load_fails_at: 60}]\n", "", "m",
+     Call::load, "protocol", "model-not-loaded"},
+    {"the socket is cut during the load",
+     "models: [{key: m}]\nfaults:\n" + fault("route: /llm/loadModel", "kind: close, after_messages: 2"), "",
+     "m", Call::load, "unreachable", "model-not-loaded"},
     {"the model is unloaded in mid-answer",
      "faults:\n" + fault(kEveryHttpRoute,
                          "kind: error, body: {error: {message: Model unloaded by user or API request.}}, "
@@ -295,8 +302,8 @@ TEST_CASE("an older LM Studio answers what it does not know with status 200", "[
        {"/v1/models", http("200 OK", R"({"data":[{"id":"old-model","object":"model"}],"object":"list"})")}},
       catch_all("/any")));
   const Machine machine;
-  check_world(open_world(machine.folder(), old.url(), "", defaults("old-model")), Call::load_by_rest,
-              "unsupported", "old-version");
+  check_world(open_world(machine.folder(), old.url(), "", defaults("old-model")), Call::load, "unsupported",
+              "old-version");
 }
 
 TEST_CASE("a WebSocket that does not let us in", "[worlds]") {
@@ -306,7 +313,7 @@ TEST_CASE("a WebSocket that does not let us in", "[worlds]") {
       {{"/lmstudio-greeting", http("200 OK", kGreeting)}, {"/api/v1/models", http("200 OK", models)}},
       catch_all("/any")));
   const Machine machine;
-  check_world(open_world(machine.folder(), mute.url(), "", defaults("a")), Call::load, "unsupported",
+  check_world(open_world(machine.folder(), mute.url(), "", defaults("a")), Call::count, "timeout connect",
               "websocket-mute");
 }
 
