@@ -73,14 +73,14 @@ void OpenAiCompatibleProvider::AsyncCall::run() {
   if (!on_cancel_) on_cancel_.emplace(context_.cancellation, Waker{*this});
   if (!prepared_ && wait_for_preparation()) return;
   if (!exchange_ && !begin()) return;
-  const Verdict verdict = verdict_;
+  const Verdict verdict = verdict_;  // read once: it may come at any time
   if (verdict == Verdict::same || verdict == Verdict::other) {
     verdict_ = Verdict::none;
     if (unwanted()) return end(Error(ErrorCode::cancelled, "cancelled"));
     if (reply_->settle(verdict == Verdict::same) == Flow::stop) transport_.emplace(Done{});
   }
   if (!transport_) transport_ = exchange_->advance();
-  if (verdict_ == Verdict::asked) return await_verdict();
+  if (verdict == Verdict::asked) return await_verdict();
   if (!reply_->undecided().empty()) return ask_for_verdict();
   if (!transport_) return;
   std::optional<Result<ChatOutcome>> outcome = reply_->finish(*transport_);

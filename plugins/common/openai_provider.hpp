@@ -84,7 +84,7 @@ class OpenAiCompatibleProvider : public Provider,
   Result<bool> needs_key(HttpClient& client, std::string_view path, const CallScope& scope);
 
   /// `error`, with the next step when it says that the server can't be reached.
-  Error with_start_hint(Error error, const HttpClient& client);
+  virtual Error with_start_hint(Error error, const HttpClient& client);
 
   const ServerSettings& settings() const { return settings_; }
   Host& host() const { return host_; }

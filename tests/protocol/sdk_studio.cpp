@@ -80,6 +80,13 @@ void SdkStudio::tell(const std::string& endpoint, std::vector<Value> messages, b
 void SdkStudio::serve(SdkPeer& peer) {
   const std::string& request = peer.request();
   const std::string socket = request.substr(4, request.find(' ', 4) - 4);
+  if (request.find("Sec-WebSocket-Key") == std::string::npos) {
+    const std::string trap = R"({"error":"Unexpected endpoint or method."})";
+    peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + std::to_string(trap.size()) +
+              "\r\n\r\n" + trap);
+    peer.wait_for_close();
+    return;
+  }
   peer.upgrade();
   const auto keep = [&](const Value& frame) {
     const std::lock_guard lock(mutex_);
@@ -154,6 +161,7 @@ Result<LoadedModel> StudioCaller::load(const std::string& key, LoadSettings sett
 
 Flow StudioCaller::on_progress(double fraction) {
   told += base::to_json(fraction) + " ";
+  if (on_told) on_told();
   return on_message;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -82,6 +83,7 @@ class StudioCaller final : public LoadSink {
   TestCancellation cancellation;
   std::string told;                 ///< "0 0.25 1 "
   Flow on_message = Flow::proceed;  ///< what it answers
+  std::function<void()> on_told;    ///< called at each
 
  private:
   CallContext context_{cancellation, "1"};

@@ -27,6 +27,8 @@ class HttpSwitch {
   /// Serves at this port, 0 for the one of the command line. Starts anew when it runs.
   virtual std::optional<tachikoma::Error> start(int port) = 0;
   virtual void stop() = 0;
+  /// 0 while it is off.
+  virtual int port() const = 0;
 };
 
 /// Everything that outlives a request.

@@ -37,6 +37,7 @@ void control(Simulator& simulator, Exchange& exchange) {
     }
     state.set("loaded", std::move(loaded));
     state.set("instances", std::move(instances));
+    state.set("http_port", simulator.http ? simulator.http->port() : 0);
     return exchange.send_json(200, state);
   }
   if (exchange.path() == "/__sim/reset" && exchange.method() == "POST") {
