@@ -189,6 +189,14 @@ TEST_CASE("an answer that names no model is taken", "[served]") {
   CHECK(client.sink.text == "Hi");
 }
 
+TEST_CASE("any model may answer a request that names none", "[served]") {
+  const Driver driver = GENERATE(Driver::blocking, Driver::async);
+  const Studio studio(stream("other"));
+  Client client(studio.url());
+  CHECK(client.chat(driver, "").value().served_model == "other");
+  CHECK(studio.lists() == 0);
+}
+
 TEST_CASE("another model in the middle of an answer ends it", "[served]") {
   const Driver driver = GENERATE(Driver::blocking, Driver::async);
   const Studio studio(event("org/asked", "A") + event("other", "B") + stream("other"));
