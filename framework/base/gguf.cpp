@@ -112,7 +112,7 @@ const auto* find_field(const Fields& fields, std::string_view key) {
   return found == fields.end() ? nullptr : &*found;
 }
 
-// The first of two that have the same name would be as good as the second.
+// Readers differ on which of two counts.
 void check_once(bool first, std::string_view key, GgufCursor& cursor) {
   if (!first) cursor.fail(in_quotes(key) + " comes twice");
 }

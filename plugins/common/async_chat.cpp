@@ -48,9 +48,11 @@ void OpenAiCompatibleProvider::AsyncCall::ready(std::shared_ptr<HttpClient> serv
 }
 
 void OpenAiCompatibleProvider::AsyncCall::prepare() {
+  if (verdict_ == Verdict::asked) return judge();
   try {
     Result<WrittenChat> chat = provider_.write_chat(*request_, context_);
-    Result<std::shared_ptr<HttpClient>> server = chat ? provider_.client_for(request_->model, context_) : chat.error();
+    Result<std::shared_ptr<HttpClient>> server =
+        chat ? provider_.client_for(request_->model, context_) : chat.error();
     if (server) return ready(*std::move(server), *std::move(chat));
     failure_ = std::move(server).error();
   } catch (const std::exception& failure) {
@@ -71,17 +73,48 @@ void OpenAiCompatibleProvider::AsyncCall::run() {
   if (!on_cancel_) on_cancel_.emplace(context_.cancellation, Waker{*this});
   if (!prepared_ && wait_for_preparation()) return;
   if (!exchange_ && !begin()) return;
-  std::optional<Status> transport = exchange_->advance();
-  if (!transport) return;
-  Result<ChatOutcome> outcome = reply_->finish(*transport);
-  if (!outcome) return end(provider_.with_start_hint(std::move(outcome).error(), *server_));
-  end(std::move(outcome));
+  const Verdict verdict = verdict_;  // read once: it may come at any time
+  if (verdict == Verdict::same || verdict == Verdict::other) {
+    verdict_ = Verdict::none;
+    if (unwanted()) return end(Error(ErrorCode::cancelled, "cancelled"));
+    if (reply_->settle(verdict == Verdict::same) == Flow::stop) transport_.emplace(Done{});
+  }
+  if (!transport_) transport_ = exchange_->advance();
+  if (verdict == Verdict::asked) return await_verdict();
+  if (!reply_->undecided().empty()) return ask_for_verdict();
+  if (!transport_) return;
+  std::optional<Result<ChatOutcome>> outcome = reply_->finish(*transport_);
+  if (!outcome) return ask_for_verdict();
+  if (!*outcome) return end(provider_.with_start_hint(std::move(*outcome).error(), *server_));
+  end(*std::move(outcome));
 }
 
 bool OpenAiCompatibleProvider::AsyncCall::wait_for_preparation() {
-  const bool unwanted = context_.cancellation.requested() || loop().ending();
-  if (unwanted && calls_.preparer().remove(*this)) end(Error(ErrorCode::cancelled, "cancelled"));
+  if (unwanted() && calls_.preparer().remove(*this)) end(Error(ErrorCode::cancelled, "cancelled"));
   return true;
+}
+
+// The reply names a model that may be the one that was asked for under another name: only the server knows,
+// and this thread waits for nobody.
+void OpenAiCompatibleProvider::AsyncCall::ask_for_verdict() {
+  served_ = reply_->undecided();
+  verdict_ = Verdict::asked;
+  if (Status added = calls_.preparer().add(std::static_pointer_cast<AsyncCall>(shared_from_this())); !added)
+    end(std::move(added).error());
+}
+
+void OpenAiCompatibleProvider::AsyncCall::await_verdict() {
+  if (unwanted() && calls_.preparer().remove(*this)) end(Error(ErrorCode::cancelled, "cancelled"));
+}
+
+void OpenAiCompatibleProvider::AsyncCall::judge() {
+  bool same = false;
+  try {
+    same = provider_.is_same_model(facts_.model, served_, context_);
+  } catch (const std::exception&) {
+    // it can't be found out: not the model that was asked for, as far as anybody knows
+  }
+  verdict_ = same ? Verdict::same : Verdict::other;
 }
 
 bool OpenAiCompatibleProvider::AsyncCall::begin() {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 
 #include "common/async_exchange.hpp"
@@ -50,7 +52,7 @@ class OpenAiCompatibleProvider::AsyncCall final : public IoLoop::Task {
   void ready(std::shared_ptr<HttpClient> server, WrittenChat chat);
   /// The call has to be prepared first. Before it is added to the preparer.
   void set_request(const ChatRequest& request) { request_ = request; }
-  /// [the preparer's thread]
+  /// Finds out what the call waits for. [the preparer's thread]
   void prepare();
   void advance() override;
 
@@ -63,6 +65,10 @@ class OpenAiCompatibleProvider::AsyncCall final : public IoLoop::Task {
   void run();
   bool wait_for_preparation();
   bool begin();
+  bool unwanted() const { return context_.cancellation.requested() || loop().ending(); }
+  void ask_for_verdict();
+  void await_verdict();
+  void judge();
   void end(Result<ChatOutcome> outcome);
 
   OpenAiCompatibleProvider& provider_;
@@ -78,6 +84,10 @@ class OpenAiCompatibleProvider::AsyncCall final : public IoLoop::Task {
   RequestFacts facts_;
   std::optional<ChatReply> reply_;
   std::optional<AsyncExchange> exchange_;
+  std::optional<Status> transport_;  // how the exchange ended
+  enum class Verdict : std::uint8_t { none, asked, same, other };
+  std::atomic<Verdict> verdict_ = Verdict::none;  // on the model that answers
+  std::string served_;                            // its name, while that is asked
   bool ended_ = false;
 };
 

@@ -64,6 +64,7 @@ class ChatDecoder::Impl {
       return fail(Error(ErrorCode::protocol,
                         "the server at " + facts_.base_url + " answered a chat with '" + excerpt(json) + "'",
                         "check that base_url is where an OpenAI-compatible API starts"));
+    if (check_served(chunk.model) == Flow::stop) return Flow::stop;
     note(chunk);
     if (in_stream && !chunk.plain_text.empty())
       template_.learn(json, chunk.plain_text, chunk.thinking.empty() ? Channel::final : Channel::thinking);
@@ -76,6 +77,11 @@ class ChatDecoder::Impl {
     return calls_.finish();
   }
 
+  std::string_view undecided() const { return undecided_; }
+  void settle(bool same_model) {
+    if (!same_model) failure_ = model_mismatch(undecided_, facts_);
+    accepted_ = std::exchange(undecided_, {});
+  }
   bool done() const { return done_; }
   bool complete() const { return done_ || finished_; }
   bool malformed() const { return malformed_; }
@@ -83,6 +89,17 @@ class ChatDecoder::Impl {
   ChatOutcome take_outcome() { return std::move(outcome_); }
 
  private:
+  // Before anything of the chunk is told.
+  Flow check_served(std::string_view served) {
+    if (served.empty() || served == accepted_ || !facts_.judge_served) return Flow::proceed;
+    switch (facts_.judge_served(facts_.model, served)) {
+      case ServedModel::same: accepted_ = served; return Flow::proceed;
+      case ServedModel::other: return fail(model_mismatch(served, facts_));
+      case ServedModel::unknown: undecided_ = served; break;
+    }
+    return Flow::stop;
+  }
+
   void note(const ChunkFacts& chunk) {
     if (!chunk.model.empty() && chunk.model != outcome_.served_model) outcome_.served_model = chunk.model;
     if (!chunk.finish_reason.empty()) {
@@ -202,6 +219,8 @@ class ChatDecoder::Impl {
   base::Utf8Repairer repairer_;
   Channel channel_ = Channel::final;  // of the text that came last
   ChatOutcome outcome_;
+  std::string accepted_;   // the name of a model that is the one that was asked for
+  std::string undecided_;  // one of which that is not known
   std::optional<Error> failure_;
   bool malformed_ = false;
   bool done_ = false;
@@ -216,6 +235,8 @@ Flow ChatDecoder::on_event(const StreamEvent& event) { return impl_->on_event(ev
 std::optional<Flow> ChatDecoder::on_familiar(std::string_view bytes) { return impl_->on_familiar(bytes); }
 Flow ChatDecoder::on_document(std::string_view json) { return impl_->read(json, false); }
 Flow ChatDecoder::finish() { return impl_->finish(); }
+std::string_view ChatDecoder::undecided() const { return impl_->undecided(); }
+void ChatDecoder::settle(bool same_model) { impl_->settle(same_model); }
 bool ChatDecoder::done() const { return impl_->done(); }
 bool ChatDecoder::complete() const { return impl_->complete(); }
 bool ChatDecoder::malformed() const { return impl_->malformed(); }

@@ -38,6 +38,12 @@ class ChatDecoder {
   /// Call once when nothing more comes: gives out text that was held back. `stop` as above.
   Flow finish();
 
+  /// The model that the reply names, when `RequestFacts::judge_served` can't say whether it is the one that
+  /// was asked for: the event that names it has told nothing yet. Settle it, and give that event again. Else
+  /// empty.
+  std::string_view undecided() const;
+  void settle(bool same_model);
+
   /// True when nothing more can come: after `[DONE]`, or the end of a native stream.
   bool done() const;
   /// True when the answer is whole: a finish reason, `[DONE]` or another dialect's end arrived.

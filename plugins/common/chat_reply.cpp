@@ -2,6 +2,7 @@
 #include "common/chat_reply.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/ascii.hpp"
 #include "common/socket.hpp"
@@ -39,7 +40,7 @@ Flow ChatReply::on_body(std::string_view bytes) {
     choose_form(bytes.front());
   }
   if (form_ == Form::stream) {
-    if (splitter_.between_events())
+    if (splitter_.between_events() && undecided().empty())
       if (const auto flow = decoder_.on_familiar(bytes)) return after_event(*flow);
     splitter_.feed(bytes);
     return read_events();
@@ -57,8 +58,33 @@ Flow ChatReply::after_event(Flow flow) {
 
 Flow ChatReply::read_events() {
   while (const auto event = splitter_.next())
-    if (after_event(decoder_.on_event(*event)) == Flow::stop) return Flow::stop;
+    if (take(*event) == Flow::stop) return Flow::stop;
   return splitter_.overflowed() ? Flow::stop : Flow::proceed;
+}
+
+Flow ChatReply::take(const StreamEvent& event) {
+  const Flow flow = undecided().empty() ? decoder_.on_event(event) : Flow::proceed;
+  if (undecided().empty()) return after_event(flow);
+  keep(event);
+  return too_large_ ? Flow::stop : Flow::proceed;
+}
+
+void ChatReply::keep(const StreamEvent& event) {
+  kept_bytes_ += event.data.size();
+  too_large_ = kept_bytes_ > kMaxDocument;
+  KeptEvent kept{std::string(event.type), {}};
+  kept.data.reserve(event.data.size() + kTailRoom);
+  kept.data = event.data;
+  kept_.push_back(std::move(kept));
+}
+
+Flow ChatReply::settle(bool same_model) {
+  decoder_.settle(same_model);
+  if (decoder_.failure()) return Flow::stop;
+  kept_bytes_ = 0;
+  for (const KeptEvent& event : std::exchange(kept_, {}))
+    if (take({event.type, event.data}) == Flow::stop) return Flow::stop;
+  return Flow::proceed;
 }
 
 void ChatReply::end_of_body(bool whole) {
@@ -69,10 +95,11 @@ void ChatReply::end_of_body(bool whole) {
   } else if (form_ == Form::document && whole) {
     document_.reserve(document_.size() + kTailRoom);
     if (decoder_.on_document(document_) == Flow::stop) {
-      stopped_ = !decoder_.failure();
+      stopped_ = !decoder_.failure() && undecided().empty();
       return;
     }
   }
+  if (!undecided().empty()) return;
   stopped_ = decoder_.finish() == Flow::stop;
 }
 
@@ -83,7 +110,7 @@ Error ChatReply::cut_off(const Error& cause) const {
                "ask again; the server's log says whether it stopped or crashed", because("cut"));
 }
 
-Result<ChatOutcome> ChatReply::finish(const Status& transport) {
+std::optional<Result<ChatOutcome>> ChatReply::finish(const Status& transport) {
   if (!transport &&
       (transport.error().code == ErrorCode::cancelled || transport.error().code == ErrorCode::protocol))
     return transport.error();
@@ -95,15 +122,21 @@ Result<ChatOutcome> ChatReply::finish(const Status& transport) {
     return Error(ErrorCode::protocol, who + " sent more at once than an answer can be");
   const bool broken = decoder_.failure().has_value();
   if (!broken) end_of_body(bool(transport));
+  if (!undecided().empty()) return std::nullopt;
   if (stopped_) return stopped();
-  const bool torn = !broken && decoder_.malformed() && form_ == Form::stream;
+  return outcome(transport, !broken && decoder_.malformed() && form_ == Form::stream);
+}
+
+// `torn`: what came last is a part of an event.
+Result<ChatOutcome> ChatReply::outcome(const Status& transport, bool torn) {
   if (decoder_.failure() && !torn) return *decoder_.failure();
   if (decoder_.complete()) return decoder_.take_outcome();
   if (!transport) return cut_off(transport.error());
   if (form_ == Form::document) return decoder_.take_outcome();
   if (form_ == Form::stream) return cut_off({});
   return Error(ErrorCode::protocol,
-               who + " answered a chat with an empty reply (HTTP status " + std::to_string(status_) + ")",
+               "the server at " + facts_.base_url + " answered a chat with an empty reply (HTTP status " +
+                   std::to_string(status_) + ")",
                "check that base_url '" + facts_.base_url + "' is where the API starts");
 }
 

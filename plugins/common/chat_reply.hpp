@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/chat_decoder.hpp"
 #include "common/event_stream.hpp"
@@ -24,8 +26,15 @@ class ChatReply final : public ResponseHandler {
   Flow on_body(std::string_view bytes) override;
   bool satisfied() const override { return decoder_.done(); }
 
-  /// The outcome, after the exchange ended with `transport`. Call once.
-  Result<ChatOutcome> finish(const Status& transport);
+  /// The model that the reply names, when it is not known whether it is the one that was asked for. What
+  /// arrives meanwhile is kept. Else empty.
+  std::string_view undecided() const { return decoder_.undecided(); }
+  /// Says it, and tells what was kept. `stop` as `on_body`.
+  Flow settle(bool same_model);
+
+  /// The outcome, after the exchange ended with `transport`. Nothing while `undecided`: settle it, and call
+  /// again.
+  std::optional<Result<ChatOutcome>> finish(const Status& transport);
 
  private:
   enum class Form : std::uint8_t { unknown, stream, document };
@@ -33,6 +42,9 @@ class ChatReply final : public ResponseHandler {
   void choose_form(char first);
   Flow after_event(Flow flow);
   Flow read_events();
+  Flow take(const StreamEvent& event);
+  void keep(const StreamEvent& event);
+  Result<ChatOutcome> outcome(const Status& transport, bool torn);
   void end_of_body(bool whole);
   Error cut_off(const Error& cause) const;
 
@@ -46,6 +58,12 @@ class ChatReply final : public ResponseHandler {
   bool too_large_ = false;
   std::string retry_after_;
   std::string document_;
+
+  struct KeptEvent {
+    std::string type, data;
+  };
+  std::vector<KeptEvent> kept_;  // while the model is undecided
+  std::size_t kept_bytes_ = 0;
 };
 
 }  // namespace tachikoma::kit

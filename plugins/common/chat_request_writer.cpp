@@ -206,6 +206,7 @@ void write_settings(ObjectWriter& object, const GenerationSettings& settings, co
   object.number("presence_penalty", settings.presence_penalty);
   object.number("frequency_penalty", settings.frequency_penalty);
   object.number("seed", settings.seed);
+  if (form.takes_mirostat) object.number("mirostat", settings.mirostat);
   if (!settings.stop_sequences.empty()) {
     Value::Array stops(settings.stop_sequences.begin(), settings.stop_sequences.end());
     base::append_json(object.key("stop"), Value(std::move(stops)));
@@ -228,7 +229,7 @@ Error no_such_field(std::string_view setting, const std::string& value, std::str
 
 Status check_settings(const GenerationSettings& settings, const ChatForm& form) {
   constexpr std::string_view kHint = "remove it, or put the server's own field into extra";
-  if (settings.mirostat.value_or(0) != 0)
+  if (settings.mirostat.value_or(0) != 0 && !form.takes_mirostat)
     return no_such_field("mirostat", std::to_string(*settings.mirostat), form.mirostat_hint);
   if (form.loads_models) return Done{};
   if (!settings.draft_model.empty()) return no_such_field("draft_model", settings.draft_model, kHint);

@@ -16,6 +16,7 @@ struct ChatForm {
   /// What to do about a non-zero `mirostat`.
   std::string_view mirostat_hint =
       "remove it, use a provider of plugin 'llamacpp', or put the server's own field into extra";
+  bool takes_mirostat = false;
   bool loads_models = false;             ///< loads models on demand: takes `draft_model` and `ttl`
   bool strict_takes_any_schema = false;  ///< not only those of OpenAI's strict mode
   /// In place of the request's; empty: it is left out.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/openai_provider.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "base/json.hpp"
@@ -65,6 +66,22 @@ Result<ChatForm> OpenAiCompatibleProvider::chat_form(const ChatRequest&, const C
 
 bool OpenAiCompatibleProvider::chat_form_waits(const ChatRequest&) const { return false; }
 
+ServedModel OpenAiCompatibleProvider::judge_served(std::string_view, std::string_view) {
+  return ServedModel::same;
+}
+
+bool OpenAiCompatibleProvider::is_same_model(std::string_view, std::string_view, const CallContext&) {
+  return true;
+}
+
+ServedModel OpenAiCompatibleProvider::judge_and_wait(std::string_view asked, std::string_view served,
+                                                     const CallContext& context) {
+  const ServedModel at_once = judge_served(asked, served);
+  if (at_once != ServedModel::unknown) return at_once;
+  if (is_same_model(asked, served, context)) return ServedModel::same;
+  return context.cancellation.requested() ? ServedModel::unknown : ServedModel::other;
+}
+
 RequestFacts OpenAiCompatibleProvider::facts(const HttpClient& client) const {
   return {.base_url = client.url().text()};
 }
@@ -94,10 +111,13 @@ Status OpenAiCompatibleProvider::tell_notices(const WrittenChat& chat, ChatSink&
   return Done{};
 }
 
-RequestFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const WrittenChat& chat) const {
+RequestFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const WrittenChat& chat) {
   RequestFacts known = facts(client);
   known.model = chat.model;
   known.tools_offered = chat.tools_offered;
+  known.judge_served = [this](std::string_view asked, std::string_view served) {
+    return judge_served(asked, served);
+  };
   return known;
 }
 
@@ -112,12 +132,16 @@ Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, C
   if (Status told = tell_notices(*chat, sink); !told) return std::move(told).error();
   const Result<std::shared_ptr<HttpClient>> server = client_for(request.model, context);
   if (!server) return server.error();
-  const RequestFacts known = chat_facts(**server, *chat);
+  RequestFacts known = chat_facts(**server, *chat);
+  known.judge_served = [&](std::string_view asked, std::string_view served) {
+    return judge_and_wait(asked, served, context);
+  };
   ChatReply reply(sink, known);
   const Status transport = (*server)->exchange(chat_post(*chat), reply, CallScope::of(context));
-  Result<ChatOutcome> outcome = reply.finish(transport);
-  if (!outcome) return with_start_hint(std::move(outcome).error(), **server);
-  return outcome;
+  std::optional<Result<ChatOutcome>> outcome = reply.finish(transport);
+  if (!outcome) return Error(ErrorCode::cancelled, "cancelled");  // while the model's name was looked up
+  if (!*outcome) return with_start_hint(std::move(*outcome).error(), **server);
+  return *std::move(outcome);
 }
 
 Result<Document> OpenAiCompatibleProvider::ask(HttpClient& client, const HttpRequest& request,
@@ -179,7 +203,12 @@ Result<Embeddings> OpenAiCompatibleProvider::embed(std::string_view model, std::
   const Result<Document> reply = ask(**server, request, known, CallScope::of(context));
   if (!reply) return reply.error();
   Result<Embeddings> embeddings = read_embeddings(reply->body, texts.size(), known.base_url);
-  if (embeddings) return embeddings;
+  if (embeddings) {
+    const std::string& served = embeddings->served_model;
+    if (!served.empty() && judge_and_wait(model, served, context) == ServedModel::other)
+      return model_mismatch(served, known);
+    return embeddings;
+  }
   const Result<Value> json = read_json(*reply, request, known);  // LM Studio says some failures with a 200
   return json ? std::move(embeddings).error() : json.error();
 }

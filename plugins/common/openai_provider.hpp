@@ -59,6 +59,13 @@ class OpenAiCompatibleProvider : public Provider,
   virtual Result<ChatForm> chat_form(const ChatRequest& request, const CallContext& context);
   /// True when `chat_form` may wait for that.
   virtual bool chat_form_waits(const ChatRequest& request) const;
+  /// Whether a reply that names the model `served` is one of `asked`, as far as that can be said without
+  /// waiting. Here it always is: most servers give their models names of their own (llama.cpp's that of a
+  /// file, OpenAI's a dated one), and the reply tells the name.
+  virtual ServedModel judge_served(std::string_view asked, std::string_view served);
+  /// The same where that is `unknown`; may ask the server. When it is false, the call fails with
+  /// `model_mismatch` before anything of the reply is told.
+  virtual bool is_same_model(std::string_view asked, std::string_view served, const CallContext& context);
   /// Who the server is in messages, and how to start it.
   virtual RequestFacts facts(const HttpClient& client) const;
 
@@ -77,7 +84,7 @@ class OpenAiCompatibleProvider : public Provider,
   Result<bool> needs_key(HttpClient& client, std::string_view path, const CallScope& scope);
 
   /// `error`, with the next step when it says that the server can't be reached.
-  Error with_start_hint(Error error, const HttpClient& client);
+  virtual Error with_start_hint(Error error, const HttpClient& client);
 
   const ServerSettings& settings() const { return settings_; }
   Host& host() const { return host_; }
@@ -99,9 +106,11 @@ class OpenAiCompatibleProvider : public Provider,
   class AsyncCalls;
   class Preparer;
 
+  /// `unknown` only when the call was cancelled meanwhile.
+  ServedModel judge_and_wait(std::string_view asked, std::string_view served, const CallContext& context);
   Result<WrittenChat> write_chat(const ChatRequest& request, const CallContext& context);
   static Status tell_notices(const WrittenChat& chat, ChatSink& sink);
-  RequestFacts chat_facts(const HttpClient& client, const WrittenChat& chat) const;
+  RequestFacts chat_facts(const HttpClient& client, const WrittenChat& chat);
   static HttpRequest chat_post(const WrittenChat& chat);
   Result<AsyncCalls*> async_calls();
 

@@ -145,6 +145,15 @@ Error error_from_fault(const ServerFault& fault, int status, std::string_view re
   return error;
 }
 
+Error model_mismatch(std::string_view served, const RequestFacts& facts) {
+  return Error(ErrorCode::model_mismatch,
+               server_name(facts) + " answered with the model '" + excerpt(served) + "', not with '" +
+                   facts.model + "'",
+               "load the model that is wanted with: tachikoma load " + facts.model +
+                   "; some servers answer for a model that they do not have with one that is in memory",
+               Value::object({{"asked", facts.model}, {"served", base::repair_utf8(served)}}));
+}
+
 Error error_from_reply(std::string_view body, int status, std::string_view retry_after,
                        const RequestFacts& facts) {
   if (const Result<Value> reply = base::parse_json(body); reply && reply->is_object())

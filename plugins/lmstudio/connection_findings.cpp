@@ -34,6 +34,8 @@ std::vector<Finding> explain_server_off(const Search& search, const Probe& sdk) 
                              "port " + port_of(expected) + " belongs to " + who(*expected.greeting),
                              expected.outcome(),
                              "stop it, or let LM Studio serve on another port: lms server start --port N"));
+  else if (search.starts)
+    return findings;  // that is what the first call does
   findings.push_back(error(
       "server-off", ErrorCode::unreachable, "LM Studio runs, and its HTTP server is off",
       "LM Studio answers at " + sdk.client->url().text() + "; tried " + outcomes_of(search.http),

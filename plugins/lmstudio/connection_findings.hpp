@@ -14,6 +14,7 @@ namespace tachikoma::lmstudio {
 struct Search {
   bool automatic = false;      ///< it was looked for
   bool local = false;          ///< it can only be on this machine
+  bool starts = false;         ///< the first call starts its HTTP server
   bool home_exists = false;    ///< LM Studio's own folder is on this machine
   std::string home = {};       ///< where it would be; empty: nobody knows
   std::vector<Probe> http;     ///< at least one, none of them found it

@@ -59,7 +59,10 @@ class Examination {
   }
 
   Search search(std::vector<Probe> probes) const {
-    Search search{.automatic = !locator_.place().url, .local = locator_.local(), .http = std::move(probes)};
+    Search search{.automatic = !locator_.place().url,
+                  .local = locator_.local(),
+                  .starts = locator_.place().start,
+                  .http = std::move(probes)};
     if (!search.local) return search;
     const std::filesystem::path home = home_folder();
     std::error_code ignored;
@@ -189,8 +192,9 @@ class Examination {
   }
 
   void examine_socket() {
-    SdkClient sdk(client_->url(), locator_.settings(), locator_.host());
-    const Result<Value> version = sdk.call(Namespace::system, "version", {}, soon());
+    SdkClient sdk(client_->url(), locator_.settings(), locator_.host(),
+                  {.stage = kPatience, .answer = kPatience});
+    const Result<Value> version = sdk.call(Namespace::system, "version", {}, {cancellation_});
     if (version || cancellation_.requested() || own_port_answers()) return;
     const Error& failure = version.error();
     const auto lost = [&](std::string id, const std::string& how, std::string fix) {
@@ -204,6 +208,9 @@ class Examination {
     else if (failure.code == ErrorCode::unauthenticated)
       lost("websocket-not-admitted", "LM Studio's WebSocket lets us not in",
            "check that api_key is a token of this server");
+    else if (failure.code == ErrorCode::timeout && failure.detail["stage"].as_string() == "authenticate")
+      lost("websocket-mute", "LM Studio's WebSocket takes us, and then says nothing",
+           "restart LM Studio: its server hangs");
     else if (failure.code == ErrorCode::timeout)
       lost("websocket-silent", "LM Studio's WebSocket does not answer",
            "restart LM Studio, or let WebSockets pass through the proxy in front of it");

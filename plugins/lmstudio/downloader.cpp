@@ -73,7 +73,10 @@ class RestDownload {
     if (status == "paused")
       return Error(ErrorCode::overloaded, what + " is paused in LM Studio",
                    "resume it there, then ask again");
-    if (status != "downloading" || id.empty())
+    if (status == "downloading" && id.empty())
+      return Error(ErrorCode::protocol, "LM Studio began " + what + " without a job_id to ask for",
+                   "update LM Studio");
+    if (status != "downloading")
       return Error(ErrorCode::protocol,
                    "LM Studio answered the request for " + what + " with the status '" + std::string(status) +
                        "', expected one of its own",

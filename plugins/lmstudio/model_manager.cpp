@@ -64,7 +64,7 @@ Result<MemoryEstimate> StudioModels::estimate(const LoadRequest& request, const 
   if (!models && is_without_sdk(models.error()))
     return Error(
         ErrorCode::unsupported,
-        "only LM Studio's WebSocket tells what a load would take, and " + why_without_sdk(models.error()),
+        "LM Studio can't tell over HTTP what a load would take, and " + why_without_sdk(models.error()),
         "check that LM Studio runs and that base_url leads to it without a proxy that refuses WebSockets");
   if (!models) return models.error();
   const Result<PlannedLoad> plan = plan_load(studio_, request, *models, context);

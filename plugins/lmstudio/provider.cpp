@@ -9,6 +9,7 @@
 #include "lmstudio/diagnosis.hpp"
 #include "lmstudio/discovery.hpp"
 #include "lmstudio/log_reader.hpp"
+#include "lmstudio/model_names.hpp"
 #include "lmstudio/models.hpp"
 #include "lmstudio/reasoning.hpp"
 
@@ -39,20 +40,6 @@ bool has_images(const ChatRequest& request) {
 Error no_vision(const ModelInfo& model) {
   return Error(ErrorCode::unsupported, "model '" + model.key + "' can't see images, as LM Studio says",
                "choose a model with vision, or leave the images out");
-}
-
-// By key, by the id of an instance, or by one of its variants.
-const ModelInfo* find_model(const std::vector<ModelInfo>& models, std::string_view name) {
-  const auto is_it = [&](const ModelInfo& model) {
-    const auto& variants = model.extra["variants"].elements();
-    return model.key == name ||
-           std::any_of(model.instances.begin(), model.instances.end(),
-                       [&](const ModelInstance& instance) { return instance.id == name; }) ||
-           std::any_of(variants.begin(), variants.end(),
-                       [&](const Value& variant) { return variant.as_string() == name; });
-  };
-  const auto found = std::find_if(models.begin(), models.end(), is_it);
-  return found == models.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -119,6 +106,12 @@ Result<Value> LmStudio::post(std::string_view path, const Value& body, std::stri
 }
 
 Result<std::vector<Finding>> LmStudio::examine(const CallContext& context) {
+  if (launched_)
+    if (const auto up = client(context); !up) {
+      const Error& error = up.error();
+      return std::vector<Finding>{{"launch-failed", Severity::error, error.code, error.message,
+                                   "the command of 'launch' was run", error.hint}};
+    }
   return lmstudio::examine(locator_, context);
 }
 
@@ -166,13 +159,26 @@ std::shared_ptr<const LmStudio::Listing> LmStudio::fresh_listing(const CallConte
   return listing_ = fresh;
 }
 
+std::shared_ptr<const LmStudio::Listing> LmStudio::last_listing() const {
+  const std::lock_guard lock(mutex_);
+  return listing_;
+}
+
+kit::ServedModel LmStudio::judge_served(std::string_view asked, std::string_view served) {
+  if (same_name(asked, served)) return kit::ServedModel::same;
+  const std::shared_ptr<const Listing> listing = last_listing();
+  return listing && same_model(listing->models, asked, served) ? kit::ServedModel::same
+                                                               : kit::ServedModel::unknown;
+}
+
+bool LmStudio::is_same_model(std::string_view asked, std::string_view served, const CallContext& context) {
+  const std::shared_ptr<const Listing> listing = fresh_listing(context);
+  return listing && same_model(listing->models, asked, served);
+}
+
 // What a model can do does not change while it is there, so the last list will do while it has the model.
 std::optional<LmStudio::Known> LmStudio::look_up(std::string_view model, const CallContext& context) {
-  std::shared_ptr<const Listing> listing;
-  {
-    const std::lock_guard lock(mutex_);
-    listing = listing_;
-  }
+  std::shared_ptr<const Listing> listing = last_listing();
   const ModelInfo* found = listing ? find_model(listing->models, model) : nullptr;
   if (!found && (listing = fresh_listing(context))) found = find_model(listing->models, model);
   if (!found) return std::nullopt;

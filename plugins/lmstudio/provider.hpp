@@ -67,6 +67,9 @@ class LmStudio final : public kit::OpenAiCompatibleProvider,
   void on_unreachable() override;
   Result<kit::ChatForm> chat_form(const ChatRequest& request, const CallContext& context) override;
   bool chat_form_waits(const ChatRequest& request) const override;
+  /// LM Studio answers for a name that it does not know with the one model that is in memory.
+  kit::ServedModel judge_served(std::string_view asked, std::string_view served) override;
+  bool is_same_model(std::string_view asked, std::string_view served, const CallContext& context) override;
   kit::RequestFacts facts(const kit::HttpClient& client) const override;
 
   struct Known {
@@ -76,13 +79,14 @@ class LmStudio final : public kit::OpenAiCompatibleProvider,
 
   /// What LM Studio says of a model; nothing when it does not answer soon, or does not list it.
   std::optional<Known> look_up(std::string_view model, const CallContext& context);
+  std::shared_ptr<const Listing> last_listing() const;
   std::shared_ptr<const Listing> fresh_listing(const CallContext& context);
   Result<Listing> list(kit::HttpClient& client, const kit::CallScope& scope);
   std::string read_version(kit::HttpClient& client, const CallContext& context);
 
   Locator locator_;
   bool launched_ = false;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::shared_ptr<const Listing> listing_;  // the last one that `look_up` got
   StudioModels manager_{*this};
   StudioDownloads downloads_{*this};

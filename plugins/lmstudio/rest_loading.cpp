@@ -122,6 +122,8 @@ class RestLoad {
     loaded.applied = read_load_fields(config);
     loaded.applied.identifier = loaded.instance;
     loaded.unapplied = std::move(lost_);
+    for (UnappliedSetting& each : loaded.unapplied)
+      if (each.name == "identifier") each.applied = loaded.instance;
     for (UnappliedSetting& each : compare_load_fields(request_.settings, sent_, config))
       loaded.unapplied.push_back(std::move(each));
     if (const Value& seconds = reply["load_time_seconds"]; seconds.is_number())

@@ -141,10 +141,13 @@ Error SdkSocket::too_slow() const {
   std::string message = stage_ == Stage::connecting  ? at + " does not accept a connection within "
                         : stage_ == Stage::upgrading ? at + " does not answer the upgrade to" + socket
                                                      : at + " does not answer the authentication on" + socket;
+  const char* stage = stage_ == Stage::connecting  ? "connect"
+                      : stage_ == Stage::upgrading ? "upgrade"
+                                                   : "authenticate";
   const auto limit = server_.timeouts.stage;
   Error error(ErrorCode::timeout, std::move(message) + std::to_string(limit.count()) + " ms",
               "check that base_url is LM Studio's, and that it is not frozen",
-              Value::object({{"clock", "connect"}, {"limit_ms", limit.count()}}));
+              Value::object({{"clock", "connect"}, {"limit_ms", limit.count()}, {"stage", stage}}));
   error.retryable = true;
   return error;
 }

@@ -18,7 +18,7 @@ bool is_without_sdk(const Error& error) {
 }
 
 std::string why_without_sdk(const Error& error) {
-  return "LM Studio's WebSocket can't be used (" + error.message + ")";
+  return "its WebSocket can't be used (" + error.message + ")";
 }
 
 Namespace namespace_of(ModelKind kind) {

@@ -84,7 +84,7 @@ Result<Value> ask(Studio& studio, ModelKind kind, std::string_view endpoint, con
   if (reply || !is_without_sdk(reply.error())) return reply;
   if (reply.error().code == ErrorCode::unreachable) return reply;
   return Error(ErrorCode::unsupported,
-               "LM Studio counts tokens over its WebSocket only, and " + why_without_sdk(reply.error()),
+               "LM Studio can't count tokens over HTTP, and " + why_without_sdk(reply.error()),
                "take 'usage' of a reply");
 }
 

@@ -113,6 +113,7 @@ const std::vector<Fault> kFaults = {
     {"a body that is no JSON", "kind: garbage", "protocol", "protocol"},
     {"an error in the stream", "kind: error, body: {error: {message: Model is unloaded.}}, after_tokens: 3",
      "ok", "model_lost", "model_lost", true},
+    {"another model's answer", "kind: wrong_model, served: impostor", "model_mismatch", "model_mismatch"},
     {"drop by drop", "kind: drip, bytes: 256, interval: 1ms", "ok", "ok"},
 };
 
@@ -174,6 +175,22 @@ TEST_CASE("where nothing listens, each kind of call is unreachable, and finds a 
       CHECK(call(runtime, Form::async, kind) == "ok");
   }
   CHECK(Resources::settled(before) == before);
+}
+
+TEST_CASE("a model that went away is not answered for by the one that is in memory", "[faults]") {
+  const Simulator simulator("models: [{key: only, loaded: true}, {key: gone}]\n");
+  Runtime runtime = make_runtime(simulator.base_url());
+  const TextRequest request{.model = "gone", .messages = {user("Hello")}};
+  CHECK(generate(runtime, Form::blocking, request, false).value().model == "gone");
+  simulator.play("strict_models: false\nmodels: [{key: only, loaded: true}]\n");
+  for (const Form form : {Form::blocking, Form::async})
+    for (const bool streamed : {false, true}) {
+      const auto reply = generate(runtime, form, request, streamed);
+      REQUIRE_FALSE(reply);
+      CHECK(reply.error().code == ErrorCode::model_mismatch);
+      CHECK(reply.error().detail["asked"].as_string() == "gone");
+      CHECK(reply.error().detail["served"].as_string() == "only");
+    }
 }
 
 TEST_CASE(

@@ -39,7 +39,7 @@ std::string play(const std::vector<std::string>& pieces) {
     std::memcpy(copy.get(), piece.data(), piece.size());
     if (reply.on_body({copy.get(), piece.size()}) == Flow::stop) break;
   }
-  const Result<ChatOutcome> outcome = reply.finish(Done{});
+  const Result<ChatOutcome> outcome = *reply.finish(Done{});
   return sink.lines + describe(outcome);
 }
 

@@ -31,7 +31,7 @@ std::string Playback::finish() {
   } else if (!stopped_ && !parser_.ended()) {
     transport = Error(ErrorCode::unreachable, "the connection was closed in mid-reply");
   }
-  const Result<ChatOutcome> outcome = reply_.finish(transport);
+  const Result<ChatOutcome> outcome = *reply_.finish(transport);
   return sink_.lines + describe(outcome);
 }
 

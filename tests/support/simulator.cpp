@@ -43,8 +43,9 @@ std::string ask(int port, const char* method, const char* path, const std::strin
 Simulator::Simulator(const std::string& script, const std::vector<std::string>& options)
     : process_(command(folder_, script, options)) {
   const Value ready = base::parse_json(process_.read_line()).value();
-  port_ = static_cast<int>(ready["port"].as_integer());
-  base_url_ = ready["base_url"].as_string();
+  const Value& port = ready["port"].is_null() ? ready["sdk_port"] : ready["port"];
+  port_ = static_cast<int>(port.as_integer());
+  base_url_ = "http://127.0.0.1:" + std::to_string(port_);
 }
 
 Value Simulator::state() const { return base::parse_json(ask(port_, "GET", "/__sim/state")).value(); }

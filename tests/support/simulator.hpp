@@ -19,6 +19,7 @@ class Simulator {
   /// world; `options` are added to the command line, where a later `--speed` or `--port` wins.
   explicit Simulator(const std::string& script = {}, const std::vector<std::string>& options = {});
 
+  /// With `--http-off` that of `--sdk-port`.
   int port() const { return port_; }
   /// "http://127.0.0.1:40123", without a path.
   const std::string& base_url() const { return base_url_; }

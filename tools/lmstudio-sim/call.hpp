@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,9 +11,11 @@
 #include "deck.hpp"
 #include "exchange.hpp"
 #include "journal.hpp"
+#include "log_feed.hpp"
 #include "script.hpp"
 #include "sdk_clients.hpp"
 #include "seats.hpp"
+#include "uploads.hpp"
 #include "world.hpp"
 
 namespace lmstudio_sim {
@@ -24,6 +27,8 @@ class HttpSwitch {
   /// Serves at this port, 0 for the one of the command line. Starts anew when it runs.
   virtual std::optional<tachikoma::Error> start(int port) = 0;
   virtual void stop() = 0;
+  /// 0 while it is off.
+  virtual int port() const = 0;
 };
 
 /// Everything that outlives a request.
@@ -38,6 +43,8 @@ struct Simulator {
   Journal journal;
   Deck deck;
   Conversations conversations;
+  LogFeed logs;
+  Uploads uploads;
   SdkClients clients;  // of `script`
   const double speed;
   HttpSwitch* http = nullptr;
@@ -70,5 +77,8 @@ std::optional<Served> obtain_model(Call& call, bool embedding);
 /// Waits for one of the model's seats, which the call then has to its end; false when the client left.
 /// From then on the instance is at work.
 bool take_seat(Call& call, const Served& served);
+/// The same for whoever can wait until a descriptor can be read.
+bool take_seat(Simulator& simulator, const ModelSpec& model, Seat& seat,
+               const std::function<bool(int)>& wait_readable);
 
 }  // namespace lmstudio_sim

@@ -80,14 +80,13 @@ Value message_of(const Generation& generation) {
   return message;
 }
 
-// Three of four guesses of a draft model are right.
 Value stats_of(const CompletionHead& head, const Generation& generation) {
   if (head.draft_model.empty()) return Value::object();
-  const auto tokens = static_cast<std::int64_t>(generation.pieces.size());
+  const DraftCounts draft = draft_counts(static_cast<std::int64_t>(generation.pieces.size()));
   return Value::object({{"draft_model", head.draft_model},
-                        {"total_draft_tokens_count", tokens},
-                        {"accepted_draft_tokens_count", tokens - tokens / 4},
-                        {"rejected_draft_tokens_count", tokens / 4},
+                        {"total_draft_tokens_count", draft.total},
+                        {"accepted_draft_tokens_count", draft.accepted},
+                        {"rejected_draft_tokens_count", draft.rejected},
                         {"ignored_draft_tokens_count", 0}});
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "completion.hpp"
 
+#include "sdk_models.hpp"
+
 namespace lmstudio_sim {
 
 std::string served_name(const Call& call, const std::string& instance) {
@@ -13,10 +15,23 @@ CompletionHead completion_head(const Call& call, const std::string& prefix, cons
           std::chrono::duration_cast<std::chrono::seconds>(now).count(), served_name(call, instance)};
 }
 
-std::chrono::microseconds token_delay(const Call& call, const ScriptedReply* scripted) {
-  if (scripted && scripted->delay_per_token) return *scripted->delay_per_token;
-  const double speed = call.simulator.speed;
-  return std::chrono::microseconds(speed > 0 ? static_cast<std::int64_t>(1e6 / speed) : 0);
+void set_pace(Generation& generation, const Simulator& simulator, const ScriptedReply* scripted) {
+  if (simulator.speed > 0)
+    generation.delay = std::chrono::microseconds(static_cast<std::int64_t>(1e6 / simulator.speed));
+  if (!scripted) return;
+  if (scripted->delay_per_token) generation.delay = *scripted->delay_per_token;
+  generation.prompt_time = scripted->prompt_time;
+}
+
+void log_input(const Call& call, const Served& served, std::string_view prompt) {
+  call.simulator.logs.prediction_input(served.instance.id, model_info(*served.model)["path"].as_string(),
+                                       prompt);
+}
+
+void log_output(const Call& call, const Served& served, const Generation& generation) {
+  std::string said;
+  for (const Piece& piece : generation.pieces) said += piece.text;
+  if (call.outcome == "completed") call.simulator.logs.prediction_output(served.instance.id, said, {});
 }
 
 WireError context_error(std::int64_t context_length) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "call.hpp"
 #include "generation.hpp"
@@ -21,8 +22,11 @@ struct CompletionHead {
 /// The model's name in the answer: the instance, or the lie of a `wrong_model` fault.
 std::string served_name(const Call& call, const std::string& instance);
 CompletionHead completion_head(const Call& call, const std::string& prefix, const std::string& instance);
-/// The time before each token: the script's, else that of --speed.
-std::chrono::microseconds token_delay(const Call& call, const ScriptedReply* scripted);
+/// Gives an answer its pace: the script's, else that of --speed.
+void set_pace(Generation& generation, const Simulator& simulator, const ScriptedReply* scripted);
+/// Tells those who follow the log what the model is asked, and at the end what it answered.
+void log_input(const Call& call, const Served& served, std::string_view prompt);
+void log_output(const Call& call, const Served& served, const Generation& generation);
 /// The prompt does not fit the context.
 WireError context_error(std::int64_t context_length);
 

@@ -13,14 +13,19 @@ using Kind = Piece::Kind;
 
 namespace {
 
-// Where the first stop string begins in the content; npos when there is none.
-std::size_t find_stop(const std::vector<Piece>& pieces, const std::vector<std::string>& stop) {
+struct FoundStop {
+  std::size_t at = std::string::npos;
+  std::string text = {};
+};
+
+// The stop string that begins first in the content; at npos when there is none.
+FoundStop find_stop(const std::vector<Piece>& pieces, const std::vector<std::string>& stop) {
   std::string content;
   for (const Piece& piece : pieces)
     if (piece.kind == Kind::content) content += piece.text;
-  std::size_t first = std::string::npos;
+  FoundStop first;
   for (const std::string& each : stop)
-    if (!each.empty()) first = std::min(first, content.find(each));
+    if (const std::size_t at = content.find(each); !each.empty() && at < first.at) first = {at, each};
   return first;
 }
 
@@ -77,6 +82,8 @@ Value Generation::usage() const {
        {"completion_tokens_details", Value::object({{"reasoning_tokens", reasoning_tokens}})}});
 }
 
+DraftCounts draft_counts(std::int64_t tokens) { return {tokens, tokens - tokens / 4, tokens / 4}; }
+
 Generation limit_answer(const Answer& answer, const Limits& limits) {
   Generation made;
   made.pieces = pieces_of(answer);
@@ -88,9 +95,10 @@ Generation limit_answer(const Answer& answer, const Limits& limits) {
     made.pieces.resize(static_cast<std::size_t>(*limits.max_tokens));
     made.finish = "length";
   }
-  if (const std::size_t stop = find_stop(made.pieces, limits.stop); stop != std::string::npos) {
-    cut_content(made.pieces, stop);
+  if (const FoundStop stop = find_stop(made.pieces, limits.stop); stop.at != std::string::npos) {
+    cut_content(made.pieces, stop.at);
     made.finish = "stop";
+    made.stop_string = stop.text;
   }
   made.calls = calls_in(made.pieces, answer);
   made.reasoning_tokens =

@@ -48,14 +48,22 @@ struct Generation {
   ToolQuirks quirks;
   ReasoningDialect dialect = ReasoningDialect::none;
   std::string finish;
+  std::string stop_string;  ///< what ended it; empty: none did
   std::int64_t prompt_tokens = 0;
   std::int64_t reasoning_tokens = 0;
-  std::chrono::microseconds delay{0};  ///< before each token
+  std::chrono::microseconds prompt_time{0};  ///< before the first token
+  std::chrono::microseconds delay{0};        ///< before each token
 
   /// All text of that kind.
   std::string text(Piece::Kind kind) const;
   tachikoma::Value usage() const;
 };
+
+/// How a draft model did: three of four of its guesses are right.
+struct DraftCounts {
+  std::int64_t total = 0, accepted = 0, rejected = 0;
+};
+DraftCounts draft_counts(std::int64_t tokens);
 
 /// Applies the limits. `max_tokens` counts reasoning and calls too; a stop string looks at the content
 /// alone, is found across tokens, and is cut away with what follows it. Without a dialect there is no

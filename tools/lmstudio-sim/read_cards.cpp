@@ -91,6 +91,7 @@ ScriptedReply read_reply(YamlMap& map) {
   static const std::vector<std::string> kFinishes{"stop", "length", "tool_calls"};
   if (const auto finish = map.read_choice("finish", kFinishes)) reply.finish = kFinishes[*finish];
   if (map.has("delay_per_token")) map.read("delay_per_token", reply.delay_per_token.emplace());
+  map.read("prompt_time", reply.prompt_time);
   return reply;
 }
 

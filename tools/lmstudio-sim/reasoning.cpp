@@ -6,12 +6,15 @@
 namespace lmstudio_sim {
 namespace {
 
-struct Marks {
-  const char* open;
-  const char* close;
-};
+std::string listed(const std::vector<std::string>& options) {
+  std::string text;
+  for (const std::string& option : options) text += (text.empty() ? "'" : ", '") + option + "'";
+  return text.empty() ? "none" : text;
+}
 
-Marks marks_of(ReasoningDialect dialect) {
+}  // namespace
+
+ReasoningMarks marks_of(ReasoningDialect dialect) {
   switch (dialect) {
     case ReasoningDialect::think_tags: return {"<think>", "</think>\n\n"};
     case ReasoningDialect::think_tags_unopened: return {"", "</think>\n\n"};
@@ -20,14 +23,6 @@ Marks marks_of(ReasoningDialect dialect) {
     default: return {"", ""};
   }
 }
-
-std::string listed(const std::vector<std::string>& options) {
-  std::string text;
-  for (const std::string& option : options) text += (text.empty() ? "'" : ", '") + option + "'";
-  return text.empty() ? "none" : text;
-}
-
-}  // namespace
 
 Effort choose_effort(const ModelSpec& model, std::string_view wish) {
   const std::vector<std::string>& options = model.reasoning_options;

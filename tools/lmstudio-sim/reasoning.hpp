@@ -25,6 +25,12 @@ std::string elaborate(std::string thought, const Effort& effort);
 /// True for the dialects that put reasoning into the content.
 bool is_in_content(ReasoningDialect dialect);
 
+/// What stands before and behind reasoning in what the model writes; empty: nothing.
+struct ReasoningMarks {
+  std::string_view open, close;
+};
+ReasoningMarks marks_of(ReasoningDialect dialect);
+
 /// Puts the marks of a dialect around the reasoning. `complete`: it was not cut off.
 void mark_reasoning(std::vector<Piece>& pieces, ReasoningDialect dialect, bool complete);
 

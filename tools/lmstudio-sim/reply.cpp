@@ -63,12 +63,6 @@ Answer json_answer(const ChatRequest& request, JsonQuirk quirk) {
   return answer;
 }
 
-std::string text_of(const ToolCall& call, const ToolQuirks& quirks) {
-  const auto [open, close] = quirks.request_text ? std::pair("[TOOL_REQUEST]\n", "\n[END_TOOL_REQUEST]")
-                                                 : std::pair("<tool_call>\n", "\n</tool_call>");
-  return open + (R"({"name": )" + to_json(call.name) + R"(, "arguments": )" + call.arguments + "}") + close;
-}
-
 Answer scripted_answer(const ChatRequest& request, const ScriptedReply& reply) {
   Answer answer;
   if (reply.json) answer = json_answer(request, *reply.json);
@@ -78,7 +72,7 @@ Answer scripted_answer(const ChatRequest& request, const ScriptedReply& reply) {
   answer.quirks = reply.tool_quirks;
   if (answer.quirks.request_text || answer.quirks.tag_text)
     for (const ToolCall& call : std::exchange(answer.calls, {}))
-      add(answer.content, text_of(call, answer.quirks));
+      add(answer.content, call_text(call, answer.quirks));
   answer.finish = reply.finish;
   return answer;
 }
@@ -105,6 +99,12 @@ Answer own_answer(const ChatRequest& request, const ModelSpec& model, const Effo
 }
 
 }  // namespace
+
+std::string call_text(const ToolCall& call, const ToolQuirks& quirks) {
+  const auto [open, close] = quirks.request_text ? std::pair("[TOOL_REQUEST]\n", "\n[END_TOOL_REQUEST]")
+                                                 : std::pair("<tool_call>\n", "\n</tool_call>");
+  return open + (R"({"name": )" + to_json(call.name) + R"(, "arguments": )" + call.arguments + "}") + close;
+}
 
 Answer reply_to(const ChatRequest& request, const ModelSpec& model, const Effort& effort,
                 const ScriptedReply* scripted) {

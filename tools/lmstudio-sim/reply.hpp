@@ -13,4 +13,7 @@ namespace lmstudio_sim {
 Answer reply_to(const ChatRequest& request, const ModelSpec& model, const Effort& effort,
                 const ScriptedReply* scripted);
 
+/// A call as it stands in what a model writes: in the form that the quirks name, else with <tool_call>.
+std::string call_text(const ToolCall& call, const ToolQuirks& quirks);
+
 }  // namespace lmstudio_sim

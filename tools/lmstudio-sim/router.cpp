@@ -160,6 +160,8 @@ void route(Simulator& simulator, Exchange& exchange, Surface surface) {
   call.model = call.body["model"].as_string();
   call.text = request_text(call.body);
   call.id = simulator.journal.begin(exchange.method(), exchange.path(), exchange.headers(), call.body);
+  if (simulator.script.websocket.server_log)
+    simulator.logs.server("info", "Received request: " + exchange.method() + " to " + exchange.path());
   if (surface == Surface::all || is_of_sdk_port(exchange))
     answer(call, body);
   else
@@ -188,14 +190,21 @@ RequestFacts Call::facts() const {
   return {exchange.path(), model, text, count_results(body), body["stream"].as_bool()};
 }
 
+bool take_seat(Simulator& simulator, const ModelSpec& model, Seat& seat,
+               const std::function<bool(int)>& wait_readable) {
+  Seats* seats = simulator.seats_of(model);
+  if (!seats) return true;
+  const Journal::Queued queued(simulator.journal);
+  while (!seats->take())
+    if (!wait_readable(seats->descriptor())) return false;
+  seat = Seat(seats);
+  return true;
+}
+
 bool take_seat(Call& call, const Served& served) {
   call.task = World::Task(call.simulator.world, served.instance.reference, Work::queued);
-  if (Seats* seats = call.simulator.seats_of(*served.model)) {
-    const Journal::Queued queued(call.simulator.journal);
-    while (!seats->take())
-      if (!call.exchange.wire().wait_readable(seats->descriptor())) return false;
-    call.seat = Seat(seats);
-  }
+  const auto wait = [&](int descriptor) { return call.exchange.wire().wait_readable(descriptor); };
+  if (!take_seat(call.simulator, *served.model, call.seat, wait)) return false;
   call.task.become(served.model->type == "embedding" ? Work::embedding : Work::prompt);
   return true;
 }

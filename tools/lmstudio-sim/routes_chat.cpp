@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "chat_request.hpp"
 #include "chat_wire.hpp"
+#include "completion.hpp"
+#include "prompt_template.hpp"
 #include "reply.hpp"
 #include "routes.hpp"
 
@@ -27,13 +29,15 @@ void chat_completions(Call& call) {
       limit_answer(reply_to(request, model, effort, scripted.get()), request.settings.limits);
   number_calls(generation, call.id);
   generation.prompt_tokens = prompt;
-  generation.delay = token_delay(call, scripted.get());
+  set_pace(generation, call.simulator, scripted.get());
   CompletionHead head = completion_head(call, "chatcmpl-", served->instance.id);
   head.draft_model = request.draft_model;
+  log_input(call, *served, apply_template(request));
   if (request.settings.stream)
     stream_answer(call, generation, chat_stream_format(head, generation, request.settings.include_usage));
   else
     whole_answer(call, generation, [&] { return chat_body(head, generation); });
+  log_output(call, *served, generation);
 }
 
 }  // namespace lmstudio_sim

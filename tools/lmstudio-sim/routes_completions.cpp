@@ -58,10 +58,13 @@ void completions(Call& call) {
   generation.prompt_tokens = static_cast<std::int64_t>(count_tokens(call.text));
   if (generation.prompt_tokens > served->instance.context_length)
     return call.fail(context_error(served->instance.context_length));
-  generation.delay = token_delay(call, scripted.get());
+  set_pace(generation, call.simulator, scripted.get());
   const CompletionHead head = completion_head(call, "cmpl-", served->instance.id);
-  if (settings.stream)
-    return stream_answer(call, generation, chunk_format(head, generation, settings.include_usage));
+  log_input(call, *served, call.text);
+  if (settings.stream) {
+    stream_answer(call, generation, chunk_format(head, generation, settings.include_usage));
+    return log_output(call, *served, generation);
+  }
   Value body = body_of(head, Value::array({Value::object({{"index", 0},
                                                           {"text", generation.text(Piece::Kind::content)},
                                                           {"logprobs", nullptr},
@@ -69,6 +72,7 @@ void completions(Call& call) {
   body.set("usage", generation.usage());
   body.set("stats", Value::object());
   whole_answer(call, generation, [&] { return body; });
+  log_output(call, *served, generation);
 }
 
 }  // namespace lmstudio_sim

@@ -37,12 +37,14 @@ void control(Simulator& simulator, Exchange& exchange) {
     }
     state.set("loaded", std::move(loaded));
     state.set("instances", std::move(instances));
+    state.set("http_port", simulator.http ? simulator.http->port() : 0);
     return exchange.send_json(200, state);
   }
   if (exchange.path() == "/__sim/reset" && exchange.method() == "POST") {
     simulator.journal.reset();
     simulator.deck.reset();
     simulator.conversations.reset();
+    simulator.uploads.reset();
     simulator.world.reset();
     simulator.library.reset();
     simulator.clients.reset();

@@ -2,6 +2,7 @@
 #include "base/json.hpp"
 #include "completion.hpp"
 #include "native_request.hpp"
+#include "prompt_template.hpp"
 #include "reply.hpp"
 #include "routes.hpp"
 #include "sse.hpp"
@@ -146,7 +147,7 @@ Generation generate(Call& call, const Turn& turn) {
   if (answer.dialect != ReasoningDialect::none) answer.dialect = ReasoningDialect::reasoning;
   Generation generation = limit_answer(answer, chat.settings.limits);
   generation.prompt_tokens = prompt_tokens(chat);
-  generation.delay = token_delay(call, scripted.get());
+  set_pace(generation, call.simulator, scripted.get());
   return generation;
 }
 
@@ -182,10 +183,12 @@ void native_chat(Call& call) {
   if (turn.served.loads) turn.load_seconds = seconds_since(turn.start);
   turn.generation = generate(call, turn);
   keep(call, turn);  // before the client can know the id
+  log_input(call, turn.served, apply_template(turn.request.chat));
   if (stream)
     stream_turn(call, turn);
   else
     whole_answer(call, turn.generation, [&] { return result_of(call, turn); });
+  log_output(call, turn.served, turn.generation);
 }
 
 }  // namespace lmstudio_sim

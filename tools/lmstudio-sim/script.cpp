@@ -99,6 +99,8 @@ void read_websocket(YamlMap& map, WebSocketOptions& options) {
     websocket.read("auth_timeout", options.auth_timeout);
     websocket.read("exact_keys", options.exact_keys);
     websocket.read("cancel_closes", options.cancel_closes);
+    websocket.read("prompt_details", options.prompt_details);
+    websocket.read("server_log", options.server_log);
   });
 }
 
@@ -129,6 +131,9 @@ void read_script(YamlMap& map, Script& script) {
   if ((!script.api_key.empty() || !script.tokens.empty()) && !map.has("require_auth"))
     script.require_auth = true;
   map.read("version", script.version);
+  script.vram_bytes = std::min(script.vram_bytes, script.memory_bytes / 2);
+  map.read_size("vram", script.vram_bytes);
+  if (script.vram_bytes > script.memory_bytes) map.error("vram", "'vram' is a part of 'memory', but larger");
 }
 
 }  // namespace

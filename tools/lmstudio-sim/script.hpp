@@ -100,6 +100,7 @@ struct ScriptedReply {
   std::optional<JsonQuirk> json;  ///< in place of text: the writer's JSON, with this quirk
   std::string finish;             ///< empty: what fits the reply
   std::optional<std::chrono::milliseconds> delay_per_token;  ///< in place of --speed
+  std::chrono::milliseconds prompt_time{0};                  ///< before the first token
 };
 
 enum class FaultKind : std::uint8_t {
@@ -149,6 +150,8 @@ struct WebSocketOptions {
   std::chrono::milliseconds auth_timeout{10'000};  ///< for the first frame
   bool exact_keys = false;                         ///< a part of a key is no key
   bool cancel_closes = false;                      ///< a cancelled load ends without an error
+  bool prompt_details = true;                      ///< a prompt's progress tells its tokens, as since 0.4
+  bool server_log = false;  ///< the log has the server's lines, which SDK 1.5.0 rejects
 };
 
 /// What a key allows.
@@ -175,6 +178,7 @@ struct Script {
   std::string version = "0.4.23";
   bool native_api = true;  ///< /api/v1 is there, as since 0.4.0
   WebSocketOptions websocket = {};
+  std::int64_t vram_bytes = 24'000'000'000;  ///< of the memory, on a GPU; 0: there is none
 };
 
 /// The world without a script: the document's models, two of them loaded, one that never fits.

@@ -41,8 +41,7 @@ class SwitchedServer final : public HttpSwitch {
   ~SwitchedServer() override;
   std::optional<tachikoma::Error> start(int port) override;
   void stop() override;
-  /// 0 while it is off.
-  int port() const;
+  int port() const override;
 
  private:
   Simulator& simulator_;

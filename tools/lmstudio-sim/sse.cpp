@@ -29,6 +29,13 @@ Value error_body(const Fault& fault) {
       {{"error", Value::object({{"message", "The model has crashed without additional information."}})}});
 }
 
+void write_error(Call& call, const StreamFormat& format, const Value& body, bool named) {
+  if (format.error)
+    call.exchange.write(format.error(body));
+  else
+    call.exchange.write((named ? "event: error\n" : "") + data_frame(tachikoma::base::to_json(body)));
+}
+
 // True when the stream goes on after the fault.
 bool meet_in_stream(Call& call, const StreamFormat& format) {
   const Fault& fault = *call.fault;
@@ -42,11 +49,7 @@ bool meet_in_stream(Call& call, const StreamFormat& format) {
   if (fault.kind == FaultKind::close) call.exchange.wire().close();
   const bool named = fault.kind == FaultKind::error_event;
   if (!named && fault.kind != FaultKind::error) return false;
-  const Value body = error_body(fault);
-  if (format.error)
-    call.exchange.write(format.error(body));
-  else
-    call.exchange.write((named ? "event: error\n" : "") + data_frame(tachikoma::base::to_json(body)));
+  write_error(call, format, error_body(fault), named);
   return false;
 }
 
@@ -65,15 +68,23 @@ void meet_in_body(Call& call, const Value& body) {
     call.exchange.send_json(400, error_body(fault));
 }
 
-// Takes the time that a token takes; false when the client leaves meanwhile.
+constexpr const char* kUnloaded = "Model unloaded by user or API request.";
+
+// Takes the time that a token takes; false when the client leaves meanwhile, or the model is unloaded.
 bool make_token(Call& call, const Generation& generation, std::size_t index) {
-  if (!call.exchange.wire().wait(generation.delay)) return false;
+  const auto prompt_time = index == 0 ? generation.prompt_time : std::chrono::microseconds(0);
+  if (!call.exchange.wire().wait(prompt_time + generation.delay) || !call.task.lives()) return false;
   if (index == 0) {
     call.first_token = std::chrono::steady_clock::now();
     call.task.become(Work::generating);
   }
   call.simulator.journal.tokens(call.id, static_cast<std::int64_t>(index + 1));
   return true;
+}
+
+WireError unloaded(const Call& call) {
+  if (call.exchange.path().starts_with("/api/v1/")) return native_error(500, "unknown", "", "", kUnloaded);
+  return plain_error(400, kUnloaded);
 }
 
 }  // namespace
@@ -90,10 +101,11 @@ void stream_answer(Call& call, const Generation& generation, const StreamFormat&
   for (std::size_t sent = 0;; ++sent) {
     if (fault_is_due(call, generation, sent) && !meet_in_stream(call, format)) return;
     if (sent == generation.pieces.size()) break;
-    if (!make_token(call, generation, sent) || !call.exchange.write(format.piece(generation.pieces[sent]))) {
-      call.outcome = "stopped";
-      return;
-    }
+    if (make_token(call, generation, sent) && call.exchange.write(format.piece(generation.pieces[sent])))
+      continue;
+    call.outcome = "stopped";
+    if (!call.task.lives()) write_error(call, format, Value::object({{"error", kUnloaded}}), false);
+    return;
   }
   call.exchange.write(format.end());
 }
@@ -103,10 +115,10 @@ void whole_answer(Call& call, const Generation& generation, const std::function<
   for (std::size_t made = 0;; ++made) {
     if (fault_is_due(call, generation, made)) return meet_in_body(call, body());
     if (made == generation.pieces.size()) break;
-    if (!make_token(call, generation, made)) {
-      call.outcome = "stopped";
-      return;
-    }
+    if (make_token(call, generation, made)) continue;
+    call.outcome = "stopped";
+    if (!call.task.lives()) call.fail(unloaded(call));
+    return;
   }
   call.exchange.send_json(200, body());
 }

@@ -38,6 +38,11 @@ std::optional<Instance> World::find(std::string_view reference) const {
   return found == instances_.end() ? std::nullopt : std::optional(*found);
 }
 
+bool World::has(std::string_view reference) const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::find(instances_, reference, &Instance::reference) != instances_.end();
+}
+
 const Instance* World::only_language_model() const {
   const Instance* only = nullptr;
   for (const Instance& instance : instances_) {

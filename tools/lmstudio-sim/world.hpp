@@ -70,6 +70,7 @@ class World {
   std::vector<Instance> instances() const;
   /// The instance with that reference, if it is still there.
   std::optional<Instance> find(std::string_view reference) const;
+  bool has(std::string_view reference) const;
 
   /// Finds what serves `name` on the OpenAI routes: an instance, else a model on disk, which starts to
   /// load (wait for `ready_at`), else by the script's rules the only loaded model, else an error.
@@ -100,7 +101,7 @@ class World {
     /// Goes on with something else.
     void become(Work work);
     /// False when the instance was unloaded meanwhile.
-    bool lives() const { return !world_ || world_->find(reference_); }
+    bool lives() const { return !world_ || world_->has(reference_); }
 
    private:
     void swap(Task& other) noexcept;

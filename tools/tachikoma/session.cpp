@@ -67,6 +67,9 @@ Result<Runtime> open_runtime(const Options& options) {
   const Result<std::optional<std::string>> file = choose_config(options);
   if (!file) return file.error();
   if (*file) return Runtime::open(**file, options.verbose ? log_to_stderr(Severity::debug) : LogCallback());
+  if (std::filesystem::path(options.model).extension() == ".gguf")
+    return Runtime::with({.plugin = "llamacpp", .base_url = "", .model = "llamacpp::" + options.model},
+                         make_log(options));
   Result<std::optional<Runtime>> detected = Runtime::auto_detect(make_log(options));
   if (!detected) return std::move(detected).error();
   if (!*detected) return nothing_found();

@@ -34,11 +34,11 @@ struct ModelListing {
 /// What a name stands for.
 struct ResolvedModel {
   std::string provider;
-  std::string name;             ///< what the server is asked for: an instance id or a key
-  std::string alias;            ///< the config entry, or empty
-  GenerationSettings settings;  ///< alias over provider over defaults
-  LoadSettings load = {};       ///< the same
-  std::string key = {};         ///< of the model on disk; as `name` where the server has no list
+  std::string name;                        ///< what the server is asked for: an instance id or a key
+  std::string alias;                       ///< the config entry, or empty
+  GenerationSettings settings;             ///< alias over provider over defaults
+  LoadSettings load = {};                  ///< the same
+  std::string key = {};                    ///< of the model on disk; as `name` where the server has no list
   ModelState state = ModelState::unknown;  ///< as the server's list had it
 };
 
@@ -48,7 +48,8 @@ struct ResolvedModel {
 /// last segment of a key (`gpt-oss-20b` of `openai/gpt-oss-20b`), and segment plus quantization suffix
 /// (`gpt-oss-120b-q4_k_m`); in that order, case-insensitively; the first step with a match decides, and
 /// more than one match is an error that lists them. `provider::current` is the loaded model used last.
-/// Keys contain `/`, `:` and `@`: nothing is split on those.
+/// Keys contain `/`, `:` and `@`: nothing is split on those. A path to an existing `.gguf` file is a model of
+/// the first provider of plugin `llamacpp`, or of that which is named.
 ///
 /// Thread-safe. Lists are fetched from servers when they are first needed and again when a name is not
 /// in them. A server without a list is sent the name as it is.

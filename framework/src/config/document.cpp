@@ -73,19 +73,6 @@ std::string dotted(std::string_view where, std::string_view key) {
   return path.append("'").append(key).append("'");
 }
 
-std::string pointer_token(std::string_view key) {
-  std::string token;
-  for (const char c : key) {
-    if (c == '~')
-      token += "~0";
-    else if (c == '/')
-      token += "~1";
-    else
-      token += c;
-  }
-  return token;
-}
-
 std::string Problems::place(Position at) const {
   if (!at.line) return name_;
   return name_ + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);

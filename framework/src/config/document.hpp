@@ -53,9 +53,6 @@ Node to_node(const Value& value);
 /// "a.b", the key in quotes where it has a dot of its own.
 std::string dotted(std::string_view where, std::string_view key);
 
-/// A key as one step of a JSON pointer: `~` is `~0`, `/` is `~1`.
-std::string pointer_token(std::string_view key);
-
 /// One thing that is wrong in a configuration.
 struct Problem {
   Position at;

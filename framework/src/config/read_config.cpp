@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/json_pointer.hpp"
 #include "config/load_settings.hpp"
 #include "config/scalars.hpp"
 
@@ -141,7 +142,7 @@ void fill(Checked& checked, const char* section, const char* key, const std::opt
   for (const Member& member : before.members()) {
     if (member.value.find(key)) continue;
     const Value filled = value.value_or(member.key);
-    const std::string parent = std::string("/") + section + "/" + pointer_token(member.key);
+    const std::string parent = std::string("/") + section + base::pointer_step(member.key);
     std::erase_if(checked.origins, [&](const Origin& origin) { return origin.pointer == parent; });
     typed->find(member.key)->set(key, filled);
     shown->find(member.key)->set(key, filled);

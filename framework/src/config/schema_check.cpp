@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/json.hpp"
+#include "base/json_pointer.hpp"
 #include "base/nearest.hpp"
 #include "config/scalar_check.hpp"
 #include "config/scalars.hpp"
@@ -103,7 +104,7 @@ class Walker {
     Both value = walk(
         entry.node, schema,
         {entry.where.empty() ? dotted(place.where, entry.key) : entry.where,
-         place.pointer + "/" + pointer_token(entry.key), entry.at, place.secret || entry.key == "headers"});
+         place.pointer + base::pointer_step(entry.key), entry.at, place.secret || entry.key == "headers"});
     both.typed.set(entry.key, std::move(value.typed));
     both.shown.set(entry.key, std::move(value.shown));
   }

@@ -1,32 +1,28 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 #include "models/context_reduction.hpp"
 #include "models/management.hpp"
+#include "models/relay.hpp"
 #include "models/servers.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
 
 namespace tachikoma::models {
 namespace {
 
-// Passes what a load says on to the application, and its wish to stop back.
 class Listener final : public LoadSink {
  public:
-  Listener(const LoadCallback& callback, policy::BlockingRequest& request)
-      : callback_(callback), request_(request) {}
+  Listener(const LoadCallback& callback, Relay& relay) : callback_(callback), relay_(relay) {}
 
-  Flow on_progress(double fraction) override { return pass({.fraction = std::clamp(fraction, 0.0, 1.0)}); }
+  Flow on_progress(double fraction) override {
+    return relay_.pass(callback_, LoadEvent{.fraction = std::clamp(fraction, 0.0, 1.0)});
+  }
   Flow on_notice(std::string_view text) override {
     notices_.emplace_back(text);
-    return pass({.notice = text});
+    return relay_.pass(callback_, LoadEvent{.notice = text});
   }
-  void tell(const std::string& text) { pass({.notice = text}); }
 
-  void rethrow() const {
-    if (thrown_) std::rethrow_exception(thrown_);
-  }
   // A provider may have told a notice and not listed it.
   void add_notices(LoadedModel& model) {
     for (std::string& notice : notices_)
@@ -36,22 +32,9 @@ class Listener final : public LoadSink {
   }
 
  private:
-  Flow pass(const LoadEvent& event) {
-    if (request_.ended()) return Flow::stop;
-    if (!callback_) return Flow::proceed;
-    try {
-      if (callback_(event) == Flow::proceed) return Flow::proceed;
-    } catch (...) {  // it must not pass through the plugin
-      thrown_ = std::current_exception();
-    }
-    request_.leave();
-    return Flow::stop;
-  }
-
   const LoadCallback& callback_;
-  policy::BlockingRequest& request_;
+  Relay& relay_;
   std::vector<std::string> notices_;
-  std::exception_ptr thrown_;
 };
 
 Sourced<std::int64_t> max_context(RuntimeCore& core, const ProviderSlot& slot, const std::string& key,
@@ -86,7 +69,8 @@ Result<LoadedModel> load(RuntimeCore& core, const Asked& asked, LoadSettings set
   if (!whole) return std::move(whole).error();
   const std::string& key = asked.model.key;
   policy::BlockingRequest request(*core.providers, *asked.slot, stop);
-  Listener listener(on_event, request);
+  Relay relay(request);
+  Listener listener(on_event, relay);
   const auto load_on = [&](const ProviderSlot& server) {
     const ProviderSlot once = only_once(server);
     const LoadSteps steps{
@@ -99,11 +83,12 @@ Result<LoadedModel> load(RuntimeCore& core, const Asked& asked, LoadSettings set
               const LoadRequest load{key, some};
               return request.call<LoadedModel>(
                   once, policy::Counts::no, [&](policy::Endpoint& endpoint, const CallContext& context) {
+                    relay.listen_to(context);
                     return endpoint.capability<ModelManager>()->load(load, listener, context);
                   });
             },
         .max_context = [&] { return max_context(core, server, key, stop); },
-        .tell = [&](const std::string& text) { listener.tell(text); }};
+        .tell = [&](const std::string& text) { relay.pass(on_event, LoadEvent{.notice = text}); }};
     return load_reducing(key, *whole, steps);
   };
   std::optional<LoadedModel> first;
@@ -118,7 +103,7 @@ Result<LoadedModel> load(RuntimeCore& core, const Asked& asked, LoadSettings set
   const Status done =
       on_each_server<LoadedModel>(request, each_server(*core.providers, *asked.slot), load_on, take);
   core.model_names->forget_list(asked.slot->id);
-  listener.rethrow();
+  relay.rethrow();
   if (!done) return done.error();
   return *std::move(first);
 }

@@ -56,7 +56,8 @@ Result<ProviderSlot> RuntimeCore::make_slot(const ProviderConfig& provider) {
                                                   : config.policy.limits.concurrency,
                       provider.limits.requests_per_minute ? provider.limits.requests_per_minute
                                                           : config.policy.limits.requests_per_minute},
-      .eject_for = provider.eject_for};
+      .eject_for = provider.eject_for,
+      .plugin = provider.plugin};
   const auto add = [&](const Value& settings, const std::string& url) -> Status {
     auto made = plugins.make_provider(provider.plugin, settings, provider.id);
     if (!made) return std::move(made).error();

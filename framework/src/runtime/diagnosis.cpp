@@ -217,11 +217,20 @@ class Diagnosing {
     };
     if (estimated && !*estimated && estimated->error().code == ErrorCode::insufficient_memory)
       does_not_fit(estimated->error().message);
-    if (!estimated || !*estimated || (*estimated)->fits != false) return;
+    if (has("model-does-not-fit")) return;
+    if (!estimated || !*estimated || (*estimated)->fits != false) return report_not_loaded(request.key);
     const Sourced<std::int64_t>& total = (*estimated)->total_bytes;
     does_not_fit(total ? "it would take " + std::to_string(total.value / 1'000'000) + " MB (" +
                              std::string(to_string(total.source)) + ": " + total.basis + ")"
                        : "the server's own estimate says so");
+  }
+
+  // Whether it can be loaded shows when it is: nothing is wrong yet.
+  void report_not_loaded(const std::string& key) {
+    if (facts_.model.state == ModelState::unknown || facts_.model.key.empty()) return;
+    report({"model-not-loaded", Severity::info, ErrorCode::model_not_found,
+            "model '" + key + "' is not in memory: the first request waits for its load",
+            "the server lists it without an instance", "load it before: tachikoma load " + key});
   }
 
   void compare_context() {

@@ -2,6 +2,7 @@
 #include "runtime/model_names.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/ascii.hpp"
 
@@ -28,6 +29,15 @@ bool is_segment_with_quantization(std::string_view name, const ModelInfo& info) 
 }
 
 }  // namespace
+
+std::optional<std::string> model_file(std::string_view name) {
+  const std::filesystem::path path(name);
+  std::error_code failed;
+  if (path.extension() != ".gguf" || !std::filesystem::is_regular_file(path, failed)) return std::nullopt;
+  const std::filesystem::path whole = std::filesystem::absolute(path, failed);
+  if (failed) return std::nullopt;
+  return whole.lexically_normal().string();
+}
 
 std::string wire_name(const ModelInfo& info) {
   const auto same = [&](const ModelInstance& instance) { return instance.id == info.key; };

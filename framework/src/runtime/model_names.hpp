@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@ struct NameMatch {
 /// What `name` stands for among `models`: by instance id, key, last segment of a key, then segment plus
 /// quantization suffix; case-insensitively. The first step with a match decides; it may find several.
 std::vector<NameMatch> match_name(std::string_view name, const std::vector<ListedModel>& models);
+
+/// The absolute path of a GGUF file that `name` is a path to; nothing when it is none, or none that exists.
+std::optional<std::string> model_file(std::string_view name);
 
 /// The instance that a request for this model should reach: its first, or its key when none is loaded.
 std::string wire_name(const ModelInfo& info);

@@ -16,6 +16,7 @@ namespace {
 constexpr std::string_view kSeparator = "::";
 constexpr std::string_view kCurrent = "current";
 constexpr std::string_view kDefault = "default";
+constexpr std::string_view kFilePlugin = "llamacpp";  // runs models that are named by their file
 
 Value to_list(const std::vector<std::string>& names) {
   Value list = Value::array();
@@ -103,6 +104,7 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up(std::string_view name,
     return look_up_on(**slot, std::string_view(chosen).substr(at + kSeparator.size()), stop);
   }
   if (const ModelConfig* alias = find_alias(chosen)) return look_up_alias(*alias, stop);
+  if (const auto file = model_file(chosen)) return look_up_file(*file);
   if (providers_->all().size() == 1) return look_up_on(providers_->all().front(), chosen, stop);
   if (chosen == kCurrent) {
     std::vector<std::string> names;
@@ -156,6 +158,8 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_on(const ProviderSlot& s
                                                            const std::stop_token* stop) const {
   if (name == kCurrent) return stop ? Found(resolve_current(slot, *stop)) : std::nullopt;
   if (!providers_->has_catalog(slot)) return resolved(slot, std::string(name));
+  if (slot.plugin == kFilePlugin)
+    if (const auto file = model_file(name)) return resolved(slot, *file);
   const auto pick = [&](const List& models) -> Found {
     const std::vector<NameMatch> matches = match_name(name, models);
     if (matches.size() > 1) return ambiguous(name, addresses(matches));
@@ -169,6 +173,14 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_on(const ProviderSlot& s
   if (!models) return models.error();
   if (Found picked = pick(*models)) return picked;
   return not_found(name, "on '" + slot.id + "'", *models);
+}
+
+ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_file(const std::string& file) const {
+  for (const ProviderSlot& slot : providers_->all())
+    if (slot.plugin == kFilePlugin) return resolved(slot, file);
+  return Error(ErrorCode::invalid_argument,
+               "'" + file + "' is a file, and no provider runs models from files",
+               "add one of plugin 'llamacpp' to providers");
 }
 
 ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_alias(const ModelConfig& alias,

@@ -42,6 +42,7 @@ class ModelRegistry::Impl {
   // Without `stop` no server is asked: nothing, where that would be needed.
   Found look_up(std::string_view name, const std::stop_token* stop) const;
   Found look_up_on(const ProviderSlot& slot, std::string_view name, const std::stop_token* stop) const;
+  Found look_up_file(const std::string& file) const;
   Found look_up_alias(const ModelConfig& alias, const std::stop_token* stop) const;
   Result<ResolvedModel> resolve_anywhere(std::string_view name, std::stop_token stop) const;
   Result<ResolvedModel> resolve_current(const ProviderSlot& slot, std::stop_token stop) const;

@@ -28,6 +28,7 @@ struct ProviderSlot {
   RetryPolicy retry = {};
   CallLimits call_limits = {};
   std::chrono::milliseconds eject_for{10'000};
+  std::string plugin = {};
   std::shared_ptr<policy::Endpoints> endpoints = nullptr;  ///< made by `Providers`
 };
 

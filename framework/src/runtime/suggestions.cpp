@@ -40,7 +40,9 @@ bool has_gpu(const Hardware& hardware) {
 }
 
 bool misses_layers(const ModelStatus& status) {
-  return status.gpu_layers && status.total_layers && status.gpu_layers.value < status.total_layers.value;
+  if (!status.gpu_layers) return false;
+  return status.total_layers ? status.gpu_layers.value < status.total_layers.value
+                             : status.gpu_layers.value == 0;
 }
 
 bool lacks_ram(const Hardware& hardware) {
@@ -54,8 +56,9 @@ Finding suggestion(std::string id, std::string title, std::string evidence, std:
 }
 
 std::string layers(const ModelStatus& status) {
+  if (!status.total_layers) return "no layer is on a GPU";
   return std::to_string(status.gpu_layers.value) + " of " + std::to_string(status.total_layers.value) +
-         " layers are on the GPU";
+         " layers are on a GPU";
 }
 
 // The context takes memory that the layers, or the machine, lack; or a prompt that fills it takes very long.

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/json_pointer.hpp"
 #include "schema/canonical.hpp"
 #include "schema/keyword_readers.hpp"
 #include "schema/wording.hpp"
@@ -65,7 +66,7 @@ class LoopFinder {
 }  // namespace
 
 Compiler::Spot Compiler::Spot::at(std::string_view step, const Value& inner) const {
-  return {inner, place + pointer_step(step), base};
+  return {inner, place + base::pointer_step(step), base};
 }
 
 Result<Graph> Compiler::compile() {

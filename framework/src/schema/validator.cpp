@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/json_pointer.hpp"
 #include "schema/alternatives.hpp"
 #include "schema/wording.hpp"
 
@@ -27,7 +28,7 @@ const std::vector<Violation>& Validator::validate(const Node& node, const Value&
 
 std::string Validator::Path::pointer() const {
   const std::string above = parent ? parent->pointer() : "";
-  return above + (name.data() ? pointer_step(name) : "/" + std::to_string(index));
+  return above + (name.data() ? base::pointer_step(name) : "/" + std::to_string(index));
 }
 
 bool Validator::check(const Node& node, const Value& value, const Path* path) {

@@ -28,7 +28,4 @@ std::string quoted_list(const std::vector<std::string>& names);
 /// "1 item", "2 items".
 std::string counted(std::size_t count, std::string_view noun);
 
-/// `name` as one step of a JSON pointer, with its slash.
-std::string pointer_step(std::string_view name);
-
 }  // namespace tachikoma::schema

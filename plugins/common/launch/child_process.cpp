@@ -139,6 +139,10 @@ class ChildProcess::Impl {
     changed_.wait_for(lock, limit, [&] { return end_ || cancellation.requested(); });
     return end_.has_value();
   }
+  void wait_for_end() const {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return end_.has_value(); });
+  }
   std::string last_lines() const {
     const std::lock_guard lock(mutex_);
     std::string all;
@@ -281,6 +285,11 @@ void ChildProcess::Impl::hear_line(std::string_view line) {
 
 ChildProcess::ChildProcess(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ChildProcess::~ChildProcess() { stop(); }
+
+void ChildProcess::end_now() {
+  stop();
+  impl_->wait_for_end();
+}
 
 Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const ChildCommand& command, OnLine on_line) {
   if (command.argv.empty()) return Error(ErrorCode::config_invalid, "there is no command to run");

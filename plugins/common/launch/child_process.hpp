@@ -52,6 +52,8 @@ class ChildProcess {
   pid_t pid() const;
   /// Asks it to end; returns at once.
   void stop();
+  /// The same, and waits until all of it is gone, which is soon after `stop_time`.
+  void end_now();
   /// How it ended, once it and all that it started is gone.
   std::optional<ChildEnd> end() const;
   /// Waits until it ended, `limit` has passed or the call is cancelled; true when it ended.

@@ -1,35 +1,28 @@
 // SPDX-License-Identifier: MIT
-// The simulator as an application sees it through OpenAI's own client. SIM: the path of lmstudio-sim.
+// The simulator as an application sees it through OpenAI's own client.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 
 import OpenAI from 'openai';
+
+import { eventually, startSimulator } from '../npm/simulator.mjs';
 
 const chatModel = 'openai/gpt-oss-20b';
 const embeddingModel = 'text-embedding-nomic-embed-text-v1.5';
 const messages = [{ role: 'user', content: 'Hello, how are you?' }];
 
+const connect = (simulator, options = {}) =>
+  new OpenAI({ baseURL: `${simulator.url}/v1`, apiKey: 'none', maxRetries: 0, timeout: 20_000, ...options });
+
 let simulator;
-let server;
 let client;
 
 before(async () => {
-  simulator = spawn(process.env.SIM, ['--port', '0', '--speed', '200', '--exit-with-stdin'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [line] = await once(createInterface({ input: simulator.stdout }), 'line');
-  server = `http://127.0.0.1:${JSON.parse(line).port}`;
-  client = new OpenAI({ baseURL: `${server}/v1`, apiKey: 'none', maxRetries: 0, timeout: 20_000 });
+  simulator = await startSimulator();
+  client = connect(simulator);
 });
 
-after(async () => {
-  const gone = once(simulator, 'exit');
-  simulator.stdin.end();
-  await gone;
-});
+after(() => simulator.stop());
 
 test('completes', async () => {
   const reply = await client.chat.completions.create({ model: chatModel, messages });
@@ -78,7 +71,7 @@ test('keeps to max_tokens', async () => {
   assert.ok(reply.usage.completion_tokens <= 3);
 });
 
-const stopped = async () => (await (await fetch(`${server}/__sim/state`)).json()).counters.stopped;
+const stopped = async () => (await simulator.state()).counters.stopped;
 
 test('an aborted stream ends, and the server sees it', async () => {
   assert.equal(await stopped(), 0);
@@ -87,7 +80,7 @@ test('an aborted stream ends, and the server sees it', async () => {
     assert.ok(chunk.id);
     stream.controller.abort();
   }
-  while ((await stopped()) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await eventually(async () => (await stopped()) === 1);
 });
 
 test('lists models', async () => {
@@ -204,11 +197,9 @@ test('sees reasoning in the field of the model', async () => {
   assert.equal(silent.choices[0].message.reasoning, undefined);
 });
 
-const play = (script) => fetch(`${server}/__sim/script`, { method: 'POST', body: JSON.stringify(script) });
-
 test('its own retries outlast a rate limit, a crash and an overload', async () => {
   const statuses = [429, 500, 503];
-  await play({
+  await simulator.play({
     faults: statuses.map((status, index) => ({
       when: { contains: 'retry me', nth: index + 1 },
       kind: 'status',
@@ -223,20 +214,150 @@ test('its own retries outlast a rate limit, a crash and an overload', async () =
   assert.equal(reply.choices[0].finish_reason, 'stop');
   await assert.rejects(
     async () => {
-      await play({ faults: [{ kind: 'status', status: 429 }] });
+      await simulator.play({ faults: [{ kind: 'status', status: 429 }] });
       await client.chat.completions.create({ model: chatModel, messages });
     },
     (error) => error instanceof OpenAI.RateLimitError,
   );
-  await play({ faults: [] });
+  await simulator.play({ faults: [] });
+});
+
+test('sends its settings', async () => {
+  const settings = { temperature: 0.3, top_p: 0.9, seed: 7, stop: ['standing', 'speaking', 'in the role', 'pretending'] };
+  const reply = await client.chat.completions.create({ model: 'mistral-7b', messages, ...settings });
+  assert.equal(reply.choices[0].finish_reason, 'stop');
+  assert.equal(reply.choices[0].message.content, 'This is lmstudio-sim, ');
+  const { body, outcome } = await simulator.latest('/v1/chat/completions');
+  assert.deepEqual({ ...body, ...settings }, body);
+  assert.equal(outcome, 'completed');
+});
+
+test('looks at an image', async () => {
+  const url = 'data:image/png;base64,iVBORw0KGgo=';
+  const content = [{ type: 'text', text: 'What do you see?' }, { type: 'image_url', image_url: { url } }];
+  const seen = await client.chat.completions.create({ model: 'gemma-3-12b', messages: [{ role: 'user', content }] });
+  assert.match(seen.choices[0].message.content, /I see an image: image\/png, 8 bytes/);
+  await assert.rejects(
+    client.chat.completions.create({ model: 'mistral-7b', messages: [{ role: 'user', content }] }),
+    (error) => error instanceof OpenAI.BadRequestError && /does not support images/.test(error.message),
+  );
+});
+
+test('parses what it streams', async () => {
+  const runner = client.chat.completions.stream({
+    model: 'mistral-7b',
+    messages: [{ role: 'user', content: 'Name the city: "Oslo"' }],
+    response_format: {
+      type: 'json_schema',
+      json_schema: {
+        name: 'place',
+        strict: true,
+        schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+      },
+    },
+  });
+  const [choice] = (await runner.finalChatCompletion()).choices;
+  assert.deepEqual(JSON.parse(choice.message.content), { city: 'Oslo' });
+});
+
+test('completes a prompt, whole and streamed', async () => {
+  const request = { model: 'mistral-7b', prompt: 'The meaning of life is', max_tokens: 5 };
+  const whole = await client.completions.create(request);
+  assert.equal(whole.object, 'text_completion');
+  assert.equal(whole.choices[0].finish_reason, 'length');
+  assert.deepEqual(
+    [whole.usage.prompt_tokens, whole.usage.completion_tokens],
+    [5, 5],
+  );
+  let text = '';
+  for await (const chunk of await client.completions.create({ ...request, stream: true })) text += chunk.choices[0].text;
+  assert.equal(text, whole.choices[0].text);
+});
+
+test('finds one model by its name', async () => {
+  assert.equal((await client.models.retrieve(chatModel)).id, chatModel);
+  await assert.rejects(client.models.retrieve('no-such-model'), OpenAI.NotFoundError);
 });
 
 test('refuses a model that it does not have', async () => {
-  await assert.rejects(client.chat.completions.create({ model: 'no-such-model', messages }), (error) => {
-    assert.ok(error instanceof OpenAI.APIError);
-    assert.ok(error.status === 400 || error.status === 404);
-    assert.equal(error.code, 'model_not_found');
-    assert.match(error.message, /no-such-model/);
-    return true;
+  for (const ask of [
+    () => client.chat.completions.create({ model: 'no-such-model', messages }),
+    () => client.chat.completions.create({ model: 'no-such-model', messages, stream: true }),
+    () => client.embeddings.create({ model: 'no-such-model', input: 'a text' }),
+  ])
+    await assert.rejects(ask, (error) => {
+      assert.ok(error instanceof OpenAI.BadRequestError);
+      assert.equal(error.code, 'model_not_found');
+      assert.equal(error.param, 'model');
+      assert.match(error.message, /no-such-model.*mistral-7b/);
+      return true;
+    });
+});
+
+test('refuses what LM Studio does not take', async () => {
+  const refusal = (more, reason) =>
+    assert.rejects(
+      client.chat.completions.create({ model: 'mistral-7b', messages, ...more }),
+      (error) => error instanceof OpenAI.BadRequestError && reason.test(error.message),
+    );
+  const named = { type: 'function', function: { name: 'get_current_weather' } };
+  await refusal({ tools: [weatherTool], tool_choice: named }, /Invalid tool_choice type: 'object'/);
+  await refusal({ response_format: { type: 'json_object' } }, /must be 'json_schema' or 'text'/);
+  await refusal({ model: 'huge' }, /insufficient system resources/);
+  await refusal({ messages: [{ role: 'user', content: 'word '.repeat(40_000) }] }, /greater than the context length/);
+});
+
+test('fails with the reason amid a stream', async () => {
+  await simulator.play({ faults: [{ kind: 'error', after_tokens: 2 }] });
+  const pieces = [];
+  await assert.rejects(
+    async () => {
+      const stream = await client.chat.completions.create({ model: 'mistral-7b', messages, stream: true });
+      for await (const chunk of stream) pieces.push(chunk.choices[0].delta.content ?? '');
+    },
+    (error) => error instanceof OpenAI.APIError && /The model has crashed/.test(error.message),
+  );
+  assert.equal(pieces.filter(Boolean).length, 2);
+  await simulator.play({});
+});
+
+test('notices a connection that ends, and one that is silent', async () => {
+  await simulator.play({ faults: [{ kind: 'reset' }] });
+  await assert.rejects(client.chat.completions.create({ model: 'mistral-7b', messages }), OpenAI.APIConnectionError);
+  await simulator.play({ faults: [{ kind: 'stall' }] });
+  await assert.rejects(
+    client.chat.completions.create({ model: 'mistral-7b', messages }, { timeout: 50 }),
+    OpenAI.APIConnectionTimeoutError,
+  );
+  await simulator.play({});
+});
+
+test('gets an error in a success for a route that LM Studio does not have', async () => {
+  const reply = await client.get('/no/such/route');
+  assert.equal(reply.error, 'Unexpected endpoint or method. (GET /v1/no/such/route)');
+});
+
+describe('where a token is required', () => {
+  const token = 'sk-lm-abcdEFGH:abcdefghij0123456789';
+  let guarded;
+  before(async () => (guarded = await startSimulator({ api_key: token })));
+  after(() => guarded.stop());
+
+  test('is let in with it', async () => {
+    const reply = await connect(guarded, { apiKey: token }).chat.completions.create({ model: 'mistral-7b', messages });
+    assert.equal(reply.model, 'mistral-7b');
+    const { headers } = await guarded.latest('/v1/chat/completions');
+    assert.equal(headers.authorization, `Bearer ${token}`);
+  });
+
+  test('is refused without it, with the reason', async () => {
+    for (const [apiKey, reason] of [['lm-studio', /Malformed/], ['sk-lm-abcdEFGH:wrongwrongwrongwrong', /token/]])
+      await assert.rejects(connect(guarded, { apiKey }).models.list(), (error) => {
+        assert.ok(error instanceof OpenAI.AuthenticationError);
+        assert.equal(error.status, 401);
+        assert.equal(error.code, 'invalid_api_key');
+        assert.match(error.message, reason);
+        return true;
+      });
   });
 });

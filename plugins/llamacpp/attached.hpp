@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "common/token_count.hpp"
+#include "tachikoma/plugin/capability/model_manager.hpp"
+
+namespace tachikoma::llamacpp {
+
+/// A llama.cpp server that somebody else runs: with one model, or a router that starts a server for each.
+class Attached final : public kit::TokenCountingProvider, public ModelManager {
+ public:
+  using TokenCountingProvider::TokenCountingProvider;
+
+  Result<Health> check_health(const CallContext& context) override;
+  void* capability(std::string_view id) override;
+
+  /// A router starts a model with its own settings: each that is asked for is listed as unapplied.
+  Result<LoadedModel> load(const LoadRequest& request, LoadSink& sink, const CallContext& context) override;
+  Status unload(std::string_view instance, const CallContext& context) override;
+  Result<std::vector<ModelStatus>> loaded(const CallContext& context) override;
+  Result<MemoryEstimate> estimate(const LoadRequest& request, const CallContext& context) override;
+
+ private:
+  Result<kit::ChatForm> chat_form(const ChatRequest& request, const CallContext& context) override;
+  kit::RequestFacts facts(const kit::HttpClient& client) const override;
+  Status check_router(kit::HttpClient& client, const kit::CallScope& scope);
+  Result<ModelInfo> wait_until_loaded(kit::HttpClient& client, std::string_view key,
+                                      const CallContext& context);
+  ModelStatus status_of(kit::HttpClient& client, const ModelInfo& model, const kit::CallScope& scope);
+};
+
+}  // namespace tachikoma::llamacpp

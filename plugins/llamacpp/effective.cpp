@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "llamacpp/effective.hpp"
+
+#include <string>
+#include <utility>
+
+#include "base/kv_cache.hpp"
+
+namespace tachikoma::llamacpp {
+namespace {
+
+constexpr char kLog[] = "llama.cpp's log";
+
+Sourced<std::int64_t> logged(const std::optional<std::int64_t>& number, const char* what) {
+  if (number) return {*number, Source::reported, kLog};
+  return {.basis = std::string(kLog) + " does not say " + what};
+}
+
+class Comparison {
+ public:
+  explicit Comparison(LoadedModel& model) : model_(model) {}
+
+  void number(const char* name, const std::optional<std::int64_t>& asked,
+              const std::optional<std::int64_t>& applied, const char* reason) {
+    if (!asked || !applied || *asked == *applied) return;
+    model_.unapplied.push_back({.name = name, .asked = *asked, .applied = *applied, .reason = reason});
+  }
+  void lost(const char* name, Value asked, Value applied, const char* reason) {
+    model_.unapplied.push_back(
+        {.name = name, .asked = std::move(asked), .applied = std::move(applied), .reason = reason});
+  }
+
+ private:
+  LoadedModel& model_;
+};
+
+Value as_value(const GpuLayers& layers) {
+  if (layers.kind == GpuLayers::Kind::count) return layers.count;
+  return layers.kind == GpuLayers::Kind::all ? Value("all") : Value(layers.ratio);
+}
+
+bool wants_gpu(const GpuLayers& layers) {
+  return layers.kind == GpuLayers::Kind::all ||
+         (layers.kind == GpuLayers::Kind::count ? layers.count > 0 : layers.ratio > 0);
+}
+
+// What is meant for a GPU, on a machine without one.
+void report_no_gpu(const LoadSettings& asked, Comparison& compare) {
+  constexpr char kReason[] = "llama.cpp found no usable GPU, and ignores it";
+  if (asked.gpu_layers && wants_gpu(*asked.gpu_layers))
+    compare.lost("gpu_layers", as_value(*asked.gpu_layers), 0, kReason);
+  if (asked.gpu_split_mode) compare.lost("gpu_split_mode", to_string(*asked.gpu_split_mode), {}, kReason);
+  if (asked.main_gpu) compare.lost("main_gpu", *asked.main_gpu, {}, kReason);
+  if (!asked.tensor_split.empty())
+    compare.lost("tensor_split", Value(Value::Array(asked.tensor_split.begin(), asked.tensor_split.end())),
+                 {}, kReason);
+  if (asked.offload_kqv == true) compare.lost("offload_kqv", true, false, kReason);
+}
+
+}  // namespace
+
+Sourced<std::int64_t> context_of(const EngineLog& log) {
+  return logged(log.context_length, "the context length");
+}
+
+void read_effective(const EngineLog& log, const LoadSettings& asked, LoadedModel& model) {
+  model.applied.context_length = log.context_length;
+  model.applied.batch_size = log.batch_size;
+  model.applied.micro_batch_size = log.micro_batch_size;
+  model.applied.parallel = log.parallel;
+  if (log.flash_attention)
+    model.applied.flash_attention = *log.flash_attention ? FlashAttention::on : FlashAttention::off;
+  if (log.offloaded_layers) model.applied.gpu_layers = GpuLayers::exactly(*log.offloaded_layers);
+  if (log.no_gpu) model.applied.gpu_layers = GpuLayers::none();
+  Comparison compare(model);
+  compare.number("context_length", asked.context_length, log.context_length,
+                 "llama.cpp rounds it, or made it fit");
+  compare.number("batch_size", asked.batch_size, log.batch_size, "llama.cpp limits it by the context");
+  compare.number("micro_batch_size", asked.micro_batch_size, log.micro_batch_size,
+                 "llama.cpp limits it by the batch");
+  compare.number("parallel", asked.parallel, log.parallel, "llama.cpp made another number of slots");
+  if (log.no_gpu) return report_no_gpu(asked, compare);
+  if (asked.gpu_layers && asked.gpu_layers->kind == GpuLayers::Kind::count && log.all_layers)
+    compare.number("gpu_layers", std::min(asked.gpu_layers->count, *log.all_layers), log.offloaded_layers,
+                   "llama.cpp put another number of layers onto the GPU");
+}
+
+ModelStatus status_from_log(const EngineLog& log, const base::GgufModel& model) {
+  ModelStatus status;
+  status.context_length = context_of(log);
+  status.config.context_length = log.context_length;
+  status.config.batch_size = log.batch_size;
+  status.config.micro_batch_size = log.micro_batch_size;
+  status.config.parallel = log.parallel;
+  if (log.flash_attention)
+    status.config.flash_attention = *log.flash_attention ? FlashAttention::on : FlashAttention::off;
+  status.config_basis = kLog;
+  status.gpu_layers = log.no_gpu
+                          ? Sourced<std::int64_t>{0, Source::reported, std::string(kLog) + ": no usable GPU"}
+                          : logged(log.offloaded_layers, "how many layers are on the GPU");
+  status.total_layers = logged(log.all_layers, "how many layers there are");
+  if (!status.total_layers && model.layers)
+    status.total_layers = {*model.layers + 1, Source::reported, "the model's file, and the output layer"};
+  if (log.buffers.empty()) {
+    status.memory_bytes.basis = status.vram_bytes.basis = std::string(kLog) + " names no buffers";
+    return status;
+  }
+  status.memory_bytes = {log.total_bytes(), Source::reported, std::string(kLog) + ": the sum of its buffers"};
+  status.vram_bytes = {log.gpu_bytes(), Source::reported,
+                       std::string(kLog) + ": the sum of its buffers on GPUs"};
+  Value buffers = Value::array();
+  for (const EngineBuffer& each : log.buffers)
+    buffers.push_back(
+        Value::object({{"device", each.device}, {"purpose", each.purpose}, {"bytes", each.bytes}}));
+  status.extra.set("buffers", std::move(buffers));
+  return status;
+}
+
+MemoryEstimate estimate_memory(const base::GgufModel& model, const LoadSettings& settings) {
+  MemoryEstimate estimate;
+  estimate.model_bytes = {static_cast<std::int64_t>(model.size_bytes), Source::estimated,
+                          "the size of the model's files"};
+  const std::int64_t context = settings.context_length.value_or(model.context_length.value_or(0));
+  estimate.context_bytes = base::kv_cache_bytes(model, context, settings.cache_type_k.value_or("f16"),
+                                                settings.cache_type_v.value_or("f16"));
+  if (!estimate.context_bytes) {
+    estimate.total_bytes.basis = estimate.context_bytes.basis;
+    return estimate;
+  }
+  estimate.total_bytes = {estimate.model_bytes.value + estimate.context_bytes.value, Source::estimated,
+                          "the model's files and its context; what computing takes comes on top"};
+  estimate.confidence = "low";
+  return estimate;
+}
+
+}  // namespace tachikoma::llamacpp

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "llamacpp/engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tachikoma::llamacpp {
+namespace {
+
+// Gives something back when it goes out of scope.
+template <class F>
+class Finally {
+ public:
+  explicit Finally(F action) : action_(std::move(action)) {}
+  ~Finally() { action_(); }
+  Finally(const Finally&) = delete;
+  Finally& operator=(const Finally&) = delete;
+
+ private:
+  F action_;
+};
+
+}  // namespace
+
+Engine::Engine(Options options, Host& host)
+    : options_(std::move(options)), host_(host), models_(options_.models_folder) {}
+
+Result<ServerBinary> Engine::binary(Cancellation& cancellation) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (binary_) return *binary_;
+  }
+  const Result<std::string> path = find_server(options_.server);
+  if (!path) return path.error();
+  Result<ServerBinary> probed = probe_server(*path, cancellation);
+  if (!probed) return probed;
+  host_.log(Severity::info, "llama-server is '" + probed->path + "', " + probed->build);
+  const std::lock_guard lock(mutex_);
+  return binary_.emplace(*std::move(probed));
+}
+
+// What ended by itself is no longer there; its process is gone already.
+void Engine::remove_ended() {
+  std::erase_if(instances_, [&](const std::shared_ptr<Instance>& each) {
+    if (each->running()) return false;
+    host_.log(Severity::warning, "'" + each->id() + "' is gone: its llama-server ended with " + each->end());
+    return true;
+  });
+}
+
+std::shared_ptr<Instance> Engine::find_locked(std::string_view name) {
+  remove_ended();
+  for (const auto& each : instances_)
+    if (each->id() == name) return each;
+  for (const auto& each : instances_)
+    if (each->key() == name) return each;
+  return nullptr;
+}
+
+std::shared_ptr<Instance> Engine::find(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  return find_locked(name);
+}
+
+std::shared_ptr<Instance> Engine::find(const kit::HttpClient& client) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& each : instances_)
+    if (each->client().get() == &client) return each;
+  return nullptr;
+}
+
+// "key", "key:2", …: as LM Studio names further copies.
+Result<std::string> Engine::reserve_id(const std::optional<std::string>& wanted, const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  remove_ended();
+  const auto taken = [&](const std::string& id) {
+    return reserved_.contains(id) || std::any_of(instances_.begin(), instances_.end(),
+                                                 [&](const auto& each) { return each->id() == id; });
+  };
+  std::string id = wanted.value_or(key);
+  if (wanted && taken(id))
+    return Error(ErrorCode::invalid_argument, "the identifier '" + id + "' is taken by a model in memory",
+                 "choose another, or unload it");
+  for (int copy = 2; taken(id); ++copy) id = key + ":" + std::to_string(copy);
+  reserved_.insert(id);
+  return id;
+}
+
+Result<Engine::Loaded> Engine::load(std::string_view key, const LoadSettings& settings,
+                                    const CallContext& context) {
+  context.enter(Phase::loading);
+  const Result<ServerBinary> server = binary(context.cancellation);
+  if (!server) return server.error();
+  const Result<ModelFile> file = models_.find(key);
+  if (!file) return file.error();
+  Result<LoadPlan> plan = plan_load(settings, file->model, *server);
+  if (!plan) return std::move(plan).error();
+  const Result<std::string> id = reserve_id(settings.identifier, file->key);
+  if (!id) return id.error();
+  const Finally free_id([&] {
+    const std::lock_guard lock(mutex_);
+    reserved_.erase(*id);
+  });
+  Result<std::shared_ptr<Instance>> instance =
+      Instance::start(*id, *file, *plan, *server, options_.launch, host_, context);
+  if (!instance) return std::move(instance).error();
+  const std::lock_guard lock(mutex_);
+  instances_.push_back(*instance);
+  return Loaded{*std::move(instance), std::move(plan->unapplied)};
+}
+
+Result<std::shared_ptr<Instance>> Engine::obtain(std::string_view name, const CallContext& context) {
+  const OnCancel wake(context.cancellation, [this] {
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  });
+  {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      if (auto there = find_locked(name)) return there;
+      if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
+      if (!on_demand_.contains(name)) break;
+      context.enter(Phase::loading);
+      changed_.wait(lock);
+    }
+    on_demand_.emplace(name);
+  }
+  const Finally done([&] {
+    const std::lock_guard lock(mutex_);
+    on_demand_.erase(on_demand_.find(name));
+    changed_.notify_all();
+  });
+  Result<Loaded> loaded = load(name, {}, context);
+  if (!loaded) return std::move(loaded).error();
+  return std::move(loaded->instance);
+}
+
+Status Engine::unload(std::string_view id) {
+  std::shared_ptr<Instance> ended;  // outside the lock: it takes as long as the server takes to end
+  {
+    const std::lock_guard lock(mutex_);
+    remove_ended();
+    const auto found = std::find_if(instances_.begin(), instances_.end(),
+                                    [&](const auto& each) { return each->id() == id; });
+    if (found == instances_.end())
+      return Error(ErrorCode::model_not_found, "'" + std::string(id) + "' is not in memory",
+                   "list what is: tachikoma ps", Value::object({{"name", id}}));
+    ended = std::move(*found);
+    instances_.erase(found);
+  }
+  ended->stop();
+  return Done{};
+}
+
+std::vector<std::shared_ptr<Instance>> Engine::loaded() {
+  const std::lock_guard lock(mutex_);
+  remove_ended();
+  std::vector<std::shared_ptr<Instance>> all = instances_;
+  std::sort(all.begin(), all.end(),
+            [](const auto& a, const auto& b) { return a->last_used() > b->last_used(); });
+  return all;
+}
+
+}  // namespace tachikoma::llamacpp

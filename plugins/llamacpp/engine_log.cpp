@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+#include "llamacpp/engine_log.hpp"
+
+#include <array>
+#include <charconv>
+#include <initializer_list>
+#include <utility>
+
+#include "common/server_error.hpp"
+
+namespace tachikoma::llamacpp {
+namespace {
+
+constexpr std::size_t kFailuresKept = 20;
+
+bool has(std::string_view text, std::string_view word) { return text.find(word) != std::string_view::npos; }
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\r')) text.remove_suffix(1);
+  return text;
+}
+
+template <class Number>
+std::optional<Number> number_at(std::string_view text) {
+  text = trimmed(text);
+  Number number{};
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc()) return std::nullopt;
+  return number;
+}
+
+// "0.00.159.351 E llama_init: …" without its time, and whether it is an error.
+struct Line {
+  std::string_view text;
+  bool is_error = false;
+};
+
+Line strip(std::string_view line) {
+  const std::size_t blank = line.find(' ');
+  const bool stamped = blank != std::string_view::npos && blank >= 5 && line.size() > blank + 2 &&
+                       line[blank + 2] == ' ' && line.find_first_not_of("0123456789.") == blank;
+  if (!stamped) return {trimmed(line), line.starts_with("error:") || has(line, "error: ")};
+  return {trimmed(line.substr(blank + 3)), line[blank + 1] == 'E'};
+}
+
+struct Cause {
+  std::string_view words;
+  ErrorCode code;
+  std::string_view says;
+  std::string_view hint;
+};
+
+// The first that fits is the cause: what comes earlier here says more.
+constexpr std::array kCauses{
+    Cause{"couldn't bind", ErrorCode::overloaded, "another program took its port", "load it again"},
+    Cause{"address already in use", ErrorCode::overloaded, "another program took its port", "load it again"},
+    Cause{"failed to allocate", ErrorCode::insufficient_memory, "it does not fit into memory",
+          "reduce context_length or n_gpu_layers, or choose a smaller model"},
+    Cause{"out of memory", ErrorCode::insufficient_memory, "it does not fit into memory",
+          "reduce context_length or n_gpu_layers, or choose a smaller model"},
+    Cause{"cudaMalloc failed", ErrorCode::insufficient_memory, "it does not fit into the GPU's memory",
+          "reduce context_length or n_gpu_layers, or choose a smaller model"},
+    Cause{"std::bad_alloc", ErrorCode::insufficient_memory, "it does not fit into memory",
+          "reduce context_length, or choose a smaller model"},
+    Cause{"Cannot allocate memory", ErrorCode::insufficient_memory, "it does not fit into memory",
+          "reduce context_length, set use_mmap, or choose a smaller model"},
+    Cause{"unknown model architecture", ErrorCode::unsupported,
+          "this llama-server does not know the model's architecture", "update llama.cpp"},
+    Cause{"invalid magic", ErrorCode::invalid_argument, "the file is no GGUF", "download the model again"},
+    Cause{"corrupted or incomplete", ErrorCode::invalid_argument, "the file is damaged or not complete",
+          "download the model again"},
+    Cause{"failed to open GGUF", ErrorCode::invalid_argument, "the file can't be opened",
+          "check its path and permissions"},
+    Cause{"tensor '", ErrorCode::invalid_argument, "the file is damaged or not complete",
+          "download the model again"},
+    Cause{"chat template", ErrorCode::invalid_argument, "its chat template can't be used",
+          "give another with extra: {chat-template-file: …}"},
+    Cause{"cache type", ErrorCode::invalid_argument, "the cache types don't suit the model",
+          "remove cache_type_k and cache_type_v"},
+    Cause{"quantized V cache", ErrorCode::invalid_argument, "the cache types don't suit the settings",
+          "set flash_attention: true, or remove cache_type_v"},
+    Cause{"invalid argument", ErrorCode::unsupported, "this llama-server does not know one of its arguments",
+          "update llama.cpp"},
+};
+
+std::int64_t requested_bytes(const std::vector<std::string>& failures) {
+  for (const std::string& line : failures)
+    for (std::string_view words : {"buffer of size ", "allocating "})
+      if (const std::size_t at = line.find(words); at != std::string::npos)
+        if (const auto bytes = number_at<std::int64_t>(std::string_view(line).substr(at + words.size())))
+          return *bytes;
+  return -1;
+}
+
+}  // namespace
+
+void EngineLog::read_number(std::string_view line, std::string_view key, std::optional<std::int64_t>& into) {
+  if (into || !line.starts_with("llama_context: ")) return;
+  line = trimmed(line.substr(15));
+  if (!line.starts_with(key)) return;
+  line = trimmed(line.substr(key.size()));
+  if (line.starts_with('=')) into = number_at<std::int64_t>(line.substr(1));
+}
+
+// "load_tensors:   CPU_Mapped model buffer size =     0.76 MiB"
+void EngineLog::read_buffer(std::string_view line) {
+  const std::size_t at = line.find(" buffer size = ");
+  const std::size_t colon = line.find(": ");
+  if (at == std::string_view::npos || colon == std::string_view::npos || colon > at) return;
+  const std::string_view what = trimmed(line.substr(colon + 1, at - colon - 1));
+  const std::size_t space = what.rfind(' ');
+  const auto size = number_at<double>(line.substr(at + 15));
+  if (space == std::string_view::npos || !size || !has(line.substr(at), "MiB")) return;
+  buffers.push_back({std::string(trimmed(what.substr(0, space))), std::string(what.substr(space + 1)),
+                     static_cast<std::int64_t>(*size * 1024 * 1024)});
+}
+
+// "load_tensors: offloaded 29/29 layers to GPU"
+void EngineLog::read_offload(std::string_view line) {
+  const std::size_t at = line.find("offloaded ");
+  const std::size_t slash = line.find('/', at);
+  if (at == std::string_view::npos || slash == std::string_view::npos || !has(line, "layers to GPU")) return;
+  offloaded_layers = number_at<std::int64_t>(line.substr(at + 10));
+  all_layers = number_at<std::int64_t>(line.substr(slash + 1));
+}
+
+void EngineLog::hear(std::string_view raw) {
+  const Line line = strip(raw);
+  if (line.is_error && failures.size() < kFailuresKept) failures.emplace_back(line.text);
+  if (has(line.text, "no usable GPU found")) no_gpu = true;
+  if (const std::size_t at = line.text.find("listening on "); at != std::string_view::npos)
+    listening_at = line.text.substr(at + 13);
+  if (line.text.ends_with("Flash Attention enabled") ||
+      has(line.text, "Flash Attention was auto, set to enabled"))
+    flash_attention = true;
+  if (has(line.text, "Flash Attention disabled") ||
+      has(line.text, "Flash Attention was auto, set to disabled"))
+    flash_attention = false;
+  read_number(line.text, "n_ctx ", context_length);
+  read_number(line.text, "n_batch ", batch_size);
+  read_number(line.text, "n_ubatch ", micro_batch_size);
+  read_number(line.text, "n_seq_max ", parallel);
+  read_buffer(line.text);
+  read_offload(line.text);
+}
+
+std::int64_t EngineLog::total_bytes() const {
+  std::int64_t sum = 0;
+  for (const EngineBuffer& buffer : buffers) sum += buffer.bytes;
+  return sum;
+}
+
+std::int64_t EngineLog::gpu_bytes() const {
+  std::int64_t sum = 0;
+  for (const EngineBuffer& buffer : buffers)
+    if (!buffer.on_cpu()) sum += buffer.bytes;
+  return sum;
+}
+
+Error EngineLog::failure(std::string_view model, std::string_view end) const {
+  Value lines = Value::array();
+  for (const std::string& line : failures) lines.push_back(line);
+  const Value detail = Value::object({{"log", std::move(lines)}});
+  for (const Cause& cause : kCauses)
+    for (const std::string& line : failures) {
+      if (!has(line, cause.words)) continue;
+      Error error(cause.code,
+                  "'" + std::string(model) + "' can't be loaded: " + std::string(cause.says) + ": \"" +
+                      kit::excerpt(line, 300) + '"',
+                  std::string(cause.hint), detail);
+      const std::int64_t bytes =
+          cause.code == ErrorCode::insufficient_memory ? requested_bytes(failures) : -1;
+      if (bytes > 0) error.detail.set("required_bytes", bytes);
+      return error;
+    }
+  return Error(ErrorCode::protocol,
+               "'" + std::string(model) + "' can't be loaded: llama-server ended with " + std::string(end) +
+                   (failures.empty() ? "" : ": \"" + kit::excerpt(failures.front(), 300) + '"'),
+               "set log: true to see what it writes", detail);
+}
+
+}  // namespace tachikoma::llamacpp

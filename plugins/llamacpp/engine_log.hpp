@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tachikoma/plugin/error.hpp"
+
+namespace tachikoma::llamacpp {
+
+/// Memory that the engine said it took.
+struct EngineBuffer {
+  std::string device;   ///< "CPU", "CPU_Mapped", "CUDA0"
+  std::string purpose;  ///< "model", "KV", "compute", "output"
+  std::int64_t bytes = 0;
+
+  bool on_cpu() const { return device.starts_with("CPU"); }
+};
+
+/// What llama.cpp's server says in its log while it loads a model.
+class EngineLog {
+ public:
+  void hear(std::string_view line);
+
+  std::optional<std::int64_t> offloaded_layers, all_layers;
+  std::optional<std::int64_t> context_length, batch_size, micro_batch_size, parallel;
+  std::optional<bool> flash_attention;
+  bool no_gpu = false;       ///< it has no GPU, and says that it ignores what is meant for one
+  std::string listening_at;  ///< empty until it listens
+  std::vector<EngineBuffer> buffers;
+  std::vector<std::string> failures;  ///< the lines that are errors, without their prefixes
+
+  std::int64_t total_bytes() const;
+  std::int64_t gpu_bytes() const;
+
+  /// Why it ended, as the log tells; `model` names the model, `end` says how the process ended.
+  Error failure(std::string_view model, std::string_view end) const;
+
+ private:
+  void read_number(std::string_view line, std::string_view key, std::optional<std::int64_t>& into);
+  void read_buffer(std::string_view line);
+  void read_offload(std::string_view line);
+};
+
+}  // namespace tachikoma::llamacpp

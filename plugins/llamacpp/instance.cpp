@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "llamacpp/instance.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "common/server_error.hpp"
+#include "common/socket.hpp"
+
+namespace tachikoma::llamacpp {
+namespace {
+
+constexpr int kPortsTried = 5;
+constexpr std::chrono::milliseconds kProbe{2000};
+/// A server tells nobody when it begins to answer, so it is asked, ever less often.
+constexpr std::chrono::milliseconds kFirstPause{10};
+constexpr std::chrono::milliseconds kLongestPause{250};
+
+Result<std::uint16_t> free_port() {
+  const kit::Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  if (!socket.open() || ::bind(socket.fd(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+      ::getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
+    return Error(ErrorCode::overloaded,
+                 "no port of this machine is to be had (" + kit::errno_text(errno) + ")");
+  return ntohs(address.sin_port);
+}
+
+std::string random_key() {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::random_device random;
+  std::string key;
+  for (int i = 0; i < 32; ++i) key += kDigits[random() % 16];
+  return key;
+}
+
+std::vector<std::string> command_line(const std::string& id, const ModelFile& file, const LoadPlan& plan,
+                                      const ServerBinary& binary, const LaunchOptions& options,
+                                      std::uint16_t port) {
+  std::vector<std::string> argv{binary.path, "--host",  "127.0.0.1", "--port", std::to_string(port),
+                                "--model",   file.path, "--alias",   id};
+  const auto add_if_known = [&](std::initializer_list<std::string> words) {
+    if (binary.has(*words.begin())) argv.insert(argv.end(), words);
+  };
+  if (binary.has("--no-ui"))
+    argv.emplace_back("--no-ui");
+  else
+    add_if_known({"--no-webui"});
+  for (const char* report : {"--metrics", "--slots"}) add_if_known({report});
+  add_if_known({"--log-verbosity", "4"});
+  if (!file.projector.empty()) add_if_known({"--mmproj", file.projector.string()});
+  std::string rpc;
+  for (const std::string& server : options.rpc) rpc += (rpc.empty() ? "" : ",") + server;
+  if (!rpc.empty()) argv.insert(argv.end(), {"--rpc", rpc});
+  argv.insert(argv.end(), plan.arguments.begin(), plan.arguments.end());
+  argv.insert(argv.end(), options.arguments.begin(), options.arguments.end());
+  return argv;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFile& file, const LoadPlan& plan,
+                                                  const ServerBinary& binary, const LaunchOptions& options,
+                                                  Host& host, const CallContext& context) {
+  if (!options.rpc.empty() && !binary.has("--rpc"))
+    return Error(ErrorCode::unsupported, "this llama-server (" + binary.build + ") has no --rpc",
+                 "use a build with the RPC backend");
+  for (int left = kPortsTried;; --left) {
+    const Result<std::uint16_t> port = free_port();
+    if (!port) return port.error();
+    std::shared_ptr<Instance> instance(new Instance(id, file));
+    const std::string key = binary.has("--api-key") ? random_key() : "";
+    instance->client_ = std::make_shared<kit::HttpClient>(kit::ServerUrl{.host = "127.0.0.1", .port = *port},
+                                                          kit::ServerSettings{.api_key = key}, host);
+    if (Status launched =
+            instance->launch(command_line(id, file, plan, binary, options, *port), options, key, host);
+        !launched)
+      return std::move(launched).error();
+    const Status ready = instance->wait_until_ready(options.ready_time, context);
+    if (ready) return instance;
+    const bool port_was_taken = ready.error().code == ErrorCode::overloaded;
+    if (!port_was_taken || left == 1) return ready.error();
+  }
+}
+
+// The key travels in the environment: everybody may read a command line.
+Status Instance::launch(const std::vector<std::string>& argv, const LaunchOptions& options,
+                        const std::string& api_key, Host& host) {
+  kit::ChildCommand command{.argv = argv, .environment = options.environment};
+  if (!api_key.empty()) command.environment.emplace_back("LLAMA_API_KEY", api_key);
+  auto child = kit::ChildProcess::start(
+      command, [this, aloud = options.log, &host](std::string_view line) { hear(line, aloud, host); });
+  if (!child) return std::move(child).error();
+  child_ = *std::move(child);
+  return Done{};
+}
+
+void Instance::hear(std::string_view line, bool aloud, Host& host) {
+  {
+    const std::lock_guard lock(mutex_);
+    log_.hear(line);
+  }
+  if (aloud) host.log(Severity::info, id_ + ": " + std::string(line));
+}
+
+Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallContext& context) {
+  const auto deadline = kit::CallScope::Clock::now() + limit;
+  for (auto pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
+    if (child_->wait_for_end(pause, context.cancellation)) return log().failure(key_, end());
+    if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
+    // who answers before it listens is another program on its port
+    if (!log().listening_at.empty()) {
+      const kit::CallScope scope{context.cancellation, kit::CallScope::Clock::now() + kProbe};
+      const Result<kit::Document> reply = kit::fetch(*client_, {.path = "/health"}, scope);
+      if (reply && reply->ok()) return Done{};
+    }
+    if (kit::CallScope::Clock::now() >= deadline)
+      return Error(ErrorCode::timeout,
+                   "'" + key_ + "' was not loaded within " + std::to_string(limit.count()) + " ms",
+                   "raise start_timeout, or set log: true to see what takes so long",
+                   Value::object({{"clock", "load"}, {"log", child_->last_lines()}}));
+  }
+}
+
+EngineLog Instance::log() const {
+  const std::lock_guard lock(mutex_);
+  return log_;
+}
+
+void Instance::stop() { child_->end_now(); }
+
+std::string Instance::end() const {
+  const auto end = child_->end();
+  return end ? to_text(*end) : "";
+}
+
+}  // namespace tachikoma::llamacpp

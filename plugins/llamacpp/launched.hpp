@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "common/token_count.hpp"
+#include "llamacpp/engine.hpp"
+#include "tachikoma/plugin/capability/model_manager.hpp"
+
+namespace tachikoma::llamacpp {
+
+/// llama.cpp on this machine: a server process for each model in memory, started and ended by this provider.
+class Launched final : public kit::TokenCountingProvider, public ModelManager {
+ public:
+  Launched(Engine::Options options, kit::ServerSettings settings, Host& host)
+      : TokenCountingProvider(std::move(settings), host), engine_(std::move(options), host) {}
+
+  Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;
+  Result<Health> check_health(const CallContext& context) override;
+  void* capability(std::string_view id) override;
+
+  Result<LoadedModel> load(const LoadRequest& request, LoadSink& sink, const CallContext& context) override;
+  Status unload(std::string_view instance, const CallContext& context) override;
+  Result<std::vector<ModelStatus>> loaded(const CallContext& context) override;
+  Result<MemoryEstimate> estimate(const LoadRequest& request, const CallContext& context) override;
+
+ private:
+  Result<std::shared_ptr<kit::HttpClient>> client_for(std::string_view model,
+                                                      const CallContext& context) override;
+  std::shared_ptr<kit::HttpClient> client_at_hand_for(std::string_view model) override;
+  Result<kit::ChatForm> chat_form(const ChatRequest& request, const CallContext& context) override;
+  kit::RequestFacts facts(const kit::HttpClient& client) const override;
+  Error with_start_hint(Error error, const kit::HttpClient& client) override;
+  ModelStatus status_of(Instance& instance, const CallContext& context);
+
+  Engine engine_;
+};
+
+}  // namespace tachikoma::llamacpp

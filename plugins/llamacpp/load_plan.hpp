@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/gguf.hpp"
+#include "llamacpp/server_binary.hpp"
+#include "tachikoma/plugin/load.hpp"
+#include "tachikoma/plugin/result.hpp"
+
+namespace tachikoma::llamacpp {
+
+/// The command line that carries load settings.
+struct LoadPlan {
+  std::vector<std::string> arguments;
+  std::vector<UnappliedSetting> unapplied;  ///< known before the start
+};
+
+/// How this build is told `settings` for `model`. `unsupported` for a setting that it has no option for, and
+/// `invalid_argument` for one that makes no sense for the model.
+Result<LoadPlan> plan_load(const LoadSettings& settings, const base::GgufModel& model,
+                           const ServerBinary& binary);
+
+}  // namespace tachikoma::llamacpp

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "tachikoma/plugin/call_context.hpp"
+#include "tachikoma/plugin/result.hpp"
+
+namespace tachikoma::llamacpp {
+
+/// A llama-server program: its build, and the options that this build has.
+struct ServerBinary {
+  std::string path;
+  std::string build;  ///< in its own words, "0.7.0 (build 11669, commit Debian)"
+  /// Every option, and what its value looks like: "--flash-attn" and "[on|off|auto]". Empty: it takes none.
+  std::map<std::string, std::string, std::less<>> options;
+
+  bool has(std::string_view option) const { return options.contains(option); }
+  /// True when the option takes `word`, as far as its help says.
+  bool takes(std::string_view option, std::string_view word) const;
+};
+
+/// The options that the text of --help describes.
+std::map<std::string, std::string, std::less<>> read_options(std::string_view help);
+
+/// The path of the program that `setting` names; `auto` looks for `llama-server` in $PATH and in the usual
+/// places. `config_invalid` says where it was looked for.
+Result<std::string> find_server(std::string_view setting);
+
+/// Asks the program what it is. `config_invalid` when it is no llama-server.
+Result<ServerBinary> probe_server(std::string path, Cancellation& cancellation);
+
+}  // namespace tachikoma::llamacpp

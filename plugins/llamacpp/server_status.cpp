@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "llamacpp/server_status.hpp"
+
+#include <charconv>
+#include <optional>
+#include <string>
+
+namespace tachikoma::llamacpp {
+namespace {
+
+constexpr char kSlots[] = "llama.cpp /slots";
+constexpr char kMetrics[] = "llama.cpp /metrics";
+constexpr char kProps[] = "llama.cpp /props";
+
+// The number in the line "llamacpp:NAME 12.5".
+std::optional<double> metric(std::string_view text, std::string_view name) {
+  const std::string line = "\nllamacpp:" + std::string(name) + " ";
+  const std::size_t at = text.find(line);
+  if (at == std::string_view::npos) return std::nullopt;
+  text.remove_prefix(at + line.size());
+  double number = 0;
+  if (std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc()) return std::nullopt;
+  return number;
+}
+
+// An average over all requests so far; the server says 0 before the first.
+void copy_speed(std::string_view metrics, std::string_view name, std::string_view as, ModelStatus& status) {
+  const std::optional<double> speed = metric(metrics, name);
+  if (speed && *speed > 0) status.extra.set(as, *speed);
+}
+
+}  // namespace
+
+void read_slots(const Value& slots, ModelStatus& status) {
+  if (!slots.is_array()) return;
+  std::int64_t busy = 0;
+  for (const Value& slot : slots.elements()) busy += slot["is_processing"].as_bool() ? 1 : 0;
+  status.activity = {busy > 0 ? Activity::generating : Activity::idle, Source::reported, kSlots};
+  status.extra.set("slots", static_cast<std::int64_t>(slots.elements().size()));
+  status.extra.set("busy_slots", busy);
+}
+
+void read_metrics(std::string_view metrics, ModelStatus& status) {
+  if (const auto waiting = metric(metrics, "requests_deferred"))
+    status.queued = {static_cast<std::int64_t>(*waiting), Source::reported, kMetrics};
+  copy_speed(metrics, "prompt_tokens_seconds", "prompt_tokens_per_second", status);
+  copy_speed(metrics, "predicted_tokens_seconds", "tokens_per_second", status);
+}
+
+void read_props(const Value& props, ModelStatus& status) {
+  const Value& context = props["default_generation_settings"]["n_ctx"];
+  if (context.is_integer() && !status.context_length)
+    status.context_length = {context.as_integer(), Source::reported, kProps};
+  if (const Value& slots = props["total_slots"]; slots.is_integer())
+    status.config.parallel = slots.as_integer();
+  if (const Value& path = props["model_path"]; path.is_string()) status.extra.set("path", path);
+  if (const Value& build = props["build_info"]; build.is_string()) status.extra.set("build", build);
+}
+
+}  // namespace tachikoma::llamacpp

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+#include "tachikoma/plugin/value.hpp"
+
+namespace lmstudio_sim {
+
+class SdkChannel;
+
+/// What LM Studio logs, for the channels that follow it. Thread-safe.
+class LogFeed {
+ public:
+  /// A channel follows for as long as this object lives.
+  class Follower {
+   public:
+    Follower(LogFeed& feed, SdkChannel& channel);
+    ~Follower();
+    Follower(const Follower&) = delete;
+    Follower& operator=(const Follower&) = delete;
+
+   private:
+    LogFeed& feed_;
+    SdkChannel& channel_;
+  };
+
+  /// Tells them; `data` is the event with its `type`.
+  void publish(const tachikoma::Value& data);
+  /// A line of the server's own log.
+  void server(std::string_view level, std::string_view content);
+  /// What a model is asked, as it sees it.
+  void prediction_input(std::string_view instance, std::string_view path, std::string_view prompt);
+  /// What it answered; `stats` as the prediction's end has them, or null.
+  void prediction_output(std::string_view instance, std::string_view text, const tachikoma::Value& stats);
+
+ private:
+  std::mutex mutex_;
+  std::vector<SdkChannel*> channels_;  // guarded by mutex_
+};
+
+}  // namespace lmstudio_sim

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "prediction_config.hpp"
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "kv_config.hpp"
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+
+namespace {
+
+constexpr std::string_view kPrefix = "llm.prediction.";
+constexpr std::string_view kOwnPrefix = "ext.virtualModel.customField.";
+
+// What a model has of its own: the defaults of LM Studio's schemas, which also show each setting's form.
+const Value& defaults() {
+  static const Value parsed = tachikoma::base::parse_json(R"({
+    "temperature": 0.8,
+    "contextOverflowPolicy": "truncateMiddle",
+    "maxPredictedTokens": {"checked": false, "value": 1000},
+    "stopStrings": [],
+    "toolCallStopStrings": [],
+    "structured": {"type": "none"},
+    "speculativeDecoding.draftModel": "",
+    "speculativeDecoding.minDraftLengthToConsider": 0,
+    "speculativeDecoding.numReuseTokens": 256,
+    "speculativeDecoding.minContinueDraftingProbability": 0.75,
+    "speculativeDecoding.maxTokensToDraft": 16,
+    "speculativeDecoding.numDraftTokensExact": 2,
+    "tools": {"type": "none"},
+    "toolChoice": {"type": "generic", "mode": "auto"},
+    "toolNaming": "removeSpecial",
+    "promptTemplate": {"type": "jinja", "stopStrings": []},
+    "systemPrompt": "",
+    "seed": {"checked": false, "value": -1},
+    "contextPrefill": [],
+    "topKSampling": 40,
+    "repeatPenalty": {"checked": true, "value": 1.1},
+    "minPSampling": {"checked": true, "value": 0.05},
+    "topPSampling": {"checked": true, "value": 0.95},
+    "logProbs": {"checked": false, "value": 0},
+    "reasoning.enableThinking": true,
+    "reasoning.budgetTokens": {"checked": false, "value": 1024},
+    "reasoning.parsing": {"enabled": true, "startString": "<think>", "endString": "</think>"},
+    "llama.cpuThreads": 4,
+    "llama.frequencyPenalty": {"checked": false, "value": 0.0},
+    "llama.presencePenalty": {"checked": false, "value": 0.0},
+    "llama.mirostatSampling": {"version": 0, "learningRate": 0.1, "targetEntropy": 5},
+    "llama.tailFreeSampling": {"checked": false, "value": 0.95},
+    "llama.locallyTypicalSampling": {"checked": false, "value": 0.9},
+    "llama.xtcProbability": {"checked": false, "value": 0.0},
+    "llama.xtcThreshold": {"checked": false, "value": 0.1},
+    "llama.logitBias": []
+  })")
+                                  .value();
+  return parsed;
+}
+
+// True when a value has the form of the default: its kind, and the members that a checkbox must have.
+bool has_form_of(const Value& model, const Value& value) {
+  if (model.is_number()) return value.is_number();
+  if (model.kind() != value.kind()) return false;
+  return std::ranges::all_of(model.members(), [&](const tachikoma::Member& member) {
+    const bool optional = member.key == "stopStrings" || member.key == "mode";
+    const Value* other = value.find(member.key);
+    return other ? has_form_of(member.value, *other) : optional;
+  });
+}
+
+std::string whole_key(std::string_view key) { return std::string(kPrefix) + std::string(key); }
+
+}  // namespace
+
+PredictionConfig::PredictionConfig(const Value& stack) : settings_(Value::object()) {
+  for (const auto& [key, value] : defaults().members()) settings_.set(whole_key(key), value);
+  const Value wished = read_kv_stack(stack).value_or(Value());
+  for (const auto& [key, value] : wished.members()) {
+    if (key.starts_with(kOwnPrefix)) {
+      settings_.set(key, value);
+      if (key.ends_with(".reasoningEffort")) effort_ = value.as_string();
+    } else if (Value* setting = settings_.find(key); setting && has_form_of(*setting, value)) {
+      *setting = value;
+    }
+  }
+}
+
+const Value& PredictionConfig::get(std::string_view key) const { return settings_[whole_key(key)]; }
+
+const Value& PredictionConfig::checked(std::string_view key) const {
+  static const Value none;
+  const Value& box = get(key);
+  return box["checked"].as_bool() ? box["value"] : none;
+}
+
+Value PredictionConfig::fields() const { return kv_config(settings_); }
+
+}  // namespace lmstudio_sim
