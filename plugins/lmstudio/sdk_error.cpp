@@ -158,7 +158,7 @@ Error error_from_upgrade(const kit::Document& answer, std::string_view server, s
     return error;
   };
   switch (answer.status) {
-    case 401:
+    case 401:  // also what LM Studio answers where it has no such WebSocket
       return make(ErrorCode::unauthenticated, " does not open " + what + " to this client", kTokenHint);
     case 403:
       return make(ErrorCode::unsupported, " or a guard in front of it refuses to open " + what,

@@ -7,9 +7,11 @@
 
 #include <sys/resource.h>
 
+#include "base/json.hpp"
 #include "protocol/loopback_server.hpp"
 #include "protocol/sdk_caller.hpp"
 #include "protocol/sdk_peer.hpp"
+#include "protocol/stuck_look_up.hpp"
 #include "support/catch.hpp"
 
 using namespace tachikoma;
@@ -158,20 +160,15 @@ TEST_CASE("a silent TLS handshake and a look-up without an end run into a time-o
   SdkCaller tls("https://127.0.0.1:" + std::to_string(server.port()), Value::object(), kShort);
   CHECK(tls.call("x").error().code == ErrorCode::timeout);
 
-  std::promise<void> go_on;
-  std::shared_future<void> gone_on = go_on.get_future().share();
-  const auto look_up = [gone_on](const std::string&, std::uint16_t) -> Result<TestHost::Names::Addresses> {
-    gone_on.wait();
-    return TestHost::Names::Addresses{};
-  };
+  StuckLookUp look_up;
   {
-    SdkCaller caller("http://somewhere:1", Value::object(), kShort, look_up);
+    SdkCaller caller("http://somewhere:1", Value::object(), kShort, look_up.function());
     const auto result = caller.call("x");
     REQUIRE_FALSE(result);
     CHECK(result.error().message ==
           "LM Studio at http://somewhere:1 does not accept a connection within 50 ms");
   }
-  go_on.set_value();
+  look_up.end();
 }
 
 TEST_CASE("a deadline of the caller's own ends its call alone", "[sdk]") {
@@ -316,7 +313,8 @@ TEST_CASE("a channel that sends faster than it is read fails before it fills the
     const Value id = peer.read_json()["channelId"];
     const Value message =
         Value::object({{"type", "channelSend"}, {"channelId", id}, {"message", std::string(8 << 20, 'x')}});
-    for (int i = 0; i < 10; ++i) peer.say(message);
+    const std::string bytes = frame(base::to_json(message));
+    for (int i = 0; i < 10; ++i) peer.send(bytes);
     sent.set_value();
     peer.wait_for_close();
   });
