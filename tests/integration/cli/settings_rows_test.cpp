@@ -166,7 +166,7 @@ std::string server_rows() {
   const Finished asked = run(ask);
   INFO(asked.err);
   CHECK(asked.exit_code == 0);
-  const Value state = json_of(shell.bash("curl -s http://127.0.0.1:" + port + "/__sim/state; echo").out);
+  const Value state = parse_json(shell.bash("curl -s http://127.0.0.1:" + port + "/__sim/state").out).value();
   Value started, chat;
   for (const Value& request : state["requests"].elements()) {
     if (request["path"].as_string() == "/system/startHttpServer") started = request["body"];
@@ -177,7 +177,7 @@ std::string server_rows() {
            {"host", "127.0.0.1", "networkInterface"}, {"port", "PORT", "port"}, {"cors", "true", "cors"}})
     out += line(row, "startHttpServer " + row.field + " = " + base::to_json(started[row.field]), "",
                 started[row.field].is_null() ? "LOST" : "delivered");
-  const bool forwarded = asked.err.find("lmstudio: ") != std::string::npos;
+  const bool forwarded = asked.err.find("lmstudio server: ") != std::string::npos;
   out += line({"verbose", "true", ""}, "streamLogs", "", forwarded ? "its log is forwarded" : "LOST");
   out += line({"model", "lmstudio::current", ""}, "model = " + base::to_json(chat["model"]), "",
               chat.is_null() ? "LOST" : "delivered");
