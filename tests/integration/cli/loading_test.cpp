@@ -91,6 +91,16 @@ TEST_CASE("load tells each tenth on a pipe, and nothing with --json", "[cli][loa
   CHECK(data["load_time"]["unit"].as_string() == "s");
 }
 
+TEST_CASE("on a terminal a bar shows how far a load is, and is gone at its end", "[cli][load]") {
+  const Simulator simulator("models: [{key: quick, size: 2GB, load_time: 100ms}]\n");
+  const Shell shell(config_for(simulator));
+  const Finished shown = shell.bash("TERM=xterm NO_COLOR=1 script -qec 'tachikoma load quick' /dev/null");
+  CHECK(shown.exit_code == 0);
+  CHECK_THAT(shown.out, StartsWith("loading quick\r\x1b[Kloading quick  ") && ContainsSubstring("█"));
+  CHECK_THAT(shown.out.substr(shown.out.rfind('\x1b')),
+             StartsWith("\x1b[Ktachikoma: loaded in ") && ContainsSubstring("\r\nlmstudio::quick\r\n"));
+}
+
 TEST_CASE("every option of load reaches the server in the field that is its own", "[cli][load]") {
   const Simulator simulator;
   const Shell shell(config_for(simulator));
@@ -325,6 +335,10 @@ TEST_CASE("download fetches a model, and says when it was there", "[cli][downloa
   CHECK(fetched.exit_code == 0);
   CHECK(fetched.out == "lmstudio::ibm/granite-4-micro\n");
   CHECK_THAT(fetched.err, StartsWith("tachikoma: downloading ibm/granite-4-micro\n"));
+
+  const Finished unknown = shell.tachikoma({"download", "nobody/nothing"});
+  CHECK(unknown.exit_code == 6);
+  CHECK_THAT(unknown.err, ContainsSubstring("hint: name it as LM Studio's catalogue does"));
 
   const Value data = json_of(shell.tachikoma({"download", "lmstudio::mistral-7b", "--json"}).out)["data"];
   CHECK(data["provider"].as_string() == "lmstudio");
