@@ -115,6 +115,7 @@ models:
     "total": "0"
    },
    "base_url": "auto",
+   "start_server": false,
    "plugin": "lmstudio"
   }
  },
@@ -136,7 +137,7 @@ models:
   }
  }
 })");
-  CHECK(config.origins.size() == 16);
+  CHECK(config.origins.size() == 17);
   CHECK(origin(config, "/providers/lmstudio/api_key").place == "environment TACHIKOMA_TEST_KEY");
   CHECK(origin(config, "/providers/lmstudio/api_key").secret);
   CHECK(origin(config, "/providers/lmstudio/headers/X-Id").secret);

@@ -27,7 +27,8 @@ verbose: yes
   const ProviderConfig& provider = config.providers[0];
   CHECK(provider.id == "local");
   CHECK(provider.plugin == "lmstudio");
-  CHECK(provider.settings == Value::object({{"base_url", "http://localhost:1234/v1"}}));
+  CHECK(provider.settings["base_url"] == Value("http://localhost:1234/v1"));
+  CHECK(provider.settings.find("timeouts") == nullptr);
   CHECK(provider.timeouts.connect == 2s);
   CHECK(provider.timeouts.first_token == 90min);
   CHECK(provider.timeouts.total == 0s);
