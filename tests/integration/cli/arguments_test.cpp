@@ -30,6 +30,7 @@ TEST_CASE("every command has a help page with an example", "[cli]") {
                                                {"ps"},
                                                {"download"},
                                                {"status"},
+                                               {"doctor"},
                                                {"plugin"},
                                                {"plugin", "list"},
                                                {"plugin", "info"},
