@@ -166,7 +166,7 @@ std::shared_ptr<const LmStudio::Listing> LmStudio::last_listing() const {
 }
 
 kit::ServedModel LmStudio::judge_served(std::string_view asked, std::string_view served) {
-  if (same_name(asked, served)) return kit::ServedModel::same;
+  if (asked.empty() || same_name(asked, served)) return kit::ServedModel::same;
   const std::shared_ptr<const Listing> listing = last_listing();
   return listing && same_model(listing->models, asked, served) ? kit::ServedModel::same
                                                                : kit::ServedModel::unknown;
