@@ -106,6 +106,14 @@ Error not_loaded(std::string_view name) {
                "load it first: tachikoma load " + std::string(name), Value::object({{"name", name}}));
 }
 
+Error why_no_prompt(Studio& studio, std::string_view name, const CallContext& context) {
+  const Result<Value> other = find_loaded(studio, ModelKind::embedding, name, context);
+  if (!other || other->is_null()) return not_loaded(name);
+  return Error(ErrorCode::unsupported,
+               "'" + std::string(name) + "' is a model for embeddings, which takes no conversation",
+               "count the tokens of a text with it, or choose another model");
+}
+
 Result<std::int64_t> count(Studio& studio, ModelKind kind, const Value& instance, std::string_view text,
                            const CallContext& context) {
   const Value parameter = Value::object({{"specifier", specifier_of(instance)}, {"inputString", text}});
@@ -127,7 +135,7 @@ Result<std::int64_t> StudioTokens::count_prompt_tokens(const ChatRequest& reques
                  "leave the images out, or take 'usage' of a reply");
   const Result<Value> instance = find_loaded(studio_, ModelKind::llm, request.model, context);
   if (!instance) return instance.error();
-  if (instance->is_null()) return not_loaded(request.model);
+  if (instance->is_null()) return why_no_prompt(studio_, request.model, context);
   const Value parameter = Value::object({{"specifier", specifier_of(*instance)},
                                          {"history", history(request)},
                                          {"predictionConfigStack", prediction_stack(request)},

@@ -62,7 +62,8 @@ TEST_CASE("a download is followed until the model is there", "[lmstudio][downloa
 }
 
 TEST_CASE("what is there already need not be downloaded", "[lmstudio][download]") {
-  const JsonServer server({{kStart, JsonReply{R"({"status":"already_downloaded","total_size_bytes":2000})"}}});
+  const JsonServer server(
+      {{kStart, JsonReply{R"({"status":"already_downloaded","total_size_bytes":2000})"}}});
   StudioCaller caller(server.url());
   Watcher watcher;
   CHECK(download(caller, watcher).value().was_there);
@@ -71,13 +72,17 @@ TEST_CASE("what is there already need not be downloaded", "[lmstudio][download]"
 
 TEST_CASE("a download that fails, pauses or is forgotten says so", "[lmstudio][download]") {
   std::string out;
-  out += fate(JsonServer({{kStart, JsonReply{kDownloading}}, {kStatus, {R"({"job_id":"job_1","status":"failed"})"}}}));
+  out += fate(JsonServer(
+      {{kStart, JsonReply{kDownloading}}, {kStatus, {R"({"job_id":"job_1","status":"failed"})"}}}));
   out += fate(JsonServer({{kStart, JsonReply{R"({"job_id":"job_1","status":"paused"})"}}}));
   out += fate(JsonServer({{kStart, JsonReply{R"({"status":"downloading"})"}}}));
   out += fate(JsonServer(
       {{kStart, JsonReply{kDownloading}},
        {kStatus,
         {R"({"error":{"type":"job_not_found","message":"Job job_1 was not found"}})", "404 Not Found"}}}));
+  out += fate(
+      JsonServer({{kStart, JsonReply{R"({"error":{"type":"model_not_found","message":"Model m not found"}})",
+                                     "404 Not Found"}}}));
   out += fate(JsonServer({}));
   check_golden("lmstudio/download_failures.txt", out);
 }

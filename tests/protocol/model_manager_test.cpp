@@ -9,6 +9,8 @@
 #include "base/json.hpp"
 #include "lmstudio/hardware.hpp"
 #include "lmstudio/load_fields.hpp"
+#include "lmstudio/provider.hpp"
+#include "protocol/loopback_server.hpp"
 #include "protocol/recording_sink.hpp"
 #include "protocol/sdk_studio.hpp"
 #include "support/catch.hpp"
@@ -268,6 +270,10 @@ TEST_CASE("tokens are counted with loaded models only", "[lmstudio][tokens]") {
   const Error error = tokenizer.count_text_tokens(kModel, "abc", caller.context()).error();
   CHECK(error.code == ErrorCode::model_not_found);
   CHECK_THAT(error.hint, ContainsSubstring("tachikoma load openai/gpt-oss-20b"));
+  studio.answer("embedding.getModelInfo", SdkStudio::instance("e"));
+  const ChatRequest chat{.model = "e", .messages = {{Role::user, "Hi"}}};
+  CHECK(tokenizer.count_prompt_tokens(chat, caller.context()).error().message ==
+        "'e' is a model for embeddings, which takes no conversation");
 }
 
 TEST_CASE("a conversation is counted with its tools, its calls and their results", "[lmstudio][tokens]") {
@@ -286,4 +292,27 @@ TEST_CASE("a conversation is counted with its tools, its calls and their results
   request.messages[1].images = {{"image/png", "x"}};
   CHECK(caller.offered<Tokenizer>().count_prompt_tokens(request, caller.context()).error().code ==
         ErrorCode::unsupported);
+}
+
+TEST_CASE("models are listed over the WebSocket while the HTTP server is off", "[lmstudio][load]") {
+  const SdkStudio studio;
+  TestHost host;
+  TestCancellation cancellation;
+  const CallContext context{cancellation, "1"};
+  ::setenv("TACHIKOMA_LMSTUDIO_SDK_PORTS", studio.url().substr(studio.url().rfind(':') + 1).c_str(), 1);
+  const auto provider =
+      lmstudio::LmStudio::make(
+          Value::object({{"base_url", "http://127.0.0.1:" + std::to_string(refused_port())}}), host)
+          .value();
+  const auto models =
+      static_cast<ModelCatalog*>(provider->capability(ModelCatalog::kId))->list_models(context);
+  ::setenv("TACHIKOMA_LMSTUDIO_SDK_PORTS", "", 1);
+  if (!models) FAIL(models.error().message);
+  REQUIRE(models->size() == 2);
+  CHECK(models->front().key == kModel);
+  CHECK(models->front().state == ModelState::loaded);
+  CHECK(models->front().size_bytes.value == 12109566560);
+  CHECK(models->front().instances.front().id == "m1");
+  CHECK(models->back().kind == ModelKind::embedding);
+  CHECK(models->back().state == ModelState::not_loaded);
 }

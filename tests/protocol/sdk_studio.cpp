@@ -81,9 +81,11 @@ void SdkStudio::serve(SdkPeer& peer) {
   const std::string& request = peer.request();
   const std::string socket = request.substr(4, request.find(' ', 4) - 4);
   if (request.find("Sec-WebSocket-Key") == std::string::npos) {
-    const std::string trap = R"({"error":"Unexpected endpoint or method."})";
-    peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + std::to_string(trap.size()) +
-              "\r\n\r\n" + trap);
+    const std::string reply = socket == "/lmstudio-greeting"
+                                  ? R"({"lmstudio":true})"
+                                  : R"({"error":"Unexpected endpoint or method."})";
+    peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + std::to_string(reply.size()) +
+              "\r\n\r\n" + reply);
     peer.wait_for_close();
     return;
   }
