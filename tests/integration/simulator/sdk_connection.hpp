@@ -1,46 +1,36 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include <Poco/Net/HTTPClientSession.h>
-#include <Poco/Net/WebSocket.h>
-
-#include "tachikoma/plugin/value.hpp"
+#include "integration/simulator/sdk_client.hpp"
 
 namespace tachikoma::testing {
 
-/// A client of one of the simulator's WebSockets that shows every frame. Frames that don't come within 20
-/// seconds fail the test.
+/// A client that takes values, and gives what stands in the frames. One channel is open at a time.
 class SdkConnection {
  public:
-  /// Connects and authenticates as a guest. `space`: "llm", "embedding", "system"…
-  SdkConnection(int port, const std::string& space);
+  /// Connects as a guest. `space`: "llm", "embedding", "system"…
+  SdkConnection(int port, const std::string& space) : socket_(port, "/" + space) {}
 
-  /// Calls an endpoint and returns the frame that answers. Reads nothing of open channels: use another
-  /// connection for calls meanwhile.
+  /// Calls an endpoint and returns the frame that answers; not while a channel is open.
   Value call(const std::string& endpoint, const Value& parameter = {});
-  /// The result of a call that must succeed.
+  /// The result of a call; throws when it has none.
   Value result(const std::string& endpoint, const Value& parameter = {});
 
-  /// Opens a channel; its number.
-  std::int64_t open(const std::string& endpoint, const Value& parameter = {});
-  void send(std::int64_t channel, const Value& message);
-  /// The next message of the open channel; the whole frame where it is its end or a warning.
+  void open(const std::string& endpoint, const Value& parameter = {});
+  /// Sends "cancel" or "stop" on the channel.
+  void tell(const std::string& type) { socket_.tell(channel_, type); }
+  /// The next message of the channel; the whole frame where it is the channel's end or a warning.
   Value next();
-  /// All messages to its end, which is the last of them as a whole frame. `each` sees every one as it comes.
+  /// All messages to the end, which is the last of them. `each` sees every one as it comes.
   std::vector<Value> rest(const std::function<void(const Value&)>& each = {});
 
  private:
-  void write(const Value& frame);
-  Value read();
-
-  Poco::Net::HTTPClientSession session_;
-  Poco::Net::WebSocket socket_;
-  std::int64_t next_id_ = 0;
+  SdkSocket socket_;
+  int channel_ = 0;
 };
 
 }  // namespace tachikoma::testing
