@@ -40,6 +40,13 @@ Error left(const std::string& name) {
                "LM Studio goes on with it; its window can stop it");
 }
 
+// What can be downloaded is not in the list that an unknown model's error sends to.
+Error of_catalogue(Error error) {
+  if (error.code == ErrorCode::model_not_found)
+    error.hint = "name it as LM Studio's catalogue does, or by its address on Hugging Face";
+  return error;
+}
+
 // One download over REST, asked after until it ends.
 class RestDownload {
  public:
@@ -50,7 +57,7 @@ class RestDownload {
     Value body = Value::object({{"model", request_.name}});
     if (!request_.quantization.empty()) body.set("quantization", request_.quantization);
     Result<Value> job = studio_.post(kDownload, body, request_.name, context_);
-    if (!job) return std::move(job).error();
+    if (!job) return of_catalogue(std::move(job).error());
     const std::string id((*job)["job_id"].as_string());
     while (true) {
       const std::string_view status = (*job)["status"].as_string();

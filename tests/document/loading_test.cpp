@@ -153,7 +153,7 @@ TEST_CASE("layers on the GPU may be all, none, a share, or a number of those in 
           "[gpu-acceleration/gpu-layers]") {
   const char* const field = "llm.load.llama.acceleration.offloadRatio";
   const LmStudioHome home;
-  home.add_model("mistralai/mixtral-8x7b-GGUF/mixtral-8x7b-Q4_K_S.gguf", 32);
+  home.add_model("lmstudio-community/mixtral-8x7b-GGUF/mixtral-8x7b-Q4_K_S.gguf", 32);
   CHECK(Loaded({.gpu_layers = GpuLayers::exactly(24)}).fields[field] == Value(0.75));
   CHECK(Loaded({.gpu_layers = GpuLayers::all()}).fields[field] == Value("max"));
   CHECK(Loaded({.gpu_layers = GpuLayers::none()}).fields[field] == Value("off"));

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "gpu_layers.hpp"
 #include "interrupt.hpp"
 #include "progress.hpp"
 #include "session.hpp"
@@ -31,16 +32,6 @@ std::string line_of(const UnappliedSetting& setting) {
   return what + ": " + setting.reason;
 }
 
-std::string text_of(const GpuLayers& layers) {
-  switch (layers.kind) {
-    case GpuLayers::Kind::all: return "all layers on GPUs";
-    case GpuLayers::Kind::count:
-      return layers.count == 0 ? "no layers on GPUs" : std::to_string(layers.count) + " layers on GPUs";
-    case GpuLayers::Kind::ratio: break;
-  }
-  return std::to_string(static_cast<int>(layers.ratio * 100 + 0.5)) + " % of its layers on GPUs";
-}
-
 std::string seconds(std::chrono::milliseconds time) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.1f s", std::chrono::duration<double>(time).count());
@@ -57,7 +48,7 @@ std::string summary(const LoadedModel& model) {
     text.append(joint).append("a context of " + std::to_string(*applied.context_length) + " tokens");
     joint = " and ";
   }
-  if (applied.gpu_layers) text.append(joint).append(text_of(*applied.gpu_layers));
+  if (applied.gpu_layers) text.append(joint).append(in_short(*applied.gpu_layers)).append(" layers on GPUs");
   return text;
 }
 
@@ -107,11 +98,12 @@ int load(Runtime& runtime, const Options& options, Output& output) {
 std::string text_of(const MemoryEstimate& estimate) {
   std::string fits = !estimate.fits ? "-" : *estimate.fits ? "yes" : "no";
   if (!estimate.confidence.empty()) fits += " (confidence: " + estimate.confidence + ")";
-  return table({{"total", cell(estimate.total_bytes, format_bytes)},
-                {"  model", cell(estimate.model_bytes, format_bytes)},
-                {"  context", cell(estimate.context_bytes, format_bytes)},
-                {"on GPUs", cell(estimate.vram_bytes, format_bytes)},
-                {"fits", fits}});
+  const std::string numbers = table({{"total", cell(estimate.total_bytes, format_bytes)},
+                                     {"  model", cell(estimate.model_bytes, format_bytes)},
+                                     {"  context", cell(estimate.context_bytes, format_bytes)},
+                                     {"on GPUs", cell(estimate.vram_bytes, format_bytes)}},
+                                    {1});
+  return numbers + "fits       " + fits + "\n";
 }
 
 Error does_not_fit(const std::string& model, const MemoryEstimate& estimate) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "gpu_layers.hpp"
 #include "interrupt.hpp"
 #include "session.hpp"
 #include "table.hpp"
@@ -25,7 +26,9 @@ std::string state(const ModelStatus& status) {
   return status.state == ModelState::unknown ? "-" : std::string(to_string(status.state));
 }
 
+// Counted, or as it was set where nobody knows how many layers there are.
 std::string gpu_layers(const ModelStatus& status) {
+  if (!status.gpu_layers && status.config.gpu_layers) return in_short(*status.config.gpu_layers);
   std::string text = cell(status.gpu_layers, count);
   if (status.gpu_layers && status.total_layers) text += "/" + count(status.total_layers.value);
   return text;

@@ -23,13 +23,6 @@ std::string many_lines(int count) {
   return text;
 }
 
-// Sends stderr to a file, which the test reads at the end.
-Command with_errors_in(Command command, const std::string& file) {
-  command.argv.insert(command.argv.begin(),
-                      {"sh", "-c", R"(errors=$1; shift; exec "$@" 2>"$errors")", "sh", file});
-  return command;
-}
-
 }  // namespace
 
 TEST_CASE("^C ends the answer with exit 130 and says nothing", "[cli][signal]") {

@@ -38,6 +38,12 @@ Finished Shell::bash(const std::string& line) const {
   return run(command);
 }
 
+Command with_errors_in(Command command, const std::string& file) {
+  command.argv.insert(command.argv.begin(),
+                      {"sh", "-c", R"(errors=$1; shift; exec "$@" 2>"$errors")", "sh", file});
+  return command;
+}
+
 Value json_of(const std::string& text) {
   const std::vector<Value> lines = json_lines_of(text);
   if (lines.size() != 1) throw std::runtime_error("this is not one line of JSON: " + text);

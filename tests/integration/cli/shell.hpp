@@ -36,6 +36,9 @@ class Shell {
   TempDir folder_;
 };
 
+/// A command that writes its stderr to a file, for a test to read at the end.
+Command with_errors_in(Command command, const std::string& file);
+
 /// The one JSON value of a text that ends in a newline; throws when it is anything else.
 Value json_of(const std::string& text);
 /// The JSON values of a text that has one a line.

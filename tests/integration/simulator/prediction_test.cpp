@@ -17,6 +17,7 @@ namespace {
 const std::string kModel = "mistral-7b";
 const std::string kReasoner = "openai/gpt-oss-20b";
 const std::string kSlow = "replies: [{text: 'one two three four five six seven', delay_per_token: 1h}]";
+const Value kCancel = Value::object({{"type", "cancel"}});
 
 Value json(const std::string& text) { return base::parse_json(text).value(); }
 
@@ -183,9 +184,9 @@ TEST_CASE("A prediction that is cancelled ends as stopped by the user, whatever 
   SdkConnection connection(simulator.port(), "llm");
   const auto cancel_when = [&](const std::string& script, const auto& reached) {
     simulator.play(script);
-    connection.open("predict", prediction("one", "Hi"));
+    const std::int64_t channel = connection.open("predict", prediction("one", "Hi"));
     reached();
-    connection.tell("cancel");
+    connection.send(channel, kCancel);
     const auto messages = connection.rest();
     CHECK(messages.back()["type"].as_string() == "channelClose");
     return success_of(messages)["stats"];
@@ -204,12 +205,12 @@ TEST_CASE("A prediction that is cancelled ends as stopped by the user, whatever 
   CHECK(token["stopReason"].as_string() == "userStopped");
 
   SdkConnection other(simulator.port(), "llm");
-  other.open("predict", prediction("one", "Hi"));
+  const std::int64_t first = other.open("predict", prediction("one", "Hi"));
   const Value queued = cancel_when(kSlow, [&] {
     simulator.wait_for([](const Value& state) { return state["queued"].as_integer() == 1; });
   });
   CHECK(queued["stopReason"].as_string() == "userStopped");
-  other.tell("cancel");
+  other.send(first, kCancel);
   other.rest();
   const Value state =
       simulator.wait_for([](const Value& s) { return s["counters"]["stopped"].as_integer() == 4; });
@@ -267,10 +268,9 @@ TEST_CASE("A parameter of another form is answered with a warning alone") {
   const Simulator simulator;
   Value without_role = prediction(kModel, R"([{"role":"robot","content":[]}])");
   CHECK(predict(simulator, without_role).back()["kind"].as_string() == "channelCreationParameterTypeError");
-  SdkSocket socket(simulator.port(), "/llm");
-  socket.send(R"({"type":"rpcCall","endpoint":"tokenize","callId":0,"parameter":{"specifier":)" +
-              by_name(kModel) + "}}");
-  CHECK(socket.receive()["kind"].as_string() == "rpcParameterTypeError");
+  SdkConnection connection(simulator.port(), "llm");
+  const Value reply = connection.call("tokenize", Value::object({{"specifier", specifier(kModel)}}));
+  CHECK(reply["kind"].as_string() == "rpcParameterTypeError");
 }
 
 TEST_CASE("A model sees the images that were uploaded, and nothing else") {
@@ -315,13 +315,13 @@ TEST_CASE("An instance shows what it is doing, and how many wait for it") {
   CHECK(state() == json(R"({"status":"idle","queued":0})"));
   simulator.play("replies: [{text: Hi, prompt_time: 1h}]");
   SdkConnection first(simulator.port(), "llm"), second(simulator.port(), "llm");
-  first.open("predict", prediction("one", "Hi"));
+  const std::int64_t channel = first.open("predict", prediction("one", "Hi"));
   first.next();
   second.open("predict", prediction("one", "Hi"));
   simulator.wait_for([](const Value& seen) { return seen["queued"].as_integer() == 1; });
   CHECK(state() == json(R"({"status":"processingPrompt","queued":1})"));
   simulator.play("replies: [{chunks: [a, b], delay_per_token: 20ms}, {text: Hi}]");
-  first.tell("cancel");
+  first.send(channel, kCancel);
   first.rest();
   bool generating = false;
   second.rest([&](const Value& message) {

@@ -13,13 +13,14 @@ namespace {
 const std::string kModel = "mistral-7b";
 
 // A connection that follows the log from now on.
-void follow(SdkConnection& connection, const Simulator& simulator) {
-  connection.open("streamLogs");
+std::int64_t follow(SdkConnection& connection, const Simulator& simulator) {
+  const std::int64_t channel = connection.open("streamLogs");
   simulator.wait_for([](const Value& state) {
     for (const Value& each : state["requests"].elements())
       if (each["path"].as_string() == "/diagnostics/streamLogs") return true;
     return false;
   });
+  return channel;
 }
 
 std::vector<Value> read_logs(SdkConnection& connection, std::size_t count) {
@@ -35,7 +36,7 @@ Value download_of(const std::string& key) { return Value::object({{"downloadIden
 TEST_CASE("The log has what a model is asked and what it answers, whichever surface asked") {
   const Simulator simulator;
   SdkConnection connection(simulator.port(), "diagnostics");
-  follow(connection, simulator);
+  const std::int64_t channel = follow(connection, simulator);
   simulator.play("replies: [{text: 'Fine, thanks.'}]");
   chat(simulator.port(), kModel, "How are you?");
   chat(simulator.port(), kModel, "How are you?", R"(,"stream":true)");
@@ -49,7 +50,7 @@ TEST_CASE("The log has what a model is asked and what it answers, whichever surf
     CHECK(logs[i + 1]["type"].as_string() == "llm.prediction.output");
     CHECK(logs[i + 1]["output"].as_string() == "Fine, thanks.");
   }
-  connection.tell("stop");
+  connection.send(channel, Value::object({{"type", "stop"}}));
   CHECK(connection.rest().back()["type"].as_string() == "channelClose");
 }
 
@@ -111,9 +112,9 @@ TEST_CASE("A download is cancelled, fails where the script says, or is of nothin
   - {key: slow, on_disk: false, download_time: 1h}
   - {key: broken, on_disk: false, download_time: 100ms, download_fails_at: 50})");
   SdkConnection repository(simulator.port(), "repository");
-  repository.open("downloadModel", download_of("slow"));
+  const std::int64_t channel = repository.open("downloadModel", download_of("slow"));
   CHECK(repository.next()["type"].as_string() == "downloadProgress");
-  repository.tell("cancel");
+  repository.send(channel, Value::object({{"type", "cancel"}}));
   CHECK(repository.rest().back()["type"].as_string() == "channelClose");
   for (const std::string& key : {std::string("broken"), std::string("ghost")}) {
     repository.open("downloadModel", download_of(key));

@@ -6,16 +6,18 @@
 #include "base/json.hpp"
 
 namespace tachikoma::testing {
-namespace {
 
-std::string text_of(const Value& parameter) {
-  return parameter.is_null() ? std::string() : base::to_json(parameter);
-}
+SdkConnection::SdkConnection(int port, const std::string& space) : socket_(port, "/" + space) {}
 
-}  // namespace
+void SdkConnection::write(const Value& frame) { socket_.send(base::to_json(frame)); }
+
+Value SdkConnection::read() { return socket_.receive(); }
 
 Value SdkConnection::call(const std::string& endpoint, const Value& parameter) {
-  return socket_.call(endpoint, text_of(parameter));
+  Value frame = Value::object({{"type", "rpcCall"}, {"endpoint", endpoint}, {"callId", next_id_++}});
+  if (!parameter.is_null()) frame.set("parameter", parameter);
+  write(frame);
+  return read();
 }
 
 Value SdkConnection::result(const std::string& endpoint, const Value& parameter) {
@@ -24,12 +26,19 @@ Value SdkConnection::result(const std::string& endpoint, const Value& parameter)
   return reply["result"];
 }
 
-void SdkConnection::open(const std::string& endpoint, const Value& parameter) {
-  socket_.open(++channel_, endpoint, text_of(parameter));
+std::int64_t SdkConnection::open(const std::string& endpoint, const Value& parameter) {
+  Value frame = Value::object({{"type", "channelCreate"}, {"endpoint", endpoint}, {"channelId", next_id_}});
+  if (!parameter.is_null()) frame.set("creationParameter", parameter);
+  write(frame);
+  return next_id_++;
+}
+
+void SdkConnection::send(std::int64_t channel, const Value& message) {
+  write(Value::object({{"type", "channelSend"}, {"channelId", channel}, {"message", message}}));
 }
 
 Value SdkConnection::next() {
-  const Value frame = socket_.receive();
+  Value frame = read();
   return frame["type"].as_string() == "channelSend" ? frame["message"] : frame;
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "integration/simulator/sdk_socket.hpp"
+
 #include <csignal>
 
 #include <Poco/Net/NetException.h>
 
 #include "base/json.hpp"
 #include "integration/simulator/client.hpp"
-#include "integration/simulator/sdk_client.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/simulator.hpp"
