@@ -70,6 +70,7 @@ TEST_CASE("count asks LM Studio over its WebSocket, and estimates nothing where 
   const Simulator without("websocket: {upgrade: refused}");
   const Finished refused =
       Shell(config_for(without)).tachikoma({"count", "-m", "mistral-7b", "one two three"});
-  CHECK(refused.exit_code != 0);
+  CHECK(refused.exit_code == 1);
   CHECK(refused.out.empty());
+  CHECK_THAT(refused.err, ContainsSubstring("can't count tokens over HTTP"));
 }
