@@ -79,7 +79,8 @@ void Prediction::limit_to_context() {
 }
 
 RequestFacts Prediction::facts() const {
-  RequestFacts facts{.route = request_.raw ? "/llm/completeRawText" : "/llm/predict",
+  const bool raw = is_raw_prediction(channel_.parameter());
+  RequestFacts facts{.route = raw ? "/llm/completeRawText" : "/llm/predict",
                      .model = served_.instance.id,
                      .text = {},
                      .stream = true};

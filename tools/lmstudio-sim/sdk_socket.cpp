@@ -34,11 +34,15 @@ const SdkEndpoint* find_endpoint(std::string_view space, std::string_view name) 
 }
 
 // The model that a parameter names, in whichever of its places.
-std::string_view model_of(const Value& parameter) {
+std::string model_of(const World& world, const Value& parameter) {
   for (const char* key : {"modelKey", "identifier"})
-    if (parameter[key].is_string()) return parameter[key].as_string();
-  for (const char* key : {"specifier", "modelSpecifier"})
-    if (const Value& name = parameter[key]["query"]["identifier"]; name.is_string()) return name.as_string();
+    if (parameter[key].is_string()) return std::string(parameter[key].as_string());
+  for (const char* key : {"specifier", "modelSpecifier"}) {
+    const Value& specifier = parameter[key];
+    if (const Value& name = specifier["query"]["identifier"]; name.is_string())
+      return std::string(name.as_string());
+    if (const auto instance = world.find(specifier["instanceReference"].as_string())) return instance->id;
+  }
   return {};
 }
 
@@ -149,7 +153,8 @@ void Connection::warn(std::string_view kind, const std::string& text) {
 
 std::optional<Fault> Connection::deal(const std::string& route, const Value& parameter) {
   const std::string text = text_of(parameter);
-  std::optional<Fault> fault = simulator_.deck.fault({route, model_of(parameter), text, 0, true});
+  const std::string model = model_of(simulator_.world, parameter);
+  std::optional<Fault> fault = simulator_.deck.fault({route, model, text, 0, true});
   const bool of_http = fault && (fault->is_of_bytes() || fault->kind == FaultKind::wrong_model);
   return of_http ? std::nullopt : fault;
 }

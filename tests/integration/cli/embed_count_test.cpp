@@ -60,11 +60,17 @@ TEST_CASE("count prints the provider's own count, of the prompt or of a text alo
   CHECK(shell.tachikoma({"count", "--plain", "-s", "Be brief", "one"}).exit_code == 2);
 }
 
-TEST_CASE("a server that can't count is said to, and nothing is estimated", "[cli][count]") {
+TEST_CASE("count asks LM Studio over its WebSocket, and estimates nothing where there is none",
+          "[cli][count]") {
   const Simulator simulator;
-  const Shell shell(config_for(simulator));
-  const Finished counted = shell.tachikoma({"count", "-m", "mistral-7b", "one two three"});
-  CHECK(counted.exit_code == 1);
-  CHECK(counted.out.empty());
-  CHECK_THAT(counted.err, ContainsSubstring("can't count tokens"));
+  const Finished counted =
+      Shell(config_for(simulator)).tachikoma({"count", "-m", "mistral-7b", "--plain", "one two three"});
+  INFO(counted.err);
+  CHECK(counted.out == "3\n");
+  const Simulator without("websocket: {upgrade: refused}");
+  const Finished refused =
+      Shell(config_for(without)).tachikoma({"count", "-m", "mistral-7b", "one two three"});
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.out.empty());
+  CHECK_THAT(refused.err, ContainsSubstring("can't count tokens over HTTP"));
 }

@@ -227,7 +227,8 @@ forEachVersion(({ sdk, newer }) => {
       return seen;
     };
     for (const after_tokens of [0, 3]) {
-      await play({ faults: [{ when: { route: '/llm/predict', contains: 'crash' }, kind: 'error', after_tokens }] });
+      const when = { route: '/llm/predict', model: toolModel, contains: 'crash' };
+      await play({ faults: [{ when, kind: 'error', after_tokens }] });
       await assert.rejects(prediction, /The model has crashed/);
       assert.equal((await world.simulator.latest('/llm/predict')).tokens_sent, after_tokens);
     }
@@ -249,7 +250,7 @@ forEachVersion(({ sdk, newer }) => {
 
   const state = newer ? describe : describe.skip; // 1.5.0 has no processing state
   state('while a model is busy', () => {
-    test('tells that it generates, and who waits', async () => {
+    test('tells that it generates', async () => {
       await play({ replies: [{ text: 'word '.repeat(1000), delay_per_token: '20ms' }] });
       const busy = await model(toolModel);
       assert.deepEqual(await busy.getInstanceProcessingState(), { status: 'idle', queued: 0 });
