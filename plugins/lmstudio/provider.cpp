@@ -12,6 +12,7 @@
 #include "lmstudio/model_names.hpp"
 #include "lmstudio/models.hpp"
 #include "lmstudio/reasoning.hpp"
+#include "lmstudio/sdk_models.hpp"
 
 namespace tachikoma::lmstudio {
 namespace {
@@ -165,7 +166,7 @@ std::shared_ptr<const LmStudio::Listing> LmStudio::last_listing() const {
 }
 
 kit::ServedModel LmStudio::judge_served(std::string_view asked, std::string_view served) {
-  if (same_name(asked, served)) return kit::ServedModel::same;
+  if (asked.empty() || same_name(asked, served)) return kit::ServedModel::same;
   const std::shared_ptr<const Listing> listing = last_listing();
   return listing && same_model(listing->models, asked, served) ? kit::ServedModel::same
                                                                : kit::ServedModel::unknown;
@@ -206,10 +207,12 @@ Result<LmStudio::Listing> LmStudio::list(kit::HttpClient& client, const kit::Cal
 
 Result<std::vector<ModelInfo>> LmStudio::list_models(const CallContext& context) {
   const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
-  if (!server) return server.error();
-  Result<Listing> listing = list(**server, kit::CallScope::of(context));
-  if (!listing) return std::move(listing).error();
-  return std::move(listing->models);
+  Result<Listing> listing = server ? list(**server, kit::CallScope::of(context)) : server.error();
+  if (listing) return std::move(listing->models);
+  const Error& why = listing.error();
+  if (why.code == ErrorCode::unreachable && why.http_status == 0)  // its HTTP server may just be off
+    if (Result<std::vector<ModelInfo>> models = list_over_sdk(*this, context)) return models;
+  return why;
 }
 
 // Newer servers say it over HTTP, all over the WebSocket; an unknown version is no fault.

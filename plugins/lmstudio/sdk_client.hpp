@@ -25,9 +25,11 @@ std::string_view to_string(Namespace name);
 
 /// How long an `SdkClient` waits where its caller sets no deadline.
 struct SdkTimeouts {
-  std::chrono::milliseconds stage = std::chrono::seconds(5);    ///< to connect; to upgrade; to authenticate
-  std::chrono::milliseconds answer = std::chrono::seconds(30);  ///< for the answer to a call
-  std::chrono::milliseconds stop = std::chrono::seconds(1);     ///< for the end of a channel that was stopped
+  std::chrono::milliseconds connect = std::chrono::seconds(5);  ///< with TLS's handshake
+  std::chrono::milliseconds upgrade = std::chrono::seconds(5);
+  std::chrono::milliseconds authenticate = std::chrono::seconds(5);
+  std::chrono::milliseconds answer = std::chrono::seconds(30);  ///< to a call
+  std::chrono::milliseconds stop = std::chrono::seconds(1);     ///< of a channel that was told to
 };
 
 /// Speaks LM Studio's SDK protocol with one server, over a socket for each namespace that is used. A socket

@@ -146,7 +146,8 @@ Error error_from_auth(std::string_view refusal, std::string_view server, std::st
                std::move(hint));
 }
 
-Error error_from_upgrade(const kit::Document& answer, std::string_view server, std::string_view path) {
+Error error_from_upgrade(const kit::Document& answer, std::string_view server, std::string_view path,
+                         bool known_here) {
   const std::string what = "its WebSocket '" + std::string(path) + "'";
   const auto parsed = base::parse_json(answer.body);
   const auto fault = parsed && parsed->is_object() ? kit::find_fault(*parsed) : std::nullopt;
@@ -157,14 +158,15 @@ Error error_from_upgrade(const kit::Document& answer, std::string_view server, s
     error.http_status = answer.status;
     return error;
   };
+  if (answer.status == 401 && !known_here)
+    return make(ErrorCode::unauthenticated, " does not open " + what + " to this client", kTokenHint);
   switch (answer.status) {
-    case 401:
-      return make(ErrorCode::unauthenticated, " does not open " + what + " to this client", kTokenHint);
     case 403:
       return make(ErrorCode::unsupported, " or a guard in front of it refuses to open " + what,
                   "allow WebSockets there, or use LM Studio's own address as base_url");
     case 200:
     case 400:
+    case 401:
     case 404:
     case 405:
     case 426:

@@ -27,8 +27,10 @@ Error error_from_sdk(const Value& error, const SdkCallName& call);
 Error error_from_warning(std::string_view kind, std::string_view warning, const SdkCallName& call);
 /// Of a refused authentication.
 Error error_from_auth(std::string_view refusal, std::string_view server, std::string_view api_key);
-/// Of what was answered in place of an upgrade to the WebSocket at `path`.
-Error error_from_upgrade(const kit::Document& answer, std::string_view server, std::string_view path);
+/// Of what was answered in place of an upgrade to the WebSocket at `path`. `known_here`: the server has let
+/// this client in on another one, so that a 401 means what LM Studio means by it: there is no such WebSocket.
+Error error_from_upgrade(const kit::Document& answer, std::string_view server, std::string_view path,
+                         bool known_here);
 
 /// Of the loss of the WebSocket at `path`; the cause's message begins with "it".
 Error error_from_loss(const Error& cause, std::string_view server, std::string_view path);

@@ -50,7 +50,7 @@ bool SdkSocket::begin(SdkExchange& exchange, const std::string& text) {
 void SdkSocket::start() {
   if (wakeup_.fd() < 0) return lose(kit::connect_error(EMFILE));
   stage_ = Stage::connecting;
-  stage_end_ = Clock::now() + server_.timeouts.stage;
+  stage_end_ = Clock::now() + limit_of(stage_);
   try {
     thread_ = std::thread([this] { run(); });
   } catch (const std::system_error& failure) {
@@ -135,6 +135,13 @@ void SdkSocket::lose(const Error& error) {
   abandoned_.request();
 }
 
+std::chrono::milliseconds SdkSocket::limit_of(Stage stage) const {
+  const SdkTimeouts& timeouts = server_.timeouts;
+  return stage == Stage::connecting  ? timeouts.connect
+         : stage == Stage::upgrading ? timeouts.upgrade
+                                     : timeouts.authenticate;
+}
+
 Error SdkSocket::too_slow() const {
   const std::string at = "LM Studio at " + server_.name();
   const std::string socket = " its WebSocket '" + path_ + "' within ";
@@ -144,7 +151,7 @@ Error SdkSocket::too_slow() const {
   const char* stage = stage_ == Stage::connecting  ? "connect"
                       : stage_ == Stage::upgrading ? "upgrade"
                                                    : "authenticate";
-  const auto limit = server_.timeouts.stage;
+  const auto limit = limit_of(stage_);
   Error error(ErrorCode::timeout, std::move(message) + std::to_string(limit.count()) + " ms",
               "check that base_url is LM Studio's, and that it is not frozen",
               Value::object({{"clock", "connect"}, {"limit_ms", limit.count()}, {"stage", stage}}));
@@ -180,7 +187,7 @@ bool SdkSocket::enter(Stage stage) {
   const std::lock_guard lock(mutex_);
   if (stage_ == Stage::lost) return false;
   stage_ = stage;
-  stage_end_ = Clock::now() + server_.timeouts.stage;
+  stage_end_ = Clock::now() + limit_of(stage);
   calls_.wake_all();
   return true;
 }
@@ -195,7 +202,7 @@ Result<std::unique_ptr<kit::WebSocket>> SdkSocket::connect() {
   auto upgrade = kit::WebSocket::open(*std::move(connection), request, scope);
   if (!upgrade) return lost(upgrade.error());
   if (const auto* answer = std::get_if<kit::Document>(&*upgrade))
-    return error_from_upgrade(*answer, server_.name(), path_);
+    return error_from_upgrade(*answer, server_.name(), path_, server_.let_in);
   return std::get<std::unique_ptr<kit::WebSocket>>(*std::move(upgrade));
 }
 
@@ -207,6 +214,7 @@ Status SdkSocket::authenticate(kit::WebSocket& socket) {
   const Result<SdkAuthAnswer> answer = decode_auth_answer(*text);
   if (!answer) return lost(answer.error());
   if (!answer->accepted) return error_from_auth(answer->refusal, server_.name(), server_.api_key);
+  server_.let_in = true;
   return Done{};
 }
 

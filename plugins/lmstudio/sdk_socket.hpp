@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -36,6 +37,7 @@ struct SdkServer {
   const std::string api_key;
   const SdkIdentity identity;
   const SdkTimeouts timeouts;
+  std::atomic<bool> let_in = false;  ///< the server knows this client
 };
 
 /// One WebSocket, from connecting to its loss: a thread of its own does all that is done to it, and callers
@@ -78,6 +80,7 @@ class SdkSocket {
 
   template <class Ready>
   Wake wait(SdkExchange& exchange, Limit limit, bool heed_cancel, Ready ready);
+  std::chrono::milliseconds limit_of(Stage stage) const;
   bool connecting() const { return stage_ != Stage::open && stage_ != Stage::lost; }
   void start();
   void lose(const Error& error);

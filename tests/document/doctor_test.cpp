@@ -140,6 +140,7 @@ TEST_CASE("verbose forwards the server's log", "[server-settings/verbose]") {
                          R"({"host": "127.0.0.1", "port": )" + std::to_string(simulator.port()) +
                              R"(, "verbose": true, "models": {"mistral-7b": {}}})",
                          log.callback());
+  REQUIRE(runtime.provider("lmstudio").value().health());  // the first call is when the log is followed
   simulator.wait_for([](const Value& state) {
     for (const Value& request : state["requests"].elements())
       if (request["path"].as_string() == "/diagnostics/streamLogs") return true;

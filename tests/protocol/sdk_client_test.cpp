@@ -176,6 +176,17 @@ TEST_CASE("bytes that drip in one by one are the same messages", "[sdk]") {
   CHECK(caller.call("x").value() == Value(5));
 }
 
+TEST_CASE("what comes right behind the upgrade is not lost", "[sdk]") {
+  SdkPeerServer server([](SdkPeer& peer, int) {
+    peer.upgrade(frame("hello", 9) + frame(R"({"success":true})"));
+    for (int i = 0; i < 3; ++i) peer.read();  // who comes, the answer to the ping, the call
+    peer.send(frame(R"({"type":"rpcResult","callId":0,"result":"well"})"));
+    peer.wait_for_close();
+  });
+  SdkCaller caller(server.port());
+  CHECK(caller.call("x").value() == Value("well"));
+}
+
 TEST_CASE("a message of several megabytes goes both ways", "[sdk]") {
   SdkPeerServer server([](SdkPeer& peer, int) { echo(peer); });
   SdkCaller caller(server.port());

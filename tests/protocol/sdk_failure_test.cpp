@@ -7,9 +7,11 @@
 
 #include <sys/resource.h>
 
+#include "base/json.hpp"
 #include "protocol/loopback_server.hpp"
 #include "protocol/sdk_caller.hpp"
 #include "protocol/sdk_peer.hpp"
+#include "protocol/stuck_look_up.hpp"
 #include "support/catch.hpp"
 
 using namespace tachikoma;
@@ -20,8 +22,14 @@ using lmstudio::SdkTimeouts;
 
 namespace {
 
-constexpr SdkTimeouts kShort{50ms, 50ms, 50ms};
-constexpr SdkTimeouts kNever{1h, 1h, 1h};
+// Long enough for every stage but the one that a test is about.
+constexpr SdkTimeouts kPatient{1h, 1h, 1h, 1h, 1h};
+
+SdkTimeouts with(std::chrono::milliseconds SdkTimeouts::*member, std::chrono::milliseconds limit) {
+  SdkTimeouts timeouts = kPatient;
+  timeouts.*member = limit;
+  return timeouts;
+}
 
 Value warning(const char* kind, const std::string& text) {
   return Value::object({{"type", "communicationWarning"}, {"kind", kind}, {"warning", text}});
@@ -88,6 +96,25 @@ TEST_CASE("a refused upgrade says what the server said", "[sdk]") {
   CHECK_FALSE(error.hint.empty());
 }
 
+TEST_CASE("401 from a server that knows this client means that it has no such WebSocket", "[sdk]") {
+  SdkPeerServer server([](SdkPeer& peer, int number) {
+    if (number > 0) {
+      peer.request();
+      peer.send(answer("401 Unauthorized", ""));
+    } else {
+      peer.open();
+      peer.answer(peer.read_json(), 1);
+    }
+    peer.wait_for_close();
+  });
+  SdkCaller caller(server.port());
+  CHECK(caller.call("x"));
+  const auto survey = caller.client.call(Namespace::runtime, "surveyHardware", {}, {caller.cancellation});
+  REQUIRE_FALSE(survey);
+  CHECK(survey.error().code == ErrorCode::unsupported);
+  CHECK_THAT(survey.error().message, ContainsSubstring("does not offer its WebSocket '/runtime'"));
+}
+
 TEST_CASE("what is no upgrade is a breach of the protocol", "[sdk]") {
   const std::string reply =
       GENERATE("SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n",
@@ -126,10 +153,11 @@ TEST_CASE("nobody listening, and a connection that is closed at each stage, are 
 }
 
 TEST_CASE("silence at each stage runs into a time-out that names it", "[sdk]") {
-  const Error upgrade = error_of([](SdkPeer& peer, int) { peer.wait_for_close(); }, {50ms, 1h, 1h});
+  const Error upgrade =
+      error_of([](SdkPeer& peer, int) { peer.wait_for_close(); }, with(&SdkTimeouts::upgrade, 50ms));
   CHECK(upgrade.code == ErrorCode::timeout);
   CHECK(upgrade.retryable);
-  CHECK(upgrade.detail == Value::object({{"clock", "connect"}, {"limit_ms", 50}}));
+  CHECK(upgrade.detail == Value::object({{"clock", "connect"}, {"limit_ms", 50}, {"stage", "upgrade"}}));
   CHECK(
       upgrade.message ==
       "LM Studio at http://127.0.0.1:1234 does not answer the upgrade to its WebSocket '/llm' within 50 ms");
@@ -139,7 +167,7 @@ TEST_CASE("silence at each stage runs into a time-out that names it", "[sdk]") {
     peer.wait_for_close();
   };
   CHECK(
-      error_of(silent_after_upgrade, {50ms, 1h, 1h}).message ==
+      error_of(silent_after_upgrade, with(&SdkTimeouts::authenticate, 50ms)).message ==
       "LM Studio at http://127.0.0.1:1234 does not answer the authentication on its WebSocket '/llm' within "
       "50 ms");
 
@@ -147,7 +175,7 @@ TEST_CASE("silence at each stage runs into a time-out that names it", "[sdk]") {
     peer.open();
     peer.wait_for_close();
   };
-  const Error call = error_of(silent_after_open, {1h, 50ms, 1h});
+  const Error call = error_of(silent_after_open, with(&SdkTimeouts::answer, 50ms));
   CHECK(call.code == ErrorCode::timeout);
   CHECK_FALSE(call.retryable);
   CHECK(call.message == "LM Studio at http://127.0.0.1:1234 does not answer 'llm.listLoaded' in time");
@@ -155,38 +183,34 @@ TEST_CASE("silence at each stage runs into a time-out that names it", "[sdk]") {
 
 TEST_CASE("a silent TLS handshake and a look-up without an end run into a time-out", "[sdk]") {
   SdkPeerServer server([](SdkPeer& peer, int) { peer.wait_for_close(); });
-  SdkCaller tls("https://127.0.0.1:" + std::to_string(server.port()), Value::object(), kShort);
+  SdkCaller tls("https://127.0.0.1:" + std::to_string(server.port()), Value::object(),
+                with(&SdkTimeouts::connect, 50ms));
   CHECK(tls.call("x").error().code == ErrorCode::timeout);
 
-  std::promise<void> go_on;
-  std::shared_future<void> gone_on = go_on.get_future().share();
-  const auto look_up = [gone_on](const std::string&, std::uint16_t) -> Result<TestHost::Names::Addresses> {
-    gone_on.wait();
-    return TestHost::Names::Addresses{};
-  };
+  StuckLookUp look_up;
   {
-    SdkCaller caller("http://somewhere:1", Value::object(), kShort, look_up);
+    SdkCaller caller("http://somewhere:1", Value::object(), with(&SdkTimeouts::connect, 50ms),
+                     look_up.function());
     const auto result = caller.call("x");
     REQUIRE_FALSE(result);
     CHECK(result.error().message ==
           "LM Studio at http://somewhere:1 does not accept a connection within 50 ms");
   }
-  go_on.set_value();
+  look_up.end();
 }
 
 TEST_CASE("a deadline of the caller's own ends its call alone", "[sdk]") {
   SdkPeerServer server([](SdkPeer& peer, int) {
     peer.open();
-    peer.read();
-    peer.answer(peer.read_json(), "second");
-    peer.wait_for_close();
+    for (Value call = peer.read_json(); !call.is_null(); call = peer.read_json())
+      if (call["endpoint"].as_string() == "second") peer.answer(call, "answered");
   });
-  SdkCaller caller(server.port(), kNever);
+  SdkCaller caller(server.port(), kPatient);
   const auto deadline = kit::CallScope::Clock::now() + 200ms;
   const auto late = caller.client.call(Namespace::llm, "x", {}, {caller.cancellation, deadline});
   REQUIRE_FALSE(late);
   CHECK(late.error().code == ErrorCode::timeout);
-  CHECK(caller.call("x").value() == Value("second"));
+  CHECK(caller.call("second").value() == Value("answered"));
 }
 
 TEST_CASE("a refused authentication is told in the server's words, with what to do", "[sdk]") {
@@ -310,27 +334,30 @@ TEST_CASE("a channel fails as the server says, or with its socket", "[sdk]") {
 }
 
 TEST_CASE("a channel that sends faster than it is read fails before it fills the memory", "[sdk]") {
-  std::promise<void> sent;
   SdkPeerServer server([&](SdkPeer& peer, int) {
     peer.open();
     const Value id = peer.read_json()["channelId"];
-    const Value message =
-        Value::object({{"type", "channelSend"}, {"channelId", id}, {"message", std::string(8 << 20, 'x')}});
-    for (int i = 0; i < 10; ++i) peer.say(message);
-    sent.set_value();
+    Value message = Value::object({{"type", "channelSend"}, {"channelId", id}, {"message", 1}});
+    peer.say(message);
+    const Value call = peer.read_json();
+    message.set("message", std::string(8 << 20, 'x'));
+    const std::string bytes = frame(base::to_json(message));
+    for (int i = 0; i < 9; ++i) peer.send(bytes);
+    peer.answer(call, 1);
+    peer.say(Value::object({{"type", "channelClose"}, {"channelId", id}}));
     peer.wait_for_close();
   });
   SdkCaller caller(server.port());
-  std::size_t read = 0;
+  int read = 0;
   const auto on_message = [&](const Value&) {
-    if (read++ == 0) sent.get_future().wait();
+    if (read++ == 0) CHECK(caller.call("answeredBehindAllOfIt"));
     return Flow::proceed;
   };
   const auto outcome =
       caller.client.channel(Namespace::llm, "streamLogs", {}, on_message, {caller.cancellation}, {});
   REQUIRE_FALSE(outcome);
   CHECK(outcome.error().code == ErrorCode::overloaded);
-  CHECK(read < 10);
+  CHECK(read < 9);
 }
 
 TEST_CASE("a process without a free descriptor is told so", "[sdk]") {

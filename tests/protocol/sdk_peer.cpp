@@ -36,7 +36,7 @@ const std::string& SdkPeer::request() {
   return request_;
 }
 
-void SdkPeer::upgrade() {
+void SdkPeer::upgrade(std::string_view behind) {
   const std::string field = "Sec-WebSocket-Key: ";
   const std::size_t at = request().find(field);
   if (at == std::string::npos) return;
@@ -49,7 +49,7 @@ void SdkPeer::upgrade() {
   send(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Accept: " +
-      accept + "\r\n\r\n");
+      accept + "\r\n\r\n" + std::string(behind));
 }
 
 void SdkPeer::open() {

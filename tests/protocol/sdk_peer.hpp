@@ -27,8 +27,8 @@ class SdkPeer {
 
   /// The head of the client's request for an upgrade; empty when it closed first.
   const std::string& request();
-  /// Answers it with the upgrade.
-  void upgrade();
+  /// Answers it with the upgrade, and these bytes right behind.
+  void upgrade(std::string_view behind = {});
   /// Upgrades, and lets the client in.
   void open();
 

@@ -3,10 +3,12 @@
 #include <atomic>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "common/chat_reply.hpp"
 #include "lmstudio/model_names.hpp"
 #include "lmstudio/provider.hpp"
 #include "protocol/loopback_server.hpp"
@@ -72,6 +74,27 @@ class Studio {
   std::atomic<int> lists_ = 0;
   LoopbackServer server_;
 };
+
+// Plays a reply whose model nobody knows, in two pieces; it is settled between them, or once both have come.
+std::string play(const std::string& body, std::size_t cut, bool settle_early, bool same_model) {
+  RecordingSink sink;
+  const kit::RequestFacts facts{.base_url = "http://host:1", .model = "asked", .judge_served = [](auto&&...) {
+                                  return kit::ServedModel::unknown;
+                                }};
+  kit::ChatReply reply(sink, facts);
+  reply.on_head(kit::HttpHead{.status = 200});
+  Flow flow = Flow::proceed;
+  for (const std::string& piece : {body.substr(0, cut), body.substr(cut)}) {
+    std::string copy;
+    copy.reserve(piece.size() + kit::kTailRoom);
+    copy = piece;
+    if (flow == Flow::proceed && !piece.empty()) flow = reply.on_body(copy);
+    if (settle_early && !reply.undecided().empty()) flow = reply.settle(same_model);
+  }
+  std::optional<Result<ChatOutcome>> outcome;
+  while (!(outcome = reply.finish(Done{}))) reply.settle(same_model);
+  return sink.lines + describe(*outcome);
+}
 
 class Client {
  public:
@@ -189,6 +212,14 @@ TEST_CASE("an answer that names no model is taken", "[served]") {
   CHECK(client.sink.text == "Hi");
 }
 
+TEST_CASE("any model may answer a request that names none", "[served]") {
+  const Driver driver = GENERATE(Driver::blocking, Driver::async);
+  const Studio studio(stream("other"));
+  Client client(studio.url());
+  CHECK(client.chat(driver, "").value().served_model == "other");
+  CHECK(studio.lists() == 0);
+}
+
 TEST_CASE("another model in the middle of an answer ends it", "[served]") {
   const Driver driver = GENERATE(Driver::blocking, Driver::async);
   const Studio studio(event("org/asked", "A") + event("other", "B") + stream("other"));
@@ -225,6 +256,21 @@ TEST_CASE("a call is cancelled while the name of the model that answers is looke
   REQUIRE_FALSE(outcome);
   CHECK(outcome.error().code == ErrorCode::cancelled);
   CHECK(client.sink.lines.empty());
+}
+
+TEST_CASE("whenever a name is settled, and however the reply is cut, the same is told", "[served]") {
+  for (const std::string& body : {stream("s"), document("s")}) {
+    const std::string expected = play(body, body.size(), true, true);
+    CHECK_THAT(expected, ContainsSubstring("model: s"));
+    const std::string refused = play(body, body.size(), true, false);
+    CHECK_THAT(refused, StartsWith("error: model_mismatch"));
+    for (std::size_t cut = 0; cut <= body.size(); ++cut)
+      for (const bool early : {true, false}) {
+        INFO(cut << " " << early);
+        CHECK(play(body, cut, early, true) == expected);
+        CHECK(play(body, cut, early, false) == refused);
+      }
+  }
 }
 
 TEST_CASE("embeddings of another model are an error, those of an instance are not", "[served]") {

@@ -107,6 +107,10 @@ bool LlamaServer::busy() const {
   return false;
 }
 
+std::filesystem::path LlamaServer::model_file(const std::string& name) const {
+  return folder_->path() / "models" / (name + ".gguf");
+}
+
 std::string LlamaServer::log() const {
   const auto file = folder_->path() / "log";
   return std::filesystem::exists(file) ? read_file(file) : "";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -38,6 +39,8 @@ class LlamaServer {
   void kill();
   /// True while some slot of the server's one model generates.
   bool busy() const;
+  /// The file of one of its models.
+  std::filesystem::path model_file(const std::string& name) const;
   /// What it wrote so far.
   std::string log() const;
 

@@ -20,21 +20,16 @@ constexpr char kToken[] = "sk-lm-AbCd1234:AbCdEfGhIjKlMnOpQrSt";
 constexpr char kOtherToken[] = "sk-lm-AbCd1234:00000000000000000000";
 const std::string kGreeting = R"({"lmstudio":true})";
 
-enum class Call {
-  generate,
-  load,          ///< with a setting that only the WebSocket carries
-  load_by_rest,  ///< with one that both surfaces carry
-};
+enum class Call { generate, load };
 
 std::string call(Runtime& runtime, Call kind, const std::string& text = "Hello") {
   if (kind == Call::generate) {
     const Result<Reply> reply = runtime.generate_text({.messages = {user(text)}});
     return reply ? "ok" : outcome(reply.error());
   }
-  const LoadSettings settings =
-      kind == Call::load ? LoadSettings{.use_mlock = true} : LoadSettings{.context_length = 2048};
-  const Result<LoadedModel> loaded = runtime.load_model("", settings);
-  return loaded ? "ok" : outcome(loaded.error());
+  const Result<LoadedModel> loaded = runtime.load_model("", {.context_length = 2048, .use_mlock = true});
+  if (!loaded) return outcome(loaded.error());
+  return loaded->unapplied.empty() ? "ok" : "ok without " + loaded->unapplied.front().name;
 }
 
 Diagnosis examine(const Runtime& runtime) {
@@ -105,10 +100,15 @@ const std::vector<Simulated> kSimulated = {
     {"the upgrade to a WebSocket is refused",
      "faults:\n" + fault("route: /system", "kind: status, status: 403") +
          fault("route: /llm", "kind: status, status: 403"),
-     "", "mistral-7b", Call::load, "unsupported", "websocket-refused"},
+     "", "mistral-7b", Call::load, "ok without use_mlock", "websocket-refused"},
     {"the upgrade to a WebSocket is not answered",
      "faults:\n" + fault("route: /system", "kind: stall") + fault("route: /llm", "kind: stall"), "",
-     "mistral-7b", Call::load, "unsupported", "websocket-silent"},
+     "mistral-7b", Call::load, "timeout connect", "websocket-silent"},
+    {"the load fails at 60 %", "models: [{key: m, load_error: 'CUDA error 4', load_fails_at: 60}]\n", "", "m",
+     Call::load, "protocol", "model-not-loaded"},
+    {"the socket is cut during the load",
+     "models: [{key: m}]\nfaults:\n" + fault("route: /llm/loadModel", "kind: close, after_messages: 2"), "",
+     "m", Call::load, "unreachable", "model-not-loaded"},
     {"the model is unloaded in mid-answer",
      "faults:\n" + fault(kEveryHttpRoute,
                          "kind: error, body: {error: {message: Model unloaded by user or API request.}}, "
@@ -295,8 +295,8 @@ TEST_CASE("an older LM Studio answers what it does not know with status 200", "[
        {"/v1/models", http("200 OK", R"({"data":[{"id":"old-model","object":"model"}],"object":"list"})")}},
       catch_all("/any")));
   const Machine machine;
-  check_world(open_world(machine.folder(), old.url(), "", defaults("old-model")), Call::load_by_rest,
-              "unsupported", "old-version");
+  check_world(open_world(machine.folder(), old.url(), "", defaults("old-model")), Call::load, "unsupported",
+              "old-version");
 }
 
 TEST_CASE("a WebSocket that does not let us in", "[worlds]") {
@@ -306,7 +306,7 @@ TEST_CASE("a WebSocket that does not let us in", "[worlds]") {
       {{"/lmstudio-greeting", http("200 OK", kGreeting)}, {"/api/v1/models", http("200 OK", models)}},
       catch_all("/any")));
   const Machine machine;
-  check_world(open_world(machine.folder(), mute.url(), "", defaults("a")), Call::load, "unsupported",
+  check_world(open_world(machine.folder(), mute.url(), "", defaults("a")), Call::load, "timeout connect",
               "websocket-mute");
 }
 

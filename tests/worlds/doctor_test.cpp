@@ -35,7 +35,8 @@ TEST_CASE("doctor finds nothing in a healthy world, and shows each number with i
   CHECK(doctor.exit_code == 0);
   CHECK(doctor.err.empty());
   check_golden("cli/doctor_healthy.txt",
-               without_measurements(replace_all(doctor.out, simulator.base_url(), "BASE_URL")));
+               without_measurements(replace_all(replace_all(doctor.out, simulator.base_url(), "BASE_URL"),
+                                                shell.folder().path().string(), "HOME")));
 }
 
 TEST_CASE("doctor numbers what it finds, and exits with the code of the worst", "[cli][doctor]") {
@@ -51,7 +52,7 @@ TEST_CASE("doctor says what is missing on a machine without LM Studio and withou
   const Shell shell;
   const Finished doctor = shell.tachikoma({"doctor"});
   CHECK(doctor.exit_code == 4);
-  check_golden("cli/doctor_nothing.txt", replace_all(doctor.out, shell.folder().path(), "HOME"));
+  check_golden("cli/doctor_nothing.txt", replace_all(doctor.out, shell.folder().path().string(), "HOME"));
 }
 
 TEST_CASE("doctor has the same as JSON", "[cli][doctor][json]") {

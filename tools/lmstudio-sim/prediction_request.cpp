@@ -26,6 +26,13 @@ bool has_model_and_config(const Value& parameter) {
   return is_specifier(parameter["modelSpecifier"]) && read_kv_stack(parameter["predictionConfigStack"]);
 }
 
+// SDK 1.5.0 completes a text as a chat whose template adds nothing.
+bool completes(const Value& stack) {
+  return std::ranges::any_of(stack["layers"].elements(), [](const Value& layer) {
+    return layer["layerName"].as_string() == "completeModeFormatting";
+  });
+}
+
 ToolCall read_call(const Value& request) {
   const Value* arguments = request.find("arguments");
   return {std::string(request["name"].as_string()), arguments ? tachikoma::base::to_json(*arguments) : "{}",
@@ -115,16 +122,17 @@ bool is_raw_prediction(const Value& parameter) {
 std::variant<PredictionRequest, SdkError> read_prediction(const Value& parameter, const Uploads& uploads) {
   PredictionRequest request;
   request.config = PredictionConfig(parameter["predictionConfigStack"]);
-  request.raw = parameter["rawPrompt"].is_string();
+  request.raw = is_raw_prediction(parameter) || completes(parameter["predictionConfigStack"]);
   ChatRequest& chat = request.chat;
   read_limits(request.config, chat);
-  if (request.raw) {
+  if (is_raw_prediction(parameter))
     chat.messages.push_back({"user", std::string(parameter["rawPrompt"].as_string())});
+  else if (auto error = read_messages(parameter["history"], uploads, chat))
+    return *error;
+  if (request.raw)
     chat.reasoning_effort = "none";
-    return request;
-  }
-  if (auto error = read_messages(parameter["history"], uploads, chat)) return *error;
-  read_chat_settings(request.config, chat);
+  else
+    read_chat_settings(request.config, chat);
   return request;
 }
 

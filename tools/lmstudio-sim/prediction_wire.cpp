@@ -41,8 +41,8 @@ Value PredictionWire::call_end(const ToolCall& call) const {
   const std::string raw = call_text(call, {.tag_text = true});
   const auto arguments = tachikoma::base::parse_json(call.arguments);
   if (!arguments || !arguments->is_object()) {
-    const std::string title = "Failed to parse tool call: " +
-                              (arguments ? "the arguments are no object" : arguments.error().message);
+    const std::string title = std::string("Failed to parse tool call: the arguments are no ") +
+                              (arguments ? "JSON object" : "valid JSON");
     return Value::object({{"type", "toolCallGenerationFailed"},
                           {"error", Value::object({{"title", title}, {"rootTitle", title}})},
                           {"rawContent", raw}});

@@ -94,9 +94,9 @@ class ProviderHandle {
 /// they need alive, so a runtime may be destroyed before them.
 class Runtime {
  public:
-  /// Reads the file and loads what it names; opens no connection, unless it says `verbose: true`: then the
-  /// logs of servers that offer one are followed too. `config_invalid`, `plugin_refused`. `log` gets every
-  /// line; without one, warnings and errors go to stderr, and every line when the file says `verbose: true`.
+  /// Reads the file and loads what it names; opens no connection. `config_invalid`, `plugin_refused`.
+  /// `log` gets every line; without one, warnings and errors go to stderr, and every line when the file says
+  /// `verbose: true`: then also the logs of servers that offer one, from the first call of each on.
   static Result<Runtime> open(std::string_view file, LogCallback log = {});
   /// The file that `find_config` finds.
   static Result<Runtime> open();

@@ -61,9 +61,9 @@ Formatted check_gpu_layers(std::string_view text) {
   Formatted wrong{.expected = "a number of layers, 'all', 'off', or a share such as '50%'"};
   if (text == "all" || text == "off") return {.typed = text, .shown = text};
   if (!text.ends_with('%')) return wrong;
-  const NumberText share = parse_number(text.substr(0, text.size() - 1));
+  const NumberText share = parse_number(std::string(text.substr(0, text.size() - 1)) + "e-2");
   const bool number = share.kind == NumberText::Kind::integer || share.kind == NumberText::Kind::real;
-  if (number && share.real >= 0 && share.real <= 100) return {.typed = text, .shown = text};
+  if (number && share.real >= 0 && share.real <= 1) return {.typed = text, .shown = text};
   wrong.expected = "a share from '0%' to '100%'";
   return wrong;
 }

@@ -21,7 +21,8 @@ GpuLayers read_gpu_layers(const Value& from) {
   const std::string_view text = from.as_string();
   if (text == "all") return GpuLayers::all();
   if (text == "off") return GpuLayers::none();
-  return GpuLayers::share(parse_number(text.substr(0, text.size() - 1)).real / 100);
+  // by its decimals, for a division would round once more
+  return GpuLayers::share(parse_number(std::string(text.substr(0, text.size() - 1)) + "e-2").real);
 }
 
 SplitMode read_split_mode(const Value& from) {
@@ -72,6 +73,7 @@ LoadSettings read_load(const Value& checked) {
 }  // namespace config
 
 Result<LoadSettings> read_load_settings(const Value& settings) {
+  if (settings.is_null()) return LoadSettings{};
   config::Problems problems("load settings");
   const config::Checked checked =
       config::check_schema(config::to_node(settings), config::host_schema_part("load"), {}, problems);

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Load settings as a `load` section would have them: what `read_load_settings` reads.
+#include <array>
+#include <charconv>
 #include <chrono>
+#include <cmath>
 #include <string>
+#include <system_error>
 
 #include "base/json.hpp"
 #include "config/load_fields.hpp"
+#include "config/scalars.hpp"
 #include "tachikoma/model_management.hpp"
 
 namespace tachikoma {
@@ -20,13 +25,23 @@ Value written(FlashAttention flash) {
   return flash == FlashAttention::automatic ? Value("auto") : Value(flash == FlashAttention::on);
 }
 
+// A short percentage where one reads as exactly this ratio, else all of its digits.
+std::string percent(double ratio) {
+  const std::string rounded = base::to_json(std::round(ratio * 1e8) / 1e6);
+  if (config::parse_number(rounded + "e-2").real == ratio) return rounded + "%";
+  std::array<char, 64> digits{};
+  const auto [end, failed] = std::to_chars(digits.data(), digits.data() + digits.size(),
+                                           static_cast<long double>(ratio) * 100, std::chars_format::fixed);
+  return std::string(digits.data(), failed == std::errc() ? end : digits.data()) + "%";
+}
+
 Value written(const GpuLayers& layers) {
   switch (layers.kind) {
     case GpuLayers::Kind::all: return -1;
     case GpuLayers::Kind::count: return layers.count;
     case GpuLayers::Kind::ratio: break;
   }
-  return base::to_json(layers.ratio * 100) + "%";
+  return percent(layers.ratio);
 }
 
 Value written(std::chrono::milliseconds time) {

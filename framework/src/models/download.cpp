@@ -10,18 +10,19 @@ namespace {
 
 class Listener final : public DownloadSink {
  public:
-  Listener(const DownloadCallback& callback, Relay& relay) : callback_(callback), relay_(relay) {}
+  Listener(const DownloadCallback& callback, Relay& relay, const CallContext& context)
+      : callback_(callback), relay_(relay), context_(context) {}
 
   Flow on_progress(const DownloadProgress& progress) override {
     // as long as bytes arrive, it is not late
-    if (std::exchange(done_bytes_, progress.done_bytes) < progress.done_bytes)
-      relay_.context().enter(Phase::loading);
-    return relay_.pass(callback_, progress);
+    if (std::exchange(done_bytes_, progress.done_bytes) < progress.done_bytes) context_.enter(Phase::loading);
+    return relay_.pass(callback_, progress, context_);
   }
 
  private:
   const DownloadCallback& callback_;
   Relay& relay_;
+  const CallContext& context_;
   std::int64_t done_bytes_ = 0;
 };
 
@@ -44,21 +45,19 @@ Result<Downloaded> download(RuntimeCore& core, const ProviderSlot& slot, const D
                  "give its name in the catalogue");
   policy::BlockingRequest request(*core.providers, slot, std::move(stop));
   Relay relay(request);
+  const auto download_on = [&](const ProviderSlot& server) {
+    const auto call = [&](policy::Endpoint& endpoint, const CallContext& context) {
+      Listener listener(on_progress, relay, context);
+      return endpoint.capability<ModelDownloader>()->download(wanted, listener, context);
+    };
+    return request.call<Downloaded>(only_once(server), policy::Counts::no, call);
+  };
   std::optional<Downloaded> first;
-  const Status done = on_each_server<Downloaded>(
-      request, each_server(*core.providers, slot),
-      [&](const ProviderSlot& server) {
-        return request.call<Downloaded>(only_once(server), policy::Counts::no,
-                                        [&](policy::Endpoint& endpoint, const CallContext& context) {
-                                          relay.listen_to(context);
-                                          Listener listener(on_progress, relay);
-                                          return endpoint.capability<ModelDownloader>()->download(
-                                              wanted, listener, context);
-                                        });
-      },
-      [&](const ProviderSlot&, Downloaded one) {
-        if (!first) first = std::move(one);
-      });
+  const auto take = [&](const ProviderSlot&, Downloaded one) {
+    if (!first) first = std::move(one);
+  };
+  const Status done =
+      on_each_server<Downloaded>(request, each_server(*core.providers, slot), download_on, take);
   core.model_names->forget_list(slot.id);
   relay.rethrow();
   if (!done) return explain(done.error(), slot);

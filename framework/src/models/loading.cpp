@@ -13,14 +13,15 @@ namespace {
 
 class Listener final : public LoadSink {
  public:
-  Listener(const LoadCallback& callback, Relay& relay) : callback_(callback), relay_(relay) {}
+  Listener(const LoadCallback& callback, Relay& relay, const CallContext& context)
+      : callback_(callback), relay_(relay), context_(context) {}
 
   Flow on_progress(double fraction) override {
-    return relay_.pass(callback_, LoadEvent{.fraction = std::clamp(fraction, 0.0, 1.0)});
+    return relay_.pass(callback_, LoadEvent{.fraction = std::clamp(fraction, 0.0, 1.0)}, context_);
   }
   Flow on_notice(std::string_view text) override {
     notices_.emplace_back(text);
-    return relay_.pass(callback_, LoadEvent{.notice = text});
+    return relay_.pass(callback_, LoadEvent{.notice = text}, context_);
   }
 
   // A provider may have told a notice and not listed it.
@@ -28,12 +29,12 @@ class Listener final : public LoadSink {
     for (std::string& notice : notices_)
       if (std::find(model.notices.begin(), model.notices.end(), notice) == model.notices.end())
         model.notices.push_back(std::move(notice));
-    notices_.clear();
   }
 
  private:
   const LoadCallback& callback_;
   Relay& relay_;
+  const CallContext& context_;
   std::vector<std::string> notices_;
 };
 
@@ -44,6 +45,17 @@ Sourced<std::int64_t> max_context(RuntimeCore& core, const ProviderSlot& slot, c
   for (const ModelInfo& info : *models)
     if (info.key == key) return info.max_context_length;
   return {.basis = "'" + slot.id + "' does not list the model"};
+}
+
+Result<LoadedModel> load_once(policy::BlockingRequest& request, const ProviderSlot& slot,
+                              const LoadRequest& load, const LoadCallback& on_event, Relay& relay) {
+  const auto call = [&](policy::Endpoint& endpoint, const CallContext& context) {
+    Listener listener(on_event, relay, context);
+    Result<LoadedModel> model = endpoint.capability<ModelManager>()->load(load, listener, context);
+    if (model) listener.add_notices(*model);
+    return model;
+  };
+  return request.call<LoadedModel>(only_once(slot), policy::Counts::no, call);
 }
 
 Result<MemoryEstimate> estimate_on(policy::BlockingRequest& request, const ProviderSlot& slot,
@@ -70,30 +82,20 @@ Result<LoadedModel> load(RuntimeCore& core, const Asked& asked, LoadSettings set
   const std::string& key = asked.model.key;
   policy::BlockingRequest request(*core.providers, *asked.slot, stop);
   Relay relay(request);
-  Listener listener(on_event, relay);
   const auto load_on = [&](const ProviderSlot& server) {
-    const ProviderSlot once = only_once(server);
-    const LoadSteps steps{
-        .estimate =
-            [&](const LoadSettings& some) {
-              return estimate_on(request, server, {key, some});
-            },
-        .load =
-            [&](const LoadSettings& some) {
-              const LoadRequest load{key, some};
-              return request.call<LoadedModel>(
-                  once, policy::Counts::no, [&](policy::Endpoint& endpoint, const CallContext& context) {
-                    relay.listen_to(context);
-                    return endpoint.capability<ModelManager>()->load(load, listener, context);
-                  });
-            },
-        .max_context = [&] { return max_context(core, server, key, stop); },
-        .tell = [&](const std::string& text) { relay.pass(on_event, LoadEvent{.notice = text}); }};
-    return load_reducing(key, *whole, steps);
+    const auto load = [&](const LoadSettings& some) {
+      return load_once(request, server, {key, some}, on_event, relay);
+    };
+    const auto estimate = [&](const LoadSettings& some) { return estimate_on(request, server, {key, some}); };
+    return load_reducing(
+        key, *whole,
+        {.estimate = estimate,
+         .load = load,
+         .max_context = [&] { return max_context(core, server, key, stop); },
+         .tell = [&](const std::string& text) { relay.pass(on_event, LoadEvent{.notice = text}); }});
   };
   std::optional<LoadedModel> first;
   const auto take = [&](const ProviderSlot& server, LoadedModel model) {
-    listener.add_notices(model);
     if (first)
       first->notices.push_back("it was loaded on '" + server.servers.front().url + "' too, as '" +
                                model.instance + "'");

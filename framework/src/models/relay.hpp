@@ -8,19 +8,15 @@
 
 namespace tachikoma::models {
 
-/// Hands what a provider says during a call to a callback of the application. What that throws does not pass
+/// Hands what is said during a request to a callback of the application. What that throws does not pass
 /// through the plugin: it ends the request, as `Flow::stop` does, and is thrown again after it.
 class Relay {
  public:
   explicit Relay(policy::BlockingRequest& request) : request_(request) {}
 
-  /// From here on that call says something.
-  void listen_to(const CallContext& context) { context_ = &context; }
-  const CallContext& context() const { return *context_; }
-
   template <class Callback, class Event>
   Flow pass(const Callback& callback, const Event& event) {
-    if (request_.ended() || (context_ && context_->cancellation.requested())) return Flow::stop;
+    if (request_.ended()) return Flow::stop;
     if (!callback) return Flow::proceed;
     try {
       if (callback(event) == Flow::proceed) return Flow::proceed;
@@ -30,6 +26,11 @@ class Relay {
     request_.leave();
     return Flow::stop;
   }
+  /// The same within a call, which a clock may have ended.
+  template <class Callback, class Event>
+  Flow pass(const Callback& callback, const Event& event, const CallContext& context) {
+    return context.cancellation.requested() ? Flow::stop : pass(callback, event);
+  }
 
   void rethrow() const {
     if (thrown_) std::rethrow_exception(thrown_);
@@ -37,7 +38,6 @@ class Relay {
 
  private:
   policy::BlockingRequest& request_;
-  const CallContext* context_ = nullptr;
   std::exception_ptr thrown_;
 };
 

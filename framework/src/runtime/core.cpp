@@ -3,6 +3,8 @@
 
 #include <thread>
 
+#include "runtime/load_warnings.hpp"
+
 namespace tachikoma {
 
 std::shared_ptr<RuntimeCore> RuntimeCore::make(Config config, PluginRegistry plugins) {
@@ -39,7 +41,9 @@ Status RuntimeCore::make_components() {
   providers = std::make_shared<const Providers>(std::move(slots), plugins.log());
   model_names = std::make_shared<ModelRegistry::Impl>(config, providers);
   models = ModelRegistry(model_names);
-  if (config.verbose) server_logs.follow(*providers);
+  if (plugins.log())
+    for (const std::string& sentence : useless_load_settings(config, *providers))
+      plugins.log()(Severity::warning, "config", sentence);
   return Done{};
 }
 
@@ -71,6 +75,8 @@ Result<ProviderSlot> RuntimeCore::make_slot(const ProviderConfig& provider) {
     settings.set("base_url", url);
     if (Status added = add(settings, url); !added) return std::move(added).error();
   }
+  if (config.verbose && plugins.log())
+    slot.logs = std::make_shared<ServerLogs>(provider.id, slot.servers, plugins.log());
   return slot;
 }
 

@@ -8,7 +8,6 @@
 #include "runtime/model_registry.hpp"
 #include "runtime/monitor_hub.hpp"
 #include "runtime/providers.hpp"
-#include "runtime/server_logs.hpp"
 #include "runtime/started_calls.hpp"
 #include "runtime/workers.hpp"
 #include "tachikoma/config.hpp"
@@ -42,7 +41,6 @@ class RuntimeCore {
   Workers lookups{4};        ///< model lists that a started generation needs: few, for one list serves all
   Workers continuations{2};  ///< what goes on when a wait of a started generation has ended; never blocks
   StartedCalls started;
-  ServerLogs server_logs;  ///< followed when the config says `verbose`
 
  private:
   Result<ProviderSlot> make_slot(const ProviderConfig& provider);

@@ -34,7 +34,8 @@ constexpr char kPrompt[] =
     "glass was put in again, and the sky was clear. Retell this week, day by day, in your own words.";
 
 Finding finding_of(std::string id, const Error& error, std::string evidence) {
-  return {std::move(id), Severity::error, error.code, error.message, std::move(evidence), error.hint};
+  return {std::move(id), Severity::error,     error.code,
+          error.message, std::move(evidence), error.hint.empty() ? "look at the server's log" : error.hint};
 }
 
 std::string dashed(std::string_view code) {

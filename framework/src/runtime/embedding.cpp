@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/generation_settings.hpp"
+#include "runtime/load_warnings.hpp"
 #include "runtime/policy/retry.hpp"
 #include "tachikoma/plugin/capability/embedder.hpp"
 #include "tachikoma/plugin/capability/tokenizer.hpp"
@@ -68,6 +69,8 @@ Result<EmbeddingReply> embed(RuntimeCore& core, EmbeddingRequest request) {
   if (Status checked = check_embedding(request); !checked) return std::move(checked).error();
   Result<Asked> asked = find_able<Embedder>(core, request.model, request.stop, "embed texts");
   if (!asked) return std::move(asked).error();
+  if (const std::string lost = lost_load_settings(asked->model); !lost.empty() && core.providers->log())
+    core.providers->log()(Severity::warning, asked->slot->id, lost);
   EmbeddingReply reply{.provider = asked->slot->id, .model = asked->model.name, .vectors = {}, .usage = {}};
   const std::span<const std::string> texts(request.texts);
   for (std::size_t at = 0; at < texts.size(); at += request.batch_size) {
@@ -81,6 +84,7 @@ Result<EmbeddingReply> embed(RuntimeCore& core, EmbeddingRequest request) {
     if (Status added = absorb(reply, *std::move(embedded), batch.size()); !added)
       return std::move(added).error();
   }
+  if (asked->model.state == ModelState::not_loaded) core.model_names->forget_list(asked->slot->id);
   return reply;
 }
 

@@ -9,6 +9,7 @@
 
 #include "runtime/clocks.hpp"
 #include "runtime/policy/endpoints.hpp"
+#include "runtime/server_logs.hpp"
 #include "runtime/timer.hpp"
 #include "tachikoma/config.hpp"
 #include "tachikoma/plugin/capability/health_check.hpp"
@@ -30,6 +31,7 @@ struct ProviderSlot {
   std::chrono::milliseconds eject_for{10'000};
   std::string plugin = {};
   std::shared_ptr<policy::Endpoints> endpoints = nullptr;  ///< made by `Providers`
+  std::shared_ptr<ServerLogs> logs = nullptr;              ///< null: they are not followed
 };
 
 /// The providers of one runtime, and calls to them under their clocks. Fixed once made; thread-safe.

@@ -1,59 +1,79 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/server_logs.hpp"
 
-#include <string>
-#include <string_view>
 #include <system_error>
+#include <thread>
+#include <utility>
 
-#include "runtime/providers.hpp"
+#include "plugins/text.hpp"
+#include "runtime/call.hpp"
+#include "runtime/started_calls.hpp"
 #include "tachikoma/plugin/capability/server_log.hpp"
 
 namespace tachikoma {
 namespace {
 
-class ToLog final : public ServerLogSink {
+class Lines final : public ServerLogSink {
  public:
-  ToLog(const LogCallback& log, const std::string& provider) : log_(log), provider_(provider) {}
+  Lines(const std::string& who, const LogCallback& log) : who_(who), log_(log) {}
+
   Flow on_line(Severity severity, std::string_view text) override {
-    log_(severity, provider_ + " server", text);
+    const InCallback in_callback;
+    try {
+      log_(severity, who_, plugins::printable(text));
+    } catch (...) {
+      // the application's log is no reason to lose the lines that follow
+    }
     return Flow::proceed;
   }
 
  private:
+  const std::string who_;
   const LogCallback& log_;
-  const std::string& provider_;
 };
-
-void follow_one(ServerLog& server, const std::string& provider, const LogCallback& log,
-                CallCancellation& cancellation) {
-  ToLog sink(log, provider);
-  const std::string id = next_request_id();
-  const Status end = server.follow(sink, {cancellation, id});
-  if (!end && !cancellation.requested())
-    log(Severity::debug, provider, "the server's log can't be followed: " + end.error().message);
-}
 
 }  // namespace
 
-void ServerLogs::follow(const Providers& providers) {
-  if (!providers.log()) return;
-  for (const ProviderSlot& slot : providers.all())
-    for (const policy::Server& server : slot.servers) {
-      auto* log = static_cast<ServerLog*>(server.provider->capability(ServerLog::kId));
+class ServerLogs::Follower {
+ public:
+  Follower(ServerLog& server, const ServerLogs& owner)
+      : thread_([this, &server, &owner] { run(server, owner); }) {}
+  ~Follower() {
+    cancellation_.request(CancelReason::caller);
+    thread_.join();
+  }
+
+ private:
+  void run(ServerLog& server, const ServerLogs& owner) {
+    Lines lines(owner.provider_ + " server", owner.log_);
+    const Status followed = server.follow(lines, {cancellation_, next_request_id()});
+    if (!followed && !cancellation_.requested())
+      Lines(owner.provider_, owner.log_)
+          .on_line(Severity::debug, "the server's log is not followed: " + followed.error().message);
+  }
+
+  CallCancellation cancellation_;
+  std::thread thread_;  // last: it uses the others
+};
+
+ServerLogs::ServerLogs(std::string provider, std::vector<policy::Server> servers, LogCallback log)
+    : provider_(std::move(provider)), servers_(std::move(servers)), log_(std::move(log)) {}
+
+ServerLogs::~ServerLogs() = default;
+
+void ServerLogs::follow() {
+  std::call_once(begun_, [this] {
+    for (const policy::Server& server : servers_) {
+      void* log = server.provider->capability(ServerLog::kId);
       if (!log) continue;
       try {
-        threads_.emplace_back(
-            [this, log, &slot, &providers] { follow_one(*log, slot.id, providers.log(), cancellation_); });
-      } catch (const std::system_error& failure) {
-        providers.log()(Severity::warning, slot.id,
-                        std::string("the server's log is not followed: ") + failure.what());
+        followers_.push_back(std::make_unique<Follower>(*static_cast<ServerLog*>(log), *this));
+      } catch (const std::system_error& error) {
+        Lines(provider_, log_)
+            .on_line(Severity::warning, std::string("the server's log is not followed: ") + error.what());
       }
     }
-}
-
-ServerLogs::~ServerLogs() {
-  cancellation_.request(CancelReason::caller);
-  for (std::thread& thread : threads_) thread.join();
+  });
 }
 
 }  // namespace tachikoma

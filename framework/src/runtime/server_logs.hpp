@@ -2,29 +2,35 @@
 #pragma once
 
 #include <memory>
-#include <thread>
+#include <mutex>
+#include <string>
 #include <vector>
 
-#include "runtime/call.hpp"
+#include "runtime/policy/endpoints.hpp"
+#include "tachikoma/plugin_registry.hpp"
 
 namespace tachikoma {
 
-class Providers;
-
-/// Hands the log of every server that offers one to the application's log, until it is destroyed.
+/// Passes the logs of a provider's servers on to ours, marked as "lmstudio server", each followed on a thread
+/// of its own. Thread-safe.
 class ServerLogs {
  public:
-  ServerLogs() = default;
+  ServerLogs(std::string provider, std::vector<policy::Server> servers, LogCallback log);
+  /// Ends it, and joins.
   ~ServerLogs();
   ServerLogs(const ServerLogs&) = delete;
   ServerLogs& operator=(const ServerLogs&) = delete;
 
-  /// A thread for each server that has a log. `providers` outlives this.
-  void follow(const Providers& providers);
+  /// Begins, when it is first called. Cheap.
+  void follow();
 
  private:
-  CallCancellation cancellation_;
-  std::vector<std::thread> threads_;
+  class Follower;
+  const std::string provider_;
+  const std::vector<policy::Server> servers_;
+  const LogCallback log_;
+  std::once_flag begun_;
+  std::vector<std::unique_ptr<Follower>> followers_;
 };
 
 }  // namespace tachikoma

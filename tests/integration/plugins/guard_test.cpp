@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 #include "tachikoma/plugin/capability/health_check.hpp"
 #include "tachikoma/plugin/capability/model_catalog.hpp"
+#include "tachikoma/plugin/capability/model_manager.hpp"
 
 using namespace tachikoma;
 using namespace tachikoma::testing;
@@ -33,6 +34,24 @@ TEST_CASE("what a capability throws becomes a fault that names the call", "[plug
   CHECK_THAT(error.message, ContainsSubstring("basic_string"));
   CHECK_THAT(error.message, ContainsSubstring(" (2nd time)"));
   CHECK(error.code == ErrorCode::plugin_fault);
+}
+
+TEST_CASE("what managing models throws becomes a fault too, also in the middle", "[plugins]") {
+  struct Sink final : LoadSink {
+    double heard = 0;
+    Flow on_progress(double fraction) override { return heard = fraction, Flow::proceed; }
+    Flow on_notice(std::string_view) override { return Flow::proceed; }
+  } sink;
+  PluginRegistry registry = misbehaving();
+  auto provider = registry.make_provider("careless", {}, "mine").value();
+  ManualCancellation never;
+  auto* models = static_cast<ModelManager*>(provider->capability(ModelManager::kId));
+  REQUIRE(models);
+  CHECK(models->load({.key = "any"}, sink, {never, "1"}).error().message ==
+        "provider 'mine': plugin fault: load() threw \"half way\"");
+  CHECK(sink.heard == 0.5);
+  CHECK_THAT(models->unload("any", {never, "2"}).error().message,
+             ContainsSubstring("unload() threw a value of type 'int'"));
 }
 
 TEST_CASE("a capability that the host does not know can't bypass the guard", "[plugins]") {

@@ -3,49 +3,15 @@
 
 #include <stdexcept>
 
-#include <Poco/Buffer.h>
-#include <Poco/Net/HTTPRequest.h>
-#include <Poco/Net/HTTPResponse.h>
-
 #include "base/json.hpp"
 
 namespace tachikoma::testing {
 
-using Poco::Net::WebSocket;
+SdkConnection::SdkConnection(int port, const std::string& space) : socket_(port, "/" + space) {}
 
-namespace {
+void SdkConnection::write(const Value& frame) { socket_.send(base::to_json(frame)); }
 
-constexpr long kTimeoutSeconds = 20;
-
-WebSocket upgrade(Poco::Net::HTTPClientSession& session, const std::string& space) {
-  Poco::Net::HTTPRequest request("GET", "/" + space, Poco::Net::HTTPRequest::HTTP_1_1);
-  Poco::Net::HTTPResponse response;
-  WebSocket socket(session, request, response);
-  socket.setReceiveTimeout(Poco::Timespan(kTimeoutSeconds, 0));
-  return socket;
-}
-
-}  // namespace
-
-SdkConnection::SdkConnection(int port, const std::string& space)
-    : session_("127.0.0.1", static_cast<Poco::UInt16>(port)), socket_(upgrade(session_, space)) {
-  write(Value::object(
-      {{"authVersion", 1}, {"clientIdentifier", "guest:test-" + space}, {"clientPasskey", "passkey"}}));
-  const Value reply = read();
-  if (!reply["success"].as_bool()) throw std::runtime_error(base::to_json(reply));
-}
-
-void SdkConnection::write(const Value& frame) {
-  const std::string text = base::to_json(frame);
-  socket_.sendFrame(text.data(), static_cast<int>(text.size()));
-}
-
-Value SdkConnection::read() {
-  Poco::Buffer<char> frame(0);
-  int flags = 0;
-  if (socket_.receiveFrame(frame, flags) <= 0) throw std::runtime_error("the socket has ended");
-  return base::parse_json({frame.begin(), frame.size()}).value();
-}
+Value SdkConnection::read() { return socket_.receive(); }
 
 Value SdkConnection::call(const std::string& endpoint, const Value& parameter) {
   Value frame = Value::object({{"type", "rpcCall"}, {"endpoint", endpoint}, {"callId", next_id_++}});

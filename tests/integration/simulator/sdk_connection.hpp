@@ -6,15 +6,13 @@
 #include <string>
 #include <vector>
 
-#include <Poco/Net/HTTPClientSession.h>
-#include <Poco/Net/WebSocket.h>
-
+#include "integration/simulator/sdk_socket.hpp"
 #include "tachikoma/plugin/value.hpp"
 
 namespace tachikoma::testing {
 
-/// A client of one of the simulator's WebSockets that shows every frame. Frames that don't come within 20
-/// seconds fail the test.
+/// A client of one of the simulator's WebSockets that calls endpoints, numbers them itself and returns what
+/// they answer.
 class SdkConnection {
  public:
   /// Connects and authenticates as a guest. `space`: "llm", "embedding", "system"…
@@ -38,8 +36,7 @@ class SdkConnection {
   void write(const Value& frame);
   Value read();
 
-  Poco::Net::HTTPClientSession session_;
-  Poco::Net::WebSocket socket_;
+  SdkSocket socket_;
   std::int64_t next_id_ = 0;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/json.hpp"
 #include "integration/simulator/client.hpp"
-#include "integration/simulator/sdk_client.hpp"
+#include "integration/simulator/sdk_socket.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/simulator.hpp"

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "integration/simulator/sdk_socket.hpp"
+
 #include <csignal>
 
 #include <Poco/Net/NetException.h>
 
 #include "base/json.hpp"
 #include "integration/simulator/client.hpp"
-#include "integration/simulator/sdk_client.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/simulator.hpp"
@@ -167,26 +168,26 @@ TEST_CASE("The journal has what a client sent, word for word") {
 TEST_CASE("Faults meet the calls of a WebSocket: an error, silence, garbage, the end") {
   const Simulator simulator(R"(faults:
   - {when: {route: /system/version, nth: 1}, kind: error, body: {title: Boom, cause: A test}}
-  - {when: {route: /system/version, nth: 1}, kind: stall}
-  - {when: {route: /system/version, nth: 1}, kind: garbage}
-  - {when: {route: /system/version, nth: 1}, kind: close}
+  - {when: {route: /system/version, nth: 2}, kind: stall}
+  - {when: {route: /system/version, nth: 3}, kind: garbage}
+  - {when: {route: /system/version, nth: 4}, kind: close}
 )");
   SdkSocket socket(simulator.port(), "/system");
   CHECK(base::to_json(socket.call("version")) ==
         R"({"type":"rpcError","error":{"title":"Boom","cause":"A test"},"callId":0})");
-  socket.send(R"({"type":"rpcCall","endpoint":"version","callId":1})");
+  socket.send(R"({"type":"rpcCall","endpoint":"version","callId":100})");
   CHECK(socket.call("info")["result"]["isDaemon"] == Value(false));  // it is not held up by the other
-  socket.send(R"({"type":"rpcCall","endpoint":"version","callId":3})");
+  socket.send(R"({"type":"rpcCall","endpoint":"version","callId":101})");
   int opcode = 0;
   CHECK(!base::parse_json(socket.receive_frame(opcode)));
-  socket.send(R"({"type":"rpcCall","endpoint":"version","callId":4})");
+  socket.send(R"({"type":"rpcCall","endpoint":"version","callId":102})");
   CHECK(socket.ends());
 }
 
 TEST_CASE("Faults meet a load after so many messages") {
   const Simulator simulator(R"(faults:
   - {when: {route: /llm/loadModel, nth: 1}, kind: error, after_messages: 2, body: Engine crashed}
-  - {when: {route: /llm/loadModel, nth: 1}, kind: close, after_messages: 2}
+  - {when: {route: /llm/loadModel, nth: 2}, kind: close, after_messages: 2}
 )");
   SdkSocket socket(simulator.port(), "/llm");
   const std::vector<Value> frames = socket.run(1, "loadModel", load_of("phi-3-mini"));

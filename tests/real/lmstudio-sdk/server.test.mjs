@@ -25,16 +25,21 @@ forEachVersion(({ sdk, token, newer }) => {
     const model = await world.client.llm.model(toolModel, { verbose: false });
     await eventually(async () => await world.simulator.latest('/diagnostics/streamLogs'));
     const { content, stats } = await model.respond('Hello, how are you?');
-    await eventually(() => logs.length === 2);
+    await eventually(() => logs.length === (newer ? 2 : 1));
     const [input, output] = logs;
-    assert.ok(output.timestamp >= input.timestamp);
     assert.equal(input.data.type, 'llm.prediction.input');
     assert.equal(input.data.modelIdentifier, toolModel);
     assert.match(input.data.input, /Hello, how are you\?/);
     assert.match(input.data.modelPath, /mistral-7b/);
-    assert.equal(output.data.type, 'llm.prediction.output');
-    assert.equal(output.data.output, content);
-    if (newer) assert.equal(output.data.stats.predictedTokensCount, stats.predictedTokensCount);
+    if (newer) {
+      assert.ok(output.timestamp >= input.timestamp);
+      assert.equal(output.data.type, 'llm.prediction.output');
+      assert.equal(output.data.output, content);
+      assert.equal(output.data.stats.predictedTokensCount, stats.predictedTokensCount);
+    } else {
+      await eventually(() => world.complaints.length > 0); // 1.5.0 does not know the answer's event
+      assert.match(world.complaints.splice(0).join(), /Expected 'llm.prediction.input'/);
+    }
     stop();
     await eventually(async () => (await world.simulator.latest('/diagnostics/streamLogs')).outcome !== 'running');
   });
@@ -49,38 +54,33 @@ forEachVersion(({ sdk, token, newer }) => {
     assert.deepEqual(engine.supportedModelFormatNames, ['GGUF']);
   });
 
-  test('finds and downloads a model', async () => {
-    const [found] = await world.client.repository.searchModels({ searchTerm: 'phi-3-mini' });
-    assert.equal(found.name, 'phi-3-mini');
-    const [option] = await found.getDownloadOptions();
-    assert.equal(option.sizeBytes, 2_000_000_000);
-    const updates = [];
-    let finalizing = 0;
-    const key = await option.download({
-      onProgress: (update) => updates.push(update),
-      onStartFinalizing: () => ++finalizing,
-    });
-    assert.equal(key, 'phi-3-mini');
-    assert.equal(finalizing, 1);
-    assert.ok(updates.length > 1);
-    assert.equal(updates.at(-1).downloadedBytes, updates.at(-1).totalBytes);
-    assert.ok(updates.every((each) => each.speedBytesPerSecond > 0));
-  });
+  describe('with a model that is not here yet', () => {
+    const script = { models: [{ key: 'far', on_disk: false, size: '2GB', download_time: '200ms' }] };
+    const remote = useSimulator(sdk, { script });
 
-  test('cancels a download', async () => {
-    const [found] = await world.client.repository.searchModels({ searchTerm: 'llama-3-70b' });
-    const [option] = await found.getDownloadOptions();
-    const cancellation = new AbortController();
-    const downloading = option.download({
-      signal: cancellation.signal,
-      onProgress: () => cancellation.abort(),
+    test('finds and downloads one', async () => {
+      const [found] = await remote.client.repository.searchModels({ searchTerm: 'far' });
+      assert.equal(found.name, 'far');
+      const [far] = await found.getDownloadOptions();
+      assert.equal(far.sizeBytes, 2_000_000_000);
+      assert.equal(far.isRecommended(), true);
+      const updates = [];
+      let finalizing = 0;
+      const key = await far.download({
+        onProgress: (update) => updates.push(update),
+        onStartFinalizing: () => ++finalizing,
+      });
+      assert.equal(key, 'far');
+      assert.equal(finalizing, 1);
+      assert.ok(updates.length > 1);
+      assert.deepEqual(updates.at(-1), {
+        downloadedBytes: 2_000_000_000,
+        totalBytes: 2_000_000_000,
+        speedBytesPerSecond: 10_000_000_000,
+      });
+      const models = await remote.client.system.listDownloadedModels();
+      assert.deepEqual(models.map((each) => each.modelKey), ['far']);
     });
-    await assert.rejects(downloading);
-    const seen = await eventually(async () => {
-      const download = await world.simulator.latest('/repository/downloadModel');
-      return download.outcome !== 'running' && download;
-    });
-    assert.equal(seen.outcome, 'stopped');
   });
 
   describe('where a token is required', () => {

@@ -6,31 +6,11 @@
 #include "base/json.hpp"
 #include "base/nearest.hpp"
 #include "support/catch.hpp"
+#include "support/temp_dir.hpp"
 
 namespace tachikoma::testing {
 namespace {
 
-constexpr std::string_view kOpenai = R"({
-  "type": "object",
-  "properties": {
-    "base_url": {"type": "string", "format": "uri"},
-    "api_key": {"type": "string", "format": "secret"},
-    "headers": {"type": "object", "additionalProperties": {"type": "string", "format": "secret"}},
-    "tls": {"type": "object", "properties": {"verify": {"type": "boolean", "default": true},
-                                             "ca_file": {"type": "string", "format": "path"}}}
-  },
-  "required": ["base_url"]
-})";
-constexpr std::string_view kLmstudio = R"({
-  "type": "object",
-  "properties": {
-    "base_url": {"type": "string", "format": "uri", "default": "auto"},
-    "api_key": {"type": "string", "format": "secret"},
-    "headers": {"type": "object", "additionalProperties": {"type": "string", "format": "secret"}},
-    "tls": {"type": "object", "properties": {"verify": {"type": "boolean", "default": true},
-                                             "ca_file": {"type": "string", "format": "path"}}}
-  }
-})";
 constexpr std::string_view kEcho = R"({
   "type": "object",
   "properties": {
@@ -45,11 +25,16 @@ constexpr std::string_view kEchoMonitor = R"({
   "required": ["file"]
 })";
 
+// The one that the plugin brings.
+std::string own_schema(const std::string& plugin) {
+  return read_file(TACHIKOMA_SOURCE_DIR "/plugins/" + plugin + "/schema.json");
+}
+
 }  // namespace
 
 FakeSchemas::FakeSchemas() {
-  add("provider:openai", kOpenai);
-  add("provider:lmstudio", kLmstudio);
+  for (const char* plugin : {"openai", "lmstudio", "llamacpp"})
+    add(std::string("provider:") + plugin, own_schema(plugin));
   add("provider:echo", kEcho);
   add("monitor:echo", kEchoMonitor);
   reports_["tool:echo"] = PluginReport{.name = "echo"};

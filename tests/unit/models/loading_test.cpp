@@ -3,6 +3,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "runtime/generator.hpp"
+#include "runtime/load_warnings.hpp"
 #include "support/catch.hpp"
 #include "unit/models/world.hpp"
 
@@ -208,4 +210,35 @@ TEST_CASE("an estimate has the settings that the load would have", "[models]") {
   CHECK(asked.key == "big/model");
   CHECK(asked.settings.context_length == 8192);
   CHECK(asked.settings.context_size_reduction == std::nullopt);
+}
+
+TEST_CASE("a reply says when its model was loaded without the configured settings, and only then",
+          "[models]") {
+  ModelWorld world(with_alias());
+  const auto notices = [&](const std::string& name) {
+    return Generator::generate(world.core, {{.model = name, .messages = {user("hi")}}}, {}).value().notices;
+  };
+  world.server->on_chat = [&] {
+    world.server->keep({.key = "big/model"}).value();  // as a server does by itself
+    return ChatOutcome{.finish = Finish::stop};
+  };
+  CHECK(
+      notices("chat") ==
+      Names{
+          "'big/model' was not in memory: its server loads it without the load settings of the configuration "
+          "(context_length, threads, use_mmap); `tachikoma load chat`, or load_model, applies them"});
+  CHECK(notices("chat").empty());
+  CHECK(world.core->models.resolve("chat").value().state == ModelState::loaded);
+}
+
+TEST_CASE("load settings for a provider that loads nothing are warned about, each place once", "[models]") {
+  Config config = with_alias();
+  config.providers.push_back({.id = "fake", .load = {.threads = 2}});
+  ModelWorld world(config);
+  CHECK(useless_load_settings(config, *world.core->providers).empty());
+  world.server->manages = false;
+  CHECK(useless_load_settings(config, *world.core->providers) ==
+        Names{"providers.fake: threads: without effect, for provider 'fake' can't load models",
+              "models.chat: context_length: without effect, for provider 'fake' can't load models",
+              "defaults: threads, use_mmap: without effect, for no provider can load models"});
 }

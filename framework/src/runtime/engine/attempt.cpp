@@ -9,6 +9,7 @@ Attempt::Attempt(const Calling& calling, const ProviderSlot& slot, policy::Endpo
       turn(calling.execution, endpoint.limiter, cancellation),
       calling_(calling),
       slot_(slot) {
+  if (slot.logs) slot.logs->follow();
   clocks.on_phase(Phase::loading);  // until it is its turn
 }
 

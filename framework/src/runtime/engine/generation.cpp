@@ -231,6 +231,7 @@ void Generation::complete() {
   if (reply_.messages.empty()) absorb({});
   if (left()) reply_.finish = Finish::cancelled;
   if (std::string notice = chain_.notice(); !notice.empty()) reply_.notices.push_back(std::move(notice));
+  if (!target.notice.empty()) reply_.notices.push_back(target.notice);
   reply_.metrics = measure(start_, first_token_, decode_time_, reply_.usage);
   core_.model_names->note_used(target.slot->id, target.model);
   if (left()) return;

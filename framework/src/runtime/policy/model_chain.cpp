@@ -2,6 +2,7 @@
 #include "runtime/policy/model_chain.hpp"
 
 #include "runtime/generation_settings.hpp"
+#include "runtime/load_warnings.hpp"
 #include "runtime/policy/backoff.hpp"
 
 namespace tachikoma::policy {
@@ -24,7 +25,8 @@ engine::Task<Status> ModelChain::go_on() {
       if (calling_.cancellation.requested()) break;
       continue;
     }
-    target_ = {*core_.providers->find(model->provider), model->name, merged(settings_, model->settings)};
+    target_ = {*core_.providers->find(model->provider), model->name, merged(settings_, model->settings),
+               lost_load_settings(*model)};
     if (!failures_.empty()) calling_.say(Severity::warning, *target_.slot, notice());
     co_return Done{};
   }

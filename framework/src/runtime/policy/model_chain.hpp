@@ -16,6 +16,7 @@ struct Target {
   const ProviderSlot* slot = nullptr;
   std::string model;  ///< as its server knows it
   GenerationSettings settings;
+  std::string notice = {};  ///< what of the configuration does not hold for it, a sentence, or empty
 };
 
 /// The models that may answer one request: the one that it names, then its fallbacks. Each is looked up when

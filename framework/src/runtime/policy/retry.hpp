@@ -88,6 +88,7 @@ class BlockingRequest {
   /// `call(endpoint, context)` on this thread, to its end.
   template <class T, class Call>
   Result<T> call(const ProviderSlot& slot, Counts counts, const Call& call) {
+    if (ended()) return cancelled_error(cancellation_.reason(), slot);
     const auto attempt = [&](Endpoint& endpoint) {
       return attempt_call<T>(calling_, slot, endpoint, counts, call);
     };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "integration/simulator/sdk_client.hpp"
+#include "integration/simulator/sdk_socket.hpp"
 
 #include <stdexcept>
 

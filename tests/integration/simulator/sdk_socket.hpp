@@ -15,7 +15,8 @@ namespace tachikoma::testing {
 struct Unsigned {};
 inline constexpr Unsigned kUnsigned;
 
-/// A WebSocket to a simulator, one frame at a time.
+/// A WebSocket to a simulator, one frame at a time. A frame that doesn't come within 20 seconds fails the
+/// test.
 class SdkSocket {
  public:
   /// Connects to "/llm", "/system"… as a guest; throws Poco's exception when the server refuses.

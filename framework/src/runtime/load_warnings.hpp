@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/providers.hpp"
+#include "tachikoma/model_registry.hpp"
+
+namespace tachikoma {
+
+/// A sentence for each place of the config with load settings that nothing can apply, because its provider
+/// loads no models.
+std::vector<std::string> useless_load_settings(const Config& config, const Providers& providers);
+
+/// Of a model that a request is about to make its server load: that this goes without the load settings which
+/// the config has for it. Empty when there is nothing to say.
+std::string lost_load_settings(const ResolvedModel& model);
+
+}  // namespace tachikoma
