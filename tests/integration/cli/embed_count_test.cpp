@@ -61,7 +61,7 @@ TEST_CASE("count prints the provider's own count, of the prompt or of a text alo
 }
 
 TEST_CASE("a server that can't count is said to, and nothing is estimated", "[cli][count]") {
-  const Simulator simulator;
+  const Simulator simulator("faults: [{when: {route: /llm}, kind: status, status: 403}]\n");
   const Shell shell(config_for(simulator));
   const Finished counted = shell.tachikoma({"count", "-m", "mistral-7b", "one two three"});
   CHECK(counted.exit_code == 1);
