@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include <Poco/URI.h>
+
 #include "base/ascii.hpp"
 
 namespace tachikoma::kit {
@@ -84,6 +86,12 @@ Result<ServerUrl> parse_server_url(std::string_view text) {
   if (!read_authority(authority, url)) return refuse("has no valid host and port", text);
   url.prefix = to_prefix(rest.substr(slash));
   return url;
+}
+
+std::string percent_encoded(std::string_view text) {
+  std::string encoded;
+  Poco::URI::encode(std::string(text), "/?&=+#", encoded);
+  return encoded;
 }
 
 }  // namespace tachikoma::kit

@@ -25,4 +25,7 @@ struct ServerUrl {
 /// Reads an http or https URL with host, optional port and optional path. Fails with `config_invalid`.
 Result<ServerUrl> parse_server_url(std::string_view text);
 
+/// `text` as one value in a URL's query.
+std::string percent_encoded(std::string_view text);
+
 }  // namespace tachikoma::kit

@@ -5,11 +5,10 @@
 #include <chrono>
 #include <utility>
 
-#include <Poco/URI.h>
-
 #include "base/json.hpp"
 #include "common/model_list.hpp"
 #include "common/pause.hpp"
+#include "common/server_url.hpp"
 #include "llamacpp/server_status.hpp"
 
 namespace tachikoma::llamacpp {
@@ -175,8 +174,7 @@ ModelStatus Attached::status_of(kit::HttpClient& client, const ModelInfo& model,
   status.gpu_layers.basis = status.total_layers.basis =
       "only the server's log says it, which is not to be had from here";
   status.memory_bytes.basis = status.vram_bytes.basis = status.gpu_layers.basis;
-  std::string name;
-  Poco::URI::encode(model.key, "/?&=+", name);
+  const std::string name = kit::percent_encoded(model.key);
   const auto body = [&](const char* path) {
     const Result<kit::Document> reply = kit::fetch(client, {.path = path + ("?model=" + name)}, scope);
     return reply && reply->ok() ? reply->body : std::string();

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "lmstudio/downloader.hpp"
 
-#include <cerrno>
 #include <chrono>
 #include <memory>
-#include <poll.h>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "common/model_list.hpp"
-#include "common/wakeup.hpp"
+#include "common/pause.hpp"
 #include "lmstudio/studio_calls.hpp"
 
 namespace tachikoma::lmstudio {
@@ -21,19 +19,6 @@ constexpr char kStatus[] = "/api/v1/models/download/status/";
 constexpr std::string_view kBasis = "LM Studio /api/v1/models/download";
 constexpr std::string_view kSdkBasis = "LM Studio, downloadModel";
 constexpr std::chrono::milliseconds kBetweenLooks{500};
-
-// Waits so long, and no longer than until the call is cancelled.
-void pause(Cancellation& cancellation, std::chrono::milliseconds time) {
-  const kit::Wakeup wakeup;
-  const OnCancel watch(cancellation, [&] { wakeup.set(); });
-  pollfd cancelled{wakeup.fd(), POLLIN, 0};
-  const auto end = std::chrono::steady_clock::now() + time;
-  for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return;
-    if (::poll(&cancelled, 1, static_cast<int>(left.count())) >= 0 || errno != EINTR) return;
-  }
-}
 
 Error left(const std::string& name) {
   return Error(ErrorCode::cancelled, "the download of '" + name + "' is no longer watched",
@@ -64,7 +49,7 @@ class RestDownload {
       if (status == "completed" || status == "already_downloaded") return finish(*job);
       if (Status fine = check(status, id); !fine) return std::move(fine).error();
       if (sink_.on_progress(progress(*job)) == Flow::stop) return left(request_.name);
-      pause(context_.cancellation, kBetweenLooks);
+      kit::pause(kBetweenLooks, context_.cancellation);
       if (context_.cancellation.requested()) return left(request_.name);
       job = studio_.get(kStatus + id, context_);
       if (!job) return explain(std::move(job).error());

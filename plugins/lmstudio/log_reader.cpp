@@ -2,12 +2,11 @@
 #include "lmstudio/log_reader.hpp"
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <string_view>
 #include <utility>
 
 #include "base/json.hpp"
+#include "common/pause.hpp"
 
 namespace tachikoma::lmstudio {
 namespace {
@@ -26,20 +25,6 @@ std::string quoted(const Value& name) { return "'" + std::string(name.as_string(
 // It may come back, or come at all.
 bool may_come(const Error& error) {
   return error.code == ErrorCode::unreachable || error.code == ErrorCode::timeout;
-}
-
-// False when the call was cancelled meanwhile.
-bool pause(Cancellation& cancellation) {
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool cancelled = false;
-  const OnCancel wake(cancellation, [&] {
-    const std::lock_guard lock(mutex);
-    cancelled = true;
-    changed.notify_one();
-  });
-  std::unique_lock lock(mutex);
-  return !changed.wait_for(lock, kPause, [&] { return cancelled; });
 }
 
 }  // namespace
@@ -79,7 +64,7 @@ Status follow_log(Locator& locator, ServerLogSink& sink, const CallContext& cont
     if (context.cancellation.requested()) break;
     if (!end && !may_come(end.error())) return std::move(end).error();
     locator.forget();
-  } while (pause(context.cancellation));
+  } while (kit::pause(kPause, context.cancellation));
   return Error(ErrorCode::cancelled, "cancelled");
 }
 
