@@ -192,8 +192,9 @@ class Examination {
   }
 
   void examine_socket() {
-    SdkClient sdk(client_->url(), locator_.settings(), locator_.host(),
-                  {.stage = kPatience, .answer = kPatience});
+    SdkClient sdk(
+        client_->url(), locator_.settings(), locator_.host(),
+        {.connect = kPatience, .upgrade = kPatience, .authenticate = kPatience, .answer = kPatience});
     const Result<Value> version = sdk.call(Namespace::system, "version", {}, {cancellation_});
     if (version || cancellation_.requested() || own_port_answers()) return;
     const Error& failure = version.error();
