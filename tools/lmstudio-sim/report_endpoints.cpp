@@ -17,6 +17,7 @@ constexpr std::chrono::milliseconds kProgressInterval{20};
 
 bool stream_logs(SdkChannel& channel) {
   const LogFeed::Follower follower(channel.simulator().logs, channel);
+  channel.simulator().journal.note(channel.id(), "follows the log");
   while (channel.wait(std::chrono::hours(24))) {
   }
   return true;

@@ -17,7 +17,8 @@ std::int64_t follow(SdkConnection& connection, const Simulator& simulator) {
   const std::int64_t channel = connection.open("streamLogs");
   simulator.wait_for([](const Value& state) {
     for (const Value& each : state["requests"].elements())
-      if (each["path"].as_string() == "/diagnostics/streamLogs") return true;
+      if (each["path"].as_string() == "/diagnostics/streamLogs" && !each["notes"].elements().empty())
+        return true;
     return false;
   });
   return channel;

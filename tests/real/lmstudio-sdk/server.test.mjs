@@ -23,7 +23,7 @@ forEachVersion(({ sdk, token, newer }) => {
     const logs = [];
     const stop = world.client.diagnostics.unstable_streamLogs((log) => logs.push(log));
     const model = await world.client.llm.model(toolModel, { verbose: false });
-    await eventually(async () => await world.simulator.latest('/diagnostics/streamLogs'));
+    await eventually(async () => (await world.simulator.latest('/diagnostics/streamLogs'))?.notes.length > 0);
     const { content, stats } = await model.respond('Hello, how are you?');
     await eventually(() => logs.length === (newer ? 2 : 1));
     const [input, output] = logs;
