@@ -210,7 +210,9 @@ Result<std::vector<ModelInfo>> LmStudio::list_models(const CallContext& context)
   Result<Listing> listing = server ? list(**server, kit::CallScope::of(context)) : server.error();
   if (listing) return std::move(listing->models);
   const Error& why = listing.error();
-  if (why.code == ErrorCode::unreachable && why.http_status == 0)  // its HTTP server may just be off
+  const bool is_off =
+      server ? why.detail["reason"].as_string() == "refused" : why.code == ErrorCode::unreachable;
+  if (is_off)  // its HTTP server, not LM Studio
     if (Result<std::vector<ModelInfo>> models = list_over_sdk(*this, context)) return models;
   return why;
 }

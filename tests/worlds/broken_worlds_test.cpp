@@ -262,9 +262,12 @@ TEST_CASE("what answers is no HTTP server", "[worlds]") {
 }
 
 TEST_CASE("the server is asked for TLS, which it does not speak", "[worlds]") {
-  const Simulator simulator;
+  const LoopbackServer plain([](Peer& peer, int) {  // as Node.js answers it
+    peer.send("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+    peer.wait_for_close();
+  });
   const Machine machine;
-  check_world(open_world(machine.folder(), "https://127.0.0.1:" + std::to_string(simulator.port()), "",
+  check_world(open_world(machine.folder(), "https://127.0.0.1:" + std::to_string(plain.port()), "",
                          defaults("mistral-7b")),
               Call::generate, "unreachable", "tls-failed");
 }
