@@ -57,6 +57,14 @@ void report_no_gpu(const LoadSettings& asked, Comparison& compare) {
   if (asked.offload_kqv == true) compare.lost("offload_kqv", true, false, kReason);
 }
 
+// It says nothing of layers where there is nothing to put them on.
+Sourced<std::int64_t> layers_on_gpu(const EngineLog& log) {
+  if (log.no_gpu) return {0, Source::reported, std::string(kLog) + ": no usable GPU"};
+  if (!log.offloaded_layers && !log.buffers.empty() && log.gpu_bytes() == 0)
+    return {0, Source::reported, std::string(kLog) + ": all of its buffers are in RAM"};
+  return logged(log.offloaded_layers, "how many layers are on the GPU");
+}
+
 }  // namespace
 
 Sourced<std::int64_t> context_of(const EngineLog& log) {
@@ -95,9 +103,7 @@ ModelStatus status_from_log(const EngineLog& log, const base::GgufModel& model) 
   if (log.flash_attention)
     status.config.flash_attention = *log.flash_attention ? FlashAttention::on : FlashAttention::off;
   status.config_basis = kLog;
-  status.gpu_layers = log.no_gpu
-                          ? Sourced<std::int64_t>{0, Source::reported, std::string(kLog) + ": no usable GPU"}
-                          : logged(log.offloaded_layers, "how many layers are on the GPU");
+  status.gpu_layers = layers_on_gpu(log);
   status.total_layers = logged(log.all_layers, "how many layers there are");
   if (!status.total_layers && model.layers)
     status.total_layers = {*model.layers + 1, Source::reported, "the model's file, and the output layer"};
