@@ -57,6 +57,17 @@ void report_no_gpu(const LoadSettings& asked, Comparison& compare) {
   if (asked.offload_kqv == true) compare.lost("offload_kqv", true, false, kReason);
 }
 
+LoadSettings in_effect(const EngineLog& log) {
+  LoadSettings settings;
+  settings.context_length = log.context_length;
+  settings.batch_size = log.batch_size;
+  settings.micro_batch_size = log.micro_batch_size;
+  settings.parallel = log.parallel;
+  if (log.flash_attention)
+    settings.flash_attention = *log.flash_attention ? FlashAttention::on : FlashAttention::off;
+  return settings;
+}
+
 // It says nothing of layers where there is nothing to put them on.
 Sourced<std::int64_t> layers_on_gpu(const EngineLog& log) {
   if (log.no_gpu) return {0, Source::reported, std::string(kLog) + ": no usable GPU"};
@@ -72,12 +83,7 @@ Sourced<std::int64_t> context_of(const EngineLog& log) {
 }
 
 void read_effective(const EngineLog& log, const LoadSettings& asked, LoadedModel& model) {
-  model.applied.context_length = log.context_length;
-  model.applied.batch_size = log.batch_size;
-  model.applied.micro_batch_size = log.micro_batch_size;
-  model.applied.parallel = log.parallel;
-  if (log.flash_attention)
-    model.applied.flash_attention = *log.flash_attention ? FlashAttention::on : FlashAttention::off;
+  model.applied = in_effect(log);
   if (log.offloaded_layers) model.applied.gpu_layers = GpuLayers::exactly(*log.offloaded_layers);
   if (log.no_gpu) model.applied.gpu_layers = GpuLayers::none();
   Comparison compare(model);
@@ -96,12 +102,7 @@ void read_effective(const EngineLog& log, const LoadSettings& asked, LoadedModel
 ModelStatus status_from_log(const EngineLog& log, const base::GgufModel& model) {
   ModelStatus status;
   status.context_length = context_of(log);
-  status.config.context_length = log.context_length;
-  status.config.batch_size = log.batch_size;
-  status.config.micro_batch_size = log.micro_batch_size;
-  status.config.parallel = log.parallel;
-  if (log.flash_attention)
-    status.config.flash_attention = *log.flash_attention ? FlashAttention::on : FlashAttention::off;
+  status.config = in_effect(log);
   status.config_basis = kLog;
   status.gpu_layers = layers_on_gpu(log);
   status.total_layers = logged(log.all_layers, "how many layers there are");
