@@ -53,7 +53,8 @@ struct World {
 
 std::string command_line(pid_t pid) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
-  std::string line(std::istreambuf_iterator<char>(in), {});
+  std::string line;
+  std::getline(in, line);  // empty when it just ended
   for (char& c : line)
     if (c == '\0') c = ' ';
   return line;
