@@ -25,23 +25,25 @@ ServerStream only_stream(const RecordingProxy& proxy) {
   return streams[0];
 }
 
-// A text that ends in what may become a mark of reasoning is told with what follows it.
-bool may_become_a_mark(std::string_view text) {
+// How much of the text's end may become a mark of reasoning: it is told with what follows it.
+std::size_t held_back(std::string_view text) {
   const std::size_t start = text.rfind('<');
-  if (start == std::string_view::npos) return false;
+  if (start == std::string_view::npos) return 0;
   for (std::string_view mark : {"<think>", "</think>", "<|channel|>", "<|start|>"})
-    if (mark.starts_with(text.substr(start))) return true;
-  return false;
+    if (mark.starts_with(text.substr(start))) return text.size() - start;
+  return 0;
 }
 
 std::vector<std::string> as_told(const std::vector<std::string>& sent) {
   std::vector<std::string> told;
+  std::string held;
   for (const std::string& each : sent) {
-    if (!told.empty() && may_become_a_mark(told.back()))
-      told.back() += each;
-    else
-      told.push_back(each);
+    const std::string text = held + each;
+    const std::size_t ready = text.size() - held_back(text);
+    held = text.substr(ready);
+    if (ready > 0) told.push_back(text.substr(0, ready));
   }
+  if (!held.empty()) told.push_back(held);
   return told;
 }
 
