@@ -13,12 +13,14 @@ namespace tachikoma::kit {
 inline bool pause(std::chrono::milliseconds time, Cancellation& cancellation) {
   std::mutex mutex;
   std::condition_variable changed;
+  bool cancelled = false;
   const OnCancel wake(cancellation, [&] {
     const std::lock_guard lock(mutex);
+    cancelled = true;
     changed.notify_all();
   });
   std::unique_lock lock(mutex);
-  return !changed.wait_for(lock, time, [&] { return cancellation.requested(); });
+  return !changed.wait_for(lock, time, [&] { return cancelled; });
 }
 
 }  // namespace tachikoma::kit

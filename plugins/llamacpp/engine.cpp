@@ -110,15 +110,17 @@ Result<Engine::Loaded> Engine::load(std::string_view key, const LoadSettings& se
 }
 
 Result<std::shared_ptr<Instance>> Engine::obtain(std::string_view name, const CallContext& context) {
-  const OnCancel wake(context.cancellation, [this] {
+  bool cancelled = false;
+  const OnCancel wake(context.cancellation, [&] {
     const std::lock_guard lock(mutex_);
+    cancelled = true;
     changed_.notify_all();
   });
   {
     std::unique_lock lock(mutex_);
     for (;;) {
       if (auto there = find_locked(name)) return there;
-      if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
+      if (cancelled) return Error(ErrorCode::cancelled, "cancelled");
       if (!on_demand_.contains(name)) break;
       context.enter(Phase::loading);
       changed_.wait(lock);

@@ -18,7 +18,9 @@
 // POCO's library is not instrumented, so the thread sanitizer can't see the reference count that orders our
 // last use of a connection's socket before the accepting thread deletes it.
 extern "C" __attribute__((visibility("default"))) const char* __tsan_default_suppressions();
-extern "C" const char* __tsan_default_suppressions() { return "race:Poco::Net::TCPServer::run\n"; }
+extern "C" const char* __tsan_default_suppressions() {
+  return "race:Poco::Net::TCPServer::run\nrace:Poco::Delegate<Poco::Net::HTTPServerConnection\n";
+}
 #endif
 
 namespace {

@@ -131,12 +131,14 @@ class ChildProcess::Impl {
     return end_;
   }
   bool wait_for_end(std::chrono::milliseconds limit, Cancellation& cancellation) const {
-    const OnCancel wake(cancellation, [this] {
+    bool cancelled = false;
+    const OnCancel wake(cancellation, [&] {
       const std::lock_guard lock(mutex_);
+      cancelled = true;
       changed_.notify_all();
     });
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, limit, [&] { return end_ || cancellation.requested(); });
+    changed_.wait_for(lock, limit, [&] { return end_ || cancelled; });
     return end_.has_value();
   }
   void wait_for_end() const {

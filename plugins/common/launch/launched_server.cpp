@@ -49,15 +49,17 @@ void LaunchedServer::forget() {
 }
 
 Status LaunchedServer::ensure(const CallContext& context) {
-  const OnCancel wake(context.cancellation, [this] {
+  bool cancelled_meanwhile = false;
+  const OnCancel wake(context.cancellation, [&] {
     const std::lock_guard lock(mutex_);
+    cancelled_meanwhile = true;
     changed_.notify_all();
   });
   {
     std::unique_lock lock(mutex_);
     if (starting_) context.enter(Phase::loading);
-    changed_.wait(lock, [&] { return !starting_ || context.cancellation.requested(); });
-    if (context.cancellation.requested()) return cancelled();
+    changed_.wait(lock, [&] { return !starting_ || cancelled_meanwhile; });
+    if (cancelled_meanwhile) return cancelled();
     if (up()) return Done{};
     starting_ = true;
   }
