@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "llamacpp/effective.hpp"
+
 namespace tachikoma::llamacpp {
 namespace {
 
@@ -109,6 +111,15 @@ Result<Engine::Loaded> Engine::load(std::string_view key, const LoadSettings& se
   return Loaded{*std::move(instance), std::move(plan->unapplied)};
 }
 
+// Who asks a model gets an answer, and no report of its load.
+void Engine::log_unapplied(const Loaded& loaded, const LoadSettings& asked) {
+  LoadedModel model{.unapplied = loaded.unapplied};
+  read_effective(loaded.instance->log(), asked, model);
+  for (const UnappliedSetting& each : model.unapplied)
+    host_.log(Severity::warning,
+              "'" + loaded.instance->id() + "': '" + each.name + "' is not applied: " + each.reason);
+}
+
 Result<std::shared_ptr<Instance>> Engine::obtain(std::string_view name, const CallContext& context) {
   bool cancelled = false;
   const OnCancel wake(context.cancellation, [&] {
@@ -132,8 +143,10 @@ Result<std::shared_ptr<Instance>> Engine::obtain(std::string_view name, const Ca
     on_demand_.erase(on_demand_.find(name));
     changed_.notify_all();
   });
-  Result<Loaded> loaded = load(name, {}, context);
+  const LoadSettings asked = context.load ? *context.load : LoadSettings{};
+  Result<Loaded> loaded = load(name, asked, context);
   if (!loaded) return std::move(loaded).error();
+  log_unapplied(*loaded, asked);
   return std::move(loaded->instance);
 }
 

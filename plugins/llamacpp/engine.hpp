@@ -36,7 +36,8 @@ class Engine {
   };
   /// Loads the model once more.
   Result<Loaded> load(std::string_view key, const LoadSettings& settings, const CallContext& context);
-  /// The instance of that id, else one of that key, else a new one, which all who wait for the key share.
+  /// The instance of that id, else one of that key, else a new one with the settings of the call, which all
+  /// who wait for the key share.
   Result<std::shared_ptr<Instance>> obtain(std::string_view name, const CallContext& context);
   /// The same where nothing has to be loaded, else null.
   std::shared_ptr<Instance> find(std::string_view name);
@@ -49,6 +50,7 @@ class Engine {
 
  private:
   Result<std::string> reserve_id(const std::optional<std::string>& wanted, const std::string& key);
+  void log_unapplied(const Loaded& loaded, const LoadSettings& asked);
   void remove_ended();
   std::shared_ptr<Instance> find_locked(std::string_view name);
 

@@ -25,6 +25,7 @@ class Launched final : public kit::TokenCountingProvider, public ModelManager {
   Status unload(std::string_view instance, const CallContext& context) override;
   Result<std::vector<ModelStatus>> loaded(const CallContext& context) override;
   Result<MemoryEstimate> estimate(const LoadRequest& request, const CallContext& context) override;
+  bool loads_as_configured() const override { return true; }
 
  private:
   Result<std::shared_ptr<kit::HttpClient>> client_for(std::string_view model,

@@ -34,11 +34,11 @@ struct World {
       make.argv.insert(make.argv.end(), model.options.begin(), model.options.end());
       REQUIRE(run(make).exit_code == 0);
     }
-    config =
-        folder.write("tachikoma.yaml", "providers:\n  local: {plugin: llamacpp, server: '" + server +
-                                           "', models_dir: models, timeouts: {load: 60s}}\n"
-                                           "defaults: {model: local::alpha, inference: {max_tokens: 24}}\n"
-                                           "policy: {retry: {attempts: 1}}\n");
+    text = "providers:\n  local: {plugin: llamacpp, server: '" + server +
+           "', models_dir: models, timeouts: {load: 60s}}\n"
+           "defaults: {model: local::alpha, inference: {max_tokens: 24}}\n"
+           "policy: {retry: {attempts: 1}}\n";
+    config = folder.write("tachikoma.yaml", text);
   }
   std::string file(const std::string& model) const {
     return (folder.path() / "models" / (model + ".gguf")).string();
@@ -48,7 +48,7 @@ struct World {
   }
 
   TempDir folder;
-  std::string config;
+  std::string text, config;
 };
 
 std::string command_line(pid_t pid) {
@@ -194,6 +194,19 @@ TEST_CASE("Status, streaming, tools, schemas and tokens come from real servers, 
     CHECK(servers_of(world).size() == 2);
   }
   CHECK(servers_of(world).empty());
+}
+
+TEST_CASE("A model that a request loads has the load settings of the configuration", "[real][llamacpp]") {
+  const World world({{"alpha"}});
+  const std::string config = world.folder.write(
+      "alias.yaml",
+      world.text + "models: {chat: {provider: local, key: alpha, context_length: 768, threads: 1}}\n");
+  Runtime runtime = Runtime::open(config, [](Severity, std::string_view, std::string_view) {}).value();
+  const Reply reply = runtime.generate_text({.model = "chat", .messages = {user("Hello")}}).value();
+  for (const std::string& notice : reply.notices) CHECK_THAT(notice, !ContainsSubstring("load settings"));
+  const std::string line = command_line(servers_of(world).at(0));
+  CHECK(value_after(line, "--ctx-size") == "768");
+  CHECK(value_after(line, "--threads") == "1");
 }
 
 TEST_CASE("The command line loads, shows, asks and unloads with a real server, and leaves nothing",

@@ -90,6 +90,11 @@ class GuardedModelManager final : public ModelManager {
   Result<MemoryEstimate> estimate(const LoadRequest& request, const CallContext& context) override {
     return guarded(who_, "estimate", [&] { return inner_.estimate(request, context); });
   }
+  bool loads_as_configured() const override {
+    const auto ask = [&] { return Result<bool>(inner_.loads_as_configured()); };
+    const Result<bool> answer = guarded(who_, "loads_as_configured", ask);
+    return answer && *answer;
+  }
 
  private:
   const Callee& who_;

@@ -31,6 +31,12 @@ Result<Asked> find_able(RuntimeCore& core, std::string_view name, std::stop_toke
   return Asked{*slot, *std::move(model)};
 }
 
+// The same call, for a provider that has to load the model for it.
+CallContext loading(CallContext context, const Asked& asked) {
+  context.load = &asked.model.load;
+  return context;
+}
+
 Status check_embedding(const EmbeddingRequest& request) {
   if (request.batch_size == 0)
     return Error(ErrorCode::invalid_argument, "batch_size is 0; it must be at least 1");
@@ -69,7 +75,8 @@ Result<EmbeddingReply> embed(RuntimeCore& core, EmbeddingRequest request) {
   if (Status checked = check_embedding(request); !checked) return std::move(checked).error();
   Result<Asked> asked = find_able<Embedder>(core, request.model, request.stop, "embed texts");
   if (!asked) return std::move(asked).error();
-  if (const std::string lost = lost_load_settings(asked->model); !lost.empty() && core.providers->log())
+  if (const std::string lost = lost_load_settings(asked->model, *core.providers);
+      !lost.empty() && core.providers->log())
     core.providers->log()(Severity::warning, asked->slot->id, lost);
   EmbeddingReply reply{.provider = asked->slot->id, .model = asked->model.name, .vectors = {}, .usage = {}};
   const std::span<const std::string> texts(request.texts);
@@ -78,7 +85,7 @@ Result<EmbeddingReply> embed(RuntimeCore& core, EmbeddingRequest request) {
     Result<Embeddings> embedded = policy::call_provider<Embeddings>(
         *core.providers, *asked->slot, request.stop, policy::Counts::yes,
         [&](policy::Endpoint& endpoint, const CallContext& context) {
-          return endpoint.capability<Embedder>()->embed(asked->model.name, batch, context);
+          return endpoint.capability<Embedder>()->embed(asked->model.name, batch, loading(context, *asked));
         });
     if (!embedded) return std::move(embedded).error();
     if (Status added = absorb(reply, *std::move(embedded), batch.size()); !added)
@@ -98,12 +105,13 @@ Result<Sourced<std::int64_t>> count_tokens(RuntimeCore& core, const TextRequest&
                    .parallel_tool_calls = request.parallel_tool_calls,
                    .settings = merged(request.settings, asked->model.settings)};
   for (const ToolKit::Entry& entry : request.tools.entries()) chat.tools.push_back(entry.spec);
-  return reported(policy::call_provider<std::int64_t>(
-                      *core.providers, *asked->slot, request.stop, policy::Counts::no,
-                      [&](policy::Endpoint& endpoint, const CallContext& context) {
-                        return endpoint.capability<Tokenizer>()->count_prompt_tokens(chat, context);
-                      }),
-                  *asked->slot);
+  return reported(
+      policy::call_provider<std::int64_t>(*core.providers, *asked->slot, request.stop, policy::Counts::no,
+                                          [&](policy::Endpoint& endpoint, const CallContext& context) {
+                                            return endpoint.capability<Tokenizer>()->count_prompt_tokens(
+                                                chat, loading(context, *asked));
+                                          }),
+      *asked->slot);
 }
 
 Result<Sourced<std::int64_t>> count_tokens(RuntimeCore& core, std::string_view model, std::string_view text,
@@ -114,7 +122,7 @@ Result<Sourced<std::int64_t>> count_tokens(RuntimeCore& core, std::string_view m
       policy::call_provider<std::int64_t>(*core.providers, *asked->slot, std::move(stop), policy::Counts::no,
                                           [&](policy::Endpoint& endpoint, const CallContext& context) {
                                             return endpoint.capability<Tokenizer>()->count_text_tokens(
-                                                asked->model.name, text, context);
+                                                asked->model.name, text, loading(context, *asked));
                                           }),
       *asked->slot);
 }

@@ -9,8 +9,13 @@
 namespace tachikoma {
 namespace {
 
-bool loads_models(const ProviderSlot& slot) {
-  return slot.endpoints->first().capability<ModelManager>() != nullptr;
+ModelManager* manager(const ProviderSlot& slot) { return slot.endpoints->first().capability<ModelManager>(); }
+
+bool loads_models(const ProviderSlot& slot) { return manager(slot) != nullptr; }
+
+bool loads_as_configured(const ProviderSlot& slot) {
+  ModelManager* const models = manager(slot);
+  return models && models->loads_as_configured();
 }
 
 std::string names_of(const LoadSettings& settings) {
@@ -39,10 +44,13 @@ std::vector<std::string> useless_load_settings(const Config& config, const Provi
   return sentences;
 }
 
-std::string lost_load_settings(const ResolvedModel& model) {
+std::string lost_load_settings(const ResolvedModel& model, const Providers& providers) {
   if (model.state != ModelState::not_loaded) return {};
   LoadSettings load = model.load;
   if (model.settings.ttl) load.ttl.reset();  // the request carries it
+  if (const auto slot = providers.find(model.provider); slot && loads_as_configured(**slot))
+    load = {.context_size_reduction = load.context_size_reduction,
+            .min_context_length = load.min_context_length};
   if (load == LoadSettings{}) return {};
   const std::string name = model.alias.empty() ? model.provider + "::" + model.key : model.alias;
   return "'" + model.key +

@@ -13,8 +13,8 @@ namespace tachikoma {
 /// loads no models.
 std::vector<std::string> useless_load_settings(const Config& config, const Providers& providers);
 
-/// Of a model that a request is about to make its server load: that this goes without the load settings which
-/// the config has for it. Empty when there is nothing to say.
-std::string lost_load_settings(const ResolvedModel& model);
+/// Of a model that a request is about to make its server load: which of the load settings that the config has
+/// for it are lost by that. Empty when there is nothing to say.
+std::string lost_load_settings(const ResolvedModel& model, const Providers& providers);
 
 }  // namespace tachikoma

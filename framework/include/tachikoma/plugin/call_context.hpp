@@ -7,6 +7,8 @@
 
 namespace tachikoma {
 
+struct LoadSettings;
+
 /// How a running call learns that nobody wants its result any more. Lent by the host for one call.
 ///
 /// [thread-safe] The reason (the user, a clock, a closed stream) stays with the host, which turns
@@ -67,6 +69,9 @@ struct CallContext {
   Cancellation& cancellation;
   std::string_view request_id;  ///< unique in the process; for logs and monitors
   PhaseListener* phases = nullptr;
+  /// How the configuration wants the model loaded, for a provider that has to load it first; null: nothing is
+  /// said. See `ModelManager::loads_as_configured`.
+  const LoadSettings* load = nullptr;
 
   /// Tells the host that the call enters a phase.
   void enter(Phase phase) const {

@@ -33,7 +33,7 @@ class Attempt {
  public:
   Attempt(const Calling& calling, const ProviderSlot& slot, policy::Endpoint& endpoint);
 
-  CallContext context() { return {cancellation, calling_.id, &clocks}; }
+  CallContext context() { return {cancellation, calling_.id, &clocks, load}; }
   /// It should end, or did: then `why_ended` is what it came to, whatever the provider made of that.
   bool ended() const { return cancellation.requested(); }
   Error why_ended() const;
@@ -43,7 +43,8 @@ class Attempt {
   CallCancellation cancellation;
   OnCancel<PassOn> on_cancel;
   CallClocks clocks;
-  policy::Turn turn;  ///< to be waited for first
+  policy::Turn turn;                   ///< to be waited for first
+  const LoadSettings* load = nullptr;  ///< of its model; outlives the call
 
  private:
   const Calling& calling_;

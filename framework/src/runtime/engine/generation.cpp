@@ -150,6 +150,7 @@ Task<Result<Answer>> Generation::ask() {
 
 Task<Result<Answer>> Generation::ask_at(policy::Endpoint& endpoint) {
   Attempt attempt(calling_, *chain_.target().slot, endpoint);
+  attempt.load = &chain_.target().load;
   const bool granted = co_await attempt.turn;
   if (!granted || attempt.ended()) co_return attempt.why_no_turn();
   AnswerSink sink(attempt.clocks, attempt.cancellation, delivery_);

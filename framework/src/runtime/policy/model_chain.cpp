@@ -25,8 +25,9 @@ engine::Task<Status> ModelChain::go_on() {
       if (calling_.cancellation.requested()) break;
       continue;
     }
+    const std::string lost = lost_load_settings(*model, *core_.providers);
     target_ = {*core_.providers->find(model->provider), model->name, merged(settings_, model->settings),
-               lost_load_settings(*model)};
+               std::move(model->load), lost};
     if (!failures_.empty()) calling_.say(Severity::warning, *target_.slot, notice());
     co_return Done{};
   }

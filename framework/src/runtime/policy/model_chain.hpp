@@ -16,6 +16,7 @@ struct Target {
   const ProviderSlot* slot = nullptr;
   std::string model;  ///< as its server knows it
   GenerationSettings settings;
+  LoadSettings load = {};   ///< for a provider that has to load it
   std::string notice = {};  ///< what of the configuration does not hold for it, a sentence, or empty
 };
 

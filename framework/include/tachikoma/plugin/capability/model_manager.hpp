@@ -26,6 +26,9 @@ class ModelManager {
   virtual Result<std::vector<ModelStatus>> loaded(const CallContext& context) = 0;
   /// What `load` would take, without loading. `unsupported` where the server can't tell.
   virtual Result<MemoryEstimate> estimate(const LoadRequest& request, const CallContext& context) = 0;
+  /// True when a request for a model that is not in memory loads it with the settings of its `CallContext`;
+  /// false when the server does that by itself, with its own.
+  virtual bool loads_as_configured() const { return false; }
 
  protected:
   ~ModelManager() = default;
