@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "real/launched_world.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "real/cli.hpp"
+#include "support/catch.hpp"
+
+namespace tachikoma::testing {
+
+LaunchedWorld::LaunchedWorld(const std::vector<TinyModel>& models, std::string server) {
+  if (server.empty()) server = std::getenv("LLAMA_SERVER");
+  std::filesystem::create_directory(folder.path() / "models");
+  for (const TinyModel& model : models) {
+    Command make{.argv = {program("make-model"), file(model.name)}};
+    make.argv.insert(make.argv.end(), model.options.begin(), model.options.end());
+    REQUIRE(run(make).exit_code == 0);
+  }
+  text = "providers:\n  local: {plugin: llamacpp, server: '" + server +
+         "', models_dir: models, timeouts: {load: 60s}}\n"
+         "defaults: {model: local::alpha, inference: {max_tokens: 24}}\n"
+         "policy: {retry: {attempts: 1}}\n";
+  config = folder.write("tachikoma.yaml", text);
+}
+
+std::string LaunchedWorld::file(const std::string& model) const {
+  return (folder.path() / "models" / (model + ".gguf")).string();
+}
+
+Runtime LaunchedWorld::open() const {
+  return Runtime::open(config, [](Severity, std::string_view, std::string_view) {}).value();
+}
+
+std::vector<pid_t> LaunchedWorld::servers() const {
+  std::vector<pid_t> pids;
+  for (const auto& each : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = each.path().filename().string();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    const std::string line = command_line(std::stoi(name));
+    if (line.find(" --alias ") != std::string::npos && line.find("keeper") == std::string::npos &&
+        line.find(folder.path().string()) != std::string::npos)
+      pids.push_back(std::stoi(name));
+  }
+  return pids;
+}
+
+std::string command_line(pid_t pid) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
+  std::string line;
+  std::getline(in, line);
+  if (line.empty()) return line;
+  for (char& c : line)
+    if (c == '\0') c = ' ';
+  return ' ' + line;
+}
+
+bool is_gone(pid_t pid) { return ::kill(pid, 0) != 0 && errno == ESRCH; }
+
+}  // namespace tachikoma::testing

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "real/llama_server.hpp"
+#include "support/temp_dir.hpp"
+
+#include <tachikoma/tachikoma.hpp>
+
+namespace tachikoma::testing {
+
+/// A folder with tiny models, and a config whose provider `local` starts llama.cpp servers for them.
+struct LaunchedWorld {
+  /// `server` is the program that the provider starts; empty: the real one (environment LLAMA_SERVER).
+  explicit LaunchedWorld(const std::vector<TinyModel>& models = {{"alpha"},
+                                                                 {"beta"},
+                                                                 {"caller", {"--calls-tools"}}},
+                         std::string server = {});
+
+  /// The path of a model's file, there or not.
+  std::string file(const std::string& model) const;
+  /// A runtime with the config, which logs nothing.
+  Runtime open() const;
+  /// The llama-servers that serve a model of this folder; their keepers are not among them.
+  std::vector<pid_t> servers() const;
+
+  TempDir folder;
+  std::string text;    ///< of the config
+  std::string config;  ///< its file
+};
+
+/// The words of a process's command line, with a space before and behind each; empty when it has ended.
+std::string command_line(pid_t pid);
+/// True when no process has that id.
+bool is_gone(pid_t pid);
+
+}  // namespace tachikoma::testing
