@@ -5,7 +5,6 @@
 #include <chrono>
 #include <utility>
 
-#include "base/json.hpp"
 #include "llamacpp/effective.hpp"
 #include "llamacpp/server_status.hpp"
 
@@ -141,13 +140,7 @@ ModelStatus Launched::status_of(Instance& instance, const CallContext& context) 
       Source::measured, running > 0 ? "when it was asked last" : "when its last request ended"};
   status.extra.set("requests", running);
   const kit::CallScope scope{context.cancellation, kit::CallScope::Clock::now() + kStatusTime};
-  const auto body = [&](const char* path) {
-    const Result<kit::Document> reply = kit::fetch(instance.client(), {.path = path}, scope);
-    return reply && reply->ok() ? reply->body : std::string();
-  };
-  if (const Result<Value> slots = base::parse_json(body("/slots"))) read_slots(*slots, status);
-  if (const Result<Value> props = base::parse_json(body("/props"))) read_props(*props, status);
-  read_metrics(body("/metrics"), status);
+  ask_server(instance.client(), "", scope, status);
   return status;
 }
 
