@@ -22,10 +22,17 @@ class Finally {
   F action_;
 };
 
+constexpr std::size_t kLostKept = 8;
+
+Engine::Options heard_by(LogFeed& log, Engine::Options options) {
+  options.launch.log = &log;
+  return options;
+}
+
 }  // namespace
 
 Engine::Engine(Options options, Host& host)
-    : options_(std::move(options)), host_(host), models_(options_.models_folder) {}
+    : options_(heard_by(log_, std::move(options))), host_(host), models_(options_.models_folder) {}
 
 Result<ServerBinary> Engine::binary(Cancellation& cancellation) {
   {
@@ -46,6 +53,8 @@ void Engine::remove_ended() {
   std::erase_if(instances_, [&](const std::shared_ptr<Instance>& each) {
     if (each->running()) return false;
     host_.log(Severity::warning, "'" + each->id() + "' is gone: its llama-server ended with " + each->end());
+    if (lost_.size() == kLostKept) lost_.erase(lost_.begin());
+    lost_.push_back({each->id(), each->key(), each->end(), each->last_lines()});
     return true;
   });
 }
@@ -108,6 +117,7 @@ Result<Engine::Loaded> Engine::load(std::string_view key, const LoadSettings& se
   if (!instance) return std::move(instance).error();
   const std::lock_guard lock(mutex_);
   instances_.push_back(*instance);
+  std::erase_if(lost_, [&](const Lost& each) { return each.key == file->key; });
   return Loaded{*std::move(instance), std::move(plan->unapplied)};
 }
 
@@ -165,6 +175,12 @@ Status Engine::unload(std::string_view id) {
   }
   ended->stop();
   return Done{};
+}
+
+std::vector<Engine::Lost> Engine::lost() {
+  const std::lock_guard lock(mutex_);
+  remove_ended();
+  return lost_;
 }
 
 std::vector<std::shared_ptr<Instance>> Engine::loaded() {

@@ -13,6 +13,7 @@
 #include "common/launch/child_process.hpp"
 #include "llamacpp/engine_log.hpp"
 #include "llamacpp/load_plan.hpp"
+#include "llamacpp/log_feed.hpp"
 #include "llamacpp/model_folder.hpp"
 #include "tachikoma/plugin/host.hpp"
 
@@ -21,10 +22,10 @@ namespace tachikoma::llamacpp {
 /// What every server of one provider is started with.
 struct LaunchOptions {
   std::vector<std::string> arguments = {};  ///< further ones, as they are
-  std::vector<std::pair<std::string, std::string>> environment = {};
+  Environment environment = {};
   std::vector<std::string> rpc = {};  ///< llama.cpp's RPC servers, "host:port"
   std::chrono::milliseconds ready_time{600'000};
-  bool log = false;  ///< what it writes goes to the host's log
+  LogFeed* log = nullptr;  ///< hears what they write; null: nobody does
 };
 
 /// A model in memory: a llama.cpp server of its own, on a free port of this machine, with a key that nobody
@@ -54,9 +55,9 @@ class Instance {
  private:
   Instance(std::string id, const ModelFile& file) : id_(std::move(id)), key_(file.key), model_(file.model) {}
   Status launch(const std::vector<std::string>& argv, const LaunchOptions& options,
-                const std::string& api_key, Host& host);
+                const std::string& api_key);
   Status wait_until_ready(std::chrono::milliseconds limit, const CallContext& context);
-  void hear(std::string_view line, bool aloud, Host& host);
+  void hear(std::string_view line, LogFeed* log);
 
   const std::string id_, key_;
   const base::GgufModel model_;

@@ -7,6 +7,8 @@
 
 #include "base/json.hpp"
 #include "llamacpp/effective.hpp"
+#include "llamacpp/engine_diagnosis.hpp"
+#include "llamacpp/hardware.hpp"
 #include "llamacpp/server_status.hpp"
 
 namespace tachikoma::llamacpp {
@@ -17,7 +19,7 @@ constexpr std::chrono::seconds kStatusTime{2};
 }  // namespace
 
 void* Launched::capability(std::string_view id) {
-  void* const found = capability_of<ModelManager>(this, id);
+  void* const found = capability_of<ModelManager, HardwareSurvey, SelfDiagnosis, ServerLog>(this, id);
   return found ? found : TokenCountingProvider::capability(id);
 }
 
@@ -125,6 +127,19 @@ ModelStatus Launched::status_of(Instance& instance, const CallContext& context) 
   if (const Result<Value> props = base::parse_json(body("/props"))) read_props(*props, status);
   read_metrics(body("/metrics"), status);
   return status;
+}
+
+Result<Hardware> Launched::survey(const CallContext& context) {
+  return survey_machine(engine_.binary(context.cancellation), engine_.options().launch.environment,
+                        context.cancellation);
+}
+
+Result<std::vector<Finding>> Launched::examine(const CallContext& context) {
+  return examine_engine(engine_, host(), context.cancellation);
+}
+
+Status Launched::follow(ServerLogSink& sink, const CallContext& context) {
+  return engine_.log().follow(sink, context);
 }
 
 Result<MemoryEstimate> Launched::estimate(const LoadRequest& request, const CallContext&) {
