@@ -87,7 +87,7 @@ Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFil
     instance->client_ = std::make_unique<kit::HttpClient>(kit::ServerUrl{.host = "127.0.0.1", .port = *port},
                                                           kit::ServerSettings{.api_key = key}, host);
     if (Status launched =
-            instance->launch(command_line(id, file, plan, binary, options, *port), options, key, host);
+            instance->launch(command_line(id, file, plan, binary, options, *port), options, key);
         !launched)
       return std::move(launched).error();
     const Status ready = instance->wait_until_ready(options.ready_time, context, sink);
@@ -99,23 +99,23 @@ Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFil
 
 // The key travels in the environment: everybody may read a command line.
 Status Instance::launch(const std::vector<std::string>& argv, const LaunchOptions& options,
-                        const std::string& api_key, Host& host) {
+                        const std::string& api_key) {
   kit::ChildCommand command{.argv = argv, .environment = options.environment};
   embeds_ = llamacpp::embeds(argv);
   if (!api_key.empty()) command.environment.emplace_back("LLAMA_API_KEY", api_key);
   auto child = kit::ChildProcess::start(
-      command, [this, aloud = options.log, &host](std::string_view line) { hear(line, aloud, host); });
+      command, [this, log = options.log](std::string_view line) { hear(line, log); });
   if (!child) return std::move(child).error();
   child_ = *std::move(child);
   return Done{};
 }
 
-void Instance::hear(std::string_view line, bool aloud, Host& host) {
+void Instance::hear(std::string_view line, LogFeed* log) {
   {
     const std::lock_guard lock(mutex_);
     log_.hear(line);
   }
-  if (aloud) host.log(Severity::info, id_ + ": " + std::string(line));
+  if (log) log->tell(id_, line);
 }
 
 Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallContext& context,
@@ -137,7 +137,7 @@ Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallCon
     if (kit::CallScope::Clock::now() >= deadline)
       return Error(ErrorCode::timeout,
                    "'" + key_ + "' was not loaded within " + std::to_string(limit.count()) + " ms",
-                   "raise start_timeout, or set log: true to see what takes so long",
+                   "raise start_timeout, or set verbose: true to see what takes so long",
                    Value::object({{"clock", "load"}, {"log", child_->last_lines()}}));
   }
 }
