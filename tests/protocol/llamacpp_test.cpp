@@ -44,6 +44,7 @@ ServerBinary newer() {
 -kvu,  --kv-unified, -no-kvu, --no-kv-unified
 -s,    --seed SEED                      RNG seed
 --override-kv KEY=TYPE:VALUE,...        override model metadata
+--embedding, --embeddings               restrict to only support embedding use case
 --rope-freq-base N                      RoPE base frequency
 --rope-freq-scale N                     RoPE frequency scaling factor
 )")};
@@ -105,6 +106,25 @@ TEST_CASE("Every load setting has its place on the command line") {
   CHECK(planned({.parallel = 4}, newer()) == "--parallel 4 --kv-unified");
   CHECK(planned({.experts = 2}, newer(), {.architecture = "qwen3moe", .experts = 128}) ==
         "--override-kv qwen3moe.expert_used_count=int:2");
+}
+
+TEST_CASE("A server of an embedding model is told to give vectors, in the words of its build") {
+  const base::GgufModel encoder{.architecture = "nomic-bert"};
+  CHECK(planned({}, newer(), encoder) == "--embeddings");
+  CHECK(planned({}, {.options = read_options("--embedding   restrict to embeddings\n")}, encoder) ==
+        "--embedding");
+  CHECK(planned({}, newer(), {.architecture = "qwen3", .pooling_type = 3}) == "--embeddings");
+  CHECK(planned({}, newer(), {.architecture = "qwen3"}).empty());
+  CHECK(planned({}, older(), encoder) ==
+        "the model is one for embeddings, and this llama-server (old) has no --embeddings");
+}
+
+TEST_CASE("How long an unused model stays is the plan's, and no option") {
+  const LoadPlan plan = plan_load({.ttl = std::chrono::seconds(5)}, {}, newer()).value();
+  CHECK(plan.ttl == std::chrono::seconds(5));
+  CHECK(plan.arguments.empty());
+  CHECK(plan.unapplied.empty());
+  CHECK(plan_load({}, {}, newer()).value().ttl.count() == 0);
 }
 
 TEST_CASE("mlock and mmap are told as the build wants it") {
