@@ -17,21 +17,6 @@ namespace tachikoma::testing {
 
 /// A cancellation that the test requests, from any thread.
 using TestCancellation = kit::Abandonment;
-}
-return last_id_;
-}
-void unsubscribe(std::uint64_t id) override {
-  const std::lock_guard lock(mutex_);
-  callbacks_.erase(id);
-}
-
-private:
-mutable std::mutex mutex_;
-bool requested_ = false;
-std::uint64_t last_id_ = 0;
-std::map<std::uint64_t, std::pair<Callback, void*>> callbacks_;
-}
-;
 
 /// Writes the phases of a call down: "connecting waiting ".
 class TestPhases final : public PhaseListener {
