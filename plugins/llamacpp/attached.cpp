@@ -164,7 +164,8 @@ ModelStatus Attached::status_of(kit::HttpClient& client, std::string_view key, c
 }
 
 Result<MemoryEstimate> Attached::estimate(const LoadRequest&, const CallContext&) {
-  return Error(ErrorCode::unsupported, "a llama.cpp server can't say what a load would take");
+  return Error(ErrorCode::unsupported, "a llama.cpp server can't say what a load would take",
+               "let this plugin start servers (leave base_url out): then the model's file is looked at");
 }
 
 }  // namespace tachikoma::llamacpp
