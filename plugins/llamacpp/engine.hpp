@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -8,6 +9,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "llamacpp/instance.hpp"
@@ -25,6 +27,7 @@ class Engine {
     LaunchOptions launch = {};
   };
   Engine(Options options, Host& host);
+  ~Engine();
 
   const Options& options() const { return options_; }
   const ModelFolder& models() const { return models_; }
@@ -35,15 +38,21 @@ class Engine {
 
   struct Loaded {
     std::shared_ptr<Instance> instance;
+    std::shared_ptr<kit::HttpClient> client;  ///< it is in use as long as this lives
     std::vector<UnappliedSetting> unapplied;
   };
-  /// Loads the model once more.
-  Result<Loaded> load(std::string_view key, const LoadSettings& settings, const CallContext& context);
-  /// The instance of that id, else one of that key, else a new one with the settings of the call, which all
-  /// who wait for the key share.
-  Result<std::shared_ptr<Instance>> obtain(std::string_view name, const CallContext& context);
+  /// Loads the model once more; `sink`, if there is one, hears how it goes.
+  Result<Loaded> load(std::string_view key, const LoadSettings& settings, const CallContext& context,
+                      LoadSink* sink = nullptr);
+  /// The client of the instance of that id, else of one of that key, else of a new one with the settings of
+  /// the call, which all who wait for the key share. The instance is in use as long as the pointer lives.
+  Result<std::shared_ptr<kit::HttpClient>> obtain(std::string_view name, const CallContext& context);
   /// The same where nothing has to be loaded, else null.
-  std::shared_ptr<Instance> find(std::string_view name);
+  std::shared_ptr<kit::HttpClient> find(std::string_view name);
+  /// What the model of that name is for.
+  Result<ModelKind> kind(std::string_view name);
+  /// True when its server gives vectors, or would once `obtain` loads it.
+  Result<bool> embeds(std::string_view name, const CallContext& context);
   /// The instance that talks through that client, or null.
   std::shared_ptr<Instance> find(const kit::HttpClient& client);
   /// Ends it. `model_not_found` when it is not there.
@@ -64,6 +73,9 @@ class Engine {
   void log_unapplied(const Loaded& loaded, const LoadSettings& asked);
   void remove_ended();
   std::shared_ptr<Instance> find_locked(std::string_view name);
+  Status watch_unused();
+  void unload_unused();
+  std::vector<std::shared_ptr<Instance>> take_unused(std::chrono::steady_clock::time_point& next);
 
   LogFeed log_;
   const Options options_;
@@ -76,6 +88,9 @@ class Engine {
   std::vector<Lost> lost_;
   std::set<std::string, std::less<>> reserved_;   // ids of those that are being loaded
   std::set<std::string, std::less<>> on_demand_;  // keys that `obtain` loads
+  bool ending_ = false;
+  std::condition_variable watch_;  // there is a model to watch, or the end has come
+  std::thread watcher_;            // once a model with a `ttl` is loaded
 };
 
 }  // namespace tachikoma::llamacpp

@@ -140,6 +140,7 @@ void EngineLog::hear(std::string_view raw) {
   const Line line = strip(raw);
   if (line.severity == Severity::error && failures.size() < kFailuresKept) failures.emplace_back(line.text);
   if (has(line.text, "no usable GPU found")) no_gpu = true;
+  if (has(line.text, "loading model tensors")) loading_tensors = true;
   if (const std::size_t at = line.text.find("listening on "); at != std::string_view::npos)
     listening_at = line.text.substr(at + 13);
   if (line.text.ends_with("Flash Attention enabled") ||

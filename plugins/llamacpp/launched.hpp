@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +28,8 @@ class Launched final : public kit::TokenCountingProvider,
 
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;
   Result<Health> check_health(const CallContext& context) override;
+  Result<Embeddings> embed(std::string_view model, std::span<const std::string> texts,
+                           const CallContext& context) override;
   void* capability(std::string_view id) override;
 
   Result<LoadedModel> load(const LoadRequest& request, LoadSink& sink, const CallContext& context) override;
