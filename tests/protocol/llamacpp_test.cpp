@@ -175,6 +175,21 @@ TEST_CASE("The log of a load without a GPU tells context, batches, slots and mem
   CHECK(model.unapplied[1].reason == "llama.cpp found no usable GPU, and ignores it");
 }
 
+TEST_CASE("The log tells which settings are in effect, and that memory could not be locked") {
+  LoadedModel model;
+  read_effective(read_log("settings.log"),
+                 {.use_mlock = true, .flash_attention = FlashAttention::on, .cache_type_k = "q8_0"}, model);
+  CHECK(model.applied.flash_attention == FlashAttention::on);
+  CHECK(model.applied.cache_type_k == "q8_0");
+  CHECK(model.applied.cache_type_v == "q4_0");
+  CHECK(model.applied.threads == 1);
+  CHECK(model.applied.rope_frequency_base == 20000);
+  CHECK(model.applied.rope_frequency_scale == 0.5);
+  REQUIRE(model.unapplied.size() == 1);
+  CHECK(model.unapplied[0].name == "use_mlock");
+  CHECK_THAT(model.unapplied[0].reason, ContainsSubstring("ulimit -l"));
+}
+
 TEST_CASE("The log of a load onto a GPU tells how many layers went there") {
   const EngineLog log = read_log("gpu.log");
   CHECK(log.offloaded_layers == 29);
