@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What the llamacpp plugin reads out of a real server's help and log, and how it writes its command line.
+#include <optional>
 #include <sstream>
 #include <string>
+#include <unistd.h>
 
 #include "llamacpp/effective.hpp"
 #include "llamacpp/engine_log.hpp"
 #include "llamacpp/load_plan.hpp"
+#include "llamacpp/load_progress.hpp"
 #include "llamacpp/server_binary.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
@@ -222,4 +225,21 @@ TEST_CASE("Why a load failed is read from the log, each cause with its own code"
   CHECK(read_log("too_large.log").failure("m", "").detail["required_bytes"].as_integer() == 4096000000);
   CHECK(EngineLog().failure("m", "signal 9 (Killed)").message ==
         "'m' can't be loaded: llama-server ended with signal 9 (Killed)");
+}
+
+TEST_CASE("How far a load is, is what the process took in since it began, and less than one") {
+  const TempDir folder;
+  const std::string file = folder.write("model", std::string(4 << 20, 'm'));
+  LoadProgress quarter(::getpid(), 16 << 20), tiny(::getpid(), 1), nobody(-1, 1 << 20);
+  CHECK_FALSE(quarter.advance());  // not begun
+  for (LoadProgress* each : {&quarter, &tiny, &nobody}) each->start();
+  CHECK(read_file(file).size() == 4 << 20);
+  const std::optional<double> first = quarter.advance();
+  REQUIRE(first);
+  CHECK(*first >= 0.25);
+  CHECK(*first < 1);
+  CHECK(read_file(file).size() == 4 << 20);
+  CHECK(quarter.advance() > first);
+  CHECK_FALSE(tiny.advance());
+  CHECK_FALSE(nobody.advance());
 }
