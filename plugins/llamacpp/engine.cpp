@@ -9,6 +9,8 @@
 namespace tachikoma::llamacpp {
 namespace {
 
+constexpr std::chrono::milliseconds kProbeTime{20'000};
+
 // Gives something back when it goes out of scope.
 template <class F>
 class Finally {
@@ -34,7 +36,8 @@ Result<ServerBinary> Engine::binary(Cancellation& cancellation) {
   }
   const Result<std::string> path = find_server(options_.server);
   if (!path) return path.error();
-  Result<ServerBinary> probed = probe_server(*path, cancellation);
+  Result<ServerBinary> probed =
+      probe_server(*path, std::min(kProbeTime, options_.launch.ready_time), cancellation);
   if (!probed) return probed;
   host_.log(Severity::info, "llama-server is '" + probed->path + "', " + probed->build);
   const std::lock_guard lock(mutex_);
@@ -66,8 +69,9 @@ std::shared_ptr<Instance> Engine::find(std::string_view name) {
 
 std::shared_ptr<Instance> Engine::find(const kit::HttpClient& client) {
   const std::lock_guard lock(mutex_);
-  for (const auto& each : instances_)
-    if (each->client().get() == &client) return each;
+  for (const std::weak_ptr<Instance>& each : started_)
+    if (std::shared_ptr<Instance> there = each.lock(); there && there->client().get() == &client)
+      return there;
   return nullptr;
 }
 
@@ -108,6 +112,8 @@ Result<Engine::Loaded> Engine::load(std::string_view key, const LoadSettings& se
   if (!instance) return std::move(instance).error();
   const std::lock_guard lock(mutex_);
   instances_.push_back(*instance);
+  std::erase_if(started_, [](const std::weak_ptr<Instance>& each) { return each.expired(); });
+  started_.push_back(*instance);
   return Loaded{*std::move(instance), std::move(plan->unapplied)};
 }
 

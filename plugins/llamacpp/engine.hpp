@@ -41,7 +41,7 @@ class Engine {
   Result<std::shared_ptr<Instance>> obtain(std::string_view name, const CallContext& context);
   /// The same where nothing has to be loaded, else null.
   std::shared_ptr<Instance> find(std::string_view name);
-  /// The instance that talks through that client, or null.
+  /// The instance that talks through that client, which may have ended meanwhile; null when nobody holds it.
   std::shared_ptr<Instance> find(const kit::HttpClient& client);
   /// Ends it. `model_not_found` when it is not there.
   Status unload(std::string_view id);
@@ -61,6 +61,7 @@ class Engine {
   std::condition_variable changed_;
   std::optional<ServerBinary> binary_;
   std::vector<std::shared_ptr<Instance>> instances_;
+  std::vector<std::weak_ptr<Instance>> started_;  // and those that ended while somebody still asks them
   std::set<std::string, std::less<>> reserved_;   // ids of those that are being loaded
   std::set<std::string, std::less<>> on_demand_;  // keys that `obtain` loads
 };

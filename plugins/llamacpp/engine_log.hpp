@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/launch/child_process.hpp"
 #include "tachikoma/plugin/error.hpp"
 
 namespace tachikoma::llamacpp {
@@ -36,8 +37,8 @@ class EngineLog {
   std::int64_t total_bytes() const;
   std::int64_t gpu_bytes() const;
 
-  /// Why it ended, as the log tells; `model` names the model, `end` says how the process ended.
-  Error failure(std::string_view model, std::string_view end) const;
+  /// Why it ended before it was ready, as the log tells; `model` names the model.
+  Error failure(std::string_view model, const kit::ChildEnd& end) const;
 
  private:
   void read_number(std::string_view line, std::string_view key, std::optional<std::int64_t>& into);

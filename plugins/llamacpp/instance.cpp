@@ -2,6 +2,8 @@
 #include "llamacpp/instance.hpp"
 
 #include <algorithm>
+#include <csignal>
+#include <fstream>
 #include <random>
 
 #include <arpa/inet.h>
@@ -16,6 +18,10 @@ namespace {
 
 constexpr int kPortsTried = 5;
 constexpr std::chrono::milliseconds kProbe{2000};
+/// What a server gets to end by itself: one that generates would go on to the end of its answer.
+constexpr std::chrono::milliseconds kStopTime{500};
+/// Between the last that is heard of a process and its end.
+constexpr std::chrono::milliseconds kDying{500};
 /// A server tells nobody when it begins to answer, so it is asked, ever less often.
 constexpr std::chrono::milliseconds kFirstPause{10};
 constexpr std::chrono::milliseconds kLongestPause{250};
@@ -66,6 +72,14 @@ std::vector<std::string> command_line(const std::string& id, const ModelFile& fi
 
 }  // namespace
 
+std::int64_t memory_kills() {
+  std::ifstream counters("/proc/vmstat");
+  std::int64_t count = 0;
+  for (std::string name; counters >> name >> count;)
+    if (name == "oom_kill") return count;
+  return 0;
+}
+
 Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFile& file, const LoadPlan& plan,
                                                   const ServerBinary& binary, const LaunchOptions& options,
                                                   Host& host, const CallContext& context) {
@@ -85,6 +99,7 @@ Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFil
       return std::move(launched).error();
     const Status ready = instance->wait_until_ready(options.ready_time, context);
     if (ready) return instance;
+    instance->child_->kill();  // there is nothing in it to be lost
     const bool port_was_taken = ready.error().code == ErrorCode::overloaded;
     if (!port_was_taken || left == 1) return ready.error();
   }
@@ -93,7 +108,7 @@ Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFil
 // The key travels in the environment: everybody may read a command line.
 Status Instance::launch(const std::vector<std::string>& argv, const LaunchOptions& options,
                         const std::string& api_key, Host& host) {
-  kit::ChildCommand command{.argv = argv, .environment = options.environment};
+  kit::ChildCommand command{.argv = argv, .environment = options.environment, .stop_time = kStopTime};
   if (!api_key.empty()) command.environment.emplace_back("LLAMA_API_KEY", api_key);
   auto child = kit::ChildProcess::start(
       command, [this, aloud = options.log, &host](std::string_view line) { hear(line, aloud, host); });
@@ -113,7 +128,7 @@ void Instance::hear(std::string_view line, bool aloud, Host& host) {
 Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallContext& context) {
   const auto deadline = kit::CallScope::Clock::now() + limit;
   for (auto pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
-    if (child_->wait_for_end(pause, context.cancellation)) return log().failure(key_, end());
+    if (child_->wait_for_end(pause, context.cancellation)) return failure();
     if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
     // who answers before it listens is another program on its port
     if (!log().listening_at.empty()) {
@@ -134,7 +149,35 @@ EngineLog Instance::log() const {
   return log_;
 }
 
-void Instance::stop() { child_->end_now(); }
+// Why it ended before it was ready. A killed process says nothing, but the system counts what it killed.
+Error Instance::failure() const {
+  const bool killed = child_->end()->signal == SIGKILL;
+  if (killed && memory_kills() > memory_kills_before_)
+    return Error(
+        ErrorCode::insufficient_memory,
+        "'" + key_ + "' can't be loaded: its llama-server was killed while the system ran out of memory",
+        "reduce context_length, choose a smaller model, or raise the memory limit");
+  return log().failure(key_, *child_->end());
+}
+
+Error Instance::explain(Error broken) const {
+  const bool ended = stopped_ || child_->wait_for_end(kDying);
+  if (!ended) return broken;
+  if (stopped_)
+    return Error(ErrorCode::model_lost, "'" + id_ + "' was unloaded while it was asked",
+                 "ask again: it is loaded anew");
+  const bool killed = child_->end()->signal == SIGKILL;
+  Error lost(ErrorCode::model_lost, "'" + id_ + "' was lost: its llama-server ended with " + end(),
+             killed ? "ask again: it is loaded anew; if nobody killed it, the system may be short of memory"
+                    : "ask again: it is loaded anew");
+  lost.detail.set("log", child_->last_lines());
+  return lost;
+}
+
+void Instance::stop() {
+  stopped_ = true;
+  child_->end_now();
+}
 
 std::string Instance::end() const {
   const auto end = child_->end();

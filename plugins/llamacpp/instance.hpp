@@ -18,6 +18,9 @@
 
 namespace tachikoma::llamacpp {
 
+/// How many processes this machine has killed for want of memory; 0 where it does not say.
+std::int64_t memory_kills();
+
 /// What every server of one provider is started with.
 struct LaunchOptions {
   std::vector<std::string> arguments = {};  ///< further ones, as they are
@@ -47,6 +50,9 @@ class Instance {
   std::string last_lines() const { return child_->last_lines(); }
   /// How it ended, for a sentence; empty while it runs.
   std::string end() const;
+  /// Why a call lost its connection: `model_lost` when it has ended, else `broken` as it is. A connection
+  /// breaks a moment before the end of its process is known; waits for that.
+  Error explain(Error broken) const;
 
   void note_used() { last_used_ = std::chrono::system_clock::now(); }
   std::chrono::system_clock::time_point last_used() const { return last_used_; }
@@ -55,6 +61,7 @@ class Instance {
   Instance(std::string id, const ModelFile& file) : id_(std::move(id)), key_(file.key), model_(file.model) {}
   Status launch(const std::vector<std::string>& argv, const LaunchOptions& options,
                 const std::string& api_key, Host& host);
+  Error failure() const;
   Status wait_until_ready(std::chrono::milliseconds limit, const CallContext& context);
   void hear(std::string_view line, bool aloud, Host& host);
 
@@ -63,6 +70,8 @@ class Instance {
   std::shared_ptr<kit::HttpClient> client_;
   mutable std::mutex mutex_;
   EngineLog log_;  // guarded by mutex_
+  std::atomic<bool> stopped_{false};
+  const std::int64_t memory_kills_before_ = memory_kills();
   std::atomic<std::chrono::system_clock::time_point> last_used_{std::chrono::system_clock::now()};
   std::unique_ptr<kit::ChildProcess> child_;  // last: its lines go to the log
 };

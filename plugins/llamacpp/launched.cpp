@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::chrono::seconds kStatusTime{2};
 
+// Who asks it holds the instance, so that a call can tell what became of it.
+std::shared_ptr<kit::HttpClient> client_of(const std::shared_ptr<Instance>& instance) {
+  return {instance, instance->client().get()};
+}
+
 }  // namespace
 
 void* Launched::capability(std::string_view id) {
@@ -27,14 +32,14 @@ Result<std::shared_ptr<kit::HttpClient>> Launched::client_for(std::string_view m
   if (!instance) return instance.error();
   (*instance)->note_used();
   context.enter(Phase::connecting);
-  return (*instance)->client();
+  return client_of(*instance);
 }
 
 std::shared_ptr<kit::HttpClient> Launched::client_at_hand_for(std::string_view model) {
   const std::shared_ptr<Instance> instance = engine_.find(model);
   if (!instance) return nullptr;
   instance->note_used();
-  return instance->client();
+  return client_of(instance);
 }
 
 Result<kit::ChatForm> Launched::chat_form(const ChatRequest&, const CallContext&) {
@@ -45,16 +50,11 @@ kit::RequestFacts Launched::facts(const kit::HttpClient& client) const {
   return {.base_url = client.url().text(), .server = "llama.cpp"};
 }
 
-// A server that is gone took the model with it; another call loads it anew.
 Error Launched::with_start_hint(Error error, const kit::HttpClient& client) {
-  if (error.code != ErrorCode::unreachable) return error;
+  const bool broken = error.code == ErrorCode::unreachable || error.code == ErrorCode::model_lost;
+  if (!broken || error.http_status != 0) return error;
   const std::shared_ptr<Instance> instance = engine_.find(client);
-  if (!instance || instance->running()) return error;
-  Error lost(ErrorCode::model_lost,
-             "'" + instance->id() + "' was lost: its llama-server ended with " + instance->end(),
-             "ask again: it is loaded anew");
-  lost.detail.set("log", instance->last_lines());
-  return lost;
+  return instance ? instance->explain(std::move(error)) : error;
 }
 
 Result<std::vector<ModelInfo>> Launched::list_models(const CallContext&) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
@@ -29,7 +30,8 @@ std::map<std::string, std::string, std::less<>> read_options(std::string_view he
 /// places. `config_invalid` says where it was looked for.
 Result<std::string> find_server(std::string_view setting);
 
-/// Asks the program what it is. `config_invalid` when it is no llama-server.
-Result<ServerBinary> probe_server(std::string path, Cancellation& cancellation);
+/// Asks the program what it is, twice for at most `limit`. `config_invalid` when it is no llama-server.
+Result<ServerBinary> probe_server(std::string path, std::chrono::milliseconds limit,
+                                  Cancellation& cancellation);
 
 }  // namespace tachikoma::llamacpp

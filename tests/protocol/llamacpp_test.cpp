@@ -175,11 +175,11 @@ TEST_CASE("Why a load failed is read from the log, each cause with its own code"
         Case{"port_taken.log", ErrorCode::overloaded, "another program took its port"},
         Case{"cache_type.log", ErrorCode::invalid_argument, "the cache types don't suit the model"}}) {
     INFO(each.file);
-    const Error error = read_log(each.file).failure("m", "exit code 1");
+    const Error error = read_log(each.file).failure("m", {.exit_code = 1});
     CHECK(error.code == each.code);
     CHECK_THAT(error.message, StartsWith("'m' can't be loaded: " + std::string(each.says)));
   }
-  CHECK(read_log("too_large.log").failure("m", "").detail["required_bytes"].as_integer() == 4096000000);
-  CHECK(EngineLog().failure("m", "signal 9 (Killed)").message ==
-        "'m' can't be loaded: llama-server ended with signal 9 (Killed)");
+  CHECK(read_log("too_large.log").failure("m", {}).detail["required_bytes"].as_integer() == 4096000000);
+  CHECK(EngineLog().failure("m", {.signal = 9}).message ==
+        "'m' can't be loaded: its llama-server ended with signal 9 (Killed)");
 }
