@@ -39,7 +39,7 @@ constexpr std::array<Field<std::string>, 4> kTexts{{{"general.type", &GgufModel:
                                                     {"general.basename", &GgufModel::basename},
                                                     {"general.size_label", &GgufModel::size_label}}};
 // Behind the architecture's name and a dot.
-constexpr std::array<Field<std::optional<std::int64_t>>, 8> kNumbers{
+constexpr std::array<Field<std::optional<std::int64_t>>, 9> kNumbers{
     {{"block_count", &GgufModel::layers},
      {"context_length", &GgufModel::context_length},
      {"embedding_length", &GgufModel::embedding_length},
@@ -47,9 +47,17 @@ constexpr std::array<Field<std::optional<std::int64_t>>, 8> kNumbers{
      {"attention.value_length", &GgufModel::value_length},
      {"expert_count", &GgufModel::experts},
      {"expert_used_count", &GgufModel::experts_used},
-     {"attention.sliding_window", &GgufModel::sliding_window}}};
+     {"attention.sliding_window", &GgufModel::sliding_window},
+     {"pooling_type", &GgufModel::pooling_type}}};
 constexpr std::array<Field<std::vector<std::int64_t>>, 2> kLists{
     {{"attention.head_count", &GgufModel::heads}, {"attention.head_count_kv", &GgufModel::kv_heads}}};
+
+// Encoders: they see a text whole, and write none.
+constexpr std::array<std::string_view, 9> kEncoders{"bert",         "modern-bert",    "neo-bert",
+                                                    "nomic-bert",   "nomic-bert-moe", "jina-bert-v2",
+                                                    "jina-bert-v3", "eurobert",       "gemma-embedding"};
+// llama.cpp's numbers for it
+constexpr std::int64_t kNoPooling = 0, kRankPooling = 4;
 
 struct Header {
   std::uint32_t version = 0;
@@ -141,6 +149,13 @@ void read_entry(const std::string& key, GgufCursor& cursor, GgufModel& model) {
 }
 
 }  // namespace
+
+// A model that writes text names no pooling; one that ranks texts gives a number, and no vector.
+bool GgufModel::is_embedding() const {
+  if (pooling_type == kRankPooling) return false;
+  if (pooling_type && *pooling_type != kNoPooling) return true;
+  return std::find(kEncoders.begin(), kEncoders.end(), architecture) != kEncoders.end();
+}
 
 std::string_view quantization_name(std::int64_t file_type) {
   const bool known = file_type >= 0 && file_type < static_cast<std::int64_t>(kQuantizations.size());

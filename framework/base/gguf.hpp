@@ -34,11 +34,14 @@ struct GgufModel {
   std::optional<std::int64_t> experts = {};
   std::optional<std::int64_t> experts_used = {};
   std::optional<std::int64_t> sliding_window = {};  ///< tokens that some of the layers look back
+  std::optional<std::int64_t> pooling_type = {};    ///< how the vectors of a text's tokens become one
   std::optional<std::int64_t> file_type = {};       ///< what `quantization` is read from
   bool chat_template = false;
 
   /// True for the part of a model that sees images ("mmproj"): no model by itself.
   bool is_projector() const { return type == "mmproj" || architecture == "clip"; }
+  /// True for a model that turns texts into vectors, and answers nothing.
+  bool is_embedding() const;
 };
 
 /// Reads the metadata of a GGUF file, version 2 or 3; what follows it is not looked at. Safe on any bytes: no

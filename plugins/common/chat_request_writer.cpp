@@ -217,7 +217,8 @@ void write_settings(ObjectWriter& object, const GenerationSettings& settings, co
                                                          : "";
   if (!effort.empty()) object.text("reasoning_effort", effort);
   if (!settings.draft_model.empty()) object.text("draft_model", settings.draft_model);
-  if (settings.ttl) object.number("ttl", std::optional(std::int64_t{settings.ttl->count()}));
+  if (settings.ttl && !form.takes_ttl)
+    object.number("ttl", std::optional(std::int64_t{settings.ttl->count()}));
 }
 
 Error no_such_field(std::string_view setting, const std::string& value, std::string_view hint) {
@@ -233,7 +234,8 @@ Status check_settings(const GenerationSettings& settings, const ChatForm& form) 
     return no_such_field("mirostat", std::to_string(*settings.mirostat), form.mirostat_hint);
   if (form.loads_models) return Done{};
   if (!settings.draft_model.empty()) return no_such_field("draft_model", settings.draft_model, kHint);
-  if (settings.ttl) return no_such_field("ttl", std::to_string(settings.ttl->count()) + " s", kHint);
+  if (settings.ttl && !form.takes_ttl)
+    return no_such_field("ttl", std::to_string(settings.ttl->count()) + " s", kHint);
   return Done{};
 }
 

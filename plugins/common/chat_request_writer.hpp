@@ -18,6 +18,7 @@ struct ChatForm {
       "remove it, use a provider of plugin 'llamacpp', or put the server's own field into extra";
   bool takes_mirostat = false;
   bool loads_models = false;             ///< loads models on demand: takes `draft_model` and `ttl`
+  bool takes_ttl = false;                ///< the provider sees to `ttl` itself: it is not sent
   bool strict_takes_any_schema = false;  ///< not only those of OpenAI's strict mode
   /// In place of the request's; empty: it is left out.
   std::optional<std::string> reasoning_effort = {};

@@ -32,7 +32,8 @@ bool is_about_context(std::string_view words) {
   return has_any(words,
                  {"exceed_context_size", "context_length_exceeded", "exceeds the available context size",
                   "greater than the context length", "maximum context length", "context the overflows",
-                  "context length of only", "exceeds context", "prompt is too long"});
+                  "context length of only", "exceeds context", "prompt is too long",
+                  "too large to process. increase the physical batch"});
 }
 
 bool is_about_loss(std::string_view words) {

@@ -2,14 +2,13 @@
 #include "llamacpp/engine.hpp"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "llamacpp/effective.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
-
-constexpr std::chrono::milliseconds kProbeTime{20'000};
 
 // Gives something back when it goes out of scope.
 template <class F>
@@ -24,10 +23,26 @@ class Finally {
   F action_;
 };
 
+constexpr std::size_t kLostKept = 8;
+
+Engine::Options heard_by(LogFeed& log, Engine::Options options) {
+  options.launch.log = &log;
+  return options;
+}
+
 }  // namespace
 
 Engine::Engine(Options options, Host& host)
-    : options_(std::move(options)), host_(host), models_(options_.models_folder) {}
+    : options_(heard_by(log_, std::move(options))), host_(host), models_(options_.models_folder) {}
+
+Engine::~Engine() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+    watch_.notify_all();
+  }
+  if (watcher_.joinable()) watcher_.join();
+}
 
 Result<ServerBinary> Engine::binary(Cancellation& cancellation) {
   {
@@ -49,6 +64,8 @@ void Engine::remove_ended() {
   std::erase_if(instances_, [&](const std::shared_ptr<Instance>& each) {
     if (each->running()) return false;
     host_.log(Severity::warning, "'" + each->id() + "' is gone: its llama-server ended with " + each->end());
+    if (lost_.size() == kLostKept) lost_.erase(lost_.begin());
+    lost_.push_back({each->id(), each->key(), each->end(), each->last_lines()});
     return true;
   });
 }
@@ -62,16 +79,41 @@ std::shared_ptr<Instance> Engine::find_locked(std::string_view name) {
   return nullptr;
 }
 
-std::shared_ptr<Instance> Engine::find(std::string_view name) {
+std::shared_ptr<kit::HttpClient> Engine::find(std::string_view name) {
   const std::lock_guard lock(mutex_);
-  return find_locked(name);
+  const std::shared_ptr<Instance> there = find_locked(name);
+  return there ? there->use() : nullptr;
+}
+
+Result<ModelKind> Engine::kind(std::string_view name) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto there = find_locked(name)) return kind_of(there->model());
+  }
+  const Result<ModelFile> file = models_.find(name);
+  if (!file) return file.error();
+  return kind_of(file->model);
+}
+
+Result<bool> Engine::embeds(std::string_view name, const CallContext& context) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto there = find_locked(name)) return there->embeds();
+  }
+  const Result<ServerBinary> server = binary(context.cancellation);
+  if (!server) return server.error();
+  const Result<ModelFile> file = models_.find(name);
+  if (!file) return file.error();
+  const Result<LoadPlan> plan =
+      plan_load(context.load ? *context.load : LoadSettings{}, file->model, *server);
+  if (!plan) return plan.error();
+  return llamacpp::embeds(plan->arguments) || llamacpp::embeds(options_.launch.arguments);
 }
 
 std::shared_ptr<Instance> Engine::find(const kit::HttpClient& client) {
   const std::lock_guard lock(mutex_);
   for (const std::weak_ptr<Instance>& each : started_)
-    if (std::shared_ptr<Instance> there = each.lock(); there && there->client().get() == &client)
-      return there;
+    if (std::shared_ptr<Instance> there = each.lock(); there && &there->client() == &client) return there;
   return nullptr;
 }
 
@@ -93,7 +135,7 @@ Result<std::string> Engine::reserve_id(const std::optional<std::string>& wanted,
 }
 
 Result<Engine::Loaded> Engine::load(std::string_view key, const LoadSettings& settings,
-                                    const CallContext& context) {
+                                    const CallContext& context, LoadSink* sink) {
   context.enter(Phase::loading);
   const Result<ServerBinary> server = binary(context.cancellation);
   if (!server) return server.error();
@@ -101,6 +143,8 @@ Result<Engine::Loaded> Engine::load(std::string_view key, const LoadSettings& se
   if (!file) return file.error();
   Result<LoadPlan> plan = plan_load(settings, file->model, *server);
   if (!plan) return std::move(plan).error();
+  if (plan->ttl.count() > 0)
+    if (Status watched = watch_unused(); !watched) return std::move(watched).error();
   const Result<std::string> id = reserve_id(settings.identifier, file->key);
   if (!id) return id.error();
   const Finally free_id([&] {
@@ -108,13 +152,16 @@ Result<Engine::Loaded> Engine::load(std::string_view key, const LoadSettings& se
     reserved_.erase(*id);
   });
   Result<std::shared_ptr<Instance>> instance =
-      Instance::start(*id, *file, *plan, *server, options_.launch, host_, context);
+      Instance::start(*id, *file, *plan, *server, options_.launch, host_, context, sink);
   if (!instance) return std::move(instance).error();
+  std::shared_ptr<kit::HttpClient> client = (*instance)->use();
   const std::lock_guard lock(mutex_);
   instances_.push_back(*instance);
   std::erase_if(started_, [](const std::weak_ptr<Instance>& each) { return each.expired(); });
   started_.push_back(*instance);
-  return Loaded{*std::move(instance), std::move(plan->unapplied)};
+  std::erase_if(lost_, [&](const Lost& each) { return each.key == file->key; });
+  watch_.notify_all();
+  return Loaded{*std::move(instance), std::move(client), std::move(plan->unapplied)};
 }
 
 // Who asks a model gets an answer, and no report of its load.
@@ -126,7 +173,7 @@ void Engine::log_unapplied(const Loaded& loaded, const LoadSettings& asked) {
               "'" + loaded.instance->id() + "': '" + each.name + "' is not applied: " + each.reason);
 }
 
-Result<std::shared_ptr<Instance>> Engine::obtain(std::string_view name, const CallContext& context) {
+Result<std::shared_ptr<kit::HttpClient>> Engine::obtain(std::string_view name, const CallContext& context) {
   bool cancelled = false;
   const OnCancel wake(context.cancellation, [&] {
     const std::lock_guard lock(mutex_);
@@ -136,7 +183,7 @@ Result<std::shared_ptr<Instance>> Engine::obtain(std::string_view name, const Ca
   {
     std::unique_lock lock(mutex_);
     for (;;) {
-      if (auto there = find_locked(name)) return there;
+      if (const auto there = find_locked(name)) return there->use();
       if (cancelled) return Error(ErrorCode::cancelled, "cancelled");
       if (!on_demand_.contains(name)) break;
       context.enter(Phase::loading);
@@ -153,7 +200,7 @@ Result<std::shared_ptr<Instance>> Engine::obtain(std::string_view name, const Ca
   Result<Loaded> loaded = load(name, asked, context);
   if (!loaded) return std::move(loaded).error();
   log_unapplied(*loaded, asked);
-  return std::move(loaded->instance);
+  return std::move(loaded->client);
 }
 
 Status Engine::unload(std::string_view id) {
@@ -173,13 +220,71 @@ Status Engine::unload(std::string_view id) {
   return Done{};
 }
 
+std::vector<Engine::Lost> Engine::lost() {
+  const std::lock_guard lock(mutex_);
+  remove_ended();
+  return lost_;
+}
+
 std::vector<std::shared_ptr<Instance>> Engine::loaded() {
   const std::lock_guard lock(mutex_);
   remove_ended();
   std::vector<std::shared_ptr<Instance>> all = instances_;
   std::sort(all.begin(), all.end(),
-            [](const auto& a, const auto& b) { return a->last_used() > b->last_used(); });
+            [](const auto& a, const auto& b) { return a->uses().last() > b->uses().last(); });
   return all;
+}
+
+// From the first load with a `ttl` on.
+Status Engine::watch_unused() {
+  const std::lock_guard lock(mutex_);
+  if (watcher_.joinable()) return Done{};
+  try {
+    watcher_ = std::thread([this] { unload_unused(); });
+  } catch (const std::system_error& failure) {
+    return Error(ErrorCode::overloaded,
+                 std::string("no thread for the ttl of models (") + failure.what() + ")",
+                 "raise the limit on threads (ulimit -u)");
+  }
+  return Done{};
+}
+
+void Engine::unload_unused() {
+  std::unique_lock lock(mutex_);
+  while (!ending_) {
+    auto next = std::chrono::steady_clock::time_point::max();
+    if (const auto unused = take_unused(next); !unused.empty()) {
+      lock.unlock();  // ending takes as long as the servers take to end
+      for (const std::shared_ptr<Instance>& each : unused) {
+        each->stop();
+        host_.log(Severity::info, "'" + each->id() + "' is unloaded: unused for " +
+                                      std::to_string(each->ttl().count()) + " ms");
+      }
+      lock.lock();
+    } else if (next == std::chrono::steady_clock::time_point::max()) {
+      watch_.wait(lock);
+    } else {
+      watch_.wait_until(lock, next);
+    }
+  }
+}
+
+// Removes what nobody used for its time; `next` becomes the earliest time at which that may be so of another:
+// one in use counts as used until now.
+std::vector<std::shared_ptr<Instance>> Engine::take_unused(std::chrono::steady_clock::time_point& next) {
+  constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 365);  // no clock overflows
+  std::vector<std::shared_ptr<Instance>> unused;
+  std::erase_if(instances_, [&](const std::shared_ptr<Instance>& each) {
+    if (each->ttl().count() <= 0) return false;
+    const auto due = each->uses().unused_since() + std::min(each->ttl(), kLongest);
+    if (due > std::chrono::steady_clock::now()) {
+      next = std::min(next, due);
+      return false;
+    }
+    unused.push_back(each);
+    return true;
+  });
+  return unused;
 }
 
 }  // namespace tachikoma::llamacpp

@@ -9,8 +9,12 @@
 
 #include "common/launch/child_process.hpp"
 #include "tachikoma/plugin/error.hpp"
+#include "tachikoma/plugin/host.hpp"
 
 namespace tachikoma::llamacpp {
+
+/// How grave the server itself calls that line of its log; `info` where it does not say.
+Severity severity_of(std::string_view line);
 
 /// Memory that the engine said it took.
 struct EngineBuffer {
@@ -29,8 +33,9 @@ class EngineLog {
   std::optional<std::int64_t> offloaded_layers, all_layers;
   std::optional<std::int64_t> context_length, batch_size, micro_batch_size, parallel;
   std::optional<bool> flash_attention;
-  bool no_gpu = false;       ///< it has no GPU, and says that it ignores what is meant for one
-  std::string listening_at;  ///< empty until it listens
+  bool no_gpu = false;           ///< it has no GPU, and says that it ignores what is meant for one
+  bool loading_tensors = false;  ///< it has begun with the model's weights
+  std::string listening_at;      ///< empty until it listens
   std::vector<EngineBuffer> buffers;
   std::vector<std::string> failures;  ///< the lines that are errors, without their prefixes
 

@@ -12,6 +12,7 @@
 
 #include "common/server_error.hpp"
 #include "common/socket.hpp"
+#include "llamacpp/load_progress.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -80,24 +81,29 @@ std::int64_t memory_kills() {
   return 0;
 }
 
+bool embeds(const std::vector<std::string>& arguments) {
+  return std::any_of(arguments.begin(), arguments.end(),
+                     [](const std::string& word) { return word == "--embeddings" || word == "--embedding"; });
+}
+
 Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFile& file, const LoadPlan& plan,
                                                   const ServerBinary& binary, const LaunchOptions& options,
-                                                  Host& host, const CallContext& context) {
+                                                  Host& host, const CallContext& context, LoadSink* sink) {
   if (!options.rpc.empty() && !binary.has("--rpc"))
     return Error(ErrorCode::unsupported, "this llama-server (" + binary.build + ") has no --rpc",
                  "use a build with the RPC backend");
   for (int left = kPortsTried;; --left) {
     const Result<std::uint16_t> port = free_port();
     if (!port) return port.error();
-    std::shared_ptr<Instance> instance(new Instance(id, file));
+    std::shared_ptr<Instance> instance(new Instance(id, file, plan));
     const std::string key = binary.has("--api-key") ? random_key() : "";
-    instance->client_ = std::make_shared<kit::HttpClient>(kit::ServerUrl{.host = "127.0.0.1", .port = *port},
+    instance->client_ = std::make_unique<kit::HttpClient>(kit::ServerUrl{.host = "127.0.0.1", .port = *port},
                                                           kit::ServerSettings{.api_key = key}, host);
     if (Status launched =
-            instance->launch(command_line(id, file, plan, binary, options, *port), options, key, host);
+            instance->launch(command_line(id, file, plan, binary, options, *port), options, key);
         !launched)
       return std::move(launched).error();
-    const Status ready = instance->wait_until_ready(options.ready_time, context);
+    const Status ready = instance->wait_until_ready(options.ready_time, context, sink);
     if (ready) return instance;
     instance->child_->kill();  // there is nothing in it to be lost
     const bool port_was_taken = ready.error().code == ErrorCode::overloaded;
@@ -107,29 +113,35 @@ Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFil
 
 // The key travels in the environment: everybody may read a command line.
 Status Instance::launch(const std::vector<std::string>& argv, const LaunchOptions& options,
-                        const std::string& api_key, Host& host) {
+                        const std::string& api_key) {
   kit::ChildCommand command{.argv = argv, .environment = options.environment, .stop_time = kStopTime};
+  embeds_ = llamacpp::embeds(argv);
   if (!api_key.empty()) command.environment.emplace_back("LLAMA_API_KEY", api_key);
   auto child = kit::ChildProcess::start(
-      command, [this, aloud = options.log, &host](std::string_view line) { hear(line, aloud, host); });
+      command, [this, log = options.log](std::string_view line) { hear(line, log); });
   if (!child) return std::move(child).error();
   child_ = *std::move(child);
   return Done{};
 }
 
-void Instance::hear(std::string_view line, bool aloud, Host& host) {
+void Instance::hear(std::string_view line, LogFeed* log) {
   {
     const std::lock_guard lock(mutex_);
     log_.hear(line);
   }
-  if (aloud) host.log(Severity::info, id_ + ": " + std::string(line));
+  if (log) log->tell(id_, line);
 }
 
-Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallContext& context) {
+Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallContext& context,
+                                  LoadSink* sink) {
+  LoadProgress progress(child_->pid(), model_.size_bytes);
   const auto deadline = kit::CallScope::Clock::now() + limit;
   for (auto pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
     if (child_->wait_for_end(pause, context.cancellation)) return failure();
     if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
+    if (const auto fraction = sink && log().loading_tensors ? progress.advance() : std::nullopt)
+      if (sink->on_progress(*fraction) == Flow::stop)
+        return Error(ErrorCode::cancelled, "the receiver stopped the load");
     // who answers before it listens is another program on its port
     if (!log().listening_at.empty()) {
       const kit::CallScope scope{context.cancellation, kit::CallScope::Clock::now() + kProbe};
@@ -139,7 +151,7 @@ Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallCon
     if (kit::CallScope::Clock::now() >= deadline)
       return Error(ErrorCode::timeout,
                    "'" + key_ + "' was not loaded within " + std::to_string(limit.count()) + " ms",
-                   "raise start_timeout, or set log: true to see what takes so long",
+                   "raise start_timeout, or set verbose: true to see what takes so long",
                    Value::object({{"clock", "load"}, {"log", child_->last_lines()}}));
   }
 }
@@ -177,6 +189,11 @@ Error Instance::explain(Error broken) const {
 void Instance::stop() {
   stopped_ = true;
   child_->end_now();
+}
+
+std::shared_ptr<kit::HttpClient> Instance::use() {
+  uses_.begin();
+  return {client_.get(), [self = shared_from_this()](kit::HttpClient*) { self->uses_.end(); }};
 }
 
 std::string Instance::end() const {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -13,8 +12,11 @@
 #include "common/launch/child_process.hpp"
 #include "llamacpp/engine_log.hpp"
 #include "llamacpp/load_plan.hpp"
+#include "llamacpp/log_feed.hpp"
 #include "llamacpp/model_folder.hpp"
+#include "llamacpp/use_record.hpp"
 #include "tachikoma/plugin/host.hpp"
+#include "tachikoma/plugin/load.hpp"
 
 namespace tachikoma::llamacpp {
 
@@ -24,25 +26,31 @@ std::int64_t memory_kills();
 /// What every server of one provider is started with.
 struct LaunchOptions {
   std::vector<std::string> arguments = {};  ///< further ones, as they are
-  std::vector<std::pair<std::string, std::string>> environment = {};
+  Environment environment = {};
   std::vector<std::string> rpc = {};  ///< llama.cpp's RPC servers, "host:port"
   std::chrono::milliseconds ready_time{600'000};
-  bool log = false;  ///< what it writes goes to the host's log
+  LogFeed* log = nullptr;  ///< hears what they write; null: nobody does
 };
+
+/// True when a server with these words on its command line gives vectors.
+bool embeds(const std::vector<std::string>& arguments);
 
 /// A model in memory: a llama.cpp server of its own, on a free port of this machine, with a key that nobody
 /// else knows. Ends with the object. [thread-safe]
-class Instance {
+class Instance : public std::enable_shared_from_this<Instance> {
  public:
-  /// Starts it, and returns when it answers. Fails as the engine's log says, with `timeout`, `cancelled`.
+  /// Starts it, and returns when it answers. `sink`, if there is one, hears how it goes. Fails as the
+  /// engine's log says, with `timeout`, `cancelled`.
   static Result<std::shared_ptr<Instance>> start(std::string id, const ModelFile& file, const LoadPlan& plan,
                                                  const ServerBinary& binary, const LaunchOptions& options,
-                                                 Host& host, const CallContext& context);
+                                                 Host& host, const CallContext& context, LoadSink* sink);
 
   const std::string& id() const { return id_; }
   const std::string& key() const { return key_; }
   const base::GgufModel& model() const { return model_; }
-  const std::shared_ptr<kit::HttpClient>& client() const { return client_; }
+  kit::HttpClient& client() { return *client_; }
+  /// Its client, for a request: it is in use as long as the pointer lives.
+  std::shared_ptr<kit::HttpClient> use();
   EngineLog log() const;
   bool running() const { return !child_->end(); }
   /// Ends it, also for those who still hold it, and waits until it is gone.
@@ -54,25 +62,31 @@ class Instance {
   /// breaks a moment before the end of its process is known; waits for that.
   Error explain(Error broken) const;
 
-  void note_used() { last_used_ = std::chrono::system_clock::now(); }
-  std::chrono::system_clock::time_point last_used() const { return last_used_; }
+  const UseRecord& uses() const { return uses_; }
+  /// Unused for so long, it may be unloaded; 0: it stays.
+  std::chrono::milliseconds ttl() const { return ttl_; }
+  /// True when it was told to give vectors.
+  bool embeds() const { return embeds_; }
 
  private:
-  Instance(std::string id, const ModelFile& file) : id_(std::move(id)), key_(file.key), model_(file.model) {}
+  Instance(std::string id, const ModelFile& file, const LoadPlan& plan)
+      : id_(std::move(id)), key_(file.key), model_(file.model), ttl_(plan.ttl) {}
   Status launch(const std::vector<std::string>& argv, const LaunchOptions& options,
-                const std::string& api_key, Host& host);
+                const std::string& api_key);
   Error failure() const;
-  Status wait_until_ready(std::chrono::milliseconds limit, const CallContext& context);
-  void hear(std::string_view line, bool aloud, Host& host);
+  Status wait_until_ready(std::chrono::milliseconds limit, const CallContext& context, LoadSink* sink);
+  void hear(std::string_view line, LogFeed* log);
 
   const std::string id_, key_;
   const base::GgufModel model_;
-  std::shared_ptr<kit::HttpClient> client_;
+  const std::chrono::milliseconds ttl_;
+  bool embeds_ = false;
+  std::unique_ptr<kit::HttpClient> client_;
+  UseRecord uses_;
   mutable std::mutex mutex_;
   EngineLog log_;  // guarded by mutex_
   std::atomic<bool> stopped_{false};
   const std::int64_t memory_kills_before_ = memory_kills();
-  std::atomic<std::chrono::system_clock::time_point> last_used_{std::chrono::system_clock::now()};
   std::unique_ptr<kit::ChildProcess> child_;  // last: its lines go to the log
 };
 

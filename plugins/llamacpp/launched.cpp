@@ -5,8 +5,9 @@
 #include <chrono>
 #include <utility>
 
-#include "base/json.hpp"
 #include "llamacpp/effective.hpp"
+#include "llamacpp/engine_diagnosis.hpp"
+#include "llamacpp/hardware.hpp"
 #include "llamacpp/server_status.hpp"
 
 namespace tachikoma::llamacpp {
@@ -14,36 +15,50 @@ namespace {
 
 constexpr std::chrono::seconds kStatusTime{2};
 
-// Who asks it holds the instance, so that a call can tell what became of it.
-std::shared_ptr<kit::HttpClient> client_of(const std::shared_ptr<Instance>& instance) {
-  return {instance, instance->client().get()};
-}
-
 }  // namespace
 
 void* Launched::capability(std::string_view id) {
-  void* const found = capability_of<ModelManager>(this, id);
+  void* const found = capability_of<ModelManager, HardwareSurvey, SelfDiagnosis, ServerLog>(this, id);
   return found ? found : TokenCountingProvider::capability(id);
 }
 
 Result<std::shared_ptr<kit::HttpClient>> Launched::client_for(std::string_view model,
                                                               const CallContext& context) {
-  const Result<std::shared_ptr<Instance>> instance = engine_.obtain(model, context);
-  if (!instance) return instance.error();
-  (*instance)->note_used();
-  context.enter(Phase::connecting);
-  return client_of(*instance);
+  Result<std::shared_ptr<kit::HttpClient>> client = engine_.obtain(model, context);
+  if (client) context.enter(Phase::connecting);
+  return client;
 }
 
 std::shared_ptr<kit::HttpClient> Launched::client_at_hand_for(std::string_view model) {
-  const std::shared_ptr<Instance> instance = engine_.find(model);
-  if (!instance) return nullptr;
-  instance->note_used();
-  return client_of(instance);
+  return engine_.find(model);
 }
 
-Result<kit::ChatForm> Launched::chat_form(const ChatRequest&, const CallContext&) {
-  return kit::ChatForm{.takes_mirostat = true, .strict_takes_any_schema = true};
+// Said before a model is loaded for nothing.
+Result<kit::ChatForm> Launched::chat_form(const ChatRequest& request, const CallContext&) {
+  const Result<ModelKind> kind = engine_.kind(request.model);
+  if (!kind) return kind.error();
+  if (*kind == ModelKind::embedding)
+    return Error(
+        ErrorCode::unsupported,
+        "'" + request.model + "' is an embedding model: it turns texts into vectors, and answers none",
+        "choose a model that chats, or ask this one for embeddings");
+  return kit::ChatForm{.takes_mirostat = true, .takes_ttl = true, .strict_takes_any_schema = true};
+}
+
+Result<Embeddings> Launched::embed(std::string_view model, std::span<const std::string> texts,
+                                   const CallContext& context) {
+  const Result<bool> embeds = engine_.embeds(model, context);
+  if (!embeds) return embeds.error();
+  if (!*embeds)
+    return Error(
+        ErrorCode::unsupported,
+        "'" + std::string(model) + "' is a model that writes text, and was not loaded for embeddings",
+        "choose an embedding model, or load this one with extra: {embeddings: true, pooling: mean}");
+  Result<Embeddings> reply = TokenCountingProvider::embed(model, texts, context);
+  if (reply || reply.error().code != ErrorCode::context_too_long) return reply;
+  Error error = std::move(reply).error();
+  error.hint = "shorten the text, or load the model with a larger batch_size and micro_batch_size";
+  return error;
 }
 
 kit::RequestFacts Launched::facts(const kit::HttpClient& client) const {
@@ -63,7 +78,8 @@ Result<std::vector<ModelInfo>> Launched::list_models(const CallContext&) {
     auto found = std::find_if(models.begin(), models.end(),
                               [&](const ModelInfo& each) { return each.key == instance->key(); });
     if (found == models.end())
-      found = models.insert(models.end(), {.key = instance->key(), .format = "gguf", .kind = ModelKind::llm});
+      found = models.insert(models.end(),
+                            {.key = instance->key(), .format = "gguf", .kind = kind_of(instance->model())});
     found->state = ModelState::loaded;
     found->instances.push_back({instance->id(), context_of(instance->log())});
   }
@@ -83,7 +99,7 @@ Result<Health> Launched::check_health(const CallContext& context) {
 
 Result<LoadedModel> Launched::load(const LoadRequest& request, LoadSink& sink, const CallContext& context) {
   const auto start = std::chrono::steady_clock::now();
-  Result<Engine::Loaded> loaded = engine_.load(request.key, request.settings, context);
+  Result<Engine::Loaded> loaded = engine_.load(request.key, request.settings, context, &sink);
   if (!loaded) return std::move(loaded).error();
   sink.on_progress(1);
   const auto took =
@@ -94,6 +110,7 @@ Result<LoadedModel> Launched::load(const LoadRequest& request, LoadSink& sink, c
                     .unapplied = std::move(loaded->unapplied),
                     .load_time = {took, Source::measured, "from the call to the server's first good answer"}};
   read_effective(loaded->instance->log(), request.settings, model);
+  if (request.settings.ttl) model.applied.ttl = loaded->instance->ttl();
   return model;
 }
 
@@ -112,19 +129,29 @@ ModelStatus Launched::status_of(Instance& instance, const CallContext& context) 
   status.key = instance.key();
   status.instance = instance.id();
   status.state = ModelState::loaded;
-  status.ttl = {std::chrono::milliseconds(0), Source::measured, "it stays until it is unloaded"};
+  const int running = instance.uses().running();
+  status.ttl = {instance.ttl(), Source::measured,
+                instance.ttl().count() > 0 ? "the provider unloads it" : "it stays until it is unloaded"};
   status.last_used = {
-      std::chrono::duration_cast<std::chrono::milliseconds>(instance.last_used().time_since_epoch()),
-      Source::measured, "when it was asked last"};
+      std::chrono::duration_cast<std::chrono::milliseconds>(instance.uses().last().time_since_epoch()),
+      Source::measured, running > 0 ? "when it was asked last" : "when its last request ended"};
+  status.extra.set("requests", running);
   const kit::CallScope scope{context.cancellation, kit::CallScope::Clock::now() + kStatusTime};
-  const auto body = [&](const char* path) {
-    const Result<kit::Document> reply = kit::fetch(*instance.client(), {.path = path}, scope);
-    return reply && reply->ok() ? reply->body : std::string();
-  };
-  if (const Result<Value> slots = base::parse_json(body("/slots"))) read_slots(*slots, status);
-  if (const Result<Value> props = base::parse_json(body("/props"))) read_props(*props, status);
-  read_metrics(body("/metrics"), status);
+  ask_server(instance.client(), "", scope, status);
   return status;
+}
+
+Result<Hardware> Launched::survey(const CallContext& context) {
+  return survey_machine(engine_.binary(context.cancellation), engine_.options().launch.environment,
+                        context.cancellation);
+}
+
+Result<std::vector<Finding>> Launched::examine(const CallContext& context) {
+  return examine_engine(engine_, host(), context.cancellation);
+}
+
+Status Launched::follow(ServerLogSink& sink, const CallContext& context) {
+  return engine_.log().follow(sink, context);
 }
 
 Result<MemoryEstimate> Launched::estimate(const LoadRequest& request, const CallContext&) {

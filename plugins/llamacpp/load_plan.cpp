@@ -44,8 +44,8 @@ class Planner {
       option("rope_frequency_scale", "--rope-freq-scale", text_of(*settings_.rope_frequency_scale));
     experts();
     parallel();
-    if (settings_.ttl && settings_.ttl->count() > 0)
-      not_applied("ttl", settings_.ttl->count(), "llama.cpp's server stays until it is unloaded");
+    embedding();
+    plan_.ttl = settings_.ttl.value_or(plan_.ttl);
     extra();
     if (failure_) return *std::move(failure_);
     return std::move(plan_);
@@ -146,6 +146,17 @@ class Planner {
     if (!settings_.parallel) return;
     option("parallel", "--parallel", std::to_string(*settings_.parallel));
     if (binary_.has("--kv-unified")) add({"--kv-unified"});
+  }
+
+  // A server of an embedding model gives vectors only when it is told to.
+  void embedding() {
+    if (!model_.is_embedding()) return;
+    for (const std::string_view name : {"--embeddings", "--embedding"})
+      if (binary_.has(name)) return add({name});
+    fail(Error(
+        ErrorCode::unsupported,
+        "the model is one for embeddings, and this llama-server (" + binary_.build + ") has no --embeddings",
+        "update llama.cpp"));
   }
 
   void extra() {

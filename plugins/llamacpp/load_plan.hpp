@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace tachikoma::llamacpp {
 struct LoadPlan {
   std::vector<std::string> arguments;
   std::vector<UnappliedSetting> unapplied;  ///< known before the start
+  std::chrono::milliseconds ttl{0};         ///< unused for so long, it is unloaded; 0: it stays
 };
 
 /// How this build is told `settings` for `model`. `unsupported` for a setting that it has no option for, and

@@ -43,7 +43,7 @@ ModelInfo to_info(std::string key, const base::GgufModel& model, const fs::path&
   info.architecture = model.architecture;
   info.quantization = model.quantization;
   info.format = "gguf";
-  info.kind = ModelKind::llm;
+  info.kind = kind_of(model);
   info.state = ModelState::not_loaded;
   info.size_bytes = {static_cast<std::int64_t>(model.size_bytes), Source::measured, "the model's files"};
   info.max_context_length = said_by_file(model.context_length, "for which context it was trained");
@@ -53,6 +53,10 @@ ModelInfo to_info(std::string key, const base::GgufModel& model, const fs::path&
 }
 
 }  // namespace
+
+ModelKind kind_of(const base::GgufModel& model) {
+  return model.is_embedding() ? ModelKind::embedding : ModelKind::llm;
+}
 
 std::string ModelFolder::key_of(const fs::path& file) const {
   fs::path key = file.lexically_relative(folder_);
@@ -98,6 +102,12 @@ Result<ModelFile> ModelFolder::find(std::string_view key) const {
     if (keys.back() == key) found = file;
   }
   if (found.empty()) {
+    if (folder_.empty())
+      return Error(ErrorCode::model_not_found,
+                   "there is no model '" + std::string(key) +
+                       "': 'models_dir' is not set, so only the path of a .gguf file names one",
+                   "set models_dir to the folder with the models, or name a file",
+                   Value::object({{"name", key}, {"near", Value::array()}}));
     Value near = Value::array();
     const auto nearest = base::nearest(key, keys);
     for (const std::string& each : nearest) near.push_back(each);

@@ -20,6 +20,9 @@ struct ModelFile {
   base::GgufModel model;
 };
 
+/// What a model is for, as its file says.
+ModelKind kind_of(const base::GgufModel& model);
+
 /// The GGUF models below a folder. A key is the path below it without ".gguf", and without the number of a
 /// shard; an absolute path is a key as well.
 class ModelFolder {

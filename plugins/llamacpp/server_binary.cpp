@@ -56,25 +56,6 @@ Error no_llama_server(const std::string& path, const std::string& why, std::stri
                "set 'server' to the path of llama.cpp's llama-server");
 }
 
-// All that the program writes for one option; it ends with this.
-Result<std::string> output_of(const std::string& path, const char* option, std::chrono::milliseconds limit,
-                              Cancellation& cancellation) {
-  std::string text;
-  const auto keep = [&text](std::string_view line) {
-    if (text.size() < kLargestHelp) text.append(line) += '\n';
-  };
-  auto child = kit::ChildProcess::start({.argv = {path, option}}, keep);
-  if (!child) return std::move(child).error();
-  const bool ended = (*child)->wait_for_end(limit, cancellation);
-  (*child)->kill();
-  child->reset();  // no line comes after this
-  if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
-  if (ended) return text;
-  return no_llama_server(
-      path, std::string(option) + " did not make it end within " + std::to_string(limit.count()) + " ms",
-      text);
-}
-
 std::string_view first_line_with(std::string_view text, std::string_view word) {
   for (std::size_t start = 0; start < text.size();) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
@@ -154,6 +135,24 @@ Result<std::string> find_server(std::string_view setting) {
   return Error(ErrorCode::config_invalid,
                "no llama-server was found; looked in " + looked.substr(0, looked.size() - 2),
                "install llama.cpp, or set 'server' to the path of its llama-server");
+}
+
+Result<std::string> output_of(const std::string& path, const char* option, std::chrono::milliseconds limit,
+                              Cancellation& cancellation, const Environment& environment) {
+  std::string text;
+  const auto keep = [&text](std::string_view line) {
+    if (text.size() < kLargestHelp) text.append(line) += '\n';
+  };
+  auto child = kit::ChildProcess::start({.argv = {path, option}, .environment = environment}, keep);
+  if (!child) return std::move(child).error();
+  const bool ended = (*child)->wait_for_end(limit, cancellation);
+  (*child)->kill();
+  child->reset();  // no line comes after this
+  if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
+  if (ended) return text;
+  return no_llama_server(
+      path, std::string(option) + " did not make it end within " + std::to_string(limit.count()) + " ms",
+      text);
 }
 
 Result<ServerBinary> probe_server(std::string path, std::chrono::milliseconds limit,

@@ -4,6 +4,10 @@
 #include <charconv>
 #include <optional>
 #include <string>
+#include <utility>
+
+#include "base/json.hpp"
+#include "common/server_error.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -29,7 +33,35 @@ void copy_speed(std::string_view metrics, std::string_view name, std::string_vie
   if (speed && *speed > 0) status.extra.set(as, *speed);
 }
 
+// A reply's text, or why there is none.
+Result<std::string> body_of(kit::HttpClient& client, const std::string& path, const std::string& query,
+                            const kit::CallScope& scope) {
+  Result<kit::Document> reply = kit::fetch(client, {.path = path + query}, scope);
+  if (!reply) return std::move(reply).error();
+  if (reply->ok()) return std::move(reply->body);
+  const Result<Value> json = base::parse_json(reply->body);
+  const auto fault = json ? kit::find_fault(*json) : std::nullopt;
+  return Error(ErrorCode::unsupported, "llama.cpp's " + path + " says: " +
+                                           (fault ? '"' + kit::excerpt(fault->message) + '"'
+                                                  : "HTTP status " + std::to_string(reply->status)));
+}
+
 }  // namespace
+
+void ask_server(kit::HttpClient& client, const std::string& query, const kit::CallScope& scope,
+                ModelStatus& status) {
+  const Result<std::string> slots = body_of(client, "/slots", query, scope);
+  if (!slots) status.activity.basis = slots.error().message;
+  if (const Result<Value> read = base::parse_json(slots ? *slots : "")) read_slots(*read, status);
+  const Result<std::string> props = body_of(client, "/props", query, scope);
+  if (!props) status.context_length.basis = props.error().message;
+  if (const Result<Value> read = base::parse_json(props ? *props : "")) read_props(*read, status);
+  const Result<std::string> metrics = body_of(client, "/metrics", query, scope);
+  if (metrics)
+    read_metrics(*metrics, status);
+  else
+    status.queued.basis = metrics.error().message;
+}
 
 void read_slots(const Value& slots, ModelStatus& status) {
   if (!slots.is_array()) return;

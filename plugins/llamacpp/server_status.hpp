@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
 #include <string_view>
 
+#include "common/http_client.hpp"
 #include "tachikoma/plugin/load.hpp"
 #include "tachikoma/plugin/value.hpp"
 
 namespace tachikoma::llamacpp {
 
-/// What a running server says of itself, entered into a status. Replies that are missing leave their fields
-/// without a source.
+/// Enters into `status` what a running server says of itself. `query` goes with every request, "" or
+/// "?model=…". What is not answered stays unknown, with the server's reason.
+void ask_server(kit::HttpClient& client, const std::string& query, const kit::CallScope& scope,
+                ModelStatus& status);
+
 void read_slots(const Value& slots, ModelStatus& status);          ///< of GET /slots, an array
 void read_metrics(std::string_view metrics, ModelStatus& status);  ///< of GET /metrics
 void read_props(const Value& props, ModelStatus& status);          ///< of GET /props

@@ -38,6 +38,7 @@ Runtime LaunchedWorld::open(const Otherwise& otherwise) const {
   std::string changed = replace_all(text, "plugin: llamacpp", "plugin: llamacpp" + otherwise.more);
   if (!otherwise.server.empty())
     changed = replace_all(changed, "'" + server + "'", "'" + otherwise.server + "'");
+  if (otherwise.log) changed += "verbose: true\n";
   const LogCallback nobody = [](Severity, std::string_view, std::string_view) {};
   return Runtime::open(folder.write("otherwise.yaml", changed), otherwise.log ? otherwise.log : nobody)
       .value();

@@ -25,14 +25,14 @@ struct LaunchedWorld {
   std::string file(const std::string& model) const;
   struct Otherwise {
     std::string server = {};  ///< another program than the world's
-    std::string more = {};    ///< further settings of the provider: ", log: true"
-    LogCallback log = {};     ///< hears the log; empty: nobody does
+    std::string more = {};    ///< further settings of the provider: ", start_timeout: 1s"
+    LogCallback log = {};     ///< hears the log, and all that the servers write
   };
   /// A runtime with the config.
   Runtime open(const Otherwise& otherwise) const;
   Runtime open() const { return open({}); }
-  /// An executable file of these lines, for the provider to start as its server; `{real}` in it stands for the
-  /// real one.
+  /// An executable file of these lines, for the provider to start as its server; `{real}` in it stands for
+  /// the real one.
   std::string script(const std::string& name, const std::string& lines) const;
   /// The llama-servers that serve a model of this folder; their keepers are not among them.
   std::vector<pid_t> servers() const;

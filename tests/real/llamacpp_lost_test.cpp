@@ -113,7 +113,7 @@ std::string word_after(const std::string& line, const std::string& word) {
 }  // namespace
 
 TEST_CASE("A server that is killed while it loads a model is told at once", "[real][llamacpp][lost]") {
-  const LaunchedWorld world({{"alpha"}});
+  const LaunchedWorld world({tireless("alpha")});
   std::atomic<bool> killed{false};
   const auto kill_at = [&](std::string_view line, std::string_view words) {
     if (line.find(words) != std::string_view::npos && !killed.exchange(true)) kill_servers(world);
@@ -130,7 +130,7 @@ TEST_CASE("A server that is killed while it loads a model is told at once", "[re
   SECTION("it has begun to read the file") { words = "load_tensors"; }
   Runtime runtime =
       world.open({.server = server,
-                  .more = ", log: true",
+
                   .log = [&](Severity, std::string_view, std::string_view line) { kill_at(line, words); }});
   const Result<LoadedModel> loaded = runtime.load_model("alpha");
   REQUIRE_FALSE(loaded);

@@ -25,13 +25,14 @@ using tachikoma::testing::GgufWriter;
 
 constexpr std::string_view kUsage =
     "usage: make-model OUT.gguf [--seed N] [--layers N] [--width N] [--context N] [--endless] "
-    "[--calls-tools] [--architecture NAME] [--template JINJA]\n"
+    "[--calls-tools] [--embedding] [--architecture NAME] [--template JINJA]\n"
     "  --seed N       other weights, other noise (1)\n"
     "  --layers N     transformer blocks (2); more of them, or more width, answer more slowly\n"
     "  --width N      embedding length, a multiple of 32 (64)\n"
     "  --context N    tokens the model was made for (4096)\n"
     "  --endless      no answer ends by itself: only at a limit of the request or of the context\n"
     "  --calls-tools  every answer opens a tool call where the request has tools\n"
+    "  --embedding    an encoder that turns texts into vectors, and answers nothing\n"
     "  --architecture NAME  what the file says that it is, whatever it is (llama)\n"
     "  --template JINJA     the chat template (one with tools)\n";
 
@@ -69,7 +70,7 @@ constexpr std::string_view kChatTemplate = R"jinja(
 struct Options {
   std::string out, architecture = "llama", chat_template = std::string(kChatTemplate.substr(1));
   std::uint32_t seed = 1, layers = 2, width = 64, context = 4096;
-  bool endless = false, calls_tools = false;
+  bool endless = false, calls_tools = false, embedding = false;
 };
 
 std::string utf8(unsigned code_point) {
@@ -130,6 +131,17 @@ class Noise {
   std::mt19937_64 engine_;
 };
 
+void add_tokenizer(GgufWriter& file, const Vocabulary& vocabulary) {
+  file.add("tokenizer.ggml.model", "gpt2");
+  file.add("tokenizer.ggml.pre", "gpt-2");
+  file.add("tokenizer.ggml.tokens", vocabulary.tokens);
+  file.add("tokenizer.ggml.token_type", vocabulary.types);
+  file.add("tokenizer.ggml.merges", vocabulary.merges);
+  file.add("tokenizer.ggml.bos_token_id", vocabulary.end_of_text);
+  file.add("tokenizer.ggml.eos_token_id", vocabulary.end_of_turn);
+  file.add("tokenizer.ggml.add_bos_token", false);
+}
+
 void add_metadata(GgufWriter& file, const Options& options, const Vocabulary& vocabulary) {
   file.add("general.architecture", options.architecture);
   file.add("general.name", std::filesystem::path(options.out).stem().string());
@@ -143,14 +155,7 @@ void add_metadata(GgufWriter& file, const Options& options, const Vocabulary& vo
   file.add("llama.attention.layer_norm_rms_epsilon", 1e-5f);
   file.add("llama.rope.dimension_count", options.width / kHeads);
   file.add("llama.vocab_size", static_cast<std::uint32_t>(vocabulary.tokens.size()));
-  file.add("tokenizer.ggml.model", "gpt2");
-  file.add("tokenizer.ggml.pre", "gpt-2");
-  file.add("tokenizer.ggml.tokens", vocabulary.tokens);
-  file.add("tokenizer.ggml.token_type", vocabulary.types);
-  file.add("tokenizer.ggml.merges", vocabulary.merges);
-  file.add("tokenizer.ggml.bos_token_id", vocabulary.end_of_text);
-  file.add("tokenizer.ggml.eos_token_id", vocabulary.end_of_turn);
-  file.add("tokenizer.ggml.add_bos_token", false);
+  add_tokenizer(file, vocabulary);
   file.add("tokenizer.chat_template", options.chat_template);
 }
 
@@ -189,6 +194,53 @@ void add_tensors(GgufWriter& file, const Options& options, const Vocabulary& voc
   }
 }
 
+// BERT's: each token sees all others, and a text's vector is the mean of its tokens'.
+void add_encoder_metadata(GgufWriter& file, const Options& options, const Vocabulary& vocabulary) {
+  file.add("general.architecture", "bert");
+  file.add("general.name", std::filesystem::path(options.out).stem().string());
+  file.add("general.file_type", 0u);
+  file.add("bert.context_length", options.context);
+  file.add("bert.embedding_length", options.width);
+  file.add("bert.block_count", options.layers);
+  file.add("bert.feed_forward_length", 2 * options.width);
+  file.add("bert.attention.head_count", kHeads);
+  file.add("bert.attention.layer_norm_epsilon", 1e-12f);
+  file.add("bert.attention.causal", false);
+  file.add("bert.pooling_type", 1u);
+  file.add("tokenizer.ggml.token_type_count", 1u);
+  add_tokenizer(file, vocabulary);
+}
+
+void add_encoder_tensors(GgufWriter& file, const Options& options, const Vocabulary& vocabulary,
+                         Noise& noise) {
+  const std::uint32_t width = options.width;
+  const double scale = 0.64 / std::sqrt(width);
+  const auto fill = [](float value) {
+    return [value](std::vector<float>& numbers) { numbers.assign(numbers.size(), value); };
+  };
+  const auto add_norm = [&](const std::string& name) {
+    file.add_tensor(name + ".weight", 0, width, fill(1));
+    file.add_tensor(name + ".bias", 0, width, fill(0));
+  };
+  const auto add_layer = [&](const std::string& name, std::uint32_t rows, std::uint32_t columns) {
+    file.add_tensor(name + ".weight", rows, columns, noise.scaled(scale));
+    file.add_tensor(name + ".bias", 0, rows, fill(0));
+  };
+  file.add_tensor("token_embd.weight", vocabulary.tokens.size(), width, noise.scaled(1.0));
+  file.add_tensor("token_types.weight", 1, width, fill(0));
+  file.add_tensor("position_embd.weight", options.context, width, {});  // a long context is a large file
+  add_norm("token_embd_norm");
+  for (std::uint32_t layer = 0; layer < options.layers; ++layer) {
+    const std::string block = "blk." + std::to_string(layer) + ".";
+    for (const char* name : {"attn_q", "attn_k", "attn_v", "attn_output"})
+      add_layer(block + name, width, width);
+    add_norm(block + "attn_output_norm");
+    add_layer(block + "ffn_up", 2 * width, width);
+    add_layer(block + "ffn_down", width, 2 * width);
+    add_norm(block + "layer_output_norm");
+  }
+}
+
 std::uint32_t number(std::string_view option, std::string_view text) {
   std::uint32_t value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -204,7 +256,8 @@ Options parse(const std::vector<std::string_view>& words) {
                                                               {"--width", &options.width},
                                                               {"--context", &options.context}};
   const std::map<std::string_view, bool*> flags = {{"--endless", &options.endless},
-                                                   {"--calls-tools", &options.calls_tools}};
+                                                   {"--calls-tools", &options.calls_tools},
+                                                   {"--embedding", &options.embedding}};
   const std::map<std::string_view, std::string*> texts = {{"--architecture", &options.architecture},
                                                           {"--template", &options.chat_template}};
   for (std::size_t at = 0; at < words.size(); ++at) {
@@ -236,8 +289,13 @@ int main(int argc, char** argv) {
     const Vocabulary vocabulary(options.calls_tools);
     Noise noise(options.seed);
     GgufWriter file;
-    add_metadata(file, options, vocabulary);
-    add_tensors(file, options, vocabulary, noise);
+    if (options.embedding) {
+      add_encoder_metadata(file, options, vocabulary);
+      add_encoder_tensors(file, options, vocabulary, noise);
+    } else {
+      add_metadata(file, options, vocabulary);
+      add_tensors(file, options, vocabulary, noise);
+    }
     file.write(options.out);
     return 0;
   } catch (const std::invalid_argument& problem) {

@@ -2,6 +2,7 @@
 #include "support/gguf_writer.hpp"
 
 #include <bit>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <utility>
@@ -106,15 +107,22 @@ void GgufWriter::write(const std::string& path) const {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(head.data(), static_cast<std::streamsize>(head.size()));
   for (const Tensor& tensor : tensors_) {
+    const std::uint64_t size = tensor.count() * sizeof(float);
+    if (!tensor.fill) {
+      file.seekp(static_cast<std::streamoff>(aligned(size)), std::ios::cur);
+      continue;
+    }
     std::vector<float> numbers(tensor.count());
     tensor.fill(numbers);
-    const std::uint64_t size = numbers.size() * sizeof(float);
     file.write(reinterpret_cast<const char*>(numbers.data()), static_cast<std::streamsize>(size));
     file.write("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
                static_cast<std::streamsize>(aligned(size) - size));
   }
+  const std::streamoff end = file.tellp();
   file.close();
-  if (!file) throw std::runtime_error("can't write '" + path + "'");
+  std::error_code failed;
+  std::filesystem::resize_file(path, static_cast<std::uintmax_t>(end), failed);  // the last may be a hole
+  if (!file || failed) throw std::runtime_error("can't write '" + path + "'");
 }
 
 }  // namespace tachikoma::testing

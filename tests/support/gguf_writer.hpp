@@ -15,7 +15,7 @@ namespace tachikoma::testing {
 /// written, one tensor at a time.
 class GgufWriter {
  public:
-  /// Fills a tensor of that many elements.
+  /// Fills a tensor of that many elements; an empty one leaves zeros, as a hole that takes no disk.
   using Fill = std::function<void(std::vector<float>&)>;
 
   void add(std::string_view key, std::string_view text);

@@ -63,8 +63,9 @@ struct Call {
   std::optional<Fault> fault;  ///< what this request shall meet
   std::string_view outcome = "completed";
   Seat seat;
-  World::Task task;                                                  ///< the instance's work for it
-  std::optional<std::chrono::steady_clock::time_point> first_token;  ///< when it was made
+  World::Task task;  ///< the instance's work for it
+  const std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+  std::optional<std::chrono::steady_clock::time_point> first_token = {};  ///< when it was made
 
   void fail(const WireError& error) { exchange.send_json(error.status, error.body); }
   RequestFacts facts() const;

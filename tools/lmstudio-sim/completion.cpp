@@ -23,6 +23,11 @@ void set_pace(Generation& generation, const Simulator& simulator, const Scripted
   generation.prompt_time = scripted->prompt_time;
 }
 
+void spoil_counts(Generation& generation, const Simulator& simulator) {
+  if (simulator.script.usage.length_one_low && generation.finish == "length" && !generation.pieces.empty())
+    generation.uncounted = 1;
+}
+
 void log_input(const Call& call, const Served& served, std::string_view prompt) {
   call.simulator.logs.prediction_input(served.instance.id, model_info(*served.model)["path"].as_string(),
                                        prompt);

@@ -74,12 +74,18 @@ std::string Generation::text(Kind kind) const {
 }
 
 Value Generation::usage() const {
-  const auto completion = static_cast<std::int64_t>(pieces.size());
+  const auto completion = static_cast<std::int64_t>(pieces.size()) - uncounted;
   return Value::object(
       {{"prompt_tokens", prompt_tokens},
        {"completion_tokens", completion},
        {"total_tokens", prompt_tokens + completion},
        {"completion_tokens_details", Value::object({{"reasoning_tokens", reasoning_tokens}})}});
+}
+
+std::string_view stop_reason(const Generation& generation) {
+  if (generation.finish == "tool_calls") return "toolCalls";
+  if (generation.finish == "length") return "maxPredictedTokensReached";
+  return generation.stop_string.empty() ? "eosFound" : "stopStringFound";
 }
 
 DraftCounts draft_counts(std::int64_t tokens) { return {tokens, tokens - tokens / 4, tokens / 4}; }

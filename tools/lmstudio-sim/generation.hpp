@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "script.hpp"
@@ -51,6 +52,7 @@ struct Generation {
   std::string stop_string;  ///< what ended it; empty: none did
   std::int64_t prompt_tokens = 0;
   std::int64_t reasoning_tokens = 0;
+  std::int64_t uncounted = 0;                ///< pieces that the usage leaves out
   std::chrono::microseconds prompt_time{0};  ///< before the first token
   std::chrono::microseconds delay{0};        ///< before each token
 
@@ -58,6 +60,9 @@ struct Generation {
   std::string text(Piece::Kind kind) const;
   tachikoma::Value usage() const;
 };
+
+/// Why it ended, in the words of /api/v0 and of the WebSocket.
+std::string_view stop_reason(const Generation& generation);
 
 /// How a draft model did: three of four of its guesses are right.
 struct DraftCounts {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <span>
 #include <string_view>
 
@@ -158,8 +159,8 @@ Value evenly() {
                         {"customRatio", Value::array()}});
 }
 
-// What a load without wishes is done with.
-Value default_settings(const ModelSpec& model) {
+// What a load without wishes is done with, by llama.cpp.
+Value llama_settings(const ModelSpec& model) {
   if (model.type == "embedding")
     return Value::object({{"embedding.load.contextLength", model.context_length},
                           {"embedding.load.llama.acceleration.offloadRatio", 1},
@@ -185,11 +186,23 @@ Value default_settings(const ModelSpec& model) {
                         {"llm.load.useUnifiedKvCache", true}});
 }
 
+bool is_for_llama(std::string_view key) { return key.find(".llama.") != std::string_view::npos; }
+
 const Setting* find_setting(const ModelSpec& model, std::string_view key) {
+  if (model.mlx && is_for_llama(key)) return nullptr;
   const std::span<const Setting> all =
       model.type == "embedding" ? std::span<const Setting>(kEmbeddingModel) : kLanguageModel;
   const auto found = std::ranges::find(all, key, &Setting::key);
   return found == all.end() ? nullptr : &*found;
+}
+
+Value default_settings(const ModelSpec& model) {
+  const Value all = llama_settings(model);
+  if (!model.mlx) return all;
+  Value settings = Value::object();
+  for (const auto& [key, value] : all.members())
+    if (!is_for_llama(key)) settings.set(key, value);
+  return settings;
 }
 
 bool contains(const auto& list, std::string_view key) {
@@ -202,6 +215,16 @@ double cache_bytes(const Value& settings, const char* key) {
   const CacheType* type =
       choice["checked"].as_bool() ? find_cache_type(choice["value"].as_string()) : nullptr;
   return type ? type->bytes : 2;
+}
+
+// Layers that the GPUs have no room for are taken off them, whatever was asked.
+void cap_vram(const Script& script, const ModelSpec& model, Value& settings) {
+  const MemoryNeed need = memory_need(model, settings);
+  const std::int64_t vram = need.model_vram + need.context_vram;
+  if (vram <= script.vram_bytes) return;
+  const std::string key = "llm.load." + std::string(kOffloadRatio);
+  const double room = static_cast<double>(script.vram_bytes) / static_cast<double>(vram);
+  settings.set(key, std::floor(settings[key].as_real(1) * room * 100) / 100);
 }
 
 }  // namespace
@@ -218,6 +241,7 @@ Value effective_settings(const Script& script, const ModelSpec& model, const Val
   const std::string context_key =
       model.type == "embedding" ? "embedding.load.contextLength" : "llm.load.contextLength";
   settings.set(context_key, std::min(context_of(model, settings), model.max_context));
+  if (settings["load.gpuStrictVramCap"].as_bool()) cap_vram(script, model, settings);
   return settings;
 }
 

@@ -155,10 +155,8 @@ bool Prediction::make_tokens() {
 
 std::string_view Prediction::stop_reason() const {
   if (channel_.stopped()) return "userStopped";
-  if (generation_.finish == "tool_calls") return "toolCalls";
-  if (generation_.finish == "length")
-    return context_limits_ ? "contextLengthReached" : "maxPredictedTokensReached";
-  return generation_.stop_string.empty() ? "eosFound" : "stopStringFound";
+  if (generation_.finish == "length" && context_limits_) return "contextLengthReached";
+  return lmstudio_sim::stop_reason(generation_);
 }
 
 Value Prediction::stats() const {

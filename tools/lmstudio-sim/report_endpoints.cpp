@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine.hpp"
 #include "sdk_socket.hpp"
 #include "units.hpp"
 
@@ -11,8 +12,6 @@ using tachikoma::Value;
 
 namespace {
 
-constexpr std::string_view kEngine = "llama.cpp-linux-x86_64-simulated";
-constexpr std::string_view kEngineVersion = "1.0.0";
 constexpr std::chrono::milliseconds kProgressInterval{20};
 
 bool stream_logs(SdkChannel& channel) {
@@ -49,7 +48,7 @@ Value survey_of(const Script& script) {
 }
 
 Value engine() {
-  return Value::object({{"name", kEngine},
+  return Value::object({{"name", kLlamaEngine},
                         {"version", kEngineVersion},
                         {"engine", "llama.cpp"},
                         {"platform", "linux"},

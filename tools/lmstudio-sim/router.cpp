@@ -23,13 +23,16 @@ struct Route {
   std::string_view method, path;
   void (*handle)(Call&);
 };
-constexpr std::array<Route, 12> kRoutes{{{"GET", "/lmstudio-greeting", greeting},
+constexpr std::array<Route, 15> kRoutes{{{"GET", "/lmstudio-greeting", greeting},
                                          {"GET", "/lms-status", status},
                                          {"POST", "/v1/chat/completions", chat_completions},
                                          {"POST", "/v1/completions", completions},
                                          {"POST", "/v1/embeddings", embeddings},
                                          {"GET", "/v1/models", openai_models},
                                          {"GET", "/api/v0/models", v0_models},
+                                         {"POST", "/api/v0/chat/completions", chat_completions},
+                                         {"POST", "/api/v0/completions", completions},
+                                         {"POST", "/api/v0/embeddings", embeddings},
                                          {"GET", "/api/v1/models", native_models},
                                          {"POST", "/api/v1/chat", native_chat},
                                          {"POST", "/api/v1/models/load", native_load},
@@ -68,9 +71,7 @@ std::optional<WireError> check_body(const Exchange& exchange, const tachikoma::R
   return std::nullopt;
 }
 
-bool generates(std::string_view path) {
-  return path == "/v1/chat/completions" || path == "/v1/completions" || path == "/api/v1/chat";
-}
+bool generates(std::string_view path) { return path.ends_with("/completions") || path == "/api/v1/chat"; }
 
 WireError fault_error(const Fault& fault) {
   if (fault.body.is_null()) return status_error(fault.status);

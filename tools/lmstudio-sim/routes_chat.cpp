@@ -5,8 +5,11 @@
 #include "prompt_template.hpp"
 #include "reply.hpp"
 #include "routes.hpp"
+#include "v0_report.hpp"
 
 namespace lmstudio_sim {
+
+using tachikoma::Value;
 
 void chat_completions(Call& call) {
   auto read = read_chat_request(call.body);
@@ -30,13 +33,18 @@ void chat_completions(Call& call) {
   number_calls(generation, call.id);
   generation.prompt_tokens = prompt;
   set_pace(generation, call.simulator, scripted.get());
+  spoil_counts(generation, call.simulator);
   CompletionHead head = completion_head(call, "chatcmpl-", served->instance.id);
   head.draft_model = request.draft_model;
   log_input(call, *served, apply_template(request));
   if (request.settings.stream)
     stream_answer(call, generation, chat_stream_format(head, generation, request.settings.include_usage));
   else
-    whole_answer(call, generation, [&] { return chat_body(head, generation); });
+    whole_answer(call, generation, [&] {
+      Value body = chat_body(head, generation);
+      add_v0_report(body, call, *served, &generation);
+      return body;
+    });
   log_output(call, *served, generation);
 }
 

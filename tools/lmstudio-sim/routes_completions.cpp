@@ -6,6 +6,7 @@
 #include "routes.hpp"
 #include "sse.hpp"
 #include "tokenizer.hpp"
+#include "v0_report.hpp"
 
 namespace lmstudio_sim {
 
@@ -59,6 +60,7 @@ void completions(Call& call) {
   if (generation.prompt_tokens > served->instance.context_length)
     return call.fail(context_error(served->instance.context_length));
   set_pace(generation, call.simulator, scripted.get());
+  spoil_counts(generation, call.simulator);
   const CompletionHead head = completion_head(call, "cmpl-", served->instance.id);
   log_input(call, *served, call.text);
   if (settings.stream) {
@@ -71,7 +73,10 @@ void completions(Call& call) {
                                                           {"finish_reason", generation.finish}})}));
   body.set("usage", generation.usage());
   body.set("stats", Value::object());
-  whole_answer(call, generation, [&] { return body; });
+  whole_answer(call, generation, [&] {
+    add_v0_report(body, call, *served, &generation);
+    return body;
+  });
   log_output(call, *served, generation);
 }
 

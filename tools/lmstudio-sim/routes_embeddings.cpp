@@ -3,6 +3,7 @@
 #include "embedder.hpp"
 #include "routes.hpp"
 #include "tokenizer.hpp"
+#include "v0_report.hpp"
 
 namespace lmstudio_sim {
 
@@ -40,11 +41,14 @@ void embeddings(Call& call) {
     data.push_back(embedding_of(texts[i], i));
     tokens += static_cast<std::int64_t>(count_tokens(texts[i]));
   }
-  call.exchange.send_json(
-      200, Value::object({{"object", "list"},
-                          {"data", std::move(data)},
-                          {"model", served_name(call, served->instance.id)},
-                          {"usage", Value::object({{"prompt_tokens", tokens}, {"total_tokens", tokens}})}}));
+  if (call.simulator.script.usage.embedding_zeros) tokens = 0;
+  Value body =
+      Value::object({{"object", "list"},
+                     {"data", std::move(data)},
+                     {"model", served_name(call, served->instance.id)},
+                     {"usage", Value::object({{"prompt_tokens", tokens}, {"total_tokens", tokens}})}});
+  add_v0_report(body, call, *served);
+  call.exchange.send_json(200, body);
 }
 
 }  // namespace lmstudio_sim

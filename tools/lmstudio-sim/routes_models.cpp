@@ -35,7 +35,7 @@ Value v0_entry(const ModelSpec& model, std::string_view id, const Instance* inst
                                {"type", v0_type(model)},
                                {"publisher", model.publisher},
                                {"arch", model.arch},
-                               {"compatibility_type", "gguf"},
+                               {"compatibility_type", model.mlx ? "mlx" : "gguf"},
                                {"quantization", model.quantization},
                                {"state", ready      ? "loaded"
                                          : instance ? "loading"
@@ -69,11 +69,14 @@ Value quantization_of(const ModelSpec& model) {
 Value native_load_config(const ModelSpec& model, const Value& settings) {
   Value config = Value::object({{"context_length", context_of(model, settings)}});
   if (model.type == "embedding") return config;
-  config.set("eval_batch_size", settings["llm.load.llama.evalBatchSize"]);
-  config.set("parallel", settings["llm.load.numParallelSessions"]);
-  config.set("flash_attention", settings["llm.load.llama.flashAttention"]);
-  if (const Value* experts = settings.find("llm.load.numExperts")) config.set("num_experts", *experts);
-  config.set("offload_kv_cache_to_gpu", settings["llm.load.offloadKVCacheToGpu"]);
+  const auto copy = [&](const char* key, std::string_view setting) {
+    if (const Value* value = settings.find(setting)) config.set(key, *value);
+  };
+  copy("eval_batch_size", "llm.load.llama.evalBatchSize");
+  copy("parallel", "llm.load.numParallelSessions");
+  copy("flash_attention", "llm.load.llama.flashAttention");
+  copy("num_experts", "llm.load.numExperts");
+  copy("offload_kv_cache_to_gpu", "llm.load.offloadKVCacheToGpu");
   return config;
 }
 
@@ -112,7 +115,7 @@ Value native_entry(const ModelSpec& model, const std::vector<Instance>& instance
   entry.set("params_string", model.params.empty() ? Value() : Value(model.params));
   entry.set("loaded_instances", loaded_instances(model, instances));
   entry.set("max_context_length", model.max_context);
-  entry.set("format", "gguf");
+  entry.set("format", model.mlx ? "mlx" : "gguf");
   if (!embedding) {
     entry.set("capabilities", capabilities_of(model));
     entry.set("description", nullptr);

@@ -56,6 +56,8 @@ ModelSpec read_model(YamlMap& map) {
   if (const auto type = map.read_choice("type", kTypes)) model.type = kTypes[*type];
   map.read("publisher", model.publisher);
   map.read("arch", model.arch);
+  if (const auto format = map.read_choice("format", {"gguf", "mlx"})) model.mlx = *format == 1;
+  if (model.mlx) model.quantization = "4bit";
   map.read("quantization", model.quantization);
   map.read("params", model.params);
   map.read_size("size", model.size_bytes);
@@ -124,6 +126,10 @@ void read_script(YamlMap& map, Script& script) {
   map.read("ignores", script.ignores);
   map.read("native_api", script.native_api);
   read_websocket(map, script.websocket);
+  map.read_map("usage", "'usage'", [&](YamlMap& usage) {
+    usage.read("length_one_low", script.usage.length_one_low);
+    usage.read("embedding_zeros", script.usage.embedding_zeros);
+  });
   map.read("strict_models", script.strict_models);
   map.read("require_auth", script.require_auth);
   map.read("api_key", script.api_key);

@@ -30,6 +30,7 @@ struct ModelSpec {
   std::string publisher = "lmstudio-community";
   std::string arch = "llama";
   std::string quantization = "Q4_K_M";
+  bool mlx = false;    ///< Apple's format, in place of GGUF
   std::string params;  ///< "7B"; empty when unknown
   std::int64_t size_bytes = 4'000'000'000;
   std::int64_t max_context = 32768;
@@ -154,6 +155,12 @@ struct WebSocketOptions {
   bool server_log = false;  ///< the log has the server's lines, which SDK 1.5.0 rejects
 };
 
+/// Counts that are known to be wrong.
+struct UsageQuirks {
+  bool length_one_low = false;   ///< an answer that `max_tokens` ends has a token more than is counted
+  bool embedding_zeros = false;  ///< the tokens of embedded texts are not counted
+};
+
 /// What a key allows.
 enum class Permission : std::uint8_t { list, infer, load, download };
 
@@ -178,6 +185,7 @@ struct Script {
   std::string version = "0.4.23";
   bool native_api = true;  ///< /api/v1 is there, as since 0.4.0
   WebSocketOptions websocket = {};
+  UsageQuirks usage = {};
   std::int64_t vram_bytes = 24'000'000'000;  ///< of the memory, on a GPU; 0: there is none
 };
 

@@ -17,7 +17,9 @@ std::string path_of(const ModelSpec& model) {
   if (!model.path.empty()) return model.path;
   const std::size_t slash = model.key.rfind('/');
   const std::string name = model.key.substr(slash == std::string::npos ? 0 : slash + 1);
-  const std::string folder = slash == std::string::npos ? model.publisher + "/" + name + "-GGUF" : model.key;
+  const std::string format = model.mlx ? "-MLX-" + model.quantization : "-GGUF";
+  const std::string folder = slash == std::string::npos ? model.publisher + "/" + name + format : model.key;
+  if (model.mlx) return folder;
   return folder + "/" + name + "-" + model.quantization + ".gguf";
 }
 
@@ -85,7 +87,7 @@ bool satisfies(const Instance& instance, const ModelSpec& model, const Value& qu
 Value model_info(const ModelSpec& model) {
   Value info = Value::object({{"type", domain_of(model)},
                               {"modelKey", model.key},
-                              {"format", "gguf"},
+                              {"format", model.mlx ? "safetensors" : "gguf"},
                               {"displayName", model.display_name},
                               {"publisher", model.publisher},
                               {"path", path_of(model)},

@@ -30,6 +30,17 @@ WireError model_error(std::string_view message) {
                                                        {"code", "model_not_found"}})}})};
 }
 
+WireError no_models_loaded(std::string_view version) {
+  WireError error = model_error(
+      "No models loaded. Please load a model in the developer page or use the 'lms load' command.");
+  if (!version.starts_with("0.3.")) return error;
+  error.status = 404;
+  Value inner = error.body["error"];
+  inner.set("code", nullptr);
+  error.body.set("error", std::move(inner));
+  return error;
+}
+
 WireError no_vision() {
   return plain_error(400, "Model does not support images. Please use a model that does.");
 }

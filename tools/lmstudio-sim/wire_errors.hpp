@@ -21,6 +21,8 @@ WireError plain_error(int status, std::string_view message);
 WireError no_vision();
 /// {"error":{message,type,param,code}}: what is wrong with the model's name on /v1.
 WireError model_error(std::string_view message);
+/// Nothing is loaded, and a request may load nothing: as the server of that version says it.
+WireError no_models_loaded(std::string_view version);
 WireError draft_model_error(std::string_view name);
 /// The same shape for a load that failed; LM Studio gives it no code.
 WireError load_error(std::string_view key, std::string_view reason);

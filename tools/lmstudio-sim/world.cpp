@@ -115,9 +115,7 @@ std::variant<Served, WireError> World::resolve(std::string_view name, const Load
   if (model && (script_.jit || wish.always)) return load_for_request(*model, wish);
   if (!script_.strict_models)
     if (const Instance* only = only_language_model()) return Served{library_.find_offer(only->key), *only};
-  if (instances_.empty() && !script_.jit)
-    return model_error(
-        "No models loaded. Please load a model in the developer page or use the 'lms load' command.");
+  if (instances_.empty() && !script_.jit) return no_models_loaded(script_.version);
   return unknown(name);
 }
 

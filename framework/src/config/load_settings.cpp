@@ -5,8 +5,8 @@
 #include <string>
 #include <type_traits>
 
+#include "base/load_settings.hpp"
 #include "config/host_schema.hpp"
-#include "config/load_fields.hpp"
 #include "config/scalars.hpp"
 #include "config/schema_check.hpp"
 #include "tachikoma/model_management.hpp"
@@ -60,7 +60,7 @@ T read(const Value& from) {
 
 LoadSettings read_load(const Value& checked) {
   LoadSettings settings;
-  for_each_load_field([&](const char* name, auto field) {
+  base::for_each_load_field([&](const char* name, auto field) {
     using T = typename std::remove_reference_t<decltype(settings.*field)>::value_type;
     if (const Value* value = checked.find(name)) settings.*field = read<T>(*value);
   });
@@ -81,8 +81,10 @@ Result<LoadSettings> read_load_settings(const Value& settings) {
   return config::read_load(checked.typed);
 }
 
+Value to_value(const LoadSettings& settings) { return base::to_value(settings); }
+
 LoadSettings merged(LoadSettings over, const LoadSettings& under) {
-  config::for_each_load_field([&](const char*, auto field) {
+  base::for_each_load_field([&](const char*, auto field) {
     if (!(over.*field)) over.*field = under.*field;
   });
   if (over.tensor_split.empty()) over.tensor_split = under.tensor_split;

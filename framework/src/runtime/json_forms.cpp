@@ -86,6 +86,7 @@ Value to_value(const ListedModel& model) {
                         {"display_name", info.display_name},
                         {"kind", to_string(info.kind)},
                         {"size_bytes", sourced_value(info.size_bytes, "bytes")},
+                        {"format", info.format},
                         {"quantization", info.quantization},
                         {"state", to_string(info.state)},
                         {"instances", std::move(instances)},

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "base/load_settings.hpp"
+
 #include <random>
 
-#include "config/load_fields.hpp"
 #include "support/catch.hpp"
 #include "tachikoma/json.hpp"
 #include "tachikoma/model_management.hpp"
@@ -20,7 +21,7 @@ class Random {
 
   LoadSettings settings() {
     LoadSettings out;
-    config::for_each_load_field([&](const char*, auto field) {
+    base::for_each_load_field([&](const char*, auto field) {
       if (number(0, 1)) set(out.*field);
     });
     if (out.context_size_reduction) *out.context_size_reduction = real();
@@ -78,7 +79,7 @@ TEST_CASE("merged load settings have what is over, and beneath it what is under"
   const LoadSettings over = random.settings();
   const LoadSettings under = random.settings();
   const LoadSettings both = merged(over, under);
-  config::for_each_load_field([&](const char* name, auto field) {
+  base::for_each_load_field([&](const char* name, auto field) {
     CAPTURE(name);
     CHECK(both.*field == (over.*field ? over.*field : under.*field));
   });

@@ -28,6 +28,7 @@ engine::Task<Status> ModelChain::go_on() {
     const std::string lost = lost_load_settings(*model, *core_.providers);
     target_ = {*core_.providers->find(model->provider), model->name, merged(settings_, model->settings),
                std::move(model->load), lost};
+    if (target_.settings.ttl) target_.load.ttl = target_.settings.ttl;  // of one that the request loads
     if (!failures_.empty()) calling_.say(Severity::warning, *target_.slot, notice());
     co_return Done{};
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Load settings as a `load` section would have them: what `read_load_settings` reads.
+#include "base/load_settings.hpp"
+
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -8,11 +9,8 @@
 #include <system_error>
 
 #include "base/json.hpp"
-#include "config/load_fields.hpp"
-#include "config/scalars.hpp"
-#include "tachikoma/model_management.hpp"
 
-namespace tachikoma {
+namespace tachikoma::base {
 namespace {
 
 Value written(std::int64_t number) { return number; }
@@ -27,8 +25,11 @@ Value written(FlashAttention flash) {
 
 // A short percentage where one reads as exactly this ratio, else all of its digits.
 std::string percent(double ratio) {
-  const std::string rounded = base::to_json(std::round(ratio * 1e8) / 1e6);
-  if (config::parse_number(rounded + "e-2").real == ratio) return rounded + "%";
+  const std::string rounded = to_json(std::round(ratio * 1e8) / 1e6);
+  const std::string as_ratio = rounded + "e-2";
+  double read = 0;
+  std::from_chars(as_ratio.data(), as_ratio.data() + as_ratio.size(), read);
+  if (read == ratio) return rounded + "%";
   std::array<char, 64> digits{};
   const auto [end, failed] = std::to_chars(digits.data(), digits.data() + digits.size(),
                                            static_cast<long double>(ratio) * 100, std::chars_format::fixed);
@@ -53,7 +54,7 @@ Value written(std::chrono::milliseconds time) {
 
 Value to_value(const LoadSettings& settings) {
   Value out = Value::object();
-  config::for_each_load_field([&](const char* name, auto field) {
+  for_each_load_field([&](const char* name, auto field) {
     if (settings.*field) out.set(name, written(*(settings.*field)));
   });
   for (const double share : settings.tensor_split) {
@@ -64,4 +65,4 @@ Value to_value(const LoadSettings& settings) {
   return out;
 }
 
-}  // namespace tachikoma
+}  // namespace tachikoma::base

@@ -3,7 +3,7 @@
 
 #include "tachikoma/plugin/load.hpp"
 
-namespace tachikoma::config {
+namespace tachikoma::base {
 
 /// Calls `visit(name, member)` with every load setting that is one optional value, under its name in the
 /// configuration; `tensor_split` and `extra`, where empty is absent, are not among them.
@@ -34,4 +34,7 @@ void for_each_load_field(const Visit& visit) {
   visit("min_context_length", &S::min_context_length);
 }
 
-}  // namespace tachikoma::config
+/// Load settings as a `load` section of the configuration would have them; what is absent is left out.
+Value to_value(const LoadSettings& settings);
+
+}  // namespace tachikoma::base
