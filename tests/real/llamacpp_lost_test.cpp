@@ -105,6 +105,13 @@ bool is_unread(const std::string& port) {
   return false;
 }
 
+/// True when no thread of it runs any more: one that was told to stop goes on for a moment.
+bool is_stopped(pid_t pid) {
+  for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task"))
+    if (read_file(task.path() / "status").find("State:\tT") == std::string::npos) return false;
+  return true;
+}
+
 std::string word_after(const std::string& line, const std::string& word) {
   const std::size_t at = line.find(' ' + word + ' ') + word.size() + 2;
   return line.substr(at, line.find(' ', at) - at);
@@ -188,6 +195,7 @@ TEST_CASE("A server that is killed while it answers is a lost model", "[real][ll
   SECTION("and is asked to count tokens") {
     const pid_t server = world.servers().at(0);
     ::kill(server, SIGSTOP);
+    REQUIRE(comes_true(20s, [&] { return is_stopped(server); }));
     const std::string port = word_after(command_line(server), "--port");
     auto count = std::async(std::launch::async, [&] { return runtime.count_tokens("alpha", "Hello"); });
     CHECK(comes_true(20s, [&] { return is_unread(port); }));
