@@ -2,13 +2,17 @@
 // Why a model can't be loaded or asked, each reason with a real server: its code, its words and the next step
 // are in tests/golden/llamacpp/failures.txt.
 #include <cctype>
+#include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include "real/launched_world.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/wait.hpp"
 
 using namespace tachikoma;
 using namespace tachikoma::testing;
@@ -93,6 +97,56 @@ TEST_CASE("What a model can't do is refused in words of its own", "[real][llamac
            world.open({.server = limited})
                .load_model("alpha", {.context_length = 8'000'000, .extra = Value::object({{"fit", "off"}})}));
   check_golden("llamacpp/failures.txt", told.text());
+}
+
+namespace {
+
+/// A control group with little memory, where this machine lets us make one.
+class SmallGroup {
+ public:
+  SmallGroup() {
+    for (const char* root : {"/sys/fs/cgroup/memory", "/sys/fs/cgroup"}) {
+      path_ = fs::path(root) / ("tachikoma-test-" + std::to_string(::getpid()));
+      std::error_code failed;
+      if (!fs::create_directory(path_, failed)) continue;
+      for (const char* limit : {"memory.limit_in_bytes", "memory.max"}) {
+        std::ofstream out(path_ / limit);
+        if (fs::exists(path_ / limit) && out << (200 << 20) << std::flush) return;
+      }
+      fs::remove(path_, failed);
+    }
+    path_.clear();
+  }
+  ~SmallGroup() {
+    std::error_code failed;
+    comes_true(std::chrono::seconds(2), [&] { return path_.empty() || ::rmdir(path_.c_str()) == 0; });
+  }
+  bool there() const { return !path_.empty(); }
+  std::string processes() const { return (path_ / "cgroup.procs").string(); }
+
+ private:
+  fs::path path_;
+};
+
+}  // namespace
+
+TEST_CASE("A model that the system kills for want of memory does not fit", "[real][llamacpp][failures]") {
+  const SmallGroup group;
+  if (!group.there()) {
+    WARN("SKIPPED: no control group with a memory limit can be made here");
+    return;
+  }
+  const LaunchedWorld world({{"alpha"}});
+  const std::string limited =
+      world.script("limited", "#!/bin/sh\necho $$ >" + group.processes() + "\nexec '{real}' \"$@\"\n");
+  Runtime runtime = world.open({.server = limited});
+  const Error error =
+      runtime.load_model("alpha", {.context_length = 2'000'000, .extra = Value::object({{"fit", "off"}})})
+          .error();
+  CHECK(error.code == ErrorCode::insufficient_memory);
+  CHECK(error.message ==
+        "'alpha' can't be loaded: its llama-server was killed while the system ran out of memory");
+  CHECK(runtime.load_model("alpha", {.context_length = 512}));
 }
 
 TEST_CASE("Every program that is no llama-server is refused in words of its own",
