@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds kStopTime{500};
 constexpr std::chrono::milliseconds kDying{500};
 /// A server tells nobody when it begins to answer, so it is asked, ever less often.
 constexpr std::chrono::milliseconds kFirstPause{10};
-constexpr std::chrono::milliseconds kLongestPause{250};
+constexpr std::chrono::milliseconds kLongestPause{50};
 
 Result<std::uint16_t> free_port() {
   const kit::Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Many loads, one after another and at once: in the end nothing is left of them.
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -21,6 +23,8 @@ using namespace tachikoma::testing;
 using namespace std::chrono_literals;
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 const LoadSettings kQuickly = {.extra = Value::object({{"no-warmup", true}})};
 
@@ -64,8 +68,10 @@ TEST_CASE("Two hundred loads leave no process, descriptor, thread, file or memor
   const std::int64_t heap = heap_bytes(), dirty = dirty_bytes();
   cycle(150);
   const std::int64_t heap_grown = heap_bytes() - heap, dirty_grown = dirty_bytes() - dirty;
-  WARN("after 150 more loads: " << heap_grown << " more bytes on the heap, " << dirty_grown
-                                << " more written");
+  if (heap > 0) {                   // a sanitizer keeps what was freed
+    CHECK(heap_grown < 150 * 100);  // less than a line of a log for each
+    CHECK(dirty_grown < 150 * 4096);
+  }
   CHECK(world.servers().empty());
   CHECK(Resources::settled(before) == before);
   CHECK(files_in(temporary).empty());
@@ -117,22 +123,28 @@ TEST_CASE("Loads, questions and unloads at once leave nothing when all is unload
 
 TEST_CASE("A load that is cancelled at any time ends its process", "[real][llamacpp][cycles]") {
   const LaunchedWorld world({{"alpha"}});
-  std::stop_source stop;
-  std::atomic<int> lines{0}, last{0};
+  constexpr std::array kMoments{1, 2, 30, 100, 140, 160};
+  std::array<std::stop_source, kMoments.size()> stops;
+  std::atomic<std::size_t> turn{0};
+  std::atomic<int> lines{0};
+  std::atomic<Clock::time_point> stopped{};
   Runtime runtime = world.open({.log = [&](Severity, std::string_view, std::string_view) {
-    if (++lines == last) stop.request_stop();
+    if (++lines != kMoments.at(turn)) return;
+    stopped = Clock::now();
+    stops.at(turn).request_stop();
   }});
-  for (const int moment : {0, 2, 30, 100, 140, 160}) {
-    INFO("at line " << moment);
-    stop = std::stop_source();
+  for (std::size_t i = 0; i < kMoments.size(); ++i) {
+    turn = i;
     lines = 0;
-    last = moment;
-    if (moment == 0) stop.request_stop();
-    const Result<LoadedModel> loaded = runtime.load_model("alpha", {}, {}, stop.get_token());
-    if (loaded)
+    const Result<LoadedModel> loaded = runtime.load_model("alpha", {}, {}, stops.at(i).get_token());
+    if (loaded) {
       CHECK(runtime.unload_model("alpha"));
-    else
+    } else {
       CHECK(loaded.error().code == ErrorCode::cancelled);
+      const std::chrono::duration<double, std::milli> later = Clock::now() - stopped.load();
+      WARN("cancelled at line " << kMoments.at(i) << " of the log: it had ended " << later.count()
+                                << " ms later");
+    }
     CHECK(world.servers().empty());
   }
 }
@@ -147,5 +159,6 @@ TEST_CASE("A runtime that goes while a model is loaded takes the server along", 
   }
   CHECK(world.servers().empty());
   REQUIRE(reply.wait_for(0s) == std::future_status::ready);
-  CHECK(reply.get().error().code == ErrorCode::cancelled);
+  const Result<Reply> ended = reply.get();
+  CHECK((ended || ended.error().code == ErrorCode::cancelled));
 }
