@@ -12,7 +12,6 @@
 
 #include "common/server_error.hpp"
 #include "common/socket.hpp"
-#include "llamacpp/load_progress.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -139,9 +138,8 @@ Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallCon
   for (auto pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
     if (child_->wait_for_end(pause, context.cancellation)) return failure();
     if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
-    if (const auto fraction = sink && log().loading_tensors ? progress.advance() : std::nullopt)
-      if (sink->on_progress(*fraction) == Flow::stop)
-        return Error(ErrorCode::cancelled, "the receiver stopped the load");
+    if (sink && tell_progress(progress, *sink) == Flow::stop)
+      return Error(ErrorCode::cancelled, "the receiver stopped the load");
     // who answers before it listens is another program on its port
     if (!log().listening_at.empty()) {
       const kit::CallScope scope{context.cancellation, kit::CallScope::Clock::now() + kProbe};
@@ -154,6 +152,15 @@ Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallCon
                    "raise start_timeout, or set verbose: true to see what takes so long",
                    Value::object({{"clock", "load"}, {"log", child_->last_lines()}}));
   }
+}
+
+Flow Instance::tell_progress(LoadProgress& progress, LoadSink& sink) const {
+  if (!log().loading_tensors) {
+    progress.start();
+    return Flow::proceed;
+  }
+  const std::optional<double> fraction = progress.advance();
+  return fraction ? sink.on_progress(*fraction) : Flow::proceed;
 }
 
 EngineLog Instance::log() const {

@@ -47,6 +47,10 @@ struct LaunchedWorld {
 std::string command_line(pid_t pid);
 /// The process that started that one; 0 when it has ended.
 pid_t parent_of(pid_t pid);
+/// What follows the option on such a line; "given" when that is another option, or nothing.
+std::string value_after(const std::string& line, const std::string& option);
+/// How the server sampled for the last request, by its /slots; the plugin and it alone know the key.
+Value last_sampling(pid_t server);
 /// True when no process has that id.
 bool is_gone(pid_t pid);
 

@@ -112,11 +112,6 @@ bool is_stopped(pid_t pid) {
   return true;
 }
 
-std::string word_after(const std::string& line, const std::string& word) {
-  const std::size_t at = line.find(' ' + word + ' ') + word.size() + 2;
-  return line.substr(at, line.find(' ', at) - at);
-}
-
 }  // namespace
 
 TEST_CASE("A server that is killed while it loads a model is told at once", "[real][llamacpp][lost]") {
@@ -196,7 +191,7 @@ TEST_CASE("A server that is killed while it answers is a lost model", "[real][ll
     const pid_t server = world.servers().at(0);
     ::kill(server, SIGSTOP);
     REQUIRE(comes_true(20s, [&] { return is_stopped(server); }));
-    const std::string port = word_after(command_line(server), "--port");
+    const std::string port = value_after(command_line(server), "--port");
     auto count = std::async(std::launch::async, [&] { return runtime.count_tokens("alpha", "Hello"); });
     CHECK(comes_true(20s, [&] { return is_unread(port); }));
     kill_servers(world);
@@ -222,7 +217,7 @@ TEST_CASE("One of two servers is killed, and the other goes on", "[real][llamacp
   alpha.wait_until_begun();
   beta.wait_until_begun();
   for (const pid_t pid : world.servers())
-    if (word_after(command_line(pid), "--alias") == "alpha") ::kill(pid, SIGKILL);
+    if (value_after(command_line(pid), "--alias") == "alpha") ::kill(pid, SIGKILL);
   check_lost(alpha.end());
   const Result<Reply> reply = beta.end();
   REQUIRE(reply);
