@@ -32,11 +32,14 @@ class EngineLog {
   void hear(std::string_view line);
 
   std::optional<std::int64_t> offloaded_layers, all_layers;
-  std::optional<std::int64_t> context_length, batch_size, micro_batch_size, parallel;
+  std::optional<std::int64_t> context_length, batch_size, micro_batch_size, parallel, threads;
   std::optional<bool> flash_attention;
-  bool no_gpu = false;           ///< it has no GPU, and says that it ignores what is meant for one
-  bool loading_tensors = false;  ///< it has begun with the model's weights
-  std::string listening_at;      ///< empty until it listens
+  std::optional<double> rope_frequency_base, rope_frequency_scale;
+  std::string cache_type_k, cache_type_v;  ///< "f16", "q8_0"; empty: it says none
+  bool mlock_failed = false;               ///< the system does not let it keep the model in RAM
+  bool no_gpu = false;                     ///< it has no GPU, and says that it ignores what is meant for one
+  bool loading_tensors = false;            ///< it has begun with the model's weights
+  std::string listening_at;                ///< empty until it listens
   std::vector<EngineBuffer> buffers;
   std::vector<std::string> failures;  ///< the lines that are errors, without their prefixes
 
@@ -48,7 +51,8 @@ class EngineLog {
   Error failure(std::string_view model, const kit::ChildEnd& end) const;
 
  private:
-  void read_number(std::string_view line, std::string_view key, std::optional<std::int64_t>& into);
+  void read_context(std::string_view line);
+  void read_flash_attention(std::string_view line);
   void read_buffer(std::string_view line);
   void read_offload(std::string_view line);
 };

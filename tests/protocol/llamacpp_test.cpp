@@ -44,6 +44,7 @@ ServerBinary newer() {
 -kvu,  --kv-unified, -no-kvu, --no-kv-unified
 -s,    --seed SEED                      RNG seed
 --override-kv KEY=TYPE:VALUE,...        override model metadata
+--embedding, --embeddings               restrict to only support embedding use case
 --rope-freq-base N                      RoPE base frequency
 --rope-freq-scale N                     RoPE frequency scaling factor
 )")};
@@ -107,6 +108,25 @@ TEST_CASE("Every load setting has its place on the command line") {
         "--override-kv qwen3moe.expert_used_count=int:2");
 }
 
+TEST_CASE("A server of an embedding model is told to give vectors, in the words of its build") {
+  const base::GgufModel encoder{.architecture = "nomic-bert"};
+  CHECK(planned({}, newer(), encoder) == "--embeddings");
+  CHECK(planned({}, {.options = read_options("--embedding   restrict to embeddings\n")}, encoder) ==
+        "--embedding");
+  CHECK(planned({}, newer(), {.architecture = "qwen3", .pooling_type = 3}) == "--embeddings");
+  CHECK(planned({}, newer(), {.architecture = "qwen3"}).empty());
+  CHECK(planned({}, older(), encoder) ==
+        "the model is one for embeddings, and this llama-server (old) has no --embeddings");
+}
+
+TEST_CASE("How long an unused model stays is the plan's, and no option") {
+  const LoadPlan plan = plan_load({.ttl = std::chrono::seconds(5)}, {}, newer()).value();
+  CHECK(plan.ttl == std::chrono::seconds(5));
+  CHECK(plan.arguments.empty());
+  CHECK(plan.unapplied.empty());
+  CHECK(plan_load({}, {}, newer()).value().ttl.count() == 0);
+}
+
 TEST_CASE("mlock and mmap are told as the build wants it") {
   CHECK(planned({.use_mlock = true}, newer()) == "--load-mode mmap+mlock");
   CHECK(planned({.use_mlock = true, .use_mmap = false}, newer()) == "--load-mode mlock");
@@ -153,6 +173,21 @@ TEST_CASE("The log of a load without a GPU tells context, batches, slots and mem
   CHECK(model.unapplied[0].name == "context_length");
   CHECK(model.unapplied[0].applied == Value(2048));
   CHECK(model.unapplied[1].reason == "llama.cpp found no usable GPU, and ignores it");
+}
+
+TEST_CASE("The log tells which settings are in effect, and that memory could not be locked") {
+  LoadedModel model;
+  read_effective(read_log("settings.log"),
+                 {.use_mlock = true, .flash_attention = FlashAttention::on, .cache_type_k = "q8_0"}, model);
+  CHECK(model.applied.flash_attention == FlashAttention::on);
+  CHECK(model.applied.cache_type_k == "q8_0");
+  CHECK(model.applied.cache_type_v == "q4_0");
+  CHECK(model.applied.threads == 1);
+  CHECK(model.applied.rope_frequency_base == 20000);
+  CHECK(model.applied.rope_frequency_scale == 0.5);
+  REQUIRE(model.unapplied.size() == 1);
+  CHECK(model.unapplied[0].name == "use_mlock");
+  CHECK_THAT(model.unapplied[0].reason, ContainsSubstring("ulimit -l"));
 }
 
 TEST_CASE("The log of a load onto a GPU tells how many layers went there") {

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <utility>
 
 #include "real/http.hpp"
@@ -14,10 +15,19 @@
 #include "tachikoma/json.hpp"
 
 namespace tachikoma::testing {
+namespace {
+
+std::string real_server() {
+  const char* server = std::getenv("LLAMA_SERVER");
+  if (!server) throw std::runtime_error("LLAMA_SERVER is not set: run this by tests/real/with-llama-server");
+  return server;
+}
+
+}  // namespace
 
 LaunchedWorld::LaunchedWorld(const std::vector<TinyModel>& models, std::string program_to_start)
     : server(std::move(program_to_start)) {
-  if (server.empty()) server = std::getenv("LLAMA_SERVER");
+  if (server.empty()) server = real_server();
   std::filesystem::create_directory(folder.path() / "models");
   for (const TinyModel& model : models) {
     Command make{.argv = {program("make-model"), file(model.name)}};
