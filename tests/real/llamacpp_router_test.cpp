@@ -193,6 +193,19 @@ TEST_CASE("A model that others are loading is waited for, and left to them", "[r
   CHECK(others.get() == ErrorCode::cancelled);
 }
 
+TEST_CASE("To ask how a model does that sleeps does not wake it; to load it does", "[real][llamacpp]") {
+  const LlamaServer router = LlamaServer::with_models({{"alpha"}}, 1, {"--sleep-idle-seconds", "1"});
+  const TempDir folder;
+  Runtime runtime = open(config_for(folder, router.port()));
+  REQUIRE(runtime.load_model("alpha"));
+  const auto status = [&] { return runtime.model_status("alpha").value(); };
+  REQUIRE(comes_true(20s, [&] { return state_on(router, "alpha") == "sleeping"; }));
+  CHECK(status().extra["sleeping"].as_bool());
+  CHECK(status().activity.value == Activity::idle);
+  CHECK(runtime.load_model("alpha"));
+  CHECK_FALSE(status().extra["sleeping"].as_bool());
+}
+
 TEST_CASE("Two who load one model of a router both have it", "[real][llamacpp]") {
   const LlamaServer router = LlamaServer::with_models({{"alpha"}});
   const TempDir folder;
