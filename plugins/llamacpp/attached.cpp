@@ -7,6 +7,8 @@
 #include "base/json.hpp"
 #include "base/load_settings.hpp"
 #include "common/server_url.hpp"
+#include "llamacpp/hardware.hpp"
+#include "llamacpp/server_diagnosis.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -43,7 +45,7 @@ std::vector<UnappliedSetting> compare(const LoadSettings& asked, const LoadSetti
 }  // namespace
 
 void* Attached::capability(std::string_view id) {
-  void* const found = capability_of<ModelManager>(this, id);
+  void* const found = capability_of<ModelManager, HardwareSurvey, SelfDiagnosis, ServerLog>(this, id);
   return found ? found : TokenCountingProvider::capability(id);
 }
 
@@ -161,6 +163,27 @@ ModelStatus Attached::status_of(kit::HttpClient& client, std::string_view key, S
   ask_server(client, "?autoload=false&model=" + kit::percent_encoded(key), sleeper, scope, status);
   if (status.context_length) status.config_basis = status.context_length.basis;
   return status;
+}
+
+Result<Hardware> Attached::survey(const CallContext& context) {
+  const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
+  if (!server) return server.error();
+  return survey_server_at((*server)->url());
+}
+
+Result<std::vector<Finding>> Attached::examine(const CallContext& context) {
+  const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
+  if (server) return examine_server(**server, settings(), context.cancellation);
+  const Error& error = server.error();
+  if (context.cancellation.requested()) return error;
+  return std::vector<Finding>{{"launch-failed", Severity::error, error.code, error.message,
+                               "the command of 'launch' was run", error.hint}};
+}
+
+Status Attached::follow(ServerLogSink&, const CallContext&) {
+  return Error(ErrorCode::unsupported,
+               "llama.cpp's server hands its log to nobody over HTTP: it is where the server was started",
+               "look there, or let this plugin start the servers: leave base_url out");
 }
 
 Result<MemoryEstimate> Attached::estimate(const LoadRequest&, const CallContext&) {

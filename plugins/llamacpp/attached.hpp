@@ -7,12 +7,19 @@
 #include "common/token_count.hpp"
 #include "llamacpp/router.hpp"
 #include "llamacpp/server_status.hpp"
+#include "tachikoma/plugin/capability/hardware_survey.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
+#include "tachikoma/plugin/capability/self_diagnosis.hpp"
+#include "tachikoma/plugin/capability/server_log.hpp"
 
 namespace tachikoma::llamacpp {
 
 /// A llama.cpp server that somebody else runs: with one model, or a router that starts a server for each.
-class Attached final : public kit::TokenCountingProvider, public ModelManager {
+class Attached final : public kit::TokenCountingProvider,
+                       public ModelManager,
+                       public HardwareSurvey,
+                       public SelfDiagnosis,
+                       public ServerLog {
  public:
   using TokenCountingProvider::TokenCountingProvider;
 
@@ -24,6 +31,11 @@ class Attached final : public kit::TokenCountingProvider, public ModelManager {
   Status unload(std::string_view instance, const CallContext& context) override;
   Result<std::vector<ModelStatus>> loaded(const CallContext& context) override;
   Result<MemoryEstimate> estimate(const LoadRequest& request, const CallContext& context) override;
+
+  Result<Hardware> survey(const CallContext& context) override;
+  Result<std::vector<Finding>> examine(const CallContext& context) override;
+  /// `unsupported`: a server that somebody else runs writes its log where it was told to.
+  Status follow(ServerLogSink& sink, const CallContext& context) override;
 
  private:
   Result<kit::ChatForm> chat_form(const ChatRequest& request, const CallContext& context) override;

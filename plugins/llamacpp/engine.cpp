@@ -23,10 +23,17 @@ class Finally {
   F action_;
 };
 
+constexpr std::size_t kLostKept = 8;
+
+Engine::Options heard_by(LogFeed& log, Engine::Options options) {
+  options.launch.log = &log;
+  return options;
+}
+
 }  // namespace
 
 Engine::Engine(Options options, Host& host)
-    : options_(std::move(options)), host_(host), models_(options_.models_folder) {}
+    : options_(heard_by(log_, std::move(options))), host_(host), models_(options_.models_folder) {}
 
 Engine::~Engine() {
   {
@@ -56,6 +63,8 @@ void Engine::remove_ended() {
   std::erase_if(instances_, [&](const std::shared_ptr<Instance>& each) {
     if (each->running()) return false;
     host_.log(Severity::warning, "'" + each->id() + "' is gone: its llama-server ended with " + each->end());
+    if (lost_.size() == kLostKept) lost_.erase(lost_.begin());
+    lost_.push_back({each->id(), each->key(), each->end(), each->last_lines()});
     return true;
   });
 }
@@ -147,6 +156,7 @@ Result<Engine::Loaded> Engine::load(std::string_view key, const LoadSettings& se
   std::shared_ptr<kit::HttpClient> client = (*instance)->use();
   const std::lock_guard lock(mutex_);
   instances_.push_back(*instance);
+  std::erase_if(lost_, [&](const Lost& each) { return each.key == file->key; });
   watch_.notify_all();
   return Loaded{*std::move(instance), std::move(client), std::move(plan->unapplied)};
 }
@@ -205,6 +215,12 @@ Status Engine::unload(std::string_view id) {
   }
   ended->stop();
   return Done{};
+}
+
+std::vector<Engine::Lost> Engine::lost() {
+  const std::lock_guard lock(mutex_);
+  remove_ended();
+  return lost_;
 }
 
 std::vector<std::shared_ptr<Instance>> Engine::loaded() {

@@ -29,7 +29,10 @@ class Engine {
   Engine(Options options, Host& host);
   ~Engine();
 
+  const Options& options() const { return options_; }
   const ModelFolder& models() const { return models_; }
+  /// What the servers write.
+  LogFeed& log() { return log_; }
   /// The program, asked once.
   Result<ServerBinary> binary(Cancellation& cancellation);
 
@@ -54,6 +57,14 @@ class Engine {
   std::shared_ptr<Instance> find(const kit::HttpClient& client);
   /// Ends it. `model_not_found` when it is not there.
   Status unload(std::string_view id);
+  /// A server that ended by itself, and whose model nobody has loaded since.
+  struct Lost {
+    std::string id, key;
+    std::string end;         ///< "signal 9 (Killed)"
+    std::string last_lines;  ///< of what it wrote
+  };
+  /// The last of them.
+  std::vector<Lost> lost();
   /// Those that run, the one used last first.
   std::vector<std::shared_ptr<Instance>> loaded();
 
@@ -66,6 +77,7 @@ class Engine {
   void unload_unused();
   std::vector<std::shared_ptr<Instance>> take_unused(std::chrono::steady_clock::time_point& next);
 
+  LogFeed log_;
   const Options options_;
   Host& host_;
   const ModelFolder models_;
@@ -73,6 +85,7 @@ class Engine {
   std::condition_variable changed_;
   std::optional<ServerBinary> binary_;
   std::vector<std::shared_ptr<Instance>> instances_;
+  std::vector<Lost> lost_;
   std::set<std::string, std::less<>> reserved_;   // ids of those that are being loaded
   std::set<std::string, std::less<>> on_demand_;  // keys that `obtain` loads
   bool ending_ = false;

@@ -30,20 +30,28 @@ std::optional<Number> number_at(std::string_view text) {
   return number;
 }
 
-// "0.00.159.351 E llama_init: …" without its time, and whether it is an error.
+// "0.00.159.351 E llama_init: …" without its time.
 struct Line {
   std::string_view text;
-  bool is_error = false;
+  Severity severity = Severity::info;
 };
+
+Severity read_letter(char letter) {
+  if (letter == 'E') return Severity::error;
+  if (letter == 'W') return Severity::warning;
+  return letter == 'D' ? Severity::debug : Severity::info;
+}
 
 Line strip(std::string_view line) {
   const std::size_t blank = line.find(' ');
   const bool stamped = blank != std::string_view::npos && blank >= 5 && line.size() > blank + 2 &&
                        line[blank + 2] == ' ' && line.find_first_not_of("0123456789.") == blank;
-  // an abort has its place in the source first: "./ggml-rpc.cpp:650: Failed to connect to 127.0.0.1:50052"
-  if (!stamped)
-    return {trimmed(line), line.starts_with("error") || has(line, "error: ") || has(line, ".cpp:")};
-  return {trimmed(line.substr(blank + 3)), line[blank + 1] == 'E'};
+  if (!stamped) {
+    // an abort has its place in the source first: "./ggml-rpc.cpp:650: Failed to connect to 127.0.0.1:50052"
+    const bool is_error = line.starts_with("error") || has(line, "error: ") || has(line, ".cpp:");
+    return {trimmed(line), is_error ? Severity::error : Severity::info};
+  }
+  return {trimmed(line.substr(blank + 3)), read_letter(line[blank + 1])};
 }
 
 struct Cause {
@@ -113,6 +121,8 @@ std::int64_t requested_bytes(const std::vector<std::string>& failures) {
 
 }  // namespace
 
+Severity severity_of(std::string_view line) { return strip(line).severity; }
+
 void EngineLog::read_number(std::string_view line, std::string_view key, std::optional<std::int64_t>& into) {
   if (into || !line.starts_with("llama_context: ")) return;
   line = trimmed(line.substr(15));
@@ -145,7 +155,7 @@ void EngineLog::read_offload(std::string_view line) {
 
 void EngineLog::hear(std::string_view raw) {
   const Line line = strip(raw);
-  if (line.is_error && failures.size() < kFailuresKept) failures.emplace_back(line.text);
+  if (line.severity == Severity::error && failures.size() < kFailuresKept) failures.emplace_back(line.text);
   if (has(line.text, "no usable GPU found")) no_gpu = true;
   if (has(line.text, "loading model tensors")) loading_tensors = true;
   if (const std::size_t at = line.text.find("listening on "); at != std::string_view::npos)
@@ -195,7 +205,7 @@ Error EngineLog::failure(std::string_view model, std::string_view end) const {
   return Error(ErrorCode::protocol,
                "'" + std::string(model) + "' can't be loaded: llama-server ended with " + std::string(end) +
                    (failures.empty() ? "" : ": \"" + kit::excerpt(failures.front(), 300) + '"'),
-               "set log: true to see what it writes", detail);
+               "set verbose: true to see what it writes", detail);
 }
 
 }  // namespace tachikoma::llamacpp

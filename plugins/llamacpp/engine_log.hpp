@@ -8,8 +8,12 @@
 #include <vector>
 
 #include "tachikoma/plugin/error.hpp"
+#include "tachikoma/plugin/host.hpp"
 
 namespace tachikoma::llamacpp {
+
+/// How grave the server itself calls that line of its log; `info` where it does not say.
+Severity severity_of(std::string_view line);
 
 /// Memory that the engine said it took.
 struct EngineBuffer {

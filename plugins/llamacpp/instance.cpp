@@ -10,7 +10,6 @@
 
 #include "common/server_error.hpp"
 #include "common/socket.hpp"
-#include "llamacpp/load_progress.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -20,6 +19,8 @@ constexpr std::chrono::milliseconds kProbe{2000};
 /// A server tells nobody when it begins to answer, so it is asked, ever less often.
 constexpr std::chrono::milliseconds kFirstPause{10};
 constexpr std::chrono::milliseconds kLongestPause{250};
+/// The longest while somebody wants to see it go on.
+constexpr std::chrono::milliseconds kPauseOfProgress{50};
 
 Result<std::uint16_t> free_port() {
   const kit::Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -86,7 +87,7 @@ Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFil
     instance->client_ = std::make_unique<kit::HttpClient>(kit::ServerUrl{.host = "127.0.0.1", .port = *port},
                                                           kit::ServerSettings{.api_key = key}, host);
     if (Status launched =
-            instance->launch(command_line(id, file, plan, binary, options, *port), options, key, host);
+            instance->launch(command_line(id, file, plan, binary, options, *port), options, key);
         !launched)
       return std::move(launched).error();
     const Status ready = instance->wait_until_ready(options.ready_time, context, sink);
@@ -98,35 +99,35 @@ Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFil
 
 // The key travels in the environment: everybody may read a command line.
 Status Instance::launch(const std::vector<std::string>& argv, const LaunchOptions& options,
-                        const std::string& api_key, Host& host) {
+                        const std::string& api_key) {
   kit::ChildCommand command{.argv = argv, .environment = options.environment};
   embeds_ = llamacpp::embeds(argv);
   if (!api_key.empty()) command.environment.emplace_back("LLAMA_API_KEY", api_key);
   auto child = kit::ChildProcess::start(
-      command, [this, aloud = options.log, &host](std::string_view line) { hear(line, aloud, host); });
+      command, [this, log = options.log](std::string_view line) { hear(line, log); });
   if (!child) return std::move(child).error();
   child_ = *std::move(child);
   return Done{};
 }
 
-void Instance::hear(std::string_view line, bool aloud, Host& host) {
+void Instance::hear(std::string_view line, LogFeed* log) {
   {
     const std::lock_guard lock(mutex_);
     log_.hear(line);
   }
-  if (aloud) host.log(Severity::info, id_ + ": " + std::string(line));
+  if (log) log->tell(id_, line);
 }
 
 Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallContext& context,
                                   LoadSink* sink) {
   LoadProgress progress(child_->pid(), model_.size_bytes);
   const auto deadline = kit::CallScope::Clock::now() + limit;
-  for (auto pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
+  const auto longest = sink ? kPauseOfProgress : kLongestPause;
+  for (auto pause = kFirstPause;; pause = std::min(pause * 2, longest)) {
     if (child_->wait_for_end(pause, context.cancellation)) return log().failure(key_, end());
     if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
-    if (const auto fraction = sink && log().loading_tensors ? progress.advance() : std::nullopt)
-      if (sink->on_progress(*fraction) == Flow::stop)
-        return Error(ErrorCode::cancelled, "the receiver stopped the load");
+    if (sink && tell_progress(progress, *sink) == Flow::stop)
+      return Error(ErrorCode::cancelled, "the receiver stopped the load");
     // who answers before it listens is another program on its port
     if (!log().listening_at.empty()) {
       const kit::CallScope scope{context.cancellation, kit::CallScope::Clock::now() + kProbe};
@@ -136,9 +137,18 @@ Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallCon
     if (kit::CallScope::Clock::now() >= deadline)
       return Error(ErrorCode::timeout,
                    "'" + key_ + "' was not loaded within " + std::to_string(limit.count()) + " ms",
-                   "raise start_timeout, or set log: true to see what takes so long",
+                   "raise start_timeout, or set verbose: true to see what takes so long",
                    Value::object({{"clock", "load"}, {"log", child_->last_lines()}}));
   }
+}
+
+Flow Instance::tell_progress(LoadProgress& progress, LoadSink& sink) const {
+  if (!log().loading_tensors) {
+    progress.start();
+    return Flow::proceed;
+  }
+  const std::optional<double> fraction = progress.advance();
+  return fraction ? sink.on_progress(*fraction) : Flow::proceed;
 }
 
 EngineLog Instance::log() const {

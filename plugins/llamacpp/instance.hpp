@@ -12,6 +12,8 @@
 #include "common/launch/child_process.hpp"
 #include "llamacpp/engine_log.hpp"
 #include "llamacpp/load_plan.hpp"
+#include "llamacpp/load_progress.hpp"
+#include "llamacpp/log_feed.hpp"
 #include "llamacpp/model_folder.hpp"
 #include "llamacpp/use_record.hpp"
 #include "tachikoma/plugin/host.hpp"
@@ -22,10 +24,10 @@ namespace tachikoma::llamacpp {
 /// What every server of one provider is started with.
 struct LaunchOptions {
   std::vector<std::string> arguments = {};  ///< further ones, as they are
-  std::vector<std::pair<std::string, std::string>> environment = {};
+  Environment environment = {};
   std::vector<std::string> rpc = {};  ///< llama.cpp's RPC servers, "host:port"
   std::chrono::milliseconds ready_time{600'000};
-  bool log = false;  ///< what it writes goes to the host's log
+  LogFeed* log = nullptr;  ///< hears what they write; null: nobody does
 };
 
 /// True when a server with these words on its command line gives vectors.
@@ -65,9 +67,10 @@ class Instance : public std::enable_shared_from_this<Instance> {
   Instance(std::string id, const ModelFile& file, const LoadPlan& plan)
       : id_(std::move(id)), key_(file.key), model_(file.model), ttl_(plan.ttl) {}
   Status launch(const std::vector<std::string>& argv, const LaunchOptions& options,
-                const std::string& api_key, Host& host);
+                const std::string& api_key);
   Status wait_until_ready(std::chrono::milliseconds limit, const CallContext& context, LoadSink* sink);
-  void hear(std::string_view line, bool aloud, Host& host);
+  Flow tell_progress(LoadProgress& progress, LoadSink& sink) const;
+  void hear(std::string_view line, LogFeed* log);
 
   const std::string id_, key_;
   const base::GgufModel model_;

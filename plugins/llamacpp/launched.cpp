@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "llamacpp/effective.hpp"
+#include "llamacpp/engine_diagnosis.hpp"
+#include "llamacpp/hardware.hpp"
 #include "llamacpp/server_status.hpp"
 
 namespace tachikoma::llamacpp {
@@ -16,7 +18,7 @@ constexpr std::chrono::seconds kStatusTime{2};
 }  // namespace
 
 void* Launched::capability(std::string_view id) {
-  void* const found = capability_of<ModelManager>(this, id);
+  void* const found = capability_of<ModelManager, HardwareSurvey, SelfDiagnosis, ServerLog>(this, id);
   return found ? found : TokenCountingProvider::capability(id);
 }
 
@@ -142,6 +144,19 @@ ModelStatus Launched::status_of(Instance& instance, const CallContext& context) 
   const kit::CallScope scope{context.cancellation, kit::CallScope::Clock::now() + kStatusTime};
   ask_server(instance.client(), "", Sleeper::leave, scope, status);
   return status;
+}
+
+Result<Hardware> Launched::survey(const CallContext& context) {
+  return survey_machine(engine_.binary(context.cancellation), engine_.options().launch.environment,
+                        context.cancellation);
+}
+
+Result<std::vector<Finding>> Launched::examine(const CallContext& context) {
+  return examine_engine(engine_, host(), context.cancellation);
+}
+
+Status Launched::follow(ServerLogSink& sink, const CallContext& context) {
+  return engine_.log().follow(sink, context);
 }
 
 Result<MemoryEstimate> Launched::estimate(const LoadRequest& request, const CallContext&) {

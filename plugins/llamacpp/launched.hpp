@@ -9,12 +9,19 @@
 
 #include "common/token_count.hpp"
 #include "llamacpp/engine.hpp"
+#include "tachikoma/plugin/capability/hardware_survey.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
+#include "tachikoma/plugin/capability/self_diagnosis.hpp"
+#include "tachikoma/plugin/capability/server_log.hpp"
 
 namespace tachikoma::llamacpp {
 
 /// llama.cpp on this machine: a server process for each model in memory, started and ended by this provider.
-class Launched final : public kit::TokenCountingProvider, public ModelManager {
+class Launched final : public kit::TokenCountingProvider,
+                       public ModelManager,
+                       public HardwareSurvey,
+                       public SelfDiagnosis,
+                       public ServerLog {
  public:
   Launched(Engine::Options options, kit::ServerSettings settings, Host& host)
       : TokenCountingProvider(std::move(settings), host), engine_(std::move(options), host) {}
@@ -30,6 +37,10 @@ class Launched final : public kit::TokenCountingProvider, public ModelManager {
   Result<std::vector<ModelStatus>> loaded(const CallContext& context) override;
   Result<MemoryEstimate> estimate(const LoadRequest& request, const CallContext& context) override;
   bool loads_as_configured() const override { return true; }
+
+  Result<Hardware> survey(const CallContext& context) override;
+  Result<std::vector<Finding>> examine(const CallContext& context) override;
+  Status follow(ServerLogSink& sink, const CallContext& context) override;
 
  private:
   Result<std::shared_ptr<kit::HttpClient>> client_for(std::string_view model,

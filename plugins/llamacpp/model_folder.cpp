@@ -102,6 +102,12 @@ Result<ModelFile> ModelFolder::find(std::string_view key) const {
     if (keys.back() == key) found = file;
   }
   if (found.empty()) {
+    if (folder_.empty())
+      return Error(ErrorCode::model_not_found,
+                   "there is no model '" + std::string(key) +
+                       "': 'models_dir' is not set, so only the path of a .gguf file names one",
+                   "set models_dir to the folder with the models, or name a file",
+                   Value::object({{"name", key}, {"near", Value::array()}}));
     Value near = Value::array();
     const auto nearest = base::nearest(key, keys);
     for (const std::string& each : nearest) near.push_back(each);

@@ -23,7 +23,6 @@ Engine::Options read_options(const Value& settings) {
     options.launch.environment.emplace_back(variable.key, variable.value.as_string());
   if (const Value& time = settings["start_timeout"]; time.is_integer())
     options.launch.ready_time = std::chrono::milliseconds(time.as_integer());
-  options.launch.log = settings["log"].as_bool();
   return options;
 }
 

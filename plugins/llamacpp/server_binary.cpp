@@ -42,21 +42,6 @@ bool is_program(const fs::path& file) {
   return fs::is_regular_file(file, ignored) && ::access(file.c_str(), X_OK) == 0;
 }
 
-// All that the program writes for one option; the probe ends with it.
-Result<std::string> output_of(const std::string& path, const char* option, Cancellation& cancellation) {
-  std::string text;
-  const auto keep = [&text](std::string_view line) {
-    if (text.size() < kLargestHelp) text.append(line) += '\n';
-  };
-  auto child = kit::ChildProcess::start({.argv = {path, option}}, keep);
-  if (!child) return std::move(child).error();
-  const bool ended = (*child)->wait_for_end(kProbeTime, cancellation);
-  child->reset();  // no line comes after this
-  if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
-  if (!ended) text.clear();
-  return text;
-}
-
 std::string_view first_line_with(std::string_view text, std::string_view word) {
   for (std::size_t start = 0; start < text.size();) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
@@ -142,6 +127,21 @@ Result<std::string> find_server(std::string_view setting) {
   return Error(ErrorCode::config_invalid,
                "no llama-server was found; looked in " + looked.substr(0, looked.size() - 2),
                "install llama.cpp, or set 'server' to the path of its llama-server");
+}
+
+Result<std::string> output_of(const std::string& path, const char* option, Cancellation& cancellation,
+                              const Environment& environment) {
+  std::string text;
+  const auto keep = [&text](std::string_view line) {
+    if (text.size() < kLargestHelp) text.append(line) += '\n';
+  };
+  auto child = kit::ChildProcess::start({.argv = {path, option}, .environment = environment}, keep);
+  if (!child) return std::move(child).error();
+  const bool ended = (*child)->wait_for_end(kProbeTime, cancellation);
+  child->reset();  // no line comes after this
+  if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
+  if (!ended) text.clear();
+  return text;
 }
 
 Result<ServerBinary> probe_server(std::string path, Cancellation& cancellation) {

@@ -4,6 +4,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tachikoma/plugin/call_context.hpp"
 #include "tachikoma/plugin/result.hpp"
@@ -28,6 +30,13 @@ std::map<std::string, std::string, std::less<>> read_options(std::string_view he
 /// The path of the program that `setting` names; `auto` looks for `llama-server` in $PATH and in the usual
 /// places. `config_invalid` says where it was looked for.
 Result<std::string> find_server(std::string_view setting);
+
+/// Variables for a program, over those of this one.
+using Environment = std::vector<std::pair<std::string, std::string>>;
+
+/// All that the program writes for one option with which it ends by itself; empty when it does not end.
+Result<std::string> output_of(const std::string& path, const char* option, Cancellation& cancellation,
+                              const Environment& environment = {});
 
 /// Asks the program what it is. `config_invalid` when it is no llama-server.
 Result<ServerBinary> probe_server(std::string path, Cancellation& cancellation);

@@ -9,6 +9,8 @@
 
 #include <sys/stat.h>
 
+#include "llamacpp/attached.hpp"
+#include "protocol/test_host.hpp"
 #include "real/cli.hpp"
 #include "real/http.hpp"
 #include "real/llama_server.hpp"
@@ -152,6 +154,30 @@ TEST_CASE("A router says why it can't load or unload, and the command line passe
   CHECK(runtime.load_model("alpha").error().code == ErrorCode::unreachable);
   CHECK(runtime.generate_text({.model = "engine::alpha", .messages = {user("Hello")}}).error().code ==
         ErrorCode::unreachable);
+}
+
+TEST_CASE("What a router has not is neither loaded nor unloaded", "[real][llamacpp]") {
+  const LlamaServer router = LlamaServer::with_models({{"alpha"}});
+  TestHost host;
+  TestCancellation cancellation;
+  const CallContext context{cancellation, "1"};
+  const auto provider =
+      kit::make_server_provider<llamacpp::Attached>(Value::object({{"base_url", router.url()}}), host)
+          .value();
+  const auto manager = static_cast<ModelManager*>(provider->capability(ModelManager::kId));
+  struct Sink final : LoadSink {
+    Flow on_progress(double) override { return Flow::proceed; }
+    Flow on_notice(std::string_view) override { return Flow::proceed; }
+  } sink;
+  const Error unloaded = manager->unload("alpha", context).error();
+  CHECK(unloaded.code == ErrorCode::model_not_found);
+  CHECK(unloaded.message == "'alpha' is not in memory");
+  for (const Error& error :
+       {manager->unload("alhpa", context).error(), manager->load({.key = "alhpa"}, sink, context).error()}) {
+    CHECK(error.code == ErrorCode::model_not_found);
+    CHECK(error.message == "the router at " + router.url() + " has no model 'alhpa'");
+    CHECK(error.hint == "did you mean 'alpha'?");
+  }
 }
 
 TEST_CASE("A load that is cancelled ends on the router too", "[real][llamacpp]") {

@@ -81,6 +81,7 @@ struct Options {
   std::string quantization;
 
   // doctor
+  bool load_first = false;
   bool no_measure = false;
 
   // load, unload, download: a model; doctor: a provider; plugin info: a name or a file; config check: a file;

@@ -96,8 +96,8 @@ Result<std::vector<Diagnosis>> diagnose(const Runtime& runtime, const Options& o
   for (const std::string& id : ids) {
     const Result<ProviderHandle> provider = runtime.provider(id);
     if (!provider) return provider.error();
-    Result<Diagnosis> diagnosis =
-        provider->diagnose({.model = options.model, .measure = !options.no_measure}, stop);
+    Result<Diagnosis> diagnosis = provider->diagnose(
+        {.model = options.model, .load = options.load_first, .measure = !options.no_measure}, stop);
     if (!diagnosis) return std::move(diagnosis).error();
     diagnoses.push_back(*std::move(diagnosis));
   }

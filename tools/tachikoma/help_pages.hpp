@@ -104,9 +104,10 @@ inline constexpr Page kStatusPage{
 inline constexpr Page kDoctorPage{
     "[OPTIONS] [PROVIDER]",
     "Finds out what is wrong with a server and the way to it, and why its model is slow.\n"
-    "Loads nothing; a model that is in memory answers once, to measure it.",
+    "Loads nothing without --load; a model that is in memory answers once, to measure it.",
     "",
     R"(  tachikoma doctor
+  tachikoma doctor --load
   tachikoma doctor --json lmstudio
 )"};
 inline constexpr Page kPluginPage{

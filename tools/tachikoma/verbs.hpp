@@ -264,6 +264,8 @@ inline void add_download(CLI::App& app, Options& options) {
 
 inline void add_doctor(CLI::App& app, Options& options) {
   add_model(app, options);
+  app.add_flag("--load", options.load_first,
+               "Load the model for this when it is not in memory, and unload it afterwards");
   app.add_flag("--no-measure", options.no_measure, "Generate nothing");
 }
 

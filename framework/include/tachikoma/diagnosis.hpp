@@ -15,8 +15,10 @@
 namespace tachikoma {
 
 struct DiagnosisOptions {
-  /// The model to look at; empty: the one in use. It is never loaded for this.
+  /// The model to look at; empty: the one in use.
   std::string model = {};
+  /// Load it for this, as the configuration says, where it is not in memory, and take it out afterwards.
+  bool load = false;
   /// Generate a few tokens with it, when it is in memory, to measure its speed.
   bool measure = true;
 };

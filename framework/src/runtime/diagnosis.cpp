@@ -7,7 +7,9 @@
 #include <string_view>
 #include <utility>
 
+#include "runtime/findings.hpp"
 #include "runtime/generator.hpp"
+#include "runtime/load_warnings.hpp"
 #include "runtime/policy/retry.hpp"
 #include "runtime/suggestions.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
@@ -33,29 +35,11 @@ constexpr char kPrompt[] =
     "Thursday a storm broke a window of the lantern room, and the lamp was lit two hours late. On Friday the "
     "glass was put in again, and the sky was clear. Retell this week, day by day, in your own words.";
 
-Finding finding_of(std::string id, const Error& error, std::string evidence) {
-  return {std::move(id), Severity::error,     error.code,
-          error.message, std::move(evidence), error.hint.empty() ? "look at the server's log" : error.hint};
-}
-
-std::string dashed(std::string_view code) {
-  std::string id(code);
-  std::replace(id.begin(), id.end(), '_', '-');
-  return id;
-}
-
-// What a generation that failed says about the server.
-std::string generation_finding(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::model_lost:
-      return error.detail["reason"].as_string() == "cut" ? "answer-cut" : "model-lost";
-    case ErrorCode::model_mismatch: return "wrong-model";
-    case ErrorCode::timeout: return "answer-silent";
-    case ErrorCode::protocol: return "answer-garbled";
-    case ErrorCode::unreachable: return "answer-missing";
-    default: return "generation-" + dashed(to_string(error.code));
-  }
-}
+class NoLoadSink final : public LoadSink {
+ public:
+  Flow on_progress(double) override { return Flow::proceed; }
+  Flow on_notice(std::string_view) override { return Flow::proceed; }
+};
 
 class Diagnosing {
  public:
@@ -69,7 +53,9 @@ class Diagnosing {
     if (examine_server()) {
       if (const std::optional<std::string> name = choose_model()) look_at(*name);
       if (options_.measure) measure();
+      take_reported_speeds();
       suggest_speed();
+      unload_again();
     }
     if (stop_.stop_requested())
       return Error(ErrorCode::cancelled, "the diagnosis of '" + slot_.id + "' was cancelled");
@@ -160,32 +146,84 @@ class Diagnosing {
     const std::string evidence = "the models of '" + slot_.id + "' were listed";
     if (current && error.code == ErrorCode::model_not_found)
       report({"no-model-loaded", Severity::error, error.code, error.message, evidence,
-              "load one with: tachikoma load MODEL"});
+              loads_as_configured(slot_) ? "name one with defaults.model: the first request loads it"
+                                         : "load one with: tachikoma load MODEL"});
+    else if (error.code == ErrorCode::model_not_found)
+      report(finding_of("model-not-there", with_own_words(error), evidence));
     else
-      report(finding_of(error.code == ErrorCode::model_not_found ? "model-not-there" : "model-unclear", error,
-                        evidence));
+      report(finding_of("model-unclear", error, evidence));
   }
 
-  void look_at(const std::string& name) {
-    const auto listed = ask<ModelCatalog, std::vector<ModelInfo>>(
+  // Where nothing is listed, only the provider knows why.
+  Error with_own_words(const Error& error) const {
+    const auto listed = list_models();
+    if (!listed || !*listed || !(*listed)->empty()) return error;
+    const auto estimated = estimate({.key = std::string(error.detail["name"].as_string())});
+    const bool says_more = estimated && !*estimated && estimated->error().code == error.code;
+    return says_more ? estimated->error() : error;
+  }
+
+  std::optional<Result<std::vector<ModelInfo>>> list_models() const {
+    return ask<ModelCatalog, std::vector<ModelInfo>>(
         question_limit(),
         [](ModelCatalog& it, const CallContext& context) { return it.list_models(context); });
+  }
+
+  void look_at(std::string name) {
+    find_in_memory(name);
+    if (!in_memory() && options_.load) {
+      const std::optional<Result<std::string>> loaded = load();
+      if (loaded && !*loaded)
+        return report(finding_of("load-failed", loaded->error(), "a load was tried, as asked"));
+      if (loaded) find_in_memory(name = **loaded);
+    }
+    if (!in_memory()) return look_whether_it_fits();
+    diagnosis_.model = name;
+    diagnosis_.context_length = facts_.status.context_length;
+    diagnosis_.gpu_layers = facts_.status.gpu_layers;
+    diagnosis_.total_layers = facts_.status.total_layers;
+    diagnosis_.memory_bytes = facts_.status.memory_bytes;
+    const LoadedFacts facts{name, facts_.model.key, facts_.status, wanted_.load};
+    for (auto* each : {smaller_context, missing_gpu_layers})
+      if (std::optional<Finding> found = each(facts)) report(*std::move(found));
+    const auto estimated = estimate({.key = facts_.model.key, .settings = facts_.status.config});
+    if (estimated && *estimated) facts_.memory = **estimated;
+  }
+
+  bool in_memory() const { return !facts_.status.instance.empty() || loaded_by_list_; }
+
+  void find_in_memory(const std::string& name) {
+    const auto listed = list_models();
     if (listed && *listed) find_listed(**listed, name);
     const auto loaded = ask<ModelManager, std::vector<ModelStatus>>(
         question_limit(), [](ModelManager& it, const CallContext& context) { return it.loaded(context); });
     if (loaded && *loaded)
       for (const ModelStatus& status : **loaded)
         if (status.instance == name) facts_.status = status;
-    if (facts_.status.instance.empty() && !loaded_by_list_) return look_whether_it_fits();
-    diagnosis_.model = name;
-    diagnosis_.context_length = facts_.status.context_length;
-    diagnosis_.gpu_layers = facts_.status.gpu_layers;
-    diagnosis_.total_layers = facts_.status.total_layers;
-    diagnosis_.memory_bytes = facts_.status.memory_bytes;
-    compare_context();
-    const auto estimated = estimate({.key = facts_.model.key, .settings = facts_.status.config});
-    if (estimated && *estimated) facts_.memory = **estimated;
   }
+
+  // The instance; nothing where the provider loads none.
+  std::optional<Result<std::string>> load() {
+    NoLoadSink sink;
+    const LoadRequest request{.key = wanted_key(), .settings = wanted_.load};
+    auto loaded = ask<ModelManager, LoadedModel>(
+        slot_.limits.load,
+        [&](ModelManager& it, const CallContext& context) { return it.load(request, sink, context); });
+    if (!loaded) return std::nullopt;
+    if (!*loaded) return std::move(*loaded).error();
+    return loaded_here_ = (*loaded)->instance;
+  }
+
+  void unload_again() {
+    if (loaded_here_.empty()) return;
+    const auto unloaded = ask<ModelManager, Done>(
+        kQuestion,
+        [&](ModelManager& it, const CallContext& context) { return it.unload(loaded_here_, context); });
+    if (unloaded && !*unloaded)
+      report(finding_of("unload-failed", unloaded->error(), "it was loaded for this, and stays in memory"));
+  }
+
+  std::string wanted_key() const { return facts_.model.key.empty() ? wanted_.name : facts_.model.key; }
 
   void find_listed(const std::vector<ModelInfo>& models, const std::string& name) {
     for (const ModelInfo& model : models) {
@@ -206,8 +244,7 @@ class Diagnosing {
 
   // It would be loaded by the first request: better to know before that it can't be.
   void look_whether_it_fits() {
-    LoadRequest request{.key = facts_.model.key.empty() ? wanted_.name : facts_.model.key,
-                        .settings = wanted_.load};
+    LoadRequest request{.key = wanted_key(), .settings = wanted_.load};
     request.settings.context_size_reduction.reset();
     request.settings.min_context_length.reset();
     const auto estimated = estimate(request);
@@ -228,21 +265,11 @@ class Diagnosing {
 
   // Whether it can be loaded shows when it is: nothing is wrong yet.
   void report_not_loaded(const std::string& key) {
+    if (loads_as_configured(slot_)) return;
     if (facts_.model.state == ModelState::unknown || facts_.model.key.empty()) return;
     report({"model-not-loaded", Severity::info, ErrorCode::model_not_found,
             "model '" + key + "' is not in memory: the first request waits for its load",
             "the server lists it without an instance", "load it before: tachikoma load " + key});
-  }
-
-  void compare_context() {
-    const Sourced<std::int64_t>& is = facts_.status.context_length;
-    if (!is || !wanted_.load.context_length || is.value >= *wanted_.load.context_length) return;
-    report({"context-smaller-than-configured", Severity::warning, ErrorCode::context_too_long,
-            "model '" + diagnosis_.model + "' was loaded with a smaller context than is configured",
-            "it has " + std::to_string(is.value) + " tokens (" + is.basis + "), configured are " +
-                std::to_string(*wanted_.load.context_length),
-            "load it again: tachikoma unload " + diagnosis_.model + ", then tachikoma load " +
-                facts_.model.key});
   }
 
   // Why the model is not generated with; empty: it is.
@@ -282,6 +309,17 @@ class Diagnosing {
           "prompt tokens reported by the server, by the measured time to the first token"};
   }
 
+  // Where nothing was measured, the server's own averages.
+  void take_reported_speeds() {
+    const auto take = [&](const char* name, Sourced<double>& speed) {
+      const Value& said = facts_.status.extra[name];
+      if (!speed && said.is_number())
+        speed = {said.as_real(), Source::reported, "the server: the average of its requests so far"};
+    };
+    take("tokens_per_second", diagnosis_.tokens_per_second);
+    take("prompt_tokens_per_second", diagnosis_.prompt_tokens_per_second);
+  }
+
   void suggest_speed() {
     facts_.tokens_per_second = diagnosis_.tokens_per_second;
     facts_.prompt_tokens_per_second = diagnosis_.prompt_tokens_per_second;
@@ -317,6 +355,7 @@ class Diagnosing {
   ResolvedModel wanted_;
   SpeedFacts facts_;
   bool loaded_by_list_ = false;
+  std::string loaded_here_;  // an instance; empty: none
 };
 
 }  // namespace

@@ -13,11 +13,6 @@ ModelManager* manager(const ProviderSlot& slot) { return slot.endpoints->first()
 
 bool loads_models(const ProviderSlot& slot) { return manager(slot) != nullptr; }
 
-bool loads_as_configured(const ProviderSlot& slot) {
-  ModelManager* const models = manager(slot);
-  return models && models->loads_as_configured();
-}
-
 std::string names_of(const LoadSettings& settings) {
   const Value value = to_value(settings);
   std::string names;
@@ -26,6 +21,11 @@ std::string names_of(const LoadSettings& settings) {
 }
 
 }  // namespace
+
+bool loads_as_configured(const ProviderSlot& slot) {
+  ModelManager* const models = manager(slot);
+  return models && models->loads_as_configured();
+}
 
 std::vector<std::string> useless_load_settings(const Config& config, const Providers& providers) {
   std::vector<std::string> sentences;

@@ -9,6 +9,9 @@
 
 namespace tachikoma {
 
+/// True when a request for a model that is not in memory loads it with the settings of the config.
+bool loads_as_configured(const ProviderSlot& slot);
+
 /// A sentence for each place of the config with load settings that nothing can apply, because its provider
 /// loads no models.
 std::vector<std::string> useless_load_settings(const Config& config, const Providers& providers);

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tachikoma/diagnosis.hpp"
+#include "tachikoma/plugin/load.hpp"
+
+namespace tachikoma {
+
+/// An error as a finding; its hint is the fix.
+Finding finding_of(std::string id, const Error& error, std::string evidence);
+
+/// "not_found" as a part of an id: "not-found".
+std::string dashed(std::string_view code);
+
+/// The id of what a generation that failed says about the server.
+std::string generation_finding(const Error& error);
+
+/// A model in memory, and how the configuration wants it.
+struct LoadedFacts {
+  const std::string& instance;
+  const std::string& key;
+  const ModelStatus& status;
+  const LoadSettings& wanted;
+};
+
+/// It was loaded with a smaller context than is configured.
+std::optional<Finding> smaller_context(const LoadedFacts& facts);
+/// Layers that are configured for a GPU are on none: there is none, or it is too small.
+std::optional<Finding> missing_gpu_layers(const LoadedFacts& facts);
+
+}  // namespace tachikoma

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+#include "llamacpp/engine_diagnosis.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "common/connection.hpp"
+#include "common/server_error.hpp"
+
+namespace tachikoma::llamacpp {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds kPatience{2};
+constexpr std::size_t kNamed = 5;
+constexpr std::size_t kLinesShown = 600;  // bytes of them
+
+// "a; b; and 3 more"
+std::string listed(const std::vector<std::string>& all) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(all.size(), kNamed); ++i) text += (i == 0 ? "" : "; ") + all[i];
+  if (all.size() > kNamed) text += "; and " + std::to_string(all.size() - kNamed) + " more";
+  return text;
+}
+
+bool is_option(std::string_view word) {
+  return word.size() > 1 && word[0] == '-' && (word[1] == '-' || (word[1] >= 'a' && word[1] <= 'z'));
+}
+
+class Examination {
+ public:
+  Examination(Engine& engine, Host& host, Cancellation& cancellation)
+      : engine_(engine), options_(engine.options()), host_(host), cancellation_(cancellation) {}
+
+  std::vector<Finding> run() {
+    if (examine_program()) {
+      examine_arguments();
+      examine_rpc();
+    }
+    examine_models();
+    report_lost();
+    return std::move(findings_);
+  }
+
+ private:
+  void report(std::string id, ErrorCode code, std::string title, std::string evidence, std::string fix,
+              Severity severity = Severity::error) {
+    findings_.push_back(
+        {std::move(id), severity, code, std::move(title), std::move(evidence), std::move(fix)});
+  }
+
+  // False when nothing can be asked of it.
+  bool examine_program() {
+    const Result<std::string> path = find_server(options_.server);
+    if (!path) return report_no_program(path.error());
+    const Result<ServerBinary> binary = engine_.binary(cancellation_);
+    if (binary) {
+      binary_ = *binary;
+      return true;
+    }
+    const Error& error = binary.error();
+    if (error.message.find("loading shared libraries") != std::string::npos)
+      report("server-broken", error.code, "'" + *path + "' lacks a library", error.message,
+             "install the library, or set 'server' to another build");
+    else
+      report("not-llama-server", error.code, "'" + *path + "' can't be used as llama-server", error.message,
+             error.hint);
+    return false;
+  }
+
+  bool report_no_program(const Error& error) {
+    const fs::path named = options_.server;
+    std::error_code ignored;
+    if (options_.server == "auto")
+      report("server-not-found", error.code, "there is no llama-server on this machine", error.message,
+             "install llama.cpp, or set 'server' to the path of its llama-server");
+    else if (!fs::exists(named, ignored))
+      report("server-missing", error.code, "the llama-server of the configuration is not there",
+             "there is no file '" + options_.server + "'",
+             "correct 'server', or set it to auto to have it looked for");
+    else
+      report("server-not-executable", error.code, "the llama-server of the configuration can't be run",
+             "'" + options_.server + "' is " +
+                 (fs::is_regular_file(named, ignored) ? "not executable for this user" : "no file"),
+             "set 'server' to the program itself, and make it executable (chmod +x)");
+    return false;
+  }
+
+  void examine_arguments() {
+    for (const std::string& word : options_.launch.arguments)
+      if (is_option(word) && !binary_.has(word))
+        report("unknown-argument", ErrorCode::unsupported, "llama-server has no option " + word,
+               "'args' has it, and the help of " + binary_.path + " (" + binary_.build + ") does not",
+               "correct 'args', or update llama.cpp");
+  }
+
+  void examine_rpc() {
+    if (options_.launch.rpc.empty()) return;
+    if (!binary_.has("--rpc")) {
+      report("rpc-unsupported", ErrorCode::unsupported, "this llama-server can't use RPC servers",
+             "'rpc' is set, and the help of " + binary_.path + " (" + binary_.build + ") has no --rpc",
+             "use a build with the RPC backend (GGML_RPC=ON)");
+      return;
+    }
+    for (const std::string& server : options_.launch.rpc) examine_rpc_server(server);
+  }
+
+  void examine_rpc_server(const std::string& address) {
+    const Result<kit::ServerUrl> url = kit::parse_server_url("http://" + address);
+    if (!url || address.find(':') == std::string::npos) {
+      report("rpc-address", ErrorCode::config_invalid, "'" + address + "' in 'rpc' is no address",
+             "it is not of the form host:port", "write it as host:port");
+      return;
+    }
+    kit::Resolver resolver(host_);
+    kit::TlsClient no_tls{kit::TlsSettings{}};
+    const kit::CallScope scope{cancellation_, kit::CallScope::Clock::now() + kPatience};
+    const auto connection = kit::Connection::open(*url, resolver, no_tls, scope);
+    if (connection || cancellation_.requested()) return;
+    report("rpc-unreachable", ErrorCode::unreachable, "the RPC server " + address + " does not answer",
+           connection.error().message,
+           "start it there: rpc-server --host 0.0.0.0 --port " + std::to_string(url->port) +
+               ", or take it out of 'rpc'");
+  }
+
+  // Without a folder, models are named by their paths alone.
+  void examine_models() {
+    const fs::path& folder = options_.models_folder;
+    if (folder.empty()) return;
+    std::error_code failed;
+    const fs::file_status status = fs::status(folder, failed);
+    if (!fs::exists(status))
+      return report("models-dir-missing", ErrorCode::model_not_found, "the folder of the models is not there",
+                    "there is no '" + folder.string() + "'", "correct 'models_dir', or make the folder");
+    if (!fs::is_directory(status))
+      return report("models-dir-no-folder", ErrorCode::model_not_found, "'models_dir' is no folder",
+                    "'" + folder.string() + "' is a file",
+                    "set 'models_dir' to the folder that the file is in");
+    if (fs::directory_iterator(folder, failed); failed)
+      return report("models-dir-unreadable", ErrorCode::model_not_found,
+                    "the folder of the models can't be read",
+                    "'" + folder.string() + "': " + failed.message(), "let this user read it");
+    examine_files(engine_.models().list());
+  }
+
+  void examine_files(const std::vector<ModelInfo>& models) {
+    std::vector<std::string> unusable;
+    for (const ModelInfo& model : models)
+      if (model.state == ModelState::failed) unusable.emplace_back(model.extra["error"].as_string());
+    if (models.empty())
+      report("no-models", ErrorCode::model_not_found, "the folder of the models has none",
+             "there is no .gguf file below '" + options_.models_folder.string() + "'",
+             "put a model there, or set 'models_dir' to the folder that has them");
+    else if (unusable.size() == models.size())
+      report("no-models", ErrorCode::model_not_found, "no model in the folder can be used", listed(unusable),
+             "download them again");
+    else if (!unusable.empty())
+      report(
+          "unusable-models", ErrorCode::invalid_argument,
+          std::to_string(unusable.size()) + " of " + std::to_string(models.size()) + " models can't be used",
+          listed(unusable), "download them again, or remove them", Severity::warning);
+  }
+
+  void report_lost() {
+    for (const Engine::Lost& lost : engine_.lost())
+      report("server-lost", ErrorCode::model_lost,
+             "'" + lost.id + "' is no longer in memory: its llama-server ended by itself",
+             "it ended with " + lost.end +
+                 (lost.last_lines.empty()
+                      ? std::string()
+                      : "; its last lines: " + kit::excerpt(tail(lost.last_lines), kLinesShown)),
+             "ask again, which loads it anew; if it ends again, set verbose: true and look at its log",
+             Severity::warning);
+  }
+
+  static std::string_view tail(std::string_view text) {
+    return text.substr(text.size() - std::min(text.size(), kLinesShown));
+  }
+
+  Engine& engine_;
+  const Engine::Options& options_;
+  Host& host_;
+  Cancellation& cancellation_;
+  ServerBinary binary_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+Result<std::vector<Finding>> examine_engine(Engine& engine, Host& host, Cancellation& cancellation) {
+  std::vector<Finding> findings = Examination(engine, host, cancellation).run();
+  if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
+  return findings;
+}
+
+}  // namespace tachikoma::llamacpp

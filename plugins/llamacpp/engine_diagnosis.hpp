@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <vector>
+
+#include "llamacpp/engine.hpp"
+#include "tachikoma/plugin/capability/self_diagnosis.hpp"
+
+namespace tachikoma::llamacpp {
+
+/// What keeps servers from being started here: the program, the models, the settings, other machines; and
+/// which ended by themselves. `host` outlives the call. An error only when it was cancelled.
+Result<std::vector<Finding>> examine_engine(Engine& engine, Host& host, Cancellation& cancellation);
+
+}  // namespace tachikoma::llamacpp

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "llamacpp/hardware.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <utility>
+
+#include "common/machine_memory.hpp"
+
+namespace tachikoma::llamacpp {
+namespace {
+
+constexpr char kOption[] = "--list-devices";
+constexpr char kList[] = "llama-server --list-devices";
+constexpr std::string_view kHeading = "Available devices:";
+
+// " (24564 MiB, 23592 MiB free)" at the end of a device's line.
+struct DeviceMemory {
+  std::size_t at;  ///< where it begins
+  std::int64_t total_mib;
+};
+
+std::optional<DeviceMemory> read_memory(std::string_view line) {
+  if (!line.ends_with(" MiB free)")) return std::nullopt;
+  const std::size_t at = line.rfind(" (");
+  if (at == std::string_view::npos) return std::nullopt;
+  DeviceMemory memory{at, 0};
+  const char* const start = line.data() + at + 2;
+  const auto [end, failure] = std::from_chars(start, line.data() + line.size(), memory.total_mib);
+  const auto rest = line.substr(static_cast<std::size_t>(end - line.data()));
+  if (failure != std::errc() || !rest.starts_with(" MiB, ")) return std::nullopt;
+  return memory;
+}
+
+// "  CUDA0: NVIDIA GeForce RTX 4090 (24564 MiB, 23592 MiB free)". A maths library is listed too, and one on
+// another machine; neither is a GPU of this one.
+std::optional<Gpu> read_device(std::string_view line) {
+  const auto memory = read_memory(line);
+  const std::size_t colon = line.find(": ");
+  if (!line.starts_with("  ") || !memory || colon == std::string_view::npos || colon > memory->at)
+    return std::nullopt;
+  const std::string_view device = line.substr(2, colon - 2);
+  if (device.starts_with("BLAS") || device.starts_with("RPC")) return std::nullopt;
+  Gpu gpu{.name = std::string(line.substr(colon + 2, memory->at - colon - 2))};
+  if (memory->total_mib > 0)
+    gpu.memory_bytes = {memory->total_mib * 1024 * 1024, Source::reported, kList};
+  else
+    gpu.memory_bytes.basis = "its driver does not say it";
+  return gpu;
+}
+
+Sourced<std::int64_t> sum_of(const std::vector<Gpu>& gpus) {
+  if (gpus.empty()) return {0, Source::reported, std::string(kList) + ": there is no GPU that it can use"};
+  Sourced<std::int64_t> sum{0, Source::reported, kList};
+  for (const Gpu& gpu : gpus) {
+    if (!gpu.memory_bytes) return gpu.memory_bytes;
+    sum.value += gpu.memory_bytes.value;
+  }
+  return sum;
+}
+
+// What the list says, or why there is none.
+Status survey_gpus(const ServerBinary& binary, const Environment& environment, Cancellation& cancellation,
+                   Hardware& hardware) {
+  if (!binary.has(kOption)) {
+    hardware.vram_bytes.basis = "this llama-server (" + binary.build + ") has no " + kOption;
+    return Done{};
+  }
+  const Result<std::string> text = output_of(binary.path, kOption, cancellation, environment);
+  if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
+  std::optional<std::vector<Gpu>> gpus = text ? read_devices(*text) : std::nullopt;
+  if (!gpus) {
+    hardware.vram_bytes.basis = text ? std::string(kList) + " gave no list" : text.error().message;
+    return Done{};
+  }
+  hardware.gpus = *std::move(gpus);
+  hardware.vram_bytes = sum_of(hardware.gpus);
+  return Done{};
+}
+
+Hardware with_memory() {
+  const kit::MachineMemory memory = kit::machine_memory();
+  return {.ram_bytes = memory.total_bytes, .available_ram_bytes = memory.available_bytes};
+}
+
+bool is_this_machine(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+}  // namespace
+
+std::optional<std::vector<Gpu>> read_devices(std::string_view text) {
+  bool is_list = false;
+  std::vector<Gpu> gpus;
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    is_list = is_list || line.starts_with(kHeading);
+    if (std::optional<Gpu> gpu = read_device(line)) gpus.push_back(*std::move(gpu));
+  }
+  if (!is_list) return std::nullopt;
+  return gpus;
+}
+
+Result<Hardware> survey_machine(const Result<ServerBinary>& binary, const Environment& environment,
+                                Cancellation& cancellation) {
+  Hardware hardware = with_memory();
+  if (!binary) {
+    if (cancellation.requested()) return binary.error();
+    hardware.vram_bytes.basis = binary.error().message;
+    return hardware;
+  }
+  hardware.engine = "llama.cpp " + binary->build;
+  if (Status asked = survey_gpus(*binary, environment, cancellation, hardware); !asked)
+    return std::move(asked).error();
+  return hardware;
+}
+
+Result<Hardware> survey_server_at(const kit::ServerUrl& url) {
+  if (!is_this_machine(url.host))
+    return Error(ErrorCode::unsupported,
+                 "llama.cpp's server says nothing of its machine, and " + url.text() + " is another one");
+  Hardware hardware = with_memory();
+  for (Sourced<std::int64_t>* number : {&hardware.ram_bytes, &hardware.available_ram_bytes})
+    number->basis += ", as " + url.text() + " is on this machine";
+  hardware.vram_bytes.basis = "a llama.cpp server that runs already does not name its GPUs";
+  return hardware;
+}
+
+}  // namespace tachikoma::llamacpp

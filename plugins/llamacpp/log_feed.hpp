@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tachikoma/plugin/capability/server_log.hpp"
+
+namespace tachikoma::llamacpp {
+
+/// What the servers of one provider write, for those who follow it. [thread-safe]
+class LogFeed {
+ public:
+  /// Lines that wait for one follower; more are lost, which it is told.
+  static constexpr std::size_t kWaiting = 4096;
+  /// Lines that nobody follows are kept for the first who does, the last of them.
+  static constexpr std::size_t kUnheard = 256;
+
+  /// A line of the instance `id`. Never waits for a follower.
+  void tell(std::string_view id, std::string_view line);
+  /// As `ServerLog::follow`.
+  Status follow(ServerLogSink& sink, const CallContext& context);
+
+ private:
+  struct Line {
+    Severity severity;
+    std::string text;
+  };
+  struct Follower {
+    std::deque<Line> waiting;
+    std::size_t lost = 0;
+    bool cancelled = false;
+    std::condition_variable changed;
+  };
+
+  static Flow deliver(const std::deque<Line>& lines, std::size_t lost, ServerLogSink& sink);
+
+  std::mutex mutex_;  // guards what follows, the followers' contents too
+  std::vector<Follower*> followers_;
+  std::deque<Line> unheard_;
+};
+
+}  // namespace tachikoma::llamacpp
