@@ -137,7 +137,7 @@ ModelStatus Launched::status_of(Instance& instance, const CallContext& context) 
       Source::measured, running > 0 ? "when it was asked last" : "when its last request ended"};
   status.extra.set("requests", running);
   const kit::CallScope scope{context.cancellation, kit::CallScope::Clock::now() + kStatusTime};
-  ask_server(instance.client(), "", scope, status);
+  ask_server(instance.client(), "", Sleeper::leave, scope, status);
   return status;
 }
 
