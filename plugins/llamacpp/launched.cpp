@@ -99,6 +99,7 @@ Result<Health> Launched::check_health(const CallContext& context) {
   health.base_url = binary->path;
   health.version = binary->build;
   health.api = "/v1";
+  health.loaded_models = static_cast<std::int64_t>(engine_.loaded().size());
   return health;
 }
 

@@ -335,8 +335,9 @@ class Diagnosing {
     const auto because = [](auto& number, const std::string& why) {
       if (!number && number.basis.empty()) number.basis = why;
     };
-    const std::string no_model =
-        diagnosis_.model.empty() ? "no model is in memory" : "the server does not say";
+    const std::string none = loads_as_configured(slot_) ? "no model is in memory: the first request loads it"
+                                                        : "no model is in memory";
+    const std::string no_model = diagnosis_.model.empty() ? none : "the server does not say";
     for (auto* number : {&diagnosis_.context_length, &diagnosis_.gpu_layers, &diagnosis_.total_layers,
                          &diagnosis_.memory_bytes})
       because(*number, no_model);
