@@ -187,7 +187,8 @@ Status Attached::follow(ServerLogSink&, const CallContext&) {
 }
 
 Result<MemoryEstimate> Attached::estimate(const LoadRequest&, const CallContext&) {
-  return Error(ErrorCode::unsupported, "a llama.cpp server can't say what a load would take");
+  return Error(ErrorCode::unsupported, "a llama.cpp server can't say what a load would take",
+               "let this plugin start servers (leave base_url out): then the model's file is looked at");
 }
 
 }  // namespace tachikoma::llamacpp

@@ -115,6 +115,7 @@ ModelStatus status_from_log(const EngineLog& log, const base::GgufModel& model) 
   status.memory_bytes = {log.total_bytes(), Source::reported, std::string(kLog) + ": the sum of its buffers"};
   status.vram_bytes = {log.gpu_bytes(), Source::reported,
                        std::string(kLog) + ": the sum of its buffers on GPUs"};
+  if (log.rpc_bytes() > 0) status.extra.set("rpc_bytes", log.rpc_bytes());
   Value buffers = Value::array();
   for (const EngineBuffer& each : log.buffers)
     buffers.push_back(

@@ -47,7 +47,8 @@ Line strip(std::string_view line) {
   const bool stamped = blank != std::string_view::npos && blank >= 5 && line.size() > blank + 2 &&
                        line[blank + 2] == ' ' && line.find_first_not_of("0123456789.") == blank;
   if (!stamped) {
-    const bool is_error = line.starts_with("error:") || has(line, "error: ");
+    // an abort has its place in the source first: "./ggml-rpc.cpp:650: Failed to connect to 127.0.0.1:50052"
+    const bool is_error = line.starts_with("error") || has(line, "error: ") || has(line, ".cpp:");
     return {trimmed(line), is_error ? Severity::error : Severity::info};
   }
   return {trimmed(line.substr(blank + 3)), read_letter(line[blank + 1])};
@@ -64,6 +65,14 @@ struct Cause {
 constexpr std::array kCauses{
     Cause{"couldn't bind", ErrorCode::overloaded, "another program took its port", "load it again"},
     Cause{"address already in use", ErrorCode::overloaded, "another program took its port", "load it again"},
+    Cause{"RPC not supported", ErrorCode::unsupported, "this llama-server was built without the RPC backend",
+          "install it (Debian: libggml0-backend-rpc), or remove rpc"},
+    Cause{"Failed to parse endpoint", ErrorCode::invalid_argument, "what stands in rpc is no host:port",
+          "correct rpc"},
+    Cause{"ggml-rpc.cpp", ErrorCode::unreachable, "an RPC server can't be reached",
+          "start it there with: ggml-rpc-server -H ADDRESS -p PORT, or correct rpc"},
+    Cause{"does not support split buffers", ErrorCode::unsupported,
+          "a device can't take a model that is split by rows", "set gpu_split_mode: layer"},
     Cause{"failed to allocate", ErrorCode::insufficient_memory, "it does not fit into memory",
           "reduce context_length or n_gpu_layers, or choose a smaller model"},
     Cause{"out of memory", ErrorCode::insufficient_memory, "it does not fit into memory",
@@ -92,6 +101,14 @@ constexpr std::array kCauses{
     Cause{"invalid argument", ErrorCode::unsupported, "this llama-server does not know one of its arguments",
           "update llama.cpp"},
 };
+
+template <class Wanted>
+std::int64_t sum_of(const std::vector<EngineBuffer>& buffers, Wanted wanted) {
+  std::int64_t sum = 0;
+  for (const EngineBuffer& buffer : buffers)
+    if (wanted(buffer)) sum += buffer.bytes;
+  return sum;
+}
 
 std::int64_t requested_bytes(const std::vector<std::string>& failures) {
   for (const std::string& line : failures)
@@ -158,16 +175,15 @@ void EngineLog::hear(std::string_view raw) {
 }
 
 std::int64_t EngineLog::total_bytes() const {
-  std::int64_t sum = 0;
-  for (const EngineBuffer& buffer : buffers) sum += buffer.bytes;
-  return sum;
+  return sum_of(buffers, [](const EngineBuffer& each) { return !each.on_rpc_server(); });
 }
 
 std::int64_t EngineLog::gpu_bytes() const {
-  std::int64_t sum = 0;
-  for (const EngineBuffer& buffer : buffers)
-    if (!buffer.on_cpu()) sum += buffer.bytes;
-  return sum;
+  return sum_of(buffers, [](const EngineBuffer& each) { return !each.on_cpu() && !each.on_rpc_server(); });
+}
+
+std::int64_t EngineLog::rpc_bytes() const {
+  return sum_of(buffers, [](const EngineBuffer& each) { return each.on_rpc_server(); });
 }
 
 Error EngineLog::failure(std::string_view model, std::string_view end) const {

@@ -17,11 +17,12 @@ Severity severity_of(std::string_view line);
 
 /// Memory that the engine said it took.
 struct EngineBuffer {
-  std::string device;   ///< "CPU", "CPU_Mapped", "CUDA0"
+  std::string device;   ///< "CPU", "CPU_Mapped", "CUDA0", "RPC0[192.168.0.2:50052]"
   std::string purpose;  ///< "model", "KV", "compute", "output"
   std::int64_t bytes = 0;
 
   bool on_cpu() const { return device.starts_with("CPU"); }
+  bool on_rpc_server() const { return device.starts_with("RPC"); }
 };
 
 /// What llama.cpp's server says in its log while it loads a model.
@@ -38,8 +39,9 @@ class EngineLog {
   std::vector<EngineBuffer> buffers;
   std::vector<std::string> failures;  ///< the lines that are errors, without their prefixes
 
-  std::int64_t total_bytes() const;
-  std::int64_t gpu_bytes() const;
+  std::int64_t total_bytes() const;  ///< on this machine
+  std::int64_t gpu_bytes() const;    ///< on GPUs of this machine
+  std::int64_t rpc_bytes() const;    ///< on llama.cpp's RPC servers
 
   /// Why it ended, as the log tells; `model` names the model, `end` says how the process ended.
   Error failure(std::string_view model, std::string_view end) const;

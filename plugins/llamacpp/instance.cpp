@@ -10,7 +10,6 @@
 
 #include "common/server_error.hpp"
 #include "common/socket.hpp"
-#include "llamacpp/load_progress.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -20,6 +19,8 @@ constexpr std::chrono::milliseconds kProbe{2000};
 /// A server tells nobody when it begins to answer, so it is asked, ever less often.
 constexpr std::chrono::milliseconds kFirstPause{10};
 constexpr std::chrono::milliseconds kLongestPause{250};
+/// The longest while somebody wants to see it go on.
+constexpr std::chrono::milliseconds kPauseOfProgress{50};
 
 Result<std::uint16_t> free_port() {
   const kit::Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -121,12 +122,12 @@ Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallCon
                                   LoadSink* sink) {
   LoadProgress progress(child_->pid(), model_.size_bytes);
   const auto deadline = kit::CallScope::Clock::now() + limit;
-  for (auto pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
+  const auto longest = sink ? kPauseOfProgress : kLongestPause;
+  for (auto pause = kFirstPause;; pause = std::min(pause * 2, longest)) {
     if (child_->wait_for_end(pause, context.cancellation)) return log().failure(key_, end());
     if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
-    if (const auto fraction = sink && log().loading_tensors ? progress.advance() : std::nullopt)
-      if (sink->on_progress(*fraction) == Flow::stop)
-        return Error(ErrorCode::cancelled, "the receiver stopped the load");
+    if (sink && tell_progress(progress, *sink) == Flow::stop)
+      return Error(ErrorCode::cancelled, "the receiver stopped the load");
     // who answers before it listens is another program on its port
     if (!log().listening_at.empty()) {
       const kit::CallScope scope{context.cancellation, kit::CallScope::Clock::now() + kProbe};
@@ -139,6 +140,15 @@ Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallCon
                    "raise start_timeout, or set verbose: true to see what takes so long",
                    Value::object({{"clock", "load"}, {"log", child_->last_lines()}}));
   }
+}
+
+Flow Instance::tell_progress(LoadProgress& progress, LoadSink& sink) const {
+  if (!log().loading_tensors) {
+    progress.start();
+    return Flow::proceed;
+  }
+  const std::optional<double> fraction = progress.advance();
+  return fraction ? sink.on_progress(*fraction) : Flow::proceed;
 }
 
 EngineLog Instance::log() const {

@@ -12,6 +12,7 @@
 #include "common/launch/child_process.hpp"
 #include "llamacpp/engine_log.hpp"
 #include "llamacpp/load_plan.hpp"
+#include "llamacpp/load_progress.hpp"
 #include "llamacpp/log_feed.hpp"
 #include "llamacpp/model_folder.hpp"
 #include "llamacpp/use_record.hpp"
@@ -68,6 +69,7 @@ class Instance : public std::enable_shared_from_this<Instance> {
   Status launch(const std::vector<std::string>& argv, const LaunchOptions& options,
                 const std::string& api_key);
   Status wait_until_ready(std::chrono::milliseconds limit, const CallContext& context, LoadSink* sink);
+  Flow tell_progress(LoadProgress& progress, LoadSink& sink) const;
   void hear(std::string_view line, LogFeed* log);
 
   const std::string id_, key_;

@@ -14,14 +14,15 @@ class LoadProgress {
  public:
   LoadProgress(pid_t process, std::uint64_t model_bytes) : process_(process), model_bytes_(model_bytes) {}
 
-  /// A fraction below 1, greater than the last one; nothing while there is none. The first call is when the
-  /// process begins with the files.
+  /// Before the process begins with the files: what it takes in until then, its libraries, does not count.
+  void start();
+  /// A fraction below 1, greater than the last one; nothing while there is none.
   std::optional<double> advance();
 
  private:
   pid_t process_;
   std::uint64_t model_bytes_;
-  std::optional<std::uint64_t> before_;  // what it had taken in by then, its libraries above all
+  std::optional<std::uint64_t> before_;
   double told_ = 0;
 };
 

@@ -26,11 +26,6 @@ void copy_present(const Value& from, std::initializer_list<std::string_view> key
     if (const Value* value = from.find(key); value && !value->is_null()) to.set(key, *value);
 }
 
-ModelKind to_kind(std::string_view type) {
-  if (type == "llm" || type == "vlm") return ModelKind::llm;
-  return type == "embedding" || type == "embeddings" ? ModelKind::embedding : ModelKind::unknown;
-}
-
 std::optional<bool> flag(const Value& value) {
   return value.is_bool() ? std::optional(value.as_bool()) : std::nullopt;
 }
@@ -43,7 +38,7 @@ ModelInfo read_native_model(const Value& entry) {
   model.architecture = entry["architecture"].as_string();
   model.quantization = entry["quantization"]["name"].as_string();
   model.format = entry["format"].as_string();
-  model.kind = to_kind(entry["type"].as_string());
+  model.kind = kind_of(entry["type"].as_string());
   model.size_bytes = kit::reported(entry["size_bytes"], kNative, "its size");
   model.max_context_length =
       kit::reported(entry["max_context_length"], kNative, "its maximum context length");
@@ -80,7 +75,7 @@ ModelInfo read_older_model(const Value& entry) {
   model.architecture = entry["arch"].as_string();
   model.quantization = entry["quantization"].as_string();
   model.format = entry["compatibility_type"].as_string();
-  model.kind = to_kind(entry["type"].as_string());
+  model.kind = kind_of(entry["type"].as_string());
   const std::string_view state = entry["state"].as_string();
   model.state = state == "loaded"    ? ModelState::loaded
                 : state == "loading" ? ModelState::loading
@@ -131,6 +126,11 @@ Result<std::vector<ModelInfo>> read_openai(const Value& reply) {
 }
 
 }  // namespace
+
+ModelKind kind_of(std::string_view type) {
+  if (type == "llm" || type == "vlm") return ModelKind::llm;
+  return type == "embedding" || type == "embeddings" ? ModelKind::embedding : ModelKind::unknown;
+}
 
 const std::vector<ListSurface>& list_surfaces() {
   static const std::vector<ListSurface> surfaces{{"/api/v1", "/api/v1/models", read_native},

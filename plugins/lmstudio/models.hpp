@@ -9,6 +9,9 @@
 
 namespace tachikoma::lmstudio {
 
+/// What a model is by its `type`, in the words of any surface.
+ModelKind kind_of(std::string_view type);
+
 /// One of LM Studio's lists of models, and how to read it. `read` fails with `protocol` when the reply is no
 /// such list.
 struct ListSurface {

@@ -9,6 +9,7 @@
 
 #include "lmstudio/hardware.hpp"
 #include "lmstudio/model_status.hpp"
+#include "lmstudio/models.hpp"
 #include "lmstudio/studio_calls.hpp"
 
 namespace tachikoma::lmstudio {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/model_list.hpp"
+#include "lmstudio/models.hpp"
 #include "lmstudio/studio_calls.hpp"
 
 namespace tachikoma::lmstudio {

@@ -13,12 +13,12 @@
 #include <utility>
 #include <vector>
 
+#include "common/abandonment.hpp"
 #include "common/call_scope.hpp"
 #include "common/http_endpoint.hpp"
 #include "common/tls.hpp"
 #include "common/wakeup.hpp"
 #include "common/web_socket.hpp"
-#include "lmstudio/abandonment.hpp"
 #include "lmstudio/sdk_calls.hpp"
 #include "lmstudio/sdk_client.hpp"
 #include "tachikoma/plugin/result.hpp"
@@ -99,7 +99,7 @@ class SdkSocket {
 
   SdkServer& server_;
   const std::string path_;
-  Abandonment abandoned_;  // ends what the thread does
+  kit::Abandonment abandoned_;  // ends what the thread does
   const kit::Wakeup wakeup_;
 
   mutable std::mutex mutex_;  // all below but the thread; every exchange

@@ -25,11 +25,6 @@ Namespace namespace_of(ModelKind kind) {
   return kind == ModelKind::embedding ? Namespace::embedding : Namespace::llm;
 }
 
-ModelKind kind_of(std::string_view type) {
-  if (type == "llm") return ModelKind::llm;
-  return type == "embedding" ? ModelKind::embedding : ModelKind::unknown;
-}
-
 Value specifier_of(const Value& instance) {
   const std::string_view reference = instance["instanceReference"].as_string();
   if (reference.empty()) return specifier_of(instance["identifier"].as_string());

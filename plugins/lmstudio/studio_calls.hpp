@@ -24,8 +24,6 @@ std::string why_without_sdk(const Error& error);
 
 /// The socket for models of that kind.
 Namespace namespace_of(ModelKind kind);
-/// "llm" or "embedding", as LM Studio names them.
-ModelKind kind_of(std::string_view type);
 
 /// How a call names a model in memory: by what LM Studio said of it, or by its identifier.
 Value specifier_of(const Value& instance);

@@ -173,6 +173,11 @@ TEST_CASE("Why a load failed is read from the log, each cause with its own code"
         Case{"bad.log", ErrorCode::invalid_argument, "the file is no GGUF"},
         Case{"too_large.log", ErrorCode::insufficient_memory, "it does not fit into memory"},
         Case{"port_taken.log", ErrorCode::overloaded, "another program took its port"},
+        Case{"rpc_absent.log", ErrorCode::unreachable, "an RPC server can't be reached"},
+        Case{"rpc_missing.log", ErrorCode::unsupported,
+             "this llama-server was built without the RPC backend"},
+        Case{"rpc_address.log", ErrorCode::invalid_argument, "what stands in rpc is no host:port"},
+        Case{"rpc_rows.log", ErrorCode::unsupported, "a device can't take a model that is split by rows"},
         Case{"cache_type.log", ErrorCode::invalid_argument, "the cache types don't suit the model"}}) {
     INFO(each.file);
     const Error error = read_log(each.file).failure("m", "exit code 1");

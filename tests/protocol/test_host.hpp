@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "common/abandonment.hpp"
 #include "plugins/name_resolver.hpp"
 #include "tachikoma/plugin/call_context.hpp"
 #include "tachikoma/plugin/host.hpp"
@@ -15,37 +16,7 @@
 namespace tachikoma::testing {
 
 /// A cancellation that the test requests, from any thread.
-class TestCancellation final : public Cancellation {
- public:
-  void request() {
-    const std::lock_guard lock(mutex_);
-    requested_ = true;
-    for (const auto& [id, callback] : std::exchange(callbacks_, {})) callback.first(callback.second);
-  }
-  bool requested() const override {
-    const std::lock_guard lock(mutex_);
-    return requested_;
-  }
-  std::uint64_t subscribe(Callback callback, void* user) override {
-    const std::lock_guard lock(mutex_);
-    if (requested_) {
-      callback(user);
-    } else {
-      callbacks_[++last_id_] = {callback, user};
-    }
-    return last_id_;
-  }
-  void unsubscribe(std::uint64_t id) override {
-    const std::lock_guard lock(mutex_);
-    callbacks_.erase(id);
-  }
-
- private:
-  mutable std::mutex mutex_;
-  bool requested_ = false;
-  std::uint64_t last_id_ = 0;
-  std::map<std::uint64_t, std::pair<Callback, void*>> callbacks_;
-};
+using TestCancellation = kit::Abandonment;
 
 /// Writes the phases of a call down: "connecting waiting ".
 class TestPhases final : public PhaseListener {

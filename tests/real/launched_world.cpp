@@ -8,8 +8,9 @@
 #include <fstream>
 #include <utility>
 
-#include "real/cli.hpp"
+#include "real/http.hpp"
 #include "support/catch.hpp"
+#include "tachikoma/json.hpp"
 
 namespace tachikoma::testing {
 
@@ -57,6 +58,33 @@ std::string command_line(pid_t pid) {
   for (char& c : line)
     if (c == '\0') c = ' ';
   return ' ' + line;
+}
+
+std::string value_after(const std::string& line, const std::string& option) {
+  const std::size_t at = line.find(" " + option + " ");
+  if (at == std::string::npos) return "";
+  const std::size_t start = at + option.size() + 2;
+  const std::string value = line.substr(start, line.find(' ', start) - start);
+  return value.empty() || value.starts_with("--") ? "given" : value;
+}
+
+Value last_sampling(pid_t server) {
+  std::ifstream file("/proc/" + std::to_string(server) + "/environ", std::ios::binary);
+  std::string key;
+  for (std::string variable; std::getline(file, variable, '\0');)
+    if (variable.starts_with("LLAMA_API_KEY=")) key = variable.substr(variable.find('=') + 1);
+  const int port = std::stoi(value_after(command_line(server), "--port"));
+  const Socket socket = Socket::connect(port);
+  REQUIRE(
+      socket.send("GET /slots HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer " +
+                  key + "\r\n\r\n"));
+  std::string bytes;
+  while (socket.receive(bytes)) {
+  }
+  const Value slots = parse_json(split_replies(bytes).at(0).body).value();
+  for (const Value& slot : slots.elements())
+    if (slot["params"].is_object()) return slot["params"];
+  return {};
 }
 
 bool is_gone(pid_t pid) { return ::kill(pid, 0) != 0 && errno == ESRCH; }

@@ -35,6 +35,10 @@ struct LaunchedWorld {
 
 /// The words of a process's command line, with a space before and behind each; empty when it has ended.
 std::string command_line(pid_t pid);
+/// What follows the option on such a line; "given" when that is another option, or nothing.
+std::string value_after(const std::string& line, const std::string& option);
+/// How the server sampled for the last request, by its /slots; the plugin and it alone know the key.
+Value last_sampling(pid_t server);
 /// True when no process has that id.
 bool is_gone(pid_t pid);
 

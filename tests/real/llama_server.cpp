@@ -37,10 +37,13 @@ std::unique_ptr<TempDir> folder_with(const std::vector<TinyModel>& models) {
 
 }  // namespace
 
-LlamaServer LlamaServer::with_models(const std::vector<TinyModel>& models, int loaded_at_once) {
+LlamaServer LlamaServer::with_models(const std::vector<TinyModel>& models, int loaded_at_once,
+                                     const std::vector<std::string>& options) {
   auto folder = folder_with(models);
-  const std::string models_dir = (folder->path() / "models").string();
-  return {std::move(folder), {"--models-dir", models_dir, "--models-max", std::to_string(loaded_at_once)}};
+  std::vector<std::string> arguments = {"--models-dir", (folder->path() / "models").string(), "--models-max",
+                                        std::to_string(loaded_at_once)};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  return {std::move(folder), std::move(arguments)};
 }
 
 LlamaServer LlamaServer::with_model(const TinyModel& model, const std::vector<std::string>& options) {
@@ -91,7 +94,9 @@ void LlamaServer::wait_until_it_listens() {
   wait_until(60s, read_port, [&] { return "llama-server did not start:\n" + log(); });
 }
 
-std::string LlamaServer::base_url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/v1"; }
+std::string LlamaServer::url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+std::string LlamaServer::base_url() const { return url() + "/v1"; }
 
 void LlamaServer::kill() {
   ::kill(-process_->pid(), SIGKILL);
@@ -114,6 +119,13 @@ std::filesystem::path LlamaServer::model_file(const std::string& name) const {
 std::string LlamaServer::log() const {
   const auto file = folder_->path() / "log";
   return std::filesystem::exists(file) ? read_file(file) : "";
+}
+
+std::string attached_config(const TempDir& folder, const std::string& settings) {
+  return folder.write("tachikoma.yaml", "providers:\n  engine: {plugin: llamacpp, " + settings +
+                                            "}\n"
+                                            "defaults: {inference: {max_tokens: 24}}\n"
+                                            "policy: {retry: {attempts: 1}}\n");
 }
 
 std::string openai_config(const TempDir& folder, int port, int max_tokens) {

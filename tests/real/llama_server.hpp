@@ -28,11 +28,15 @@ inline TinyModel tireless(std::string name) {
 class LlamaServer {
  public:
   /// Router mode: every model is listed, and loaded when it is first asked for, `loaded_at_once` together.
-  static LlamaServer with_models(const std::vector<TinyModel>& models, int loaded_at_once = 1);
+  /// `options` are the server's own, which it also starts each model with.
+  static LlamaServer with_models(const std::vector<TinyModel>& models, int loaded_at_once = 1,
+                                 const std::vector<std::string>& options = {});
   /// One model, loaded when this returns; `options` are the server's own.
   static LlamaServer with_model(const TinyModel& model, const std::vector<std::string>& options = {});
 
   int port() const { return port_; }
+  /// "http://127.0.0.1:<port>"
+  std::string url() const;
   /// "http://127.0.0.1:<port>/v1", as a config names it.
   std::string base_url() const;
   /// Kills the server and its children with SIGKILL, at once.
@@ -55,6 +59,9 @@ class LlamaServer {
   std::unique_ptr<Process> process_;
   int port_ = 0;
 };
+
+/// A config file whose provider `engine` is the `llamacpp` plugin with these settings, such as `base_url: …`.
+std::string attached_config(const TempDir& folder, const std::string& settings);
 
 /// A config file whose provider `local` is the `openai` plugin at the /v1 of that port, and `max_tokens` the
 /// length of an answer.

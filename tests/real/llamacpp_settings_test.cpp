@@ -1,74 +1,259 @@
 // SPDX-License-Identifier: MIT
-// Load settings on the command line of a real llama.cpp server.
+// Every setting on a real llama.cpp server: what it was given, or why it was refused. Printed as one table.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <iomanip>
 #include <iostream>
+#include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "real/launched_world.hpp"
 #include "support/catch.hpp"
 
+#include <tachikoma/json.hpp>
+
 using namespace tachikoma;
 using namespace tachikoma::testing;
+using namespace std::chrono_literals;
 
 namespace {
 
-// What follows the option on a command line; "given" when that is another option, or nothing.
-std::string value_after(const std::string& line, const std::string& option) {
-  const std::size_t at = line.find(" " + option + " ");
-  if (at == std::string::npos) return "";
-  const std::size_t start = at + option.size() + 2;
-  const std::string value = line.substr(start, line.find(' ', start) - start);
-  return value.empty() || value.starts_with("--") ? "given" : value;
+/// Who reads the test's output sees what became of each setting.
+class Table {
+ public:
+  using Row = std::array<std::string, 3>;
+  ~Table() {
+    std::array<std::size_t, 2> widths{};
+    for (const Row& row : rows_)
+      for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    for (const Row& row : rows_)
+      std::cout << std::left << std::setw(static_cast<int>(widths[0]) + 2) << row[0]
+                << std::setw(static_cast<int>(widths[1]) + 2) << row[1] << row[2] << '\n';
+  }
+  void add(std::string setting, std::string given, std::string remark = {}) {
+    rows_.push_back({std::move(setting), std::move(given), std::move(remark)});
+  }
+
+ private:
+  std::vector<Row> rows_{{"SETTING", "GIVEN TO THE SERVER", "IN EFFECT, OR WHY NOT"}};
+};
+
+/// A setting, and where it stands on the command line.
+struct Given {
+  std::string setting, option, value;
+};
+
+std::string remark_on(const std::string& setting, const LoadedModel& model) {
+  const std::string name = setting.substr(0, setting.find(':'));
+  for (const UnappliedSetting& each : model.unapplied)
+    if (each.name == name) return "not applied: " + each.reason;
+  const Value applied = to_value(model)["applied"][name];
+  return applied.is_null() ? "" : "the log says " + to_json(applied);
+}
+
+void check_load(const LaunchedWorld& world, Runtime& runtime, const std::string& model,
+                const LoadSettings& settings, const std::vector<Given>& all, Table& table) {
+  const Result<LoadedModel> loaded = runtime.load_model(model, settings);
+  INFO((loaded ? std::string() : loaded.error().message));
+  REQUIRE(loaded);
+  const std::vector<pid_t> pids = world.servers();
+  REQUIRE(pids.size() == 1);
+  const std::string line = command_line(pids.front());
+  for (const Given& each : all) {
+    INFO(each.setting);
+    CHECK(value_after(line, each.option) == each.value);
+    table.add(each.setting, each.option + (each.value == "given" ? "" : " " + each.value),
+              remark_on(each.setting, *loaded));
+  }
+  REQUIRE(runtime.unload_model(loaded->instance));
+}
+
+void check_refusal(std::string setting, const Error& error, ErrorCode code, Table& table) {
+  INFO(setting);
+  CHECK(error.code == code);
+  table.add(std::move(setting), "nothing", "refused: " + error.message);
+}
+
+void check_sampling(const LaunchedWorld& world, Runtime& runtime, const GenerationSettings& settings,
+                    const std::map<std::string, double>& all, Table& table) {
+  REQUIRE(runtime.generate_text({.messages = {user("Hello")}, .settings = settings}));
+  const Value taken = last_sampling(world.servers().at(0));
+  for (const auto& [name, value] : all) {
+    INFO(name);
+    REQUIRE(taken[name].is_number());
+    CHECK(taken[name].as_real() == Approx(value));
+    std::ostringstream text;
+    text << value;
+    table.add(name + ": " + text.str(), "in the request", "/slots says " + to_json(taken[name]));
+  }
+}
+
+void check_stop_sequence(Runtime& runtime, Table& table) {
+  TextRequest request{.messages = {user("Hello")}, .settings = {.max_tokens = 200, .seed = 5}};
+  const std::string whole = runtime.generate_text(request).value().text;
+  const auto letter = std::find_if(whole.begin() + 1, whole.end(), [](char c) { return c > ' ' && c < 127; });
+  REQUIRE(letter != whole.end());
+  request.settings.stop_sequences = {std::string(1, *letter)};
+  const Reply cut = runtime.generate_text(request).value();
+  CHECK(cut.finish == Finish::stop);
+  CHECK(cut.text == whole.substr(0, whole.find(*letter)));
+  table.add("stop_sequences: " + request.settings.stop_sequences[0], "in the request",
+            "the answer ends before it");
+}
+
+/// A provider whose servers have little memory.
+std::string limited_server(const LaunchedWorld& world) {
+  const std::string script =
+      world.folder.write("limited", "#!/bin/sh\nulimit -v 3000000\nexec '" +
+                                        std::string(std::getenv("LLAMA_SERVER")) + "' \"$@\"\n");
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  return script;
+}
+
+void check_smaller_context(const LaunchedWorld& world, Table& table) {
+  const LaunchedWorld small({{"alpha"}}, limited_server(world));
+  Runtime runtime = small.open();
+  check_load(small, runtime, "alpha",
+             {.context_length = 8'000'000,
+              .context_size_reduction = 0.001,
+              .extra = Value::object({{"fit", "off"}})},
+             {{"context_size_reduction: 0.001", "--ctx-size", "7936"}}, table);
+}
+
+void check_server_keys(const LaunchedWorld& world, Table& table) {
+  for (const std::string setting : {"host: localhost", "port: 1234", "cors: true"}) {
+    const std::string config =
+        world.folder.write("server.yaml", "providers: {local: {plugin: llamacpp, " + setting + "}}\n");
+    const auto runtime = Runtime::open(config, [](Severity, std::string_view, std::string_view) {});
+    REQUIRE_FALSE(runtime);
+    check_refusal(setting, runtime.error(), ErrorCode::config_invalid, table);
+  }
 }
 
 }  // namespace
 
-TEST_CASE("Every load setting of the document reaches a real llama.cpp server, or is refused by name",
+TEST_CASE("Every setting of the document reaches a real llama.cpp server, or is refused with a reason",
           "[real][llamacpp]") {
-  const LaunchedWorld world;
+  const LaunchedWorld world({{"alpha"},
+                             {"wide", {"--width", "128"}},
+                             {"mixture", {"--experts", "4"}},
+                             {"vectors", {"--embedding"}}});
   Runtime runtime = world.open();
-  struct Row {
-    const char* setting;
-    LoadSettings settings;
-    const char* option;
-    const char* given;
-  };
-  const std::vector<Row> rows{
-      {"context_length", {.context_length = 1024}, "--ctx-size", "1024"},
-      {"n_gpu_layers: -1", {.gpu_layers = GpuLayers::all()}, "--n-gpu-layers", "999"},
-      {"n_gpu_layers: 3", {.gpu_layers = GpuLayers::exactly(3)}, "--n-gpu-layers", "3"},
-      {"batch_size", {.batch_size = 256}, "--batch-size", "256"},
-      {"threads", {.threads = 1}, "--threads", "1"},
-      {"gpu_split_mode: layer", {.gpu_split_mode = SplitMode::layer}, "--split-mode", "layer"},
-      {"gpu_split_mode: row", {.gpu_split_mode = SplitMode::row}, "--split-mode", "row"},
-      {"main_gpu", {.main_gpu = 0}, "--main-gpu", "0"},
-      {"tensor_split", {.tensor_split = {1}}, "--tensor-split", "1"},
-      {"offload_kqv", {.offload_kqv = false}, "--no-kv-offload", "given"},
-      {"flash_attention", {.flash_attention = FlashAttention::off}, "--flash-attn", "off"},
-      {"micro_batch_size", {.micro_batch_size = 64}, "--ubatch-size", "64"},
-      {"cache_type_k", {.cache_type_k = "f32"}, "--cache-type-k", "f32"},
-      {"seed", {.seed = 7}, "--seed", "7"},
-      {"parallel", {.parallel = 2}, "--parallel", "2"},
-  };
-  std::cout << "setting                  on the command line        not applied\n";
-  for (const Row& row : rows) {
-    INFO(row.setting);
-    const Result<LoadedModel> loaded = runtime.load_model("alpha", row.settings);
-    REQUIRE(loaded);
-    const std::vector<pid_t> pids = world.servers();
-    REQUIRE(pids.size() == 1);
-    CHECK(value_after(command_line(pids.front()), row.option) == row.given);
-    std::string unapplied;
-    for (const UnappliedSetting& each : loaded->unapplied) unapplied += each.name + ": " + each.reason + " ";
-    std::cout << row.setting << std::string(25 - std::string(row.setting).size(), ' ') << row.option << ' '
-              << row.given << "   " << unapplied << '\n';
-    REQUIRE(runtime.unload_model("alpha"));
-  }
-  const Result<LoadedModel> memory = runtime.load_model("alpha", {.use_mlock = true, .use_mmap = false});
-  REQUIRE(memory);
-  const std::string line = command_line(world.servers().front());
-  CHECK((value_after(line, "--load-mode") == "mlock" ||
-         (value_after(line, "--mlock") == "given" && value_after(line, "--no-mmap") == "given")));
+  Table table;
+  check_load(world, runtime, "wide",
+             {.context_length = 1024,
+              .gpu_layers = GpuLayers::all(),
+              .gpu_split_mode = SplitMode::layer,
+              .main_gpu = 0,
+              .tensor_split = {1},
+              .batch_size = 256,
+              .micro_batch_size = 64,
+              .threads = 1,
+              .use_mlock = true,
+              .use_mmap = true,
+              .offload_kqv = true,
+              .flash_attention = FlashAttention::on,
+              .cache_type_k = "q8_0",
+              .cache_type_v = "q4_0",
+              .seed = 7,
+              .rope_frequency_base = 20000,
+              .rope_frequency_scale = 0.5,
+              .parallel = 2,
+              .ttl = 1h,
+              .identifier = "mine",
+              .extra = Value::object({{"keep", 16}, {"no-warmup", true}})},
+             {{"context_length: 1024", "--ctx-size", "1024"},
+              {"gpu_layers: -1", "--n-gpu-layers", "999"},
+              {"gpu_split_mode: layer", "--split-mode", "layer"},
+              {"main_gpu: 0", "--main-gpu", "0"},
+              {"tensor_split: [1]", "--tensor-split", "1"},
+              {"batch_size: 256", "--batch-size", "256"},
+              {"micro_batch_size: 64", "--ubatch-size", "64"},
+              {"threads: 1", "--threads", "1"},
+              {"use_mlock: true", "--load-mode", "mmap+mlock"},
+              {"use_mmap: true", "--load-mode", "mmap+mlock"},
+              {"offload_kqv: true", "--kv-offload", "given"},
+              {"flash_attention: true", "--flash-attn", "on"},
+              {"cache_type_k: q8_0", "--cache-type-k", "q8_0"},
+              {"cache_type_v: q4_0", "--cache-type-v", "q4_0"},
+              {"seed: 7", "--seed", "7"},
+              {"rope_frequency_base: 20000", "--rope-freq-base", "20000"},
+              {"rope_frequency_scale: 0.5", "--rope-freq-scale", "0.5"},
+              {"parallel: 2", "--parallel", "2"},
+              {"identifier: mine", "--alias", "mine"},
+              {"extra: {keep: 16}", "--keep", "16"},
+              {"extra: {no-warmup: true}", "--no-warmup", "given"}},
+             table);
+  check_load(world, runtime, "alpha",
+             {.gpu_layers = GpuLayers::exactly(3),
+              .gpu_split_mode = SplitMode::row,
+              .use_mlock = false,
+              .use_mmap = false,
+              .offload_kqv = false,
+              .flash_attention = FlashAttention::off},
+             {{"gpu_layers: 3", "--n-gpu-layers", "3"},
+              {"gpu_split_mode: row", "--split-mode", "row"},
+              {"use_mmap: false", "--load-mode", "none"},
+              {"offload_kqv: false", "--no-kv-offload", "given"},
+              {"flash_attention: false", "--flash-attn", "off"}},
+             table);
+  check_load(world, runtime, "mixture",
+             {.gpu_layers = GpuLayers::share(0.67),
+              .gpu_split_mode = SplitMode::none,
+              .use_mlock = true,
+              .use_mmap = false,
+              .flash_attention = FlashAttention::automatic,
+              .experts = 3},
+             {{"gpu_layers: 67%", "--n-gpu-layers", "2"},
+              {"gpu_split_mode: none", "--split-mode", "none"},
+              {"use_mlock: true, use_mmap: false", "--load-mode", "mlock"},
+              {"flash_attention: auto", "--flash-attn", "auto"},
+              {"experts: 3", "--override-kv", "llama.expert_used_count=int:3"}},
+             table);
+  check_load(world, runtime, "vectors", {}, {{"an embedding model", "--embeddings", "given"}}, table);
+  check_smaller_context(world, table);
+  check_refusal("experts: 3, of a dense model", runtime.load_model("alpha", {.experts = 3}).error(),
+                ErrorCode::invalid_argument, table);
+  check_refusal("extra: {frobnicate: 1}",
+                runtime.load_model("alpha", {.extra = Value::object({{"frobnicate", 1}})}).error(),
+                ErrorCode::unsupported, table);
+  check_server_keys(world, table);
+
+  check_sampling(world, runtime,
+                 {.max_tokens = 9,
+                  .temperature = 0.7,
+                  .top_p = 0.9,
+                  .top_k = 30,
+                  .min_p = 0.02,
+                  .repeat_penalty = 1.1,
+                  .presence_penalty = 0.25,
+                  .frequency_penalty = 0.5,
+                  .seed = 42},
+                 {{"max_tokens", 9},
+                  {"temperature", 0.7},
+                  {"top_p", 0.9},
+                  {"top_k", 30},
+                  {"min_p", 0.02},
+                  {"repeat_penalty", 1.1},
+                  {"presence_penalty", 0.25},
+                  {"frequency_penalty", 0.5},
+                  {"seed", 42}},
+                 table);
+  for (const std::int64_t version : {1, 2})
+    check_sampling(
+        world, runtime,
+        {.mirostat = version, .extra = Value::object({{"mirostat_tau", 4.5}, {"mirostat_eta", 0.2}})},
+        {{"mirostat", version}, {"mirostat_tau", 4.5}, {"mirostat_eta", 0.2}}, table);
+  check_stop_sequence(runtime, table);
+  check_refusal(
+      "draft_model: beta",
+      runtime.generate_text({.messages = {user("Hello")}, .settings = {.draft_model = "beta"}}).error(),
+      ErrorCode::unsupported, table);
 }
 
 TEST_CASE("A model that a request loads has the load settings of the configuration", "[real][llamacpp]") {

@@ -2,6 +2,7 @@
 // Writes a tiny model with random weights that a real llama.cpp server loads in milliseconds. Its answers are
 // noise, and often no valid UTF-8 at a token's edge; all around them is real: tokenizer, chat template, token
 // counts, speed.
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -24,20 +25,22 @@ namespace {
 using tachikoma::testing::GgufWriter;
 
 constexpr std::string_view kUsage =
-    "usage: make-model OUT.gguf [--seed N] [--layers N] [--width N] [--context N] [--endless] "
-    "[--calls-tools] [--embedding]\n"
+    "usage: make-model OUT.gguf [--seed N] [--layers N] [--width N] [--experts N] [--context N] "
+    "[--endless] [--calls-tools] [--embedding] [--hollow]\n"
     "  --seed N       other weights, other noise (1)\n"
     "  --layers N     transformer blocks (2); more of them, or more width, answer more slowly\n"
     "  --width N      embedding length, a multiple of 32 (64)\n"
+    "  --experts N    a mixture of so many, of which two answer; not given: it is none\n"
     "  --context N    tokens the model was made for (4096)\n"
     "  --endless      no answer ends by itself: only at a limit of the request or of the context\n"
     "  --calls-tools  every answer opens a tool call where the request has tools\n"
-    "  --embedding    an encoder that turns texts into vectors, and answers nothing\n";
+    "  --embedding    an encoder that turns texts into vectors, and answers nothing\n"
+    "  --hollow       its blocks are zeros, in a file that takes no disk however large it is\n";
 
 struct Options {
   std::string out;
-  std::uint32_t seed = 1, layers = 2, width = 64, context = 4096;
-  bool endless = false, calls_tools = false, embedding = false;
+  std::uint32_t seed = 1, layers = 2, width = 64, experts = 0, context = 4096;
+  bool endless = false, calls_tools = false, embedding = false, hollow = false;
 };
 
 constexpr std::uint32_t kHeads = 4;
@@ -151,6 +154,10 @@ void add_metadata(GgufWriter& file, const Options& options, const Vocabulary& vo
   file.add("llama.attention.head_count", kHeads);
   file.add("llama.attention.head_count_kv", kHeads);
   file.add("llama.attention.layer_norm_rms_epsilon", 1e-5f);
+  if (options.experts > 0) {
+    file.add("llama.expert_count", options.experts);
+    file.add("llama.expert_used_count", std::min(options.experts, 2u));
+  }
   file.add("llama.rope.dimension_count", options.width / kHeads);
   file.add("llama.vocab_size", static_cast<std::uint32_t>(vocabulary.tokens.size()));
   add_tokenizer(file, vocabulary);
@@ -172,6 +179,7 @@ void add_tensors(GgufWriter& file, const Options& options, const Vocabulary& voc
   const std::uint32_t width = options.width;
   const std::uint64_t tokens = vocabulary.tokens.size();
   const double scale = 0.64 / std::sqrt(width);  // keeps what a block adds as small as what it is added to
+  const auto weights = [&] { return options.hollow ? GgufWriter::Fill() : noise.scaled(scale); };
   const auto ones = [](std::vector<float>& numbers) { numbers.assign(numbers.size(), 1.0f); };
   std::map<std::uint32_t, float> steered;
   if (options.endless) steered[vocabulary.end_of_turn] = steered[vocabulary.end_of_text] = -6.0f;
@@ -185,10 +193,13 @@ void add_tensors(GgufWriter& file, const Options& options, const Vocabulary& voc
     file.add_tensor(block + "attn_norm.weight", 0, width, ones);
     file.add_tensor(block + "ffn_norm.weight", 0, width, ones);
     for (const char* name : {"attn_q", "attn_k", "attn_v", "attn_output"})
-      file.add_tensor(block + name + ".weight", width, width, noise.scaled(scale));
+      file.add_tensor(block + name + ".weight", width, width, weights());
+    const std::string kind = options.experts > 0 ? "_exps.weight" : ".weight";
+    if (options.experts > 0)
+      file.add_tensor(block + "ffn_gate_inp.weight", options.experts, width, weights());
     for (const char* name : {"ffn_gate", "ffn_up"})
-      file.add_tensor(block + name + ".weight", 2 * width, width, noise.scaled(scale));
-    file.add_tensor(block + "ffn_down.weight", width, 2 * width, noise.scaled(scale));
+      file.add_tensor(block + name + kind, 2 * width, width, weights(), options.experts);
+    file.add_tensor(block + "ffn_down" + kind, width, 2 * width, weights(), options.experts);
   }
 }
 
@@ -226,7 +237,7 @@ void add_encoder_tensors(GgufWriter& file, const Options& options, const Vocabul
   };
   file.add_tensor("token_embd.weight", vocabulary.tokens.size(), width, noise.scaled(1.0));
   file.add_tensor("token_types.weight", 1, width, fill(0));
-  file.add_tensor("position_embd.weight", options.context, width, {});  // a long context is a large file
+  file.add_tensor("position_embd.weight", options.context, width, noise.scaled(0.1));
   add_norm("token_embd_norm");
   for (std::uint32_t layer = 0; layer < options.layers; ++layer) {
     const std::string block = "blk." + std::to_string(layer) + ".";
@@ -252,10 +263,12 @@ Options parse(const std::vector<std::string_view>& words) {
   const std::map<std::string_view, std::uint32_t*> numbers = {{"--seed", &options.seed},
                                                               {"--layers", &options.layers},
                                                               {"--width", &options.width},
+                                                              {"--experts", &options.experts},
                                                               {"--context", &options.context}};
   const std::map<std::string_view, bool*> flags = {{"--endless", &options.endless},
                                                    {"--calls-tools", &options.calls_tools},
-                                                   {"--embedding", &options.embedding}};
+                                                   {"--embedding", &options.embedding},
+                                                   {"--hollow", &options.hollow}};
   for (std::size_t at = 0; at < words.size(); ++at) {
     const std::string_view word = words[at];
     if (const auto flag = flags.find(word); flag != flags.end()) {

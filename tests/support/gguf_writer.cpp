@@ -77,8 +77,9 @@ void GgufWriter::add_raw(std::string_view key, std::uint32_t type, std::string_v
   metadata_ += bytes;
 }
 
-void GgufWriter::add_tensor(std::string name, std::uint64_t rows, std::uint64_t columns, Fill fill) {
-  tensors_.push_back({std::move(name), rows, columns, std::move(fill)});
+void GgufWriter::add_tensor(std::string name, std::uint64_t rows, std::uint64_t columns, Fill fill,
+                            std::uint64_t matrices) {
+  tensors_.push_back({std::move(name), rows, columns, matrices, std::move(fill)});
 }
 
 std::string GgufWriter::head() const {
@@ -90,9 +91,10 @@ std::string GgufWriter::head() const {
   std::uint64_t offset = 0;
   for (const Tensor& tensor : tensors_) {
     put_text(head, tensor.name);
-    put<std::uint32_t>(head, tensor.rows == 0 ? 1 : 2);
+    put<std::uint32_t>(head, tensor.matrices != 0 ? 3 : tensor.rows != 0 ? 2 : 1);
     put(head, tensor.columns);  // the fastest dimension stands first
     if (tensor.rows != 0) put(head, tensor.rows);
+    if (tensor.matrices != 0) put(head, tensor.matrices);
     put(head, kTypeF32Tensor);
     put(head, offset);
     offset = aligned(offset + tensor.count() * sizeof(float));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -29,8 +30,10 @@ class GgufWriter {
   /// A value of any type that the format has, or does not have, as its bytes.
   void add_raw(std::string_view key, std::uint32_t type, std::string_view bytes);
 
-  /// A matrix of `rows` rows, or a vector when `rows` is 0; `columns` numbers follow each other.
-  void add_tensor(std::string name, std::uint64_t rows, std::uint64_t columns, Fill fill);
+  /// A matrix of `rows` rows, or a vector when `rows` is 0; `columns` numbers follow each other. With
+  /// `matrices`, so many of them.
+  void add_tensor(std::string name, std::uint64_t rows, std::uint64_t columns, Fill fill,
+                  std::uint64_t matrices = 0);
 
   /// All that stands before the tensors' numbers.
   std::string head() const;
@@ -40,9 +43,11 @@ class GgufWriter {
  private:
   struct Tensor {
     std::string name;
-    std::uint64_t rows, columns;
+    std::uint64_t rows, columns, matrices;
     Fill fill;
-    std::uint64_t count() const { return columns * (rows == 0 ? 1 : rows); }
+    std::uint64_t count() const {
+      return columns * std::max<std::uint64_t>(rows, 1) * std::max<std::uint64_t>(matrices, 1);
+    }
   };
   void start(std::string_view key, std::uint32_t type);
 

@@ -8,7 +8,7 @@
 
 #include "tachikoma/plugin/call_context.hpp"
 
-namespace tachikoma::lmstudio {
+namespace tachikoma::kit {
 
 /// A cancellation that is requested here, for work that belongs to no single call of the host.
 class Abandonment final : public Cancellation {
@@ -43,4 +43,4 @@ class Abandonment final : public Cancellation {
   std::map<std::uint64_t, std::pair<Callback, void*>> callbacks_;
 };
 
-}  // namespace tachikoma::lmstudio
+}  // namespace tachikoma::kit

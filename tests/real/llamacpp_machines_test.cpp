@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// Servers that the llamacpp plugin starts, whose layers lie with llama.cpp's RPC servers.
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "real/http.hpp"
+#include "real/launched_world.hpp"
+#include "support/catch.hpp"
+#include "support/golden.hpp"
+#include "support/process.hpp"
+#include "support/wait.hpp"
+
+using namespace tachikoma;
+using namespace tachikoma::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// llama.cpp's RPC server on a free port.
+class RpcServer {
+ public:
+  RpcServer()
+      : port_(Socket::listen().port()),  // it can't be given 0
+        process_({.argv = {"sh", "-c", "exec \"$0\" \"$@\" >/dev/null 2>&1", path(), "-H", "127.0.0.1", "-p",
+                           std::to_string(port_)}}) {
+    wait_until(
+        20s, [&] { return bool(Socket::connect(port_)); }, [] { return "ggml-rpc-server did not start"; });
+  }
+  /// Beside the llama-server, where it is at hand.
+  static std::string path() {
+    return (std::filesystem::path(std::getenv("LLAMA_SERVER")).parent_path() / "ggml-rpc-server").string();
+  }
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  void kill() { process_.signal(SIGKILL); }
+
+ private:
+  const int port_;
+  Process process_;
+};
+
+// What the engine's log says of its buffers: the bytes of the model on the RPC server.
+std::int64_t model_bytes(const ModelStatus& status, const RpcServer& server) {
+  std::int64_t bytes = 0;
+  for (const Value& buffer : status.extra["buffers"].elements())
+    if (buffer["purpose"].as_string() == "model" &&
+        buffer["device"].as_string().find(server.address()) != std::string_view::npos)
+      bytes += buffer["bytes"].as_integer();
+  return bytes;
+}
+
+bool rpc_is_at_hand() {
+  if (std::filesystem::exists(RpcServer::path())) return true;
+  WARN("SKIPPED: no ggml-rpc-server beside the llama-server");
+  return false;
+}
+
+Runtime open_with_rpc(const LaunchedWorld& world, const std::string& servers) {
+  return Runtime::open(
+             world.folder.write("rpc.yaml", replace_all(world.text, "models_dir: models",
+                                                        "models_dir: models, rpc: [" + servers + "]")),
+             [](Severity, std::string_view, std::string_view) {})
+      .value();
+}
+
+}  // namespace
+
+TEST_CASE("The layers of a model are split over RPC servers as the settings say", "[real][llamacpp]") {
+  if (!rpc_is_at_hand()) return;
+  const RpcServer one;
+  const RpcServer two;
+  const LaunchedWorld world({{"alpha", {"--layers", "8"}}});
+  Runtime runtime = open_with_rpc(world, "'" + one.address() + "', '" + two.address() + "'");
+  const auto layers = [&](LoadSettings settings) {
+    const LoadedModel model = runtime.load_model("alpha", std::move(settings)).value();
+    for (const UnappliedSetting& each : model.unapplied) FAIL_CHECK(each.name << ": " << each.reason);
+    const ModelStatus status = runtime.model_status("alpha").value();
+    CHECK(runtime.generate_text({.model = "alpha", .messages = {user("Hello")}}));
+    CHECK(runtime.unload_model("alpha"));
+    return status;
+  };
+  const ModelStatus even = layers({.gpu_layers = GpuLayers::all(), .tensor_split = {1, 1}});
+  CHECK(even.gpu_layers.value == even.total_layers.value);
+  CHECK(model_bytes(even, one) > 0);
+  CHECK(model_bytes(even, two) > 0);
+  CHECK(even.vram_bytes.value == 0);  // what lies elsewhere is no memory of this machine
+  CHECK(even.extra["rpc_bytes"].as_integer() > model_bytes(even, one) + model_bytes(even, two));
+
+  const ModelStatus uneven = layers({.gpu_layers = GpuLayers::all(), .tensor_split = {1, 0}});
+  CHECK(model_bytes(uneven, one) > 0);
+  CHECK(model_bytes(uneven, two) == 0);
+
+  const ModelStatus main =
+      layers({.gpu_layers = GpuLayers::all(), .gpu_split_mode = SplitMode::none, .main_gpu = 1});
+  CHECK(model_bytes(main, one) == 0);
+  CHECK(model_bytes(main, two) > 0);
+
+  const ModelStatus here = layers({.gpu_layers = GpuLayers::none()});
+  CHECK(here.gpu_layers.value == 0);
+  CHECK(model_bytes(here, one) + model_bytes(here, two) == 0);
+}
+
+TEST_CASE("An RPC server that goes away takes the model with it, and one that is not there is named",
+          "[real][llamacpp]") {
+  if (!rpc_is_at_hand()) return;
+  RpcServer server;
+  const LaunchedWorld world({tireless("alpha")});
+  Runtime runtime = open_with_rpc(world, "'" + server.address() + "'");
+  const Result<Reply> lost = runtime.stream_text(
+      {.messages = {user("Hello")}, .settings = {.max_tokens = 30000}}, [&](const Delta&) {
+        server.kill();
+        return Flow::proceed;
+      });
+  CHECK(lost.error().code == ErrorCode::model_lost);
+  const Error absent = runtime.load_model("alpha").error();
+  CHECK(absent.code == ErrorCode::unreachable);
+  CHECK_THAT(absent.message, ContainsSubstring("RPC server") && ContainsSubstring(server.address()));
+}
+
+TEST_CASE("A llama-server without --rpc is told from one with it", "[real][llamacpp]") {
+  const TempDir folder;
+  const std::string server = folder.write(
+      "llama-server", "#!/bin/sh\ncase \"$*\" in *--help*) '" + std::string(std::getenv("LLAMA_SERVER")) +
+                          "' \"$@\" | grep -v -e --rpc;; *) exec '" + std::getenv("LLAMA_SERVER") +
+                          "' \"$@\";; esac\n");
+  std::filesystem::permissions(server, std::filesystem::perms::owner_all);
+  const LaunchedWorld world({{"alpha"}}, server);
+  const Error error = open_with_rpc(world, "'127.0.0.1:50052'").load_model("alpha").error();
+  CHECK(error.code == ErrorCode::unsupported);
+  CHECK_THAT(error.message, ContainsSubstring("has no --rpc"));
+  CHECK(world.servers().empty());
+}

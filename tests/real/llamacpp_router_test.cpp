@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+// The llamacpp plugin with a llama.cpp router that somebody else runs.
+#include <csignal>
+#include <filesystem>
+#include <future>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <sys/stat.h>
+
+#include "real/cli.hpp"
+#include "real/http.hpp"
+#include "real/llama_server.hpp"
+#include "real/recording_proxy.hpp"
+#include "support/catch.hpp"
+#include "support/golden.hpp"
+#include "support/wait.hpp"
+
+#include <tachikoma/tachikoma.hpp>
+
+using namespace tachikoma;
+using namespace tachikoma::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string config_for(const TempDir& folder, int port) {
+  return attached_config(folder, "base_url: 'http://127.0.0.1:" + std::to_string(port) + "'");
+}
+
+Runtime open(const std::string& config) {
+  return Runtime::open(config, [](Severity, std::string_view, std::string_view) {}).value();
+}
+
+// How the router's own list has the model: "loaded", "unloaded", "loading".
+std::string state_on(const LlamaServer& router, const std::string& model) {
+  const Value list = parse_json(http_get(router.port(), "/v1/models").body).value();
+  for (const Value& each : list["data"].elements())
+    if (each["id"].as_string() == model) return std::string(each["status"]["value"].as_string());
+  return "";
+}
+
+/// A router whose loads never end: each model gets a LoRA file that is a pipe in which nobody writes.
+struct EndlessLoads {
+  EndlessLoads() : router(LlamaServer::with_models({{"alpha"}, {"beta"}}, 1, {"--lora", pipe()})) {}
+  std::string pipe() const {
+    const std::string path = (folder.path() / "lora").string();
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    return path;
+  }
+  TempDir folder;
+  LlamaServer router;
+};
+
+}  // namespace
+
+TEST_CASE("A router's models are listed, loaded with its progress, asked, shown and unloaded",
+          "[real][llamacpp]") {
+  const LlamaServer router = LlamaServer::with_models({{"alpha"}, {"beta"}}, 2, {"--metrics"});
+  const TempDir folder;
+  Runtime runtime = open(config_for(folder, router.port()));
+  CHECK(runtime.provider("engine").value().health().value().server == "llama.cpp router");
+  for (const ListedModel& each : runtime.models().list().models)
+    CHECK(each.info.state == ModelState::not_loaded);
+
+  std::vector<double> fractions;
+  const LoadedModel model = runtime
+                                .load_model("alpha", {.context_length = 512, .threads = 2},
+                                            [&](const LoadEvent& event) {
+                                              if (event.notice.empty()) fractions.push_back(event.fraction);
+                                              return Flow::proceed;
+                                            })
+                                .value();
+  CHECK(model.surface == "llama.cpp router");
+  REQUIRE(fractions.size() > 1);  // more than the end: the router told
+  CHECK(fractions.back() == 1);
+  CHECK(state_on(router, "alpha") == "loaded");
+  REQUIRE(model.unapplied.size() == 2);
+  CHECK(model.unapplied.at(0).name == "context_length");
+  CHECK(model.unapplied.at(0).asked == Value(512));
+  CHECK(model.unapplied.at(0).applied == Value(*model.applied.context_length));
+  CHECK(model.unapplied.at(1).name == "threads");
+  CHECK(model.unapplied.at(1).reason == "the router starts models with its own settings");
+
+  CHECK(runtime.generate_text({.model = "beta", .messages = {user("Hello")}}));  // the router loads it
+  std::set<std::string> in_memory;
+  for (const LoadedListing::Entry& each : runtime.loaded_models().models) {
+    in_memory.insert(each.status.key);
+    CHECK(each.status.context_length.source == Source::reported);
+    CHECK(each.status.queued.source == Source::reported);
+  }
+  CHECK(in_memory == std::set<std::string>{"alpha", "beta"});
+
+  CHECK(runtime.unload_model("alpha").value() == std::vector<std::string>{"alpha"});
+  CHECK(state_on(router, "alpha") == "unloaded");
+  CHECK(runtime.model_status("alpha").value().state == ModelState::not_loaded);
+  CHECK(state_on(router, "alpha") == "unloaded");  // to ask how it does does not load it
+}
+
+TEST_CASE("A router without events is followed by its list", "[real][llamacpp]") {
+  const LlamaServer router = LlamaServer::with_models({{"alpha"}});
+  const RecordingProxy proxy(router.port(), [](const std::string& reply) {
+    if (reply.find("text/event-stream") == std::string::npos) return reply;
+    return replace_all(reply, "HTTP/1.1 200 OK", "HTTP/1.1 404 Not Found");
+  });
+  const TempDir folder;
+  Runtime runtime = open(config_for(folder, proxy.port()));
+  std::vector<double> fractions;
+  CHECK(runtime.load_model("alpha", {}, [&](const LoadEvent& event) {
+    fractions.push_back(event.fraction);
+    return Flow::proceed;
+  }));
+  CHECK(fractions == std::vector<double>{1});  // none is invented
+  CHECK(runtime.unload_model("alpha"));
+  CHECK(state_on(router, "alpha") == "unloaded");
+}
+
+TEST_CASE("A router says why it can't load or unload, and the command line passes it on",
+          "[real][llamacpp]") {
+  LlamaServer router = LlamaServer::with_models({{"alpha"}, {"broken"}});
+  std::filesystem::resize_file(router.model_file("broken"), 8000);
+  const TempDir folder;
+  const std::string config = config_for(folder, router.port());
+  Runtime runtime = open(config);
+  const Error failed = runtime.load_model("broken").error();
+  CHECK(failed.code == ErrorCode::protocol);
+  CHECK(failed.detail["exit_code"].as_integer() != 0);
+  CHECK(failed.detail["command"].elements().size() > 2);
+  CHECK(runtime.load_model("alpha"));
+
+  std::string texts;
+  const std::vector<std::vector<std::string>> all{{"load", "broken"},
+                                                  {"ask", "-m", "broken", "Hello"},
+                                                  {"load", "--gpu-layers", "3", "alpha"},
+                                                  {"unload", "alpha"},
+                                                  {"unload", "alpha"},
+                                                  {"load", "alhpa"},
+                                                  {"ps"}};
+  for (const std::vector<std::string>& words : all) {
+    texts += "$ tachikoma";
+    for (const std::string& word : words) texts += ' ' + word;
+    const Finished finished = run(cli(config, words));
+    texts +=
+        '\n' +
+        replace_all(replace_all(finished.err, router.url(), "URL"), "loaded in 0.1 s", "loaded in 0.0 s") +
+        "exit " + std::to_string(finished.exit_code) + "\n\n";
+  }
+  check_golden("real/llamacpp_router.txt", texts);
+
+  router.kill();
+  CHECK(runtime.load_model("alpha").error().code == ErrorCode::unreachable);
+  CHECK(runtime.generate_text({.model = "engine::alpha", .messages = {user("Hello")}}).error().code ==
+        ErrorCode::unreachable);
+}
+
+TEST_CASE("A load that is cancelled ends on the router too", "[real][llamacpp]") {
+  const EndlessLoads world;
+  const TempDir folder;
+  Runtime runtime = open(config_for(folder, world.router.port()));
+  std::stop_source stop;
+  const Result<LoadedModel> cancelled = runtime.load_model(
+      "alpha", {},
+      [&](const LoadEvent&) {
+        CHECK(state_on(world.router, "alpha") == "loading");
+        stop.request_stop();
+        return Flow::proceed;
+      },
+      stop.get_token());
+  CHECK(cancelled.error().code == ErrorCode::cancelled);
+  CHECK(comes_true(10s, [&] { return state_on(world.router, "alpha") == "unloaded"; }));
+}
+
+TEST_CASE("A model that others are loading is waited for, and left to them", "[real][llamacpp]") {
+  const EndlessLoads world;
+  const TempDir folder;
+  Runtime runtime = open(config_for(folder, world.router.port()));
+  Runtime other = open(config_for(folder, world.router.port()));
+  std::stop_source enough;
+  auto others = std::async(
+      std::launch::async, [&] { return other.load_model("alpha", {}, {}, enough.get_token()).error().code; });
+  REQUIRE(comes_true(20s, [&] { return state_on(world.router, "alpha") == "loading"; }));
+  std::string notice;
+  const Result<LoadedModel> left = runtime.load_model("alpha", {}, [&](const LoadEvent& event) {
+    notice = event.notice;
+    return notice.empty() ? Flow::proceed : Flow::stop;
+  });
+  CHECK(left.error().code == ErrorCode::cancelled);
+  CHECK(notice == "'alpha' was being loaded already: the router has each model once");
+  CHECK(state_on(world.router, "alpha") == "loading");
+  CHECK(runtime.load_model("beta").error().code == ErrorCode::overloaded);
+  enough.request_stop();
+  CHECK(others.get() == ErrorCode::cancelled);
+}
+
+TEST_CASE("Two who load one model of a router both have it", "[real][llamacpp]") {
+  const LlamaServer router = LlamaServer::with_models({{"alpha"}});
+  const TempDir folder;
+  Runtime one = open(config_for(folder, router.port()));
+  Runtime two = open(config_for(folder, router.port()));
+  auto first = std::async(std::launch::async, [&] { return one.load_model("alpha"); });
+  CHECK(two.load_model("alpha"));
+  CHECK(first.get());
+}
+
+TEST_CASE("A router that is killed during a load is an unreachable server", "[real][llamacpp]") {
+  EndlessLoads world;
+  const TempDir folder;
+  Runtime runtime = open(config_for(folder, world.router.port()));
+  bool killed = false;
+  const Result<LoadedModel> lost = runtime.load_model("alpha", {}, [&](const LoadEvent&) {
+    if (!std::exchange(killed, true)) world.router.kill();
+    return Flow::proceed;
+  });
+  CHECK(lost.error().code == ErrorCode::unreachable);
+}
