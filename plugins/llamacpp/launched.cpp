@@ -94,6 +94,7 @@ Result<Health> Launched::check_health(const CallContext& context) {
   health.base_url = binary->path;
   health.version = binary->build;
   health.api = "/v1";
+  health.loaded_models = static_cast<std::int64_t>(engine_.loaded().size());
   return health;
 }
 
@@ -154,9 +155,13 @@ Status Launched::follow(ServerLogSink& sink, const CallContext& context) {
   return engine_.log().follow(sink, context);
 }
 
-Result<MemoryEstimate> Launched::estimate(const LoadRequest& request, const CallContext&) {
+// What the load would refuse, its estimate refuses as well.
+Result<MemoryEstimate> Launched::estimate(const LoadRequest& request, const CallContext& context) {
   const Result<ModelFile> file = engine_.models().find(request.key);
   if (!file) return file.error();
+  if (const Result<ServerBinary> binary = engine_.binary(context.cancellation))
+    if (const Result<LoadPlan> plan = plan_load(request.settings, file->model, *binary); !plan)
+      return plan.error();
   return estimate_memory(file->model, request.settings);
 }
 
