@@ -9,7 +9,6 @@
 #include "common/server_url.hpp"
 #include "llamacpp/hardware.hpp"
 #include "llamacpp/server_diagnosis.hpp"
-#include "llamacpp/server_status.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -125,7 +124,7 @@ Result<LoadedModel> Attached::load(const LoadRequest& request, LoadSink& sink, c
       .surface = "llama.cpp router",
       .load_time = {took, Source::measured, "from the call until the router's list said loaded"},
       .notices = std::move(keeper.notices)};
-  const ModelStatus status = status_of(**server, request.key, scope);
+  const ModelStatus status = status_of(**server, request.key, Sleeper::wake, scope);
   if (status.context_length) model.applied.context_length = status.context_length.value;
   model.applied.parallel = status.config.parallel;
   model.unapplied = compare(request.settings, model.applied);
@@ -147,11 +146,12 @@ Result<std::vector<ModelStatus>> Attached::loaded(const CallContext& context) {
   std::vector<ModelStatus> all;
   for (const ModelInfo& model : *models)
     if (model.state == ModelState::loaded)
-      all.push_back(status_of(**server, model.key, kit::CallScope::of(context)));
+      all.push_back(status_of(**server, model.key, Sleeper::leave, kit::CallScope::of(context)));
   return all;
 }
 
-ModelStatus Attached::status_of(kit::HttpClient& client, std::string_view key, const kit::CallScope& scope) {
+ModelStatus Attached::status_of(kit::HttpClient& client, std::string_view key, Sleeper sleeper,
+                                const kit::CallScope& scope) {
   ModelStatus status;
   status.key = status.instance = key;
   status.state = ModelState::loaded;
@@ -160,7 +160,7 @@ ModelStatus Attached::status_of(kit::HttpClient& client, std::string_view key, c
   status.memory_bytes.basis = status.vram_bytes.basis = status.gpu_layers.basis;
   status.ttl.basis = status.last_used.basis = "llama.cpp's server does not say it";
   // without autoload: a router loads a model that is asked how it does
-  ask_server(client, "?autoload=false&model=" + kit::percent_encoded(key), scope, status);
+  ask_server(client, "?autoload=false&model=" + kit::percent_encoded(key), sleeper, scope, status);
   if (status.context_length) status.config_basis = status.context_length.basis;
   return status;
 }

@@ -6,6 +6,7 @@
 
 #include "common/token_count.hpp"
 #include "llamacpp/router.hpp"
+#include "llamacpp/server_status.hpp"
 #include "tachikoma/plugin/capability/hardware_survey.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
 #include "tachikoma/plugin/capability/self_diagnosis.hpp"
@@ -42,7 +43,8 @@ class Attached final : public kit::TokenCountingProvider,
   Result<Value> read_own_props(kit::HttpClient& client, const kit::CallScope& scope);
   Status check_router(kit::HttpClient& client, const kit::CallScope& scope);
   RouterRequests requests_about(kit::HttpClient& client, std::string_view key);
-  ModelStatus status_of(kit::HttpClient& client, std::string_view key, const kit::CallScope& scope);
+  ModelStatus status_of(kit::HttpClient& client, std::string_view key, Sleeper sleeper,
+                        const kit::CallScope& scope);
 };
 
 }  // namespace tachikoma::llamacpp

@@ -96,6 +96,8 @@ constexpr std::array kCauses{
     Cause{"invalid magic", ErrorCode::invalid_argument, "the file is no GGUF", "download the model again"},
     Cause{"corrupted or incomplete", ErrorCode::invalid_argument, "the file is damaged or not complete",
           "download the model again"},
+    Cause{"failed to read tensor info", ErrorCode::invalid_argument, "the file is damaged or not complete",
+          "download the model again"},
     Cause{"failed to open GGUF", ErrorCode::invalid_argument, "the file can't be opened",
           "check its path and permissions"},
     Cause{"tensor '", ErrorCode::invalid_argument, "the file is damaged or not complete",
@@ -210,7 +212,7 @@ std::int64_t EngineLog::rpc_bytes() const {
   return sum_of(buffers, [](const EngineBuffer& each) { return each.on_rpc_server(); });
 }
 
-Error EngineLog::failure(std::string_view model, std::string_view end) const {
+Error EngineLog::failure(std::string_view model, const kit::ChildEnd& end) const {
   Value lines = Value::array();
   for (const std::string& line : failures) lines.push_back(line);
   const Value detail = Value::object({{"log", std::move(lines)}});
@@ -226,10 +228,12 @@ Error EngineLog::failure(std::string_view model, std::string_view end) const {
       if (bytes > 0) error.detail.set("required_bytes", bytes);
       return error;
     }
-  return Error(ErrorCode::protocol,
-               "'" + std::string(model) + "' can't be loaded: llama-server ended with " + std::string(end) +
-                   (failures.empty() ? "" : ": \"" + kit::excerpt(failures.front(), 300) + '"'),
-               "set verbose: true to see what it writes", detail);
+  Error error(end.signal ? ErrorCode::model_lost : ErrorCode::protocol,
+              "'" + std::string(model) + "' can't be loaded: its llama-server ended with " + to_text(end) +
+                  (failures.empty() ? "" : ": \"" + kit::excerpt(failures.front(), 300) + '"'),
+              "load it again; set verbose: true to see what its llama-server writes", detail);
+  error.retryable = false;  // what ended it once most likely does so again
+  return error;
 }
 
 }  // namespace tachikoma::llamacpp

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/launch/child_process.hpp"
 #include "tachikoma/plugin/error.hpp"
 #include "tachikoma/plugin/host.hpp"
 
@@ -46,8 +47,8 @@ class EngineLog {
   std::int64_t gpu_bytes() const;    ///< on GPUs of this machine
   std::int64_t rpc_bytes() const;    ///< on llama.cpp's RPC servers
 
-  /// Why it ended, as the log tells; `model` names the model, `end` says how the process ended.
-  Error failure(std::string_view model, std::string_view end) const;
+  /// Why it ended before it was ready, as the log tells; `model` names the model.
+  Error failure(std::string_view model, const kit::ChildEnd& end) const;
 
  private:
   void read_context(std::string_view line);

@@ -7,6 +7,7 @@
 
 #include "base/json.hpp"
 #include "base/nearest.hpp"
+#include "common/abandonment.hpp"
 #include "common/event_stream.hpp"
 #include "common/model_list.hpp"
 #include "common/pause.hpp"
@@ -21,14 +22,6 @@ constexpr std::chrono::milliseconds kLongestPause{500};
 /// Events may be held up by what stands in between, so the list is looked at without one, too.
 constexpr std::chrono::seconds kLongestSilence{5};
 constexpr std::chrono::seconds kTimeToEndLoad{2};
-
-/// For what has to be done after a call was cancelled.
-class NeverCancelled final : public Cancellation {
- public:
-  bool requested() const override { return false; }
-  std::uint64_t subscribe(Callback, void*) override { return 0; }
-  void unsubscribe(std::uint64_t) override {}
-};
 
 // {"stages": ["text_model", "mmproj"], "current": "text_model", "value": 0.5}: each stage counts alike.
 std::optional<double> fraction_of(const Value& progress) {
@@ -184,7 +177,7 @@ Error RouterChange::no_such_model(const std::vector<ModelInfo>& models) const {
 // not answered: then only one that is under way is ended, never a model that others may be using.
 void RouterChange::end_own_load() {
   if (!begun_ || (!*begun_ && begun_->error().code != ErrorCode::cancelled)) return;
-  NeverCancelled never;
+  kit::Abandonment never;
   const kit::CallScope scope{never, Clock::now() + kTimeToEndLoad};
   if (!*begun_) {
     const Result<Value> list = requests_.list(scope);

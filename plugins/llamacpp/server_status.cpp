@@ -48,14 +48,17 @@ Result<std::string> body_of(kit::HttpClient& client, const std::string& path, co
 
 }  // namespace
 
-void ask_server(kit::HttpClient& client, const std::string& query, const kit::CallScope& scope,
-                ModelStatus& status) {
-  const Result<std::string> slots = body_of(client, "/slots", query, scope);
-  if (!slots) status.activity.basis = slots.error().message;
-  if (const Result<Value> read = base::parse_json(slots ? *slots : "")) read_slots(*read, status);
+void ask_server(kit::HttpClient& client, const std::string& query, Sleeper sleeper,
+                const kit::CallScope& scope, ModelStatus& status) {
   const Result<std::string> props = body_of(client, "/props", query, scope);
   if (!props) status.context_length.basis = props.error().message;
   if (const Result<Value> read = base::parse_json(props ? *props : "")) read_props(*read, status);
+  // of what is asked here, /slots alone wakes it
+  if (!status.extra["sleeping"].as_bool() || sleeper == Sleeper::wake) {
+    const Result<std::string> slots = body_of(client, "/slots", query, scope);
+    if (!slots) status.activity.basis = slots.error().message;
+    if (const Result<Value> read = base::parse_json(slots ? *slots : "")) read_slots(*read, status);
+  }
   const Result<std::string> metrics = body_of(client, "/metrics", query, scope);
   if (metrics)
     read_metrics(*metrics, status);
@@ -85,6 +88,10 @@ void read_props(const Value& props, ModelStatus& status) {
     status.context_length = {context.as_integer(), Source::reported, kProps};
   if (const Value& slots = props["total_slots"]; slots.is_integer())
     status.config.parallel = slots.as_integer();
+  if (props["is_sleeping"].as_bool()) {
+    status.activity = {Activity::idle, Source::reported, std::string(kProps) + ": it sleeps"};
+    status.extra.set("sleeping", true);
+  }
   if (const Value& path = props["model_path"]; path.is_string()) status.extra.set("path", path);
   if (const Value& build = props["build_info"]; build.is_string()) status.extra.set("build", build);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,10 +11,14 @@
 
 namespace tachikoma::llamacpp {
 
+/// A server that was started with `--sleep-idle-seconds` frees its memory when nobody asks, and takes it
+/// again for the next who does.
+enum class Sleeper : std::uint8_t { leave, wake };
+
 /// Enters into `status` what a running server says of itself. `query` goes with every request, "" or
 /// "?model=…". What is not answered stays unknown, with the server's reason.
-void ask_server(kit::HttpClient& client, const std::string& query, const kit::CallScope& scope,
-                ModelStatus& status);
+void ask_server(kit::HttpClient& client, const std::string& query, Sleeper sleeper,
+                const kit::CallScope& scope, ModelStatus& status);
 
 void read_slots(const Value& slots, ModelStatus& status);          ///< of GET /slots, an array
 void read_metrics(std::string_view metrics, ModelStatus& status);  ///< of GET /metrics

@@ -218,13 +218,13 @@ TEST_CASE("Why a load failed is read from the log, each cause with its own code"
         Case{"rpc_rows.log", ErrorCode::unsupported, "a device can't take a model that is split by rows"},
         Case{"cache_type.log", ErrorCode::invalid_argument, "the cache types don't suit the model"}}) {
     INFO(each.file);
-    const Error error = read_log(each.file).failure("m", "exit code 1");
+    const Error error = read_log(each.file).failure("m", {.exit_code = 1});
     CHECK(error.code == each.code);
     CHECK_THAT(error.message, StartsWith("'m' can't be loaded: " + std::string(each.says)));
   }
-  CHECK(read_log("too_large.log").failure("m", "").detail["required_bytes"].as_integer() == 4096000000);
-  CHECK(EngineLog().failure("m", "signal 9 (Killed)").message ==
-        "'m' can't be loaded: llama-server ended with signal 9 (Killed)");
+  CHECK(read_log("too_large.log").failure("m", {}).detail["required_bytes"].as_integer() == 4096000000);
+  CHECK(EngineLog().failure("m", {.signal = 9}).message ==
+        "'m' can't be loaded: its llama-server ended with signal 9 (Killed)");
 }
 
 TEST_CASE("How far a load is, is what the process took in since it began, and less than one") {

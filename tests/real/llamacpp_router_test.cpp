@@ -9,6 +9,8 @@
 
 #include <sys/stat.h>
 
+#include "llamacpp/attached.hpp"
+#include "protocol/test_host.hpp"
 #include "real/cli.hpp"
 #include "real/http.hpp"
 #include "real/llama_server.hpp"
@@ -154,6 +156,30 @@ TEST_CASE("A router says why it can't load or unload, and the command line passe
         ErrorCode::unreachable);
 }
 
+TEST_CASE("What a router has not is neither loaded nor unloaded", "[real][llamacpp]") {
+  const LlamaServer router = LlamaServer::with_models({{"alpha"}});
+  TestHost host;
+  TestCancellation cancellation;
+  const CallContext context{cancellation, "1"};
+  const auto provider =
+      kit::make_server_provider<llamacpp::Attached>(Value::object({{"base_url", router.url()}}), host)
+          .value();
+  const auto manager = static_cast<ModelManager*>(provider->capability(ModelManager::kId));
+  struct Sink final : LoadSink {
+    Flow on_progress(double) override { return Flow::proceed; }
+    Flow on_notice(std::string_view) override { return Flow::proceed; }
+  } sink;
+  const Error unloaded = manager->unload("alpha", context).error();
+  CHECK(unloaded.code == ErrorCode::model_not_found);
+  CHECK(unloaded.message == "'alpha' is not in memory");
+  for (const Error& error :
+       {manager->unload("alhpa", context).error(), manager->load({.key = "alhpa"}, sink, context).error()}) {
+    CHECK(error.code == ErrorCode::model_not_found);
+    CHECK(error.message == "the router at " + router.url() + " has no model 'alhpa'");
+    CHECK(error.hint == "did you mean 'alpha'?");
+  }
+}
+
 TEST_CASE("A load that is cancelled ends on the router too", "[real][llamacpp]") {
   const EndlessLoads world;
   const TempDir folder;
@@ -191,6 +217,19 @@ TEST_CASE("A model that others are loading is waited for, and left to them", "[r
   CHECK(runtime.load_model("beta").error().code == ErrorCode::overloaded);
   enough.request_stop();
   CHECK(others.get() == ErrorCode::cancelled);
+}
+
+TEST_CASE("To ask how a model does that sleeps does not wake it; to load it does", "[real][llamacpp]") {
+  const LlamaServer router = LlamaServer::with_models({{"alpha"}}, 1, {"--sleep-idle-seconds", "1"});
+  const TempDir folder;
+  Runtime runtime = open(config_for(folder, router.port()));
+  REQUIRE(runtime.load_model("alpha"));
+  const auto status = [&] { return runtime.model_status("alpha").value(); };
+  REQUIRE(comes_true(20s, [&] { return state_on(router, "alpha") == "sleeping"; }));
+  CHECK(status().extra["sleeping"].as_bool());
+  CHECK(status().activity.value == Activity::idle);
+  CHECK(runtime.load_model("alpha"));
+  CHECK_FALSE(status().extra["sleeping"].as_bool());
 }
 
 TEST_CASE("Two who load one model of a router both have it", "[real][llamacpp]") {
