@@ -39,6 +39,9 @@ class EngineLog {
   std::vector<EngineBuffer> buffers;
   std::vector<std::string> failures;  ///< the lines that are errors, without their prefixes
 
+  /// There is nothing to put layers on. A build with the RPC backend, which counts as a GPU even when no
+  /// server is given, does not say so, and says that it put layers there; then its buffers tell.
+  bool without_gpu() const;
   std::int64_t total_bytes() const;  ///< on this machine
   std::int64_t gpu_bytes() const;    ///< on GPUs of this machine
   std::int64_t rpc_bytes() const;    ///< on llama.cpp's RPC servers
