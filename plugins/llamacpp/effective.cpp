@@ -70,9 +70,8 @@ LoadSettings in_effect(const EngineLog& log) {
 
 // It says nothing of layers where there is nothing to put them on.
 Sourced<std::int64_t> layers_on_gpu(const EngineLog& log) {
-  if (log.without_gpu()) return {0, Source::reported, std::string(kLog) + ": no usable GPU"};
-  if (!log.offloaded_layers && !log.buffers.empty() && log.gpu_bytes() == 0)
-    return {0, Source::reported, std::string(kLog) + ": all of its buffers are in RAM"};
+  if (log.all_in_ram()) return {0, Source::reported, std::string(kLog) + ": all of its buffers are in RAM"};
+  if (log.no_gpu) return {0, Source::reported, std::string(kLog) + ": no usable GPU"};
   return logged(log.offloaded_layers, "how many layers are on the GPU");
 }
 

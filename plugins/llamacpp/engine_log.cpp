@@ -174,11 +174,6 @@ void EngineLog::hear(std::string_view raw) {
   read_offload(line.text);
 }
 
-bool EngineLog::without_gpu() const {
-  return no_gpu ||
-         (offloaded_layers.value_or(0) > 0 && !buffers.empty() && gpu_bytes() == 0 && rpc_bytes() == 0);
-}
-
 std::int64_t EngineLog::total_bytes() const {
   return sum_of(buffers, [](const EngineBuffer& each) { return !each.on_rpc_server(); });
 }

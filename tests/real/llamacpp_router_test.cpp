@@ -149,7 +149,7 @@ TEST_CASE("A router says why it can't load or unload, and the command line passe
     texts +=
         '\n' + replace_all(said, router.url(), "URL") + "exit " + std::to_string(finished.exit_code) + "\n\n";
   }
-  check_golden("real/llamacpp_router.txt", texts);
+  check_golden("llamacpp/router.txt", texts);
 
   router.kill();
   CHECK(runtime.load_model("alpha").error().code == ErrorCode::unreachable);
