@@ -163,6 +163,8 @@ std::string_view quantization_name(std::int64_t file_type) {
 }
 
 Result<GgufModel> read_gguf(const Bytes& file) {
+  if (file.size() == 0)
+    return Error(ErrorCode::protocol, "the file is empty", "download or copy the file again");
   GgufCursor cursor(file);
   const Result<Header> header = read_header(cursor);
   if (!header) return header.error();

@@ -33,7 +33,10 @@ Finding connection_finding(const Error& failure, const ServerUrl& url, const std
   if (failure.code == ErrorCode::protocol)
     return finding("not-http", ErrorCode::protocol, where + " is no HTTP server",
                    "correct host and port in base_url");
-  return finding("server-not-started", failure.code, "nothing listens at " + where, start);
+  if (reason == "refused")
+    return finding("server-not-started", ErrorCode::unreachable, "nothing listens at " + where, start);
+  return finding("server-unreachable", failure.code, where + " can't be reached",
+                 failure.hint.empty() ? start : failure.hint);
 }
 
 }  // namespace tachikoma::kit

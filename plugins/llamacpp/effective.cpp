@@ -63,6 +63,11 @@ LoadSettings in_effect(const EngineLog& log) {
   settings.batch_size = log.batch_size;
   settings.micro_batch_size = log.micro_batch_size;
   settings.parallel = log.parallel;
+  settings.threads = log.threads;
+  settings.rope_frequency_base = log.rope_frequency_base;
+  settings.rope_frequency_scale = log.rope_frequency_scale;
+  if (!log.cache_type_k.empty()) settings.cache_type_k = log.cache_type_k;
+  if (!log.cache_type_v.empty()) settings.cache_type_v = log.cache_type_v;
   if (log.flash_attention)
     settings.flash_attention = *log.flash_attention ? FlashAttention::on : FlashAttention::off;
   return settings;
@@ -92,6 +97,11 @@ void read_effective(const EngineLog& log, const LoadSettings& asked, LoadedModel
   compare.number("micro_batch_size", asked.micro_batch_size, log.micro_batch_size,
                  "llama.cpp limits it by the batch");
   compare.number("parallel", asked.parallel, log.parallel, "llama.cpp made another number of slots");
+  if (asked.flash_attention == FlashAttention::on && log.flash_attention == false)
+    compare.lost("flash_attention", true, false, "llama.cpp turned it off for this model");
+  if (asked.use_mlock == true && log.mlock_failed)
+    compare.lost("use_mlock", true, false,
+                 "the system lets llama.cpp lock less memory: raise the limit (ulimit -l)");
   if (log.without_gpu()) return report_no_gpu(asked, compare);
   if (asked.gpu_layers && asked.gpu_layers->kind == GpuLayers::Kind::count && log.all_layers)
     compare.number("gpu_layers", std::min(asked.gpu_layers->count, *log.all_layers), log.offloaded_layers,

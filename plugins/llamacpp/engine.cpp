@@ -51,7 +51,8 @@ Result<ServerBinary> Engine::binary(Cancellation& cancellation) {
   }
   const Result<std::string> path = find_server(options_.server);
   if (!path) return path.error();
-  Result<ServerBinary> probed = probe_server(*path, cancellation);
+  Result<ServerBinary> probed =
+      probe_server(*path, std::min(kProbeTime, options_.launch.ready_time), cancellation);
   if (!probed) return probed;
   host_.log(Severity::info, "llama-server is '" + probed->path + "', " + probed->build);
   const std::lock_guard lock(mutex_);
@@ -111,8 +112,8 @@ Result<bool> Engine::embeds(std::string_view name, const CallContext& context) {
 
 std::shared_ptr<Instance> Engine::find(const kit::HttpClient& client) {
   const std::lock_guard lock(mutex_);
-  for (const auto& each : instances_)
-    if (&each->client() == &client) return each;
+  for (const std::weak_ptr<Instance>& each : started_)
+    if (std::shared_ptr<Instance> there = each.lock(); there && &there->client() == &client) return there;
   return nullptr;
 }
 
@@ -156,6 +157,8 @@ Result<Engine::Loaded> Engine::load(std::string_view key, const LoadSettings& se
   std::shared_ptr<kit::HttpClient> client = (*instance)->use();
   const std::lock_guard lock(mutex_);
   instances_.push_back(*instance);
+  std::erase_if(started_, [](const std::weak_ptr<Instance>& each) { return each.expired(); });
+  started_.push_back(*instance);
   std::erase_if(lost_, [&](const Lost& each) { return each.key == file->key; });
   watch_.notify_all();
   return Loaded{*std::move(instance), std::move(client), std::move(plan->unapplied)};

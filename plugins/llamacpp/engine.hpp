@@ -53,7 +53,7 @@ class Engine {
   Result<ModelKind> kind(std::string_view name);
   /// True when its server gives vectors, or would once `obtain` loads it.
   Result<bool> embeds(std::string_view name, const CallContext& context);
-  /// The instance that talks through that client, or null.
+  /// The instance that talks through that client, which may have ended meanwhile; null when nobody holds it.
   std::shared_ptr<Instance> find(const kit::HttpClient& client);
   /// Ends it. `model_not_found` when it is not there.
   Status unload(std::string_view id);
@@ -85,6 +85,7 @@ class Engine {
   std::condition_variable changed_;
   std::optional<ServerBinary> binary_;
   std::vector<std::shared_ptr<Instance>> instances_;
+  std::vector<std::weak_ptr<Instance>> started_;  // and those that ended while somebody still asks them
   std::vector<Lost> lost_;
   std::set<std::string, std::less<>> reserved_;   // ids of those that are being loaded
   std::set<std::string, std::less<>> on_demand_;  // keys that `obtain` loads

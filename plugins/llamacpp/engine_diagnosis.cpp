@@ -124,7 +124,7 @@ class Examination {
     if (connection || cancellation_.requested()) return;
     report("rpc-unreachable", ErrorCode::unreachable, "the RPC server " + address + " does not answer",
            connection.error().message,
-           "start it there: rpc-server --host 0.0.0.0 --port " + std::to_string(url->port) +
+           "start it there: ggml-rpc-server -H ADDRESS -p " + std::to_string(url->port) +
                ", or take it out of 'rpc'");
   }
 

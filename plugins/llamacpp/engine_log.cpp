@@ -21,6 +21,14 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+// What stands behind the words, up to `end` where it comes; empty when they are not there.
+std::string_view behind(std::string_view text, std::string_view words, std::string_view end = {}) {
+  const std::size_t at = text.find(words);
+  if (at == std::string_view::npos) return {};
+  text.remove_prefix(at + words.size());
+  return end.empty() ? text : text.substr(0, text.find(end));
+}
+
 template <class Number>
 std::optional<Number> number_at(std::string_view text) {
   text = trimmed(text);
@@ -88,6 +96,8 @@ constexpr std::array kCauses{
     Cause{"invalid magic", ErrorCode::invalid_argument, "the file is no GGUF", "download the model again"},
     Cause{"corrupted or incomplete", ErrorCode::invalid_argument, "the file is damaged or not complete",
           "download the model again"},
+    Cause{"failed to read tensor info", ErrorCode::invalid_argument, "the file is damaged or not complete",
+          "download the model again"},
     Cause{"failed to open GGUF", ErrorCode::invalid_argument, "the file can't be opened",
           "check its path and permissions"},
     Cause{"tensor '", ErrorCode::invalid_argument, "the file is damaged or not complete",
@@ -123,12 +133,30 @@ std::int64_t requested_bytes(const std::vector<std::string>& failures) {
 
 Severity severity_of(std::string_view line) { return strip(line).severity; }
 
-void EngineLog::read_number(std::string_view line, std::string_view key, std::optional<std::int64_t>& into) {
-  if (into || !line.starts_with("llama_context: ")) return;
-  line = trimmed(line.substr(15));
-  if (!line.starts_with(key)) return;
-  line = trimmed(line.substr(key.size()));
-  if (line.starts_with('=')) into = number_at<std::int64_t>(line.substr(1));
+// "llama_context: n_ctx                 = 2048"
+void EngineLog::read_context(std::string_view line) {
+  constexpr std::string_view kLead = "llama_context: ";
+  const std::size_t sign = line.find(" = ");
+  if (!line.starts_with(kLead) || sign == std::string_view::npos) return;
+  const std::string_view key = trimmed(line.substr(kLead.size(), sign - kLead.size()));
+  const std::string_view value = line.substr(sign + 3);
+  const auto read = [&]<class Number>(std::string_view name, std::optional<Number>& into) {
+    if (key == name && !into) into = number_at<Number>(value);
+  };
+  read("n_ctx", context_length);
+  read("n_batch", batch_size);
+  read("n_ubatch", micro_batch_size);
+  read("n_seq_max", parallel);
+  read("freq_base", rope_frequency_base);
+  read("freq_scale", rope_frequency_scale);
+  if (key == "flash_attn" && value != "auto") flash_attention = value == "enabled" || value == "1";
+}
+
+void EngineLog::read_flash_attention(std::string_view line) {
+  if (line.ends_with("Flash Attention enabled") || has(line, "Flash Attention was auto, set to enabled"))
+    flash_attention = true;
+  if (has(line, "Flash Attention disabled") || has(line, "Flash Attention was auto, set to disabled"))
+    flash_attention = false;
 }
 
 // "load_tensors:   CPU_Mapped model buffer size =     0.76 MiB"
@@ -160,16 +188,14 @@ void EngineLog::hear(std::string_view raw) {
   if (has(line.text, "loading model tensors")) loading_tensors = true;
   if (const std::size_t at = line.text.find("listening on "); at != std::string_view::npos)
     listening_at = line.text.substr(at + 13);
-  if (line.text.ends_with("Flash Attention enabled") ||
-      has(line.text, "Flash Attention was auto, set to enabled"))
-    flash_attention = true;
-  if (has(line.text, "Flash Attention disabled") ||
-      has(line.text, "Flash Attention was auto, set to disabled"))
-    flash_attention = false;
-  read_number(line.text, "n_ctx ", context_length);
-  read_number(line.text, "n_batch ", batch_size);
-  read_number(line.text, "n_ubatch ", micro_batch_size);
-  read_number(line.text, "n_seq_max ", parallel);
+  if (has(line.text, "failed to mlock")) mlock_failed = true;
+  if (has(line.text, "threadpool init")) threads = number_at<std::int64_t>(behind(line.text, "n_threads = "));
+  if (line.text.starts_with("llama_kv_cache: size = ")) {
+    cache_type_k = behind(line.text, " K (", ")");
+    cache_type_v = behind(line.text, " V (", ")");
+  }
+  read_context(line.text);
+  read_flash_attention(line.text);
   read_buffer(line.text);
   read_offload(line.text);
 }
@@ -186,7 +212,7 @@ std::int64_t EngineLog::rpc_bytes() const {
   return sum_of(buffers, [](const EngineBuffer& each) { return each.on_rpc_server(); });
 }
 
-Error EngineLog::failure(std::string_view model, std::string_view end) const {
+Error EngineLog::failure(std::string_view model, const kit::ChildEnd& end) const {
   Value lines = Value::array();
   for (const std::string& line : failures) lines.push_back(line);
   const Value detail = Value::object({{"log", std::move(lines)}});
@@ -202,10 +228,12 @@ Error EngineLog::failure(std::string_view model, std::string_view end) const {
       if (bytes > 0) error.detail.set("required_bytes", bytes);
       return error;
     }
-  return Error(ErrorCode::protocol,
-               "'" + std::string(model) + "' can't be loaded: llama-server ended with " + std::string(end) +
-                   (failures.empty() ? "" : ": \"" + kit::excerpt(failures.front(), 300) + '"'),
-               "set verbose: true to see what it writes", detail);
+  Error error(end.signal ? ErrorCode::model_lost : ErrorCode::protocol,
+              "'" + std::string(model) + "' can't be loaded: its llama-server ended with " + to_text(end) +
+                  (failures.empty() ? "" : ": \"" + kit::excerpt(failures.front(), 300) + '"'),
+              "load it again; set verbose: true to see what its llama-server writes", detail);
+  error.retryable = false;  // what ended it once most likely does so again
+  return error;
 }
 
 }  // namespace tachikoma::llamacpp

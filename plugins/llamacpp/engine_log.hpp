@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/launch/child_process.hpp"
 #include "tachikoma/plugin/error.hpp"
 #include "tachikoma/plugin/host.hpp"
 
@@ -31,11 +32,14 @@ class EngineLog {
   void hear(std::string_view line);
 
   std::optional<std::int64_t> offloaded_layers, all_layers;
-  std::optional<std::int64_t> context_length, batch_size, micro_batch_size, parallel;
+  std::optional<std::int64_t> context_length, batch_size, micro_batch_size, parallel, threads;
   std::optional<bool> flash_attention;
-  bool no_gpu = false;           ///< it has no GPU, and says that it ignores what is meant for one
-  bool loading_tensors = false;  ///< it has begun with the model's weights
-  std::string listening_at;      ///< empty until it listens
+  std::optional<double> rope_frequency_base, rope_frequency_scale;
+  std::string cache_type_k, cache_type_v;  ///< "f16", "q8_0"; empty: it says none
+  bool mlock_failed = false;               ///< the system does not let it keep the model in RAM
+  bool no_gpu = false;                     ///< it has no GPU, and says that it ignores what is meant for one
+  bool loading_tensors = false;            ///< it has begun with the model's weights
+  std::string listening_at;                ///< empty until it listens
   std::vector<EngineBuffer> buffers;
   std::vector<std::string> failures;  ///< the lines that are errors, without their prefixes
 
@@ -48,11 +52,12 @@ class EngineLog {
   std::int64_t gpu_bytes() const;    ///< on GPUs of this machine
   std::int64_t rpc_bytes() const;    ///< on llama.cpp's RPC servers
 
-  /// Why it ended, as the log tells; `model` names the model, `end` says how the process ended.
-  Error failure(std::string_view model, std::string_view end) const;
+  /// Why it ended before it was ready, as the log tells; `model` names the model.
+  Error failure(std::string_view model, const kit::ChildEnd& end) const;
 
  private:
-  void read_number(std::string_view line, std::string_view key, std::optional<std::int64_t>& into);
+  void read_context(std::string_view line);
+  void read_flash_attention(std::string_view line);
   void read_buffer(std::string_view line);
   void read_offload(std::string_view line);
 };

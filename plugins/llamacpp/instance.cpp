@@ -2,6 +2,8 @@
 #include "llamacpp/instance.hpp"
 
 #include <algorithm>
+#include <csignal>
+#include <fstream>
 #include <random>
 
 #include <arpa/inet.h>
@@ -16,11 +18,13 @@ namespace {
 
 constexpr int kPortsTried = 5;
 constexpr std::chrono::milliseconds kProbe{2000};
+/// What a server gets to end by itself: one that generates would go on to the end of its answer.
+constexpr std::chrono::milliseconds kStopTime{500};
+/// Between the last that is heard of a process and its end.
+constexpr std::chrono::milliseconds kDying{500};
 /// A server tells nobody when it begins to answer, so it is asked, ever less often.
 constexpr std::chrono::milliseconds kFirstPause{10};
-constexpr std::chrono::milliseconds kLongestPause{250};
-/// The longest while somebody wants to see it go on.
-constexpr std::chrono::milliseconds kPauseOfProgress{50};
+constexpr std::chrono::milliseconds kLongestPause{50};
 
 Result<std::uint16_t> free_port() {
   const kit::Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -68,6 +72,14 @@ std::vector<std::string> command_line(const std::string& id, const ModelFile& fi
 
 }  // namespace
 
+std::int64_t memory_kills() {
+  std::ifstream counters("/proc/vmstat");
+  std::int64_t count = 0;
+  for (std::string name; counters >> name >> count;)
+    if (name == "oom_kill") return count;
+  return 0;
+}
+
 bool embeds(const std::vector<std::string>& arguments) {
   return std::any_of(arguments.begin(), arguments.end(),
                      [](const std::string& word) { return word == "--embeddings" || word == "--embedding"; });
@@ -92,6 +104,7 @@ Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFil
       return std::move(launched).error();
     const Status ready = instance->wait_until_ready(options.ready_time, context, sink);
     if (ready) return instance;
+    instance->child_->kill();  // there is nothing in it to be lost
     const bool port_was_taken = ready.error().code == ErrorCode::overloaded;
     if (!port_was_taken || left == 1) return ready.error();
   }
@@ -100,7 +113,7 @@ Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFil
 // The key travels in the environment: everybody may read a command line.
 Status Instance::launch(const std::vector<std::string>& argv, const LaunchOptions& options,
                         const std::string& api_key) {
-  kit::ChildCommand command{.argv = argv, .environment = options.environment};
+  kit::ChildCommand command{.argv = argv, .environment = options.environment, .stop_time = kStopTime};
   embeds_ = llamacpp::embeds(argv);
   if (!api_key.empty()) command.environment.emplace_back("LLAMA_API_KEY", api_key);
   auto child = kit::ChildProcess::start(
@@ -122,9 +135,8 @@ Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallCon
                                   LoadSink* sink) {
   LoadProgress progress(child_->pid(), model_.size_bytes);
   const auto deadline = kit::CallScope::Clock::now() + limit;
-  const auto longest = sink ? kPauseOfProgress : kLongestPause;
-  for (auto pause = kFirstPause;; pause = std::min(pause * 2, longest)) {
-    if (child_->wait_for_end(pause, context.cancellation)) return log().failure(key_, end());
+  for (auto pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
+    if (child_->wait_for_end(pause, context.cancellation)) return failure();
     if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
     if (sink && tell_progress(progress, *sink) == Flow::stop)
       return Error(ErrorCode::cancelled, "the receiver stopped the load");
@@ -156,7 +168,35 @@ EngineLog Instance::log() const {
   return log_;
 }
 
-void Instance::stop() { child_->end_now(); }
+// Why it ended before it was ready. A killed process says nothing, but the system counts what it killed.
+Error Instance::failure() const {
+  const bool killed = child_->end()->signal == SIGKILL;
+  if (killed && memory_kills() > memory_kills_before_)
+    return Error(
+        ErrorCode::insufficient_memory,
+        "'" + key_ + "' can't be loaded: its llama-server was killed while the system ran out of memory",
+        "reduce context_length, choose a smaller model, or raise the memory limit");
+  return log().failure(key_, *child_->end());
+}
+
+Error Instance::explain(Error broken) const {
+  const bool ended = stopped_ || child_->wait_for_end(kDying);
+  if (!ended) return broken;
+  if (stopped_)
+    return Error(ErrorCode::model_lost, "'" + id_ + "' was unloaded while it was asked",
+                 "ask again: it is loaded anew");
+  const bool killed = child_->end()->signal == SIGKILL;
+  Error lost(ErrorCode::model_lost, "'" + id_ + "' was lost: its llama-server ended with " + end(),
+             killed ? "ask again: it is loaded anew; if nobody killed it, the system may be short of memory"
+                    : "ask again: it is loaded anew");
+  lost.detail.set("log", child_->last_lines());
+  return lost;
+}
+
+void Instance::stop() {
+  stopped_ = true;
+  child_->end_now();
+}
 
 std::shared_ptr<kit::HttpClient> Instance::use() {
   uses_.begin();

@@ -21,6 +21,9 @@
 
 namespace tachikoma::llamacpp {
 
+/// How many processes this machine has killed for want of memory; 0 where it does not say.
+std::int64_t memory_kills();
+
 /// What every server of one provider is started with.
 struct LaunchOptions {
   std::vector<std::string> arguments = {};  ///< further ones, as they are
@@ -56,6 +59,9 @@ class Instance : public std::enable_shared_from_this<Instance> {
   std::string last_lines() const { return child_->last_lines(); }
   /// How it ended, for a sentence; empty while it runs.
   std::string end() const;
+  /// Why a call lost its connection: `model_lost` when it has ended, else `broken` as it is. A connection
+  /// breaks a moment before the end of its process is known; waits for that.
+  Error explain(Error broken) const;
 
   const UseRecord& uses() const { return uses_; }
   /// Unused for so long, it may be unloaded; 0: it stays.
@@ -68,6 +74,7 @@ class Instance : public std::enable_shared_from_this<Instance> {
       : id_(std::move(id)), key_(file.key), model_(file.model), ttl_(plan.ttl) {}
   Status launch(const std::vector<std::string>& argv, const LaunchOptions& options,
                 const std::string& api_key);
+  Error failure() const;
   Status wait_until_ready(std::chrono::milliseconds limit, const CallContext& context, LoadSink* sink);
   Flow tell_progress(LoadProgress& progress, LoadSink& sink) const;
   void hear(std::string_view line, LogFeed* log);
@@ -79,7 +86,9 @@ class Instance : public std::enable_shared_from_this<Instance> {
   std::unique_ptr<kit::HttpClient> client_;
   UseRecord uses_;
   mutable std::mutex mutex_;
-  EngineLog log_;                             // guarded by mutex_
+  EngineLog log_;  // guarded by mutex_
+  std::atomic<bool> stopped_{false};
+  const std::int64_t memory_kills_before_ = memory_kills();
   std::unique_ptr<kit::ChildProcess> child_;  // last: its lines go to the log
 };
 

@@ -65,16 +65,11 @@ kit::RequestFacts Launched::facts(const kit::HttpClient& client) const {
   return {.base_url = client.url().text(), .server = "llama.cpp"};
 }
 
-// A server that is gone took the model with it; another call loads it anew.
 Error Launched::with_start_hint(Error error, const kit::HttpClient& client) {
-  if (error.code != ErrorCode::unreachable) return error;
+  const bool broken = error.code == ErrorCode::unreachable || error.code == ErrorCode::model_lost;
+  if (!broken || error.http_status != 0) return error;
   const std::shared_ptr<Instance> instance = engine_.find(client);
-  if (!instance || instance->running()) return error;
-  Error lost(ErrorCode::model_lost,
-             "'" + instance->id() + "' was lost: its llama-server ended with " + instance->end(),
-             "ask again: it is loaded anew");
-  lost.detail.set("log", instance->last_lines());
-  return lost;
+  return instance ? instance->explain(std::move(error)) : error;
 }
 
 Result<std::vector<ModelInfo>> Launched::list_models(const CallContext&) {
@@ -99,6 +94,7 @@ Result<Health> Launched::check_health(const CallContext& context) {
   health.base_url = binary->path;
   health.version = binary->build;
   health.api = "/v1";
+  health.loaded_models = static_cast<std::int64_t>(engine_.loaded().size());
   return health;
 }
 
@@ -159,9 +155,13 @@ Status Launched::follow(ServerLogSink& sink, const CallContext& context) {
   return engine_.log().follow(sink, context);
 }
 
-Result<MemoryEstimate> Launched::estimate(const LoadRequest& request, const CallContext&) {
+// What the load would refuse, its estimate refuses as well.
+Result<MemoryEstimate> Launched::estimate(const LoadRequest& request, const CallContext& context) {
   const Result<ModelFile> file = engine_.models().find(request.key);
   if (!file) return file.error();
+  if (const Result<ServerBinary> binary = engine_.binary(context.cancellation))
+    if (const Result<LoadPlan> plan = plan_load(request.settings, file->model, *binary); !plan)
+      return plan.error();
   return estimate_memory(file->model, request.settings);
 }
 

@@ -116,7 +116,12 @@ Result<ModelFile> ModelFolder::find(std::string_view key) const {
                  base::did_you_mean(nearest), Value::object({{"name", key}, {"near", std::move(near)}}));
   }
   Result<base::GgufModel> model = base::read_gguf_file(found);
-  if (!model) return std::move(model).error();
+  if (!model) {
+    Error error = std::move(model).error();
+    // a damaged file is what the caller named, whoever of us and the engine finds it out
+    if (error.code == ErrorCode::protocol) error.code = ErrorCode::invalid_argument;
+    return error;
+  }
   if (model->is_projector())
     return Error(ErrorCode::invalid_argument,
                  "'" + found.string() + "' is the part of a model that sees images, no model",

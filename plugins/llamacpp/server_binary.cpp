@@ -17,7 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kName = "llama-server";
-constexpr std::chrono::seconds kProbeTime{20};
 constexpr std::size_t kLargestHelp = 1 << 20;
 
 std::vector<std::string> usual_folders() {
@@ -42,6 +41,21 @@ bool is_program(const fs::path& file) {
   return fs::is_regular_file(file, ignored) && ::access(file.c_str(), X_OK) == 0;
 }
 
+std::string why_no_program(const fs::path& file) {
+  std::error_code ignored;
+  const fs::file_type type = fs::status(file, ignored).type();
+  if (type == fs::file_type::not_found) return "does not exist";
+  if (type == fs::file_type::directory) return "is a folder";
+  return type == fs::file_type::regular ? "is a file that may not be run" : "is no program";
+}
+
+Error no_llama_server(const std::string& path, const std::string& why, std::string_view said) {
+  return Error(ErrorCode::config_invalid,
+               "'" + path + "' is no llama-server: " + why +
+                   (said.empty() ? "" : "; it says '" + kit::excerpt(said, 80) + "'"),
+               "set 'server' to the path of llama.cpp's llama-server");
+}
+
 std::string_view first_line_with(std::string_view text, std::string_view word) {
   for (std::size_t start = 0; start < text.size();) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
@@ -50,13 +64,6 @@ std::string_view first_line_with(std::string_view text, std::string_view word) {
     start = end + 1;
   }
   return {};
-}
-
-Error no_llama_server(const std::string& path, std::string_view said) {
-  return Error(ErrorCode::config_invalid,
-               "'" + path + "' is no llama-server: its answer to --version has no line 'version: …'" +
-                   (said.empty() ? "" : ", but '" + kit::excerpt(said, 80) + "'"),
-               "set 'server' to the path of llama.cpp's llama-server");
 }
 
 // The length of the option at the start of `text`: "-fa" of "-fa,   --flash-attn".
@@ -115,7 +122,8 @@ std::map<std::string, std::string, std::less<>> read_options(std::string_view he
 Result<std::string> find_server(std::string_view setting) {
   if (setting != "auto") {
     if (is_program(setting)) return std::string(setting);
-    return Error(ErrorCode::config_invalid, "'server' is '" + std::string(setting) + "', which is no program",
+    return Error(ErrorCode::config_invalid,
+                 "'server' is '" + std::string(setting) + "', which " + why_no_program(setting),
                  "set it to the path of llama.cpp's llama-server, or to auto");
   }
   std::string looked;
@@ -129,30 +137,37 @@ Result<std::string> find_server(std::string_view setting) {
                "install llama.cpp, or set 'server' to the path of its llama-server");
 }
 
-Result<std::string> output_of(const std::string& path, const char* option, Cancellation& cancellation,
-                              const Environment& environment) {
+Result<std::string> output_of(const std::string& path, const char* option, std::chrono::milliseconds limit,
+                              Cancellation& cancellation, const Environment& environment) {
   std::string text;
   const auto keep = [&text](std::string_view line) {
     if (text.size() < kLargestHelp) text.append(line) += '\n';
   };
   auto child = kit::ChildProcess::start({.argv = {path, option}, .environment = environment}, keep);
   if (!child) return std::move(child).error();
-  const bool ended = (*child)->wait_for_end(kProbeTime, cancellation);
+  const bool ended = (*child)->wait_for_end(limit, cancellation);
+  (*child)->kill();
   child->reset();  // no line comes after this
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
-  if (!ended) text.clear();
-  return text;
+  if (ended) return text;
+  return no_llama_server(
+      path, std::string(option) + " did not make it end within " + std::to_string(limit.count()) + " ms",
+      text);
 }
 
-Result<ServerBinary> probe_server(std::string path, Cancellation& cancellation) {
-  const Result<std::string> version = output_of(path, "--version", cancellation);
+Result<ServerBinary> probe_server(std::string path, std::chrono::milliseconds limit,
+                                  Cancellation& cancellation) {
+  const Result<std::string> version = output_of(path, "--version", limit, cancellation);
   if (!version) return version.error();
   const std::string_view line = first_line_with(*version, "version: ");
-  if (line.empty()) return no_llama_server(path, *version);
-  const Result<std::string> help = output_of(path, "--help", cancellation);
+  if (line.empty())
+    return no_llama_server(path, "its answer to --version has no line 'version: …'", *version);
+  const Result<std::string> help = output_of(path, "--help", limit, cancellation);
   if (!help) return help.error();
   ServerBinary binary{std::move(path), std::string(line.substr(9)), read_options(*help)};
-  if (!binary.has("--model") || !binary.has("--port")) return no_llama_server(binary.path, *help);
+  for (const char* option : {"--model", "--port"})
+    if (!binary.has(option))
+      return no_llama_server(binary.path, "its answer to --help has no " + std::string(option), *help);
   return binary;
 }
 

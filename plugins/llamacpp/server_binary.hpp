@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
@@ -34,11 +35,16 @@ Result<std::string> find_server(std::string_view setting);
 /// Variables for a program, over those of this one.
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
-/// All that the program writes for one option with which it ends by itself; empty when it does not end.
-Result<std::string> output_of(const std::string& path, const char* option, Cancellation& cancellation,
-                              const Environment& environment = {});
+/// How long a program may take to say what it is.
+constexpr std::chrono::milliseconds kProbeTime{20'000};
 
-/// Asks the program what it is. `config_invalid` when it is no llama-server.
-Result<ServerBinary> probe_server(std::string path, Cancellation& cancellation);
+/// All that the program writes for one option with which it ends by itself. `config_invalid` when it does
+/// not.
+Result<std::string> output_of(const std::string& path, const char* option, std::chrono::milliseconds limit,
+                              Cancellation& cancellation, const Environment& environment = {});
+
+/// Asks the program what it is, twice for at most `limit`. `config_invalid` when it is no llama-server.
+Result<ServerBinary> probe_server(std::string path, std::chrono::milliseconds limit,
+                                  Cancellation& cancellation);
 
 }  // namespace tachikoma::llamacpp

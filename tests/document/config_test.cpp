@@ -13,13 +13,6 @@ using namespace tachikoma::testing;
 
 namespace {
 
-// Nothing that is set may be without effect and without a word.
-void check_warned(const Config& config, const std::vector<std::string>& settings) {
-  std::string warnings;
-  for (const std::string& each : config.warnings) warnings += each + "\n";
-  for (const std::string& setting : settings) CHECK_THAT(warnings, ContainsSubstring(setting));
-}
-
 // What a chat request has in its body when the flat model file is the configuration.
 Value body_by_model_configuration() {
   const Simulator simulator;
@@ -45,7 +38,23 @@ TEST_CASE("load settings of the server's models are read", "[server-settings]") 
   CHECK(loaded.config.models[0].load ==
         LoadSettings{
             .context_length = 16384, .gpu_layers = GpuLayers::all(), .batch_size = 512, .use_mlock = true});
-  check_warned(loaded.config, {"path"});
+}
+
+TEST_CASE("a model of the server is named by its file", "[server-settings/path]") {
+  const Simulator simulator;
+  const auto load = [&](const std::string& path) {
+    Form form("server.json", R"({"host": "127.0.0.1", "port": )" + std::to_string(simulator.port()) +
+                                 R"(, "models": {"large": {"path": ")" + path + R"("}}})");
+    CHECK(form.config.warnings.empty());
+    Runtime runtime = Runtime::from(std::move(form.config), std::move(form.plugins)).value();
+    return runtime.load_model("large");
+  };
+  CHECK(load("~/.cache/lm-studio/models/openai/gpt-oss-120b-q4_k_m.gguf").value().key ==
+        "openai/gpt-oss-120b");
+  const Result<LoadedModel> missing = load("/models/openai/gpt-oss-1-q4_k_m.gguf");
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error().code == ErrorCode::model_not_found);
+  CHECK_THAT(missing.error().message, ContainsSubstring("'/models/openai/gpt-oss-1-q4_k_m.gguf'"));
 }
 
 TEST_CASE("the server's host is where it is looked for", "[server-settings/host]") {

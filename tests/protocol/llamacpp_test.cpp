@@ -44,6 +44,7 @@ ServerBinary newer() {
 -kvu,  --kv-unified, -no-kvu, --no-kv-unified
 -s,    --seed SEED                      RNG seed
 --override-kv KEY=TYPE:VALUE,...        override model metadata
+--embedding, --embeddings               restrict to only support embedding use case
 --rope-freq-base N                      RoPE base frequency
 --rope-freq-scale N                     RoPE frequency scaling factor
 )")};
@@ -107,6 +108,25 @@ TEST_CASE("Every load setting has its place on the command line") {
         "--override-kv qwen3moe.expert_used_count=int:2");
 }
 
+TEST_CASE("A server of an embedding model is told to give vectors, in the words of its build") {
+  const base::GgufModel encoder{.architecture = "nomic-bert"};
+  CHECK(planned({}, newer(), encoder) == "--embeddings");
+  CHECK(planned({}, {.options = read_options("--embedding   restrict to embeddings\n")}, encoder) ==
+        "--embedding");
+  CHECK(planned({}, newer(), {.architecture = "qwen3", .pooling_type = 3}) == "--embeddings");
+  CHECK(planned({}, newer(), {.architecture = "qwen3"}).empty());
+  CHECK(planned({}, older(), encoder) ==
+        "the model is one for embeddings, and this llama-server (old) has no --embeddings");
+}
+
+TEST_CASE("How long an unused model stays is the plan's, and no option") {
+  const LoadPlan plan = plan_load({.ttl = std::chrono::seconds(5)}, {}, newer()).value();
+  CHECK(plan.ttl == std::chrono::seconds(5));
+  CHECK(plan.arguments.empty());
+  CHECK(plan.unapplied.empty());
+  CHECK(plan_load({}, {}, newer()).value().ttl.count() == 0);
+}
+
 TEST_CASE("mlock and mmap are told as the build wants it") {
   CHECK(planned({.use_mlock = true}, newer()) == "--load-mode mmap+mlock");
   CHECK(planned({.use_mlock = true, .use_mmap = false}, newer()) == "--load-mode mlock");
@@ -168,6 +188,21 @@ TEST_CASE("Layers that a build with the RPC backend says to have offloaded to no
   CHECK(model.unapplied.at(0).reason == "llama.cpp found no usable GPU, and ignores it");
 }
 
+TEST_CASE("The log tells which settings are in effect, and that memory could not be locked") {
+  LoadedModel model;
+  read_effective(read_log("settings.log"),
+                 {.use_mlock = true, .flash_attention = FlashAttention::on, .cache_type_k = "q8_0"}, model);
+  CHECK(model.applied.flash_attention == FlashAttention::on);
+  CHECK(model.applied.cache_type_k == "q8_0");
+  CHECK(model.applied.cache_type_v == "q4_0");
+  CHECK(model.applied.threads == 1);
+  CHECK(model.applied.rope_frequency_base == 20000);
+  CHECK(model.applied.rope_frequency_scale == 0.5);
+  REQUIRE(model.unapplied.size() == 1);
+  CHECK(model.unapplied[0].name == "use_mlock");
+  CHECK_THAT(model.unapplied[0].reason, ContainsSubstring("ulimit -l"));
+}
+
 TEST_CASE("The log of a load onto a GPU tells how many layers went there") {
   const EngineLog log = read_log("gpu.log");
   CHECK(log.offloaded_layers == 29);
@@ -193,11 +228,11 @@ TEST_CASE("Why a load failed is read from the log, each cause with its own code"
         Case{"rpc_rows.log", ErrorCode::unsupported, "a device can't take a model that is split by rows"},
         Case{"cache_type.log", ErrorCode::invalid_argument, "the cache types don't suit the model"}}) {
     INFO(each.file);
-    const Error error = read_log(each.file).failure("m", "exit code 1");
+    const Error error = read_log(each.file).failure("m", {.exit_code = 1});
     CHECK(error.code == each.code);
     CHECK_THAT(error.message, StartsWith("'m' can't be loaded: " + std::string(each.says)));
   }
-  CHECK(read_log("too_large.log").failure("m", "").detail["required_bytes"].as_integer() == 4096000000);
-  CHECK(EngineLog().failure("m", "signal 9 (Killed)").message ==
-        "'m' can't be loaded: llama-server ended with signal 9 (Killed)");
+  CHECK(read_log("too_large.log").failure("m", {}).detail["required_bytes"].as_integer() == 4096000000);
+  CHECK(EngineLog().failure("m", {.signal = 9}).message ==
+        "'m' can't be loaded: its llama-server ended with signal 9 (Killed)");
 }

@@ -6,16 +6,28 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <utility>
 
 #include "real/http.hpp"
 #include "support/catch.hpp"
+#include "support/golden.hpp"
 #include "tachikoma/json.hpp"
 
 namespace tachikoma::testing {
+namespace {
 
-LaunchedWorld::LaunchedWorld(const std::vector<TinyModel>& models, std::string server) {
-  if (server.empty()) server = std::getenv("LLAMA_SERVER");
+std::string real_server() {
+  const char* server = std::getenv("LLAMA_SERVER");
+  if (!server) throw std::runtime_error("LLAMA_SERVER is not set: run this by tests/real/with-llama-server");
+  return server;
+}
+
+}  // namespace
+
+LaunchedWorld::LaunchedWorld(const std::vector<TinyModel>& models, std::string program_to_start)
+    : server(std::move(program_to_start)) {
+  if (server.empty()) server = real_server();
   std::filesystem::create_directory(folder.path() / "models");
   for (const TinyModel& model : models) {
     Command make{.argv = {program("make-model"), file(model.name)}};
@@ -33,8 +45,20 @@ std::string LaunchedWorld::file(const std::string& model) const {
   return (folder.path() / "models" / (model + ".gguf")).string();
 }
 
-Runtime LaunchedWorld::open() const {
-  return Runtime::open(config, [](Severity, std::string_view, std::string_view) {}).value();
+Runtime LaunchedWorld::open(const Otherwise& otherwise) const {
+  std::string changed = replace_all(text, "plugin: llamacpp", "plugin: llamacpp" + otherwise.more);
+  if (!otherwise.server.empty())
+    changed = replace_all(changed, "'" + server + "'", "'" + otherwise.server + "'");
+  if (otherwise.log) changed += "verbose: true\n";
+  const LogCallback nobody = [](Severity, std::string_view, std::string_view) {};
+  return Runtime::open(folder.write("otherwise.yaml", changed), otherwise.log ? otherwise.log : nobody)
+      .value();
+}
+
+std::string LaunchedWorld::script(const std::string& name, const std::string& lines) const {
+  const std::string file = folder.write(name, replace_all(lines, "{real}", std::getenv("LLAMA_SERVER")));
+  std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+  return file;
 }
 
 std::vector<pid_t> LaunchedWorld::servers() const {
@@ -58,6 +82,13 @@ std::string command_line(pid_t pid) {
   for (char& c : line)
     if (c == '\0') c = ' ';
   return ' ' + line;
+}
+
+pid_t parent_of(pid_t pid) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/status");
+  for (std::string word; in >> word;)
+    if (word == "PPid:" && in >> word) return std::stoi(word);
+  return 0;
 }
 
 std::string value_after(const std::string& line, const std::string& option) {

@@ -159,6 +159,8 @@ TEST_CASE("Each way in which llama.cpp can't be started here has its own first f
       {"none that can be used", server + ", models_dir: bad", "text", "no-models", 6},
       {"one that can't be used", server + ", models_dir: mixed", "alpha", "unusable-models", 0},
       {"no such model", server + ", models_dir: models", "alpah", "model-not-there", 6},
+      {"a setting that its model can't take", server + ", models_dir: models, load: {experts: 4}", "alpha",
+       "load-refused", 2},
       {"an option that it has not", server + ", models_dir: models, args: [--no-such-option, '1']", "alpha",
        "unknown-argument", 1},
       {"an RPC server that is not there", server + ", models_dir: models, rpc: ['127.0.0.1:1']", "alpha",

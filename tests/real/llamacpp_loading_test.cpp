@@ -78,8 +78,8 @@ TEST_CASE("A model is in use as long as a request runs, however short its ttl", 
     if (!delta.text().empty() && during.key.empty()) during = runtime.model_status("alpha").value();
     return Flow::proceed;
   };
-  const TextRequest request{.model = "brief", .messages = {user("Hello")}, .settings = {.max_tokens = 200}};
-  CHECK(runtime.stream_text(request, look).value().usage.completion_tokens == 200);
+  const TextRequest request{.model = "brief", .messages = {user("Hello")}, .settings = {.max_tokens = 60}};
+  CHECK(runtime.stream_text(request, look).value().usage.completion_tokens == 60);
   CHECK(during.ttl.value == 1ms);
   CHECK(during.extra["requests"].as_integer() == 1);
   CHECK(comes_true(20s, [&] { return world.servers().empty(); }));
@@ -92,4 +92,7 @@ TEST_CASE("A model is in use as long as a request runs, however short its ttl", 
   const ModelStatus after = runtime.model_status("alpha").value();
   CHECK(after.extra["requests"].as_integer() == 0);
   CHECK(after.last_used.value > during.last_used.value);
+  CHECK(runtime.generate_text_future(longer).get());
+  CHECK(comes_true(
+      20s, [&] { return runtime.model_status("alpha").value().extra["requests"].as_integer() == 0; }));
 }

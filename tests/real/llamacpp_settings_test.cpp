@@ -56,8 +56,8 @@ std::string remark_on(const std::string& setting, const LoadedModel& model) {
   return applied.is_null() ? "" : "the log says " + to_json(applied);
 }
 
-void check_load(const LaunchedWorld& world, Runtime& runtime, const std::string& model,
-                const LoadSettings& settings, const std::vector<Given>& all, Table& table) {
+LoadedModel check_load(const LaunchedWorld& world, Runtime& runtime, const std::string& model,
+                       const LoadSettings& settings, const std::vector<Given>& all, Table& table) {
   const Result<LoadedModel> loaded = runtime.load_model(model, settings);
   INFO((loaded ? std::string() : loaded.error().message));
   REQUIRE(loaded);
@@ -71,12 +71,20 @@ void check_load(const LaunchedWorld& world, Runtime& runtime, const std::string&
               remark_on(each.setting, *loaded));
   }
   REQUIRE(runtime.unload_model(loaded->instance));
+  return *loaded;
 }
 
 void check_refusal(std::string setting, const Error& error, ErrorCode code, Table& table) {
   INFO(setting);
   CHECK(error.code == code);
   table.add(std::move(setting), "nothing", "refused: " + error.message);
+}
+
+// The server keeps single precision.
+std::string in_short(double number) {
+  std::ostringstream text;
+  text << number;
+  return text.str();
 }
 
 void check_sampling(const LaunchedWorld& world, Runtime& runtime, const GenerationSettings& settings,
@@ -87,9 +95,8 @@ void check_sampling(const LaunchedWorld& world, Runtime& runtime, const Generati
     INFO(name);
     REQUIRE(taken[name].is_number());
     CHECK(taken[name].as_real() == Approx(value));
-    std::ostringstream text;
-    text << value;
-    table.add(name + ": " + text.str(), "in the request", "/slots says " + to_json(taken[name]));
+    table.add(name + ": " + in_short(value), "in the request",
+              "/slots says " + in_short(taken[name].as_real()));
   }
 }
 
@@ -106,23 +113,36 @@ void check_stop_sequence(Runtime& runtime, Table& table) {
             "the answer ends before it");
 }
 
-/// A provider whose servers have little memory.
-std::string limited_server(const LaunchedWorld& world) {
-  const std::string script =
-      world.folder.write("limited", "#!/bin/sh\nulimit -v 3000000\nexec '" +
-                                        std::string(std::getenv("LLAMA_SERVER")) + "' \"$@\"\n");
+/// A llama-server behind some lines of a shell script.
+std::string limited_server(const LaunchedWorld& world, const std::string& lines) {
+  const std::string server = std::getenv("LLAMA_SERVER");
+  const std::string script = world.folder.write(
+      "limited", "#!/bin/sh\nserver='" + server + "'\n" + lines + "exec \"$server\" \"$@\"\n");
   std::filesystem::permissions(script, std::filesystem::perms::owner_all);
   return script;
 }
 
 void check_smaller_context(const LaunchedWorld& world, Table& table) {
-  const LaunchedWorld small({{"alpha"}}, limited_server(world));
+  const LaunchedWorld small({{"alpha"}}, limited_server(world, "ulimit -v 3000000\n"));
   Runtime runtime = small.open();
   check_load(small, runtime, "alpha",
              {.context_length = 8'000'000,
               .context_size_reduction = 0.001,
               .extra = Value::object({{"fit", "off"}})},
              {{"context_size_reduction: 0.001", "--ctx-size", "7936"}}, table);
+}
+
+// Root may lock as much as it likes, unless it gives that up.
+void check_lock_that_fails(const LaunchedWorld& world, Table& table) {
+  const LaunchedWorld limited(
+      {{"alpha"}}, limited_server(world,
+                                  "ulimit -l 64\nsetpriv --bounding-set -ipc_lock true 2>/dev/null && "
+                                  "exec setpriv --bounding-set -ipc_lock \"$server\" \"$@\"\n"));
+  Runtime runtime = limited.open();
+  const LoadedModel loaded = runtime.load_model("alpha", {.use_mlock = true}).value();
+  REQUIRE(loaded.unapplied.size() == 1);
+  CHECK(loaded.unapplied[0].name == "use_mlock");
+  table.add("use_mlock: true, of at most 64 KiB", "--load-mode mmap+mlock", remark_on("use_mlock", loaded));
 }
 
 void check_server_keys(const LaunchedWorld& world, Table& table) {
@@ -135,60 +155,56 @@ void check_server_keys(const LaunchedWorld& world, Table& table) {
   }
 }
 
-}  // namespace
+void check_load_settings(const LaunchedWorld& world, Runtime& runtime, Table& table) {
+  const LoadedModel loaded = check_load(world, runtime, "wide",
+                                        {.context_length = 1024,
+                                         .gpu_layers = GpuLayers::all(),
+                                         .gpu_split_mode = SplitMode::layer,
+                                         .main_gpu = 0,
+                                         .tensor_split = {1},
+                                         .batch_size = 256,
+                                         .micro_batch_size = 64,
+                                         .threads = 1,
+                                         .use_mlock = true,
+                                         .use_mmap = true,
+                                         .offload_kqv = true,
+                                         .flash_attention = FlashAttention::on,
+                                         .cache_type_k = "q8_0",
+                                         .cache_type_v = "q4_0",
+                                         .seed = 7,
+                                         .rope_frequency_base = 20000,
+                                         .rope_frequency_scale = 0.5,
+                                         .parallel = 2,
+                                         .ttl = 1h,
+                                         .identifier = "mine",
+                                         .extra = Value::object({{"keep", 16}, {"no-warmup", true}})},
+                                        {{"context_length: 1024", "--ctx-size", "1024"},
+                                         {"gpu_layers: -1", "--n-gpu-layers", "999"},
+                                         {"gpu_split_mode: layer", "--split-mode", "layer"},
+                                         {"main_gpu: 0", "--main-gpu", "0"},
+                                         {"tensor_split: [1]", "--tensor-split", "1"},
+                                         {"batch_size: 256", "--batch-size", "256"},
+                                         {"micro_batch_size: 64", "--ubatch-size", "64"},
+                                         {"threads: 1", "--threads", "1"},
+                                         {"use_mlock: true", "--load-mode", "mmap+mlock"},
+                                         {"use_mmap: true", "--load-mode", "mmap+mlock"},
+                                         {"offload_kqv: true", "--kv-offload", "given"},
+                                         {"flash_attention: true", "--flash-attn", "on"},
+                                         {"cache_type_k: q8_0", "--cache-type-k", "q8_0"},
+                                         {"cache_type_v: q4_0", "--cache-type-v", "q4_0"},
+                                         {"seed: 7", "--seed", "7"},
+                                         {"rope_frequency_base: 20000", "--rope-freq-base", "20000"},
+                                         {"rope_frequency_scale: 0.5", "--rope-freq-scale", "0.5"},
+                                         {"parallel: 2", "--parallel", "2"},
+                                         {"identifier: mine", "--alias", "mine"},
+                                         {"extra: {keep: 16}", "--keep", "16"},
+                                         {"extra: {no-warmup: true}", "--no-warmup", "given"}},
+                                        table);
+  CHECK(loaded.applied.ttl == 1h);
+  table.add("ttl: 1h", "nothing", "the plugin unloads it");
+}
 
-TEST_CASE("Every setting of the document reaches a real llama.cpp server, or is refused with a reason",
-          "[real][llamacpp]") {
-  const LaunchedWorld world({{"alpha"},
-                             {"wide", {"--width", "128"}},
-                             {"mixture", {"--experts", "4"}},
-                             {"vectors", {"--embedding"}}});
-  Runtime runtime = world.open();
-  Table table;
-  check_load(world, runtime, "wide",
-             {.context_length = 1024,
-              .gpu_layers = GpuLayers::all(),
-              .gpu_split_mode = SplitMode::layer,
-              .main_gpu = 0,
-              .tensor_split = {1},
-              .batch_size = 256,
-              .micro_batch_size = 64,
-              .threads = 1,
-              .use_mlock = true,
-              .use_mmap = true,
-              .offload_kqv = true,
-              .flash_attention = FlashAttention::on,
-              .cache_type_k = "q8_0",
-              .cache_type_v = "q4_0",
-              .seed = 7,
-              .rope_frequency_base = 20000,
-              .rope_frequency_scale = 0.5,
-              .parallel = 2,
-              .ttl = 1h,
-              .identifier = "mine",
-              .extra = Value::object({{"keep", 16}, {"no-warmup", true}})},
-             {{"context_length: 1024", "--ctx-size", "1024"},
-              {"gpu_layers: -1", "--n-gpu-layers", "999"},
-              {"gpu_split_mode: layer", "--split-mode", "layer"},
-              {"main_gpu: 0", "--main-gpu", "0"},
-              {"tensor_split: [1]", "--tensor-split", "1"},
-              {"batch_size: 256", "--batch-size", "256"},
-              {"micro_batch_size: 64", "--ubatch-size", "64"},
-              {"threads: 1", "--threads", "1"},
-              {"use_mlock: true", "--load-mode", "mmap+mlock"},
-              {"use_mmap: true", "--load-mode", "mmap+mlock"},
-              {"offload_kqv: true", "--kv-offload", "given"},
-              {"flash_attention: true", "--flash-attn", "on"},
-              {"cache_type_k: q8_0", "--cache-type-k", "q8_0"},
-              {"cache_type_v: q4_0", "--cache-type-v", "q4_0"},
-              {"seed: 7", "--seed", "7"},
-              {"rope_frequency_base: 20000", "--rope-freq-base", "20000"},
-              {"rope_frequency_scale: 0.5", "--rope-freq-scale", "0.5"},
-              {"parallel: 2", "--parallel", "2"},
-              {"identifier: mine", "--alias", "mine"},
-              {"extra: {keep: 16}", "--keep", "16"},
-              {"extra: {no-warmup: true}", "--no-warmup", "given"}},
-             table);
+void check_other_load_settings(const LaunchedWorld& world, Runtime& runtime, Table& table) {
   check_load(world, runtime, "alpha",
              {.gpu_layers = GpuLayers::exactly(3),
               .gpu_split_mode = SplitMode::row,
@@ -216,14 +232,9 @@ TEST_CASE("Every setting of the document reaches a real llama.cpp server, or is 
               {"experts: 3", "--override-kv", "llama.expert_used_count=int:3"}},
              table);
   check_load(world, runtime, "vectors", {}, {{"an embedding model", "--embeddings", "given"}}, table);
-  check_smaller_context(world, table);
-  check_refusal("experts: 3, of a dense model", runtime.load_model("alpha", {.experts = 3}).error(),
-                ErrorCode::invalid_argument, table);
-  check_refusal("extra: {frobnicate: 1}",
-                runtime.load_model("alpha", {.extra = Value::object({{"frobnicate", 1}})}).error(),
-                ErrorCode::unsupported, table);
-  check_server_keys(world, table);
+}
 
+void check_sampling_settings(const LaunchedWorld& world, Runtime& runtime, Table& table) {
   check_sampling(world, runtime,
                  {.max_tokens = 9,
                   .temperature = 0.7,
@@ -249,6 +260,29 @@ TEST_CASE("Every setting of the document reaches a real llama.cpp server, or is 
         world, runtime,
         {.mirostat = version, .extra = Value::object({{"mirostat_tau", 4.5}, {"mirostat_eta", 0.2}})},
         {{"mirostat", version}, {"mirostat_tau", 4.5}, {"mirostat_eta", 0.2}}, table);
+}
+
+}  // namespace
+
+TEST_CASE("Every setting of the document reaches a real llama.cpp server, or is refused with a reason",
+          "[real][llamacpp]") {
+  const LaunchedWorld world({{"alpha"},
+                             {"wide", {"--width", "128"}},
+                             {"mixture", {"--experts", "4"}},
+                             {"vectors", {"--embedding"}}});
+  Runtime runtime = world.open();
+  Table table;
+  check_load_settings(world, runtime, table);
+  check_other_load_settings(world, runtime, table);
+  check_smaller_context(world, table);
+  check_lock_that_fails(world, table);
+  check_refusal("experts: 3, of a dense model", runtime.load_model("alpha", {.experts = 3}).error(),
+                ErrorCode::invalid_argument, table);
+  check_refusal("extra: {frobnicate: 1}",
+                runtime.load_model("alpha", {.extra = Value::object({{"frobnicate", 1}})}).error(),
+                ErrorCode::unsupported, table);
+  check_server_keys(world, table);
+  check_sampling_settings(world, runtime, table);
   check_stop_sequence(runtime, table);
   check_refusal(
       "draft_model: beta",

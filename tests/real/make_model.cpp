@@ -26,7 +26,7 @@ using tachikoma::testing::GgufWriter;
 
 constexpr std::string_view kUsage =
     "usage: make-model OUT.gguf [--seed N] [--layers N] [--width N] [--experts N] [--context N] "
-    "[--endless] [--calls-tools] [--embedding] [--hollow]\n"
+    "[--endless] [--calls-tools] [--embedding] [--hollow] [--architecture NAME] [--template JINJA]\n"
     "  --seed N       other weights, other noise (1)\n"
     "  --layers N     transformer blocks (2); more of them, or more width, answer more slowly\n"
     "  --width N      embedding length, a multiple of 32 (64)\n"
@@ -35,13 +35,9 @@ constexpr std::string_view kUsage =
     "  --endless      no answer ends by itself: only at a limit of the request or of the context\n"
     "  --calls-tools  every answer opens a tool call where the request has tools\n"
     "  --embedding    an encoder that turns texts into vectors, and answers nothing\n"
-    "  --hollow       its blocks are zeros, in a file that takes no disk however large it is\n";
-
-struct Options {
-  std::string out;
-  std::uint32_t seed = 1, layers = 2, width = 64, experts = 0, context = 4096;
-  bool endless = false, calls_tools = false, embedding = false, hollow = false;
-};
+    "  --hollow       its blocks are zeros, in a file that takes no disk however large it is\n"
+    "  --architecture NAME  what the file says that it is, whatever it is (llama)\n"
+    "  --template JINJA     the chat template (one with tools)\n";
 
 constexpr std::uint32_t kHeads = 4;
 // Pairs of letters that the tokenizer joins, so that a prompt has fewer tokens than bytes.
@@ -73,6 +69,12 @@ constexpr std::string_view kChatTemplate = R"jinja(
   {%- endif -%}
 {%- endfor -%}
 {%- if add_generation_prompt -%}{{- '<|im_start|>assistant\n' -}}{%- endif -%})jinja";
+
+struct Options {
+  std::string out, architecture = "llama", chat_template = std::string(kChatTemplate.substr(1));
+  std::uint32_t seed = 1, layers = 2, width = 64, experts = 0, context = 4096;
+  bool endless = false, calls_tools = false, embedding = false, hollow = false;
+};
 
 std::string utf8(unsigned code_point) {
   if (code_point < 0x80) return {static_cast<char>(code_point)};
@@ -144,7 +146,7 @@ void add_tokenizer(GgufWriter& file, const Vocabulary& vocabulary) {
 }
 
 void add_metadata(GgufWriter& file, const Options& options, const Vocabulary& vocabulary) {
-  file.add("general.architecture", "llama");
+  file.add("general.architecture", options.architecture);
   file.add("general.name", std::filesystem::path(options.out).stem().string());
   file.add("general.file_type", 0u);  // all 32-bit floats
   file.add("llama.context_length", options.context);
@@ -161,7 +163,7 @@ void add_metadata(GgufWriter& file, const Options& options, const Vocabulary& vo
   file.add("llama.rope.dimension_count", options.width / kHeads);
   file.add("llama.vocab_size", static_cast<std::uint32_t>(vocabulary.tokens.size()));
   add_tokenizer(file, vocabulary);
-  file.add("tokenizer.chat_template", kChatTemplate.substr(1));
+  file.add("tokenizer.chat_template", options.chat_template);
 }
 
 // The first number of every token's embedding is the same large one, and in the output only the rows of a few
@@ -269,6 +271,8 @@ Options parse(const std::vector<std::string_view>& words) {
                                                    {"--calls-tools", &options.calls_tools},
                                                    {"--embedding", &options.embedding},
                                                    {"--hollow", &options.hollow}};
+  const std::map<std::string_view, std::string*> texts = {{"--architecture", &options.architecture},
+                                                          {"--template", &options.chat_template}};
   for (std::size_t at = 0; at < words.size(); ++at) {
     const std::string_view word = words[at];
     if (const auto flag = flags.find(word); flag != flags.end()) {
@@ -276,6 +280,9 @@ Options parse(const std::vector<std::string_view>& words) {
     } else if (const auto value = numbers.find(word); value != numbers.end()) {
       if (++at == words.size()) throw std::invalid_argument(std::string(word) + " needs a number");
       *value->second = number(word, words[at]);
+    } else if (const auto text = texts.find(word); text != texts.end()) {
+      if (++at == words.size()) throw std::invalid_argument(std::string(word) + " needs a text");
+      *text->second = words[at];
     } else if (word.starts_with("--") || !options.out.empty()) {
       throw std::invalid_argument("'" + std::string(word) + "' is not understood");
     } else {

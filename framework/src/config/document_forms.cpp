@@ -83,6 +83,14 @@ bool convert_start(const Node& root, Node& provider) {
   return true;
 }
 
+// Its file, on the server's machine, is the model's name.
+void name_by_file(Entry& model) {
+  Entry* path = model.node.find("path");
+  if (!path) return;
+  path->where = dotted(dotted("models", model.key), "path");
+  path->key = "key";
+}
+
 bool convert_server(Node& root, Problems& problems, std::vector<std::string>& warnings) {
   if (!fits(root, host_schema_part("document-server"), problems)) return false;
   std::string unused;
@@ -98,7 +106,7 @@ bool convert_server(Node& root, Problems& problems, std::vector<std::string>& wa
   converted.entries.push_back(lmstudio_provider(root));
   if (!convert_start(root, converted.entries.back().node.entries.front().node)) drop(root, "cors", {});
   if (Entry* models = root.find("models")) {
-    for (Entry& model : models->node.entries) drop(model.node, "path", dotted("models", model.key));
+    for (Entry& model : models->node.entries) name_by_file(model);
     converted.entries.push_back(*models);
   }
   if (const Entry* verbose = root.find("verbose")) converted.entries.push_back(*verbose);

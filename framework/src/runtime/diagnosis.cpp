@@ -256,11 +256,20 @@ class Diagnosing {
     if (estimated && !*estimated && estimated->error().code == ErrorCode::insufficient_memory)
       does_not_fit(estimated->error().message);
     if (has("model-does-not-fit")) return;
+    if (estimated && !*estimated && refuses_load(estimated->error()))
+      return report(finding_of("load-refused", estimated->error(),
+                               "model '" + request.key + "' would be loaded with the configured settings"));
     if (!estimated || !*estimated || (*estimated)->fits != false) return report_not_loaded(request.key);
     const Sourced<std::int64_t>& total = (*estimated)->total_bytes;
     does_not_fit(total ? "it would take " + std::to_string(total.value / 1'000'000) + " MB (" +
                              std::string(to_string(total.source)) + ": " + total.basis + ")"
                        : "the server's own estimate says so");
+  }
+
+  // The first request would load it, and fail in the same way.
+  bool refuses_load(const Error& error) const {
+    return loads_as_configured(slot_) &&
+           (error.code == ErrorCode::unsupported || error.code == ErrorCode::invalid_argument);
   }
 
   // Whether it can be loaded shows when it is: nothing is wrong yet.
@@ -335,8 +344,9 @@ class Diagnosing {
     const auto because = [](auto& number, const std::string& why) {
       if (!number && number.basis.empty()) number.basis = why;
     };
-    const std::string no_model =
-        diagnosis_.model.empty() ? "no model is in memory" : "the server does not say";
+    const std::string none = loads_as_configured(slot_) ? "no model is in memory: the first request loads it"
+                                                        : "no model is in memory";
+    const std::string no_model = diagnosis_.model.empty() ? none : "the server does not say";
     for (auto* number : {&diagnosis_.context_length, &diagnosis_.gpu_layers, &diagnosis_.total_layers,
                          &diagnosis_.memory_bytes})
       because(*number, no_model);

@@ -5,9 +5,12 @@
 #include <filesystem>
 
 #include "base/ascii.hpp"
+#include "base/gguf.hpp"
 
 namespace tachikoma {
 namespace {
+
+constexpr std::string_view kModelFile = ".gguf";
 
 std::string_view last_segment(std::string_view key) { return key.substr(key.rfind('/') + 1); }
 
@@ -33,7 +36,7 @@ bool is_segment_with_quantization(std::string_view name, const ModelInfo& info) 
 std::optional<std::string> model_file(std::string_view name) {
   const std::filesystem::path path(name);
   std::error_code failed;
-  if (path.extension() != ".gguf" || !std::filesystem::is_regular_file(path, failed)) return std::nullopt;
+  if (path.extension() != kModelFile || !std::filesystem::is_regular_file(path, failed)) return std::nullopt;
   const std::filesystem::path whole = std::filesystem::absolute(path, failed);
   if (failed) return std::nullopt;
   return whole.lexically_normal().string();
@@ -62,6 +65,20 @@ std::vector<NameMatch> match_name(std::string_view name, const std::vector<Liste
     if (!matches.empty()) return matches;
   }
   return matches;
+}
+
+std::vector<NameMatch> match_file(std::string_view path, const std::vector<ListedModel>& models) {
+  std::vector<NameMatch> matches;
+  if (!path.ends_with(kModelFile)) return matches;
+  for (const ListedModel& model : models) {
+    const std::string_view listed = model.info.extra["path"].as_string();  // often below some folder
+    if (!listed.empty() && (path == listed || path.ends_with("/" + std::string(listed))))
+      matches.push_back({&model, wire_name(model.info)});
+  }
+  if (!matches.empty()) return matches;
+  const std::string_view file = last_segment(path);
+  const std::optional<base::GgufShard> shard = base::read_shard_name(file);
+  return match_name(shard ? shard->stem : file.substr(0, file.size() - kModelFile.size()), models);
 }
 
 }  // namespace tachikoma

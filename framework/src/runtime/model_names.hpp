@@ -20,6 +20,10 @@ struct NameMatch {
 /// quantization suffix; case-insensitively. The first step with a match decides; it may find several.
 std::vector<NameMatch> match_name(std::string_view name, const std::vector<ListedModel>& models);
 
+/// The model whose file is at `path` on its server's machine: by the path that the server lists, or by the
+/// file's name where it lists none. Nothing when `path` is not that of a GGUF file.
+std::vector<NameMatch> match_file(std::string_view path, const std::vector<ListedModel>& models);
+
 /// The absolute path of a GGUF file that `name` is a path to; nothing when it is none, or none that exists.
 std::optional<std::string> model_file(std::string_view name);
 

@@ -161,7 +161,8 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_on(const ProviderSlot& s
   if (slot.plugin == kFilePlugin)
     if (const auto file = model_file(name)) return resolved(slot, *file);
   const auto pick = [&](const List& models) -> Found {
-    const std::vector<NameMatch> matches = match_name(name, models);
+    std::vector<NameMatch> matches = match_name(name, models);
+    if (matches.empty()) matches = match_file(name, models);
     if (matches.size() > 1) return ambiguous(name, addresses(matches));
     if (matches.empty()) return std::nullopt;
     return resolved(slot, matches.front().wire_name, matches.front().model->info);

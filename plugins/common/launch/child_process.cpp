@@ -141,6 +141,10 @@ class ChildProcess::Impl {
     changed_.wait_for(lock, limit, [&] { return end_ || cancelled; });
     return end_.has_value();
   }
+  bool wait_for_end(std::chrono::milliseconds limit) const {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, limit, [&] { return end_.has_value(); });
+  }
   void wait_for_end() const {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return end_.has_value(); });
@@ -250,8 +254,9 @@ void ChildProcess::Impl::read_all() {
   if (!output.empty()) hear_line(output);
   const std::lock_guard lock(mutex_);
   if (failure_ < 0) failure_ = ECHILD;
-  end_ =
-      reported_.value_or(ChildEnd{.signal = SIGKILL});  // without a report the keeper was killed, and it too
+  if (!reported_ && pid_ > 0)
+    ::kill(-pid_, SIGKILL);  // the keeper was killed, and with it only the command itself
+  end_ = reported_.value_or(ChildEnd{.signal = SIGKILL});
   changed_.notify_all();
 }
 
@@ -302,10 +307,12 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const ChildCommand& co
 
 pid_t ChildProcess::pid() const { return impl_->pid(); }
 void ChildProcess::stop() { impl_->say('s'); }
+void ChildProcess::kill() { impl_->say('k'); }
 std::optional<ChildEnd> ChildProcess::end() const { return impl_->end(); }
 bool ChildProcess::wait_for_end(std::chrono::milliseconds limit, Cancellation& cancellation) const {
   return impl_->wait_for_end(limit, cancellation);
 }
+bool ChildProcess::wait_for_end(std::chrono::milliseconds limit) const { return impl_->wait_for_end(limit); }
 std::string ChildProcess::last_lines() const { return impl_->last_lines(); }
 
 }  // namespace tachikoma::kit

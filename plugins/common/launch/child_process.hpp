@@ -52,12 +52,15 @@ class ChildProcess {
   pid_t pid() const;
   /// Asks it to end; returns at once.
   void stop();
-  /// The same, and waits until all of it is gone, which is soon after `stop_time`.
+  /// Ends it without asking; returns at once.
+  void kill();
+  /// Asks it to end, and waits until all of it is gone, which is soon after `stop_time`.
   void end_now();
   /// How it ended, once it and all that it started is gone.
   std::optional<ChildEnd> end() const;
   /// Waits until it ended, `limit` has passed or the call is cancelled; true when it ended.
   bool wait_for_end(std::chrono::milliseconds limit, Cancellation& cancellation) const;
+  bool wait_for_end(std::chrono::milliseconds limit) const;
   /// The last lines that it wrote.
   std::string last_lines() const;
 

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <optional>
 
 #include "base/gguf_cursor.hpp"
 #include "support/catch.hpp"
@@ -121,7 +122,23 @@ TEST_CASE("a model file says what its model is", "[gguf]") {
   CHECK(model.experts_used == 8);
   CHECK(model.chat_template);
   CHECK_FALSE(model.is_projector());
+  CHECK_FALSE(model.is_embedding());
   CHECK(model.size_bytes == file.head().size());
+}
+
+TEST_CASE("a model is one for embeddings by its architecture, or by how it pools") {
+  const auto is_embedding = [](const char* architecture, std::optional<std::uint32_t> pooling) {
+    GgufWriter file;
+    file.add("general.architecture", architecture);
+    if (pooling) file.add(std::string(architecture) + ".pooling_type", *pooling);
+    return read(file).value().is_embedding();
+  };
+  CHECK(is_embedding("bert", {}));
+  CHECK(is_embedding("nomic-bert", 1));
+  CHECK(is_embedding("qwen3", 3));
+  CHECK_FALSE(is_embedding("qwen3", {}));
+  CHECK_FALSE(is_embedding("qwen3", 0));
+  CHECK_FALSE(is_embedding("bert", 4));  // it ranks
 }
 
 TEST_CASE("what a model file does not say stays absent", "[gguf]") {

@@ -40,17 +40,13 @@ TEST_CASE("the document's server settings become a provider and its models", "[c
   CHECK(config.providers[0].settings["base_url"].as_string() == "http://localhost:1234/v1");
   REQUIRE(config.models.size() == 1);
   CHECK(config.models[0].alias == "gpt-oss-120b");
-  CHECK(config.models[0].key == "gpt-oss-120b");
+  CHECK(config.models[0].key == "~/.cache/lm-studio/models/openai/gpt-oss-120b-q4_k_m.gguf");
   CHECK(config.models[0].provider == "lmstudio");
   CHECK(config.models[0].load ==
         LoadSettings{
             .context_length = 16384, .gpu_layers = GpuLayers::all(), .batch_size = 512, .use_mlock = true});
   CHECK(config.verbose);
-  CHECK(
-      config.warnings ==
-      std::vector<std::string>{
-          "document-server.json:8:7: models.gpt-oss-120b.path: without effect here: LM Studio keeps its own, "
-          "set it there"});
+  CHECK(config.warnings.empty());
   CHECK(config.providers[0].settings["start_server"].as_bool());
   CHECK(config.providers[0].settings["cors"].as_bool());
 }

@@ -56,3 +56,20 @@ TEST_CASE("a request for a loaded key reaches its instance, so that no second co
   CHECK(names("a/b", {model("a/b", "", {"mine"})}) == Names{"mine"});
   CHECK(names("a/b", {model("a/b", "", {"a/b:2", "a/b"})}) == Names{"a/b"});
 }
+
+TEST_CASE("a path names the model with that file, by the list's path or else by the file's name",
+          "[model names]") {
+  std::vector<ListedModel> models = {model("maker/one", "Q4_K_M"), model("maker/two", "Q4_K_M")};
+  models[1].info.extra = Value::object({{"path", "maker/two-GGUF/odd-name.gguf"}});
+  const auto file = [&](std::string_view path) {
+    Names wire;
+    for (const NameMatch& match : match_file(path, models)) wire.push_back(match.wire_name);
+    return wire;
+  };
+  CHECK(file("~/models/maker/two-GGUF/odd-name.gguf") == Names{"maker/two"});
+  CHECK(file("maker/two-GGUF/odd-name.gguf") == Names{"maker/two"});
+  CHECK(file("/other/one-q4_k_m.gguf") == Names{"maker/one"});
+  CHECK(file("/other/one-Q4_K_M-00001-of-00002.gguf") == Names{"maker/one"});
+  CHECK(file("/other/odd-name.gguf").empty());
+  CHECK(file("/other/one").empty());
+}
