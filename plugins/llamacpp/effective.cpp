@@ -75,9 +75,8 @@ LoadSettings in_effect(const EngineLog& log) {
 
 // It says nothing of layers where there is nothing to put them on.
 Sourced<std::int64_t> layers_on_gpu(const EngineLog& log) {
+  if (log.all_in_ram()) return {0, Source::reported, std::string(kLog) + ": all of its buffers are in RAM"};
   if (log.no_gpu) return {0, Source::reported, std::string(kLog) + ": no usable GPU"};
-  if (!log.offloaded_layers && !log.buffers.empty() && log.gpu_bytes() == 0)
-    return {0, Source::reported, std::string(kLog) + ": all of its buffers are in RAM"};
   return logged(log.offloaded_layers, "how many layers are on the GPU");
 }
 
@@ -90,7 +89,7 @@ Sourced<std::int64_t> context_of(const EngineLog& log) {
 void read_effective(const EngineLog& log, const LoadSettings& asked, LoadedModel& model) {
   model.applied = in_effect(log);
   if (log.offloaded_layers) model.applied.gpu_layers = GpuLayers::exactly(*log.offloaded_layers);
-  if (log.no_gpu) model.applied.gpu_layers = GpuLayers::none();
+  if (log.without_gpu()) model.applied.gpu_layers = GpuLayers::none();
   Comparison compare(model);
   compare.number("context_length", asked.context_length, log.context_length,
                  "llama.cpp rounds it, or made it fit");
@@ -103,7 +102,7 @@ void read_effective(const EngineLog& log, const LoadSettings& asked, LoadedModel
   if (asked.use_mlock == true && log.mlock_failed)
     compare.lost("use_mlock", true, false,
                  "the system lets llama.cpp lock less memory: raise the limit (ulimit -l)");
-  if (log.no_gpu) return report_no_gpu(asked, compare);
+  if (log.without_gpu()) return report_no_gpu(asked, compare);
   if (asked.gpu_layers && asked.gpu_layers->kind == GpuLayers::Kind::count && log.all_layers)
     compare.number("gpu_layers", std::min(asked.gpu_layers->count, *log.all_layers), log.offloaded_layers,
                    "llama.cpp put another number of layers onto the GPU");

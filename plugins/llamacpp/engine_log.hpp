@@ -43,6 +43,11 @@ class EngineLog {
   std::vector<EngineBuffer> buffers;
   std::vector<std::string> failures;  ///< the lines that are errors, without their prefixes
 
+  /// It named its buffers, and none is on a GPU or elsewhere.
+  bool all_in_ram() const { return !buffers.empty() && gpu_bytes() == 0 && rpc_bytes() == 0; }
+  /// There is nothing to put layers on. A build with the RPC backend, which counts as a GPU even when no
+  /// server is given, does not say so, and says that it put layers there; then its buffers tell.
+  bool without_gpu() const { return no_gpu || (offloaded_layers.value_or(0) > 0 && all_in_ram()); }
   std::int64_t total_bytes() const;  ///< on this machine
   std::int64_t gpu_bytes() const;    ///< on GPUs of this machine
   std::int64_t rpc_bytes() const;    ///< on llama.cpp's RPC servers

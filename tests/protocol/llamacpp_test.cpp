@@ -178,6 +178,19 @@ TEST_CASE("The log of a load without a GPU tells context, batches, slots and mem
   CHECK(model.unapplied[1].reason == "llama.cpp found no usable GPU, and ignores it");
 }
 
+TEST_CASE("Layers that a build with the RPC backend says to have offloaded to nothing are in RAM") {
+  const EngineLog log = read_log("rpc_without_servers.log");
+  CHECK_FALSE(log.no_gpu);
+  CHECK(log.offloaded_layers == 3);
+  CHECK(log.without_gpu());
+  CHECK(status_from_log(log, {}).gpu_layers.value == 0);
+  LoadedModel model;
+  read_effective(log, {.gpu_layers = GpuLayers::all()}, model);
+  CHECK(model.applied.gpu_layers == GpuLayers::none());
+  REQUIRE(model.unapplied.size() == 1);
+  CHECK(model.unapplied.at(0).reason == "llama.cpp found no usable GPU, and ignores it");
+}
+
 TEST_CASE("The log tells which settings are in effect, and that memory could not be locked") {
   LoadedModel model;
   read_effective(read_log("settings.log"),

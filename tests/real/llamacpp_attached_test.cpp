@@ -118,7 +118,7 @@ TEST_CASE("What a server with one model can't do, and a wrong key or server, is 
   const std::string other = attached_config(folder, "base_url: '" + simulator.base_url() + "'");
   for (const auto& words : std::vector<std::vector<std::string>>{{"status"}, {"load", "openai/gpt-oss-20b"}})
     texts += said(other, words, simulator.base_url());
-  check_golden("real/llamacpp_attached.txt", texts);
+  check_golden("llamacpp/attached.txt", texts);
 
   const Result<Health> locked = open(attached_config(folder, base_url(server) + ", api_key: wrong"))
                                     .provider("engine")

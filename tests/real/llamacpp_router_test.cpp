@@ -3,6 +3,7 @@
 #include <csignal>
 #include <filesystem>
 #include <future>
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -143,12 +144,12 @@ TEST_CASE("A router says why it can't load or unload, and the command line passe
     texts += "$ tachikoma";
     for (const std::string& word : words) texts += ' ' + word;
     const Finished finished = run(cli(config, words));
+    const std::string said =
+        std::regex_replace(finished.err, std::regex("loaded in [0-9.]+ s"), "loaded in TIME");
     texts +=
-        '\n' +
-        replace_all(replace_all(finished.err, router.url(), "URL"), "loaded in 0.1 s", "loaded in 0.0 s") +
-        "exit " + std::to_string(finished.exit_code) + "\n\n";
+        '\n' + replace_all(said, router.url(), "URL") + "exit " + std::to_string(finished.exit_code) + "\n\n";
   }
-  check_golden("real/llamacpp_router.txt", texts);
+  check_golden("llamacpp/router.txt", texts);
 
   router.kill();
   CHECK(runtime.load_model("alpha").error().code == ErrorCode::unreachable);
