@@ -73,6 +73,24 @@ TEST_CASE("Status, streaming, tools, schemas and tokens come from real servers, 
   CHECK(world.servers().empty());
 }
 
+TEST_CASE("A grammar rules the answer, and what a model thinks is told from what it says, in any format",
+          "[real][llamacpp]") {
+  const LaunchedWorld world({{"alpha"}});
+  Runtime runtime = world.open();
+  const auto ask = [&](Value extra) {
+    return runtime.generate_text({.messages = {user("Yes?")}, .settings = {.extra = std::move(extra)}})
+        .value();
+  };
+  CHECK(ask(Value::object({{"grammar", R"(root ::= "yes")"}})).text == "yes");
+  for (const char* format : {"auto", "deepseek", "none"}) {
+    INFO(format);
+    const Reply reply =
+        ask(Value::object({{"grammar", R"(root ::= "<think>hm</think>yes")"}, {"reasoning_format", format}}));
+    CHECK(reply.text == "yes");
+    CHECK(reply.channels[Channel::thinking] == "hm");
+  }
+}
+
 TEST_CASE("The command line loads, shows, asks and unloads with a real server, and leaves nothing",
           "[real][llamacpp]") {
   const LaunchedWorld world;
