@@ -98,6 +98,7 @@ TEST_CASE("The command line loads, shows, asks and unloads with a real server, a
   INFO(loaded.err);
   CHECK(loaded.exit_code == 0);
   CHECK(json_lines(loaded.out).at(0)["data"]["applied"]["context_length"].as_integer() == 512);
+  CHECK_THAT(run(cli(world.config, {"load", "beta"})).err, ContainsSubstring(" and no layers on GPUs"));
   CHECK(run(cli(world.config, {"ask", "-m", "beta", "Hello"})).exit_code == 0);
   CHECK(run(cli(world.config, {"ask", "-m", world.file("beta"), "Hello"})).exit_code == 0);
   CHECK(run(cli(world.config, {"ask", "-m", "gamma", "Hello"})).exit_code == 6);

@@ -38,6 +38,12 @@ std::string seconds(std::chrono::milliseconds time) {
   return text.data();
 }
 
+std::string on_gpus(const GpuLayers& layers) {
+  if (layers == GpuLayers::none()) return "no layers on GPUs";
+  const char* const of_all = layers.kind == GpuLayers::Kind::ratio ? " of the" : "";
+  return in_short(layers) + of_all + " layers on GPUs";
+}
+
 // "loaded in 9.1 s, with a context of 16384 tokens and all layers on GPUs"
 std::string summary(const LoadedModel& model) {
   std::string text = "loaded";
@@ -48,7 +54,7 @@ std::string summary(const LoadedModel& model) {
     text.append(joint).append("a context of " + std::to_string(*applied.context_length) + " tokens");
     joint = " and ";
   }
-  if (applied.gpu_layers) text.append(joint).append(in_short(*applied.gpu_layers)).append(" layers on GPUs");
+  if (applied.gpu_layers) text.append(joint).append(on_gpus(*applied.gpu_layers));
   return text;
 }
 
