@@ -88,9 +88,12 @@ void apply_groups(const GroupFiles& files, std::string_view groups, const fs::pa
 
 }  // namespace
 
+MachineMemory read_meminfo(std::string_view text) {
+  return {meminfo_line(text, "MemTotal:"), meminfo_line(text, "MemAvailable:")};
+}
+
 MachineMemory machine_memory(const fs::path& root) {
-  const std::string meminfo = text_of(root / "proc/meminfo");
-  MachineMemory memory{meminfo_line(meminfo, "MemTotal:"), meminfo_line(meminfo, "MemAvailable:")};
+  MachineMemory memory = read_meminfo(text_of(root / "proc/meminfo"));
   const std::string groups = text_of(root / (kGroups + 1));
   for (const GroupFiles& version : kVersions) apply_groups(version, groups, root, memory);
   return memory;

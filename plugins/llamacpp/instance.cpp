@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <fstream>
 #include <random>
 
 #include <arpa/inet.h>
@@ -12,6 +11,7 @@
 
 #include "common/server_error.hpp"
 #include "common/socket.hpp"
+#include "llamacpp/proc_counter.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -72,13 +72,7 @@ std::vector<std::string> command_line(const std::string& id, const ModelFile& fi
 
 }  // namespace
 
-std::int64_t memory_kills() {
-  std::ifstream counters("/proc/vmstat");
-  std::int64_t count = 0;
-  for (std::string name; counters >> name >> count;)
-    if (name == "oom_kill") return count;
-  return 0;
-}
+std::uint64_t memory_kills() { return proc_counter("/proc/vmstat", "oom_kill").value_or(0); }
 
 bool embeds(const std::vector<std::string>& arguments) {
   return std::any_of(arguments.begin(), arguments.end(),

@@ -22,7 +22,7 @@
 namespace tachikoma::llamacpp {
 
 /// How many processes this machine has killed for want of memory; 0 where it does not say.
-std::int64_t memory_kills();
+std::uint64_t memory_kills();
 
 /// What every server of one provider is started with.
 struct LaunchOptions {
@@ -88,7 +88,7 @@ class Instance : public std::enable_shared_from_this<Instance> {
   mutable std::mutex mutex_;
   EngineLog log_;  // guarded by mutex_
   std::atomic<bool> stopped_{false};
-  const std::int64_t memory_kills_before_ = memory_kills();
+  const std::uint64_t memory_kills_before_ = memory_kills();
   std::unique_ptr<kit::ChildProcess> child_;  // last: its lines go to the log
 };
 

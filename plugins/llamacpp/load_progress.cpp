@@ -1,26 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "llamacpp/load_progress.hpp"
 
-#include <fstream>
 #include <string>
+
+#include "llamacpp/proc_counter.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
 
-// The number in the line "NAME: 12 kB".
-std::optional<std::uint64_t> number_in(const std::string& file, const std::string& name) {
-  std::ifstream in(file);
-  for (std::string word; in >> word;) {
-    std::uint64_t number = 0;
-    if (word == name && in >> number) return number;
-  }
-  return std::nullopt;
-}
-
 std::optional<std::uint64_t> bytes_taken_in(pid_t process) {
   const std::string folder = "/proc/" + std::to_string(process) + "/";
-  const auto read = number_in(folder + "io", "rchar:");
-  const auto mapped_kib = number_in(folder + "status", "RssFile:");
+  const auto read = proc_counter(folder + "io", "rchar:");
+  const auto mapped_kib = proc_counter(folder + "status", "RssFile:");
   if (!read || !mapped_kib) return std::nullopt;
   return *read + *mapped_kib * 1024;
 }

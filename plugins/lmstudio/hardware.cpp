@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "lmstudio/hardware.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "common/machine_memory.hpp"
 #include "common/model_list.hpp"
 #include "lmstudio/studio_calls.hpp"
 
@@ -16,24 +15,10 @@ namespace tachikoma::lmstudio {
 namespace {
 
 constexpr std::string_view kSurvey = "LM Studio's hardware survey";
-constexpr std::string_view kMeminfo = "/proc/meminfo";
 
-// "MemTotal:       16318412 kB"
-Sourced<std::int64_t> meminfo_line(std::string_view text, std::string_view name) {
-  const std::size_t at = text.find(name);
-  std::int64_t kibibytes = -1;
-  if (at != std::string_view::npos) {
-    std::string_view rest = text.substr(at + name.size());
-    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
-    std::from_chars(rest.data(), rest.data() + rest.size(), kibibytes);
-  }
-  if (kibibytes < 0) return {0, Source::unknown, std::string(kMeminfo) + " does not say it"};
-  return {kibibytes * 1024, Source::measured, std::string(kMeminfo)};
-}
-
-SystemMemory system_memory() {
-  std::ifstream file{std::string(kMeminfo)};
-  return read_meminfo(std::string(std::istreambuf_iterator<char>(file), {}));
+kit::MachineMemory system_memory() {
+  std::ifstream file("/proc/meminfo");
+  return kit::read_meminfo(std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
 // The engine that fits this machine; else the first.
@@ -65,10 +50,6 @@ Sourced<std::int64_t> unknown(std::string why) { return {0, Source::unknown, std
 
 }  // namespace
 
-SystemMemory read_meminfo(std::string_view text) {
-  return {meminfo_line(text, "MemTotal:"), meminfo_line(text, "MemAvailable:")};
-}
-
 Result<Hardware> StudioHardware::survey(const CallContext& context) {
   const Result<Value> reply = sdk_call(studio_, Namespace::runtime, "surveyHardware", {}, context);
   if (!reply && (!is_without_sdk(reply.error()) || !studio_.local())) return reply.error();
@@ -80,7 +61,7 @@ Result<Hardware> StudioHardware::survey(const CallContext& context) {
     hardware.vram_bytes = unknown(why_without_sdk(reply.error()));
   }
   if (!studio_.local()) return hardware;
-  const SystemMemory memory = system_memory();
+  const kit::MachineMemory memory = system_memory();
   if (!hardware.ram_bytes) hardware.ram_bytes = memory.total_bytes;
   hardware.available_ram_bytes = memory.available_bytes;
   return hardware;

@@ -20,11 +20,4 @@ class StudioHardware final : public HardwareSurvey {
 /// source, where somebody can tell.
 Error with_available_memory(Error error, Studio& studio, const CallContext& context);
 
-/// What /proc/meminfo says in `text`: RAM built in, and RAM that can still be had.
-struct SystemMemory {
-  Sourced<std::int64_t> total_bytes{};
-  Sourced<std::int64_t> available_bytes{};
-};
-SystemMemory read_meminfo(std::string_view text);
-
 }  // namespace tachikoma::lmstudio

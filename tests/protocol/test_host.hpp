@@ -2,8 +2,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <cstdint>
-#include <map>
 #include <mutex>
 #include <string>
 #include <utility>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "completion.hpp"
 
+#include <algorithm>
+
 #include "sdk_models.hpp"
 
 namespace lmstudio_sim {
@@ -21,6 +23,10 @@ void set_pace(Generation& generation, const Simulator& simulator, const Scripted
   if (!scripted) return;
   if (scripted->delay_per_token) generation.delay = *scripted->delay_per_token;
   generation.prompt_time = scripted->prompt_time;
+}
+
+double seconds_of(std::chrono::steady_clock::duration time) {
+  return std::max(std::chrono::duration<double>(time).count(), 1e-6);
 }
 
 void spoil_counts(Generation& generation, const Simulator& simulator) {

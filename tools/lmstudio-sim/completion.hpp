@@ -24,6 +24,8 @@ std::string served_name(const Call& call, const std::string& instance);
 CompletionHead completion_head(const Call& call, const std::string& prefix, const std::string& instance);
 /// Gives an answer its pace: the script's, else that of --speed.
 void set_pace(Generation& generation, const Simulator& simulator, const ScriptedReply* scripted);
+/// Never 0, so that one can divide by it.
+double seconds_of(std::chrono::steady_clock::duration time);
 /// Makes the counts as wrong as the script wants them.
 void spoil_counts(Generation& generation, const Simulator& simulator);
 /// Tells those who follow the log what the model is asked, and at the end what it answered.

@@ -17,6 +17,9 @@ namespace lmstudio_sim {
 /// What a quantization's name says; 0 when it does not say.
 double bits_per_weight(std::string_view quantization);
 
+/// A model's format in the words of the HTTP routes.
+constexpr const char* format_of(const ModelSpec& model) { return model.mlx ? "mlx" : "gguf"; }
+
 /// A download, under way or over. It goes on by the clock alone.
 struct Download {
   std::string id;

@@ -16,8 +16,6 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr double kShortest = 1e-6;
-
 // One prediction, from the model that was found to its last message.
 class Prediction {
  public:
@@ -160,20 +158,17 @@ std::string_view Prediction::stop_reason() const {
 }
 
 Value Prediction::stats() const {
-  const auto seconds = [](Clock::duration time) {
-    return std::max(std::chrono::duration<double>(time).count(), kShortest);
-  };
   const Clock::time_point now = Clock::now();
   const auto tokens = static_cast<std::int64_t>(made_);
   Value stats = Value::object({{"stopReason", stop_reason()},
                                {"numGpuLayers", -1},
-                               {"totalTimeSec", seconds(now - start_)},
+                               {"totalTimeSec", seconds_of(now - start_)},
                                {"promptTokensCount", generation_.prompt_tokens},
                                {"predictedTokensCount", tokens},
                                {"totalTokensCount", generation_.prompt_tokens + tokens}});
   if (made_ > 0) {
-    stats.set("tokensPerSecond", static_cast<double>(tokens) / seconds(now - first_token_));
-    stats.set("timeToFirstTokenSec", seconds(first_token_ - start_));
+    stats.set("tokensPerSecond", static_cast<double>(tokens) / seconds_of(now - first_token_));
+    stats.set("timeToFirstTokenSec", seconds_of(first_token_ - start_));
   }
   if (stop_reason() == "stopStringFound") stats.set("stopString", generation_.stop_string);
   if (!request_.chat.draft_model.empty()) {

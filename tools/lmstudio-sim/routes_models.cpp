@@ -35,7 +35,7 @@ Value v0_entry(const ModelSpec& model, std::string_view id, const Instance* inst
                                {"type", v0_type(model)},
                                {"publisher", model.publisher},
                                {"arch", model.arch},
-                               {"compatibility_type", model.mlx ? "mlx" : "gguf"},
+                               {"compatibility_type", format_of(model)},
                                {"quantization", model.quantization},
                                {"state", ready      ? "loaded"
                                          : instance ? "loading"
@@ -115,7 +115,7 @@ Value native_entry(const ModelSpec& model, const std::vector<Instance>& instance
   entry.set("params_string", model.params.empty() ? Value() : Value(model.params));
   entry.set("loaded_instances", loaded_instances(model, instances));
   entry.set("max_context_length", model.max_context);
-  entry.set("format", model.mlx ? "mlx" : "gguf");
+  entry.set("format", format_of(model));
   if (!embedding) {
     entry.set("capabilities", capabilities_of(model));
     entry.set("description", nullptr);

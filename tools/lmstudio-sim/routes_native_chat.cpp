@@ -79,7 +79,7 @@ Value result_of(const Call& call, const Turn& turn) {
   output.push_back(Value::object({{"type", "message"}, {"content", made.text(Kind::content)}}));
   const auto tokens = static_cast<std::int64_t>(made.pieces.size());
   const Clock::time_point first = call.first_token.value_or(Clock::now());
-  const double decoding = std::max(seconds_since(first), 1e-6);
+  const double decoding = seconds_of(Clock::now() - first);
   Value stats = Value::object(
       {{"input_tokens", made.prompt_tokens},
        {"total_output_tokens", tokens},

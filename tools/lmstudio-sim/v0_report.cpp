@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "v0_report.hpp"
 
-#include <algorithm>
-
+#include "completion.hpp"
 #include "engine.hpp"
 
 namespace lmstudio_sim {
@@ -12,17 +11,12 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr double kShortest = 1e-6;  // seconds
-
 void add_stats(Value& stats, const Call& call, const Generation& generation) {
   const Clock::time_point now = Clock::now(), first = call.first_token.value_or(now);
-  const auto seconds = [](Clock::duration time) {
-    return std::max(std::chrono::duration<double>(time).count(), kShortest);
-  };
   const auto tokens = static_cast<double>(generation.pieces.size());
-  stats.set("tokens_per_second", tokens / seconds(now - first));
-  stats.set("time_to_first_token", seconds(first - call.start));
-  stats.set("generation_time", seconds(now - first));
+  stats.set("tokens_per_second", tokens / seconds_of(now - first));
+  stats.set("time_to_first_token", seconds_of(first - call.start));
+  stats.set("generation_time", seconds_of(now - first));
   stats.set("stop_reason", stop_reason(generation));
 }
 
@@ -31,7 +25,7 @@ void add_stats(Value& stats, const Call& call, const Generation& generation) {
 void add_v0_report(Value& body, const Call& call, const Served& served, const Generation* generation) {
   if (!call.exchange.path().starts_with("/api/v0/")) return;
   const ModelSpec& model = *served.model;
-  const char* format = model.mlx ? "mlx" : "gguf";
+  const char* format = format_of(model);
   if (generation) {
     Value stats = body["stats"];
     add_stats(stats, call, *generation);

@@ -119,7 +119,7 @@ TEST_CASE("an echo that waits wakes up when it is cancelled", "[echo]") {
   ManualCancellation cancellation;
   Collector sink;
   ChatRequest request = say("never said");
-  std::thread canceller([&] { cancellation.cancel(); });
+  std::thread canceller([&] { cancellation.request(); });
   const auto outcome = provider->chat(request, sink, {cancellation, "1"});
   canceller.join();
   REQUIRE_FALSE(outcome);

@@ -50,31 +50,6 @@ std::vector<std::string> LogLines::lines() const {
   return lines_;
 }
 
-bool ManualCancellation::requested() const {
-  const std::lock_guard lock(mutex_);
-  return requested_;
-}
-
-std::uint64_t ManualCancellation::subscribe(Callback callback, void* user) {
-  const std::lock_guard lock(mutex_);
-  if (requested_)
-    callback(user);
-  else
-    subscribers_[++next_] = {callback, user};
-  return next_;
-}
-
-void ManualCancellation::unsubscribe(std::uint64_t id) {
-  const std::lock_guard lock(mutex_);
-  subscribers_.erase(id);
-}
-
-void ManualCancellation::cancel() {
-  const std::lock_guard lock(mutex_);  // held while calling: `unsubscribe` waits for it
-  requested_ = true;
-  for (const auto& [id, subscriber] : std::exchange(subscribers_, {})) subscriber.first(subscriber.second);
-}
-
 Flow Collector::on_event(const ChatEvent& event) {
   if (event.kind != ChatEvent::Kind::delta) return Flow::proceed;
   deltas.emplace_back(event.text);

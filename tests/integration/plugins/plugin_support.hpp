@@ -2,13 +2,11 @@
 #pragma once
 
 #include <condition_variable>
-#include <cstdint>
-#include <map>
 #include <mutex>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "plugins/common/abandonment.hpp"
 #include "tachikoma/plugin_registry.hpp"
 
 namespace tachikoma::testing {
@@ -33,19 +31,7 @@ class LogLines {
 };
 
 /// Cancellation by hand.
-class ManualCancellation final : public Cancellation {
- public:
-  bool requested() const override;
-  std::uint64_t subscribe(Callback callback, void* user) override;
-  void unsubscribe(std::uint64_t id) override;
-  void cancel();
-
- private:
-  mutable std::mutex mutex_;
-  bool requested_ = false;
-  std::uint64_t next_ = 0;
-  std::map<std::uint64_t, std::pair<Callback, void*>> subscribers_;
-};
+using ManualCancellation = kit::Abandonment;
 
 /// Keeps what a chat call says; stops it after `limit` deltas.
 struct Collector final : ChatSink {

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace tachikoma::llamacpp {
+
+/// The number behind the word `name` in a file of /proc: 12 in "RssFile: 12 kB". Nothing where it is not
+/// there.
+std::optional<std::uint64_t> proc_counter(const std::string& file, const std::string& name);
+
+}  // namespace tachikoma::llamacpp
