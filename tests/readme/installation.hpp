@@ -9,7 +9,11 @@
 
 namespace tachikoma::testing {
 
-/// Where this build is installed, once for the test program; there is a space in the path.
+/// A copy of the sources in which nothing but `tools/quickstart` was run, made once for the test program:
+/// what a reader of the README has.
+const std::string& fresh_clone();
+
+/// Where that is installed, once for the test program; there is a space in the path.
 const std::string& installed_prefix();
 
 /// A command that runs in the folder as on a machine where Tachikoma is installed: its programs are in

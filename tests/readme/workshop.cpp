@@ -58,15 +58,13 @@ std::string Workshop::run_script(const std::string& script) {
   return finished.exit_code == 0 ? "" : report(finished);
 }
 
-// In the repository, with this build in the place of the release build and the test's prefix in the place of
-// /usr/local.
+// In the fresh clone, with the test's prefix in the place of /usr/local.
 std::string Workshop::run_in_source(const std::string& script) {
-  Command command =
-      in_folder({"bash", "-euo", "pipefail", "-c",
-                 replace_all(script, "sudo cmake --install build/release",
-                             "cmake --install '" TACHIKOMA_BINARY_DIR "' --prefix \"$CMAKE_PREFIX_PATH\"")});
+  Command command = in_folder({"bash", "-euo", "pipefail", "-c",
+                               replace_all(script, "sudo cmake --install build/release",
+                                           "cmake --install build/release --prefix \"$CMAKE_PREFIX_PATH\"")});
   command.env.emplace_back("TACHIKOMA_BASE_URL", "");
-  command.folder = TACHIKOMA_SOURCE_DIR;
+  command.folder = fresh_clone();
   const Finished finished = run(command);
   return finished.exit_code == 0 ? "" : report(finished);
 }
