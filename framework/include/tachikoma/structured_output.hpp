@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "tachikoma/generation.hpp"
-#include "tachikoma/plugin/fields.hpp"
 #include "tachikoma/plugin/result.hpp"
+#include "tachikoma/plugin/sdk/fields.hpp"
 
 namespace tachikoma {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "tachikoma/plugin/chat.hpp"
-#include "tachikoma/plugin/make_tool.hpp"
+#include "tachikoma/plugin/sdk/make_tool.hpp"
 #include "tachikoma/plugin/tool.hpp"
 
 namespace tachikoma {

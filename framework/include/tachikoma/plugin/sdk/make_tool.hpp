@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "tachikoma/plugin/detail/function_tool.hpp"
-#include "tachikoma/plugin/detail/signature.hpp"
-#include "tachikoma/plugin/param.hpp"
+#include "tachikoma/plugin/sdk/detail/function_tool.hpp"
+#include "tachikoma/plugin/sdk/detail/signature.hpp"
+#include "tachikoma/plugin/sdk/param.hpp"
 #include "tachikoma/plugin/tool.hpp"
 
 namespace tachikoma {

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "tachikoma/plugin/call_context.hpp"
-#include "tachikoma/plugin/detail/json_type.hpp"
+#include "tachikoma/plugin/sdk/detail/json_type.hpp"
 
 namespace tachikoma::detail {
 

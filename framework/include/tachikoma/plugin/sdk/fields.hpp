@@ -5,10 +5,10 @@
 #include <type_traits>
 #include <utility>
 
-#include "tachikoma/plugin/detail/field_list.hpp"
-#include "tachikoma/plugin/detail/for_each.hpp"
-#include "tachikoma/plugin/detail/json_type.hpp"
 #include "tachikoma/plugin/result.hpp"
+#include "tachikoma/plugin/sdk/detail/field_list.hpp"
+#include "tachikoma/plugin/sdk/detail/for_each.hpp"
+#include "tachikoma/plugin/sdk/detail/json_type.hpp"
 #include "tachikoma/plugin/value.hpp"
 
 /// Describes a struct by its public members, in the namespace that it is in:

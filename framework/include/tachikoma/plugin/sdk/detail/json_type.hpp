@@ -16,10 +16,10 @@
 #include <utility>
 #include <vector>
 
-#include "tachikoma/plugin/detail/definitions.hpp"
-#include "tachikoma/plugin/detail/field_list.hpp"
-#include "tachikoma/plugin/detail/schema_error.hpp"
 #include "tachikoma/plugin/result.hpp"
+#include "tachikoma/plugin/sdk/detail/definitions.hpp"
+#include "tachikoma/plugin/sdk/detail/field_list.hpp"
+#include "tachikoma/plugin/sdk/detail/schema_error.hpp"
 #include "tachikoma/plugin/value.hpp"
 
 namespace tachikoma::detail {

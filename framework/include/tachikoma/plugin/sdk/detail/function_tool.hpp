@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "tachikoma/plugin/detail/json_type.hpp"
-#include "tachikoma/plugin/detail/signature.hpp"
-#include "tachikoma/plugin/fields.hpp"
-#include "tachikoma/plugin/param.hpp"
+#include "tachikoma/plugin/sdk/detail/json_type.hpp"
+#include "tachikoma/plugin/sdk/detail/signature.hpp"
+#include "tachikoma/plugin/sdk/fields.hpp"
+#include "tachikoma/plugin/sdk/param.hpp"
 #include "tachikoma/plugin/tool.hpp"
 
 namespace tachikoma::detail {

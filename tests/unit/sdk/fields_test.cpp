@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tachikoma/plugin/fields.hpp"
+#include "tachikoma/plugin/sdk/fields.hpp"
 
 #include <array>
 #include <cstdint>

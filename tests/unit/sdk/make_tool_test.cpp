@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tachikoma/plugin/make_tool.hpp"
+#include "tachikoma/plugin/sdk/make_tool.hpp"
 
 #include <functional>
 #include <memory>
