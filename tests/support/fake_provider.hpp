@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/core.hpp"
+#include "api/core.hpp"
 #include "tachikoma/plugin/capability/chat_async.hpp"
 #include "tachikoma/plugin/capability/model_catalog.hpp"
 #include "tachikoma/plugin/provider.hpp"

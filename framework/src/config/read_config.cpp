@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/json_pointer.hpp"
-#include "config/load_settings.hpp"
+#include "config/read_load_settings.hpp"
 #include "config/scalars.hpp"
 
 namespace tachikoma::config {

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "runtime/policy/retry.hpp"
+#include "calls/retry.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
 #include "tachikoma/runtime.hpp"
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/core.hpp"
+#include "api/core.hpp"
 #include "tachikoma/model_management.hpp"
 
 namespace tachikoma::models {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "runtime/policy/retry.hpp"
+#include "calls/retry.hpp"
 #include "tachikoma/plugin/load.hpp"
 
 namespace tachikoma::models {

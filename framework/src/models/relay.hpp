@@ -3,7 +3,7 @@
 
 #include <exception>
 
-#include "runtime/policy/retry.hpp"
+#include "calls/retry.hpp"
 #include "tachikoma/plugin/stream.hpp"
 
 namespace tachikoma::models {

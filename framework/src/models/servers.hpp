@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/policy/retry.hpp"
+#include "calls/retry.hpp"
 
 namespace tachikoma::models {
 

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "runtime/call.hpp"
-#include "runtime/timer.hpp"
-#include "runtime/workers.hpp"
+#include "async/cancellation.hpp"
+#include "async/timer.hpp"
+#include "async/workers.hpp"
 #include "tachikoma/plugin/tool.hpp"
 #include "tools/tool_runner.hpp"
 

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/call.hpp"
-#include "runtime/timer.hpp"
-#include "runtime/workers.hpp"
+#include "async/cancellation.hpp"
+#include "async/timer.hpp"
+#include "async/workers.hpp"
 #include "schema/json_schema.hpp"
 #include "tachikoma/tool_kit.hpp"
 

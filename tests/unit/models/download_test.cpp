@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <stdexcept>
 
-#include "runtime/timer.hpp"
+#include "async/timer.hpp"
 #include "support/catch.hpp"
 #include "unit/models/world.hpp"
 

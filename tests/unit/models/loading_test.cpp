@@ -3,8 +3,8 @@
 #include <stdexcept>
 #include <thread>
 
-#include "runtime/generator.hpp"
-#include "runtime/load_warnings.hpp"
+#include "generate/generator.hpp"
+#include "models/load_warnings.hpp"
 #include "support/catch.hpp"
 #include "unit/models/world.hpp"
 

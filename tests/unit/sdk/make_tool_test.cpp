@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "async/cancellation.hpp"
 #include "base/json.hpp"
-#include "runtime/call.hpp"
 #include "support/catch.hpp"
 #include "tachikoma/tool_kit.hpp"
 

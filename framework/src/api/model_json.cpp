@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// The published JSON forms of what is said about models in memory (docs/json.md).
+#include "base/sourced_json.hpp"
+#include "tachikoma/model_management.hpp"
+
+namespace tachikoma {
+namespace {
+
+Value to_value(const std::vector<UnappliedSetting>& settings) {
+  Value list = Value::array();
+  for (const UnappliedSetting& each : settings)
+    list.push_back(Value::object(
+        {{"name", each.name}, {"asked", each.asked}, {"applied", each.applied}, {"reason", each.reason}}));
+  return list;
+}
+
+Value activity_value(const Sourced<Activity>& activity) {
+  return sourced_value(Value(to_string(activity.value)), "", activity.source, activity.basis);
+}
+
+}  // namespace
+
+Value to_value(const LoadedModel& model) {
+  Value notices = Value::array();
+  for (const std::string& notice : model.notices) notices.push_back(notice);
+  return Value::object({{"key", model.key},
+                        {"instance", model.instance},
+                        {"surface", model.surface},
+                        {"applied", to_value(model.applied)},
+                        {"unapplied", to_value(model.unapplied)},
+                        {"load_time", sourced_value(model.load_time)},
+                        {"notices", std::move(notices)},
+                        {"extra", model.extra}});
+}
+
+Value to_value(const ModelStatus& status) {
+  return Value::object({{"key", status.key},
+                        {"instance", status.instance.empty() ? Value() : Value(status.instance)},
+                        {"state", to_string(status.state)},
+                        {"context_length", sourced_value(status.context_length, "tokens")},
+                        {"gpu_layers", sourced_value(status.gpu_layers, "layers")},
+                        {"total_layers", sourced_value(status.total_layers, "layers")},
+                        {"memory_bytes", sourced_value(status.memory_bytes, "bytes")},
+                        {"vram_bytes", sourced_value(status.vram_bytes, "bytes")},
+                        {"activity", activity_value(status.activity)},
+                        {"queued", sourced_value(status.queued, "requests")},
+                        {"ttl", sourced_value(status.ttl)},
+                        {"last_used", sourced_value(status.last_used)},
+                        {"config", to_value(status.config)},
+                        {"config_basis", status.config_basis},
+                        {"extra", status.extra}});
+}
+
+Value to_value(const MemoryEstimate& estimate) {
+  return Value::object({{"total_bytes", sourced_value(estimate.total_bytes, "bytes")},
+                        {"vram_bytes", sourced_value(estimate.vram_bytes, "bytes")},
+                        {"model_bytes", sourced_value(estimate.model_bytes, "bytes")},
+                        {"context_bytes", sourced_value(estimate.context_bytes, "bytes")},
+                        {"fits", estimate.fits ? Value(*estimate.fits) : Value()},
+                        {"confidence", estimate.confidence}});
+}
+
+Value to_value(const Hardware& hardware) {
+  Value gpus = Value::array();
+  for (const Gpu& gpu : hardware.gpus)
+    gpus.push_back(
+        Value::object({{"name", gpu.name}, {"memory_bytes", sourced_value(gpu.memory_bytes, "bytes")}}));
+  return Value::object({{"ram_bytes", sourced_value(hardware.ram_bytes, "bytes")},
+                        {"available_ram_bytes", sourced_value(hardware.available_ram_bytes, "bytes")},
+                        {"vram_bytes", sourced_value(hardware.vram_bytes, "bytes")},
+                        {"gpus", std::move(gpus)},
+                        {"engine", hardware.engine}});
+}
+
+}  // namespace tachikoma

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <coroutine>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "async/cancellation.hpp"
+#include "async/task.hpp"
+#include "async/timer.hpp"
+#include "async/workers.hpp"
+
+namespace tachikoma::engine {
+
+/// How a generation waits, and on whose threads it goes on.
+struct Execution {
+  enum class Mode : bool {
+    blocking,  ///< every wait blocks the thread that runs it: there is no other
+    async,     ///< no wait blocks a thread
+  };
+  Mode mode;
+  Timer& timer;
+  Workers* continuations = nullptr;  ///< async: where it goes on when a wait ends on a thread that was lent
+
+  bool blocks() const { return mode == Mode::blocking; }
+};
+
+/// Something that ends elsewhere. `co_await` one that has a name.
+class Wait {
+ public:
+  explicit Wait(const Execution& execution) : execution_(execution) {}
+  Wait(const Wait&) = delete;
+  Wait& operator=(const Wait&) = delete;
+
+  bool await_ready();
+  bool await_suspend(std::coroutine_handle<> waiting);
+  void await_resume() const noexcept {}
+
+ protected:
+  ~Wait() = default;
+  /// Begins it. What it throws leaves the `co_await`; then `finish` must not follow.
+  virtual void start() = 0;
+  /// It ended: called once, on any thread, also from `start`. This object may be gone when it returns.
+  void finish();
+  /// The same from a thread that may go on with the generation.
+  void finish_here();
+
+  const Execution execution_;
+
+ private:
+  std::coroutine_handle<> waiting_;
+  Meeting meeting_;  // async: of the end and of `start`, whose arguments must live until it returns
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool finished_ = false;  // blocking
+};
+
+/// Lets time pass, or what is left of it when `cancellation` is requested.
+class Sleep final : public Wait {
+ public:
+  Sleep(const Execution& execution, CallCancellation& cancellation, std::chrono::milliseconds time)
+      : Wait(execution), cancellation_(cancellation), time_(time) {}
+  ~Sleep();
+
+ private:
+  void start() override;
+  void end();
+
+  CallCancellation& cancellation_;
+  const std::chrono::milliseconds time_;
+  std::atomic<bool> over_ = false;
+  Timer::Id entry_ = 0;
+  std::uint64_t subscription_ = 0;
+};
+
+/// Runs a job that may block: here when the execution blocks, else on a worker. A job that waits in the
+/// workers' queue when `cancellation` is requested is never run.
+class Job final : public Wait {
+ public:
+  Job(const Execution& execution, Workers& workers, CallCancellation& cancellation, std::function<void()> job)
+      : Wait(execution), workers_(workers), cancellation_(cancellation), job_(std::move(job)) {}
+  ~Job();
+
+  /// Throws what the job threw.
+  void await_resume() const;
+
+ private:
+  void start() override;
+  void run();
+
+  Workers& workers_;
+  CallCancellation& cancellation_;
+  const std::function<void()> job_;
+  std::exception_ptr thrown_;
+  std::shared_ptr<std::atomic<bool>> claimed_ = std::make_shared<std::atomic<bool>>(false);
+  std::uint64_t subscription_ = 0;
+};
+
+}  // namespace tachikoma::engine

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "calls/providers.hpp"
+#include "calls/turn.hpp"
+#include "tachikoma/plugin_registry.hpp"
+
+namespace tachikoma::engine {
+
+/// One request of the application, as far as each call that it needs must know it.
+struct Calling {
+  Execution execution;
+  CallCancellation& cancellation;  ///< ends all of it: the caller, the consumer, the clock `total`
+  std::string id;                  ///< for logs, monitors and providers
+  /// Says what happens, marked with the provider; may be empty.
+  LogCallback log = {};
+
+  void say(Severity severity, const ProviderSlot& slot, const std::string& text) const {
+    if (log) log(severity, slot.id, id + ": " + text);
+  }
+};
+
+/// One call of a provider on one of its servers: its turn there, its clocks, and what may end it.
+class Attempt {
+  struct PassOn {
+    CallCancellation& from;
+    CallCancellation& to;
+    void operator()() const { to.request(from.reason()); }
+  };
+
+ public:
+  Attempt(const Calling& calling, const ProviderSlot& slot, policy::Endpoint& endpoint);
+
+  CallContext context() { return {cancellation, calling_.id, &clocks, load}; }
+  /// It should end, or did: then `why_ended` is what it came to, whatever the provider made of that.
+  bool ended() const { return cancellation.requested(); }
+  Error why_ended() const;
+  /// The same before its turn came.
+  Error why_no_turn() const;
+
+  CallCancellation cancellation;
+  OnCancel<PassOn> on_cancel;
+  CallClocks clocks;
+  policy::Turn turn;                   ///< to be waited for first
+  const LoadSettings* load = nullptr;  ///< of its model; outlives the call
+
+ private:
+  const Calling& calling_;
+  const ProviderSlot& slot_;
+};
+
+}  // namespace tachikoma::engine

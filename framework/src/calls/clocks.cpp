@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "calls/clocks.hpp"
+
+#include <string>
+#include <time.h>
+
+namespace tachikoma {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Read once per delta: the coarse clock costs a fifth of the exact one, and its 4 ms don't matter here.
+Timer::Clock::time_point coarse_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return Timer::Clock::time_point(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
+}
+
+Timer::Clock::time_point after(Timer::Clock::time_point start, milliseconds limit) {
+  return limit.count() == 0 ? Timer::Clock::time_point::max() : start + limit;
+}
+
+struct ClockText {
+  std::string_view name, what;
+  milliseconds limit;
+};
+
+ClockText describe(CancelReason clock, const ClockLimits& limits) {
+  switch (clock) {
+    case CancelReason::connect: return {"connect", "no connection to", limits.connect};
+    case CancelReason::load: return {"load", "no loaded model at", limits.load};
+    case CancelReason::first_token: return {"first_token", "no first token from", limits.first_token};
+    case CancelReason::between_tokens:
+      return {"between_tokens", "no further token from", limits.between_tokens};
+    default: return {"total", "no end of the call to", limits.total};
+  }
+}
+
+}  // namespace
+
+ClockLimits clock_limits(const Timeouts& configured) {
+  return {.connect = configured.connect.value_or(std::chrono::seconds(5)),
+          .load = configured.load.value_or(std::chrono::minutes(10)),
+          .first_token = configured.first_token.value_or(std::chrono::minutes(5)),
+          .between_tokens = configured.between_tokens.value_or(std::chrono::minutes(2)),
+          .total = configured.total.value_or(milliseconds(0))};
+}
+
+CallClocks::CallClocks(Timer& timer, const ClockLimits& limits, CallCancellation& cancellation)
+    : timer_(timer),
+      limits_(limits),
+      cancellation_(cancellation),
+      deadline_(after(Clock::now(), limits.connect)),
+      entry_(timer.arm(deadline_.load(), [this] { return check(); })) {}
+
+CallClocks::~CallClocks() { timer_.disarm(entry_); }
+
+void CallClocks::on_phase(Phase phase) {
+  switch (phase) {
+    case Phase::connecting: return enter(CancelReason::connect);
+    case Phase::loading: return enter(CancelReason::load);
+    case Phase::waiting: return enter(CancelReason::first_token);
+  }
+}
+
+void CallClocks::token() {
+  if (clock_.load(std::memory_order_relaxed) != CancelReason::between_tokens)
+    enter(CancelReason::between_tokens);
+  else
+    resume();
+}
+
+void CallClocks::pause() { deadline_.store(Clock::time_point::max(), std::memory_order_relaxed); }
+
+void CallClocks::resume() { deadline_.store(after(coarse_now(), limit()), std::memory_order_relaxed); }
+
+void CallClocks::enter(CancelReason clock) {
+  clock_.store(clock, std::memory_order_relaxed);
+  deadline_.store(after(Clock::now(), limit()), std::memory_order_relaxed);
+  timer_.move(entry_, deadline_.load());
+}
+
+milliseconds CallClocks::limit() const {
+  return describe(clock_.load(std::memory_order_relaxed), limits_).limit;
+}
+
+// Tokens and pauses only move the deadline: the timer comes at the old one, finds that, and comes again.
+Timer::Clock::time_point CallClocks::check() {
+  const Clock::time_point now = Clock::now();
+  const Clock::time_point deadline = deadline_.load(std::memory_order_relaxed);
+  if (deadline == Clock::time_point::max()) return after(now, limits_.between_tokens);
+  if (now < deadline) return deadline;
+  cancellation_.request(clock_.load(std::memory_order_relaxed));
+  return Clock::time_point::max();
+}
+
+TotalClock::TotalClock(Timer& timer, milliseconds limit, CallCancellation& cancellation) : timer_(timer) {
+  if (limit.count() == 0) return;
+  entry_ = timer_.arm(Timer::Clock::now() + limit, [&cancellation] {
+    cancellation.request(CancelReason::total);
+    return Timer::Clock::time_point::max();
+  });
+}
+
+TotalClock::~TotalClock() {
+  if (entry_) timer_.disarm(*entry_);
+}
+
+std::string describe_time(milliseconds time) {
+  const auto count = time.count();
+  if (count % 60'000 == 0) return std::to_string(count / 60'000) + " min";
+  if (count % 1'000 == 0) return std::to_string(count / 1'000) + " s";
+  return std::to_string(count) + " ms";
+}
+
+Error timeout_error(CancelReason clock, const ClockLimits& limits, std::string_view provider) {
+  const ClockText text = describe(clock, limits);
+  Error error(ErrorCode::timeout,
+              std::string(text.what) + " '" + std::string(provider) + "' within " + describe_time(text.limit),
+              "raise timeouts." + std::string(text.name) + " of the provider (0 is never), or ask for less",
+              Value::object({{"clock", text.name}, {"limit_ms", text.limit.count()}}));
+  error.retryable = clock == CancelReason::connect;
+  return error;
+}
+
+}  // namespace tachikoma

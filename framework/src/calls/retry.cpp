@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#include "calls/retry.hpp"
+
+namespace tachikoma::policy {
+
+Verdict verdict_on(const Error& error) {
+  const std::string_view clock = error.detail["clock"].as_string();
+  if (error.code == ErrorCode::unreachable) return Verdict::unreachable;
+  if (error.code == ErrorCode::timeout && clock == "connect") return Verdict::unreachable;
+  if (error.code == ErrorCode::timeout && (clock == "load" || clock == "total")) return Verdict::unknown;
+  return error.code == ErrorCode::cancelled ? Verdict::unknown : Verdict::reached;
+}
+
+}  // namespace tachikoma::policy

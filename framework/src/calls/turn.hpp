@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "async/wait.hpp"
+#include "calls/limiter.hpp"
+
+namespace tachikoma::policy {
+
+/// A call's turn at a server: waits until the limits let it through, and holds its place while it lives.
+class Turn final : public engine::Wait, private Limiter::Waiter {
+ public:
+  Turn(const engine::Execution& execution, Limiter& limiter, CallCancellation& cancellation)
+      : Wait(execution), limiter_(limiter), cancellation_(cancellation) {}
+  ~Turn();
+
+  bool await_ready();
+  /// False when it was cancelled before.
+  bool await_resume() const noexcept { return granted_; }
+
+ private:
+  void start() override;
+  void granted() override;
+
+  Limiter& limiter_;
+  CallCancellation& cancellation_;
+  std::uint64_t subscription_ = 0;
+  bool granted_ = false;
+};
+
+}  // namespace tachikoma::policy

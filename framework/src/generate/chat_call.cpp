@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "generate/chat_call.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "plugins/text.hpp"
+
+namespace tachikoma::engine {
+namespace {
+
+/// A call that the provider's own thread runs. The generation goes on there.
+class StartedChat final : public Wait, private AsyncChatSink {
+ public:
+  StartedChat(const Execution& execution, AsyncChat& chat, const ChatRequest& request, ChatSink& sink,
+              const CallContext& context)
+      : Wait(execution), chat_(chat), request_(request), sink_(sink), context_(context) {}
+
+  Result<ChatOutcome> await_resume() { return *std::move(outcome_); }
+
+ private:
+  void start() override {
+    Status started = chat_.start(request_, *this, context_);
+    if (started) return;
+    outcome_.emplace(std::move(started).error());
+    finish_here();
+  }
+  Flow on_event(const ChatEvent& event) override { return sink_.on_event(event); }
+  void on_end(Result<ChatOutcome> outcome) override {
+    // the guard saw `start` return; what came of it is made fit for people here
+    outcome_.emplace(outcome ? std::move(outcome) : plugins::printable(std::move(outcome).error()));
+    finish_here();
+  }
+
+  AsyncChat& chat_;
+  const ChatRequest& request_;
+  ChatSink& sink_;
+  const CallContext context_;
+  std::optional<Result<ChatOutcome>> outcome_;
+};
+
+}  // namespace
+
+Task<Result<ChatOutcome>> call_chat(const Execution& execution, Workers& workers, policy::Endpoint& endpoint,
+                                    const ChatRequest& request, ChatSink& sink, Attempt& attempt) {
+  const CallContext context = attempt.context();
+  AsyncChat* chat = execution.blocks() ? nullptr : endpoint.capability<AsyncChat>();
+  if (chat) {
+    attempt.clocks.on_phase(Phase::connecting);
+    StartedChat started(execution, *chat, request, sink, context);
+    Result<ChatOutcome> outcome = co_await started;
+    co_return std::move(outcome);
+  }
+  std::optional<Result<ChatOutcome>> outcome;
+  Job job(execution, workers, attempt.cancellation, [&] {  // it may wait for a worker, as for the server
+    attempt.clocks.on_phase(Phase::connecting);
+    outcome.emplace(endpoint.provider().chat(request, sink, context));
+  });
+  co_await job;
+  if (!outcome) co_return attempt.why_ended();
+  co_return *std::move(outcome);
+}
+
+}  // namespace tachikoma::engine

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "generate/delivery.hpp"
+
+#include <utility>
+
+namespace tachikoma::engine {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kToolCallLimit = 1024;
+
+}  // namespace
+
+Flow Delivery::deliver(const Delta& delta) {
+  if (!on_delta_) return Flow::proceed;
+  if (delta.kind != Delta::Kind::progress) seen_ = true;
+  try {
+    if (on_delta_(delta) == Flow::proceed) return Flow::proceed;
+  } catch (...) {  // it must not pass through the plugin; the generation throws it again
+    thrown_ = std::current_exception();
+  }
+  cancellation_.request(CancelReason::consumer);
+  return Flow::stop;
+}
+
+Flow AnswerSink::on_event(const ChatEvent& event) {
+  if (cancellation_.requested()) return Flow::stop;
+  switch (event.kind) {
+    case ChatEvent::Kind::delta: return on_text(event);
+    case ChatEvent::Kind::tool_call: return on_tool_call(event);
+    case ChatEvent::Kind::progress:
+      return deliver({.kind = Delta::Kind::progress, .content = event.text, .fraction = event.fraction});
+    case ChatEvent::Kind::rechannel: return on_rechannel(event.channel);
+    case ChatEvent::Kind::notice: answer_.notices.emplace_back(event.text); return Flow::proceed;
+  }
+  return Flow::proceed;
+}
+
+Answer AnswerSink::take(ChatOutcome outcome) {
+  answer_.end = Clock::now();
+  for (auto& [index, call] : calls_) answer_.calls.push_back(std::move(call));
+  answer_.outcome = std::move(outcome);
+  return std::move(answer_);
+}
+
+Flow AnswerSink::on_text(const ChatEvent& event) {
+  note_token();
+  answer_.channels[event.channel] += event.text;
+  if (!delivery_.wanted()) {
+    clocks_.token();
+    return Flow::proceed;
+  }
+  clocks_.pause();
+  Flow flow = Flow::proceed;
+  if (!started_ || channel_ != event.channel) {
+    started_ = true;
+    channel_ = event.channel;
+    flow = delivery_.deliver({.kind = Delta::Kind::channel_start, .channel = channel_});
+  }
+  if (flow == Flow::proceed) {
+    token_.kind = channel_ == Channel::final ? Delta::Kind::text : Delta::Kind::reasoning;
+    token_.channel = channel_;
+    token_.content = event.text;
+    flow = delivery_.deliver(token_);
+  }
+  clocks_.token();
+  return cancellation_.requested() ? Flow::stop : flow;
+}
+
+Flow AnswerSink::on_rechannel(Channel channel) {
+  std::string& told = answer_.channels[Channel::final];
+  answer_.channels[channel].insert(0, std::exchange(told, {}));
+  return deliver({.kind = Delta::Kind::rechannel, .channel = channel});
+}
+
+Flow AnswerSink::on_tool_call(const ChatEvent& event) {
+  note_token();
+  clocks_.token();
+  if (calls_.size() >= kToolCallLimit && !calls_.contains(event.index)) return Flow::proceed;
+  ToolCall& call = calls_[event.index];
+  if (!event.id.empty()) call.id = event.id;
+  if (!event.name.empty()) call.name = event.name;
+  call.arguments += event.text;
+  return Flow::proceed;
+}
+
+void AnswerSink::note_token() {
+  if (answer_.first_token != Clock::time_point{}) return;
+  answer_.first_token = Clock::now();
+  delivery_.note_token();
+}
+
+Flow AnswerSink::deliver(const Delta& delta) {
+  if (!delivery_.wanted()) return Flow::proceed;
+  clocks_.pause();
+  const Flow flow = delivery_.deliver(delta);
+  clocks_.resume();
+  return flow;
+}
+
+}  // namespace tachikoma::engine

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <mutex>
+
+#include "async/cancellation.hpp"
+#include "async/timer.hpp"
+#include "generate/owned_delta.hpp"
+
+namespace tachikoma {
+
+/// No delta is held back for longer, so that more can join it.
+inline constexpr std::chrono::milliseconds kLongestHold{50};
+
+/// Joins the deltas of a generation that nobody waits for: `size` as one, what came late on the timer's
+/// thread.
+class DeltaBuffer {
+ public:
+  /// `cancellation` ends the generation when the callback does so on the timer's thread.
+  DeltaBuffer(std::size_t size, Timer& timer, CallCancellation& cancellation, DeltaCallback on_delta);
+  ~DeltaBuffer();
+  DeltaBuffer(const DeltaBuffer&) = delete;
+  DeltaBuffer& operator=(const DeltaBuffer&) = delete;
+
+  /// Takes the generation's next delta. Throws what the callback threw.
+  Flow push(const Delta& delta);
+  /// Delivers what is held back. Throws what the callback threw.
+  void end();
+
+ private:
+  bool flush();
+  void rethrow();
+  Timer::Clock::time_point flush_late();
+
+  const std::size_t size_;
+  Timer& timer_;
+  CallCancellation& cancellation_;
+  const DeltaCallback on_delta_;
+  std::mutex mutex_;
+  OwnedDelta held_;
+  std::size_t count_ = 0;  // deltas in `held_`
+  Flow flow_ = Flow::proceed;
+  std::exception_ptr thrown_;
+  const Timer::Id entry_;
+};
+
+}  // namespace tachikoma

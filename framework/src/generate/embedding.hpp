@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+#include <string_view>
+
+#include "api/core.hpp"
+#include "tachikoma/embedding.hpp"
+#include "tachikoma/generation.hpp"
+
+namespace tachikoma {
+
+// What a runtime asks of a provider beside generating, as the members of `Runtime` of the same names. There
+// is no fallback: the vectors and tokens of another model don't compare.
+
+Result<EmbeddingReply> embed(RuntimeCore& core, EmbeddingRequest request);
+Result<Sourced<std::int64_t>> count_tokens(RuntimeCore& core, const TextRequest& request);
+Result<Sourced<std::int64_t>> count_tokens(RuntimeCore& core, std::string_view model, std::string_view text,
+                                           std::stop_token stop);
+
+}  // namespace tachikoma

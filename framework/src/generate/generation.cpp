@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+#include "generate/generation.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "calls/retry.hpp"
+#include "generate/chat_call.hpp"
+#include "generate/tool_run.hpp"
+#include "models/generation_settings.hpp"
+
+namespace tachikoma::engine {
+namespace {
+
+// The sum is known only where each step's number is.
+std::optional<std::int64_t> sum(const std::optional<std::int64_t>& a, const std::optional<std::int64_t>& b) {
+  return a && b ? std::optional(*a + *b) : std::nullopt;
+}
+
+Usage sum(const Usage& a, const Usage& b) {
+  return {.prompt_tokens = sum(a.prompt_tokens, b.prompt_tokens),
+          .completion_tokens = sum(a.completion_tokens, b.completion_tokens),
+          .reasoning_tokens = sum(a.reasoning_tokens, b.reasoning_tokens)};
+}
+
+bool has_implementations(const ToolKit& kit) {
+  return std::any_of(kit.entries().begin(), kit.entries().end(),
+                     [](const ToolKit::Entry& entry) { return entry.tool != nullptr; });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Generation>> Generation::make(RuntimeCore& core, Execution::Mode mode, Order order) {
+  if (Status checked = check_request(order.request); !checked) return std::move(checked).error();
+  Result<tools::ToolRunner> tools = tools::ToolRunner::make(order.request.tools, order.request.tool_rules);
+  if (!tools) return std::move(tools).error();
+  return std::unique_ptr<Generation>(new Generation(core, mode, std::move(order), *std::move(tools)));
+}
+
+Generation::Generation(RuntimeCore& core, Execution::Mode mode, Order order, tools::ToolRunner tools)
+    : core_(core),
+      calling_{.execution = {mode, core.providers->timer(), &core.continuations},
+               .cancellation = cancellation_,
+               .id = next_request_id(),
+               .log = core.plugins.log()},
+      reports_(core.monitors, core.plugins.log(), calling_.id),
+      delivery_(cancellation_, [this] { reports_.first_token(); }),
+      tools_(std::move(tools)),
+      runs_tools_(has_implementations(order.request.tools)),
+      first_choice_(std::move(order.request.tool_choice)),
+      chain_(core, calling_, order.request.model, order.request.settings),
+      chat_{.messages = std::move(order.request.messages),
+            .tools = tools_.specs(),
+            .parallel_tool_calls = order.request.parallel_tool_calls,
+            .response_schema = std::move(order.response_schema)},
+      on_stop_(std::move(order.request.stop), [this] { cancellation_.request(CancelReason::caller); }) {
+  reply_.steps = 0;
+}
+
+Task<Status> Generation::prepare() { return chain_.start(); }
+
+std::size_t Generation::buffer_size() const {
+  return static_cast<std::size_t>(chain_.target().settings.streaming_buffer_size.value_or(1));
+}
+
+Task<Result<Reply>> Generation::run(DeltaCallback on_delta) {
+  delivery_.go_to(std::move(on_delta));
+  const policy::Target& target = chain_.target();
+  start_ = Clock::now();
+  total_.emplace(calling_.execution.timer, target.slot->limits.total, cancellation_);
+  reports_.asks(target.slot->id, target.model);
+  reports_.started();
+  std::exception_ptr thrown;
+  try {
+    Task<Status> steps = take_steps();
+    Status taken = co_await steps;
+    if (!taken && !left()) {
+      reports_.failed(taken.error());
+      co_return std::move(taken).error();
+    }
+    complete();
+    delivery_.rethrow();
+    reports_.finished(reply_);
+    co_return std::move(reply_);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  reports_.failed(Error(ErrorCode::cancelled, "a callback threw"));
+  std::rethrow_exception(thrown);
+}
+
+Task<Status> Generation::take_steps() {
+  for (;;) {
+    ++reply_.steps;
+    chat_.tool_choice = tool_choice();
+    Task<Result<Answer>> asking = ask();
+    Result<Answer> answer = co_await asking;
+    if (!answer) co_return std::move(answer).error();
+    if (lacks_a_call(*answer)) {
+      choice_failed_ = true;
+      reply_.notices.push_back("a tool call was required, and the model made none" +
+                               std::string(delivery_.seen() ? "" : ": it was asked again, without that"));
+      if (!delivery_.seen()) continue;
+    }
+    absorb(*std::move(answer));
+    deliver_calls();
+    std::vector<ToolCall> calls = take_calls_for_tools();
+    if (calls.empty() || left()) co_return Done{};
+    Task<Status> running = run_tools(std::move(calls));
+    Status ran = co_await running;
+    if (!ran || left() || !reply_.tool_calls.empty()) co_return ran;
+  }
+}
+
+std::optional<ToolChoice> Generation::tool_choice() const {
+  if (is_last_step()) return ToolChoice{.mode = ToolChoice::Mode::none};
+  if (reply_.steps == 1 || !first_choice_) return first_choice_;
+  const bool forces =
+      first_choice_->mode == ToolChoice::Mode::required || first_choice_->mode == ToolChoice::Mode::named;
+  // or the model would have to call for ever
+  return forces ? ToolChoice{.mode = ToolChoice::Mode::automatic} : *first_choice_;
+}
+
+// A documented failure of servers: the choice is accepted, and the model answers in text all the same.
+bool Generation::lacks_a_call(const Answer& answer) const {
+  return reply_.steps == 1 && first_choice_ && !choice_failed_ && answer.calls.empty() && !left() &&
+         (first_choice_->mode == ToolChoice::Mode::required ||
+          first_choice_->mode == ToolChoice::Mode::named);
+}
+
+/// Asks the model, once more where that may help, and its fallbacks when it can't answer.
+Task<Result<Answer>> Generation::ask() {
+  const auto attempt = [this](policy::Endpoint& endpoint) { return ask_at(endpoint); };
+  const auto may_repeat = [this] { return !delivery_.seen(); };
+  for (;;) {
+    const policy::Target& target = chain_.target();
+    chat_.model = target.model;
+    chat_.settings = target.settings;
+    Task<Result<Answer>> asking = policy::with_retries<Answer>(calling_, *target.slot, attempt, may_repeat);
+    Result<Answer> answer = co_await asking;
+    if (answer || delivery_.seen() || cancellation_.requested() || !policy::may_fall_back(answer.error()))
+      co_return std::move(answer);
+    Task<Status> falling = chain_.fall_back(std::move(answer).error());
+    Status fell = co_await falling;
+    if (!fell) co_return std::move(fell).error();
+    reports_.asks(chain_.target().slot->id, chain_.target().model);
+  }
+}
+
+Task<Result<Answer>> Generation::ask_at(policy::Endpoint& endpoint) {
+  Attempt attempt(calling_, *chain_.target().slot, endpoint);
+  attempt.load = &chain_.target().load;
+  const bool granted = co_await attempt.turn;
+  if (!granted || attempt.ended()) co_return attempt.why_no_turn();
+  AnswerSink sink(attempt.clocks, attempt.cancellation, delivery_);
+  Task<Result<ChatOutcome>> calling =
+      call_chat(calling_.execution, core_.workers, endpoint, chat_, sink, attempt);
+  Result<ChatOutcome> outcome = co_await calling;
+  if (!left()) {
+    if (attempt.ended()) co_return attempt.why_ended();
+    if (!outcome) co_return std::move(outcome).error();
+  }
+  ChatOutcome said = outcome ? *std::move(outcome) : ChatOutcome{};
+  if (left()) said.finish = Finish::cancelled;
+  co_return sink.take(std::move(said));
+}
+
+Task<Status> Generation::run_tools(std::vector<ToolCall> calls) {
+  ToolRun run(calling_.execution, tools_, std::move(calls), cancellation_, core_.workers, calling_.id);
+  co_await run;
+  for (const tools::ToolOutcome& outcome : run.outcomes()) {
+    reply_.messages.push_back(tool_result(outcome.call.id, outcome.text));
+    if (!left())
+      delivery_.deliver({.kind = Delta::Kind::tool_result, .content = outcome.text, .call = &outcome.call});
+  }
+  if (cancellation_.requested()) co_return why_ended();
+  chat_.messages.insert(
+      chat_.messages.end(),
+      std::prev(reply_.messages.end(), static_cast<std::ptrdiff_t>(run.outcomes().size() + 1)),
+      reply_.messages.end());
+  co_return Done{};
+}
+
+void Generation::absorb(Answer answer) {
+  const policy::Target& target = chain_.target();
+  ChatOutcome& outcome = answer.outcome;
+  name_calls(answer.calls);
+  reply_.provider = target.slot->id;
+  reply_.model = outcome.served_model.empty() ? target.model : std::move(outcome.served_model);
+  reply_.channels = std::move(answer.channels);
+  reply_.text = reply_.channels[Channel::final];
+  reply_.finish = outcome.finish;
+  reply_.usage = reply_.messages.empty() ? outcome.usage : sum(reply_.usage, outcome.usage);
+  reply_.extra = std::move(outcome.extra);
+  std::move(answer.notices.begin(), answer.notices.end(), std::back_inserter(reply_.notices));
+  if (reply_.messages.empty()) first_token_ = answer.first_token;
+  if (answer.first_token != Clock::time_point{}) decode_time_ += answer.end - answer.first_token;
+  reply_.messages.push_back({.role = Role::assistant, .text = reply_.text, .tool_calls = answer.calls});
+  reply_.tool_calls = std::move(answer.calls);
+}
+
+// A result names the call that it answers.
+void Generation::name_calls(std::vector<ToolCall>& calls) {
+  for (ToolCall& call : calls)
+    if (call.id.empty()) call.id = "call_" + std::to_string(++named_calls_);
+}
+
+void Generation::deliver_calls() {
+  for (const ToolCall& call : reply_.tool_calls)
+    if (left() || delivery_.deliver({.kind = Delta::Kind::tool_call, .call = &call}) == Flow::stop) return;
+}
+
+// Those that are answered here; the others stay in the reply, for the caller to run.
+std::vector<ToolCall> Generation::take_calls_for_tools() {
+  std::vector<ToolCall> ours;
+  if (!runs_tools_ || reply_.tool_calls.empty()) return ours;
+  if (reply_.steps >= tools_.max_steps()) {
+    reply_.notices.push_back("the model still wanted to call a tool at step " + std::to_string(reply_.steps) +
+                             ", the last one: its calls were not run");
+    return ours;
+  }
+  std::vector<ToolCall> others;
+  for (ToolCall& call : reply_.tool_calls)
+    (tools_.answers(call.name) ? ours : others).push_back(std::move(call));
+  reply_.tool_calls = std::move(others);
+  return ours;
+}
+
+void Generation::complete() {
+  const policy::Target& target = chain_.target();
+  if (reply_.messages.empty()) absorb({});
+  if (left()) reply_.finish = Finish::cancelled;
+  if (std::string notice = chain_.notice(); !notice.empty()) reply_.notices.push_back(std::move(notice));
+  if (!target.notice.empty()) reply_.notices.push_back(target.notice);
+  reply_.metrics = measure(start_, first_token_, decode_time_, reply_.usage);
+  core_.model_names->note_used(target.slot->id, target.model);
+  if (left()) return;
+  if (reply_.usage != Usage{}) delivery_.deliver({.kind = Delta::Kind::usage, .usage = reply_.usage});
+  if (left()) return;
+  delivery_.deliver(
+      {.kind = Delta::Kind::end, .usage = reply_.usage, .finish = reply_.finish, .metrics = &reply_.metrics});
+}
+
+}  // namespace tachikoma::engine

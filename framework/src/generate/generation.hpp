@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "api/core.hpp"
+#include "async/task.hpp"
+#include "generate/delivery.hpp"
+#include "models/model_chain.hpp"
+#include "monitors/reports.hpp"
+#include "tachikoma/generation.hpp"
+#include "tools/tool_runner.hpp"
+
+namespace tachikoma::engine {
+
+/// What the application wants.
+struct Order {
+  TextRequest request;
+  Value response_schema = {};  ///< as in ChatRequest
+};
+
+/// One generation: asks the model, runs the tools that it calls, and asks again, until it answers.
+///
+/// Written once for both executions: whatever takes time is a wait, which blocks the thread or doesn't.
+class Generation {
+ public:
+  /// Fails with `invalid_argument` on a request that no provider could answer. `core` outlives it.
+  static Result<std::unique_ptr<Generation>> make(RuntimeCore& core, Execution::Mode mode, Order order);
+  Generation(const Generation&) = delete;
+  Generation& operator=(const Generation&) = delete;
+
+  /// Finds the model.
+  Task<Status> prepare();
+  /// Generates, once prepared. `on_delta` may be empty. Throws what the application's callbacks throw.
+  Task<Result<Reply>> run(DeltaCallback on_delta);
+
+  /// Ends it: for `consumer`, the reply is what came so far. Thread-safe.
+  CallCancellation& cancellation() { return cancellation_; }
+  /// How many deltas are to be delivered as one, once prepared.
+  std::size_t buffer_size() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Generation(RuntimeCore& core, Execution::Mode mode, Order order, tools::ToolRunner tools);
+
+  Task<Status> take_steps();
+  Task<Result<Answer>> ask();
+  Task<Result<Answer>> ask_at(policy::Endpoint& endpoint);
+  Task<Status> run_tools(std::vector<ToolCall> calls);
+  std::optional<ToolChoice> tool_choice() const;
+  bool is_last_step() const { return reply_.steps > 1 && reply_.steps >= tools_.max_steps(); }
+  bool lacks_a_call(const Answer& answer) const;
+  void absorb(Answer answer);
+  void name_calls(std::vector<ToolCall>& calls);
+  void deliver_calls();
+  std::vector<ToolCall> take_calls_for_tools();
+  bool left() const { return cancellation_.reason() == CancelReason::consumer; }
+  Error why_ended() const { return cancelled_error(cancellation_.reason(), *chain_.target().slot); }
+  void complete();
+
+  RuntimeCore& core_;
+  CallCancellation cancellation_;
+  const Calling calling_;
+  Reports reports_;
+  Delivery delivery_;
+  const tools::ToolRunner tools_;
+  const bool runs_tools_;
+  const std::optional<ToolChoice> first_choice_;
+  policy::ModelChain chain_;
+  ChatRequest chat_;
+  Reply reply_;
+  bool choice_failed_ = false;  // a call was required, and none came
+  std::size_t named_calls_ = 0;
+  Clock::time_point start_{}, first_token_{};
+  std::chrono::nanoseconds decode_time_{0};
+  std::optional<TotalClock> total_;
+  const std::stop_callback<std::function<void()>> on_stop_;
+};
+
+}  // namespace tachikoma::engine

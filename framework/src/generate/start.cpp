@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "generate/start.hpp"
+
+#include <system_error>
+
+#include "generate/delta_buffer.hpp"
+
+namespace tachikoma::engine {
+namespace {
+
+/// A coroutine that runs at once and belongs to nobody.
+struct Detached {
+  struct promise_type {
+    Detached get_return_object() const noexcept { return {}; }
+    std::suspend_never initial_suspend() const noexcept { return {}; }
+    std::suspend_never final_suspend() const noexcept { return {}; }
+    void return_void() const noexcept {}
+    void unhandled_exception() const noexcept { std::terminate(); }
+  };
+};
+
+struct Start {
+  RuntimeCore& core;
+  Order order;
+  DeltaCallback on_delta;
+  ReplyCallback on_done;
+};
+
+Error thrown_error() {
+  const std::string hint = "let no exception out of the callbacks of a generation that nobody waits for";
+  try {
+    throw;
+  } catch (const std::exception& failure) {
+    return Error(ErrorCode::cancelled, std::string("a callback threw \"") + failure.what() + "\"", hint);
+  } catch (...) {
+    return Error(ErrorCode::cancelled, "a callback threw", hint);
+  }
+}
+
+void deliver(Start& start, Result<Reply> reply) {
+  const InCallback in_callback;
+  try {
+    start.on_done(std::move(reply));
+  } catch (...) {
+    start.core.plugins.log()(Severity::error, "tachikoma",
+                             "on_done of a generation: " + thrown_error().message);
+  }
+  start.on_done = {};  // what it holds goes before the core may
+}
+
+DeltaCallback marked(DeltaCallback on_delta) {
+  if (!on_delta) return {};
+  return [on_delta = std::move(on_delta)](const Delta& delta) {
+    const InCallback in_callback;
+    return on_delta(delta);
+  };
+}
+
+Task<Result<Reply>> generate(Start& start) {
+  auto generation = Generation::make(start.core, Execution::Mode::async, std::move(start.order));
+  if (!generation) co_return std::move(generation).error();
+  Task<Status> preparing = (*generation)->prepare();
+  Status prepared = co_await preparing;
+  if (!prepared) co_return std::move(prepared).error();
+
+  std::optional<DeltaBuffer> buffer;
+  DeltaCallback on_delta = marked(std::move(start.on_delta));
+  if (on_delta && (*generation)->buffer_size() > 1) {
+    buffer.emplace((*generation)->buffer_size(), start.core.providers->timer(), (*generation)->cancellation(),
+                   std::move(on_delta));
+    on_delta = [&buffer](const Delta& delta) { return buffer->push(delta); };
+  }
+  Task<Result<Reply>> running = (*generation)->run(std::move(on_delta));
+  Result<Reply> reply = co_await running;
+  if (buffer) buffer->end();
+  co_return std::move(reply);
+}
+
+Detached serve(std::shared_ptr<Start> start) {
+  std::optional<Result<Reply>> reply;
+  try {
+    Task<Result<Reply>> generating = generate(*start);
+    reply.emplace(co_await generating);
+  } catch (...) {
+    reply.emplace(thrown_error());
+  }
+  RuntimeCore& core = start->core;
+  deliver(*start, *std::move(reply));
+  start.reset();
+  core.started.leave();
+}
+
+}  // namespace
+
+void start(RuntimeCore& core, Order order, DeltaCallback on_delta, ReplyCallback on_done) {
+  core.started.enter();
+  const auto made =
+      std::make_shared<Start>(Start{core, std::move(order), std::move(on_delta), std::move(on_done)});
+  try {
+    core.continuations.run([made] { serve(made); });
+  } catch (const std::system_error& failure) {  // there is no other thread to say it on
+    deliver(*made,
+            Error(ErrorCode::internal, std::string("no thread for the generation: ") + failure.what()));
+    core.started.leave();
+  }
+}
+
+}  // namespace tachikoma::engine

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#include "generate/structured_output.hpp"
+
+#include <chrono>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "base/partial_json.hpp"
+#include "generate/generator.hpp"
+#include "generate/json_salvage.hpp"
+#include "schema/json_schema.hpp"
+#include "tachikoma/runtime.hpp"
+
+namespace tachikoma {
+namespace {
+
+using schema::JsonSchema;
+
+constexpr std::size_t kMaxTextInError = 2000;
+
+std::string cut(std::string_view text) {
+  if (text.size() <= kMaxTextInError) return std::string(text);
+  std::size_t end = kMaxTextInError;
+  while (end > 0 && (text[end] & 0xC0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "…";
+}
+
+/// Shows the object to the application as it grows.
+class PartialObjects {
+ public:
+  explicit PartialObjects(const PartialCallback& on_partial) : on_partial_(on_partial) {}
+
+  DeltaCallback watcher() {
+    if (!on_partial_) return {};
+    json_.emplace();
+    return [this](const Delta& delta) { return watch(delta); };
+  }
+  bool left() const { return left_; }
+
+ private:
+  Flow watch(const Delta& delta) {
+    // what came before a tool ran, or turned out to be reasoning, is not the answer
+    if (delta.kind == Delta::Kind::tool_result || delta.kind == Delta::Kind::rechannel) json_.emplace();
+    if (!json_->push(delta.text())) return Flow::proceed;
+    left_ = on_partial_(json_->value()) == Flow::stop;
+    return left_ ? Flow::stop : Flow::proceed;
+  }
+
+  const PartialCallback& on_partial_;
+  std::optional<base::PartialJson> json_;
+  bool left_ = false;
+};
+
+Error violation(std::string message, std::string hint = {}) {
+  return Error(ErrorCode::schema_violation, std::move(message), std::move(hint),
+               Value::object({{"pointer", ""}}));
+}
+
+// Why asking once more can't help; nothing when it may.
+std::optional<Error> final_verdict(const Reply& reply) {
+  if (reply.finish == Finish::length)
+    return violation("the answer was cut off at its token limit before its JSON was complete",
+                     "raise 'max_tokens', or bound the lengths of strings and arrays in the schema");
+  if (reply.finish == Finish::content_filter)
+    return violation("the server's content filter ended the answer before its JSON was complete",
+                     "change the prompt");
+  if (!reply.tool_calls.empty())
+    return violation("the model called the tool '" + reply.tool_calls.front().name +
+                         "', which has no implementation, in place of an answer",
+                     "give the tool an implementation, or leave it out");
+  return std::nullopt;
+}
+
+/// What a reply brought: an object that fits, or what is wrong.
+struct Judgement {
+  std::optional<Value> object;
+  std::string notice;  ///< how the object was found
+  Error error;
+};
+
+Judgement judge(const JsonSchema& schema, const Reply& reply) {
+  std::optional<Error> misfit;
+  for (FoundJson& found : find_json(reply)) {
+    Status fits = schema.validate(found.value);
+    // a number at the limit may have lost its last digits; what is closed is whole
+    const bool whole = reply.finish != Finish::length || found.value.is_array() || found.value.is_object();
+    if (fits && whole) return {std::move(found.value), std::move(found.notice), {}};
+    if (!fits && !misfit) misfit = std::move(fits).error();
+  }
+  if (misfit) return {std::nullopt, {}, *std::move(misfit)};
+  return {std::nullopt, {}, violation(reply.text.empty() ? "it is empty" : "it has no JSON in it")};
+}
+
+std::string repair_prompt(const Error& error) {
+  std::string text = "Your answer does not fit the JSON schema that was asked for:\n";
+  for (const Value& each : error.detail["errors"].elements())
+    text.append("- ").append(each["message"].as_string()).append("\n");
+  if (error.detail["errors"].elements().empty()) text.append("- ").append(error.message).append("\n");
+  return text + "Answer again with the whole corrected JSON and nothing else.";
+}
+
+// The turns that a reply adds; a server that put its answer into the reasoning left the last one empty.
+std::vector<Message> turns_of(const Reply& reply) {
+  std::vector<Message> turns = reply.messages;
+  if (turns.empty() || turns.back().role != Role::assistant) turns.push_back(assistant(reply.text));
+  if (!turns.back().text.empty()) return turns;
+  for (const Channel channel : {Channel::thinking, Channel::analysis, Channel::commentary})
+    turns.back().text += reply.channels[channel];
+  if (turns.back().text.empty()) turns.back().text = "{}";  // servers refuse an empty turn
+  return turns;
+}
+
+template <class T>
+void add(std::optional<T>& sum, const std::optional<T>& more) {
+  sum = sum && more ? std::optional<T>(*sum + *more) : std::nullopt;
+}
+
+template <class T>
+void add(Sourced<T>& sum, const Sourced<T>& more) {
+  if (sum.source == Source::unknown || more.source == Source::unknown)
+    sum = sum.source == Source::unknown ? sum : more;
+  else
+    sum.value += more.value;
+}
+
+void measure_speed(Reply& reply) {
+  const Metrics& metrics = reply.metrics;
+  const double seconds = std::chrono::duration<double>(metrics.decode_time.value).count();
+  if (metrics.tokens_per_second && metrics.decode_time && reply.usage.completion_tokens && seconds > 0)
+    reply.metrics.tokens_per_second.value = static_cast<double>(*reply.usage.completion_tokens) / seconds;
+}
+
+template <class T>
+void prepend(std::vector<T>& list, std::vector<T> before) {
+  before.insert(before.end(), std::make_move_iterator(list.begin()), std::make_move_iterator(list.end()));
+  list = std::move(before);
+}
+
+// `last` as the end of what `first` began; `turns` is what lies before it.
+Reply merged(Reply first, std::vector<Message> turns, Reply last) {
+  prepend(last.messages, std::move(turns));
+  prepend(last.notices, std::move(first.notices));
+  add(last.usage.prompt_tokens, first.usage.prompt_tokens);
+  add(last.usage.completion_tokens, first.usage.completion_tokens);
+  add(last.usage.reasoning_tokens, first.usage.reasoning_tokens);
+  last.steps += first.steps;
+  last.metrics.time_to_first_token = first.metrics.time_to_first_token;
+  add(last.metrics.decode_time, first.metrics.decode_time);
+  add(last.metrics.total_time, first.metrics.total_time);
+  measure_speed(last);
+  return last;
+}
+
+Error given_up(Error error, const Reply& reply, const char* what) {
+  error.message = what + error.message;
+  if (error.hint.empty())
+    error.hint = "say in the prompt what is wanted, loosen the schema, or use a more capable model";
+  error.detail.set("text", cut(reply.text));
+  return error;
+}
+
+/// One answer, judged.
+struct Answer {
+  Reply reply;
+  Judgement judgement;
+};
+
+Result<Answer> ask_once(const AskForObject& ask, TextRequest request, const JsonSchema& schema,
+                        const PartialCallback& on_partial) {
+  PartialObjects partials(on_partial);
+  Result<Reply> reply = ask(std::move(request), partials.watcher());
+  if (!reply) return std::move(reply).error();
+  if (partials.left())
+    return Error(ErrorCode::cancelled, "the generation was ended by the callback for its object");
+  Judgement judgement = judge(schema, *reply);
+  if (!judgement.object)
+    if (std::optional<Error> last_word = final_verdict(*reply))
+      return given_up(*std::move(last_word), *reply, "");
+  if (!judgement.notice.empty()) reply->notices.push_back(judgement.notice);
+  return Answer{*std::move(reply), std::move(judgement)};
+}
+
+}  // namespace
+
+Result<ObjectReply<Value>> generate_object(const AskForObject& ask, TextRequest request, const Value& schema,
+                                           const PartialCallback& on_partial) {
+  const Result<JsonSchema> compiled = JsonSchema::compile(schema);
+  if (!compiled) return compiled.error();
+  Result<Answer> first = ask_once(ask, request, *compiled, on_partial);
+  if (!first) return std::move(first).error();
+  if (first->judgement.object)
+    return ObjectReply<Value>{*std::move(first->judgement.object), std::move(first->reply)};
+
+  const Error& wrong = first->judgement.error;
+  std::vector<Message> turns = turns_of(first->reply);
+  turns.push_back(user(repair_prompt(wrong)));
+  request.messages.insert(request.messages.end(), turns.begin(), turns.end());
+  request.tool_choice.reset();  // it was meant for the first step
+  Result<Answer> repaired = ask_once(ask, std::move(request), *compiled, on_partial);
+  if (!repaired) return std::move(repaired).error();
+  if (!repaired->judgement.object)
+    return given_up(std::move(repaired->judgement.error), repaired->reply,
+                    "the answer does not fit the schema, nor did the one before: ");
+  first->reply.notices.push_back("the first answer did not fit the schema and was sent back: " +
+                                 wrong.message);
+  return ObjectReply<Value>{*std::move(repaired->judgement.object),
+                            merged(std::move(first->reply), std::move(turns), std::move(repaired->reply))};
+}
+
+Result<ObjectReply<Value>> Runtime::generate_object(TextRequest request, const Value& schema) {
+  return stream_object(std::move(request), schema, {});
+}
+
+Result<ObjectReply<Value>> Runtime::stream_object(TextRequest request, const Value& schema,
+                                                  const PartialCallback& on_partial) {
+  const auto ask = [&](TextRequest once, const DeltaCallback& on_delta) {
+    return Generator::generate(core_, {std::move(once), schema}, on_delta);
+  };
+  return tachikoma::generate_object(ask, std::move(request), schema, on_partial);
+}
+
+}  // namespace tachikoma

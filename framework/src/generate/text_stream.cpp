@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#include "tachikoma/text_stream.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "generate/delta_buffer.hpp"
+#include "generate/generation.hpp"
+#include "generate/generator.hpp"
+#include "generate/owned_delta.hpp"
+#include "generate/start.hpp"
+
+namespace tachikoma {
+namespace {
+
+using engine::Execution;
+using engine::Generation;
+
+constexpr std::size_t kRingSize = 64;
+
+}  // namespace
+
+/// The thread that generates, and the ring between it and the reader.
+class TextStream::Worker {
+ public:
+  Worker(std::shared_ptr<RuntimeCore> core, std::unique_ptr<Generation> generation)
+      : core_(std::move(core)),
+        generation_(std::move(generation)),
+        hold_(generation_->buffer_size()),
+        on_cancel_(generation_->cancellation(), Wake{*this}) {
+    thread_ = std::thread([this] { run(); });
+  }
+
+  ~Worker() {
+    cancel();
+    thread_.join();
+  }
+
+  Flow push(const Delta& delta) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return used_ < kRingSize || ending(); });
+    if (used_ == kRingSize) return Flow::stop;
+    ring_[(first_ + used_) % kRingSize].assign(delta);
+    ++used_;
+    changed_.notify_all();
+    return Flow::proceed;
+  }
+
+  void cancel() { generation_->cancellation().request(CancelReason::caller); }
+
+  /// Ends the generation and waits: the reply is what came so far.
+  Result<Reply> leave() {
+    generation_->cancellation().request(CancelReason::consumer);
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return result_.has_value(); });
+    if (!*result_) return result_->error();
+    return **result_;
+  }
+
+  Result<const Delta*> next() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return used_ > 0 || result_; });
+    if (used_ == 0) {
+      if (!*result_) return result_->error();
+      return static_cast<const Delta*>(nullptr);
+    }
+    take(current_);
+    const auto deadline = std::chrono::steady_clock::now() + kLongestHold;
+    for (std::size_t held = 1; held < hold_; ++held) {
+      if (!changed_.wait_until(lock, deadline, [this] { return used_ > 0 || result_; })) break;
+      if (used_ == 0) break;
+      const Delta& next = ring_[first_].view();
+      if (!current_.is_continued_by(next)) break;
+      current_.append(next.content);
+      release();
+    }
+    return &current_.view();
+  }
+
+  Result<Reply> reply() const {
+    const std::lock_guard lock(mutex_);
+    if (!result_ || used_ > 0)
+      return Error(ErrorCode::invalid_argument, "the stream was not read to its end",
+                   "call next() until it is null");
+    if (!*result_) return result_->error();
+    return **result_;
+  }
+
+ private:
+  struct Wake {
+    Worker& worker;
+    void operator()() const {
+      const std::lock_guard lock(worker.mutex_);
+      worker.changed_.notify_all();
+    }
+  };
+
+  bool ending() { return generation_->cancellation().requested(); }
+
+  void run() {
+    Result<Reply> result = [this]() -> Result<Reply> {
+      try {
+        return generation_->run([this](const Delta& delta) { return push(delta); }).get();
+      } catch (const std::exception& failure) {
+        return Error(ErrorCode::internal, std::string("the generation failed: ") + failure.what());
+      }
+    }();
+    const std::lock_guard lock(mutex_);
+    result_.emplace(std::move(result));
+    changed_.notify_all();
+  }
+
+  void take(OwnedDelta& into) {
+    std::swap(into, ring_[first_]);
+    release();
+  }
+
+  void release() {
+    first_ = (first_ + 1) % kRingSize;
+    --used_;
+    changed_.notify_all();
+  }
+
+  const std::shared_ptr<RuntimeCore> core_;
+  const std::unique_ptr<Generation> generation_;
+  const std::size_t hold_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<OwnedDelta> ring_{kRingSize};
+  std::size_t first_ = 0, used_ = 0;
+  OwnedDelta current_;
+  std::optional<Result<Reply>> result_;
+  OnCancel<Wake> on_cancel_;
+  std::thread thread_;
+};
+
+TextStream::TextStream(std::unique_ptr<Worker> worker) : worker_(std::move(worker)) {}
+TextStream::TextStream(TextStream&&) noexcept = default;
+TextStream& TextStream::operator=(TextStream&&) noexcept = default;
+TextStream::~TextStream() = default;
+
+Result<const Delta*> TextStream::next() { return worker_->next(); }
+void TextStream::cancel() { worker_->cancel(); }
+Result<Reply> TextStream::reply() const { return worker_->reply(); }
+
+Result<Reply> Generator::generate(std::shared_ptr<RuntimeCore> core, engine::Order order,
+                                  const DeltaCallback& on_delta) {
+  auto generation = prepare(*core, std::move(order));
+  if (!generation) return std::move(generation).error();
+  if (!on_delta || (*generation)->buffer_size() == 1) return (*generation)->run(on_delta).get();
+  // deltas are held back for up to 50 ms: that takes a thread that waits while another one reads
+  Result<TextStream> stream = read(std::move(core), *std::move(generation));
+  if (!stream) return std::move(stream).error();
+  for (;;) {
+    Result<const Delta*> delta = stream->next();
+    if (!delta) return std::move(delta).error();
+    if (!*delta) return stream->reply();
+    if (on_delta(**delta) == Flow::stop) return stream->worker_->leave();
+  }
+}
+
+Result<TextStream> Generator::stream(std::shared_ptr<RuntimeCore> core, engine::Order order) {
+  auto generation = prepare(*core, std::move(order));
+  if (!generation) return std::move(generation).error();
+  return read(std::move(core), *std::move(generation));
+}
+
+Result<std::unique_ptr<Generation>> Generator::prepare(RuntimeCore& core, engine::Order order) {
+  auto generation = Generation::make(core, Execution::Mode::blocking, std::move(order));
+  if (!generation) return generation;
+  if (Status prepared = (*generation)->prepare().get(); !prepared) return std::move(prepared).error();
+  return generation;
+}
+
+Result<TextStream> Generator::read(std::shared_ptr<RuntimeCore> core,
+                                   std::unique_ptr<Generation> generation) {
+  try {
+    return TextStream(std::make_unique<TextStream::Worker>(std::move(core), std::move(generation)));
+  } catch (const std::system_error& failure) {
+    return Error(ErrorCode::internal, std::string("no thread for the stream: ") + failure.what());
+  }
+}
+
+}  // namespace tachikoma

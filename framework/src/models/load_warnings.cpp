@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "models/load_warnings.hpp"
+
+#include <algorithm>
+
+#include "tachikoma/model_management.hpp"
+#include "tachikoma/plugin/capability/model_manager.hpp"
+
+namespace tachikoma {
+namespace {
+
+ModelManager* manager(const ProviderSlot& slot) { return slot.endpoints->first().capability<ModelManager>(); }
+
+bool loads_models(const ProviderSlot& slot) { return manager(slot) != nullptr; }
+
+std::string names_of(const LoadSettings& settings) {
+  const Value value = to_value(settings);
+  std::string names;
+  for (const Member& member : value.members()) names += (names.empty() ? "" : ", ") + member.key;
+  return names;
+}
+
+}  // namespace
+
+bool loads_as_configured(const ProviderSlot& slot) {
+  ModelManager* const models = manager(slot);
+  return models && models->loads_as_configured();
+}
+
+std::vector<std::string> useless_load_settings(const Config& config, const Providers& providers) {
+  std::vector<std::string> sentences;
+  const auto check = [&](const std::string& where, const LoadSettings& load, const std::string& provider) {
+    const Result<const ProviderSlot*> slot = providers.find(provider);
+    if (load != LoadSettings{} && slot && !loads_models(**slot))
+      sentences.push_back(where + ": " + names_of(load) + ": without effect, for provider '" + provider +
+                          "' can't load models");
+  };
+  for (const ProviderConfig& each : config.providers) check("providers." + each.id, each.load, each.id);
+  for (const ModelConfig& each : config.models) check("models." + each.alias, each.load, each.provider);
+  if (config.default_load != LoadSettings{} &&
+      std::none_of(providers.all().begin(), providers.all().end(), loads_models))
+    sentences.push_back("defaults: " + names_of(config.default_load) +
+                        ": without effect, for no provider can load models");
+  return sentences;
+}
+
+std::string lost_load_settings(const ResolvedModel& model, const Providers& providers) {
+  if (model.state != ModelState::not_loaded) return {};
+  LoadSettings load = model.load;
+  if (model.settings.ttl) load.ttl.reset();  // the request carries it
+  if (const auto slot = providers.find(model.provider); slot && loads_as_configured(**slot))
+    load = {.context_size_reduction = load.context_size_reduction,
+            .min_context_length = load.min_context_length};
+  if (load == LoadSettings{}) return {};
+  const std::string name = model.alias.empty() ? model.provider + "::" + model.key : model.alias;
+  return "'" + model.key +
+         "' was not in memory: its server loads it without the load settings of the configuration (" +
+         names_of(load) + "); `tachikoma load " + name + "`, or load_model, applies them";
+}
+
+}  // namespace tachikoma

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "calls/providers.hpp"
+#include "tachikoma/model_registry.hpp"
+
+namespace tachikoma {
+
+/// True when a request for a model that is not in memory loads it with the settings of the config.
+bool loads_as_configured(const ProviderSlot& slot);
+
+/// A sentence for each place of the config with load settings that nothing can apply, because its provider
+/// loads no models.
+std::vector<std::string> useless_load_settings(const Config& config, const Providers& providers);
+
+/// Of a model that a request is about to make its server load: which of the load settings that the config has
+/// for it are lost by that. Empty when there is nothing to say.
+std::string lost_load_settings(const ResolvedModel& model, const Providers& providers);
+
+}  // namespace tachikoma

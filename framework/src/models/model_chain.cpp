@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "models/model_chain.hpp"
+
+#include "calls/backoff.hpp"
+#include "models/generation_settings.hpp"
+#include "models/load_warnings.hpp"
+
+namespace tachikoma::policy {
+
+engine::Task<Status> ModelChain::start() { return go_on(); }
+
+engine::Task<Status> ModelChain::fall_back(Error why) {
+  failures_.push_back(std::move(why));
+  return go_on();
+}
+
+// Tries the names from the first that has not failed.
+engine::Task<Status> ModelChain::go_on() {
+  while (failures_.size() < names_.size() && (failures_.empty() || may_fall_back(failures_.back()))) {
+    const std::string& name = names_[failures_.size()];
+    engine::Task<Result<ResolvedModel>> resolving = resolve(name);
+    Result<ResolvedModel> model = co_await resolving;
+    if (!model) {
+      failures_.push_back(std::move(model).error());
+      if (calling_.cancellation.requested()) break;
+      continue;
+    }
+    const std::string lost = lost_load_settings(*model, *core_.providers);
+    target_ = {*core_.providers->find(model->provider), model->name, merged(settings_, model->settings),
+               std::move(model->load), lost};
+    if (target_.settings.ttl) target_.load.ttl = target_.settings.ttl;  // of one that the request loads
+    if (!failures_.empty()) calling_.say(Severity::warning, *target_.slot, notice());
+    co_return Done{};
+  }
+  co_return failure();
+}
+
+engine::Task<Result<ResolvedModel>> ModelChain::resolve(const std::string& name) {
+  std::optional<Result<ResolvedModel>> found = core_.model_names->resolve_known(name);
+  if (!found) {
+    engine::Job job(calling_.execution, core_.lookups, calling_.cancellation,
+                    [&] { found = core_.model_names->resolve(name, calling_.cancellation.token()); });
+    co_await job;
+  }
+  if (!found) co_return Error(ErrorCode::cancelled, "the call for '" + name + "' was cancelled");
+  co_return *std::move(found);
+}
+
+std::string ModelChain::notice() const {
+  if (failures_.empty()) return {};
+  return "'" + names_[failures_.size()] + "' was asked instead of '" + names_.front() +
+         "': " + failures_.front().message;
+}
+
+Error ModelChain::failure() const {
+  Error error = failures_.front();
+  for (std::size_t i = 1; i < failures_.size(); ++i)
+    error.message += "; '" + names_[i] + "' in its place: " + failures_[i].message;
+  return error;
+}
+
+}  // namespace tachikoma::policy

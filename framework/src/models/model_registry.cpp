@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: MIT
+#include "models/model_registry.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/ascii.hpp"
+#include "base/nearest.hpp"
+#include "models/generation_settings.hpp"
+#include "models/model_names.hpp"
+#include "tachikoma/model_management.hpp"
+
+namespace tachikoma {
+namespace {
+
+constexpr std::string_view kSeparator = "::";
+constexpr std::string_view kCurrent = "current";
+constexpr std::string_view kDefault = "default";
+constexpr std::string_view kFilePlugin = "llamacpp";  // runs models that are named by their file
+
+Value to_list(const std::vector<std::string>& names) {
+  Value list = Value::array();
+  for (const std::string& name : names) list.push_back(name);
+  return list;
+}
+
+Error ambiguous(std::string_view name, const std::vector<std::string>& candidates) {
+  std::string message = "model name '" + std::string(name) + "' is ambiguous: it may be";
+  for (std::size_t i = 0; i < candidates.size(); ++i)
+    message += (i == 0 ? " '" : i + 1 == candidates.size() ? " or '" : ", '") + candidates[i] + "'";
+  return Error(ErrorCode::invalid_argument, std::move(message), "use one of these names",
+               Value::object({{"name", name}, {"candidates", to_list(candidates)}}));
+}
+
+std::vector<std::string> addresses(const std::vector<NameMatch>& matches) {
+  std::vector<std::string> names;
+  for (const NameMatch& match : matches)
+    names.push_back(match.model->provider + std::string(kSeparator) + match.wire_name);
+  return names;
+}
+
+// How long a model stays is said once for both ways to load it, unless `load` says it too.
+LoadSettings own_load(const ModelConfig& alias) {
+  LoadSettings load = alias.load;
+  if (!load.ttl) load.ttl = alias.inference.ttl;
+  return load;
+}
+
+}  // namespace
+
+ModelRegistry::Impl::Impl(const Config& config, std::shared_ptr<const Providers> providers)
+    : aliases_(config.models),
+      default_model_(config.default_model),
+      default_load_(config.default_load),
+      default_inference_(config.default_inference),
+      providers_(std::move(providers)) {}
+
+std::vector<std::string> ModelRegistry::Impl::aliases() const {
+  std::vector<std::string> names;
+  for (const ModelConfig& alias : aliases_) names.push_back(alias.alias);
+  return names;
+}
+
+ModelListing ModelRegistry::Impl::list(std::stop_token stop) const {
+  ModelListing listing;
+  for (const ProviderSlot& slot : providers_->all()) {
+    if (!providers_->has_catalog(slot)) continue;
+    if (Result<List> models = fetch(slot, stop))
+      std::move(models->begin(), models->end(), std::back_inserter(listing.models));
+    else
+      listing.failures.push_back({slot.id, std::move(models).error()});
+  }
+  return listing;
+}
+
+Result<ResolvedModel> ModelRegistry::Impl::resolve(std::string_view name, std::stop_token stop) const {
+  return *look_up(name, &stop);
+}
+
+std::optional<Result<ResolvedModel>> ModelRegistry::Impl::resolve_known(std::string_view name) const {
+  return look_up(name, nullptr);
+}
+
+std::vector<std::string> ModelRegistry::Impl::chain(std::string_view name) const {
+  std::vector<std::string> names{spelled_out(name)};
+  if (const ModelConfig* alias = find_alias(names.front()))
+    names.insert(names.end(), alias->fallback.begin(), alias->fallback.end());
+  return names;
+}
+
+std::string ModelRegistry::Impl::spelled_out(std::string_view name) const {
+  return name.empty() ? selected() : name == kDefault ? default_model_ : std::string(name);
+}
+
+ModelRegistry::Impl::Found ModelRegistry::Impl::look_up(std::string_view name,
+                                                        const std::stop_token* stop) const {
+  const std::string chosen = spelled_out(name);
+  if (chosen.empty())
+    return Error(ErrorCode::invalid_argument, "no model was named, and the config has no defaults.model",
+                 "name a model, or 'PROVIDER::current' for the one that is loaded");
+  if (const std::size_t at = chosen.find(kSeparator); at != std::string::npos) {
+    const Result<const ProviderSlot*> slot = providers_->find(std::string_view(chosen).substr(0, at));
+    if (!slot) return slot.error();
+    return look_up_on(**slot, std::string_view(chosen).substr(at + kSeparator.size()), stop);
+  }
+  if (const ModelConfig* alias = find_alias(chosen)) return look_up_alias(*alias, stop);
+  if (const auto file = model_file(chosen)) return look_up_file(*file);
+  if (providers_->all().size() == 1) return look_up_on(providers_->all().front(), chosen, stop);
+  if (chosen == kCurrent) {
+    std::vector<std::string> names;
+    for (const ProviderSlot& slot : providers_->all()) names.push_back(slot.id + "::current");
+    return ambiguous(kCurrent, names);
+  }
+  if (!stop) return std::nullopt;
+  return resolve_anywhere(chosen, *stop);
+}
+
+Result<ResolvedModel> ModelRegistry::Impl::use(std::string_view name, std::stop_token stop) {
+  Result<ResolvedModel> model = resolve(name, std::move(stop));
+  if (model) {
+    const std::lock_guard lock(mutex_);
+    selected_ = name;
+  }
+  return model;
+}
+
+std::string ModelRegistry::Impl::selected() const {
+  const std::lock_guard lock(mutex_);
+  return selected_.empty() ? default_model_ : selected_;
+}
+
+void ModelRegistry::Impl::note_used(std::string_view provider, std::string_view wire_name) {
+  const std::lock_guard lock(mutex_);
+  last_used_.insert_or_assign(std::string(provider), std::string(wire_name));
+  const auto list = lists_.find(provider);
+  if (list == lists_.end()) return;
+  const bool loaded_since =
+      std::any_of(list->second.begin(), list->second.end(), [&](const ListedModel& model) {
+        return model.info.key == wire_name && model.info.state == ModelState::not_loaded;
+      });
+  if (loaded_since) lists_.erase(list);
+}
+
+void ModelRegistry::Impl::forget_list(std::string_view provider) {
+  const std::lock_guard lock(mutex_);
+  if (const auto list = lists_.find(provider); list != lists_.end()) lists_.erase(list);
+}
+
+std::string ModelRegistry::Impl::name_on_server(std::string_view name) const {
+  const std::string chosen = spelled_out(name);
+  if (const std::size_t at = chosen.find(kSeparator); at != std::string::npos)
+    return chosen.substr(at + kSeparator.size());
+  const ModelConfig* alias = find_alias(chosen);
+  return alias && !alias->key.empty() ? alias->key : chosen;
+}
+
+ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_on(const ProviderSlot& slot, std::string_view name,
+                                                           const std::stop_token* stop) const {
+  if (name == kCurrent) return stop ? Found(resolve_current(slot, *stop)) : std::nullopt;
+  if (!providers_->has_catalog(slot)) return resolved(slot, std::string(name));
+  if (slot.plugin == kFilePlugin)
+    if (const auto file = model_file(name)) return resolved(slot, *file);
+  const auto pick = [&](const List& models) -> Found {
+    std::vector<NameMatch> matches = match_name(name, models);
+    if (matches.empty()) matches = match_file(name, models);
+    if (matches.size() > 1) return ambiguous(name, addresses(matches));
+    if (matches.empty()) return std::nullopt;
+    return resolved(slot, matches.front().wire_name, matches.front().model->info);
+  };
+  if (const std::optional<List> models = cached(slot))
+    if (Found picked = pick(*models)) return picked;
+  if (!stop) return std::nullopt;
+  const Result<List> models = fetch(slot, *stop);
+  if (!models) return models.error();
+  if (Found picked = pick(*models)) return picked;
+  return not_found(name, "on '" + slot.id + "'", *models);
+}
+
+ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_file(const std::string& file) const {
+  for (const ProviderSlot& slot : providers_->all())
+    if (slot.plugin == kFilePlugin) return resolved(slot, file);
+  return Error(ErrorCode::invalid_argument,
+               "'" + file + "' is a file, and no provider runs models from files",
+               "add one of plugin 'llamacpp' to providers");
+}
+
+ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_alias(const ModelConfig& alias,
+                                                              const std::stop_token* stop) const {
+  const Result<const ProviderSlot*> slot = providers_->find(alias.provider);
+  if (!slot) return slot.error();
+  Found found = look_up_on(**slot, alias.key.empty() ? alias.alias : alias.key, stop);
+  if (found && *found) {
+    ResolvedModel& model = **found;
+    model.alias = alias.alias;
+    model.settings = merged(alias.inference, model.settings);
+    model.load = merged(own_load(alias), model.load);
+  }
+  return found;
+}
+
+Result<ResolvedModel> ModelRegistry::Impl::resolve_anywhere(std::string_view name,
+                                                            std::stop_token stop) const {
+  ModelListing listing = list(stop);
+  const std::vector<NameMatch> matches = match_name(name, listing.models);
+  if (matches.size() > 1) return ambiguous(name, addresses(matches));
+  if (matches.size() == 1) {
+    const Result<const ProviderSlot*> slot = providers_->find(matches.front().model->provider);
+    return resolved(**slot, matches.front().wire_name, matches.front().model->info);
+  }
+  Error error = not_found(name, "on any provider", listing.models);
+  if (!listing.failures.empty()) {
+    if (listing.models.empty()) return std::move(listing.failures.front().error);
+    error.message += "; '" + listing.failures.front().provider +
+                     "' could not be asked: " + listing.failures.front().error.message;
+  }
+  return error;
+}
+
+Result<ResolvedModel> ModelRegistry::Impl::resolve_current(const ProviderSlot& slot,
+                                                           std::stop_token stop) const {
+  Result<List> models = fetch(slot, std::move(stop));
+  if (!models) return std::move(models).error();
+  std::string last;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto used = last_used_.find(slot.id); used != last_used_.end()) last = used->second;
+  }
+  std::vector<NameMatch> loaded, stateless;
+  for (const ListedModel& model : *models) {
+    if (model.info.kind == ModelKind::embedding) continue;
+    if (model.info.state == ModelState::unknown) stateless.push_back({&model, model.info.key});
+    if (model.info.state != ModelState::loaded) continue;
+    if (model.info.instances.empty()) loaded.push_back({&model, model.info.key});
+    for (const ModelInstance& instance : model.info.instances) loaded.push_back({&model, instance.id});
+  }
+  if (loaded.empty()) loaded = std::move(stateless);  // a server that lists only what it serves
+  if (loaded.empty())
+    return Error(ErrorCode::model_not_found, "no model is loaded on '" + slot.id + "'",
+                 "load one there, or name one: `tachikoma models` lists them",
+                 Value::object({{"name", kCurrent}, {"near", Value::array()}}));
+  const auto used = std::find_if(loaded.begin(), loaded.end(),
+                                 [&](const NameMatch& each) { return each.wire_name == last; });
+  const NameMatch& current = used == loaded.end() ? loaded.front() : *used;
+  return resolved(slot, current.wire_name, current.model->info);
+}
+
+const ModelConfig* ModelRegistry::Impl::find_alias(std::string_view name) const {
+  for (const ModelConfig& alias : aliases_)
+    if (alias.alias == name) return &alias;
+  for (const ModelConfig& alias : aliases_)
+    if (base::same_ignoring_case(alias.alias, name)) return &alias;
+  return nullptr;
+}
+
+Result<ModelRegistry::Impl::List> ModelRegistry::Impl::fetch(const ProviderSlot& slot,
+                                                             std::stop_token stop) const {
+  Result<std::vector<ModelInfo>> infos = providers_->list_models(slot, std::move(stop));
+  if (!infos) return std::move(infos).error();
+  List models;
+  for (ModelInfo& info : *infos) {
+    std::string address = slot.id + std::string(kSeparator) + info.key;
+    models.push_back({slot.id, std::move(address), std::move(info)});
+  }
+  const std::lock_guard lock(mutex_);
+  lists_.insert_or_assign(slot.id, models);
+  return models;
+}
+
+std::optional<ModelRegistry::Impl::List> ModelRegistry::Impl::cached(const ProviderSlot& slot) const {
+  const std::lock_guard lock(mutex_);
+  const auto list = lists_.find(slot.id);
+  return list == lists_.end() ? std::nullopt : std::optional(list->second);
+}
+
+ResolvedModel ModelRegistry::Impl::resolved(const ProviderSlot& slot, std::string wire_name) const {
+  return {.provider = slot.id,
+          .name = wire_name,
+          .alias = {},
+          .settings = merged(slot.inference, default_inference_),
+          .load = merged(slot.load, default_load_),
+          .key = std::move(wire_name)};
+}
+
+ResolvedModel ModelRegistry::Impl::resolved(const ProviderSlot& slot, std::string wire_name,
+                                            const ModelInfo& info) const {
+  ResolvedModel model = resolved(slot, std::move(wire_name));
+  model.key = info.key;
+  model.state = info.state;
+  return model;
+}
+
+Error ModelRegistry::Impl::not_found(std::string_view name, std::string_view where,
+                                     const List& models) const {
+  std::vector<std::string> candidates = aliases();
+  for (const ListedModel& model : models) {
+    candidates.push_back(model.info.key);
+    // 'gpt-os-20b' is far from 'openai/gpt-oss-20b', and near to its last segment, which is a name too
+    const std::size_t slash = model.info.key.rfind('/');
+    if (slash != std::string::npos) candidates.push_back(model.info.key.substr(slash + 1));
+  }
+  const std::vector<std::string> near = base::nearest(name, candidates);
+  return Error(ErrorCode::model_not_found,
+               "model '" + std::string(name) + "' was not found " + std::string(where),
+               near.empty() ? "`tachikoma models` lists what there is" : base::did_you_mean(near),
+               Value::object({{"name", name}, {"near", to_list(near)}}));
+}
+
+ModelRegistry::ModelRegistry(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+std::vector<std::string> ModelRegistry::aliases() const { return impl_->aliases(); }
+ModelListing ModelRegistry::list(std::stop_token stop) const { return impl_->list(std::move(stop)); }
+Result<ResolvedModel> ModelRegistry::resolve(std::string_view name, std::stop_token stop) const {
+  return impl_->resolve(name, std::move(stop));
+}
+Result<ResolvedModel> ModelRegistry::use(std::string_view name, std::stop_token stop) {
+  return impl_->use(name, std::move(stop));
+}
+std::string ModelRegistry::selected() const { return impl_->selected(); }
+
+}  // namespace tachikoma

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "monitors/reports.hpp"
+
+namespace tachikoma::engine {
+namespace {
+
+Sourced<std::chrono::nanoseconds> measured(std::chrono::nanoseconds time, const char* how) {
+  return {time, Source::measured, how};
+}
+
+}  // namespace
+
+void Reports::asks(const std::string& provider, const std::string& model) {
+  provider_ = provider;
+  model_ = model;
+  say("asks for '" + model_ + "'");
+}
+
+void Reports::started() {
+  start_ = Clock::now();
+  publish(MonitorEvent::Kind::started, [](MonitorEvent&) {});
+}
+
+void Reports::first_token() {
+  publish(MonitorEvent::Kind::first_token, [](MonitorEvent&) {});
+}
+
+void Reports::failed(const Error& error) {
+  say("failed: " + error.message);
+  publish(MonitorEvent::Kind::failed, [&](MonitorEvent& event) { event.error = error; });
+}
+
+void Reports::finished(const Reply& reply) {
+  say("finished: " + std::string(to_string(reply.finish)));
+  publish(MonitorEvent::Kind::finished, [&](MonitorEvent& event) {
+    event.served_model = reply.model;
+    event.decode_time = reply.metrics.decode_time.value;
+    event.usage = reply.usage;
+    event.finish = reply.finish;
+  });
+}
+
+template <class Fill>
+void Reports::publish(MonitorEvent::Kind kind, Fill fill) {
+  if (monitors_.empty()) return;
+  MonitorEvent event{.kind = kind,
+                     .time = std::chrono::system_clock::now(),
+                     .request_id = id_,
+                     .provider = provider_,
+                     .model = model_,
+                     .elapsed = Clock::now() - start_};
+  fill(event);
+  monitors_.publish(event);
+}
+
+Metrics measure(std::chrono::steady_clock::time_point start,
+                std::chrono::steady_clock::time_point first_token, std::chrono::nanoseconds decode_time,
+                const Usage& usage) {
+  Metrics metrics;
+  metrics.total_time = measured(std::chrono::steady_clock::now() - start, "the call, start to end");
+  if (first_token == std::chrono::steady_clock::time_point{}) {
+    metrics.time_to_first_token.basis = metrics.decode_time.basis = metrics.tokens_per_second.basis =
+        "no token came";
+    return metrics;
+  }
+  metrics.time_to_first_token = measured(first_token - start, "the call's start to its first delta");
+  metrics.decode_time = measured(decode_time, "the first delta to the end");
+  const double seconds = std::chrono::duration<double>(decode_time).count();
+  if (!usage.completion_tokens)
+    metrics.tokens_per_second.basis = "the server did not report its completion tokens";
+  else if (*usage.completion_tokens < 2 || seconds <= 0)
+    metrics.tokens_per_second.basis = "too few tokens to measure a speed";
+  else
+    metrics.tokens_per_second = {static_cast<double>(*usage.completion_tokens) / seconds, Source::measured,
+                                 "completion tokens reported by the server, by the measured decode time"};
+  return metrics;
+}
+
+}  // namespace tachikoma::engine

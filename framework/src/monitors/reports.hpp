@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "monitors/monitor_hub.hpp"
+#include "tachikoma/generation.hpp"
+
+namespace tachikoma::engine {
+
+/// Tells the log and the monitors what happens to one generation: it starts once and ends once, however often
+/// a provider is called for it.
+class Reports {
+ public:
+  Reports(MonitorHub& monitors, const LogCallback& log, std::string id)
+      : monitors_(monitors), log_(log), id_(std::move(id)) {}
+
+  const std::string& id() const { return id_; }
+  /// Who is asked from here on.
+  void asks(const std::string& provider, const std::string& model);
+  void started();
+  void first_token();
+  void failed(const Error& error);
+  void finished(const Reply& reply);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  template <class Fill>
+  void publish(MonitorEvent::Kind kind, Fill fill);
+  void say(const std::string& text) { log_(Severity::debug, provider_, id_ + ": " + text); }
+
+  MonitorHub& monitors_;
+  const LogCallback& log_;
+  const std::string id_;
+  std::string provider_, model_;
+  Clock::time_point start_{};
+};
+
+/// The metrics of a generation. `first_token` is of its first step, `decode_time` of all; zero where no token
+/// came.
+Metrics measure(std::chrono::steady_clock::time_point start,
+                std::chrono::steady_clock::time_point first_token, std::chrono::nanoseconds decode_time,
+                const Usage& usage);
+
+}  // namespace tachikoma::engine

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "generate/embedding.hpp"
+
+#include "support/catch.hpp"
+#include "support/fake_provider.hpp"
+#include "tachikoma/plugin/capability/embedder.hpp"
+#include "tachikoma/plugin/capability/tokenizer.hpp"
+
+using namespace tachikoma;
+using namespace tachikoma::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Embeds a text as its length, and counts its bytes as tokens.
+struct LengthProvider final : Provider, Embedder, Tokenizer {
+  std::vector<std::size_t> batches;
+  int failures = 0;
+  std::size_t too_few = 0;
+
+  Result<ChatOutcome> chat(const ChatRequest&, ChatSink&, const CallContext&) override {
+    return ChatOutcome{};
+  }
+  Result<Embeddings> embed(std::string_view, std::span<const std::string> texts,
+                           const CallContext&) override {
+    if (failures-- > 0) return Error(ErrorCode::overloaded, "busy");
+    batches.push_back(texts.size());
+    Embeddings out{.usage = {.prompt_tokens = 2}};
+    for (const std::string& text : texts.subspan(too_few))
+      out.vectors.push_back({static_cast<float>(text.size())});
+    return out;
+  }
+  Result<std::int64_t> count_prompt_tokens(const ChatRequest& request, const CallContext&) override {
+    return static_cast<std::int64_t>(request.messages.size());
+  }
+  Result<std::int64_t> count_text_tokens(std::string_view, std::string_view text,
+                                         const CallContext&) override {
+    return static_cast<std::int64_t>(text.size());
+  }
+  void* capability(std::string_view id) override { return capability_of<Embedder, Tokenizer>(this, id); }
+};
+
+struct World {
+  std::shared_ptr<LengthProvider> provider = std::make_shared<LengthProvider>();
+  std::shared_ptr<RuntimeCore> core;
+
+  World() {
+    ProviderSlot one = slot("p", provider);
+    one.retry = {.attempts = 2, .backoff = 0ms};
+    core = make_core({std::move(one)});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("texts are embedded in batches, in their order, with the usage summed", "[embed]") {
+  World world;
+  world.provider->failures = 1;
+  const EmbeddingReply reply =
+      embed(*world.core, {.model = "m", .texts = {"a", "bb", "ccc", "dddd", "eeeee"}, .batch_size = 2})
+          .value();
+  CHECK(world.provider->batches == std::vector<std::size_t>{2, 2, 1});
+  REQUIRE(reply.vectors.size() == 5);
+  for (std::size_t i = 0; i < 5; ++i) CHECK(reply.vectors[i].front() == static_cast<float>(i + 1));
+  CHECK(reply.usage.prompt_tokens == 6);
+  CHECK(reply.provider == "p");
+}
+
+TEST_CASE("a provider that gives too few vectors is not believed", "[embed]") {
+  World world;
+  world.provider->too_few = 1;
+  const auto reply = embed(*world.core, {.model = "m", .texts = {"a", "b"}});
+  CHECK(reply.error().code == ErrorCode::protocol);
+  CHECK(reply.error().message == "'p' gave 1 vectors for 2 texts");
+}
+
+TEST_CASE("embedding needs texts, a batch size, and a provider that can do it", "[embed]") {
+  World world;
+  CHECK(embed(*world.core, {.model = "m"}).error().code == ErrorCode::invalid_argument);
+  CHECK(embed(*world.core, {.model = "m", .texts = {"a"}, .batch_size = 0}).error().code ==
+        ErrorCode::invalid_argument);
+  const auto core = make_core({slot("chat-only", std::make_shared<FakeProvider>())});
+  CHECK(embed(*core, {.model = "chat-only::x", .texts = {"a"}}).error().code == ErrorCode::model_not_found);
+  const auto fake = std::make_shared<FakeProvider>();
+  fake->offers_list = false;
+  const auto plain = make_core({slot("chat-only", fake)});
+  CHECK(embed(*plain, {.model = "x", .texts = {"a"}}).error().message ==
+        "provider 'chat-only' can't embed texts");
+}
+
+TEST_CASE("token counts say who counted", "[tokens]") {
+  World world;
+  CHECK(count_tokens(*world.core, "m", "four", {}).value() ==
+        Sourced<std::int64_t>{4, Source::reported, "p"});
+  CHECK(count_tokens(*world.core, {.model = "m", .messages = {user("a"), user("b")}}).value().value == 2);
+}
