@@ -6,7 +6,7 @@
 
 #include "base/json.hpp"
 #include "base/load_settings.hpp"
-#include "common/server_url.hpp"
+#include "common/net/server_url.hpp"
 #include "llamacpp/hardware.hpp"
 #include "llamacpp/server_diagnosis.hpp"
 

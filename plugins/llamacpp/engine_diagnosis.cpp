@@ -8,8 +8,8 @@
 #include <system_error>
 #include <utility>
 
-#include "common/connection.hpp"
-#include "common/server_error.hpp"
+#include "common/errors/server_error.hpp"
+#include "common/net/connection.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {

@@ -6,7 +6,7 @@
 #include <initializer_list>
 #include <utility>
 
-#include "common/server_error.hpp"
+#include "common/errors/server_error.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "common/machine_memory.hpp"
+#include "common/launch/machine_memory.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {

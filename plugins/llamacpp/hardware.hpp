@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/server_url.hpp"
+#include "common/net/server_url.hpp"
 #include "llamacpp/server_binary.hpp"
 #include "tachikoma/plugin/capability/hardware_survey.hpp"
 

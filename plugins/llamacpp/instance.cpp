@@ -9,8 +9,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "common/server_error.hpp"
-#include "common/socket.hpp"
+#include "common/errors/server_error.hpp"
+#include "common/net/socket.hpp"
 #include "llamacpp/proc_counter.hpp"
 
 namespace tachikoma::llamacpp {

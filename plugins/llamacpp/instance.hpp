@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/http_client.hpp"
+#include "common/http/http_client.hpp"
 #include "common/launch/child_process.hpp"
 #include "llamacpp/engine_log.hpp"
 #include "llamacpp/load_plan.hpp"

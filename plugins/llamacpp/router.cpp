@@ -7,10 +7,10 @@
 
 #include "base/json.hpp"
 #include "base/nearest.hpp"
-#include "common/abandonment.hpp"
-#include "common/event_stream.hpp"
-#include "common/model_list.hpp"
-#include "common/pause.hpp"
+#include "common/chat/model_list.hpp"
+#include "common/http/event_stream.hpp"
+#include "common/net/abandonment.hpp"
+#include "common/net/pause.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/http_client.hpp"
+#include "common/http/http_client.hpp"
 #include "tachikoma/plugin/load.hpp"
 #include "tachikoma/plugin/model.hpp"
 

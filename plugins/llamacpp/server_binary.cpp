@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "common/errors/server_error.hpp"
 #include "common/launch/child_process.hpp"
-#include "common/server_error.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {

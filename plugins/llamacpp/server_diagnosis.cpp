@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "base/json.hpp"
-#include "common/connection_finding.hpp"
-#include "common/model_list.hpp"
-#include "common/server_error.hpp"
-#include "common/server_url.hpp"
+#include "common/chat/model_list.hpp"
+#include "common/errors/connection_finding.hpp"
+#include "common/errors/server_error.hpp"
+#include "common/net/server_url.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "common/http_client.hpp"
-#include "common/server_settings.hpp"
+#include "common/http/http_client.hpp"
+#include "common/provider/server_settings.hpp"
 #include "tachikoma/plugin/capability/self_diagnosis.hpp"
 
 namespace tachikoma::llamacpp {

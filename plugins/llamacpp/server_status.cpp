@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/json.hpp"
-#include "common/server_error.hpp"
+#include "common/errors/server_error.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {

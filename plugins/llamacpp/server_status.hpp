@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/http_client.hpp"
+#include "common/http/http_client.hpp"
 #include "tachikoma/plugin/load.hpp"
 #include "tachikoma/plugin/value.hpp"
 

@@ -10,7 +10,7 @@
 
 #include "base/ascii.hpp"
 #include "base/json.hpp"
-#include "common/server_error.hpp"
+#include "common/errors/server_error.hpp"
 #include "lmstudio/connection_findings.hpp"
 #include "lmstudio/model_files.hpp"
 #include "lmstudio/models.hpp"

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/json.hpp"
-#include "common/server_error.hpp"
+#include "common/errors/server_error.hpp"
 #include "lmstudio/model_files.hpp"
 
 namespace tachikoma::lmstudio {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "common/call_scope.hpp"
-#include "common/http_client.hpp"
-#include "common/server_settings.hpp"
+#include "common/http/http_client.hpp"
+#include "common/net/call_scope.hpp"
+#include "common/provider/server_settings.hpp"
 #include "tachikoma/plugin/result.hpp"
 
 namespace tachikoma::lmstudio {

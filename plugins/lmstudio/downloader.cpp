@@ -7,8 +7,8 @@
 #include <string_view>
 #include <utility>
 
-#include "common/model_list.hpp"
-#include "common/pause.hpp"
+#include "common/chat/model_list.hpp"
+#include "common/net/pause.hpp"
 #include "lmstudio/studio_calls.hpp"
 
 namespace tachikoma::lmstudio {

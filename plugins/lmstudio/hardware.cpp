@@ -7,8 +7,8 @@
 #include <string_view>
 #include <utility>
 
-#include "common/machine_memory.hpp"
-#include "common/model_list.hpp"
+#include "common/chat/model_list.hpp"
+#include "common/launch/machine_memory.hpp"
 #include "lmstudio/studio_calls.hpp"
 
 namespace tachikoma::lmstudio {

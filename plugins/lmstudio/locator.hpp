@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "common/http_client.hpp"
-#include "common/server_settings.hpp"
-#include "common/server_url.hpp"
+#include "common/http/http_client.hpp"
+#include "common/net/server_url.hpp"
+#include "common/provider/server_settings.hpp"
 #include "lmstudio/discovery.hpp"
 #include "lmstudio/sdk_client.hpp"
 #include "tachikoma/plugin/call_context.hpp"

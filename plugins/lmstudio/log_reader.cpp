@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/json.hpp"
-#include "common/pause.hpp"
+#include "common/net/pause.hpp"
 
 namespace tachikoma::lmstudio {
 namespace {

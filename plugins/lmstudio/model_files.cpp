@@ -12,7 +12,7 @@
 #include "base/ascii.hpp"
 #include "base/gguf.hpp"
 #include "base/json.hpp"
-#include "common/server_error.hpp"
+#include "common/errors/server_error.hpp"
 #include "tachikoma/plugin/result.hpp"
 
 namespace tachikoma::lmstudio {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "common/model_list.hpp"
+#include "common/chat/model_list.hpp"
 #include "lmstudio/model_files.hpp"
 #include "lmstudio/studio_calls.hpp"
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "base/json.hpp"
-#include "common/model_list.hpp"
-#include "common/server_error.hpp"
+#include "common/chat/model_list.hpp"
+#include "common/errors/server_error.hpp"
 
 namespace tachikoma::lmstudio {
 namespace {

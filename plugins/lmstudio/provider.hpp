@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/openai_provider.hpp"
+#include "common/provider/openai_provider.hpp"
 #include "lmstudio/downloader.hpp"
 #include "lmstudio/hardware.hpp"
 #include "lmstudio/locator.hpp"

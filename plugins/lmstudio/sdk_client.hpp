@@ -7,9 +7,9 @@
 #include <memory>
 #include <string_view>
 
-#include "common/call_scope.hpp"
-#include "common/server_settings.hpp"
-#include "common/server_url.hpp"
+#include "common/net/call_scope.hpp"
+#include "common/net/server_url.hpp"
+#include "common/provider/server_settings.hpp"
 #include "tachikoma/plugin/host.hpp"
 #include "tachikoma/plugin/result.hpp"
 #include "tachikoma/plugin/stream.hpp"

@@ -8,7 +8,7 @@
 #include "base/ascii.hpp"
 #include "base/json.hpp"
 #include "base/nearest.hpp"
-#include "common/server_error.hpp"
+#include "common/errors/server_error.hpp"
 #include "lmstudio/sdk_frames.hpp"
 
 namespace tachikoma::lmstudio {

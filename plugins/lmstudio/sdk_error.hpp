@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/http_client.hpp"
+#include "common/http/http_client.hpp"
 #include "tachikoma/plugin/error.hpp"
 #include "tachikoma/plugin/value.hpp"
 

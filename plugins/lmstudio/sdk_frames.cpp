@@ -8,7 +8,7 @@
 
 #include "base/base64.hpp"
 #include "base/json.hpp"
-#include "common/server_error.hpp"
+#include "common/errors/server_error.hpp"
 
 namespace tachikoma::lmstudio {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "common/model_list.hpp"
+#include "common/chat/model_list.hpp"
 #include "lmstudio/models.hpp"
 #include "lmstudio/studio_calls.hpp"
 

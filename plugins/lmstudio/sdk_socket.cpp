@@ -7,7 +7,7 @@
 #include <system_error>
 #include <variant>
 
-#include "common/socket.hpp"
+#include "common/net/socket.hpp"
 
 namespace tachikoma::lmstudio {
 namespace {

@@ -13,12 +13,12 @@
 #include <utility>
 #include <vector>
 
-#include "common/abandonment.hpp"
-#include "common/call_scope.hpp"
-#include "common/http_endpoint.hpp"
-#include "common/tls.hpp"
-#include "common/wakeup.hpp"
-#include "common/web_socket.hpp"
+#include "common/http/http_endpoint.hpp"
+#include "common/http/web_socket.hpp"
+#include "common/net/abandonment.hpp"
+#include "common/net/call_scope.hpp"
+#include "common/net/tls.hpp"
+#include "common/net/wakeup.hpp"
 #include "lmstudio/sdk_calls.hpp"
 #include "lmstudio/sdk_client.hpp"
 #include "tachikoma/plugin/result.hpp"

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "common/http_client.hpp"
-#include "common/server_error.hpp"
-#include "common/server_settings.hpp"
+#include "common/errors/server_error.hpp"
+#include "common/http/http_client.hpp"
+#include "common/provider/server_settings.hpp"
 #include "lmstudio/sdk_client.hpp"
 #include "tachikoma/plugin/call_context.hpp"
 #include "tachikoma/plugin/host.hpp"

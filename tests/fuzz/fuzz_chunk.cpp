@@ -8,9 +8,9 @@
 
 #include "base/json.hpp"
 #include "base/utf8.hpp"
-#include "common/chunk_reader.hpp"
-#include "common/event_stream.hpp"
-#include "common/json_text.hpp"
+#include "common/chat/chunk_reader.hpp"
+#include "common/chat/json_text.hpp"
+#include "common/http/event_stream.hpp"
 #include "fuzz/expect.hpp"
 
 using namespace tachikoma;

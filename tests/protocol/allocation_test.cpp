@@ -4,8 +4,8 @@
 #include <new>
 #include <string>
 
-#include "common/chat_reply.hpp"
-#include "common/http_response.hpp"
+#include "common/chat/chat_reply.hpp"
+#include "common/http/http_response.hpp"
 #include "support/catch.hpp"
 
 #ifndef TACHIKOMA_SANITIZED  // a sanitizer brings its own allocator

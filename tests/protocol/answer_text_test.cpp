@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Markup in the text of an answer: what it means must not depend on the tokens that it came in.
-#include "common/answer_text.hpp"
+#include "common/chat/answer_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/utf8.hpp"
-#include "common/event_stream.hpp"
+#include "common/http/event_stream.hpp"
 #include "support/catch.hpp"
 
 using namespace tachikoma;

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "common/openai_provider.hpp"
+#include "common/provider/openai_provider.hpp"
 #include "protocol/recording_sink.hpp"
 #include "protocol/test_host.hpp"
 #include "support/async_chat.hpp"

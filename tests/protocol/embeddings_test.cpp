@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "common/embeddings.hpp"
+#include "common/chat/embeddings.hpp"
 
 #include <string>
 #include <vector>
 
-#include "common/openai_provider.hpp"
+#include "common/provider/openai_provider.hpp"
 #include "protocol/json_server.hpp"
 #include "protocol/recording_sink.hpp"
 #include "protocol/test_host.hpp"

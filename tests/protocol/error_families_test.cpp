@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "common/server_error.hpp"
+#include "common/errors/server_error.hpp"
 #include "support/catch.hpp"
 
 using namespace tachikoma;

@@ -7,8 +7,8 @@
 #include <random>
 #include <vector>
 
-#include "common/chat_reply.hpp"
-#include "common/chunk_template.hpp"
+#include "common/chat/chat_reply.hpp"
+#include "common/chat/chunk_template.hpp"
 #include "protocol/recording_sink.hpp"
 #include "support/catch.hpp"
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "common/machine_memory.hpp"
+#include "common/launch/machine_memory.hpp"
 #include "llamacpp/hardware.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "common/model_list.hpp"
+#include "common/chat/model_list.hpp"
 
 #include <optional>
 #include <string>

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/json.hpp"
-#include "common/machine_memory.hpp"
+#include "common/launch/machine_memory.hpp"
 #include "lmstudio/hardware.hpp"
 #include "lmstudio/load_fields.hpp"
 #include "lmstudio/provider.hpp"

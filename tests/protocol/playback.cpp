@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "common/event_stream.hpp"
+#include "common/http/event_stream.hpp"
 
 namespace tachikoma::testing {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "common/chat_reply.hpp"
-#include "common/http_response.hpp"
+#include "common/chat/chat_reply.hpp"
+#include "common/http/http_response.hpp"
 #include "protocol/recording_sink.hpp"
 
 namespace tachikoma::testing {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "base/json.hpp"
-#include "common/chat_request_writer.hpp"
+#include "common/chat/chat_request_writer.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 

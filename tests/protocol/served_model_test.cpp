@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/chat_reply.hpp"
+#include "common/chat/chat_reply.hpp"
 #include "lmstudio/model_names.hpp"
 #include "lmstudio/provider.hpp"
 #include "protocol/loopback_server.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "common/server_error.hpp"
+#include "common/errors/server_error.hpp"
 
 #include <string>
 #include <vector>

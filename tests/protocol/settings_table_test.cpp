@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "common/token_count.hpp"
+#include "common/provider/token_count.hpp"
 #include "lmstudio/provider.hpp"
 #include "protocol/json_server.hpp"
 #include "protocol/recording_sink.hpp"

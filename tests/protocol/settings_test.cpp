@@ -3,8 +3,8 @@
 #include <utility>
 #include <vector>
 
-#include "common/server_settings.hpp"
-#include "common/server_url.hpp"
+#include "common/net/server_url.hpp"
+#include "common/provider/server_settings.hpp"
 #include "support/catch.hpp"
 
 using namespace tachikoma;

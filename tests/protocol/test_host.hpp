@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "common/abandonment.hpp"
+#include "common/net/abandonment.hpp"
 #include "plugins/name_resolver.hpp"
 #include "tachikoma/plugin/call_context.hpp"
 #include "tachikoma/plugin/host.hpp"

@@ -2,7 +2,7 @@
 #include <memory>
 #include <string>
 
-#include "common/openai_provider.hpp"
+#include "common/provider/openai_provider.hpp"
 #include "protocol/loopback_server.hpp"
 #include "protocol/recording_sink.hpp"
 #include "protocol/test_host.hpp"

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include "common/socket.hpp"
+#include "common/net/socket.hpp"
 #include "real/launched_world.hpp"
 #include "support/catch.hpp"
 

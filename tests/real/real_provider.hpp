@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/token_count.hpp"
+#include "common/provider/token_count.hpp"
 #include "protocol/recording_sink.hpp"
 #include "protocol/test_host.hpp"
 #include "real/llama_server.hpp"

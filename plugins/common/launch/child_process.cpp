@@ -17,7 +17,7 @@
 
 #include <sys/wait.h>
 
-#include "common/socket.hpp"
+#include "common/net/socket.hpp"
 
 namespace tachikoma::kit {
 namespace {

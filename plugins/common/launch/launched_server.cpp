@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "common/server_error.hpp"
+#include "common/errors/server_error.hpp"
 
 namespace tachikoma::kit {
 namespace {

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "common/http_client.hpp"
+#include "common/http/http_client.hpp"
 #include "common/launch/child_process.hpp"
 #include "tachikoma/plugin/call_context.hpp"
 #include "tachikoma/plugin/host.hpp"

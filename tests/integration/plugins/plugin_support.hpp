@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "plugins/common/abandonment.hpp"
+#include "plugins/common/net/abandonment.hpp"
 #include "tachikoma/plugin_registry.hpp"
 
 namespace tachikoma::testing {

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "common/chat/answer_text.hpp"
+
+#include <utility>
+
+namespace tachikoma::kit {
+
+Flow AnswerText::push(std::string_view text) {
+  if (harmony_.passes_all()) {
+    if (reasoning_.passes(text)) return tell_final(text);
+    reasoning_.feed(text);
+    return read_tags();
+  }
+  harmony_.feed(text);
+  return read_harmony();
+}
+
+Flow AnswerText::reasoning_is_separate() {
+  reasoning_.take_tags_as_text();
+  return read_tags();
+}
+
+Flow AnswerText::finish() {
+  harmony_.finish();
+  if (read_harmony() == Flow::stop) return Flow::stop;
+  reasoning_.finish();
+  if (read_tags() == Flow::stop) return Flow::stop;
+  return flush_calls();
+}
+
+Flow AnswerText::read_harmony() {
+  while (const auto piece = harmony_.next()) {
+    Flow flow = Flow::proceed;
+    if (harmony_.active()) {
+      flow = tell(*piece);
+    } else {
+      reasoning_.feed(piece->text);
+      flow = read_tags();
+    }
+    if (flow == Flow::stop) return Flow::stop;
+  }
+  return Flow::proceed;
+}
+
+Flow AnswerText::read_tags() {
+  while (const auto piece = reasoning_.next())
+    if (tell(*piece) == Flow::stop) return Flow::stop;
+  return Flow::proceed;
+}
+
+Flow AnswerText::read_calls() {
+  while (const auto piece = finder_.next()) {
+    Flow flow = Flow::proceed;
+    switch (piece->kind) {
+      case LeftCallFinder::Piece::Kind::text: flow = deliver(Channel::final, piece->text); break;
+      case LeftCallFinder::Piece::Kind::call: flow = tell_call(piece->call); break;
+      case LeftCallFinder::Piece::Kind::unreadable:
+        if (!std::exchange(told_of_unreadable_, true))
+          flow = notify("the answer has the marks of a tool call that can't be read as one: it stays text");
+        break;
+    }
+    if (flow == Flow::stop) return Flow::stop;
+  }
+  return Flow::proceed;
+}
+
+Flow AnswerText::tell(const AnswerPiece& piece) {
+  if (piece.kind == AnswerPiece::Kind::text && piece.channel == Channel::final) return tell_final(piece.text);
+  if (flush_calls() == Flow::stop) return Flow::stop;
+  switch (piece.kind) {
+    case AnswerPiece::Kind::text: return deliver(piece.channel, piece.text);
+    case AnswerPiece::Kind::call: return calls_.start({.name = piece.text});
+    case AnswerPiece::Kind::arguments: return calls_.add_arguments(piece.text);
+    case AnswerPiece::Kind::rechannel: break;
+  }
+  ChatEvent event;
+  event.kind = ChatEvent::Kind::rechannel;
+  event.channel = piece.channel;
+  return sink_.on_event(event);
+}
+
+Flow AnswerText::tell_final(std::string_view text) {
+  if (!find_calls_) return deliver(Channel::final, text);
+  finder_.feed(text);
+  return read_calls();
+}
+
+Flow AnswerText::tell_call(const LeftCall& call) {
+  if (!std::exchange(told_of_found_, true) &&
+      notify("the server left a tool call in the text of the answer; it was recognised there") == Flow::stop)
+    return Flow::stop;
+  return calls_.start({.id = call.id, .name = call.name, .arguments = call.arguments});
+}
+
+Flow AnswerText::flush_calls() {
+  if (!find_calls_) return Flow::proceed;
+  finder_.flush();
+  return read_calls();
+}
+
+Flow AnswerText::deliver(Channel channel, std::string_view text) {
+  ChatEvent event;
+  event.channel = channel;
+  event.text = text;
+  return sink_.on_event(event);
+}
+
+Flow AnswerText::notify(std::string_view sentence) {
+  ChatEvent event;
+  event.kind = ChatEvent::Kind::notice;
+  event.text = sentence;
+  return sink_.on_event(event);
+}
+
+}  // namespace tachikoma::kit

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+#include "common/chat/harmony_reader.hpp"
+#include "common/chat/left_call_finder.hpp"
+#include "common/chat/reasoning_splitter.hpp"
+#include "common/chat/tool_call_tracker.hpp"
+#include "tachikoma/plugin/stream.hpp"
+
+namespace tachikoma::kit {
+
+/// Tells a sink what the text of an answer holds: channels that the server did not separate, and calls that
+/// it did not recognise. The same comes out however the text is cut. Not synchronised.
+class AnswerText {
+ public:
+  /// `sink` and `calls` outlive it. `find_calls`: the request offered tools.
+  AnswerText(ChatSink& sink, ToolCallTracker& calls, bool find_calls)
+      : sink_(sink), calls_(calls), find_calls_(find_calls) {}
+
+  /// More of the text, UTF-8, not empty.
+  Flow push(std::string_view text);
+  /// The server itself tells reasoning from the answer, so tags in the text are text.
+  Flow reasoning_is_separate();
+  /// No more text comes: tells what was held back.
+  Flow finish();
+
+ private:
+  Flow read_harmony();
+  Flow read_tags();
+  Flow read_calls();
+  Flow tell(const AnswerPiece& piece);
+  Flow tell_final(std::string_view text);
+  Flow tell_call(const LeftCall& call);
+  Flow flush_calls();
+  Flow deliver(Channel channel, std::string_view text);
+  Flow notify(std::string_view sentence);
+
+  ChatSink& sink_;
+  ToolCallTracker& calls_;
+  const bool find_calls_;
+  bool told_of_found_ = false;
+  bool told_of_unreadable_ = false;
+  HarmonyReader harmony_;
+  ReasoningSplitter reasoning_;
+  LeftCallFinder finder_;
+};
+
+}  // namespace tachikoma::kit

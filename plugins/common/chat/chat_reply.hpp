@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/chat/chat_decoder.hpp"
+#include "common/errors/server_error.hpp"
+#include "common/http/event_stream.hpp"
+#include "common/http/http_response.hpp"
+#include "tachikoma/plugin/result.hpp"
+#include "tachikoma/plugin/stream.hpp"
+
+namespace tachikoma::kit {
+
+/// One chat reply, from its head to its outcome, whatever form it takes: a stream, a whole completion from a
+/// server that ignores `stream`, or an error. Knows nothing of sockets. Not synchronised.
+class ChatReply final : public ResponseHandler {
+ public:
+  /// `sink` and `facts` outlive it.
+  ChatReply(ChatSink& sink, const RequestFacts& facts) : facts_(facts), decoder_(sink, facts) {}
+
+  Flow on_head(const HttpHead& head) override;
+  Flow on_body(std::string_view bytes) override;
+  bool satisfied() const override { return decoder_.done(); }
+
+  /// The model that the reply names, when it is not known whether it is the one that was asked for. What
+  /// arrives meanwhile is kept. Else empty.
+  std::string_view undecided() const { return decoder_.undecided(); }
+  /// Says it, and tells what was kept. `stop` as `on_body`.
+  Flow settle(bool same_model);
+
+  /// The outcome, after the exchange ended with `transport`. Nothing while `undecided`: settle it, and call
+  /// again.
+  std::optional<Result<ChatOutcome>> finish(const Status& transport);
+
+ private:
+  enum class Form : std::uint8_t { unknown, stream, document };
+
+  void choose_form(char first);
+  Flow after_event(Flow flow);
+  Flow read_events();
+  Flow take(const StreamEvent& event);
+  void keep(const StreamEvent& event);
+  Result<ChatOutcome> outcome(const Status& transport, bool torn);
+  void end_of_body(bool whole);
+  Error cut_off(const Error& cause) const;
+
+  const RequestFacts& facts_;
+  ChatDecoder decoder_;
+  EventStreamSplitter splitter_;
+  Form form_ = Form::unknown;
+  int status_ = 0;
+  bool announced_stream_ = false;
+  bool stopped_ = false;  // by the sink
+  bool too_large_ = false;
+  std::string retry_after_;
+  std::string document_;
+
+  struct KeptEvent {
+    std::string type, data;
+  };
+  std::vector<KeptEvent> kept_;  // while the model is undecided
+  std::size_t kept_bytes_ = 0;
+};
+
+}  // namespace tachikoma::kit

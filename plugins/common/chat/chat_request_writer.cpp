@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+#include "common/chat/chat_request_writer.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/base64.hpp"
+#include "base/json.hpp"
+#include "common/chat/response_format.hpp"
+
+namespace tachikoma::kit {
+namespace {
+
+// One JSON object being written, which remembers its keys.
+class ObjectWriter {
+ public:
+  explicit ObjectWriter(std::string& out) : out_(out) { out_ += '{'; }
+
+  std::string& key(std::string_view name) {
+    if (!keys_.empty()) out_ += ',';
+    keys_.emplace_back(name);
+    base::append_json_string(out_, name);
+    out_ += ':';
+    return out_;
+  }
+  void text(std::string_view name, std::string_view value) { base::append_json_string(key(name), value); }
+  void number(std::string_view name, const std::optional<double>& value) {
+    if (value) base::append_json_number(key(name), *value);
+  }
+  void number(std::string_view name, const std::optional<std::int64_t>& value) {
+    if (value) key(name) += std::to_string(*value);
+  }
+  // `owner` names the object in an error.
+  Status merge(const Value& extra, std::string_view owner) {
+    if (!extra.is_null() && !extra.is_object())
+      return Error(ErrorCode::invalid_argument, std::string(owner) + ".extra is no object");
+    for (const Member& member : extra.members()) {
+      if (std::find(keys_.begin(), keys_.end(), member.key) != keys_.end())
+        return Error(ErrorCode::invalid_argument,
+                     std::string(owner) + ".extra repeats '" + member.key + "', which is written already",
+                     "remove '" + member.key + "' from extra and use the field of its own");
+      base::append_json(key(member.key), member.value);
+    }
+    return Done{};
+  }
+  void close() { out_ += '}'; }
+
+ private:
+  std::string& out_;
+  std::vector<std::string> keys_;
+};
+
+// A server's template takes arguments apart as JSON, and fails on what a model cut short or got wrong. The
+// model sees what it wrote all the same.
+std::string valid_arguments(const std::string& arguments) {
+  const Result<Value> parsed = base::parse_json(arguments);
+  if (parsed && parsed->is_object()) return arguments;
+  return arguments.empty() ? "{}" : base::to_json(Value::object({{"invalid_arguments", arguments}}));
+}
+
+void write_calls(std::string& out, const std::vector<ToolCall>& calls) {
+  out += '[';
+  for (const ToolCall& call : calls) {
+    if (&call != &calls.front()) out += ',';
+    ObjectWriter object(out);
+    object.text("id", call.id);
+    object.text("type", "function");
+    ObjectWriter function(object.key("function"));
+    function.text("name", call.name);
+    function.text("arguments", valid_arguments(call.arguments));
+    function.close();
+    object.close();
+  }
+  out += ']';
+}
+
+void write_image(std::string& out, const Image& image) {
+  ObjectWriter object(out);
+  object.text("type", "image_url");
+  ObjectWriter location(object.key("image_url"));
+  std::string& url = location.key("url");
+  url += "\"data:" + image.mime_type + ";base64,";
+  base::append_base64(url, image.bytes);
+  url += '"';
+  location.close();
+  object.close();
+}
+
+// Images first: models are trained to read the question after what it is about.
+void write_parts(std::string& out, const Message& message) {
+  out += '[';
+  for (const Image& image : message.images) {
+    if (&image != &message.images.front()) out += ',';
+    write_image(out, image);
+  }
+  if (!message.text.empty()) {
+    out += ',';
+    ObjectWriter text(out);
+    text.text("type", "text");
+    text.text("text", message.text);
+    text.close();
+  }
+  out += ']';
+}
+
+Status check_images(const Message& message) {
+  if (!message.images.empty() && message.role != Role::user)
+    return Error(ErrorCode::invalid_argument,
+                 "a message of role '" + std::string(to_string(message.role)) + "' has images",
+                 "put images into a turn of the user");
+  const auto is_plain = [](char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\' && c != ','; };
+  for (const Image& image : message.images)
+    if (!image.mime_type.starts_with("image/") ||
+        !std::all_of(image.mime_type.begin(), image.mime_type.end(), is_plain))
+      return Error(ErrorCode::invalid_argument,
+                   "an image has the type '" + image.mime_type + "', which is no type of images",
+                   "give one such as image/png");
+  return Done{};
+}
+
+Status write_message(std::string& out, const Message& message) {
+  if (Status fine = check_images(message); !fine) return fine;
+  ObjectWriter object(out);
+  object.text("role", to_string(message.role));
+  if (message.images.empty())
+    object.text("content", message.text);
+  else
+    write_parts(object.key("content"), message);
+  if (!message.tool_calls.empty()) write_calls(object.key("tool_calls"), message.tool_calls);
+  if (!message.tool_call_id.empty()) object.text("tool_call_id", message.tool_call_id);
+  Status merged = object.merge(message.extra, "message");
+  object.close();
+  return merged;
+}
+
+void write_tools(std::string& out, std::span<const ToolSpec> tools) {
+  out += '[';
+  for (const ToolSpec& tool : tools) {
+    if (&tool != &tools.front()) out += ',';
+    ObjectWriter object(out);
+    object.text("type", "function");
+    ObjectWriter function(object.key("function"));
+    function.text("name", tool.name);
+    if (!tool.description.empty()) function.text("description", tool.description);
+    const Value none = Value::object({{"type", "object"}, {"properties", Value::object()}});
+    base::append_json(function.key("parameters"), tool.parameters.is_object() ? tool.parameters : none);
+    function.close();
+    object.close();
+  }
+  out += ']';
+}
+
+std::string quoted_names(const std::vector<ToolSpec>& tools) {
+  std::string names;
+  for (const ToolSpec& tool : tools) names += (names.empty() ? "'" : ", '") + tool.name + "'";
+  return names;
+}
+
+// The tools that the model may see: all, or the one that it must call.
+Result<std::span<const ToolSpec>> chosen_tools(const ChatRequest& request) {
+  using Mode = ToolChoice::Mode;
+  const Mode mode = request.tool_choice ? request.tool_choice->mode : Mode::automatic;
+  if (request.tools.empty() && (mode == Mode::required || mode == Mode::named))
+    return Error(ErrorCode::invalid_argument, "tool_choice asks for a call, but the request has no tools",
+                 "give the tools, or leave tool_choice out");
+  if (mode != Mode::named) return std::span(request.tools);
+  for (const ToolSpec& tool : request.tools)
+    if (tool.name == request.tool_choice->name) return std::span(&tool, 1);
+  return Error(ErrorCode::invalid_argument,
+               "tool_choice names '" + request.tool_choice->name + "', which is no tool of the request",
+               "its tools are " + quoted_names(request.tools));
+}
+
+std::string_view wire_name(ToolChoice::Mode mode) {
+  if (mode == ToolChoice::Mode::automatic) return "auto";
+  return mode == ToolChoice::Mode::none ? "none" : "required";
+}
+
+Status write_tool_use(ObjectWriter& object, const ChatRequest& request) {
+  const Result<std::span<const ToolSpec>> tools = chosen_tools(request);
+  if (!tools) return tools.error();
+  if (tools->empty()) return Done{};  // servers refuse a choice without tools; without them all hold
+  write_tools(object.key("tools"), *tools);
+  if (request.tool_choice) object.text("tool_choice", wire_name(request.tool_choice->mode));
+  if (request.parallel_tool_calls)
+    object.key("parallel_tool_calls") += *request.parallel_tool_calls ? "true" : "false";
+  return Done{};
+}
+
+void write_logit_bias(std::string& out, const std::vector<LogitBias>& biases) {
+  ObjectWriter object(out);
+  for (const LogitBias& each : biases) object.number(std::to_string(each.token), std::optional(each.bias));
+  object.close();
+}
+
+void write_settings(ObjectWriter& object, const GenerationSettings& settings, const ChatForm& form) {
+  object.number("max_tokens", settings.max_tokens);
+  object.number("temperature", settings.temperature);
+  object.number("top_p", settings.top_p);
+  object.number("top_k", settings.top_k);
+  object.number("min_p", settings.min_p);
+  object.number("repeat_penalty", settings.repeat_penalty);
+  object.number("presence_penalty", settings.presence_penalty);
+  object.number("frequency_penalty", settings.frequency_penalty);
+  object.number("seed", settings.seed);
+  if (form.takes_mirostat) object.number("mirostat", settings.mirostat);
+  if (!settings.stop_sequences.empty()) {
+    Value::Array stops(settings.stop_sequences.begin(), settings.stop_sequences.end());
+    base::append_json(object.key("stop"), Value(std::move(stops)));
+  }
+  if (!settings.logit_bias.empty()) write_logit_bias(object.key("logit_bias"), settings.logit_bias);
+  const std::string effort = form.reasoning_effort       ? *form.reasoning_effort
+                             : settings.reasoning_effort ? std::string(to_string(*settings.reasoning_effort))
+                                                         : "";
+  if (!effort.empty()) object.text("reasoning_effort", effort);
+  if (!settings.draft_model.empty()) object.text("draft_model", settings.draft_model);
+  if (settings.ttl && !form.takes_ttl)
+    object.number("ttl", std::optional(std::int64_t{settings.ttl->count()}));
+}
+
+Error no_such_field(std::string_view setting, const std::string& value, std::string_view hint) {
+  return Error(ErrorCode::unsupported,
+               "the setting '" + std::string(setting) + "' (" + value +
+                   ") can't be delivered: the chat completions API has no such field",
+               std::string(hint));
+}
+
+Status check_settings(const GenerationSettings& settings, const ChatForm& form) {
+  constexpr std::string_view kHint = "remove it, or put the server's own field into extra";
+  if (settings.mirostat.value_or(0) != 0 && !form.takes_mirostat)
+    return no_such_field("mirostat", std::to_string(*settings.mirostat), form.mirostat_hint);
+  if (form.loads_models) return Done{};
+  if (!settings.draft_model.empty()) return no_such_field("draft_model", settings.draft_model, kHint);
+  if (settings.ttl && !form.takes_ttl)
+    return no_such_field("ttl", std::to_string(settings.ttl->count()) + " s", kHint);
+  return Done{};
+}
+
+}  // namespace
+
+Result<std::string> write_chat_request(const ChatRequest& request, const ChatForm& form) {
+  if (Status fine = check_settings(request.settings, form); !fine) return std::move(fine).error();
+  std::string out;
+  ObjectWriter object(out);
+  object.text("model", request.model);
+  object.key("messages") += '[';
+  for (const Message& message : request.messages) {
+    if (&message != &request.messages.front()) out += ',';
+    if (Status written = write_message(out, message); !written) return std::move(written).error();
+  }
+  out += ']';
+  if (Status written = write_tool_use(object, request); !written) return std::move(written).error();
+  if (!request.response_schema.is_null())
+    base::append_json(object.key("response_format"),
+                      response_format(request.response_schema, form.strict_takes_any_schema));
+  write_settings(object, request.settings, form);
+  object.key("stream") += "true";
+  object.key("stream_options") += R"({"include_usage":true})";
+  if (Status merged = object.merge(request.settings.extra, "settings"); !merged)
+    return std::move(merged).error();
+  object.close();
+  return out;
+}
+
+}  // namespace tachikoma::kit

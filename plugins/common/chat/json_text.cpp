@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include "common/chat/json_text.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+#include "base/utf8.hpp"
+
+namespace tachikoma::kit {
+namespace {
+
+// U+10FE80 + n is F4 8F BA 80+n (n < 64) or F4 8F BB 80+(n-64); n is the byte less 0x80
+constexpr std::string_view kMarkStart = "\xF4\x8F";
+
+void append_character(std::string& out, std::uint32_t code) {
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+  } else if (code < 0x800) {
+    out += static_cast<char>(0xC0 | code >> 6);
+    out += static_cast<char>(0x80 | (code & 0x3F));
+  } else if (code < 0x10000) {
+    out += static_cast<char>(0xE0 | code >> 12);
+    out += static_cast<char>(0x80 | (code >> 6 & 0x3F));
+    out += static_cast<char>(0x80 | (code & 0x3F));
+  } else {
+    out += static_cast<char>(0xF0 | code >> 18);
+    out += static_cast<char>(0x80 | (code >> 12 & 0x3F));
+    out += static_cast<char>(0x80 | (code >> 6 & 0x3F));
+    out += static_cast<char>(0x80 | (code & 0x3F));
+  }
+}
+
+// The four hex digits after "\u" at the start of `text`.
+std::optional<std::uint32_t> code_unit(std::string_view text) {
+  if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return std::nullopt;
+  std::uint32_t unit = 0;
+  for (char c : text.substr(2, 4)) {
+    const std::size_t digit = std::string_view("0123456789abcdefABCDEF").find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    unit = unit * 16 + static_cast<std::uint32_t>(digit < 16 ? digit : digit - 6);
+  }
+  return unit;
+}
+
+struct Escape {
+  std::size_t length;
+  std::optional<std::uint32_t> code;  // what it stands for; none when it is not valid
+};
+
+Escape read_unicode_escape(std::string_view text, std::uint32_t unit) {
+  if (unit < 0xD800 || unit >= 0xE000) return {6, unit};
+  const auto low = unit < 0xDC00 ? code_unit(text.substr(6)) : std::nullopt;
+  if (!low || *low < 0xDC00 || *low >= 0xE000) return {6, std::nullopt};
+  return {12, 0x10000 + ((unit - 0xD800) << 10) + (*low - 0xDC00)};
+}
+
+// The escape whose backslash starts `text`.
+Escape read_escape(std::string_view text) {
+  if (text.size() < 2) return {1, std::nullopt};
+  switch (text[1]) {
+    case '"':
+    case '\\':
+    case '/': return {2, static_cast<unsigned char>(text[1])};
+    case 'b': return {2, '\b'};
+    case 'f': return {2, '\f'};
+    case 'n': return {2, '\n'};
+    case 'r': return {2, '\r'};
+    case 't': return {2, '\t'};
+    default: break;
+  }
+  if (const auto unit = code_unit(text)) return read_unicode_escape(text, *unit);
+  return {2, std::nullopt};
+}
+
+bool stands_for_itself(char c) { return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20; }
+
+}  // namespace
+
+std::string mark_invalid_bytes(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = base::utf8_sequence_length(text);
+    if (length) {
+      out += text.substr(0, length);
+    } else {
+      const unsigned char low = static_cast<unsigned char>(text.front()) & 0x7F;
+      out += kMarkStart;
+      out += static_cast<char>(low < 64 ? 0xBA : 0xBB);
+      out += static_cast<char>(0x80 | (low & 0x3F));
+    }
+    text.remove_prefix(length ? length : 1);
+  }
+  return out;
+}
+
+std::string restore_invalid_bytes(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t mark = text.find(kMarkStart);
+    out += text.substr(0, mark);
+    if (mark == std::string_view::npos) break;
+    text.remove_prefix(mark);
+    const unsigned char third = text.size() >= 4 ? static_cast<unsigned char>(text[2]) : 0;
+    if (third == 0xBA || third == 0xBB) {
+      const unsigned low = (third == 0xBB ? 64u : 0u) + (static_cast<unsigned char>(text[3]) & 0x3Fu);
+      out += static_cast<char>(0x80u + low);
+      text.remove_prefix(4);
+    } else {
+      out += text.substr(0, 2);
+      text.remove_prefix(2);
+    }
+  }
+  return out;
+}
+
+std::string unescape_leniently(std::string_view token) {
+  std::string out;
+  if (!token.empty()) token.remove_prefix(1);
+  while (!token.empty() && token.front() != '"') {
+    if (token.front() == '\\') {
+      const Escape escape = read_escape(token);
+      if (escape.code) {
+        append_character(out, *escape.code);
+      } else {
+        out += base::kReplacementCharacter;
+      }
+      token.remove_prefix(escape.length);
+    } else {
+      out += token.front();
+      token.remove_prefix(1);
+    }
+  }
+  return out;
+}
+
+bool append_unescaped(std::string& out, std::string_view text) {
+  while (true) {
+    const auto* special = std::find_if_not(text.begin(), text.end(), stands_for_itself);
+    const std::size_t run = static_cast<std::size_t>(special - text.begin());
+    out.append(text.substr(0, run));
+    text.remove_prefix(run);
+    if (text.empty()) return true;
+    if (text.front() != '\\') return false;
+    const Escape escape = read_escape(text);
+    if (!escape.code) return false;
+    append_character(out, *escape.code);
+    text.remove_prefix(escape.length);
+  }
+}
+
+}  // namespace tachikoma::kit

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "common/chat/left_call.hpp"
+#include "common/chat/pending_text.hpp"
+
+namespace tachikoma::kit {
+
+/// Finds tool calls that a server did not recognise and left in the text of an answer, as
+/// `[TOOL_REQUEST]{…}[END_TOOL_REQUEST]` or `<tool_call>{…}</tool_call>`, wherever the text is cut. What
+/// can't be read as a call stays text. Not synchronised.
+class LeftCallFinder {
+ public:
+  struct Piece {
+    enum class Kind : std::uint8_t {
+      text,
+      call,        ///< `call`
+      unreadable,  ///< the text before has the marks of a call and is none
+    };
+    Kind kind = Kind::text;
+    std::string_view text = {};
+    LeftCall call = {};
+  };
+
+  /// `text` stays as it is until `next` returns nothing.
+  void feed(std::string_view text) { pending_.feed(text); }
+  /// The next piece. Lives until the next call.
+  std::optional<Piece> next();
+  /// The text ends here, at least for now: `next` gives what was held back. Feeding may go on afterwards.
+  void flush() { flushing_ = true; }
+
+ private:
+  enum class State : std::uint8_t {
+    leading,  // nothing but blanks came: they go with a call that follows
+    text,
+    call,    // behind an opening mark, which is still pending
+    called,  // behind a call: blanks go with it
+  };
+
+  std::optional<Piece> step();
+  std::optional<Piece> read_text();
+  std::optional<Piece> read_call();
+  std::optional<Piece> end_call(std::size_t end, std::size_t rest);
+  std::optional<Piece> tell(std::size_t size);
+
+  PendingText pending_;
+  State state_ = State::leading;
+  std::size_t mark_ = 0;         // the number of the opening mark
+  std::size_t searched_ = 0;     // of the pending text, for the closing mark
+  std::vector<LeftCall> calls_;  // found and not given out yet, the last one first
+  bool unreadable_ = false;
+  bool flushing_ = false;
+};
+
+}  // namespace tachikoma::kit

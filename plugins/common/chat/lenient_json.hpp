@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <deque>
+#include <simdjson.h>
+#include <string>
+#include <string_view>
+
+#include "base/utf8.hpp"
+#include "common/chat/json_text.hpp"
+#include "common/http/event_stream.hpp"
+
+namespace tachikoma::kit {
+
+using Json = simdjson::ondemand::value;
+
+/// One JSON object after another, parsed in place by simdjson, taking what it refuses: invalid UTF-8, and
+/// half a surrogate pair. What it gives out lives until the next `open`.
+class LenientJson {
+ public:
+  /// `text` has `kTailRoom` readable bytes behind it. False when it does not start an object.
+  bool open(std::string_view text, simdjson::ondemand::object& root) {
+    texts_.clear();
+    simdjson::error_code failure = iterate(text);
+    damaged_ = failure == simdjson::UTF8_ERROR;
+    if (damaged_) {
+      sound_ = mark_invalid_bytes(text);
+      sound_.reserve(sound_.size() + kTailRoom);
+      failure = iterate(sound_);
+    }
+    return !failure && !document_.get_object().get(root);
+  }
+
+  /// True when nothing follows the object; call it once that was read.
+  bool at_end() { return bool(document_.current_location().error()); }
+  /// True when the text had bytes that are not UTF-8.
+  bool damaged() const { return damaged_; }
+
+  /// A string's content; empty for anything else.
+  std::string_view string_of(Json& value) {
+    simdjson::ondemand::json_type type;
+    if (value.type().get(type) || type != simdjson::ondemand::json_type::string) return {};
+    const std::string_view token = value.raw_json_token();
+    std::string_view text;
+    if (value.get_string().get(text)) return keep(unescape_leniently(token));
+    return damaged_ ? keep(restore_invalid_bytes(text)) : text;
+  }
+
+  /// The text of an object; empty for anything else.
+  std::string_view object_text(Json& value) {
+    std::string_view text;
+    simdjson::ondemand::object object;
+    if (value.get_object().get(object) || object.raw_json().get(text)) return {};
+    return damaged_ ? keep(restore_invalid_bytes(text)) : text;
+  }
+
+  /// Holds a text that is no part of the JSON.
+  std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
+
+ private:
+  // The room behind the text is the caller's promise.
+  simdjson::error_code iterate(std::string_view text) {
+    return parser_.iterate(simdjson::padded_string_view(text.data(), text.size(), text.size() + kTailRoom))
+        .get(document_);
+  }
+
+  simdjson::ondemand::parser parser_;
+  simdjson::ondemand::document document_;
+  std::deque<std::string> texts_;
+  std::string sound_;  // the text with its invalid bytes marked
+  bool damaged_ = false;
+};
+
+/// Calls `read(key, value)` for each member of an object until it returns false. False then, and when the
+/// JSON is broken.
+template <class Read>
+bool for_each_member(simdjson::ondemand::object& object, Read read) {
+  for (auto member : object) {
+    std::string_view key;
+    Json value;
+    if (member.unescaped_key().get(key) || member.value().get(value) || !read(key, value)) return false;
+  }
+  return true;
+}
+
+}  // namespace tachikoma::kit

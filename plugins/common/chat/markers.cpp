@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include "common/chat/markers.hpp"
+
+#include <algorithm>
+
+namespace tachikoma::kit {
+namespace {
+
+// Position of the first of a few characters: one memchr for each, none beyond what the last one found.
+std::size_t find_lead(std::string_view text, std::string_view leads, std::size_t from) {
+  std::size_t first = text.size();
+  for (char lead : leads) first = std::min(first, text.substr(0, first).find(lead, from));
+  return first;
+}
+
+}  // namespace
+
+MarkerMatch find_marker(std::string_view text, const Markers& markers, std::size_t from) {
+  for (std::size_t at = find_lead(text, markers.leads, from); at < text.size();
+       at = find_lead(text, markers.leads, at + 1)) {
+    const std::string_view rest = text.substr(at);
+    bool cut = false;
+    for (std::size_t i = 0; i < markers.words.size(); ++i) {
+      if (rest.starts_with(markers.words[i])) return {at, i};
+      cut = cut || markers.words[i].starts_with(rest);
+    }
+    if (cut) return {at};
+  }
+  return {text.size()};
+}
+
+}  // namespace tachikoma::kit

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+#include "common/chat/chunk_reader.hpp"
+#include "common/chat/lenient_json.hpp"
+
+namespace tachikoma::kit {
+
+/// Reads what only LM Studio's `/api/v1/chat` says: the members of its named events, and of the one document
+/// that is its whole reply and comes again at the end of its streams. Private to the chunk reader.
+///
+/// A member's meaning depends on the event's `type`, which may stand behind it: so `settle` comes last.
+class NativeReader {
+ public:
+  NativeReader(LenientJson& json, ChunkFacts& facts) : json_(json), facts_(facts) {}
+
+  void start();
+  /// Reads the member when it is one of these. False when the JSON is broken.
+  bool read(std::string_view key, Json& value);
+  /// All members were read.
+  void settle();
+
+ private:
+  bool read_output(Json& value);
+  bool read_item(simdjson::ondemand::object& item);
+  bool read_result(Json& value);
+  bool read_metadata(Json& value);
+  void settle_progress(std::string_view start, std::string_view what);
+
+  LenientJson& json_;
+  ChunkFacts& facts_;
+  std::string_view type_;
+  std::string_view reason_;
+  std::string_view tool_;
+  double progress_ = 0;
+};
+
+}  // namespace tachikoma::kit

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include "common/errors/server_error.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include <Poco/DateTime.h>
+#include <Poco/DateTimeFormat.h>
+#include <Poco/DateTimeParser.h>
+#include <Poco/Timespan.h>
+
+#include "base/ascii.hpp"
+#include "base/json.hpp"
+#include "base/nearest.hpp"
+#include "base/utf8.hpp"
+#include "common/errors/fault_class.hpp"
+#include "common/errors/fault_wording.hpp"
+
+namespace tachikoma::kit {
+namespace {
+
+std::string scalar_text(const Value& value) {
+  return value.is_string() ? std::string(value.as_string()) : value.is_null() ? "" : base::to_json(value);
+}
+
+// Of a Retry-After header: seconds, or a date. Nothing when it is neither, or beyond a day.
+std::optional<std::chrono::milliseconds> read_retry_after(std::string_view header) {
+  constexpr std::int64_t kDay = 86400;
+  std::int64_t seconds = -1;
+  int zone = 0;
+  Poco::DateTime date;
+  if (std::all_of(header.begin(), header.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    std::from_chars(header.data(), header.data() + header.size(), seconds);
+  else if (Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, std::string(header), date, zone))
+    seconds = std::max<std::int64_t>((date - Poco::DateTime()).totalSeconds(), 0);
+  if (seconds < 0 || seconds > kDay) return std::nullopt;
+  return std::chrono::seconds(seconds);
+}
+
+bool is_web_page(std::string_view body) {
+  const std::size_t start = body.find_first_not_of(" \t\r\n");
+  return start != std::string_view::npos && body[start] == '<';
+}
+
+// What a web page says: the first line of what stands in it as program output, as Express writes errors.
+std::string words_of_page(std::string_view page) {
+  constexpr std::pair<std::string_view, char> kEntities[] = {
+      {"&quot;", '"'}, {"&#39;", '\''}, {"&lt;", '<'}, {"&gt;", '>'}, {"&nbsp;", ' '}, {"&amp;", '&'}};
+  constexpr std::string_view kOpening = "<pre>";
+  const std::size_t at = page.find(kOpening);
+  if (at == std::string_view::npos) return {};
+  page.remove_prefix(at + kOpening.size());
+  std::string_view line = page.substr(0, page.find('<'));
+  std::string words;
+  while (!line.empty()) {
+    const auto entity = std::find_if(std::begin(kEntities), std::end(kEntities),
+                                     [&](const auto& each) { return line.starts_with(each.first); });
+    const bool known = entity != std::end(kEntities);
+    words += known ? entity->second : line.front();
+    line.remove_prefix(known ? entity->first.size() : 1);
+  }
+  return words;
+}
+
+Error error_from_page(std::string_view page, int status, std::string_view retry_after,
+                      const RequestFacts& facts) {
+  const std::string words = words_of_page(page);
+  Error error = error_from_fault({words.empty() ? "a web page" : words, ""}, status, retry_after, facts);
+  const bool says_nothing = words.empty() && error.code == ErrorCode::invalid_argument;
+  if (error.code != ErrorCode::protocol && !says_nothing) return error;
+  const FaultClass what{ErrorCode::protocol, classify(status, {words, ""}).matter};
+  if (what.matter != FaultMatter::other) return error;
+  error = Error(ErrorCode::protocol,
+                server_name(facts) + " answered with a web page (HTTP status " + std::to_string(status) +
+                    "), not with JSON",
+                fault_hint(what, status == 200 ? 404 : status, facts));
+  if (!words.empty()) error.message += ": \"" + excerpt(words, 400) + '"';
+  error.http_status = status;
+  error.retryable = status == 500;  // LM Studio's, at the instant when a load begins
+  return error;
+}
+
+void add_names(Error& error, const std::string& message, const RequestFacts& facts) {
+  if (!facts.model.empty()) error.detail.set("name", facts.model);
+  const std::vector<std::string> listed = listed_models(message);
+  if (listed.empty()) return;
+  const std::vector<std::string> near = base::nearest(facts.model, listed);
+  if (!near.empty()) {
+    error.detail.set("near", Value::Array(near.begin(), near.end()));
+    error.hint = base::did_you_mean(near);
+  }
+  error.detail.set("available", Value::Array(listed.begin(), listed.end()));
+}
+
+}  // namespace
+
+std::string excerpt(std::string_view text, std::size_t limit) {
+  std::string out;
+  bool blank = false;
+  for (char c : base::repair_utf8(text.substr(0, limit + 4))) {
+    const bool space = static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
+    if (!space) out += c;
+    if (space && !blank && !out.empty()) out += ' ';
+    blank = space;
+  }
+  while (!out.empty() && out.back() == ' ') out.pop_back();
+  const bool cut = out.size() > limit || text.size() > limit + 4;
+  while (out.size() > limit || (cut && !out.empty() && !base::is_utf8(out))) out.pop_back();
+  return cut ? out + "…" : out;
+}
+
+std::optional<ServerFault> find_fault(const Value& reply) {
+  const Value* error = reply.find("error");
+  const bool wrapped = error && !error->is_null();
+  const Value& holder = wrapped ? *error : reply;
+  if (wrapped && error->is_string()) return ServerFault{std::string(error->as_string()), ""};
+  if (!wrapped && (reply.find("choices") || reply.find("data") || reply.find("models"))) return std::nullopt;
+  ServerFault fault;
+  for (std::string_view key : {"message", "detail", "title"})
+    if (fault.message.empty()) fault.message = scalar_text(holder[key]);
+  if (!wrapped && fault.message.empty()) return std::nullopt;
+  if (fault.message.empty()) fault.message = base::to_json(holder);
+  fault.code = base::to_lower(scalar_text(holder["code"]) + " " + scalar_text(holder["type"]));
+  return fault;
+}
+
+Error error_from_fault(const ServerFault& fault, int status, std::string_view retry_after,
+                       const RequestFacts& facts) {
+  const FaultClass what = classify(status, fault);
+  std::string message = fault_lead(what, status, facts);
+  if (!fault.message.empty()) message += ": \"" + excerpt(fault.message, 400) + '"';
+  Error error(what.code, std::move(message), fault_hint(what, status, facts));
+  error.http_status = status >= 300 ? status : 0;
+  if (what.code == ErrorCode::model_not_found) add_names(error, fault.message, facts);
+  if (what.code == ErrorCode::insufficient_memory)
+    if (const auto required = required_bytes(fault.message)) error.detail.set("required_bytes", *required);
+  // a server's own failure passes more often than not; a load that failed would only fail again, slowly
+  if (what.code == ErrorCode::protocol && what.matter == FaultMatter::other && status == 500)
+    error.retryable = true;
+  if (const auto wait = read_retry_after(retry_after)) error.detail.set("retry_after_ms", wait->count());
+  return error;
+}
+
+Error model_mismatch(std::string_view served, const RequestFacts& facts) {
+  return Error(ErrorCode::model_mismatch,
+               server_name(facts) + " answered with the model '" + excerpt(served) + "', not with '" +
+                   facts.model + "'",
+               "load the model that is wanted with: tachikoma load " + facts.model +
+                   "; some servers answer for a model that they do not have with one that is in memory",
+               Value::object({{"asked", facts.model}, {"served", base::repair_utf8(served)}}));
+}
+
+Error error_from_reply(std::string_view body, int status, std::string_view retry_after,
+                       const RequestFacts& facts) {
+  if (const Result<Value> reply = base::parse_json(body); reply && reply->is_object())
+    if (const auto fault = find_fault(*reply)) return error_from_fault(*fault, status, retry_after, facts);
+  if (is_web_page(body)) return error_from_page(body, status, retry_after, facts);
+  const std::size_t start = body.find_first_not_of(" \t\r\n");
+  return error_from_fault({start == std::string_view::npos ? "" : std::string(body.substr(start, 1000)), ""},
+                          status, retry_after, facts);
+}
+
+}  // namespace tachikoma::kit

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "common/http/async_exchange.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+namespace tachikoma::kit {
+namespace {
+
+// On the thread of a name look-up.
+void wake(void* task) { static_cast<IoLoop::Task*>(task)->post(); }
+
+bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+}  // namespace
+
+AsyncExchange::AsyncExchange(IoLoop& loop, IoLoop::Task& task, HttpEndpoint& endpoint, std::string bytes,
+                             ResponseHandler& handler, const CallContext& context)
+    : loop_(loop),
+      task_(task),
+      endpoint_(endpoint),
+      handler_(handler),
+      context_(context),
+      bytes_(std::move(bytes)) {}
+
+std::optional<Status> AsyncExchange::advance() {
+  Step came_to = Step::next;
+  while (came_to == Step::next) {
+    const bool cancelled = context_.cancellation.requested() || loop_.ending();
+    came_to = cancelled ? end(Error(ErrorCode::cancelled, "cancelled")) : step();
+  }
+  if (came_to == Step::wait) return std::nullopt;
+  drop_all();
+  return std::move(end_);
+}
+
+AsyncExchange::Step AsyncExchange::step() {
+  switch (state_) {
+    case State::open: return open();
+    case State::resolve: return resolve();
+    case State::connect: return connect();
+    case State::send: return send();
+    case State::receive: return receive();
+  }
+  return Step::wait;
+}
+
+AsyncExchange::Step AsyncExchange::open() {
+  if (!fresh_only_) {
+    if (auto kept = endpoint_.pool().take()) {
+      reused_ = true;
+      return begin(std::move(kept));
+    }
+  }
+  reused_ = false;
+  context_.enter(Phase::connecting);
+  const ServerUrl& url = endpoint_.url();
+  if (auto known = Resolver::known(url.host, url.port)) return race(*std::move(known));
+  auto lookup = endpoint_.resolver().start(url.host, url.port, wake, &task_);
+  if (!lookup) return end(endpoint_.no_server(std::move(lookup).error()));
+  lookup_ = *std::move(lookup);
+  state_ = State::resolve;
+  return Step::next;  // it may be done already
+}
+
+AsyncExchange::Step AsyncExchange::resolve() {
+  if (!lookup_->done()) return Step::wait;
+  auto addresses = Resolver::take(*lookup_);
+  lookup_.reset();
+  if (!addresses) return end(endpoint_.no_server(std::move(addresses).error()));
+  return race(*std::move(addresses));
+}
+
+AsyncExchange::Step AsyncExchange::race(std::vector<SocketAddress> addresses) {
+  race_.emplace(std::move(addresses));
+  state_ = State::connect;
+  return Step::next;
+}
+
+AsyncExchange::Step AsyncExchange::connect() {
+  Result<Socket> winner = race_->step(0);
+  if (!winner) return end(endpoint_.no_server(std::move(winner).error()));
+  if (winner->open()) {
+    race_.reset();
+    loop_.wake_never(task_);
+    return begin(Connection::adopt(*std::move(winner)));
+  }
+  if (const auto next = race_->next_start()) {
+    loop_.wake_at(task_, *next);
+  } else {
+    loop_.wake_never(task_);
+  }
+  for (const Socket& socket : race_->running())
+    if (wait_for(socket.fd(), EPOLLOUT) == Step::end) return Step::end;
+  return Step::wait;
+}
+
+AsyncExchange::Step AsyncExchange::begin(std::unique_ptr<Connection> connection) {
+  connection_ = std::move(connection);
+  reader_.emplace(endpoint_, handler_);
+  sent_ = 0;
+  state_ = State::send;
+  return Step::next;
+}
+
+AsyncExchange::Step AsyncExchange::send() {
+  while (sent_ < bytes_.size()) {
+    const ssize_t size =
+        ::send(connection_->fd(), bytes_.data() + sent_, bytes_.size() - sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (size < 0 && would_block()) return wait_for(connection_->fd(), EPOLLOUT);
+    if (size < 0) {
+      reader_->on_send_failure(errno_text(errno));
+      break;
+    }
+    sent_ += static_cast<std::size_t>(size);
+  }
+  context_.enter(Phase::waiting);
+  state_ = State::receive;
+  return wait_for(connection_->fd(), EPOLLIN);
+}
+
+// One piece for each call: whoever else has something to read has its turn before the next.
+AsyncExchange::Step AsyncExchange::receive() {
+  const auto buffer = loop_.buffer();
+  const ssize_t size = ::recv(connection_->fd(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  if (size < 0 && would_block()) {
+    const bool late = grace_ && IoLoop::Clock::now() >= *grace_;
+    return late ? end(Done{}) : Step::wait;
+  }
+  const auto progress = size < 0 ? reader_->read_failure(errno_text(errno))
+                                 : reader_->read({buffer.data(), static_cast<std::size_t>(size)});
+  if (!progress) return end(progress.error());
+  switch (*progress) {
+    case ResponseReader::Progress::more: return after_piece();
+    case ResponseReader::Progress::whole: return keep();
+    case ResponseReader::Progress::stopped: return end(Done{});
+    case ResponseReader::Progress::lost_before_reply: return send_again();
+  }
+  return Step::wait;
+}
+
+AsyncExchange::Step AsyncExchange::after_piece() {
+  if (!bytes_.empty() && reader_->started()) bytes_ = std::string();  // it can't be needed again
+  if (reader_->satisfied()) {
+    grace_ = IoLoop::Clock::now() + kGraceForTheEnd;
+    loop_.wake_at(task_, *grace_);
+  }
+  return Step::wait;
+}
+
+AsyncExchange::Step AsyncExchange::send_again() {
+  if (!reused_) return end(endpoint_.lost("closed the connection without an answer", "closed"));
+  endpoint_.report_resent();
+  connection_.reset();
+  fresh_only_ = true;
+  state_ = State::open;
+  return Step::next;
+}
+
+AsyncExchange::Step AsyncExchange::keep() {
+  loop_.unwatch(connection_->fd());
+  endpoint_.pool().keep(std::move(connection_), reader_->response());
+  return end(Done{});
+}
+
+AsyncExchange::Step AsyncExchange::end(Status status) {
+  end_.emplace(std::move(status));
+  return Step::end;
+}
+
+AsyncExchange::Step AsyncExchange::wait_for(int fd, std::uint32_t events) {
+  Status watched = loop_.watch(fd, events, task_);
+  return watched ? Step::wait : end(endpoint_.no_server(std::move(watched).error()));
+}
+
+void AsyncExchange::drop_all() {
+  lookup_.reset();
+  race_.reset();
+  connection_.reset();
+  loop_.wake_never(task_);
+}
+
+}  // namespace tachikoma::kit

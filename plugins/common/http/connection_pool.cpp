@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "common/http/connection_pool.hpp"
+
+#include <utility>
+
+namespace tachikoma::kit {
+namespace {
+
+constexpr std::size_t kMaxIdle = 64;
+constexpr auto kUsualIdle = std::chrono::seconds(60);  // a connection that is closed earlier is noticed
+constexpr auto kMargin = std::chrono::seconds(1);      // the request must arrive before the server closes
+
+bool usable(const Connection& connection) {
+  return CallScope::Clock::now() < connection.idle_until && !connection.stale();
+}
+
+}  // namespace
+
+std::unique_ptr<Connection> ConnectionPool::take() {
+  const std::lock_guard lock(mutex_);
+  while (!idle_.empty()) {
+    std::unique_ptr<Connection> connection = std::move(idle_.back());
+    idle_.pop_back();
+    if (usable(*connection)) return connection;
+  }
+  return nullptr;
+}
+
+void ConnectionPool::keep(std::unique_ptr<Connection> connection, const HttpResponseParser& response) {
+  if (!response.reusable()) return;
+  const auto announced = response.keep_alive();
+  if (announced && *announced <= kMargin) return;
+  connection->idle_until = CallScope::Clock::now() + (announced ? *announced - kMargin : kUsualIdle);
+  std::unique_ptr<Connection> dropped;  // closed after the lock
+  const std::lock_guard lock(mutex_);
+  // the one that was used least recently makes room, and is not kept open once the server has left it
+  if (idle_.size() == kMaxIdle || (!idle_.empty() && !usable(*idle_.front()))) {
+    dropped = std::move(idle_.front());
+    idle_.erase(idle_.begin());
+  }
+  idle_.push_back(std::move(connection));
+}
+
+}  // namespace tachikoma::kit

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "common/http/http_client.hpp"
+
+#include <utility>
+
+namespace tachikoma::kit {
+namespace {
+
+using Progress = ResponseReader::Progress;
+
+constexpr std::size_t kMaxDocument = 64 * 1024 * 1024;
+
+class DocumentReader final : public ResponseHandler {
+ public:
+  Flow on_head(const HttpHead& head) override {
+    document.status = head.status;
+    document.server = head.header("Server");
+    document.retry_after = head.header("Retry-After");
+    return Flow::proceed;
+  }
+  Flow on_body(std::string_view bytes) override {
+    too_large = document.body.size() + bytes.size() > kMaxDocument;
+    if (!too_large) document.body += bytes;
+    return too_large ? Flow::stop : Flow::proceed;
+  }
+  bool satisfied() const override { return false; }
+
+  Document document;
+  bool too_large = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> HttpClient::connect(const CallScope& scope) {
+  scope.enter(Phase::connecting);
+  auto connection = Connection::open(url(), endpoint_.resolver(), tls_, scope);
+  if (!connection) return endpoint_.no_server(std::move(connection).error());
+  return connection;
+}
+
+Result<Progress> HttpClient::converse(Connection& connection, std::string_view bytes, ResponseReader& reader,
+                                      const CallScope& scope) {
+  const OnCancel cut(scope.cancellation, [&] { connection.interrupt(); });
+  if (Status sent = connection.send(bytes); !sent) reader.on_send_failure(std::move(sent).error().message);
+  scope.enter(Phase::waiting);
+  while (true) {
+    if (reader.satisfied() && !connection.wait(kGraceForTheEnd)) return Progress::stopped;
+    const Result<std::string_view> received = connection.receive(scope);
+    if (scope.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
+    if (!received && received.error().code == ErrorCode::timeout)
+      return endpoint_.lost("does not answer in time", "silent");
+    Result<Progress> progress =
+        received ? reader.read(*received) : reader.read_failure(received.error().message);
+    if (!progress || *progress != Progress::more) return progress;
+  }
+}
+
+Status HttpClient::exchange(const HttpRequest& request, ResponseHandler& handler, const CallScope& scope) {
+  const std::string bytes = endpoint_.write(request);
+  // a kept connection may have been closed while the request was on its way; a fresh one is tried then
+  for (std::unique_ptr<Connection> connection = endpoint_.pool().take();;) {
+    const bool reused = connection != nullptr;
+    if (scope.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
+    if (!reused) {
+      auto opened = connect(scope);
+      if (!opened) return std::move(opened).error();
+      connection = *std::move(opened);
+    }
+    ResponseReader reader(endpoint_, handler);
+    const Result<Progress> end = converse(*connection, bytes, reader, scope);
+    if (!end) return end.error();
+    if (*end == Progress::whole) endpoint_.pool().keep(std::move(connection), reader.response());
+    if (*end != Progress::lost_before_reply) return Done{};
+    if (!reused) return endpoint_.lost("closed the connection without an answer", "closed");
+    endpoint_.report_resent();
+    connection = nullptr;
+  }
+}
+
+Result<Document> fetch(HttpClient& client, const HttpRequest& request, const CallScope& scope) {
+  DocumentReader reader;
+  if (Status done = client.exchange(request, reader, scope); !done) return std::move(done).error();
+  if (reader.too_large)
+    return Error(ErrorCode::protocol,
+                 "the reply of " + client.url().text() + request.path + " is larger than 64 MiB");
+  return std::move(reader.document);
+}
+
+}  // namespace tachikoma::kit

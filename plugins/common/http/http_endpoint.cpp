@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "common/http/http_endpoint.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/ascii.hpp"
+#include "tachikoma/version.hpp"
+
+namespace tachikoma::kit {
+
+HttpEndpoint::HttpEndpoint(ServerUrl url, const ServerSettings& settings, Host& host)
+    : url_(std::move(url)), host_(host), resolver_(host) {
+  const auto given = [&](std::string_view name) {
+    return std::any_of(settings.headers.begin(), settings.headers.end(),
+                       [&](const auto& header) { return base::same_ignoring_case(header.first, name); });
+  };
+  common_headers_ = "Host: " + url_.authority() + "\r\n";
+  if (!given("User-Agent")) common_headers_ += std::string("User-Agent: tachikoma/") + kVersion + "\r\n";
+  for (const auto& [name, value] : settings.headers) common_headers_ += name + ": " + value + "\r\n";
+  if (!settings.api_key.empty()) authorization_ = "Authorization: Bearer " + settings.api_key + "\r\n";
+}
+
+std::string HttpEndpoint::write(const HttpRequest& request) const {
+  std::string text;
+  text.reserve(common_headers_.size() + authorization_.size() + request.path.size() + request.body.size() +
+               256);
+  text.append(request.method).append(" ").append(url_.prefix).append(request.path).append(" HTTP/1.1\r\n");
+  text += common_headers_;
+  if (request.with_key) text += authorization_;
+  text.append("Accept: ").append(request.accept).append("\r\n");
+  if (request.method != "GET") {
+    text += "Content-Type: application/json\r\nContent-Length: ";
+    text += std::to_string(request.body.size());
+    text += "\r\n";
+  }
+  return text.append("\r\n").append(request.body);
+}
+
+Error HttpEndpoint::no_server(Error cause) const {
+  if (cause.code == ErrorCode::cancelled) return cause;
+  const std::string_view what =
+      cause.code == ErrorCode::unreachable ? "no server answers at " : "can't connect to ";
+  cause.message = std::string(what) + url_.text() + " (" + cause.message + ")";
+  if (cause.hint.empty()) cause.hint = "start the server, or correct base_url";
+  return cause;
+}
+
+Error HttpEndpoint::lost(std::string_view how, std::string_view reason, std::string_view cause) const {
+  std::string message = "the server at " + url_.text() + " " + std::string(how);
+  if (!cause.empty()) message.append(" (").append(cause).append(")");
+  return Error(ErrorCode::unreachable, std::move(message),
+               "look at the server's log: it may have crashed or been stopped", because(reason));
+}
+
+Error HttpEndpoint::no_http(std::string_view failure) const {
+  return Error(ErrorCode::protocol,
+               "the server at " + url_.text() + " is no HTTP server: " + std::string(failure),
+               "check host and port in base_url");
+}
+
+void HttpEndpoint::report_resent() {
+  const std::size_t count = ++resent_;
+  host_.log(Severity::debug, "the server at " + url_.text() +
+                                 " closed a kept connection before it answered; the request was sent again "
+                                 "on a new one (" +
+                                 std::to_string(count) + " so far)");
+}
+
+}  // namespace tachikoma::kit

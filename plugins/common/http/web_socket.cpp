@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+#include "common/http/web_socket.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <istream>
+#include <poll.h>
+
+#include <Poco/Buffer.h>
+#include <Poco/Net/HTTPClientSession.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/StreamSocket.h>
+#include <Poco/Net/WebSocket.h>
+#include <Poco/Net/WebSocketImpl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "common/errors/server_error.hpp"
+#include "common/net/sigpipe_shield.hpp"
+
+namespace tachikoma::kit {
+namespace {
+
+using PocoSocket = Poco::Net::WebSocket;
+
+constexpr std::size_t kMaxControl = 125;
+constexpr std::size_t kMaxRefusal = 64 * 1024;
+constexpr long kStalledAfter = 30;  // seconds: a frame that stops in the middle, or is not taken
+
+// POCO's constructor does these steps in one, and drops what a server says that refuses.
+struct Handshake : PocoSocket {
+  using PocoSocket::completeHandshake;
+  using PocoSocket::createKey;
+};
+
+Error unreachable(const Poco::Exception& failure) {
+  return Error(ErrorCode::unreachable,
+               failure.code() > 0 ? errno_text(failure.code()) : failure.displayText());
+}
+
+// So that a machine that vanished without a word is noticed within half a minute.
+void watch_peer(int fd) {
+  const auto set = [&](int level, int option, int value) {
+    ::setsockopt(fd, level, option, &value, sizeof value);
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 15);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+}
+
+Poco::Net::HTTPRequest write(const UpgradeRequest& wanted, const std::string& key) {
+  Poco::Net::HTTPRequest request("GET", wanted.path, "HTTP/1.1");
+  request.set("Host", wanted.authority);
+  for (const auto& [name, value] : wanted.headers) request.add(name, value);
+  request.set("Connection", "Upgrade");
+  request.set("Upgrade", "websocket");
+  request.set("Sec-WebSocket-Version", PocoSocket::WEBSOCKET_VERSION);
+  request.set("Sec-WebSocket-Key", key);
+  return request;
+}
+
+// " (1001, going away)" of a close frame; empty when it gives none.
+std::string close_reason(std::string_view payload) {
+  if (payload.size() < 2) return {};
+  const int code = static_cast<unsigned char>(payload[0]) * 256 + static_cast<unsigned char>(payload[1]);
+  const std::string words = excerpt(payload.substr(2));
+  return " (" + std::to_string(code) + (words.empty() ? "" : ", " + words) + ")";
+}
+
+// The body is left out when nothing says where it ends.
+Document read_refusal(const Poco::Net::HTTPResponse& response, std::istream& body) {
+  Document refusal;
+  refusal.status = response.getStatus();
+  refusal.server = response.get("Server", "");
+  refusal.retry_after = response.get("Retry-After", "");
+  if (!response.hasContentLength() && !response.getChunkedTransferEncoding() && response.getKeepAlive())
+    return refusal;
+  std::array<char, 4096> part;
+  while (refusal.body.size() < kMaxRefusal && (body.read(part.data(), part.size()), body.gcount() > 0))
+    refusal.body.append(part.data(), static_cast<std::size_t>(body.gcount()));
+  return refusal;
+}
+
+}  // namespace
+
+struct WebSocket::Impl {
+  explicit Impl(std::unique_ptr<Connection> open) : connection(std::move(open)) {}
+
+  std::unique_ptr<Connection> connection;
+  Socket interrupter;  // a descriptor of its own: POCO may close the other at any time
+  std::optional<PocoSocket> socket;
+  std::string message;  // as much of one as came so far
+  bool in_message = false;
+
+  // What POCO returns at the end of the connection is also what it returns for an empty part of a message.
+  bool ended() const {
+    char byte = 0;
+    return ::recv(connection->fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+  }
+  void send_frame(std::string_view payload, int flags) {
+    const SigpipeShield shield;
+    socket->sendFrame(payload.data(), static_cast<int>(payload.size()), flags);
+  }
+};
+
+WebSocket::WebSocket(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+WebSocket::~WebSocket() {
+  const SigpipeShield shield;  // what TLS says at its end
+  impl_.reset();
+}
+
+Result<WebSocket::Upgrade> WebSocket::open(std::unique_ptr<Connection> connection,
+                                           const UpgradeRequest& request, const CallScope& scope) {
+  std::unique_ptr<WebSocket> opened(new WebSocket(std::make_unique<Impl>(std::move(connection))));
+  Impl& impl = *opened->impl_;
+  impl.interrupter = Socket(::fcntl(impl.connection->fd(), F_DUPFD_CLOEXEC, 0));
+  if (!impl.interrupter.open()) return connect_error(errno);
+  watch_peer(impl.connection->fd());
+  const SigpipeShield shield;
+  const OnCancel cut(scope.cancellation, [&] { opened->interrupt(); });
+  try {
+    Poco::Net::StreamSocket& plain = impl.connection->socket();
+    plain.setReceiveTimeout(Poco::Timespan(kStalledAfter, 0));
+    plain.setSendTimeout(Poco::Timespan(kStalledAfter, 0));
+    Poco::Net::HTTPClientSession session(plain);
+    session.setKeepAlive(true);
+    const std::string key = Handshake::createKey();
+    Poco::Net::HTTPRequest head = write(request, key);
+    session.sendRequest(head);
+    Poco::Net::HTTPResponse response;
+    std::istream& body = session.receiveResponse(response);
+    if (response.getStatus() != Poco::Net::HTTPResponse::HTTP_SWITCHING_PROTOCOLS)
+      return Upgrade(read_refusal(response, body));
+    impl.socket.emplace(Poco::Net::StreamSocket(Handshake::completeHandshake(session, response, key)));
+    impl.socket->setMaxPayloadSize(kMaxWebSocketMessage);
+    return Upgrade(std::move(opened));
+  } catch (const Poco::Net::NoMessageException&) {
+    return Error(ErrorCode::unreachable, "it closed the connection without an answer");
+  } catch (const Poco::Net::MessageException& failure) {
+    return Error(ErrorCode::protocol, "its answer is no HTTP: " + failure.displayText());
+  } catch (const Poco::Net::WebSocketException& failure) {
+    return Error(ErrorCode::protocol, "its answer is no upgrade: " + failure.message());
+  } catch (const Poco::Exception& failure) {
+    return unreachable(failure);
+  }
+}
+
+Status WebSocket::send(std::string_view text) {
+  try {
+    impl_->send_frame(text, PocoSocket::FRAME_TEXT);
+    return Done{};
+  } catch (const Poco::Exception& failure) {
+    return unreachable(failure);
+  }
+}
+
+bool WebSocket::wait(const Wakeup& wakeup) const {
+  try {
+    if (impl_->socket->available() > 0) return true;  // TLS may have read more than was taken
+  } catch (const Poco::Exception&) {
+    return true;  // the next read says what is wrong
+  }
+  std::array<pollfd, 2> waiting{pollfd{impl_->connection->fd(), POLLIN, 0}, pollfd{wakeup.fd(), POLLIN, 0}};
+  ::poll(waiting.data(), waiting.size(), -1);
+  if (waiting[1].revents) wakeup.clear();
+  return waiting[0].revents != 0;
+}
+
+Result<std::optional<std::string>> WebSocket::receive() {
+  const SigpipeShield shield;  // TLS may write in order to read
+  try {
+    int flags = 0;
+    Poco::Buffer<char> frame(0);
+    const int size = impl_->socket->receiveFrame(frame, flags);
+    if (size < 0 || (size == 0 && flags == 0 && impl_->ended()))
+      return Error(ErrorCode::unreachable, "it closed the connection");
+    return take_frame(flags, {frame.begin(), static_cast<std::size_t>(size)});
+  } catch (const Poco::Net::WebSocketException& failure) {
+    if (failure.code() == PocoSocket::WS_ERR_PAYLOAD_TOO_BIG)
+      return Error(ErrorCode::protocol, "it sends a frame larger than 64 MiB");
+    return Error(ErrorCode::unreachable, "it closed the connection inside a frame");
+  } catch (const Poco::TimeoutException&) {
+    return Error(ErrorCode::unreachable, "it stopped inside a frame");
+  } catch (const Poco::Exception& failure) {
+    return unreachable(failure);
+  }
+}
+
+Result<std::optional<std::string>> WebSocket::take_frame(int flags, std::string_view payload) {
+  const auto broken = [](std::string what) { return Error(ErrorCode::protocol, std::move(what)); };
+  constexpr int kReserved =
+      PocoSocket::FRAME_FLAG_RSV1 | PocoSocket::FRAME_FLAG_RSV2 | PocoSocket::FRAME_FLAG_RSV3;
+  const int opcode = flags & PocoSocket::FRAME_OP_BITMASK;
+  const bool final = flags & PocoSocket::FRAME_FLAG_FIN;
+  if (flags & kReserved) return broken("it sends a frame with reserved bits set");
+  if (opcode >= PocoSocket::FRAME_OP_CLOSE) {
+    if (!final || payload.size() > kMaxControl) return broken("it sends a control frame that is too large");
+    if (opcode == PocoSocket::FRAME_OP_CLOSE) {
+      impl_->socket->shutdown();  // the answer that a close wants
+      return Error(ErrorCode::unreachable, "it closed the WebSocket" + close_reason(payload));
+    }
+    if (opcode == PocoSocket::FRAME_OP_PING)
+      impl_->send_frame(payload, PocoSocket::FRAME_FLAG_FIN | int{PocoSocket::FRAME_OP_PONG});
+    else if (opcode != PocoSocket::FRAME_OP_PONG)
+      return broken("it sends a frame of an unknown kind");
+    return std::optional<std::string>();
+  }
+  if (opcode > PocoSocket::FRAME_OP_TEXT) return broken("it sends a frame that is no text");
+  if ((opcode == PocoSocket::FRAME_OP_CONT) != impl_->in_message)
+    return broken(impl_->in_message ? "it begins a message inside another"
+                                    : "it goes on with a message that it never began");
+  if (impl_->message.size() + payload.size() > kMaxWebSocketMessage)
+    return broken("it sends a message larger than 64 MiB");
+  impl_->message += payload;
+  impl_->in_message = !final;
+  if (!final) return std::optional<std::string>();
+  return std::optional<std::string>(std::exchange(impl_->message, {}));
+}
+
+void WebSocket::interrupt() noexcept { ::shutdown(impl_->interrupter.fd(), SHUT_RDWR); }
+
+}  // namespace tachikoma::kit

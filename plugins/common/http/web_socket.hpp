@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "common/http/http_client.hpp"
+#include "common/net/call_scope.hpp"
+#include "common/net/connection.hpp"
+#include "common/net/wakeup.hpp"
+#include "tachikoma/plugin/result.hpp"
+
+namespace tachikoma::kit {
+
+/// What a client asks for when it asks for a WebSocket.
+struct UpgradeRequest {
+  std::string authority;  ///< the Host header
+  std::string path;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+};
+
+/// The longest message, in bytes, either way.
+inline constexpr std::size_t kMaxWebSocketMessage = 64 * 1024 * 1024;
+
+/// The client's side of one WebSocket (RFC 6455) for text messages. One thread uses it;
+/// only `interrupt` may be called on any. After an error it is of no use any more.
+class WebSocket {
+ public:
+  /// The open socket, or what the server answered in its place.
+  using Upgrade = std::variant<std::unique_ptr<WebSocket>, Document>;
+
+  /// Asks for the upgrade, and waits for the answer until the scope is cancelled. An error's message is the
+  /// cause alone: `unreachable` when the server went away, `protocol` when its answer is no HTTP or no
+  /// valid upgrade.
+  static Result<Upgrade> open(std::unique_ptr<Connection> connection, const UpgradeRequest& request,
+                              const CallScope& scope);
+  ~WebSocket();
+
+  /// `text` is no longer than `kMaxWebSocketMessage`.
+  Status send(std::string_view text);
+  /// Waits until there is something to receive, or `wakeup` is set, which clears it. True for the former.
+  bool wait(const Wakeup& wakeup) const;
+  /// Reads one frame. The message that it completes, or nothing: what is no text is dealt with here. Fails
+  /// with `unreachable` when the server closes, and with `protocol`; the message is the cause alone.
+  Result<std::optional<std::string>> receive();
+  /// Ends blocked calls. [thread-safe]
+  void interrupt() noexcept;
+
+ private:
+  struct Impl;
+  explicit WebSocket(std::unique_ptr<Impl> impl);
+  Result<std::optional<std::string>> take_frame(int flags, std::string_view payload);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tachikoma::kit

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "common/net/call_scope.hpp"
+#include "common/net/resolver.hpp"
+#include "common/net/server_url.hpp"
+#include "common/net/tls.hpp"
+#include "tachikoma/plugin/result.hpp"
+
+namespace Poco::Net {
+class StreamSocket;
+}
+
+namespace tachikoma::kit {
+
+/// One open connection to a server, plain or TLS. Blocking calls end when `interrupt` is called on any
+/// thread. Closed by its destructor.
+class Connection {
+ public:
+  /// Tries every address until one answers. Fails with `unreachable`, `overloaded` when no descriptor is
+  /// left, and `cancelled`.
+  static Result<std::unique_ptr<Connection>> open(const ServerUrl& url, Resolver& resolver, TlsClient& tls,
+                                                  const CallScope& scope);
+  /// Over a connected socket, plain.
+  static std::unique_ptr<Connection> adopt(Socket socket);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Sends all of `bytes`; an error names the cause alone, as in "connection reset by peer".
+  Status send(std::string_view bytes);
+  /// What arrived, with `kTailRoom` readable bytes behind it; empty when the server closed. The view lives
+  /// until the next call. An error as for `send`, or `timeout` at the scope's deadline.
+  Result<std::string_view> receive(const CallScope& scope);
+  /// True when more arrives within `limit`, or the server closes.
+  bool wait(std::chrono::milliseconds limit) const;
+  /// Ends blocked calls. [thread-safe]
+  void interrupt() noexcept;
+  /// True when it can't carry another request: the server closed it, or sent what nobody asked for.
+  bool stale() const;
+
+  int fd() const;
+  /// For a protocol that POCO speaks itself; then it alone sends and receives.
+  Poco::Net::StreamSocket& socket();
+
+  /// When the server is expected to close it, once it lies idle.
+  CallScope::Clock::time_point idle_until{};
+
+ private:
+  struct Impl;
+  explicit Connection(std::unique_ptr<Impl> impl);
+  Status start_tls(TlsClient& tls, const std::string& host, const CallScope& scope);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tachikoma::kit

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include "common/net/io_loop.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <limits>
+#include <system_error>
+
+#include <sys/epoll.h>
+
+#include "common/http/event_stream.hpp"
+
+namespace tachikoma::kit {
+namespace {
+
+constexpr std::size_t kEventsPerTurn = 256;
+
+}  // namespace
+
+IoLoop::IoLoop()
+    : epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      buffer_(std::make_unique_for_overwrite<char[]>(kBufferSize + kTailRoom)) {}
+
+Result<std::unique_ptr<IoLoop>> IoLoop::start() {
+  std::unique_ptr<IoLoop> loop(new IoLoop());
+  epoll_event wake{};
+  wake.events = EPOLLIN;
+  wake.data.ptr = nullptr;  // no task: what was posted
+  if (!loop->epoll_.open() || loop->wakeup_.fd() < 0 ||
+      ::epoll_ctl(loop->epoll_.fd(), EPOLL_CTL_ADD, loop->wakeup_.fd(), &wake) != 0)
+    return Error(ErrorCode::overloaded,
+                 "no descriptor for calls in the background (" + errno_text(errno) + ")",
+                 "close files, or raise the limit (ulimit -n)");
+  try {
+    loop->thread_ = std::thread([self = loop.get()] { self->run(); });
+  } catch (const std::system_error& failure) {
+    return Error(ErrorCode::overloaded,
+                 std::string("no thread for calls in the background (") + failure.what() + ")",
+                 "raise the limit on threads (ulimit -u)");
+  }
+  return loop;
+}
+
+IoLoop::~IoLoop() {
+  ending_ = true;
+  wakeup_.set();
+  if (thread_.joinable()) thread_.join();
+}
+
+void IoLoop::post(std::shared_ptr<Task> task) {
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    first = posted_.empty();
+    posted_.push_back(std::move(task));
+  }
+  if (first) wakeup_.set();
+}
+
+Status IoLoop::watch(int fd, std::uint32_t events, Task& task) {
+  epoll_event wanted{};
+  wanted.events = events;
+  wanted.data.ptr = &task;
+  if (::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, fd, &wanted) == 0) return Done{};
+  if (errno == EEXIST && ::epoll_ctl(epoll_.fd(), EPOLL_CTL_MOD, fd, &wanted) == 0) return Done{};
+  return Error(ErrorCode::overloaded, "the system watches no further connection (" + errno_text(errno) + ")",
+               "run fewer calls at a time");
+}
+
+void IoLoop::unwatch(int fd) { ::epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, fd, nullptr); }
+
+void IoLoop::wake_at(Task& task, Clock::time_point due) {
+  wake_never(task);
+  task.due_ = due;
+  due_.emplace(due, &task);
+}
+
+void IoLoop::wake_never(Task& task) {
+  if (task.due_) due_.erase({*task.due_, &task});
+  task.due_.reset();
+}
+
+void IoLoop::release(Task& task) {
+  wake_never(task);
+  task.released_ = true;
+  auto node = tasks_.extract(task.shared_from_this());
+  if (node) released_.push_back(std::move(node.value()));
+}
+
+void IoLoop::run() {
+  std::array<epoll_event, kEventsPerTurn> ready;
+  while (true) {
+    const int count = ::epoll_wait(epoll_.fd(), ready.data(), kEventsPerTurn, wait_limit());
+    bool posted = false;
+    for (int i = 0; i < count; ++i) {
+      auto* task = static_cast<Task*>(ready[static_cast<std::size_t>(i)].data.ptr);
+      if (!task) {
+        posted = true;
+      } else if (!task->released_) {
+        task->advance();
+      }
+    }
+    advance_due();
+    if (posted) advance_posted();
+    if (ending_) {
+      advance_posted();
+      const std::vector<std::shared_ptr<Task>> left(tasks_.begin(), tasks_.end());
+      for (const auto& task : left) advance(task);
+      if (tasks_.empty()) return;
+    }
+    released_.clear();  // not before: an event of this turn may have named one of them
+  }
+}
+
+int IoLoop::wait_limit() const {
+  if (due_.empty()) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(due_.begin()->first - Clock::now()).count();
+  constexpr std::int64_t kMost = std::numeric_limits<int>::max();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, kMost));
+}
+
+void IoLoop::advance(const std::shared_ptr<Task>& task) {
+  if (task->released_) return;
+  tasks_.insert(task);
+  task->advance();
+}
+
+void IoLoop::advance_posted() {
+  wakeup_.clear();
+  std::vector<std::shared_ptr<Task>> posted;
+  {
+    const std::lock_guard lock(mutex_);
+    posted.swap(posted_);
+  }
+  for (const std::shared_ptr<Task>& task : posted) advance(task);
+}
+
+void IoLoop::advance_due() {
+  const Clock::time_point now = Clock::now();
+  while (!due_.empty() && due_.begin()->first <= now) {
+    Task& task = *due_.begin()->second;
+    wake_never(task);
+    task.advance();
+  }
+}
+
+}  // namespace tachikoma::kit

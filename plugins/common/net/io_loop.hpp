@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "common/net/socket.hpp"
+#include "common/net/wakeup.hpp"
+#include "tachikoma/plugin/result.hpp"
+
+namespace tachikoma::kit {
+
+/// One thread that runs many tasks, each whenever one of its descriptors is ready, its time has come, or it
+/// was posted. Functions without a mark are called on that thread alone.
+class IoLoop {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// Something that waits a lot. The loop shares its ownership from the first `advance` until `release`.
+  class Task : public std::enable_shared_from_this<Task> {
+   public:
+    explicit Task(IoLoop& loop) : loop_(loop) {}
+    virtual ~Task() = default;
+    Task(const Task&) = delete;
+    Task& operator=(const Task&) = delete;
+
+    /// Does what can be done now; a call without a cause does no harm. Throws nothing.
+    virtual void advance() = 0;
+    /// Lets it advance soon. [thread-safe]
+    void post() { loop_.post(shared_from_this()); }
+
+   protected:
+    IoLoop& loop() const { return loop_; }
+
+   private:
+    friend class IoLoop;
+    IoLoop& loop_;
+    bool released_ = false;
+    std::optional<Clock::time_point> due_;
+  };
+
+  /// Starts the thread. Fails with `overloaded` when there is no descriptor or no thread left.
+  static Result<std::unique_ptr<IoLoop>> start();
+  /// Tells the tasks that are left that it is `ending`, waits until all are released, and joins the thread.
+  ~IoLoop();
+  IoLoop(const IoLoop&) = delete;
+  IoLoop& operator=(const IoLoop&) = delete;
+
+  /// Lets `task` advance when `fd` is ready for one of `events` (of epoll), until `unwatch` or until it is
+  /// closed. Fails with `overloaded`.
+  Status watch(int fd, std::uint32_t events, Task& task);
+  void unwatch(int fd);
+  /// Lets `task` advance at that time; replaces an earlier one.
+  void wake_at(Task& task, Clock::time_point due);
+  void wake_never(Task& task);
+  /// `task` is done: nothing is called for it any more, and it is let go of at the end of the turn.
+  void release(Task& task);
+  /// True when every task should end.
+  bool ending() const { return ending_; }
+
+  /// For what arrives, lent to whoever receives, until its `advance` returns; readable beyond its end by
+  /// `kTailRoom`.
+  std::span<char> buffer() { return {buffer_.get(), kBufferSize}; }
+
+ private:
+  static constexpr std::size_t kBufferSize = 64 * 1024;
+
+  IoLoop();
+  void post(std::shared_ptr<Task> task);
+  void run();
+  int wait_limit() const;
+  void advance(const std::shared_ptr<Task>& task);
+  void advance_posted();
+  void advance_due();
+
+  const Socket epoll_;
+  const Wakeup wakeup_;
+  const std::unique_ptr<char[]> buffer_;
+  std::atomic<bool> ending_ = false;
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<Task>> posted_;
+  // of the loop's thread
+  std::unordered_set<std::shared_ptr<Task>> tasks_;
+  std::vector<std::shared_ptr<Task>> released_;
+  std::set<std::pair<Clock::time_point, Task*>> due_;
+  std::thread thread_;
+};
+
+}  // namespace tachikoma::kit

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/provider/server_settings.hpp"
+
+namespace Poco::Net {
+class StreamSocket;
+}
+
+namespace tachikoma::kit {
+
+/// Speaks TLS 1.2 or newer over connected sockets. The library is initialised at the first use.
+/// [thread-safe]
+class TlsClient {
+ public:
+  explicit TlsClient(TlsSettings settings);
+  ~TlsClient();
+  TlsClient(const TlsClient&) = delete;
+  TlsClient& operator=(const TlsClient&) = delete;
+
+  /// Shakes hands over `socket`, which becomes the encrypted one. Blocks; ends when the socket is shut
+  /// down. Throws POCO's exceptions.
+  void start(Poco::Net::StreamSocket& socket, const std::string& host);
+
+ private:
+  struct State;
+  TlsSettings settings_;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tachikoma::kit

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "common/chat/chat_reply.hpp"
+#include "common/http/async_exchange.hpp"
+#include "common/net/io_loop.hpp"
+#include "common/provider/openai_provider.hpp"
+
+namespace tachikoma::kit {
+
+/// Asks the server, for calls that can't be sent without, what has to be known first: on a thread of its own,
+/// which lives while there is something to ask. [thread-safe]
+class OpenAiCompatibleProvider::Preparer {
+ public:
+  Preparer() = default;
+  ~Preparer();
+  Preparer(const Preparer&) = delete;
+  Preparer& operator=(const Preparer&) = delete;
+
+  /// Prepares `call` when its turn comes, and posts it. Fails when there is no thread to be had.
+  Status add(std::shared_ptr<AsyncCall> call);
+  /// Takes `call` out again; false when its turn has come: it ends soon, because its own cancellation ends
+  /// what is being asked for it.
+  bool remove(const AsyncCall& call);
+
+ private:
+  void work();
+  std::shared_ptr<AsyncCall> next();
+
+  std::mutex mutex_;
+  std::deque<std::shared_ptr<AsyncCall>> waiting_;
+  bool working_ = false;
+  std::thread thread_;
+};
+
+/// One chat call on the loop. Its owner sees nothing of it but `AsyncChatSink::on_end`.
+class OpenAiCompatibleProvider::AsyncCall final : public IoLoop::Task {
+ public:
+  AsyncCall(OpenAiCompatibleProvider& provider, AsyncCalls& calls, AsyncChatSink& sink,
+            const CallContext& context);
+
+  /// The call can be sent. Before it is posted.
+  void ready(std::shared_ptr<HttpClient> server, WrittenChat chat);
+  /// The call has to be prepared first. Before it is added to the preparer.
+  void set_request(const ChatRequest& request) { request_ = request; }
+  /// Finds out what the call waits for. [the preparer's thread]
+  void prepare();
+  void advance() override;
+
+ private:
+  struct Waker {
+    AsyncCall& call;
+    void operator()() const { call.post(); }
+  };
+
+  void run();
+  bool wait_for_preparation();
+  bool begin();
+  bool unwanted() const { return context_.cancellation.requested() || loop().ending(); }
+  void ask_for_verdict();
+  void await_verdict();
+  void judge();
+  void end(Result<ChatOutcome> outcome);
+
+  OpenAiCompatibleProvider& provider_;
+  AsyncCalls& calls_;
+  AsyncChatSink& sink_;
+  const CallContext context_;
+  std::optional<OnCancel<Waker>> on_cancel_;
+  std::optional<ChatRequest> request_;  // what is to be prepared
+  std::atomic<bool> prepared_ = false;  // `failure_`, or `server_` and `chat_`, are complete
+  std::optional<Error> failure_;
+  std::shared_ptr<HttpClient> server_;
+  WrittenChat chat_;
+  RequestFacts facts_;
+  std::optional<ChatReply> reply_;
+  std::optional<AsyncExchange> exchange_;
+  std::optional<Status> transport_;  // how the exchange ended
+  enum class Verdict : std::uint8_t { none, asked, same, other };
+  std::atomic<Verdict> verdict_ = Verdict::none;  // on the model that answers
+  std::string served_;                            // its name, while that is asked
+  bool ended_ = false;
+};
+
+/// What runs the calls of one provider that nobody waits for.
+class OpenAiCompatibleProvider::AsyncCalls {
+ public:
+  explicit AsyncCalls(std::unique_ptr<IoLoop> started) : loop_(std::move(started)) {}
+
+  IoLoop& loop() { return *loop_; }
+  Preparer& preparer() { return preparer_; }
+
+ private:
+  std::unique_ptr<IoLoop> loop_;
+  Preparer preparer_;  // ends first: it posts to the loop
+};
+
+}  // namespace tachikoma::kit

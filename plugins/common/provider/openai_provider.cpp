@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+#include "common/provider/openai_provider.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "base/json.hpp"
+#include "common/chat/chat_reply.hpp"
+#include "common/chat/embeddings.hpp"
+#include "common/chat/model_list.hpp"
+#include "common/provider/async_chat.hpp"
+
+namespace tachikoma::kit {
+namespace {
+
+constexpr std::string_view kModels = "/v1/models";
+constexpr std::string_view kEmbeddings = "/v1/embeddings";
+
+}  // namespace
+
+OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerSettings settings, Host& host)
+    : settings_(std::move(settings)), host_(host) {
+  if (!settings_.tls.verify)
+    host_.log(Severity::warning, "tls.verify is false: the server's certificate is not checked");
+}
+
+OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerUrl url, ServerSettings settings, Host& host,
+                                                   std::optional<LaunchSettings> launch)
+    : OpenAiCompatibleProvider(std::move(settings), host) {
+  client_ = make_client(std::move(url));
+  if (launch) launched_ = std::make_unique<LaunchedServer>(*std::move(launch), client_, host);
+}
+
+std::shared_ptr<HttpClient> OpenAiCompatibleProvider::make_client(ServerUrl url) const {
+  return std::make_shared<HttpClient>(std::move(url), settings_, host_);
+}
+
+void* OpenAiCompatibleProvider::capability(std::string_view id) {
+  // TLS has no driver that does not block
+  if (id == AsyncChat::kId && client_ && client_->url().tls) return nullptr;
+  return capability_of<AsyncChat, ModelCatalog, HealthCheck, Embedder>(this, id);
+}
+
+Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client(const CallContext& context) {
+  if (launched_)
+    if (Status up = launched_->ensure(context); !up) return std::move(up).error();
+  return client_;
+}
+
+std::shared_ptr<HttpClient> OpenAiCompatibleProvider::client_at_hand() {
+  return launched_ && !launched_->ready() ? nullptr : client_;
+}
+
+Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client_for(std::string_view,
+                                                                         const CallContext& context) {
+  return client(context);
+}
+
+std::shared_ptr<HttpClient> OpenAiCompatibleProvider::client_at_hand_for(std::string_view) {
+  return client_at_hand();
+}
+
+Result<ChatForm> OpenAiCompatibleProvider::chat_form(const ChatRequest&, const CallContext&) {
+  return ChatForm{};
+}
+
+bool OpenAiCompatibleProvider::chat_form_waits(const ChatRequest&) const { return false; }
+
+ServedModel OpenAiCompatibleProvider::judge_served(std::string_view, std::string_view) {
+  return ServedModel::same;
+}
+
+bool OpenAiCompatibleProvider::is_same_model(std::string_view, std::string_view, const CallContext&) {
+  return true;
+}
+
+ServedModel OpenAiCompatibleProvider::judge_and_wait(std::string_view asked, std::string_view served,
+                                                     const CallContext& context) {
+  const ServedModel at_once = judge_served(asked, served);
+  if (at_once != ServedModel::unknown) return at_once;
+  if (is_same_model(asked, served, context)) return ServedModel::same;
+  return context.cancellation.requested() ? ServedModel::unknown : ServedModel::other;
+}
+
+RequestFacts OpenAiCompatibleProvider::facts(const HttpClient& client) const {
+  return {.base_url = client.url().text()};
+}
+
+Error OpenAiCompatibleProvider::with_start_hint(Error error, const HttpClient& client) {
+  if (error.code != ErrorCode::unreachable || error.http_status != 0) return error;
+  on_unreachable();
+  if (launched_) launched_->forget();
+  const std::string hint = facts(client).start_hint;
+  if (!hint.empty()) error.hint = hint;
+  return error;
+}
+
+Result<OpenAiCompatibleProvider::WrittenChat> OpenAiCompatibleProvider::write_chat(
+    const ChatRequest& request, const CallContext& context) {
+  Result<ChatForm> form = chat_form(request, context);
+  if (!form) return std::move(form).error();
+  Result<std::string> body = write_chat_request(request, *form);
+  if (!body) return std::move(body).error();
+  return WrittenChat{request.model, *std::move(body), std::move(form->notices), !request.tools.empty()};
+}
+
+Status OpenAiCompatibleProvider::tell_notices(const WrittenChat& chat, ChatSink& sink) {
+  for (const std::string& notice : chat.notices)
+    if (sink.on_event({.kind = ChatEvent::Kind::notice, .text = notice}) == Flow::stop)
+      return Error(ErrorCode::cancelled, "the receiver stopped the answer");
+  return Done{};
+}
+
+RequestFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const WrittenChat& chat) {
+  RequestFacts known = facts(client);
+  known.model = chat.model;
+  known.tools_offered = chat.tools_offered;
+  known.judge_served = [this](std::string_view asked, std::string_view served) {
+    return judge_served(asked, served);
+  };
+  return known;
+}
+
+HttpRequest OpenAiCompatibleProvider::chat_post(const WrittenChat& chat) {
+  return {.method = "POST", .path = "/v1/chat/completions", .body = chat.body, .accept = "text/event-stream"};
+}
+
+Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, ChatSink& sink,
+                                                   const CallContext& context) {
+  const Result<WrittenChat> chat = write_chat(request, context);
+  if (!chat) return chat.error();
+  if (Status told = tell_notices(*chat, sink); !told) return std::move(told).error();
+  const Result<std::shared_ptr<HttpClient>> server = client_for(request.model, context);
+  if (!server) return server.error();
+  RequestFacts known = chat_facts(**server, *chat);
+  known.judge_served = [&](std::string_view asked, std::string_view served) {
+    return judge_and_wait(asked, served, context);
+  };
+  ChatReply reply(sink, known);
+  const Status transport = (*server)->exchange(chat_post(*chat), reply, CallScope::of(context));
+  std::optional<Result<ChatOutcome>> outcome = reply.finish(transport);
+  if (!outcome) return Error(ErrorCode::cancelled, "cancelled");  // while the model's name was looked up
+  if (!*outcome) return with_start_hint(std::move(*outcome).error(), **server);
+  return *std::move(outcome);
+}
+
+Result<Document> OpenAiCompatibleProvider::ask(HttpClient& client, const HttpRequest& request,
+                                               const RequestFacts& known, const CallScope& scope) {
+  Result<Document> reply = fetch(client, request, scope);
+  if (!reply) return with_start_hint(std::move(reply).error(), client);
+  if (!reply->ok()) return error_from_reply(reply->body, reply->status, reply->retry_after, known);
+  return reply;
+}
+
+Result<Value> OpenAiCompatibleProvider::read_json(const Document& reply, const HttpRequest& request,
+                                                  const RequestFacts& known) {
+  Result<Value> json = base::parse_json(reply.body);
+  if (!json || !json->is_object()) {
+    if (reply.body.find_first_not_of(" \t\r\n") != std::string::npos && !json)
+      return error_from_reply(reply.body, reply.status, {}, known);
+    return Error(ErrorCode::protocol, known.base_url + request.path + " is no JSON object",
+                 "check that base_url is where the API starts");
+  }
+  if (const auto fault = find_fault(*json)) return error_from_fault(*fault, 200, {}, known);
+  return json;
+}
+
+Result<Document> OpenAiCompatibleProvider::get(HttpClient& client, std::string_view path,
+                                               const CallScope& scope, bool with_key) {
+  const HttpRequest request{.path = std::string(path), .with_key = with_key};
+  return ask(client, request, facts(client), scope);
+}
+
+Result<Value> OpenAiCompatibleProvider::get_json(HttpClient& client, std::string_view path,
+                                                 const CallScope& scope, bool with_key) {
+  const HttpRequest request{.path = std::string(path), .with_key = with_key};
+  const RequestFacts known = facts(client);
+  const Result<Document> reply = ask(client, request, known, scope);
+  if (!reply) return reply.error();
+  return read_json(*reply, request, known);
+}
+
+Result<Value> OpenAiCompatibleProvider::post_json(HttpClient& client, std::string_view path,
+                                                  std::string_view body, std::string_view model,
+                                                  const CallScope& scope) {
+  const HttpRequest request{.method = "POST", .path = std::string(path), .body = body};
+  RequestFacts known = facts(client);
+  known.model = model;
+  const Result<Document> reply = ask(client, request, known, scope);
+  if (!reply) return reply.error();
+  return read_json(*reply, request, known);
+}
+
+Result<Embeddings> OpenAiCompatibleProvider::embed(std::string_view model, std::span<const std::string> texts,
+                                                   const CallContext& context) {
+  if (texts.empty()) return Embeddings{};
+  const Result<std::shared_ptr<HttpClient>> server = client_for(model, context);
+  if (!server) return server.error();
+  const std::string body = write_embedding_request(model, texts);
+  const HttpRequest request{.method = "POST", .path = std::string(kEmbeddings), .body = body};
+  RequestFacts known = facts(**server);
+  known.model = model;
+  const Result<Document> reply = ask(**server, request, known, CallScope::of(context));
+  if (!reply) return reply.error();
+  Result<Embeddings> embeddings = read_embeddings(reply->body, texts.size(), known.base_url);
+  if (embeddings) {
+    const std::string& served = embeddings->served_model;
+    if (!served.empty() && judge_and_wait(model, served, context) == ServedModel::other)
+      return model_mismatch(served, known);
+    return embeddings;
+  }
+  const Result<Value> json = read_json(*reply, request, known);  // LM Studio says some failures with a 200
+  return json ? std::move(embeddings).error() : json.error();
+}
+
+Result<std::vector<ModelInfo>> OpenAiCompatibleProvider::list_models(const CallContext& context) {
+  const Result<std::shared_ptr<HttpClient>> server = client(context);
+  if (!server) return server.error();
+  const Result<Value> reply = get_json(**server, kModels, CallScope::of(context));
+  if (!reply) return reply.error();
+  return read_openai_models(*reply, (*server)->url().text() + std::string(kModels));
+}
+
+Result<bool> OpenAiCompatibleProvider::needs_key(HttpClient& client, std::string_view path,
+                                                 const CallScope& scope) {
+  if (settings_.api_key.empty()) return false;  // it just answered without one
+  const Result<Document> reply = get(client, path, scope, false);
+  if (reply) return false;
+  if (reply.error().code == ErrorCode::unauthenticated || reply.error().code == ErrorCode::forbidden)
+    return true;
+  return reply.error();
+}
+
+Result<Health> OpenAiCompatibleProvider::check_health(const CallContext& context) {
+  const Result<std::shared_ptr<HttpClient>> server = client(context);
+  if (!server) return server.error();
+  const CallScope scope = CallScope::of(context);
+  const Result<Value> reply = get_json(**server, kModels, scope);
+  if (!reply) return reply.error();
+  const auto models = read_openai_models(*reply, (*server)->url().text() + std::string(kModels));
+  if (!models) return models.error();
+  const Result<bool> locked = needs_key(**server, kModels, scope);
+  if (!locked) return locked.error();
+  Health health;
+  health.base_url = (*server)->url().text();
+  health.api = "/v1";
+  health.auth_required = *locked;
+  const bool llama = !models->empty() && models->front().publisher == "llamacpp";
+  health.server = llama ? "llama.cpp" : "OpenAI-compatible server";
+  return health;
+}
+
+}  // namespace tachikoma::kit

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "common/provider/server_settings.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/ascii.hpp"
+
+namespace tachikoma::kit {
+namespace {
+
+Error invalid(std::string message, std::string hint = {}) {
+  return Error(ErrorCode::config_invalid, std::move(message), std::move(hint));
+}
+
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
+}
+
+Status read_text(const Value& settings, std::string_view key, std::string& out) {
+  const Value* value = settings.find(key);
+  if (!value || value->is_null()) return Done{};
+  if (!value->is_string()) return invalid("'" + std::string(key) + "' is no text");
+  out = value->as_string();
+  return Done{};
+}
+
+Status read_header(const Member& member, ServerSettings& out) {
+  const std::string& name = member.key;
+  const auto allowed = [](char c) {
+    return c > 0x20 && c < 0x7f && std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string_view::npos;
+  };
+  if (name.empty() || !std::all_of(name.begin(), name.end(), allowed))
+    return invalid("'headers' has the name '" + name + "', which is no header name");
+  for (std::string_view ours : {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Content-Type"})
+    if (base::same_ignoring_case(name, ours))
+      return invalid("header '" + name + "' can't be set: it is part of the protocol",
+                     "remove it from 'headers'");
+  if (base::same_ignoring_case(name, "Authorization") && !out.api_key.empty())
+    return invalid("header '" + name + "' and 'api_key' are both given", "keep one of them");
+  if (!member.value.is_string()) return invalid("header '" + name + "' is no text");
+  if (has_control(member.value.as_string()))
+    return invalid("header '" + name + "' holds a line break or another control character");
+  out.headers.emplace_back(name, member.value.as_string());
+  return Done{};
+}
+
+Status read_tls(const Value& tls, TlsSettings& out) {
+  if (tls.is_null()) return Done{};
+  if (!tls.is_object()) return invalid("'tls' is no object");
+  if (const Value* verify = tls.find("verify")) {
+    if (!verify->is_bool()) return invalid("'tls.verify' is neither true nor false");
+    out.verify = verify->as_bool();
+  }
+  return read_text(tls, "ca_file", out.ca_file);
+}
+
+}  // namespace
+
+Result<ServerSettings> ServerSettings::read(const Value& settings) {
+  ServerSettings out;
+  if (Status read = read_text(settings, "base_url", out.base_url); !read) return std::move(read).error();
+  if (Status read = read_text(settings, "api_key", out.api_key); !read) return std::move(read).error();
+  if (has_control(out.api_key)) return invalid("'api_key' holds a line break or another control character");
+  const Value& headers = settings["headers"];
+  if (!headers.is_null() && !headers.is_object())
+    return invalid("'headers' is no object of names and values");
+  for (const Member& header : headers.members())
+    if (Status read = read_header(header, out); !read) return std::move(read).error();
+  if (Status read = read_tls(settings["tls"], out.tls); !read) return std::move(read).error();
+  return out;
+}
+
+}  // namespace tachikoma::kit
