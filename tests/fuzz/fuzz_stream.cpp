@@ -7,7 +7,7 @@
 #include <random>
 
 #include "fuzz/expect.hpp"
-#include "protocol/playback.hpp"
+#include "plugins/common/chat/playback.hpp"
 
 using namespace tachikoma::testing;
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "protocol/sdk_caller.hpp"
+#include "plugins/lmstudio/sdk_caller.hpp"
 #include "support/catch.hpp"
 #include "support/simulator.hpp"
 

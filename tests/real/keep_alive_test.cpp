@@ -10,11 +10,11 @@
 #include <thread>
 #include <vector>
 
-#include "protocol/recording_sink.hpp"
-#include "protocol/test_host.hpp"
 #include "real/node_server.hpp"
 #include "support/async_chat.hpp"
 #include "support/catch.hpp"
+#include "support/recording_sink.hpp"
+#include "support/test_host.hpp"
 #include "tachikoma/plugin_registry.hpp"
 
 using namespace tachikoma;

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "protocol/loopback_server.hpp"
 #include "real/cli.hpp"
 #include "real/launched_world.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/loopback_server.hpp"
 #include "support/simulator.hpp"
 #include "support/wait.hpp"
 

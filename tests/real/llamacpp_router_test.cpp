@@ -11,13 +11,13 @@
 #include <sys/stat.h>
 
 #include "llamacpp/attached.hpp"
-#include "protocol/test_host.hpp"
 #include "real/cli.hpp"
 #include "real/http.hpp"
 #include "real/llama_server.hpp"
 #include "real/recording_proxy.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/test_host.hpp"
 #include "support/wait.hpp"
 
 #include <tachikoma/tachikoma.hpp>

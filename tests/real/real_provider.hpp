@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "common/provider/token_count.hpp"
-#include "protocol/recording_sink.hpp"
-#include "protocol/test_host.hpp"
 #include "real/llama_server.hpp"
+#include "support/recording_sink.hpp"
+#include "support/test_host.hpp"
 
 namespace tachikoma::testing {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A body that began with a blank was read as a stream from its first byte when it came in one piece, and from
 // the byte after the blank when the blank came alone: `" data: …"` was no event, or was one.
-#include "protocol/playback.hpp"
+#include "plugins/common/chat/playback.hpp"
 #include "support/catch.hpp"
 
 using namespace tachikoma::testing;

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "integration/cli/shell.hpp"
-#include "protocol/loopback_server.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/loopback_server.hpp"
 #include "support/simulator.hpp"
 
 using namespace tachikoma;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "protocol/loopback_server.hpp"
+#include "support/loopback_server.hpp"
 
 namespace tachikoma::testing {
 

@@ -3,8 +3,8 @@
 #include <mutex>
 #include <string>
 
-#include "protocol/loopback_server.hpp"
 #include "support/catch.hpp"
+#include "support/loopback_server.hpp"
 #include "support/process.hpp"
 #include "support/simulator.hpp"
 #include "worlds/world.hpp"

@@ -6,10 +6,10 @@
 
 #include "base/json.hpp"
 #include "integration/cli/shell.hpp"
-#include "protocol/loopback_server.hpp"
 #include "support/catch.hpp"
 #include "support/gguf_writer.hpp"
 #include "support/golden.hpp"
+#include "support/loopback_server.hpp"
 #include "support/process.hpp"
 #include "support/simulator.hpp"
 #include "tachikoma/json.hpp"
