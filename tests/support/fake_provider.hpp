@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "api/core.hpp"
+#include "api/runtime_parts.hpp"
 #include "tachikoma/plugin/capability/chat_async.hpp"
 #include "tachikoma/plugin/capability/model_catalog.hpp"
 #include "tachikoma/plugin/provider.hpp"

@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-#include "api/core.hpp"
+#include "api/runtime_parts.hpp"
 #include "base/nearest.hpp"
 #include "config/check_config.hpp"
 #include "generate/generator.hpp"

@@ -9,7 +9,7 @@
 
 #include "async/timer.hpp"
 #include "calls/clocks.hpp"
-#include "calls/endpoints.hpp"
+#include "calls/servers.hpp"
 #include "diagnose/server_logs.hpp"
 #include "tachikoma/config.hpp"
 #include "tachikoma/plugin/capability/health_check.hpp"

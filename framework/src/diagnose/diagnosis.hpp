@@ -4,7 +4,7 @@
 #include <memory>
 #include <stop_token>
 
-#include "api/core.hpp"
+#include "api/runtime_parts.hpp"
 #include "tachikoma/diagnosis.hpp"
 #include "tachikoma/plugin/result.hpp"
 

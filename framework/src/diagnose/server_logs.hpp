@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "calls/endpoints.hpp"
+#include "calls/servers.hpp"
 #include "tachikoma/plugin_registry.hpp"
 
 namespace tachikoma {

@@ -5,7 +5,7 @@
 #include <stop_token>
 #include <string_view>
 
-#include "api/core.hpp"
+#include "api/runtime_parts.hpp"
 #include "tachikoma/embedding.hpp"
 #include "tachikoma/generation.hpp"
 

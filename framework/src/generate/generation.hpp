@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "api/core.hpp"
+#include "api/runtime_parts.hpp"
 #include "async/task.hpp"
 #include "generate/delivery.hpp"
 #include "models/model_chain.hpp"

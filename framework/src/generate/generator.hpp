@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "api/core.hpp"
+#include "api/runtime_parts.hpp"
 #include "generate/generation.hpp"
 #include "tachikoma/generation.hpp"
 #include "tachikoma/text_stream.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <utility>
 
+#include "models/each_server.hpp"
 #include "models/management.hpp"
 #include "models/relay.hpp"
-#include "models/servers.hpp"
 
 namespace tachikoma::models {
 namespace {

@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "models/context_reduction.hpp"
+#include "models/each_server.hpp"
 #include "models/management.hpp"
 #include "models/relay.hpp"
-#include "models/servers.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
 
 namespace tachikoma::models {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/core.hpp"
+#include "api/runtime_parts.hpp"
 #include "tachikoma/model_management.hpp"
 
 namespace tachikoma::models {

@@ -5,8 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "models/each_server.hpp"
 #include "models/management.hpp"
-#include "models/servers.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
 
 namespace tachikoma::models {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/core.hpp"
+#include "api/runtime_parts.hpp"
 #include "async/task.hpp"
 #include "calls/attempt.hpp"
 

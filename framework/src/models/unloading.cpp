@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "models/each_server.hpp"
 #include "models/management.hpp"
 #include "models/memory.hpp"
-#include "models/servers.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
 
 namespace tachikoma::models {

@@ -2,8 +2,8 @@
 #include <future>
 
 #include "calls/backoff.hpp"
-#include "calls/endpoints.hpp"
 #include "calls/limiter.hpp"
+#include "calls/servers.hpp"
 #include "support/catch.hpp"
 #include "support/fake_provider.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "api/core.hpp"
+#include "api/runtime_parts.hpp"
 
 #include <thread>
 

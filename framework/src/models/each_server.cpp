@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "models/servers.hpp"
+#include "models/each_server.hpp"
 
 #include <memory>
 

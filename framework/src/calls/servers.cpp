@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "calls/endpoints.hpp"
+#include "calls/servers.hpp"
 
 #include <algorithm>
 
