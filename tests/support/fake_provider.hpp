@@ -74,19 +74,17 @@ inline void wait_for_cancel(const CallContext& context) {
 }
 
 /// A runtime's inside around fakes, without plugins or files.
-inline std::shared_ptr<RuntimeCore> make_core(std::vector<ProviderSlot> slots, Config config = {}) {
-  auto core = RuntimeCore::make(std::move(config), PluginRegistry({}, [](auto&&...) {}));
-  core->providers = std::make_shared<const Providers>(std::move(slots));
-  core->model_names = std::make_shared<ModelRegistry::Impl>(core->config, core->providers);
-  core->models = ModelRegistry(core->model_names);
-  return core;
+inline std::shared_ptr<RuntimeParts> make_parts(std::vector<calls::ProviderSetup> setups,
+                                                Config config = {}) {
+  return RuntimeParts::make(std::move(config), PluginRegistry({}, [](auto&&...) {}),
+                            {.providers = std::move(setups), .tools = {}, .monitors = {}});
 }
 
-inline ProviderSlot slot(std::string id, std::shared_ptr<Provider> provider, Timeouts timeouts = {}) {
+inline calls::ProviderSetup setup(std::string id, std::shared_ptr<Provider> provider,
+                                  Timeouts timeouts = {}) {
   return {.id = std::move(id),
-          .servers = {{std::move(provider)}},
-          .limits = clock_limits(timeouts),
-          .retry = {.attempts = 1}};
+          .components = {{std::move(provider)}},
+          .policy = {.clocks = clock_limits(timeouts), .retry = {.attempts = 1}}};
 }
 
 }  // namespace tachikoma::testing

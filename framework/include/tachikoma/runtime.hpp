@@ -40,7 +40,7 @@ struct Settings {
   std::vector<std::string> plugin_paths = {};
 };
 
-class RuntimeCore;
+class RuntimeParts;
 
 /// One provider of a runtime. Keeps the runtime's inside alive; copy it freely. Thread-safe.
 class ProviderHandle {
@@ -82,9 +82,9 @@ class ProviderHandle {
 
  private:
   friend class Runtime;
-  ProviderHandle(std::shared_ptr<RuntimeCore> core, std::string id);
+  ProviderHandle(std::shared_ptr<RuntimeParts> parts, std::string id);
   std::string on_this(std::string_view name) const;
-  std::shared_ptr<RuntimeCore> core_;
+  std::shared_ptr<RuntimeParts> parts_;
   std::string id_;
 };
 
@@ -176,8 +176,8 @@ class Runtime {
   const Config& config() const;
 
  private:
-  explicit Runtime(std::shared_ptr<RuntimeCore> core);
-  std::shared_ptr<RuntimeCore> core_;
+  explicit Runtime(std::shared_ptr<RuntimeParts> parts);
+  std::shared_ptr<RuntimeParts> parts_;
 };
 
 Value to_value(const Error& error);

@@ -8,8 +8,8 @@
 #include "api/runtime_parts.hpp"
 #include "base/nearest.hpp"
 #include "config/check_config.hpp"
-#include "generate/generator.hpp"
-#include "generate/start.hpp"
+#include "generate/embedding.hpp"
+#include "generate/structured_output.hpp"
 
 namespace tachikoma {
 namespace {
@@ -66,11 +66,11 @@ LogCallback log_as_configured(std::shared_ptr<const std::atomic<bool>> verbose) 
 
 }  // namespace
 
-Runtime::Runtime(std::shared_ptr<RuntimeCore> core) : core_(std::move(core)) {}
+Runtime::Runtime(std::shared_ptr<RuntimeParts> parts) : parts_(std::move(parts)) {}
 Runtime::Runtime(Runtime&&) noexcept = default;
 Runtime& Runtime::operator=(Runtime&&) noexcept = default;
 Runtime::~Runtime() {
-  if (core_) core_->monitors.flush();
+  if (parts_) parts_->monitors.flush();
 }
 
 Result<Runtime> Runtime::open(std::string_view file, LogCallback log) {
@@ -91,9 +91,9 @@ Result<Runtime> Runtime::open() {
 Result<Runtime> Runtime::from(Config config, PluginRegistry plugins) {
   for (const std::string& warning : config.warnings) plugins.log()(Severity::warning, "config", warning);
   plugins.allow(config.plugins.allow);
-  auto core = RuntimeCore::make(std::move(config), std::move(plugins));
-  if (Status made = core->make_components(); !made) return std::move(made).error();
-  return Runtime(std::move(core));
+  Result<Components> components = make_components(config, plugins);
+  if (!components) return std::move(components).error();
+  return Runtime(RuntimeParts::make(std::move(config), std::move(plugins), *std::move(components)));
 }
 
 Result<Runtime> Runtime::with(Settings settings, LogCallback log) {
@@ -107,25 +107,29 @@ Result<Runtime> Runtime::with(Settings settings, LogCallback log) {
 Result<std::optional<Runtime>> Runtime::auto_detect(LogCallback log) {
   Result<Runtime> runtime = with({}, std::move(log));
   if (!runtime) return std::move(runtime).error();
-  const ProviderSlot& slot = runtime->core_->providers->all().front();
-  const Result<Health> health = runtime->core_->providers->health(slot, {});
+  const calls::Providers& providers = *runtime->parts_->providers;
+  const Result<Health> health = providers.health(providers.all().front(), {});
   if (health) return std::optional<Runtime>(std::move(*runtime));
   if (health.error().code == ErrorCode::unreachable) return std::optional<Runtime>();
   return health.error();
 }
 
+// A callback may destroy the runtime that it was called by: each call keeps the parts that it uses.
+
 Result<Reply> Runtime::generate_text(TextRequest request) {
-  return Generator::generate(core_, {std::move(request)}, {});
+  const auto parts = parts_;
+  return parts->generator.generate({std::move(request)}, {});
 }
 Result<Reply> Runtime::stream_text(TextRequest request, const DeltaCallback& on_delta) {
-  return Generator::generate(core_, {std::move(request)}, on_delta);
+  const auto parts = parts_;
+  return parts->generator.generate({std::move(request)}, on_delta);
 }
 Result<TextStream> Runtime::stream_text(TextRequest request) {
-  return Generator::stream(core_, {std::move(request)});
+  return parts_->generator.stream({std::move(request)}, parts_);
 }
 
 void Runtime::stream_text_async(TextRequest request, DeltaCallback on_delta, ReplyCallback on_done) {
-  engine::start(*core_, {std::move(request)}, std::move(on_delta), std::move(on_done));
+  parts_->generator.start({std::move(request)}, std::move(on_delta), std::move(on_done));
 }
 
 std::future<Result<Reply>> Runtime::generate_text_future(TextRequest request) {
@@ -136,61 +140,71 @@ std::future<Result<Reply>> Runtime::generate_text_future(TextRequest request) {
   return future;
 }
 
+Result<ObjectReply<Value>> Runtime::generate_object(TextRequest request, const Value& schema) {
+  return stream_object(std::move(request), schema, {});
+}
+Result<ObjectReply<Value>> Runtime::stream_object(TextRequest request, const Value& schema,
+                                                  const PartialCallback& on_partial) {
+  const auto parts = parts_;
+  const auto ask = [&](TextRequest once, const DeltaCallback& on_delta) {
+    return parts->generator.generate({std::move(once), schema}, on_delta);
+  };
+  return tachikoma::generate_object(ask, std::move(request), schema, on_partial);
+}
+
+Result<EmbeddingReply> Runtime::embed(EmbeddingRequest request) {
+  return tachikoma::embed(*parts_->providers, *parts_->registry, std::move(request));
+}
+Result<Sourced<std::int64_t>> Runtime::count_tokens(const TextRequest& request) {
+  return tachikoma::count_tokens(*parts_->providers, *parts_->registry, request);
+}
+Result<Sourced<std::int64_t>> Runtime::count_tokens(std::string_view model, std::string_view text,
+                                                    std::stop_token stop) {
+  return tachikoma::count_tokens(*parts_->providers, *parts_->registry, model, text, std::move(stop));
+}
+
+Result<LoadedModel> Runtime::load_model(std::string_view name, LoadSettings settings,
+                                        const LoadCallback& on_event, std::stop_token stop) {
+  const auto parts = parts_;
+  return parts->management.load(name, std::move(settings), on_event, std::move(stop));
+}
+Result<std::vector<std::string>> Runtime::unload_model(std::string_view name, std::stop_token stop) {
+  return parts_->management.unload(name, std::move(stop));
+}
+Result<ModelStatus> Runtime::model_status(std::string_view name, std::stop_token stop) {
+  return parts_->management.status(name, std::move(stop));
+}
+Result<MemoryEstimate> Runtime::estimate_load(std::string_view name, LoadSettings settings,
+                                              std::stop_token stop) {
+  return parts_->management.estimate(name, std::move(settings), std::move(stop));
+}
+LoadedListing Runtime::loaded_models(std::stop_token stop) {
+  return parts_->management.loaded_anywhere(std::move(stop));
+}
+
 Result<ProviderHandle> Runtime::provider(std::string_view id) const {
-  const Result<const ProviderSlot*> slot = core_->providers->find(id);
-  if (!slot) return slot.error();
-  return ProviderHandle(core_, std::string(id));
+  const Result<const calls::ConfiguredProvider*> found = parts_->providers->find(id);
+  if (!found) return found.error();
+  return ProviderHandle(parts_, std::string(id));
 }
 
 std::vector<std::string> Runtime::provider_ids() const {
   std::vector<std::string> ids;
-  for (const ProviderSlot& slot : core_->providers->all()) ids.push_back(slot.id);
+  for (const calls::ConfiguredProvider& each : parts_->providers->all()) ids.push_back(each.id);
   return ids;
 }
 
 Result<std::shared_ptr<Tool>> Runtime::tool(std::string_view id) const {
-  const auto found = core_->tools.find(id);
-  if (found != core_->tools.end()) return found->second;
+  const auto found = parts_->tools.find(id);
+  if (found != parts_->tools.end()) return found->second;
   std::vector<std::string> ids;
-  for (const auto& [name, tool] : core_->tools) ids.push_back(name);
+  for (const auto& [name, tool] : parts_->tools) ids.push_back(name);
   return Error(ErrorCode::config_invalid, "no tool '" + std::string(id) + "' is configured",
                base::did_you_mean(base::nearest(id, ids)), Value::object({{"key", id}}));
 }
 
-ModelRegistry& Runtime::models() { return core_->models; }
-PluginRegistry& Runtime::plugins() { return core_->plugins; }
-const Config& Runtime::config() const { return core_->config; }
-
-ProviderHandle::ProviderHandle(std::shared_ptr<RuntimeCore> core, std::string id)
-    : core_(std::move(core)), id_(std::move(id)) {}
-
-const std::string& ProviderHandle::id() const { return id_; }
-
-Result<Health> ProviderHandle::health(std::stop_token stop) const {
-  return core_->providers->health(**core_->providers->find(id_), std::move(stop));
-}
-
-Result<std::vector<ModelInfo>> ProviderHandle::list_models(std::stop_token stop) const {
-  return core_->providers->list_models(**core_->providers->find(id_), std::move(stop));
-}
-
-Result<Reply> ProviderHandle::generate_text(TextRequest request) const {
-  request.model = on_this(request.model);
-  return Generator::generate(core_, {std::move(request)}, {});
-}
-
-Result<Reply> ProviderHandle::stream_text(TextRequest request, const DeltaCallback& on_delta) const {
-  request.model = on_this(request.model);
-  return Generator::generate(core_, {std::move(request)}, on_delta);
-}
-
-Result<TextStream> ProviderHandle::stream_text(TextRequest request) const {
-  request.model = on_this(request.model);
-  return Generator::stream(core_, {std::move(request)});
-}
-
-std::string ProviderHandle::on_this(std::string_view name) const {
-  return id_ + "::" + std::string(name.empty() ? "current" : name);
-}
+ModelRegistry& Runtime::models() { return parts_->models; }
+PluginRegistry& Runtime::plugins() { return parts_->plugins; }
+const Config& Runtime::config() const { return parts_->config; }
 
 }  // namespace tachikoma

@@ -2,70 +2,22 @@
 #include "api/runtime_parts.hpp"
 
 #include <thread>
+#include <utility>
 
+#include "diagnose/server_logs.hpp"
 #include "models/load_warnings.hpp"
 
 namespace tachikoma {
-
-std::shared_ptr<RuntimeCore> RuntimeCore::make(Config config, PluginRegistry plugins) {
-  return {new RuntimeCore(std::move(config), std::move(plugins)), [](RuntimeCore* core) {
-            if (InCallback::here())
-              std::thread([core] { delete core; }).detach();
-            else
-              delete core;
-          }};
-}
-
-RuntimeCore::RuntimeCore(Config checked, PluginRegistry registry)
-    : config(std::move(checked)), plugins(std::move(registry)), models(nullptr), monitors(plugins.log()) {}
-
-Status RuntimeCore::make_components() {
-  for (const std::string& name : config.plugins.load)
-    if (Status loaded = plugins.load(name); !loaded) return loaded;
-  std::vector<ProviderSlot> slots;
-  for (const ProviderConfig& each : config.providers) {
-    Result<ProviderSlot> slot = make_slot(each);
-    if (!slot) return std::move(slot).error();
-    slots.push_back(*std::move(slot));
-  }
-  for (const ComponentConfig& each : config.tools) {
-    auto tool = plugins.make_tool(each.plugin, each.settings, each.id);
-    if (!tool) return std::move(tool).error();
-    tools.emplace(each.id, std::move(*tool));
-  }
-  for (const ComponentConfig& each : config.monitors) {
-    auto monitor = plugins.make_monitor(each.plugin, each.settings, each.id);
-    if (!monitor) return std::move(monitor).error();
-    monitors.add(each.id, std::move(*monitor));
-  }
-  providers = std::make_shared<const Providers>(std::move(slots), plugins.log());
-  model_names = std::make_shared<ModelRegistry::Impl>(config, providers);
-  models = ModelRegistry(model_names);
-  if (plugins.log())
-    for (const std::string& sentence : useless_load_settings(config, *providers))
-      plugins.log()(Severity::warning, "config", sentence);
-  return Done{};
-}
+namespace {
 
 // A provider with endpoints is a component for each of them, which differ in their `base_url`.
-Result<ProviderSlot> RuntimeCore::make_slot(const ProviderConfig& provider) {
-  ProviderSlot slot{
-      .id = provider.id,
-      .servers = {},
-      .limits = clock_limits(provider.timeouts),
-      .load = provider.load,
-      .inference = provider.inference,
-      .retry = config.policy.retry,
-      .call_limits = {provider.limits.concurrency ? provider.limits.concurrency
-                                                  : config.policy.limits.concurrency,
-                      provider.limits.requests_per_minute ? provider.limits.requests_per_minute
-                                                          : config.policy.limits.requests_per_minute},
-      .eject_for = provider.eject_for,
-      .plugin = provider.plugin};
+Result<std::vector<calls::ServerComponent>> make_servers(const ProviderConfig& provider,
+                                                         PluginRegistry& plugins) {
+  std::vector<calls::ServerComponent> servers;
   const auto add = [&](const Value& settings, const std::string& url) -> Status {
     auto made = plugins.make_provider(provider.plugin, settings, provider.id);
     if (!made) return std::move(made).error();
-    slot.servers.push_back({*std::move(made), url});
+    servers.push_back({*std::move(made), url});
     return Done{};
   };
   if (provider.endpoints.empty())
@@ -75,9 +27,80 @@ Result<ProviderSlot> RuntimeCore::make_slot(const ProviderConfig& provider) {
     settings.set("base_url", url);
     if (Status added = add(settings, url); !added) return std::move(added).error();
   }
+  return servers;
+}
+
+Result<calls::ProviderSetup> make_setup(const ProviderConfig& provider, const Config& config,
+                                        PluginRegistry& plugins) {
+  Result<std::vector<calls::ServerComponent>> servers = make_servers(provider, plugins);
+  if (!servers) return std::move(servers).error();
+  const CallLimits& general = config.policy.limits;
+  const CallLimits& own = provider.limits;
+  calls::ProviderSetup setup{
+      .id = provider.id,
+      .components = *std::move(servers),
+      .policy = {.clocks = clock_limits(provider.timeouts), .retry = config.policy.retry},
+      .load = provider.load,
+      .inference = provider.inference,
+      .limits = {own.concurrency ? own.concurrency : general.concurrency,
+                 own.requests_per_minute ? own.requests_per_minute : general.requests_per_minute},
+      .eject_for = provider.eject_for,
+      .plugin = provider.plugin};
   if (config.verbose && plugins.log())
-    slot.logs = std::make_shared<ServerLogs>(provider.id, slot.servers, plugins.log());
-  return slot;
+    setup.before_call = [logs = std::make_shared<diagnose::ServerLogs>(provider.id, setup.components,
+                                                                       plugins.log())] { logs->follow(); };
+  return setup;
+}
+
+}  // namespace
+
+Result<Components> make_components(const Config& config, PluginRegistry& plugins) {
+  for (const std::string& name : config.plugins.load)
+    if (Status loaded = plugins.load(name); !loaded) return std::move(loaded).error();
+  Components components;
+  for (const ProviderConfig& each : config.providers) {
+    Result<calls::ProviderSetup> setup = make_setup(each, config, plugins);
+    if (!setup) return std::move(setup).error();
+    components.providers.push_back(*std::move(setup));
+  }
+  for (const ComponentConfig& each : config.tools) {
+    auto tool = plugins.make_tool(each.plugin, each.settings, each.id);
+    if (!tool) return std::move(tool).error();
+    components.tools.emplace(each.id, std::move(*tool));
+  }
+  for (const ComponentConfig& each : config.monitors) {
+    auto monitor = plugins.make_monitor(each.plugin, each.settings, each.id);
+    if (!monitor) return std::move(monitor).error();
+    components.monitors.emplace_back(each.id, std::move(*monitor));
+  }
+  return components;
+}
+
+std::shared_ptr<RuntimeParts> RuntimeParts::make(Config config, PluginRegistry plugins,
+                                                 Components components) {
+  return {new RuntimeParts(std::move(config), std::move(plugins), std::move(components)),
+          [](RuntimeParts* parts) {
+            if (InCallback::here())
+              std::thread([parts] { delete parts; }).detach();
+            else
+              delete parts;
+          }};
+}
+
+RuntimeParts::RuntimeParts(Config checked, PluginRegistry of, Components components)
+    : config(std::move(checked)),
+      plugins(std::move(of)),
+      providers(std::make_shared<const calls::Providers>(std::move(components.providers), plugins.log())),
+      registry(std::make_shared<ModelRegistry::Impl>(config, providers)),
+      models(registry),
+      management(*providers, *registry),
+      tools(std::move(components.tools)),
+      monitors(plugins.log()),
+      generator({*providers, *registry, monitors, threads}) {
+  for (auto& [id, monitor] : components.monitors) monitors.add(id, std::move(monitor));
+  if (plugins.log())
+    for (const std::string& sentence : useless_load_settings(config, *providers))
+      plugins.log()(Severity::warning, "config", sentence);
 }
 
 }  // namespace tachikoma

@@ -4,10 +4,13 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "async/started_calls.hpp"
-#include "async/workers.hpp"
+#include "async/threads.hpp"
 #include "calls/providers.hpp"
+#include "generate/generator.hpp"
+#include "models/management.hpp"
 #include "models/model_registry.hpp"
 #include "monitors/monitor_hub.hpp"
 #include "tachikoma/config.hpp"
@@ -16,34 +19,39 @@
 
 namespace tachikoma {
 
-/// What a runtime is made of; shared with its handles and streams, so that they outlive it safely.
-class RuntimeCore {
- public:
-  /// When its last owner goes in a callback of a generation, on a thread that the core would have to join, it
-  /// is destroyed on another one.
-  static std::shared_ptr<RuntimeCore> make(Config config, PluginRegistry plugins);
-  RuntimeCore(Config config, PluginRegistry plugins);
-  /// Waits for the generations that were started and not waited for.
-  ~RuntimeCore() { started.wait_for_all(); }
-
-  /// Makes every component that the config names.
-  Status make_components();
-
-  Config config;
-  PluginRegistry plugins;
-  std::shared_ptr<const Providers> providers;
-  std::shared_ptr<ModelRegistry::Impl> model_names;
-  ModelRegistry models;
+/// What a config names, made: the components of a runtime.
+struct Components {
+  std::vector<calls::ProviderSetup> providers;
   std::map<std::string, std::shared_ptr<Tool>, std::less<>> tools;
+  std::vector<std::pair<std::string, std::shared_ptr<Monitor>>> monitors;
+};
+
+/// Loads the plugins that the config names, and makes every component of it.
+Result<Components> make_components(const Config& config, PluginRegistry& plugins);
+
+/// What a runtime is made of, put together; shared with its handles and streams, so that they outlive it
+/// safely. The rooms know no more of each other than what is handed to them here.
+class RuntimeParts {
+ public:
+  /// When its last owner goes in a callback of a generation, on a thread that it would have to join, it is
+  /// destroyed on another one.
+  static std::shared_ptr<RuntimeParts> make(Config config, PluginRegistry plugins, Components components);
+  RuntimeParts(const RuntimeParts&) = delete;
+  RuntimeParts& operator=(const RuntimeParts&) = delete;
+
+  const Config config;
+  PluginRegistry plugins;
+  const std::shared_ptr<const calls::Providers> providers;
+  const std::shared_ptr<ModelRegistry::Impl> registry;
+  ModelRegistry models;  ///< the application's view of `registry`
+  const models::Management management;
+  const std::map<std::string, std::shared_ptr<Tool>, std::less<>> tools;
   MonitorHub monitors;
-  // no thread is started before there is something to do; they end first
-  Workers workers{32};       ///< what may block: tools, and providers that can't be called without a thread
-  Workers lookups{4};        ///< model lists that a started generation needs: few, for one list serves all
-  Workers continuations{2};  ///< what goes on when a wait of a started generation has ended; never blocks
-  StartedCalls started;
+  async::Threads threads;  // they end first
+  const Generator generator;
 
  private:
-  Result<ProviderSlot> make_slot(const ProviderConfig& provider);
+  RuntimeParts(Config config, PluginRegistry plugins, Components components);
 };
 
 }  // namespace tachikoma

@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-namespace tachikoma::engine {
+namespace tachikoma::async {
 
 /// Two parties, on any threads, that each arrive once: what the later one does sees what the earlier did.
 class Meeting {
@@ -85,4 +85,4 @@ struct Task<T>::promise_type {
   Meeting meeting;  // of the end and of the one who waits for it
 };
 
-}  // namespace tachikoma::engine
+}  // namespace tachikoma::async

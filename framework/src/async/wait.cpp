@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "async/wait.hpp"
 
-namespace tachikoma::engine {
+namespace tachikoma::async {
 
 bool Wait::await_ready() {
   if (!execution_.blocks()) return false;
@@ -78,4 +78,4 @@ void Job::await_resume() const {
 
 Job::~Job() { cancellation_.unsubscribe(subscription_); }
 
-}  // namespace tachikoma::engine
+}  // namespace tachikoma::async

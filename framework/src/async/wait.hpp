@@ -13,7 +13,7 @@
 #include "async/timer.hpp"
 #include "async/workers.hpp"
 
-namespace tachikoma::engine {
+namespace tachikoma::async {
 
 /// How a generation waits, and on whose threads it goes on.
 struct Execution {
@@ -99,4 +99,4 @@ class Job final : public Wait {
   std::uint64_t subscription_ = 0;
 };
 
-}  // namespace tachikoma::engine
+}  // namespace tachikoma::async

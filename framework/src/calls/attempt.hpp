@@ -3,22 +3,22 @@
 
 #include <string>
 
-#include "calls/providers.hpp"
+#include "calls/configured_provider.hpp"
 #include "calls/turn.hpp"
 #include "tachikoma/plugin_registry.hpp"
 
-namespace tachikoma::engine {
+namespace tachikoma::calls {
 
 /// One request of the application, as far as each call that it needs must know it.
 struct Calling {
-  Execution execution;
+  async::Execution execution;
   CallCancellation& cancellation;  ///< ends all of it: the caller, the consumer, the clock `total`
   std::string id;                  ///< for logs, monitors and providers
   /// Says what happens, marked with the provider; may be empty.
   LogCallback log = {};
 
-  void say(Severity severity, const ProviderSlot& slot, const std::string& text) const {
-    if (log) log(severity, slot.id, id + ": " + text);
+  void say(Severity severity, const ConfiguredProvider& provider, const std::string& text) const {
+    if (log) log(severity, provider.id, id + ": " + text);
   }
 };
 
@@ -31,7 +31,8 @@ class Attempt {
   };
 
  public:
-  Attempt(const Calling& calling, const ProviderSlot& slot, policy::Endpoint& endpoint);
+  /// `target` outlives it.
+  Attempt(const Calling& calling, const CallTarget& target, Server& server);
 
   CallContext context() { return {cancellation, calling_.id, &clocks, load}; }
   /// It should end, or did: then `why_ended` is what it came to, whatever the provider made of that.
@@ -43,12 +44,12 @@ class Attempt {
   CallCancellation cancellation;
   OnCancel<PassOn> on_cancel;
   CallClocks clocks;
-  policy::Turn turn;                   ///< to be waited for first
+  Turn turn;                           ///< to be waited for first
   const LoadSettings* load = nullptr;  ///< of its model; outlives the call
 
  private:
   const Calling& calling_;
-  const ProviderSlot& slot_;
+  const CallTarget& target_;
 };
 
-}  // namespace tachikoma::engine
+}  // namespace tachikoma::calls

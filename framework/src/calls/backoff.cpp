@@ -5,7 +5,7 @@
 #include <cmath>
 #include <random>
 
-namespace tachikoma::policy {
+namespace tachikoma::calls {
 
 using std::chrono::milliseconds;
 
@@ -42,4 +42,4 @@ bool may_fall_back(const Error& error) {
   }
 }
 
-}  // namespace tachikoma::policy
+}  // namespace tachikoma::calls

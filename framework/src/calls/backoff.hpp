@@ -7,7 +7,7 @@
 #include "tachikoma/config.hpp"
 #include "tachikoma/plugin/error.hpp"
 
-namespace tachikoma::policy {
+namespace tachikoma::calls {
 
 /// How long to wait before a call that failed `failures` times is made again: what the server asked for with
 /// Retry-After, else up to the backoff, which doubles; `jitter`, 0 to 1, says how much of it. Nothing when it
@@ -21,4 +21,4 @@ double random_jitter();
 /// True for errors after which another model may be asked.
 bool may_fall_back(const Error& error);
 
-}  // namespace tachikoma::policy
+}  // namespace tachikoma::calls

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace tachikoma::policy {
+namespace tachikoma::calls {
 
 using Clock = Timer::Clock;
 
@@ -78,4 +78,4 @@ void Limiter::admit() {
   for (Waiter* waiter : turn) waiter->granted();
 }
 
-}  // namespace tachikoma::policy
+}  // namespace tachikoma::calls

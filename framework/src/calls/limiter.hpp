@@ -11,7 +11,7 @@
 #include "async/timer.hpp"
 #include "tachikoma/config.hpp"
 
-namespace tachikoma::policy {
+namespace tachikoma::calls {
 
 /// So many calls a minute, evenly spread, with bursts of a tenth of it.
 class RequestRate {
@@ -69,4 +69,4 @@ class Limiter {
   std::optional<Timer::Id> entry_;
 };
 
-}  // namespace tachikoma::policy
+}  // namespace tachikoma::calls

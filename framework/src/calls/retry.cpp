@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "calls/retry.hpp"
 
-namespace tachikoma::policy {
+namespace tachikoma::calls {
 
 Verdict verdict_on(const Error& error) {
   const std::string_view clock = error.detail["clock"].as_string();
@@ -11,4 +11,9 @@ Verdict verdict_on(const Error& error) {
   return error.code == ErrorCode::cancelled ? Verdict::unknown : Verdict::reached;
 }
 
-}  // namespace tachikoma::policy
+std::optional<Visit> next_visit(const CallTarget& target, const std::vector<const Server*>& tried) {
+  if (!target.server) return target.provider->servers().visit(tried);
+  return tried.empty() ? std::optional<Visit>(std::in_place, *target.server) : std::nullopt;
+}
+
+}  // namespace tachikoma::calls

@@ -9,97 +9,102 @@
 #include "async/task.hpp"
 #include "calls/attempt.hpp"
 #include "calls/backoff.hpp"
+#include "calls/providers.hpp"
 
-namespace tachikoma::policy {
+namespace tachikoma::calls {
 
 /// What a failure says about the server that was called.
 Verdict verdict_on(const Error& error);
 
-/// Calls `attempt(endpoint)`, a task of a Result<T>, until it succeeds or its failure is final: once on each
-/// server of `slot` that is not left out, then, after a pause, once more on each. `may_repeat()` is asked
-/// before each repetition.
+/// The next server to ask of those that were not tried; nothing when there is none.
+std::optional<Visit> next_visit(const CallTarget& target, const std::vector<const Server*>& tried);
+
+/// Calls `attempt(server)`, a task of a Result<T>, until it succeeds or its failure is final: once on each
+/// server of `target` that is not left out, then, after a pause, once more on each. `may_repeat()` is asked
+/// before each repetition. `target` outlives it.
 template <class T, class Try, class MayRepeat>
-engine::Task<Result<T>> with_retries(const engine::Calling& calling, const ProviderSlot& slot,
-                                     const Try& attempt, const MayRepeat& may_repeat) {
-  std::vector<const Endpoint*> tried;  // since the last pause
+async::Task<Result<T>> with_retries(const Calling& calling, const CallTarget& target, const Try& attempt,
+                                    const MayRepeat& may_repeat) {
+  const ConfiguredProvider& provider = *target.provider;
+  std::vector<const Server*> tried;  // since the last pause
   std::int64_t rounds = 0;
-  std::optional<Visit> visit = slot.endpoints->visit(tried);
+  std::optional<Visit> visit = next_visit(target, tried);
   for (;;) {
-    Endpoint& endpoint = visit->endpoint();
-    engine::Task<Result<T>> task = attempt(endpoint);
+    Server& server = visit->server();
+    async::Task<Result<T>> task = attempt(server);
     Result<T> result = co_await task;
     if (visit->end(result ? Verdict::reached : verdict_on(result.error())))
-      calling.say(Severity::warning, slot,
-                  "'" + endpoint.url() + "' is left out for now: " + result.error().message);
+      calling.say(Severity::warning, provider,
+                  "'" + server.url() + "' is left out for now: " + result.error().message);
     if (!result && calling.cancellation.requested())
-      co_return cancelled_error(calling.cancellation.reason(), slot);
+      co_return cancelled_error(calling.cancellation.reason(), target);
     if (result || !result.error().retryable || !may_repeat()) co_return std::move(result);
-    tried.push_back(&endpoint);
+    tried.push_back(&server);
     visit.reset();
-    if (std::optional<Visit> other = slot.endpoints->visit(tried)) {
-      calling.say(Severity::debug, slot, "asks another server after: " + result.error().message);
+    if (std::optional<Visit> other = next_visit(target, tried)) {
+      calling.say(Severity::debug, provider, "asks another server after: " + result.error().message);
       visit.emplace(*std::move(other));
       continue;
     }
-    const auto wait = wait_before_retry(slot.retry, ++rounds, result.error(), random_jitter());
+    const auto wait = wait_before_retry(target.policy.retry, ++rounds, result.error(), random_jitter());
     if (!wait) co_return std::move(result);
-    calling.say(Severity::debug, slot,
+    calling.say(Severity::debug, provider,
                 "tries again in " + std::to_string(wait->count()) + " ms, time " +
-                    std::to_string(rounds + 1) + " of " + std::to_string(slot.retry.attempts) +
+                    std::to_string(rounds + 1) + " of " + std::to_string(target.policy.retry.attempts) +
                     ", after: " + result.error().message);
-    engine::Sleep pause(calling.execution, calling.cancellation, *wait);
+    async::Sleep pause(calling.execution, calling.cancellation, *wait);
     co_await pause;
-    if (calling.cancellation.requested()) co_return cancelled_error(calling.cancellation.reason(), slot);
+    if (calling.cancellation.requested()) co_return cancelled_error(calling.cancellation.reason(), target);
     tried.clear();
-    visit.emplace(*slot.endpoints->visit(tried));
+    visit.emplace(*next_visit(target, tried));
   }
 }
 
 /// Whether a call counts for the limits of its server. Questions about it don't.
 enum class Counts : bool { no, yes };
 
-/// `call(endpoint, context)` as one attempt on the thread that runs it.
+/// `call(server, context)` as one attempt on the thread that runs it.
 template <class T, class Call>
-engine::Task<Result<T>> attempt_call(const engine::Calling& calling, const ProviderSlot& slot,
-                                     Endpoint& endpoint, Counts counts, const Call& call) {
-  engine::Attempt attempt(calling, slot, endpoint);
+async::Task<Result<T>> attempt_call(const Calling& calling, const CallTarget& target, Server& server,
+                                    Counts counts, const Call& call) {
+  Attempt attempt(calling, target, server);
   if (counts == Counts::yes) {
     const bool granted = co_await attempt.turn;
     if (!granted) co_return attempt.why_no_turn();
   }
   attempt.clocks.on_phase(Phase::connecting);
-  Result<T> result = call(endpoint, attempt.context());
+  Result<T> result = call(server, attempt.context());
   if (!result && attempt.ended()) co_return attempt.why_ended();
   co_return std::move(result);
 }
 
 /// What this thread asks of a provider for one request of the application: calls under the clocks and the
-/// policy of their slot, and all of them under one clock `total`.
+/// policy of their target, and all of them under one clock `total`.
 class BlockingRequest {
  public:
-  BlockingRequest(const Providers& providers, const ProviderSlot& slot, std::stop_token stop)
+  BlockingRequest(const Providers& providers, const CallTarget& target, std::stop_token stop)
       : on_stop_(std::move(stop), StopRequest{cancellation_}),
-        total_(providers.timer(), slot.limits.total, cancellation_),
-        calling_{.execution = {engine::Execution::Mode::blocking, providers.timer()},
+        total_(providers.timer(), target.policy.clocks.total, cancellation_),
+        calling_{.execution = {async::Execution::Mode::blocking, providers.timer()},
                  .cancellation = cancellation_,
                  .id = next_request_id(),
                  .log = providers.log()} {}
 
-  /// `call(endpoint, context)` on this thread, to its end.
+  /// `call(server, context)` on this thread, to its end.
   template <class T, class Call>
-  Result<T> call(const ProviderSlot& slot, Counts counts, const Call& call) {
-    if (ended()) return cancelled_error(cancellation_.reason(), slot);
-    const auto attempt = [&](Endpoint& endpoint) {
-      return attempt_call<T>(calling_, slot, endpoint, counts, call);
+  Result<T> call(const CallTarget& target, Counts counts, const Call& call) {
+    if (ended()) return cancelled_error(cancellation_.reason(), target);
+    const auto attempt = [&](Server& server) {
+      return attempt_call<T>(calling_, target, server, counts, call);
     };
-    return with_retries<T>(calling_, slot, attempt, [] { return true; }).get();
+    return with_retries<T>(calling_, target, attempt, [] { return true; }).get();
   }
 
   /// Ends the call that runs, and lets no other begin: the application wants no more of it.
   void leave() { cancellation_.request(CancelReason::consumer); }
   bool ended() const { return cancellation_.requested(); }
-  void say(Severity severity, const ProviderSlot& slot, const std::string& text) const {
-    calling_.say(severity, slot, text);
+  void say(Severity severity, const ConfiguredProvider& provider, const std::string& text) const {
+    calling_.say(severity, provider, text);
   }
 
  private:
@@ -111,14 +116,14 @@ class BlockingRequest {
   CallCancellation cancellation_;
   std::stop_callback<StopRequest> on_stop_;
   TotalClock total_;
-  engine::Calling calling_;
+  Calling calling_;
 };
 
 /// A request of one call.
 template <class T, class Call>
-Result<T> call_provider(const Providers& providers, const ProviderSlot& slot, std::stop_token stop,
+Result<T> call_provider(const Providers& providers, const CallTarget& target, std::stop_token stop,
                         Counts counts, const Call& call) {
-  return BlockingRequest(providers, slot, std::move(stop)).call<T>(slot, counts, call);
+  return BlockingRequest(providers, target, std::move(stop)).call<T>(target, counts, call);
 }
 
-}  // namespace tachikoma::policy
+}  // namespace tachikoma::calls

@@ -3,50 +3,51 @@
 
 #include <algorithm>
 
-namespace tachikoma::policy {
+namespace tachikoma::calls {
 
 bool Visit::end(Verdict verdict, Timer::Clock::time_point now) {
-  Endpoints* endpoints = std::exchange(endpoints_, nullptr);
-  return endpoints && endpoints->end_visit(*endpoint_, probe_, verdict, now);
+  Servers* servers = std::exchange(servers_, nullptr);
+  return servers && servers->end_visit(*server_, probe_, verdict, now);
 }
 
-Endpoints::Endpoints(std::vector<Server> servers, std::chrono::milliseconds eject_for,
-                     const CallLimits& limits, Timer& timer)
+Servers::Servers(std::vector<ServerComponent> components, std::chrono::milliseconds eject_for,
+                 const CallLimits& limits, Timer& timer)
     : eject_for_(eject_for) {
-  for (Server& server : servers) all_.emplace_back(std::move(server), limits, timer);
+  for (ServerComponent& component : components) all_.emplace_back(std::move(component), limits, timer);
 }
 
-std::optional<Visit> Endpoints::visit(const std::vector<const Endpoint*>& tried, Clock::time_point now) {
+std::optional<Visit> Servers::visit(const std::vector<const Server*>& tried, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
-  Endpoint* chosen = nullptr;
-  for (Endpoint& each : all_) {
+  Server* chosen = nullptr;
+  for (Server& each : all_) {
     if (std::find(tried.begin(), tried.end(), &each) != tried.end() || !may_be_asked(each, now)) continue;
-    if (!chosen || each.outstanding_ < chosen->outstanding_) chosen = &each;
+    if (!chosen || each.health_.outstanding < chosen->health_.outstanding) chosen = &each;
   }
   if (!chosen && tried.empty())  // all are left out, or probed: a call must go somewhere
-    chosen = &*std::min_element(all_.begin(), all_.end(), [](const Endpoint& a, const Endpoint& b) {
-      return a.ejected_.value_or(Clock::time_point::max()) < b.ejected_.value_or(Clock::time_point::max());
+    chosen = &*std::min_element(all_.begin(), all_.end(), [](const Server& a, const Server& b) {
+      return a.health_.ejected.value_or(Clock::time_point::max()) <
+             b.health_.ejected.value_or(Clock::time_point::max());
     });
   if (!chosen) return std::nullopt;
-  ++chosen->outstanding_;
-  const bool probe = chosen->ejected_ && !chosen->probed_;
-  if (probe) chosen->probed_ = true;
+  ++chosen->health_.outstanding;
+  const bool probe = chosen->health_.ejected && !chosen->health_.probed;
+  if (probe) chosen->health_.probed = true;
   return Visit(*this, *chosen, probe);
 }
 
-bool Endpoints::end_visit(Endpoint& endpoint, bool probe, Verdict verdict, Clock::time_point now) {
+bool Servers::end_visit(Server& server, bool probe, Verdict verdict, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
-  --endpoint.outstanding_;
-  if (probe) endpoint.probed_ = false;
-  if (verdict == Verdict::reached) endpoint.ejected_.reset();
+  --server.health_.outstanding;
+  if (probe) server.health_.probed = false;
+  if (verdict == Verdict::reached) server.health_.ejected.reset();
   if (verdict != Verdict::unreachable || all_.size() == 1) return false;
-  const bool news = !endpoint.ejected_;
-  endpoint.ejected_ = now;
+  const bool news = !server.health_.ejected;
+  server.health_.ejected = now;
   return news;
 }
 
-bool Endpoints::may_be_asked(const Endpoint& endpoint, Clock::time_point now) const {
-  return !endpoint.ejected_ || (now >= *endpoint.ejected_ + eject_for_ && !endpoint.probed_);
+bool Servers::may_be_asked(const Server& server, Clock::time_point now) const {
+  return !server.health_.ejected || (now >= *server.health_.ejected + eject_for_ && !server.health_.probed);
 }
 
-}  // namespace tachikoma::policy
+}  // namespace tachikoma::calls

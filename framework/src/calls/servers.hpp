@@ -2,49 +2,16 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <deque>
-#include <memory>
 #include <mutex>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include "calls/limiter.hpp"
-#include "tachikoma/plugin/capability/chat_async.hpp"
-#include "tachikoma/plugin/provider.hpp"
+#include "calls/server.hpp"
 
-namespace tachikoma::policy {
-
-/// A provider component on one server.
-struct Server {
-  std::shared_ptr<Provider> provider;
-  std::string url = {};  ///< for messages; empty when the provider has only one
-};
-
-/// One of the servers of a provider. Its numbers are its owner's, under the owner's lock.
-class Endpoint {
- public:
-  Endpoint(Server server, const CallLimits& limits, Timer& timer)
-      : limiter(limits, timer), server_(std::move(server)) {}
-
-  Provider& provider() const { return *server_.provider; }
-  const std::string& url() const { return server_.url; }
-  /// The capability of that interface, or null.
-  template <class Interface>
-  Interface* capability() const {
-    return static_cast<Interface*>(provider().capability(Interface::kId));
-  }
-
-  Limiter limiter;
-
- private:
-  friend class Endpoints;
-  const Server server_;
-  int outstanding_ = 0;
-  std::optional<Timer::Clock::time_point> ejected_;  // when; absent: it is healthy
-  bool probed_ = false;                              // one call finds out whether it is back
-};
+namespace tachikoma::calls {
 
 /// What a call found out about its server.
 enum class Verdict : std::uint8_t {
@@ -53,53 +20,53 @@ enum class Verdict : std::uint8_t {
   unknown,  ///< it was ended before it could tell
 };
 
-class Endpoints;
+class Servers;
 
-/// A call on its way to an endpoint.
+/// A call on its way to a server.
 class Visit {
  public:
-  Visit(Endpoints& endpoints, Endpoint& endpoint, bool probe)
-      : endpoints_(&endpoints), endpoint_(&endpoint), probe_(probe) {}
+  Visit(Servers& servers, Server& server, bool probe) : servers_(&servers), server_(&server), probe_(probe) {}
+  /// To a server that was not chosen: what comes of it changes nothing for others.
+  explicit Visit(Server& server) : servers_(nullptr), server_(&server), probe_(false) {}
   Visit(Visit&& other) noexcept
-      : endpoints_(std::exchange(other.endpoints_, nullptr)),
-        endpoint_(other.endpoint_),
-        probe_(other.probe_) {}
+      : servers_(std::exchange(other.servers_, nullptr)), server_(other.server_), probe_(other.probe_) {}
   Visit& operator=(Visit&&) = delete;  // one ends before another begins
   ~Visit() { end(Verdict::unknown); }
 
-  Endpoint& endpoint() const { return *endpoint_; }
-  /// It ended. True when the endpoint is left out from now on.
+  Server& server() const { return *server_; }
+  /// It ended. True when the server is left out from now on.
   bool end(Verdict verdict, Timer::Clock::time_point now = Timer::Clock::now());
 
  private:
-  Endpoints* endpoints_;
-  Endpoint* endpoint_;
-  bool probe_;  // it finds out whether the endpoint is back
+  Servers* servers_;  // null: it ended, or need not be told
+  Server* server_;
+  bool probe_;  // it finds out whether the server is back
 };
 
 /// The servers of one provider: who is asked next. Thread-safe.
 ///
 /// The one with the fewest calls. One that can't be reached is left out for a time; then one call at a time
 /// finds out whether it is back. When all are left out, the one that has been for the longest is asked.
-class Endpoints {
+class Servers {
  public:
   using Clock = Timer::Clock;
-  Endpoints(std::vector<Server> servers, std::chrono::milliseconds eject_for, const CallLimits& limits,
-            Timer& timer);
+  Servers(std::vector<ServerComponent> components, std::chrono::milliseconds eject_for,
+          const CallLimits& limits, Timer& timer);
 
-  Endpoint& first() { return all_.front(); }
+  Server& first() { return all_.front(); }
+  std::deque<Server>& all() { return all_; }
   /// Sends a call that has been at those of `tried` to another. Nothing when the others are left out; never
   /// when `tried` is empty.
-  std::optional<Visit> visit(const std::vector<const Endpoint*>& tried, Clock::time_point now = Clock::now());
+  std::optional<Visit> visit(const std::vector<const Server*>& tried, Clock::time_point now = Clock::now());
 
  private:
   friend class Visit;
-  bool may_be_asked(const Endpoint& endpoint, Clock::time_point now) const;
-  bool end_visit(Endpoint& endpoint, bool probe, Verdict verdict, Clock::time_point now);
+  bool may_be_asked(const Server& server, Clock::time_point now) const;
+  bool end_visit(Server& server, bool probe, Verdict verdict, Clock::time_point now);
 
   const std::chrono::milliseconds eject_for_;
   std::mutex mutex_;
-  std::deque<Endpoint> all_;
+  std::deque<Server> all_;
 };
 
-}  // namespace tachikoma::policy
+}  // namespace tachikoma::calls

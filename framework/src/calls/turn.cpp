@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "calls/turn.hpp"
 
-namespace tachikoma::policy {
+namespace tachikoma::calls {
 
 bool Turn::await_ready() {
   if (limiter_.enter(*this)) {
@@ -31,4 +31,4 @@ Turn::~Turn() {
   if (granted_) limiter_.leave();
 }
 
-}  // namespace tachikoma::policy
+}  // namespace tachikoma::calls

@@ -4,12 +4,12 @@
 #include "async/wait.hpp"
 #include "calls/limiter.hpp"
 
-namespace tachikoma::policy {
+namespace tachikoma::calls {
 
 /// A call's turn at a server: waits until the limits let it through, and holds its place while it lives.
-class Turn final : public engine::Wait, private Limiter::Waiter {
+class Turn final : public async::Wait, private Limiter::Waiter {
  public:
-  Turn(const engine::Execution& execution, Limiter& limiter, CallCancellation& cancellation)
+  Turn(const async::Execution& execution, Limiter& limiter, CallCancellation& cancellation)
       : Wait(execution), limiter_(limiter), cancellation_(cancellation) {}
   ~Turn();
 
@@ -27,4 +27,4 @@ class Turn final : public engine::Wait, private Limiter::Waiter {
   bool granted_ = false;
 };
 
-}  // namespace tachikoma::policy
+}  // namespace tachikoma::calls

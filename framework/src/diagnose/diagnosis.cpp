@@ -10,12 +10,10 @@
 #include "calls/retry.hpp"
 #include "diagnose/findings.hpp"
 #include "diagnose/suggestions.hpp"
-#include "generate/generator.hpp"
 #include "models/load_warnings.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
-#include "tachikoma/runtime.hpp"
 
-namespace tachikoma {
+namespace tachikoma::diagnose {
 namespace {
 
 using std::chrono::milliseconds;
@@ -43,10 +41,10 @@ class NoLoadSink final : public LoadSink {
 
 class Diagnosing {
  public:
-  Diagnosing(std::shared_ptr<RuntimeCore> core, const ProviderSlot& slot, const DiagnosisOptions& options,
+  Diagnosing(const Parts& parts, const calls::ConfiguredProvider& provider, const DiagnosisOptions& options,
              std::stop_token stop)
-      : core_(std::move(core)), slot_(slot), options_(options), stop_(std::move(stop)) {
-    diagnosis_.provider = slot.id;
+      : parts_(parts), provider_(provider), options_(options), stop_(std::move(stop)) {
+    diagnosis_.provider = provider.id;
   }
 
   Result<Diagnosis> run() {
@@ -58,7 +56,7 @@ class Diagnosing {
       unload_again();
     }
     if (stop_.stop_requested())
-      return Error(ErrorCode::cancelled, "the diagnosis of '" + slot_.id + "' was cancelled");
+      return Error(ErrorCode::cancelled, "the diagnosis of '" + provider_.id + "' was cancelled");
     explain_gaps();
     std::stable_sort(diagnosis_.findings.begin(), diagnosis_.findings.end(),
                      [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
@@ -69,18 +67,17 @@ class Diagnosing {
   // One question to the provider, by its first server, asked once.
   template <class Interface, class T, class Ask>
   std::optional<Result<T>> ask(milliseconds limit, const Ask& question) const {
-    if (!slot_.endpoints->first().capability<Interface>()) return std::nullopt;
-    ProviderSlot once = slot_;
-    once.retry.attempts = 1;
-    once.limits = {.connect = {}, .load = {}, .first_token = {}, .between_tokens = {}, .total = limit};
-    return policy::call_provider<T>(*core_->providers, once, stop_, policy::Counts::no,
-                                    [&](policy::Endpoint& endpoint, const CallContext& context) {
-                                      return question(*endpoint.capability<Interface>(), context);
-                                    });
+    if (!provider_.capability<Interface>()) return std::nullopt;
+    calls::CallTarget once = calls::CallTarget(provider_).once();
+    once.policy.clocks = {.connect = {}, .load = {}, .first_token = {}, .between_tokens = {}, .total = limit};
+    return calls::call_provider<T>(parts_.providers, once, stop_, calls::Counts::no,
+                                   [&](calls::Server& server, const CallContext& context) {
+                                     return question(*server.capability<Interface>(), context);
+                                   });
   }
 
   milliseconds question_limit() const {
-    const milliseconds configured = slot_.limits.first_token;
+    const milliseconds configured = provider_.policy.clocks.first_token;
     return configured.count() > 0 ? std::min(configured, kQuestion) : kQuestion;
   }
 
@@ -117,12 +114,12 @@ class Diagnosing {
 
   // The name that requests without one use, as far as it is this provider's.
   std::optional<std::string> choose_model() {
-    const std::string current = slot_.id + "::current";
-    std::string name = options_.model.empty() ? core_->model_names->selected() : options_.model;
-    Result<ResolvedModel> model = core_->model_names->resolve(name.empty() ? current : name, stop_);
-    const bool elsewhere = model && model->provider != slot_.id;
+    const std::string current = provider_.id + "::current";
+    std::string name = options_.model.empty() ? parts_.registry.selected() : options_.model;
+    Result<ResolvedModel> model = parts_.registry.resolve(name.empty() ? current : name, stop_);
+    const bool elsewhere = model && model->provider != provider_.id;
     if (options_.model.empty() && (elsewhere || (!model && !concerns_us(name)))) {
-      model = core_->model_names->resolve(current, stop_);
+      model = parts_.registry.resolve(current, stop_);
       name.clear();
     }
     if (!model) {
@@ -134,20 +131,17 @@ class Diagnosing {
   }
 
   bool concerns_us(const std::string& name) const {
-    if (core_->providers->all().size() == 1 || name.starts_with(slot_.id + "::")) return true;
-    const auto& aliases = core_->config.models;
-    return std::any_of(aliases.begin(), aliases.end(), [&](const ModelConfig& alias) {
-      return alias.alias == name && alias.provider == slot_.id;
-    });
+    if (parts_.providers.all().size() == 1 || name.starts_with(provider_.id + "::")) return true;
+    return parts_.registry.provider_of_alias(name) == provider_.id;
   }
 
   void report_no_model(bool current, const Error& error) {
     if (error.code == ErrorCode::cancelled || error.code == ErrorCode::unsupported) return;
-    const std::string evidence = "the models of '" + slot_.id + "' were listed";
+    const std::string evidence = "the models of '" + provider_.id + "' were listed";
     if (current && error.code == ErrorCode::model_not_found)
       report({"no-model-loaded", Severity::error, error.code, error.message, evidence,
-              loads_as_configured(slot_) ? "name one with defaults.model: the first request loads it"
-                                         : "load one with: tachikoma load MODEL"});
+              loads_as_configured(provider_) ? "name one with defaults.model: the first request loads it"
+                                             : "load one with: tachikoma load MODEL"});
     else if (error.code == ErrorCode::model_not_found)
       report(finding_of("model-not-there", with_own_words(error), evidence));
     else
@@ -207,7 +201,7 @@ class Diagnosing {
     NoLoadSink sink;
     const LoadRequest request{.key = wanted_key(), .settings = wanted_.load};
     auto loaded = ask<ModelManager, LoadedModel>(
-        slot_.limits.load,
+        provider_.policy.clocks.load,
         [&](ModelManager& it, const CallContext& context) { return it.load(request, sink, context); });
     if (!loaded) return std::nullopt;
     if (!*loaded) return std::move(*loaded).error();
@@ -268,13 +262,13 @@ class Diagnosing {
 
   // The first request would load it, and fail in the same way.
   bool refuses_load(const Error& error) const {
-    return loads_as_configured(slot_) &&
+    return loads_as_configured(provider_) &&
            (error.code == ErrorCode::unsupported || error.code == ErrorCode::invalid_argument);
   }
 
   // Whether it can be loaded shows when it is: nothing is wrong yet.
   void report_not_loaded(const std::string& key) {
-    if (loads_as_configured(slot_)) return;
+    if (loads_as_configured(provider_)) return;
     if (facts_.model.state == ModelState::unknown || facts_.model.key.empty()) return;
     report({"model-not-loaded", Severity::info, ErrorCode::model_not_found,
             "model '" + key + "' is not in memory: the first request waits for its load",
@@ -294,12 +288,11 @@ class Diagnosing {
   void measure() {
     if (!why_not_measured().empty()) return;
     const Result<Reply> reply =
-        Generator::generate(core_,
-                            {{.model = slot_.id + "::" + diagnosis_.model,
-                              .messages = {user(kPrompt)},
-                              .settings = {.max_tokens = kMeasuredTokens, .temperature = 0},
-                              .stop = stop_}},
-                            {});
+        parts_.generator.generate({{.model = provider_.id + "::" + diagnosis_.model,
+                                    .messages = {user(kPrompt)},
+                                    .settings = {.max_tokens = kMeasuredTokens, .temperature = 0},
+                                    .stop = stop_}},
+                                  {});
     if (!reply) {
       const Error& error = reply.error();
       if (error.code != ErrorCode::cancelled)
@@ -344,8 +337,9 @@ class Diagnosing {
     const auto because = [](auto& number, const std::string& why) {
       if (!number && number.basis.empty()) number.basis = why;
     };
-    const std::string none = loads_as_configured(slot_) ? "no model is in memory: the first request loads it"
-                                                        : "no model is in memory";
+    const std::string none = loads_as_configured(provider_)
+                                 ? "no model is in memory: the first request loads it"
+                                 : "no model is in memory";
     const std::string no_model = diagnosis_.model.empty() ? none : "the server does not say";
     for (auto* number : {&diagnosis_.context_length, &diagnosis_.gpu_layers, &diagnosis_.total_layers,
                          &diagnosis_.memory_bytes})
@@ -357,8 +351,8 @@ class Diagnosing {
     because(diagnosis_.time_to_first_token, why);
   }
 
-  const std::shared_ptr<RuntimeCore> core_;
-  const ProviderSlot& slot_;
+  const Parts parts_;
+  const calls::ConfiguredProvider& provider_;
   const DiagnosisOptions& options_;
   const std::stop_token stop_;
   Diagnosis diagnosis_;
@@ -370,13 +364,9 @@ class Diagnosing {
 
 }  // namespace
 
-Result<Diagnosis> diagnose(std::shared_ptr<RuntimeCore> core, const ProviderSlot& slot,
+Result<Diagnosis> diagnose(const Parts& parts, const calls::ConfiguredProvider& provider,
                            const DiagnosisOptions& options, std::stop_token stop) {
-  return Diagnosing(std::move(core), slot, options, std::move(stop)).run();
+  return Diagnosing(parts, provider, options, std::move(stop)).run();
 }
 
-Result<Diagnosis> ProviderHandle::diagnose(const DiagnosisOptions& options, std::stop_token stop) const {
-  return tachikoma::diagnose(core_, **core_->providers->find(id_), options, std::move(stop));
-}
-
-}  // namespace tachikoma
+}  // namespace tachikoma::diagnose

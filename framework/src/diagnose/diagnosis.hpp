@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <memory>
 #include <stop_token>
 
-#include "api/runtime_parts.hpp"
+#include "calls/providers.hpp"
+#include "generate/generator.hpp"
+#include "models/model_registry.hpp"
 #include "tachikoma/diagnosis.hpp"
 #include "tachikoma/plugin/result.hpp"
 
-namespace tachikoma {
+namespace tachikoma::diagnose {
 
-/// Looks at one provider of `core`, from the way to its server to the speed of its model, and stops where a
-/// fault hides the rest. Fails with `cancelled` alone.
-Result<Diagnosis> diagnose(std::shared_ptr<RuntimeCore> core, const ProviderSlot& slot,
+/// What of a runtime a diagnosis needs.
+struct Parts {
+  const calls::Providers& providers;
+  ModelRegistry::Impl& registry;
+  const Generator& generator;
+};
+
+/// Looks at one provider, from the way to its server to the speed of its model, and stops where a fault hides
+/// the rest. Fails with `cancelled` alone.
+Result<Diagnosis> diagnose(const Parts& parts, const calls::ConfiguredProvider& provider,
                            const DiagnosisOptions& options, std::stop_token stop);
 
-}  // namespace tachikoma
+}  // namespace tachikoma::diagnose

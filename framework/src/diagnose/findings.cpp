@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace tachikoma {
+namespace tachikoma::diagnose {
 namespace {
 
 // How many layers the setting asks for at least, of `all`.
@@ -69,4 +69,4 @@ std::optional<Finding> missing_gpu_layers(const LoadedFacts& facts) {
                                : "free memory of the GPU, or set n_gpu_layers to what fits"};
 }
 
-}  // namespace tachikoma
+}  // namespace tachikoma::diagnose

@@ -8,7 +8,7 @@
 #include "tachikoma/diagnosis.hpp"
 #include "tachikoma/plugin/load.hpp"
 
-namespace tachikoma {
+namespace tachikoma::diagnose {
 
 /// An error as a finding; its hint is the fix.
 Finding finding_of(std::string id, const Error& error, std::string evidence);
@@ -32,4 +32,4 @@ std::optional<Finding> smaller_context(const LoadedFacts& facts);
 /// Layers that are configured for a GPU are on none: there is none, or it is too small.
 std::optional<Finding> missing_gpu_layers(const LoadedFacts& facts);
 
-}  // namespace tachikoma
+}  // namespace tachikoma::diagnose

@@ -10,7 +10,7 @@
 #include "plugins/text.hpp"
 #include "tachikoma/plugin/capability/server_log.hpp"
 
-namespace tachikoma {
+namespace tachikoma::diagnose {
 namespace {
 
 class Lines final : public ServerLogSink {
@@ -56,14 +56,14 @@ class ServerLogs::Follower {
   std::thread thread_;  // last: it uses the others
 };
 
-ServerLogs::ServerLogs(std::string provider, std::vector<policy::Server> servers, LogCallback log)
+ServerLogs::ServerLogs(std::string provider, std::vector<calls::ServerComponent> servers, LogCallback log)
     : provider_(std::move(provider)), servers_(std::move(servers)), log_(std::move(log)) {}
 
 ServerLogs::~ServerLogs() = default;
 
 void ServerLogs::follow() {
   std::call_once(begun_, [this] {
-    for (const policy::Server& server : servers_) {
+    for (const calls::ServerComponent& server : servers_) {
       void* log = server.provider->capability(ServerLog::kId);
       if (!log) continue;
       try {
@@ -76,4 +76,4 @@ void ServerLogs::follow() {
   });
 }
 
-}  // namespace tachikoma
+}  // namespace tachikoma::diagnose

@@ -6,16 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "calls/servers.hpp"
+#include "calls/server.hpp"
 #include "tachikoma/plugin_registry.hpp"
 
-namespace tachikoma {
+namespace tachikoma::diagnose {
 
 /// Passes the logs of a provider's servers on to ours, marked as "lmstudio server", each followed on a thread
 /// of its own. Thread-safe.
 class ServerLogs {
  public:
-  ServerLogs(std::string provider, std::vector<policy::Server> servers, LogCallback log);
+  ServerLogs(std::string provider, std::vector<calls::ServerComponent> servers, LogCallback log);
   /// Ends it, and joins.
   ~ServerLogs();
   ServerLogs(const ServerLogs&) = delete;
@@ -27,10 +27,10 @@ class ServerLogs {
  private:
   class Follower;
   const std::string provider_;
-  const std::vector<policy::Server> servers_;
+  const std::vector<calls::ServerComponent> servers_;
   const LogCallback log_;
   std::once_flag begun_;
   std::vector<std::unique_ptr<Follower>> followers_;
 };
 
-}  // namespace tachikoma
+}  // namespace tachikoma::diagnose

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <string>
 
-namespace tachikoma {
+namespace tachikoma::diagnose {
 namespace {
 
 /// The document's best practice: so much of the memory stays free.
@@ -136,4 +136,4 @@ std::vector<Finding> suggest(const SpeedFacts& facts) {
   return findings;
 }
 
-}  // namespace tachikoma
+}  // namespace tachikoma::diagnose

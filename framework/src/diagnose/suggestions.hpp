@@ -9,7 +9,7 @@
 #include "tachikoma/plugin/load.hpp"
 #include "tachikoma/plugin/model.hpp"
 
-namespace tachikoma {
+namespace tachikoma::diagnose {
 
 /// What is known of a model that was measured. What nobody knows is absent, or has no source.
 struct SpeedFacts {
@@ -31,4 +31,4 @@ std::vector<Finding> suggest(const SpeedFacts& facts);
 /// How many bits a weight takes, by the name of a quantization: 4 of "Q4_K_M", 16 of "F16".
 std::optional<int> bits_of(std::string_view quantization);
 
-}  // namespace tachikoma
+}  // namespace tachikoma::diagnose

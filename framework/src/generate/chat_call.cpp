@@ -6,13 +6,13 @@
 
 #include "plugins/text.hpp"
 
-namespace tachikoma::engine {
+namespace tachikoma::generate {
 namespace {
 
 /// A call that the provider's own thread runs. The generation goes on there.
-class StartedChat final : public Wait, private AsyncChatSink {
+class StartedChat final : public async::Wait, private AsyncChatSink {
  public:
-  StartedChat(const Execution& execution, AsyncChat& chat, const ChatRequest& request, ChatSink& sink,
+  StartedChat(const async::Execution& execution, AsyncChat& chat, const ChatRequest& request, ChatSink& sink,
               const CallContext& context)
       : Wait(execution), chat_(chat), request_(request), sink_(sink), context_(context) {}
 
@@ -41,10 +41,11 @@ class StartedChat final : public Wait, private AsyncChatSink {
 
 }  // namespace
 
-Task<Result<ChatOutcome>> call_chat(const Execution& execution, Workers& workers, policy::Endpoint& endpoint,
-                                    const ChatRequest& request, ChatSink& sink, Attempt& attempt) {
+async::Task<Result<ChatOutcome>> call_chat(const async::Execution& execution, Workers& workers,
+                                           calls::Server& server, const ChatRequest& request, ChatSink& sink,
+                                           calls::Attempt& attempt) {
   const CallContext context = attempt.context();
-  AsyncChat* chat = execution.blocks() ? nullptr : endpoint.capability<AsyncChat>();
+  AsyncChat* chat = execution.blocks() ? nullptr : server.capability<AsyncChat>();
   if (chat) {
     attempt.clocks.on_phase(Phase::connecting);
     StartedChat started(execution, *chat, request, sink, context);
@@ -52,13 +53,14 @@ Task<Result<ChatOutcome>> call_chat(const Execution& execution, Workers& workers
     co_return std::move(outcome);
   }
   std::optional<Result<ChatOutcome>> outcome;
-  Job job(execution, workers, attempt.cancellation, [&] {  // it may wait for a worker, as for the server
-    attempt.clocks.on_phase(Phase::connecting);
-    outcome.emplace(endpoint.provider().chat(request, sink, context));
-  });
+  async::Job job(execution, workers, attempt.cancellation,
+                 [&] {  // it may wait for a worker, as for the server
+                   attempt.clocks.on_phase(Phase::connecting);
+                   outcome.emplace(server.provider().chat(request, sink, context));
+                 });
   co_await job;
   if (!outcome) co_return attempt.why_ended();
   co_return *std::move(outcome);
 }
 
-}  // namespace tachikoma::engine
+}  // namespace tachikoma::generate

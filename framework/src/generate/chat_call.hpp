@@ -4,11 +4,12 @@
 #include "async/task.hpp"
 #include "calls/attempt.hpp"
 
-namespace tachikoma::engine {
+namespace tachikoma::generate {
 
 /// Calls the provider: on this thread when the execution blocks; else started, where the provider can do
 /// that, and on one of `workers` where it can't.
-Task<Result<ChatOutcome>> call_chat(const Execution& execution, Workers& workers, policy::Endpoint& endpoint,
-                                    const ChatRequest& request, ChatSink& sink, Attempt& attempt);
+async::Task<Result<ChatOutcome>> call_chat(const async::Execution& execution, Workers& workers,
+                                           calls::Server& server, const ChatRequest& request, ChatSink& sink,
+                                           calls::Attempt& attempt);
 
-}  // namespace tachikoma::engine
+}  // namespace tachikoma::generate

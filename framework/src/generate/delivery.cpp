@@ -3,7 +3,7 @@
 
 #include <utility>
 
-namespace tachikoma::engine {
+namespace tachikoma::generate {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -99,4 +99,4 @@ Flow AnswerSink::deliver(const Delta& delta) {
   return flow;
 }
 
-}  // namespace tachikoma::engine
+}  // namespace tachikoma::generate

@@ -13,7 +13,7 @@
 #include "calls/clocks.hpp"
 #include "tachikoma/generation.hpp"
 
-namespace tachikoma::engine {
+namespace tachikoma::generate {
 
 /// Hands the deltas of one generation to the application's callback, and remembers what it saw.
 class Delivery {
@@ -84,4 +84,4 @@ class AnswerSink final : public ChatSink {
   bool started_ = false;
 };
 
-}  // namespace tachikoma::engine
+}  // namespace tachikoma::generate

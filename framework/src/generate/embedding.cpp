@@ -10,25 +10,25 @@
 #include "models/load_warnings.hpp"
 #include "tachikoma/plugin/capability/embedder.hpp"
 #include "tachikoma/plugin/capability/tokenizer.hpp"
-#include "tachikoma/runtime.hpp"
 
 namespace tachikoma {
 namespace {
 
 struct Asked {
-  const ProviderSlot* slot;
+  const calls::ConfiguredProvider* provider;
   ResolvedModel model;
 };
 
 // The model's provider, when it offers `Interface`.
 template <class Interface>
-Result<Asked> find_able(RuntimeCore& core, std::string_view name, std::stop_token stop, const char* ability) {
-  Result<ResolvedModel> model = core.models.resolve(name, std::move(stop));
+Result<Asked> find_able(const calls::Providers& providers, const ModelRegistry::Impl& registry,
+                        std::string_view name, std::stop_token stop, const char* ability) {
+  Result<ResolvedModel> model = registry.resolve(name, std::move(stop));
   if (!model) return std::move(model).error();
-  const Result<const ProviderSlot*> slot = core.providers->find(model->provider);
-  if (!slot) return slot.error();
-  if (Status able = check_able<Interface>(**slot, ability); !able) return std::move(able).error();
-  return Asked{*slot, *std::move(model)};
+  const Result<const calls::ConfiguredProvider*> provider = providers.find(model->provider);
+  if (!provider) return provider.error();
+  if (Status able = (*provider)->check_able<Interface>(ability); !able) return std::move(able).error();
+  return Asked{*provider, *std::move(model)};
 }
 
 // The same call, for a provider that has to load the model for it.
@@ -64,40 +64,44 @@ Status absorb(EmbeddingReply& reply, Embeddings batch, std::size_t texts) {
   return Done{};
 }
 
-Result<Sourced<std::int64_t>> reported(Result<std::int64_t> count, const ProviderSlot& slot) {
+Result<Sourced<std::int64_t>> reported(Result<std::int64_t> count,
+                                       const calls::ConfiguredProvider& provider) {
   if (!count) return std::move(count).error();
-  return Sourced<std::int64_t>{*count, Source::reported, slot.id};
+  return Sourced<std::int64_t>{*count, Source::reported, provider.id};
 }
 
 }  // namespace
 
-Result<EmbeddingReply> embed(RuntimeCore& core, EmbeddingRequest request) {
+Result<EmbeddingReply> embed(const calls::Providers& providers, ModelRegistry::Impl& registry,
+                             EmbeddingRequest request) {
   if (Status checked = check_embedding(request); !checked) return std::move(checked).error();
-  Result<Asked> asked = find_able<Embedder>(core, request.model, request.stop, "embed texts");
+  Result<Asked> asked = find_able<Embedder>(providers, registry, request.model, request.stop, "embed texts");
   if (!asked) return std::move(asked).error();
-  if (const std::string lost = lost_load_settings(asked->model, *core.providers);
-      !lost.empty() && core.providers->log())
-    core.providers->log()(Severity::warning, asked->slot->id, lost);
-  EmbeddingReply reply{.provider = asked->slot->id, .model = asked->model.name, .vectors = {}, .usage = {}};
+  if (const std::string lost = lost_load_settings(asked->model, providers); !lost.empty() && providers.log())
+    providers.log()(Severity::warning, asked->provider->id, lost);
+  EmbeddingReply reply{
+      .provider = asked->provider->id, .model = asked->model.name, .vectors = {}, .usage = {}};
   const std::span<const std::string> texts(request.texts);
   for (std::size_t at = 0; at < texts.size(); at += request.batch_size) {
     const auto batch = texts.subspan(at, std::min(request.batch_size, texts.size() - at));
-    Result<Embeddings> embedded = policy::call_provider<Embeddings>(
-        *core.providers, *asked->slot, request.stop, policy::Counts::yes,
-        [&](policy::Endpoint& endpoint, const CallContext& context) {
-          return endpoint.capability<Embedder>()->embed(asked->model.name, batch, loading(context, *asked));
+    Result<Embeddings> embedded = calls::call_provider<Embeddings>(
+        providers, *asked->provider, request.stop, calls::Counts::yes,
+        [&](calls::Server& server, const CallContext& context) {
+          return server.capability<Embedder>()->embed(asked->model.name, batch, loading(context, *asked));
         });
     if (!embedded) return std::move(embedded).error();
     if (Status added = absorb(reply, *std::move(embedded), batch.size()); !added)
       return std::move(added).error();
   }
-  if (asked->model.state == ModelState::not_loaded) core.model_names->forget_list(asked->slot->id);
+  if (asked->model.state == ModelState::not_loaded) registry.forget_list(asked->provider->id);
   return reply;
 }
 
-Result<Sourced<std::int64_t>> count_tokens(RuntimeCore& core, const TextRequest& request) {
+Result<Sourced<std::int64_t>> count_tokens(const calls::Providers& providers, ModelRegistry::Impl& registry,
+                                           const TextRequest& request) {
   if (Status checked = check_request(request); !checked) return std::move(checked).error();
-  Result<Asked> asked = find_able<Tokenizer>(core, request.model, request.stop, "count tokens");
+  Result<Asked> asked =
+      find_able<Tokenizer>(providers, registry, request.model, request.stop, "count tokens");
   if (!asked) return std::move(asked).error();
   ChatRequest chat{.model = asked->model.name,
                    .messages = request.messages,
@@ -106,36 +110,26 @@ Result<Sourced<std::int64_t>> count_tokens(RuntimeCore& core, const TextRequest&
                    .settings = merged(request.settings, asked->model.settings)};
   for (const ToolKit::Entry& entry : request.tools.entries()) chat.tools.push_back(entry.spec);
   return reported(
-      policy::call_provider<std::int64_t>(*core.providers, *asked->slot, request.stop, policy::Counts::no,
-                                          [&](policy::Endpoint& endpoint, const CallContext& context) {
-                                            return endpoint.capability<Tokenizer>()->count_prompt_tokens(
-                                                chat, loading(context, *asked));
-                                          }),
-      *asked->slot);
+      calls::call_provider<std::int64_t>(providers, *asked->provider, request.stop, calls::Counts::no,
+                                         [&](calls::Server& server, const CallContext& context) {
+                                           return server.capability<Tokenizer>()->count_prompt_tokens(
+                                               chat, loading(context, *asked));
+                                         }),
+      *asked->provider);
 }
 
-Result<Sourced<std::int64_t>> count_tokens(RuntimeCore& core, std::string_view model, std::string_view text,
+Result<Sourced<std::int64_t>> count_tokens(const calls::Providers& providers, ModelRegistry::Impl& registry,
+                                           std::string_view model, std::string_view text,
                                            std::stop_token stop) {
-  Result<Asked> asked = find_able<Tokenizer>(core, model, stop, "count tokens");
+  Result<Asked> asked = find_able<Tokenizer>(providers, registry, model, stop, "count tokens");
   if (!asked) return std::move(asked).error();
   return reported(
-      policy::call_provider<std::int64_t>(*core.providers, *asked->slot, std::move(stop), policy::Counts::no,
-                                          [&](policy::Endpoint& endpoint, const CallContext& context) {
-                                            return endpoint.capability<Tokenizer>()->count_text_tokens(
-                                                asked->model.name, text, loading(context, *asked));
-                                          }),
-      *asked->slot);
-}
-
-Result<EmbeddingReply> Runtime::embed(EmbeddingRequest request) {
-  return tachikoma::embed(*core_, std::move(request));
-}
-Result<Sourced<std::int64_t>> Runtime::count_tokens(const TextRequest& request) {
-  return tachikoma::count_tokens(*core_, request);
-}
-Result<Sourced<std::int64_t>> Runtime::count_tokens(std::string_view model, std::string_view text,
-                                                    std::stop_token stop) {
-  return tachikoma::count_tokens(*core_, model, text, std::move(stop));
+      calls::call_provider<std::int64_t>(providers, *asked->provider, std::move(stop), calls::Counts::no,
+                                         [&](calls::Server& server, const CallContext& context) {
+                                           return server.capability<Tokenizer>()->count_text_tokens(
+                                               asked->model.name, text, loading(context, *asked));
+                                         }),
+      *asked->provider);
 }
 
 }  // namespace tachikoma

@@ -5,7 +5,8 @@
 #include <stop_token>
 #include <string_view>
 
-#include "api/runtime_parts.hpp"
+#include "calls/providers.hpp"
+#include "models/model_registry.hpp"
 #include "tachikoma/embedding.hpp"
 #include "tachikoma/generation.hpp"
 
@@ -14,9 +15,12 @@ namespace tachikoma {
 // What a runtime asks of a provider beside generating, as the members of `Runtime` of the same names. There
 // is no fallback: the vectors and tokens of another model don't compare.
 
-Result<EmbeddingReply> embed(RuntimeCore& core, EmbeddingRequest request);
-Result<Sourced<std::int64_t>> count_tokens(RuntimeCore& core, const TextRequest& request);
-Result<Sourced<std::int64_t>> count_tokens(RuntimeCore& core, std::string_view model, std::string_view text,
+Result<EmbeddingReply> embed(const calls::Providers& providers, ModelRegistry::Impl& registry,
+                             EmbeddingRequest request);
+Result<Sourced<std::int64_t>> count_tokens(const calls::Providers& providers, ModelRegistry::Impl& registry,
+                                           const TextRequest& request);
+Result<Sourced<std::int64_t>> count_tokens(const calls::Providers& providers, ModelRegistry::Impl& registry,
+                                           std::string_view model, std::string_view text,
                                            std::stop_token stop);
 
 }  // namespace tachikoma

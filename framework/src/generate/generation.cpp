@@ -10,7 +10,7 @@
 #include "generate/tool_run.hpp"
 #include "models/generation_settings.hpp"
 
-namespace tachikoma::engine {
+namespace tachikoma::generate {
 namespace {
 
 // The sum is known only where each step's number is.
@@ -31,25 +31,27 @@ bool has_implementations(const ToolKit& kit) {
 
 }  // namespace
 
-Result<std::unique_ptr<Generation>> Generation::make(RuntimeCore& core, Execution::Mode mode, Order order) {
+Result<std::unique_ptr<Generation>> Generation::make(const Parts& parts, async::Execution::Mode mode,
+                                                     Order order) {
   if (Status checked = check_request(order.request); !checked) return std::move(checked).error();
   Result<tools::ToolRunner> tools = tools::ToolRunner::make(order.request.tools, order.request.tool_rules);
   if (!tools) return std::move(tools).error();
-  return std::unique_ptr<Generation>(new Generation(core, mode, std::move(order), *std::move(tools)));
+  return std::unique_ptr<Generation>(new Generation(parts, mode, std::move(order), *std::move(tools)));
 }
 
-Generation::Generation(RuntimeCore& core, Execution::Mode mode, Order order, tools::ToolRunner tools)
-    : core_(core),
-      calling_{.execution = {mode, core.providers->timer(), &core.continuations},
+Generation::Generation(const Parts& parts, async::Execution::Mode mode, Order order, tools::ToolRunner tools)
+    : parts_(parts),
+      calling_{.execution = {mode, parts.providers.timer(), &parts.threads.continuations},
                .cancellation = cancellation_,
                .id = next_request_id(),
-               .log = core.plugins.log()},
-      reports_(core.monitors, core.plugins.log(), calling_.id),
+               .log = parts.providers.log()},
+      reports_(parts.monitors, parts.providers.log(), calling_.id),
       delivery_(cancellation_, [this] { reports_.first_token(); }),
       tools_(std::move(tools)),
       runs_tools_(has_implementations(order.request.tools)),
       first_choice_(std::move(order.request.tool_choice)),
-      chain_(core, calling_, order.request.model, order.request.settings),
+      chain_(parts.registry, parts.providers, parts.threads.lookups, calling_, order.request.model,
+             order.request.settings),
       chat_{.messages = std::move(order.request.messages),
             .tools = tools_.specs(),
             .parallel_tool_calls = order.request.parallel_tool_calls,
@@ -58,22 +60,22 @@ Generation::Generation(RuntimeCore& core, Execution::Mode mode, Order order, too
   reply_.steps = 0;
 }
 
-Task<Status> Generation::prepare() { return chain_.start(); }
+async::Task<Status> Generation::prepare() { return chain_.start(); }
 
 std::size_t Generation::buffer_size() const {
   return static_cast<std::size_t>(chain_.target().settings.streaming_buffer_size.value_or(1));
 }
 
-Task<Result<Reply>> Generation::run(DeltaCallback on_delta) {
+async::Task<Result<Reply>> Generation::run(DeltaCallback on_delta) {
   delivery_.go_to(std::move(on_delta));
-  const policy::Target& target = chain_.target();
+  const models::Target& target = chain_.target();
   start_ = Clock::now();
-  total_.emplace(calling_.execution.timer, target.slot->limits.total, cancellation_);
-  reports_.asks(target.slot->id, target.model);
+  total_.emplace(calling_.execution.timer, target.provider->policy.clocks.total, cancellation_);
+  reports_.asks(target.provider->id, target.model);
   reports_.started();
   std::exception_ptr thrown;
   try {
-    Task<Status> steps = take_steps();
+    async::Task<Status> steps = take_steps();
     Status taken = co_await steps;
     if (!taken && !left()) {
       reports_.failed(taken.error());
@@ -90,11 +92,11 @@ Task<Result<Reply>> Generation::run(DeltaCallback on_delta) {
   std::rethrow_exception(thrown);
 }
 
-Task<Status> Generation::take_steps() {
+async::Task<Status> Generation::take_steps() {
   for (;;) {
     ++reply_.steps;
     chat_.tool_choice = tool_choice();
-    Task<Result<Answer>> asking = ask();
+    async::Task<Result<Answer>> asking = ask();
     Result<Answer> answer = co_await asking;
     if (!answer) co_return std::move(answer).error();
     if (lacks_a_call(*answer)) {
@@ -107,7 +109,7 @@ Task<Status> Generation::take_steps() {
     deliver_calls();
     std::vector<ToolCall> calls = take_calls_for_tools();
     if (calls.empty() || left()) co_return Done{};
-    Task<Status> running = run_tools(std::move(calls));
+    async::Task<Status> running = run_tools(std::move(calls));
     Status ran = co_await running;
     if (!ran || left() || !reply_.tool_calls.empty()) co_return ran;
   }
@@ -130,44 +132,46 @@ bool Generation::lacks_a_call(const Answer& answer) const {
 }
 
 /// Asks the model, once more where that may help, and its fallbacks when it can't answer.
-Task<Result<Answer>> Generation::ask() {
-  const auto attempt = [this](policy::Endpoint& endpoint) { return ask_at(endpoint); };
+async::Task<Result<Answer>> Generation::ask() {
   const auto may_repeat = [this] { return !delivery_.seen(); };
   for (;;) {
-    const policy::Target& target = chain_.target();
-    chat_.model = target.model;
-    chat_.settings = target.settings;
-    Task<Result<Answer>> asking = policy::with_retries<Answer>(calling_, *target.slot, attempt, may_repeat);
+    const calls::CallTarget target(*chain_.target().provider);
+    const auto attempt = [&](calls::Server& server) { return ask_at(target, server); };
+    chat_.model = chain_.target().model;
+    chat_.settings = chain_.target().settings;
+    async::Task<Result<Answer>> asking = calls::with_retries<Answer>(calling_, target, attempt, may_repeat);
     Result<Answer> answer = co_await asking;
-    if (answer || delivery_.seen() || cancellation_.requested() || !policy::may_fall_back(answer.error()))
+    if (answer || delivery_.seen() || cancellation_.requested() || !calls::may_fall_back(answer.error()))
       co_return std::move(answer);
-    Task<Status> falling = chain_.fall_back(std::move(answer).error());
+    async::Task<Status> falling = chain_.fall_back(std::move(answer).error());
     Status fell = co_await falling;
     if (!fell) co_return std::move(fell).error();
-    reports_.asks(chain_.target().slot->id, chain_.target().model);
+    reports_.asks(chain_.target().provider->id, chain_.target().model);
   }
 }
 
-Task<Result<Answer>> Generation::ask_at(policy::Endpoint& endpoint) {
-  Attempt attempt(calling_, *chain_.target().slot, endpoint);
+async::Task<Result<Answer>> Generation::ask_at(const calls::CallTarget& target, calls::Server& server) {
+  calls::Attempt attempt(calling_, target, server);
   attempt.load = &chain_.target().load;
   const bool granted = co_await attempt.turn;
   if (!granted || attempt.ended()) co_return attempt.why_no_turn();
   AnswerSink sink(attempt.clocks, attempt.cancellation, delivery_);
-  Task<Result<ChatOutcome>> calling =
-      call_chat(calling_.execution, core_.workers, endpoint, chat_, sink, attempt);
+  async::Task<Result<ChatOutcome>> calling =
+      call_chat(calling_.execution, parts_.threads.workers, server, chat_, sink, attempt);
   Result<ChatOutcome> outcome = co_await calling;
   if (!left()) {
     if (attempt.ended()) co_return attempt.why_ended();
     if (!outcome) co_return std::move(outcome).error();
   }
+  served_by_ = &server;
   ChatOutcome said = outcome ? *std::move(outcome) : ChatOutcome{};
   if (left()) said.finish = Finish::cancelled;
   co_return sink.take(std::move(said));
 }
 
-Task<Status> Generation::run_tools(std::vector<ToolCall> calls) {
-  ToolRun run(calling_.execution, tools_, std::move(calls), cancellation_, core_.workers, calling_.id);
+async::Task<Status> Generation::run_tools(std::vector<ToolCall> calls) {
+  ToolRun run(calling_.execution, tools_, std::move(calls), cancellation_, parts_.threads.workers,
+              calling_.id);
   co_await run;
   for (const tools::ToolOutcome& outcome : run.outcomes()) {
     reply_.messages.push_back(tool_result(outcome.call.id, outcome.text));
@@ -183,10 +187,10 @@ Task<Status> Generation::run_tools(std::vector<ToolCall> calls) {
 }
 
 void Generation::absorb(Answer answer) {
-  const policy::Target& target = chain_.target();
+  const models::Target& target = chain_.target();
   ChatOutcome& outcome = answer.outcome;
   name_calls(answer.calls);
-  reply_.provider = target.slot->id;
+  reply_.provider = target.provider->id;
   reply_.model = outcome.served_model.empty() ? target.model : std::move(outcome.served_model);
   reply_.channels = std::move(answer.channels);
   reply_.text = reply_.channels[Channel::final];
@@ -228,13 +232,14 @@ std::vector<ToolCall> Generation::take_calls_for_tools() {
 }
 
 void Generation::complete() {
-  const policy::Target& target = chain_.target();
+  const models::Target& target = chain_.target();
   if (reply_.messages.empty()) absorb({});
   if (left()) reply_.finish = Finish::cancelled;
   if (std::string notice = chain_.notice(); !notice.empty()) reply_.notices.push_back(std::move(notice));
   if (!target.notice.empty()) reply_.notices.push_back(target.notice);
-  reply_.metrics = measure(start_, first_token_, decode_time_, reply_.usage);
-  core_.model_names->note_used(target.slot->id, target.model);
+  reply_.metrics = monitors::measure(start_, first_token_, decode_time_, reply_.usage);
+  if (served_by_) served_by_->instances.note_used(target.model);
+  parts_.registry.note_served(target.provider->id, target.model);
   if (left()) return;
   if (reply_.usage != Usage{}) delivery_.deliver({.kind = Delta::Kind::usage, .usage = reply_.usage});
   if (left()) return;
@@ -242,4 +247,4 @@ void Generation::complete() {
       {.kind = Delta::Kind::end, .usage = reply_.usage, .finish = reply_.finish, .metrics = &reply_.metrics});
 }
 
-}  // namespace tachikoma::engine
+}  // namespace tachikoma::generate

@@ -9,15 +9,23 @@
 #include <string>
 #include <vector>
 
-#include "api/runtime_parts.hpp"
 #include "async/task.hpp"
+#include "async/threads.hpp"
 #include "generate/delivery.hpp"
 #include "models/model_chain.hpp"
 #include "monitors/reports.hpp"
 #include "tachikoma/generation.hpp"
 #include "tools/tool_runner.hpp"
 
-namespace tachikoma::engine {
+namespace tachikoma::generate {
+
+/// What of a runtime a generation needs.
+struct Parts {
+  const calls::Providers& providers;
+  ModelRegistry::Impl& registry;
+  MonitorHub& monitors;
+  async::Threads& threads;
+};
 
 /// What the application wants.
 struct Order {
@@ -30,15 +38,17 @@ struct Order {
 /// Written once for both executions: whatever takes time is a wait, which blocks the thread or doesn't.
 class Generation {
  public:
-  /// Fails with `invalid_argument` on a request that no provider could answer. `core` outlives it.
-  static Result<std::unique_ptr<Generation>> make(RuntimeCore& core, Execution::Mode mode, Order order);
+  /// Fails with `invalid_argument` on a request that no provider could answer. What `parts` refers to
+  /// outlives it.
+  static Result<std::unique_ptr<Generation>> make(const Parts& parts, async::Execution::Mode mode,
+                                                  Order order);
   Generation(const Generation&) = delete;
   Generation& operator=(const Generation&) = delete;
 
   /// Finds the model.
-  Task<Status> prepare();
+  async::Task<Status> prepare();
   /// Generates, once prepared. `on_delta` may be empty. Throws what the application's callbacks throw.
-  Task<Result<Reply>> run(DeltaCallback on_delta);
+  async::Task<Result<Reply>> run(DeltaCallback on_delta);
 
   /// Ends it: for `consumer`, the reply is what came so far. Thread-safe.
   CallCancellation& cancellation() { return cancellation_; }
@@ -47,12 +57,12 @@ class Generation {
 
  private:
   using Clock = std::chrono::steady_clock;
-  Generation(RuntimeCore& core, Execution::Mode mode, Order order, tools::ToolRunner tools);
+  Generation(const Parts& parts, async::Execution::Mode mode, Order order, tools::ToolRunner tools);
 
-  Task<Status> take_steps();
-  Task<Result<Answer>> ask();
-  Task<Result<Answer>> ask_at(policy::Endpoint& endpoint);
-  Task<Status> run_tools(std::vector<ToolCall> calls);
+  async::Task<Status> take_steps();
+  async::Task<Result<Answer>> ask();
+  async::Task<Result<Answer>> ask_at(const calls::CallTarget& target, calls::Server& server);
+  async::Task<Status> run_tools(std::vector<ToolCall> calls);
   std::optional<ToolChoice> tool_choice() const;
   bool is_last_step() const { return reply_.steps > 1 && reply_.steps >= tools_.max_steps(); }
   bool lacks_a_call(const Answer& answer) const;
@@ -61,21 +71,24 @@ class Generation {
   void deliver_calls();
   std::vector<ToolCall> take_calls_for_tools();
   bool left() const { return cancellation_.reason() == CancelReason::consumer; }
-  Error why_ended() const { return cancelled_error(cancellation_.reason(), *chain_.target().slot); }
+  Error why_ended() const {
+    return calls::cancelled_error(cancellation_.reason(), *chain_.target().provider);
+  }
   void complete();
 
-  RuntimeCore& core_;
+  const Parts parts_;
   CallCancellation cancellation_;
-  const Calling calling_;
-  Reports reports_;
+  const calls::Calling calling_;
+  monitors::Reports reports_;
   Delivery delivery_;
   const tools::ToolRunner tools_;
   const bool runs_tools_;
   const std::optional<ToolChoice> first_choice_;
-  policy::ModelChain chain_;
+  models::ModelChain chain_;
   ChatRequest chat_;
   Reply reply_;
-  bool choice_failed_ = false;  // a call was required, and none came
+  calls::Server* served_by_ = nullptr;  // the last that answered
+  bool choice_failed_ = false;          // a call was required, and none came
   std::size_t named_calls_ = 0;
   Clock::time_point start_{}, first_token_{};
   std::chrono::nanoseconds decode_time_{0};
@@ -83,4 +96,4 @@ class Generation {
   const std::stop_callback<std::function<void()>> on_stop_;
 };
 
-}  // namespace tachikoma::engine
+}  // namespace tachikoma::generate

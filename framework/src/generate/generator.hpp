@@ -3,25 +3,32 @@
 
 #include <memory>
 
-#include "api/runtime_parts.hpp"
 #include "generate/generation.hpp"
 #include "tachikoma/generation.hpp"
 #include "tachikoma/text_stream.hpp"
 
 namespace tachikoma {
 
-/// Generations in the forms that applications wait for; `engine::start` is for the others.
+/// Generations, in the three forms that applications ask for. Thread-safe.
 class Generator {
  public:
+  /// What `parts` refers to outlives it.
+  explicit Generator(const generate::Parts& parts) : parts_(parts) {}
+
   /// `on_delta` may be empty; it is called on this thread.
-  static Result<Reply> generate(std::shared_ptr<RuntimeCore> core, engine::Order order,
-                                const DeltaCallback& on_delta);
-  static Result<TextStream> stream(std::shared_ptr<RuntimeCore> core, engine::Order order);
+  Result<Reply> generate(generate::Order order, const DeltaCallback& on_delta) const;
+  /// The stream keeps `owner`, which owns what `parts` refers to, alive.
+  Result<TextStream> stream(generate::Order order, std::shared_ptr<const void> owner) const;
+  /// Starts a generation that nobody waits for. `on_done` is called exactly once, on a thread of the parts',
+  /// and so is `on_delta`, which may be empty, before; `Threads` waits for it when it is destroyed.
+  void start(generate::Order order, DeltaCallback on_delta, ReplyCallback on_done) const;
 
  private:
-  static Result<std::unique_ptr<engine::Generation>> prepare(RuntimeCore& core, engine::Order order);
-  static Result<TextStream> read(std::shared_ptr<RuntimeCore> core,
-                                 std::unique_ptr<engine::Generation> generation);
+  Result<std::unique_ptr<generate::Generation>> prepare(generate::Order order) const;
+  static Result<TextStream> read(std::shared_ptr<const void> owner,
+                                 std::unique_ptr<generate::Generation> generation);
+
+  generate::Parts parts_;
 };
 
 }  // namespace tachikoma

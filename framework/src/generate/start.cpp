@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "generate/start.hpp"
-
 #include <system_error>
 
 #include "generate/delta_buffer.hpp"
+#include "generate/generator.hpp"
 
-namespace tachikoma::engine {
+namespace tachikoma {
+namespace generate {
 namespace {
 
 /// A coroutine that runs at once and belongs to nobody.
@@ -20,7 +20,7 @@ struct Detached {
 };
 
 struct Start {
-  RuntimeCore& core;
+  Parts parts;
   Order order;
   DeltaCallback on_delta;
   ReplyCallback on_done;
@@ -42,10 +42,10 @@ void deliver(Start& start, Result<Reply> reply) {
   try {
     start.on_done(std::move(reply));
   } catch (...) {
-    start.core.plugins.log()(Severity::error, "tachikoma",
-                             "on_done of a generation: " + thrown_error().message);
+    start.parts.providers.log()(Severity::error, "tachikoma",
+                                "on_done of a generation: " + thrown_error().message);
   }
-  start.on_done = {};  // what it holds goes before the core may
+  start.on_done = {};  // what it holds goes before the runtime may
 }
 
 DeltaCallback marked(DeltaCallback on_delta) {
@@ -56,21 +56,21 @@ DeltaCallback marked(DeltaCallback on_delta) {
   };
 }
 
-Task<Result<Reply>> generate(Start& start) {
-  auto generation = Generation::make(start.core, Execution::Mode::async, std::move(start.order));
+async::Task<Result<Reply>> generate(Start& start) {
+  auto generation = Generation::make(start.parts, async::Execution::Mode::async, std::move(start.order));
   if (!generation) co_return std::move(generation).error();
-  Task<Status> preparing = (*generation)->prepare();
+  async::Task<Status> preparing = (*generation)->prepare();
   Status prepared = co_await preparing;
   if (!prepared) co_return std::move(prepared).error();
 
   std::optional<DeltaBuffer> buffer;
   DeltaCallback on_delta = marked(std::move(start.on_delta));
   if (on_delta && (*generation)->buffer_size() > 1) {
-    buffer.emplace((*generation)->buffer_size(), start.core.providers->timer(), (*generation)->cancellation(),
+    buffer.emplace((*generation)->buffer_size(), start.parts.providers.timer(), (*generation)->cancellation(),
                    std::move(on_delta));
     on_delta = [&buffer](const Delta& delta) { return buffer->push(delta); };
   }
-  Task<Result<Reply>> running = (*generation)->run(std::move(on_delta));
+  async::Task<Result<Reply>> running = (*generation)->run(std::move(on_delta));
   Result<Reply> reply = co_await running;
   if (buffer) buffer->end();
   co_return std::move(reply);
@@ -79,30 +79,32 @@ Task<Result<Reply>> generate(Start& start) {
 Detached serve(std::shared_ptr<Start> start) {
   std::optional<Result<Reply>> reply;
   try {
-    Task<Result<Reply>> generating = generate(*start);
+    async::Task<Result<Reply>> generating = generate(*start);
     reply.emplace(co_await generating);
   } catch (...) {
     reply.emplace(thrown_error());
   }
-  RuntimeCore& core = start->core;
+  async::Threads& threads = start->parts.threads;
   deliver(*start, *std::move(reply));
   start.reset();
-  core.started.leave();
+  threads.started.leave();
 }
 
 }  // namespace
+}  // namespace generate
 
-void start(RuntimeCore& core, Order order, DeltaCallback on_delta, ReplyCallback on_done) {
-  core.started.enter();
-  const auto made =
-      std::make_shared<Start>(Start{core, std::move(order), std::move(on_delta), std::move(on_done)});
+void Generator::start(generate::Order order, DeltaCallback on_delta, ReplyCallback on_done) const {
+  async::Threads& threads = parts_.threads;
+  threads.started.enter();
+  const auto made = std::make_shared<generate::Start>(
+      generate::Start{parts_, std::move(order), std::move(on_delta), std::move(on_done)});
   try {
-    core.continuations.run([made] { serve(made); });
+    threads.continuations.run([made] { generate::serve(made); });
   } catch (const std::system_error& failure) {  // there is no other thread to say it on
-    deliver(*made,
-            Error(ErrorCode::internal, std::string("no thread for the generation: ") + failure.what()));
-    core.started.leave();
+    generate::deliver(
+        *made, Error(ErrorCode::internal, std::string("no thread for the generation: ") + failure.what()));
+    threads.started.leave();
   }
 }
 
-}  // namespace tachikoma::engine
+}  // namespace tachikoma

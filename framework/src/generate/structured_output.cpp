@@ -7,10 +7,8 @@
 #include <utility>
 
 #include "base/partial_json.hpp"
-#include "generate/generator.hpp"
 #include "generate/json_salvage.hpp"
 #include "schema/json_schema.hpp"
-#include "tachikoma/runtime.hpp"
 
 namespace tachikoma {
 namespace {
@@ -206,18 +204,6 @@ Result<ObjectReply<Value>> generate_object(const AskForObject& ask, TextRequest 
                                  wrong.message);
   return ObjectReply<Value>{*std::move(repaired->judgement.object),
                             merged(std::move(first->reply), std::move(turns), std::move(repaired->reply))};
-}
-
-Result<ObjectReply<Value>> Runtime::generate_object(TextRequest request, const Value& schema) {
-  return stream_object(std::move(request), schema, {});
-}
-
-Result<ObjectReply<Value>> Runtime::stream_object(TextRequest request, const Value& schema,
-                                                  const PartialCallback& on_partial) {
-  const auto ask = [&](TextRequest once, const DeltaCallback& on_delta) {
-    return Generator::generate(core_, {std::move(once), schema}, on_delta);
-  };
-  return tachikoma::generate_object(ask, std::move(request), schema, on_partial);
 }
 
 }  // namespace tachikoma

@@ -16,13 +16,11 @@
 #include "generate/generation.hpp"
 #include "generate/generator.hpp"
 #include "generate/owned_delta.hpp"
-#include "generate/start.hpp"
 
 namespace tachikoma {
 namespace {
 
-using engine::Execution;
-using engine::Generation;
+using generate::Generation;
 
 constexpr std::size_t kRingSize = 64;
 
@@ -31,8 +29,8 @@ constexpr std::size_t kRingSize = 64;
 /// The thread that generates, and the ring between it and the reader.
 class TextStream::Worker {
  public:
-  Worker(std::shared_ptr<RuntimeCore> core, std::unique_ptr<Generation> generation)
-      : core_(std::move(core)),
+  Worker(std::shared_ptr<const void> owner, std::unique_ptr<Generation> generation)
+      : owner_(std::move(owner)),
         generation_(std::move(generation)),
         hold_(generation_->buffer_size()),
         on_cancel_(generation_->cancellation(), Wake{*this}) {
@@ -129,7 +127,7 @@ class TextStream::Worker {
     changed_.notify_all();
   }
 
-  const std::shared_ptr<RuntimeCore> core_;
+  const std::shared_ptr<const void> owner_;
   const std::unique_ptr<Generation> generation_;
   const std::size_t hold_;
   mutable std::mutex mutex_;
@@ -151,13 +149,12 @@ Result<const Delta*> TextStream::next() { return worker_->next(); }
 void TextStream::cancel() { worker_->cancel(); }
 Result<Reply> TextStream::reply() const { return worker_->reply(); }
 
-Result<Reply> Generator::generate(std::shared_ptr<RuntimeCore> core, engine::Order order,
-                                  const DeltaCallback& on_delta) {
-  auto generation = prepare(*core, std::move(order));
+Result<Reply> Generator::generate(generate::Order order, const DeltaCallback& on_delta) const {
+  auto generation = prepare(std::move(order));
   if (!generation) return std::move(generation).error();
   if (!on_delta || (*generation)->buffer_size() == 1) return (*generation)->run(on_delta).get();
   // deltas are held back for up to 50 ms: that takes a thread that waits while another one reads
-  Result<TextStream> stream = read(std::move(core), *std::move(generation));
+  Result<TextStream> stream = read(nullptr, *std::move(generation));
   if (!stream) return std::move(stream).error();
   for (;;) {
     Result<const Delta*> delta = stream->next();
@@ -167,23 +164,23 @@ Result<Reply> Generator::generate(std::shared_ptr<RuntimeCore> core, engine::Ord
   }
 }
 
-Result<TextStream> Generator::stream(std::shared_ptr<RuntimeCore> core, engine::Order order) {
-  auto generation = prepare(*core, std::move(order));
+Result<TextStream> Generator::stream(generate::Order order, std::shared_ptr<const void> owner) const {
+  auto generation = prepare(std::move(order));
   if (!generation) return std::move(generation).error();
-  return read(std::move(core), *std::move(generation));
+  return read(std::move(owner), *std::move(generation));
 }
 
-Result<std::unique_ptr<Generation>> Generator::prepare(RuntimeCore& core, engine::Order order) {
-  auto generation = Generation::make(core, Execution::Mode::blocking, std::move(order));
+Result<std::unique_ptr<Generation>> Generator::prepare(generate::Order order) const {
+  auto generation = Generation::make(parts_, async::Execution::Mode::blocking, std::move(order));
   if (!generation) return generation;
   if (Status prepared = (*generation)->prepare().get(); !prepared) return std::move(prepared).error();
   return generation;
 }
 
-Result<TextStream> Generator::read(std::shared_ptr<RuntimeCore> core,
+Result<TextStream> Generator::read(std::shared_ptr<const void> owner,
                                    std::unique_ptr<Generation> generation) {
   try {
-    return TextStream(std::make_unique<TextStream::Worker>(std::move(core), std::move(generation)));
+    return TextStream(std::make_unique<TextStream::Worker>(std::move(owner), std::move(generation)));
   } catch (const std::system_error& failure) {
     return Error(ErrorCode::internal, std::string("no thread for the stream: ") + failure.what());
   }

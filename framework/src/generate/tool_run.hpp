@@ -8,12 +8,12 @@
 #include "async/wait.hpp"
 #include "tools/tool_runner.hpp"
 
-namespace tachikoma::engine {
+namespace tachikoma::generate {
 
 /// The calls of one reply, run by their tools.
-class ToolRun final : public Wait {
+class ToolRun final : public async::Wait {
  public:
-  ToolRun(const Execution& execution, const tools::ToolRunner& tools, std::vector<ToolCall> calls,
+  ToolRun(const async::Execution& execution, const tools::ToolRunner& tools, std::vector<ToolCall> calls,
           CallCancellation& cancellation, Workers& workers, std::string request_id)
       : Wait(execution),
         tools_(tools),
@@ -44,4 +44,4 @@ class ToolRun final : public Wait {
   std::vector<tools::ToolOutcome> outcomes_;
 };
 
-}  // namespace tachikoma::engine
+}  // namespace tachikoma::generate

@@ -27,40 +27,41 @@ class Listener final : public DownloadSink {
 };
 
 // The load clock ran since the last byte, not since the start.
-Error explain(Error error, const ProviderSlot& slot) {
+Error explain(Error error, const calls::ConfiguredProvider& provider) {
   if (error.code == ErrorCode::timeout && error.detail["clock"].as_string() == "load")
-    error.message =
-        "no progress of the download on '" + slot.id + "' within " + describe_time(slot.limits.load);
+    error.message = "no progress of the download on '" + provider.id + "' within " +
+                    describe_time(provider.policy.clocks.load);
   return error;
 }
 
 }  // namespace
 
-Result<Downloaded> download(RuntimeCore& core, const ProviderSlot& slot, const DownloadRequest& wanted,
-                            const DownloadCallback& on_progress, std::stop_token stop) {
-  if (Status able = check_able<ModelDownloader>(slot, "download models"); !able)
+Result<Downloaded> Management::download(const calls::ConfiguredProvider& provider,
+                                        const DownloadRequest& wanted, const DownloadCallback& on_progress,
+                                        std::stop_token stop) const {
+  if (Status able = provider.check_able<ModelDownloader>("download models"); !able)
     return std::move(able).error();
   if (wanted.name.empty())
     return Error(ErrorCode::invalid_argument, "the download names no model",
                  "give its name in the catalogue");
-  policy::BlockingRequest request(*core.providers, slot, std::move(stop));
+  const calls::CallTarget once = calls::CallTarget(provider).once();
+  calls::BlockingRequest request(providers_, once, std::move(stop));
   Relay relay(request);
-  const auto download_on = [&](const ProviderSlot& server) {
-    const auto call = [&](policy::Endpoint& endpoint, const CallContext& context) {
+  const auto download_on = [&](calls::Server& there) {
+    const auto call = [&](calls::Server& server, const CallContext& context) {
       Listener listener(on_progress, relay, context);
-      return endpoint.capability<ModelDownloader>()->download(wanted, listener, context);
+      return server.capability<ModelDownloader>()->download(wanted, listener, context);
     };
-    return request.call<Downloaded>(only_once(server), policy::Counts::no, call);
+    return request.call<Downloaded>(once.on(there), calls::Counts::no, call);
   };
   std::optional<Downloaded> first;
-  const auto take = [&](const ProviderSlot&, Downloaded one) {
+  const auto take = [&](const calls::Server&, Downloaded one) {
     if (!first) first = std::move(one);
   };
-  const Status done =
-      on_each_server<Downloaded>(request, each_server(*core.providers, slot), download_on, take);
-  core.model_names->forget_list(slot.id);
+  const Status done = on_each_server<Downloaded>(request, provider, download_on, take);
+  registry_.forget_list(provider.id);
   relay.rethrow();
-  if (!done) return explain(done.error(), slot);
+  if (!done) return explain(done.error(), provider);
   return *std::move(first);
 }
 

@@ -9,9 +9,11 @@
 namespace tachikoma {
 namespace {
 
-ModelManager* manager(const ProviderSlot& slot) { return slot.endpoints->first().capability<ModelManager>(); }
+ModelManager* manager(const calls::ConfiguredProvider& provider) {
+  return provider.capability<ModelManager>();
+}
 
-bool loads_models(const ProviderSlot& slot) { return manager(slot) != nullptr; }
+bool loads_models(const calls::ConfiguredProvider& provider) { return manager(provider) != nullptr; }
 
 std::string names_of(const LoadSettings& settings) {
   const Value value = to_value(settings);
@@ -22,16 +24,16 @@ std::string names_of(const LoadSettings& settings) {
 
 }  // namespace
 
-bool loads_as_configured(const ProviderSlot& slot) {
-  ModelManager* const models = manager(slot);
+bool loads_as_configured(const calls::ConfiguredProvider& provider) {
+  ModelManager* const models = manager(provider);
   return models && models->loads_as_configured();
 }
 
-std::vector<std::string> useless_load_settings(const Config& config, const Providers& providers) {
+std::vector<std::string> useless_load_settings(const Config& config, const calls::Providers& providers) {
   std::vector<std::string> sentences;
   const auto check = [&](const std::string& where, const LoadSettings& load, const std::string& provider) {
-    const Result<const ProviderSlot*> slot = providers.find(provider);
-    if (load != LoadSettings{} && slot && !loads_models(**slot))
+    const Result<const calls::ConfiguredProvider*> found = providers.find(provider);
+    if (load != LoadSettings{} && found && !loads_models(**found))
       sentences.push_back(where + ": " + names_of(load) + ": without effect, for provider '" + provider +
                           "' can't load models");
   };
@@ -44,11 +46,11 @@ std::vector<std::string> useless_load_settings(const Config& config, const Provi
   return sentences;
 }
 
-std::string lost_load_settings(const ResolvedModel& model, const Providers& providers) {
+std::string lost_load_settings(const ResolvedModel& model, const calls::Providers& providers) {
   if (model.state != ModelState::not_loaded) return {};
   LoadSettings load = model.load;
   if (model.settings.ttl) load.ttl.reset();  // the request carries it
-  if (const auto slot = providers.find(model.provider); slot && loads_as_configured(**slot))
+  if (const auto found = providers.find(model.provider); found && loads_as_configured(**found))
     load = {.context_size_reduction = load.context_size_reduction,
             .min_context_length = load.min_context_length};
   if (load == LoadSettings{}) return {};

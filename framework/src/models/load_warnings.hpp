@@ -10,14 +10,14 @@
 namespace tachikoma {
 
 /// True when a request for a model that is not in memory loads it with the settings of the config.
-bool loads_as_configured(const ProviderSlot& slot);
+bool loads_as_configured(const calls::ConfiguredProvider& provider);
 
 /// A sentence for each place of the config with load settings that nothing can apply, because its provider
 /// loads no models.
-std::vector<std::string> useless_load_settings(const Config& config, const Providers& providers);
+std::vector<std::string> useless_load_settings(const Config& config, const calls::Providers& providers);
 
 /// Of a model that a request is about to make its server load: which of the load settings that the config has
 /// for it are lost by that. Empty when there is nothing to say.
-std::string lost_load_settings(const ResolvedModel& model, const Providers& providers);
+std::string lost_load_settings(const ResolvedModel& model, const calls::Providers& providers);
 
 }  // namespace tachikoma

@@ -38,31 +38,32 @@ class Listener final : public LoadSink {
   std::vector<std::string> notices_;
 };
 
-Sourced<std::int64_t> max_context(RuntimeCore& core, const ProviderSlot& slot, const std::string& key,
-                                  const std::stop_token& stop) {
-  const Result<std::vector<ModelInfo>> models = core.providers->list_models(slot, stop);
+Sourced<std::int64_t> max_context(const calls::Providers& providers, const calls::CallTarget& target,
+                                  const std::string& key, const std::stop_token& stop) {
+  const Result<std::vector<ModelInfo>> models = providers.list_models(target, stop);
   if (!models) return {.basis = models.error().message};
   for (const ModelInfo& info : *models)
     if (info.key == key) return info.max_context_length;
-  return {.basis = "'" + slot.id + "' does not list the model"};
+  return {.basis = "'" + target.provider->id + "' does not list the model"};
 }
 
-Result<LoadedModel> load_once(policy::BlockingRequest& request, const ProviderSlot& slot,
+// Once: whether a load that was lost on the way happened, nobody knows.
+Result<LoadedModel> load_once(calls::BlockingRequest& request, const calls::CallTarget& target,
                               const LoadRequest& load, const LoadCallback& on_event, Relay& relay) {
-  const auto call = [&](policy::Endpoint& endpoint, const CallContext& context) {
+  const auto call = [&](calls::Server& server, const CallContext& context) {
     Listener listener(on_event, relay, context);
-    Result<LoadedModel> model = endpoint.capability<ModelManager>()->load(load, listener, context);
+    Result<LoadedModel> model = server.capability<ModelManager>()->load(load, listener, context);
     if (model) listener.add_notices(*model);
     return model;
   };
-  return request.call<LoadedModel>(only_once(slot), policy::Counts::no, call);
+  return request.call<LoadedModel>(target.once(), calls::Counts::no, call);
 }
 
-Result<MemoryEstimate> estimate_on(policy::BlockingRequest& request, const ProviderSlot& slot,
+Result<MemoryEstimate> estimate_on(calls::BlockingRequest& request, const calls::CallTarget& target,
                                    const LoadRequest& load) {
-  return request.call<MemoryEstimate>(slot, policy::Counts::no,
-                                      [&](policy::Endpoint& endpoint, const CallContext& context) {
-                                        return endpoint.capability<ModelManager>()->estimate(load, context);
+  return request.call<MemoryEstimate>(target, calls::Counts::no,
+                                      [&](calls::Server& server, const CallContext& context) {
+                                        return server.capability<ModelManager>()->estimate(load, context);
                                       });
 }
 
@@ -75,49 +76,53 @@ Result<LoadSettings> complete(LoadSettings settings, const LoadSettings& under) 
 
 }  // namespace
 
-Result<LoadedModel> load(RuntimeCore& core, const Asked& asked, LoadSettings settings,
-                         const LoadCallback& on_event, std::stop_token stop) {
-  Result<LoadSettings> whole = complete(std::move(settings), asked.model.load);
+Result<LoadedModel> Management::load(std::string_view name, LoadSettings settings,
+                                     const LoadCallback& on_event, std::stop_token stop) const {
+  const Result<Asked> asked = find(name, stop, "load models");
+  if (!asked) return asked.error();
+  Result<LoadSettings> whole = complete(std::move(settings), asked->model.load);
   if (!whole) return std::move(whole).error();
-  const std::string& key = asked.model.key;
-  policy::BlockingRequest request(*core.providers, *asked.slot, stop);
+  const std::string& key = asked->model.key;
+  const calls::CallTarget target(*asked->provider);
+  calls::BlockingRequest request(providers_, target, stop);
   Relay relay(request);
-  const auto load_on = [&](const ProviderSlot& server) {
+  const auto load_on = [&](calls::Server& server) {
+    const calls::CallTarget there = target.on(server);
     const auto load = [&](const LoadSettings& some) {
-      return load_once(request, server, {key, some}, on_event, relay);
+      return load_once(request, there, {key, some}, on_event, relay);
     };
-    const auto estimate = [&](const LoadSettings& some) { return estimate_on(request, server, {key, some}); };
+    const auto estimate = [&](const LoadSettings& some) { return estimate_on(request, there, {key, some}); };
     return load_reducing(
         key, *whole,
         {.estimate = estimate,
          .load = load,
-         .max_context = [&] { return max_context(core, server, key, stop); },
+         .max_context = [&] { return max_context(providers_, there, key, stop); },
          .tell = [&](const std::string& text) { relay.pass(on_event, LoadEvent{.notice = text}); }});
   };
   std::optional<LoadedModel> first;
-  const auto take = [&](const ProviderSlot& server, LoadedModel model) {
+  const auto take = [&](const calls::Server& server, LoadedModel model) {
     if (first)
-      first->notices.push_back("it was loaded on '" + server.servers.front().url + "' too, as '" +
-                               model.instance + "'");
+      first->notices.push_back("it was loaded on '" + server.url() + "' too, as '" + model.instance + "'");
     else
       first = std::move(model);
   };
-  const Status done =
-      on_each_server<LoadedModel>(request, each_server(*core.providers, *asked.slot), load_on, take);
-  core.model_names->forget_list(asked.slot->id);
+  const Status done = on_each_server<LoadedModel>(request, *asked->provider, load_on, take);
+  registry_.forget_list(asked->provider->id);
   relay.rethrow();
   if (!done) return done.error();
   return *std::move(first);
 }
 
-Result<MemoryEstimate> estimate(RuntimeCore& core, const Asked& asked, LoadSettings settings,
-                                std::stop_token stop) {
-  Result<LoadSettings> whole = complete(std::move(settings), asked.model.load);
+Result<MemoryEstimate> Management::estimate(std::string_view name, LoadSettings settings,
+                                            std::stop_token stop) const {
+  const Result<Asked> asked = find(name, stop, "estimate what a load takes");
+  if (!asked) return asked.error();
+  Result<LoadSettings> whole = complete(std::move(settings), asked->model.load);
   if (!whole) return std::move(whole).error();
   whole->context_size_reduction.reset();
   whole->min_context_length.reset();
-  policy::BlockingRequest request(*core.providers, *asked.slot, std::move(stop));
-  return estimate_on(request, *asked.slot, {asked.model.key, *std::move(whole)});
+  calls::BlockingRequest request(providers_, *asked->provider, std::move(stop));
+  return estimate_on(request, *asked->provider, {asked->model.key, *std::move(whole)});
 }
 
 }  // namespace tachikoma::models

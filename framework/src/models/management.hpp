@@ -6,36 +6,50 @@
 #include <string_view>
 #include <vector>
 
-#include "api/runtime_parts.hpp"
+#include "calls/providers.hpp"
+#include "models/model_registry.hpp"
 #include "tachikoma/model_management.hpp"
 
 namespace tachikoma::models {
 
 /// A model that was named, and the provider that has it.
 struct Asked {
-  const ProviderSlot* slot;
+  const calls::ConfiguredProvider* provider;
   ResolvedModel model;
   std::string name;  ///< as the server is meant to know it: an instance, a key, or a part of one
 };
 
-/// The model of that name, on a provider that manages models; `ability` says in the error what it can't do.
-Result<Asked> find_model(RuntimeCore& core, std::string_view name, std::stop_token stop, const char* ability);
+/// What the members of `Runtime` and `ProviderHandle` with these names do. Thread-safe.
+class Management {
+ public:
+  /// Both outlive it.
+  Management(const calls::Providers& providers, ModelRegistry::Impl& registry)
+      : providers_(providers), registry_(registry) {}
 
-/// The functions of `ProviderHandle` of these names. Each acts on every server of the provider.
-Result<LoadedModel> load(RuntimeCore& core, const Asked& asked, LoadSettings settings,
-                         const LoadCallback& on_event, std::stop_token stop);
-Result<std::vector<std::string>> unload(RuntimeCore& core, const Asked& asked, std::stop_token stop);
-Result<std::vector<std::string>> unload_all(RuntimeCore& core, const ProviderSlot& slot,
-                                            std::stop_token stop);
-Result<Downloaded> download(RuntimeCore& core, const ProviderSlot& slot, const DownloadRequest& request,
-                            const DownloadCallback& on_progress, std::stop_token stop);
-Result<std::vector<ModelStatus>> loaded(RuntimeCore& core, const ProviderSlot& slot, std::stop_token stop);
-LoadedListing loaded_anywhere(RuntimeCore& core, std::stop_token stop);
+  // each acts on every server of the model's provider
+  Result<LoadedModel> load(std::string_view name, LoadSettings settings, const LoadCallback& on_event,
+                           std::stop_token stop) const;
+  Result<std::vector<std::string>> unload(std::string_view name, std::stop_token stop) const;
+  Result<std::vector<std::string>> unload_all(const calls::ConfiguredProvider& provider,
+                                              std::stop_token stop) const;
+  Result<Downloaded> download(const calls::ConfiguredProvider& provider, const DownloadRequest& request,
+                              const DownloadCallback& on_progress, std::stop_token stop) const;
+  Result<ModelStatus> status(std::string_view name, std::stop_token stop) const;
+  Result<std::vector<ModelStatus>> loaded(const calls::ConfiguredProvider& provider,
+                                          std::stop_token stop) const;
+  /// On every provider that manages models.
+  LoadedListing loaded_anywhere(std::stop_token stop) const;
 
-/// These ask one server.
-Result<ModelStatus> status(RuntimeCore& core, const Asked& asked, std::stop_token stop);
-Result<MemoryEstimate> estimate(RuntimeCore& core, const Asked& asked, LoadSettings settings,
-                                std::stop_token stop);
-Result<Hardware> hardware(RuntimeCore& core, const ProviderSlot& slot, std::stop_token stop);
+  // these ask one server
+  Result<MemoryEstimate> estimate(std::string_view name, LoadSettings settings, std::stop_token stop) const;
+  Result<Hardware> hardware(const calls::ConfiguredProvider& provider, std::stop_token stop) const;
+
+ private:
+  // The model of that name, on a provider that manages models; `ability` says in the error what it can't do.
+  Result<Asked> find(std::string_view name, std::stop_token stop, const char* ability) const;
+
+  const calls::Providers& providers_;
+  ModelRegistry::Impl& registry_;
+};
 
 }  // namespace tachikoma::models

@@ -14,26 +14,28 @@ namespace {
 
 using Statuses = std::vector<ModelStatus>;
 
-Result<Statuses> loaded_on_each(RuntimeCore& core, const ProviderSlot& slot, std::stop_token stop) {
-  policy::BlockingRequest request(*core.providers, slot, std::move(stop));
+Result<Statuses> loaded_on_each(const calls::Providers& providers, const calls::ConfiguredProvider& provider,
+                                std::stop_token stop) {
+  calls::BlockingRequest request(providers, provider, std::move(stop));
   Statuses all;
-  const auto take = [&](const ProviderSlot& server, Statuses some) {
+  const auto take = [&](const calls::Server& server, Statuses some) {
     for (ModelStatus& each : some) {
-      if (slot.servers.size() > 1) each.extra.set("endpoint", server.servers.front().url);
+      if (provider.servers().all().size() > 1) each.extra.set("endpoint", server.url());
       all.push_back(std::move(each));
     }
   };
-  const Status done = on_each_server<Statuses>(
-      request, each_server(*core.providers, slot),
-      [&](const ProviderSlot& server) { return loaded_on(request, server); }, take);
-  if (!done) return done.error();
+  const auto act = [&](calls::Server& server) {
+    return loaded_on(request, calls::CallTarget(provider).on(server));
+  };
+  if (Status done = on_each_server<Statuses>(request, provider, act, take); !done)
+    return std::move(done).error();
   return all;
 }
 
 // What is said of a model that is not in memory: in which state the server's list has it.
-ModelStatus absent(RuntimeCore& core, const Asked& asked, std::stop_token stop) {
+ModelStatus absent(const calls::Providers& providers, const Asked& asked, std::stop_token stop) {
   ModelStatus status{.key = asked.model.key, .state = ModelState::not_loaded};
-  const Result<std::vector<ModelInfo>> models = core.providers->list_models(*asked.slot, std::move(stop));
+  const Result<std::vector<ModelInfo>> models = providers.list_models(*asked.provider, std::move(stop));
   if (models)
     for (const ModelInfo& info : *models)
       if (info.key == status.key && (info.state == ModelState::loading || info.state == ModelState::failed))
@@ -48,42 +50,44 @@ ModelStatus absent(RuntimeCore& core, const Asked& asked, std::stop_token stop) 
 
 }  // namespace
 
-Result<Statuses> loaded_on(policy::BlockingRequest& request, const ProviderSlot& server) {
-  return request.call<Statuses>(server, policy::Counts::no,
-                                [](policy::Endpoint& endpoint, const CallContext& context) {
-                                  return endpoint.capability<ModelManager>()->loaded(context);
+Result<Statuses> loaded_on(calls::BlockingRequest& request, const calls::CallTarget& target) {
+  return request.call<Statuses>(target, calls::Counts::no,
+                                [](calls::Server& server, const CallContext& context) {
+                                  return server.capability<ModelManager>()->loaded(context);
                                 });
 }
 
-Result<Statuses> loaded(RuntimeCore& core, const ProviderSlot& slot, std::stop_token stop) {
-  if (Status able = check_able<ModelManager>(slot, "tell which models are in memory"); !able)
+Result<Statuses> Management::loaded(const calls::ConfiguredProvider& provider, std::stop_token stop) const {
+  if (Status able = provider.check_able<ModelManager>("tell which models are in memory"); !able)
     return std::move(able).error();
-  return loaded_on_each(core, slot, std::move(stop));
+  return loaded_on_each(providers_, provider, std::move(stop));
 }
 
-LoadedListing loaded_anywhere(RuntimeCore& core, std::stop_token stop) {
+LoadedListing Management::loaded_anywhere(std::stop_token stop) const {
   LoadedListing listing;
-  for (const ProviderSlot& slot : core.providers->all()) {
-    if (!slot.endpoints->first().capability<ModelManager>()) continue;
-    Result<Statuses> models = loaded_on_each(core, slot, stop);
+  for (const calls::ConfiguredProvider& provider : providers_.all()) {
+    if (!provider.capability<ModelManager>()) continue;
+    Result<Statuses> models = loaded_on_each(providers_, provider, stop);
     if (!models) {
-      listing.failures.push_back({slot.id, std::move(models).error()});
+      listing.failures.push_back({provider.id, std::move(models).error()});
       continue;
     }
-    for (ModelStatus& each : *models) listing.models.push_back({slot.id, std::move(each)});
+    for (ModelStatus& each : *models) listing.models.push_back({provider.id, std::move(each)});
   }
   return listing;
 }
 
-Result<ModelStatus> status(RuntimeCore& core, const Asked& asked, std::stop_token stop) {
-  Result<Statuses> all = loaded_on_each(core, *asked.slot, stop);
+Result<ModelStatus> Management::status(std::string_view name, std::stop_token stop) const {
+  const Result<Asked> asked = find(name, stop, "tell how a model does");
+  if (!asked) return asked.error();
+  Result<Statuses> all = loaded_on_each(providers_, *asked->provider, stop);
   if (!all) return std::move(all).error();
   const auto found_by = [&](auto matches) { return std::find_if(all->begin(), all->end(), matches); };
-  auto found = found_by([&](const ModelStatus& each) { return each.instance == asked.model.name; });
+  auto found = found_by([&](const ModelStatus& each) { return each.instance == asked->model.name; });
   if (found == all->end())
-    found = found_by([&](const ModelStatus& each) { return each.key == asked.model.key; });
+    found = found_by([&](const ModelStatus& each) { return each.key == asked->model.key; });
   if (found != all->end()) return std::move(*found);
-  return absent(core, asked, std::move(stop));
+  return absent(providers_, *asked, std::move(stop));
 }
 
 }  // namespace tachikoma::models

@@ -9,6 +9,6 @@
 namespace tachikoma::models {
 
 /// What is in memory on one server.
-Result<std::vector<ModelStatus>> loaded_on(policy::BlockingRequest& request, const ProviderSlot& server);
+Result<std::vector<ModelStatus>> loaded_on(calls::BlockingRequest& request, const calls::CallTarget& target);
 
 }  // namespace tachikoma::models

@@ -5,41 +5,41 @@
 #include "models/generation_settings.hpp"
 #include "models/load_warnings.hpp"
 
-namespace tachikoma::policy {
+namespace tachikoma::models {
 
-engine::Task<Status> ModelChain::start() { return go_on(); }
+async::Task<Status> ModelChain::start() { return go_on(); }
 
-engine::Task<Status> ModelChain::fall_back(Error why) {
+async::Task<Status> ModelChain::fall_back(Error why) {
   failures_.push_back(std::move(why));
   return go_on();
 }
 
 // Tries the names from the first that has not failed.
-engine::Task<Status> ModelChain::go_on() {
-  while (failures_.size() < names_.size() && (failures_.empty() || may_fall_back(failures_.back()))) {
+async::Task<Status> ModelChain::go_on() {
+  while (failures_.size() < names_.size() && (failures_.empty() || calls::may_fall_back(failures_.back()))) {
     const std::string& name = names_[failures_.size()];
-    engine::Task<Result<ResolvedModel>> resolving = resolve(name);
+    async::Task<Result<ResolvedModel>> resolving = resolve(name);
     Result<ResolvedModel> model = co_await resolving;
     if (!model) {
       failures_.push_back(std::move(model).error());
       if (calling_.cancellation.requested()) break;
       continue;
     }
-    const std::string lost = lost_load_settings(*model, *core_.providers);
-    target_ = {*core_.providers->find(model->provider), model->name, merged(settings_, model->settings),
+    const std::string lost = lost_load_settings(*model, providers_);
+    target_ = {*providers_.find(model->provider), model->name, merged(settings_, model->settings),
                std::move(model->load), lost};
     if (target_.settings.ttl) target_.load.ttl = target_.settings.ttl;  // of one that the request loads
-    if (!failures_.empty()) calling_.say(Severity::warning, *target_.slot, notice());
+    if (!failures_.empty()) calling_.say(Severity::warning, *target_.provider, notice());
     co_return Done{};
   }
   co_return failure();
 }
 
-engine::Task<Result<ResolvedModel>> ModelChain::resolve(const std::string& name) {
-  std::optional<Result<ResolvedModel>> found = core_.model_names->resolve_known(name);
+async::Task<Result<ResolvedModel>> ModelChain::resolve(const std::string& name) {
+  std::optional<Result<ResolvedModel>> found = registry_.resolve_known(name);
   if (!found) {
-    engine::Job job(calling_.execution, core_.lookups, calling_.cancellation,
-                    [&] { found = core_.model_names->resolve(name, calling_.cancellation.token()); });
+    async::Job job(calling_.execution, lookups_, calling_.cancellation,
+                   [&] { found = registry_.resolve(name, calling_.cancellation.token()); });
     co_await job;
   }
   if (!found) co_return Error(ErrorCode::cancelled, "the call for '" + name + "' was cancelled");
@@ -59,4 +59,4 @@ Error ModelChain::failure() const {
   return error;
 }
 
-}  // namespace tachikoma::policy
+}  // namespace tachikoma::models

@@ -5,15 +5,17 @@
 #include <string_view>
 #include <vector>
 
-#include "api/runtime_parts.hpp"
 #include "async/task.hpp"
+#include "async/workers.hpp"
 #include "calls/attempt.hpp"
+#include "calls/providers.hpp"
+#include "models/model_registry.hpp"
 
-namespace tachikoma::policy {
+namespace tachikoma::models {
 
 /// A model that can be asked.
 struct Target {
-  const ProviderSlot* slot = nullptr;
+  const calls::ConfiguredProvider* provider = nullptr;
   std::string model;  ///< as its server knows it
   GenerationSettings settings;
   LoadSettings load = {};   ///< for a provider that has to load it
@@ -24,33 +26,38 @@ struct Target {
 /// its turn comes.
 class ModelChain {
  public:
-  ModelChain(RuntimeCore& core, const engine::Calling& calling, std::string_view name,
-             GenerationSettings settings)
-      : core_(core),
+  /// Where a list has to be fetched for a name, that is done on one of `lookups`.
+  ModelChain(const ModelRegistry::Impl& registry, const calls::Providers& providers, Workers& lookups,
+             const calls::Calling& calling, std::string_view name, GenerationSettings settings)
+      : registry_(registry),
+        providers_(providers),
+        lookups_(lookups),
         calling_(calling),
-        names_(core.model_names->chain(name)),
+        names_(registry.chain(name)),
         settings_(std::move(settings)) {}
 
   /// Goes to the first model that is there. The error is the first one's, and says what became of the others.
-  engine::Task<Status> start();
+  async::Task<Status> start();
   /// Leaves the model, which failed so, for the next one that is there; the same error when there is none.
-  engine::Task<Status> fall_back(Error why);
+  async::Task<Status> fall_back(Error why);
 
   const Target& target() const { return target_; }
   /// A sentence for the reply when a fallback answers, else empty.
   std::string notice() const;
 
  private:
-  engine::Task<Result<ResolvedModel>> resolve(const std::string& name);
-  engine::Task<Status> go_on();
+  async::Task<Result<ResolvedModel>> resolve(const std::string& name);
+  async::Task<Status> go_on();
   Error failure() const;
 
-  RuntimeCore& core_;
-  const engine::Calling& calling_;
+  const ModelRegistry::Impl& registry_;
+  const calls::Providers& providers_;
+  Workers& lookups_;
+  const calls::Calling& calling_;
   const std::vector<std::string> names_;
   const GenerationSettings settings_;
   std::vector<Error> failures_;  // of the names before the current one
   Target target_;
 };
 
-}  // namespace tachikoma::policy
+}  // namespace tachikoma::models

@@ -39,6 +39,14 @@ std::vector<std::string> addresses(const std::vector<NameMatch>& matches) {
   return names;
 }
 
+// Whichever of the provider's servers it was used on; empty: none yet.
+std::string last_used(const calls::ConfiguredProvider& provider) {
+  std::optional<calls::Instances::Use> last;
+  for (const calls::Server& server : provider.servers().all())
+    if (const auto use = server.instances.last_used(); use && (!last || use->time > last->time)) last = use;
+  return last ? last->name : std::string();
+}
+
 // How long a model stays is said once for both ways to load it, unless `load` says it too.
 LoadSettings own_load(const ModelConfig& alias) {
   LoadSettings load = alias.load;
@@ -48,7 +56,7 @@ LoadSettings own_load(const ModelConfig& alias) {
 
 }  // namespace
 
-ModelRegistry::Impl::Impl(const Config& config, std::shared_ptr<const Providers> providers)
+ModelRegistry::Impl::Impl(const Config& config, std::shared_ptr<const calls::Providers> providers)
     : aliases_(config.models),
       default_model_(config.default_model),
       default_load_(config.default_load),
@@ -63,12 +71,12 @@ std::vector<std::string> ModelRegistry::Impl::aliases() const {
 
 ModelListing ModelRegistry::Impl::list(std::stop_token stop) const {
   ModelListing listing;
-  for (const ProviderSlot& slot : providers_->all()) {
-    if (!providers_->has_catalog(slot)) continue;
-    if (Result<List> models = fetch(slot, stop))
+  for (const calls::ConfiguredProvider& provider : providers_->all()) {
+    if (!provider.capability<ModelCatalog>()) continue;
+    if (Result<List> models = fetch(provider, stop))
       std::move(models->begin(), models->end(), std::back_inserter(listing.models));
     else
-      listing.failures.push_back({slot.id, std::move(models).error()});
+      listing.failures.push_back({provider.id, std::move(models).error()});
   }
   return listing;
 }
@@ -99,16 +107,18 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up(std::string_view name,
     return Error(ErrorCode::invalid_argument, "no model was named, and the config has no defaults.model",
                  "name a model, or 'PROVIDER::current' for the one that is loaded");
   if (const std::size_t at = chosen.find(kSeparator); at != std::string::npos) {
-    const Result<const ProviderSlot*> slot = providers_->find(std::string_view(chosen).substr(0, at));
-    if (!slot) return slot.error();
-    return look_up_on(**slot, std::string_view(chosen).substr(at + kSeparator.size()), stop);
+    const Result<const calls::ConfiguredProvider*> provider =
+        providers_->find(std::string_view(chosen).substr(0, at));
+    if (!provider) return provider.error();
+    return look_up_on(**provider, std::string_view(chosen).substr(at + kSeparator.size()), stop);
   }
   if (const ModelConfig* alias = find_alias(chosen)) return look_up_alias(*alias, stop);
   if (const auto file = model_file(chosen)) return look_up_file(*file);
   if (providers_->all().size() == 1) return look_up_on(providers_->all().front(), chosen, stop);
   if (chosen == kCurrent) {
     std::vector<std::string> names;
-    for (const ProviderSlot& slot : providers_->all()) names.push_back(slot.id + "::current");
+    for (const calls::ConfiguredProvider& provider : providers_->all())
+      names.push_back(provider.id + "::current");
     return ambiguous(kCurrent, names);
   }
   if (!stop) return std::nullopt;
@@ -129,9 +139,8 @@ std::string ModelRegistry::Impl::selected() const {
   return selected_.empty() ? default_model_ : selected_;
 }
 
-void ModelRegistry::Impl::note_used(std::string_view provider, std::string_view wire_name) {
+void ModelRegistry::Impl::note_served(std::string_view provider, std::string_view wire_name) {
   const std::lock_guard lock(mutex_);
-  last_used_.insert_or_assign(std::string(provider), std::string(wire_name));
   const auto list = lists_.find(provider);
   if (list == lists_.end()) return;
   const bool loaded_since =
@@ -146,6 +155,12 @@ void ModelRegistry::Impl::forget_list(std::string_view provider) {
   if (const auto list = lists_.find(provider); list != lists_.end()) lists_.erase(list);
 }
 
+std::string ModelRegistry::Impl::provider_of_alias(std::string_view name) const {
+  for (const ModelConfig& alias : aliases_)
+    if (alias.alias == name) return alias.provider;
+  return {};
+}
+
 std::string ModelRegistry::Impl::name_on_server(std::string_view name) const {
   const std::string chosen = spelled_out(name);
   if (const std::size_t at = chosen.find(kSeparator); at != std::string::npos)
@@ -154,31 +169,32 @@ std::string ModelRegistry::Impl::name_on_server(std::string_view name) const {
   return alias && !alias->key.empty() ? alias->key : chosen;
 }
 
-ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_on(const ProviderSlot& slot, std::string_view name,
+ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_on(const calls::ConfiguredProvider& provider,
+                                                           std::string_view name,
                                                            const std::stop_token* stop) const {
-  if (name == kCurrent) return stop ? Found(resolve_current(slot, *stop)) : std::nullopt;
-  if (!providers_->has_catalog(slot)) return resolved(slot, std::string(name));
-  if (slot.plugin == kFilePlugin)
-    if (const auto file = model_file(name)) return resolved(slot, *file);
+  if (name == kCurrent) return stop ? Found(resolve_current(provider, *stop)) : std::nullopt;
+  if (!provider.capability<ModelCatalog>()) return resolved(provider, std::string(name));
+  if (provider.plugin == kFilePlugin)
+    if (const auto file = model_file(name)) return resolved(provider, *file);
   const auto pick = [&](const List& models) -> Found {
     std::vector<NameMatch> matches = match_name(name, models);
     if (matches.empty()) matches = match_file(name, models);
     if (matches.size() > 1) return ambiguous(name, addresses(matches));
     if (matches.empty()) return std::nullopt;
-    return resolved(slot, matches.front().wire_name, matches.front().model->info);
+    return resolved(provider, matches.front().wire_name, matches.front().model->info);
   };
-  if (const std::optional<List> models = cached(slot))
+  if (const std::optional<List> models = cached(provider))
     if (Found picked = pick(*models)) return picked;
   if (!stop) return std::nullopt;
-  const Result<List> models = fetch(slot, *stop);
+  const Result<List> models = fetch(provider, *stop);
   if (!models) return models.error();
   if (Found picked = pick(*models)) return picked;
-  return not_found(name, "on '" + slot.id + "'", *models);
+  return not_found(name, "on '" + provider.id + "'", *models);
 }
 
 ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_file(const std::string& file) const {
-  for (const ProviderSlot& slot : providers_->all())
-    if (slot.plugin == kFilePlugin) return resolved(slot, file);
+  for (const calls::ConfiguredProvider& provider : providers_->all())
+    if (provider.plugin == kFilePlugin) return resolved(provider, file);
   return Error(ErrorCode::invalid_argument,
                "'" + file + "' is a file, and no provider runs models from files",
                "add one of plugin 'llamacpp' to providers");
@@ -186,9 +202,9 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_file(const std::string& 
 
 ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_alias(const ModelConfig& alias,
                                                               const std::stop_token* stop) const {
-  const Result<const ProviderSlot*> slot = providers_->find(alias.provider);
-  if (!slot) return slot.error();
-  Found found = look_up_on(**slot, alias.key.empty() ? alias.alias : alias.key, stop);
+  const Result<const calls::ConfiguredProvider*> provider = providers_->find(alias.provider);
+  if (!provider) return provider.error();
+  Found found = look_up_on(**provider, alias.key.empty() ? alias.alias : alias.key, stop);
   if (found && *found) {
     ResolvedModel& model = **found;
     model.alias = alias.alias;
@@ -204,8 +220,9 @@ Result<ResolvedModel> ModelRegistry::Impl::resolve_anywhere(std::string_view nam
   const std::vector<NameMatch> matches = match_name(name, listing.models);
   if (matches.size() > 1) return ambiguous(name, addresses(matches));
   if (matches.size() == 1) {
-    const Result<const ProviderSlot*> slot = providers_->find(matches.front().model->provider);
-    return resolved(**slot, matches.front().wire_name, matches.front().model->info);
+    const Result<const calls::ConfiguredProvider*> provider =
+        providers_->find(matches.front().model->provider);
+    return resolved(**provider, matches.front().wire_name, matches.front().model->info);
   }
   Error error = not_found(name, "on any provider", listing.models);
   if (!listing.failures.empty()) {
@@ -216,15 +233,11 @@ Result<ResolvedModel> ModelRegistry::Impl::resolve_anywhere(std::string_view nam
   return error;
 }
 
-Result<ResolvedModel> ModelRegistry::Impl::resolve_current(const ProviderSlot& slot,
+Result<ResolvedModel> ModelRegistry::Impl::resolve_current(const calls::ConfiguredProvider& provider,
                                                            std::stop_token stop) const {
-  Result<List> models = fetch(slot, std::move(stop));
+  Result<List> models = fetch(provider, std::move(stop));
   if (!models) return std::move(models).error();
-  std::string last;
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto used = last_used_.find(slot.id); used != last_used_.end()) last = used->second;
-  }
+  const std::string last = last_used(provider);
   std::vector<NameMatch> loaded, stateless;
   for (const ListedModel& model : *models) {
     if (model.info.kind == ModelKind::embedding) continue;
@@ -235,13 +248,13 @@ Result<ResolvedModel> ModelRegistry::Impl::resolve_current(const ProviderSlot& s
   }
   if (loaded.empty()) loaded = std::move(stateless);  // a server that lists only what it serves
   if (loaded.empty())
-    return Error(ErrorCode::model_not_found, "no model is loaded on '" + slot.id + "'",
+    return Error(ErrorCode::model_not_found, "no model is loaded on '" + provider.id + "'",
                  "load one there, or name one: `tachikoma models` lists them",
                  Value::object({{"name", kCurrent}, {"near", Value::array()}}));
   const auto used = std::find_if(loaded.begin(), loaded.end(),
                                  [&](const NameMatch& each) { return each.wire_name == last; });
   const NameMatch& current = used == loaded.end() ? loaded.front() : *used;
-  return resolved(slot, current.wire_name, current.model->info);
+  return resolved(provider, current.wire_name, current.model->info);
 }
 
 const ModelConfig* ModelRegistry::Impl::find_alias(std::string_view name) const {
@@ -252,38 +265,40 @@ const ModelConfig* ModelRegistry::Impl::find_alias(std::string_view name) const 
   return nullptr;
 }
 
-Result<ModelRegistry::Impl::List> ModelRegistry::Impl::fetch(const ProviderSlot& slot,
+Result<ModelRegistry::Impl::List> ModelRegistry::Impl::fetch(const calls::ConfiguredProvider& provider,
                                                              std::stop_token stop) const {
-  Result<std::vector<ModelInfo>> infos = providers_->list_models(slot, std::move(stop));
+  Result<std::vector<ModelInfo>> infos = providers_->list_models(provider, std::move(stop));
   if (!infos) return std::move(infos).error();
   List models;
   for (ModelInfo& info : *infos) {
-    std::string address = slot.id + std::string(kSeparator) + info.key;
-    models.push_back({slot.id, std::move(address), std::move(info)});
+    std::string address = provider.id + std::string(kSeparator) + info.key;
+    models.push_back({provider.id, std::move(address), std::move(info)});
   }
   const std::lock_guard lock(mutex_);
-  lists_.insert_or_assign(slot.id, models);
+  lists_.insert_or_assign(provider.id, models);
   return models;
 }
 
-std::optional<ModelRegistry::Impl::List> ModelRegistry::Impl::cached(const ProviderSlot& slot) const {
+std::optional<ModelRegistry::Impl::List> ModelRegistry::Impl::cached(
+    const calls::ConfiguredProvider& provider) const {
   const std::lock_guard lock(mutex_);
-  const auto list = lists_.find(slot.id);
+  const auto list = lists_.find(provider.id);
   return list == lists_.end() ? std::nullopt : std::optional(list->second);
 }
 
-ResolvedModel ModelRegistry::Impl::resolved(const ProviderSlot& slot, std::string wire_name) const {
-  return {.provider = slot.id,
+ResolvedModel ModelRegistry::Impl::resolved(const calls::ConfiguredProvider& provider,
+                                            std::string wire_name) const {
+  return {.provider = provider.id,
           .name = wire_name,
           .alias = {},
-          .settings = merged(slot.inference, default_inference_),
-          .load = merged(slot.load, default_load_),
+          .settings = merged(provider.inference, default_inference_),
+          .load = merged(provider.load, default_load_),
           .key = std::move(wire_name)};
 }
 
-ResolvedModel ModelRegistry::Impl::resolved(const ProviderSlot& slot, std::string wire_name,
+ResolvedModel ModelRegistry::Impl::resolved(const calls::ConfiguredProvider& provider, std::string wire_name,
                                             const ModelInfo& info) const {
-  ResolvedModel model = resolved(slot, std::move(wire_name));
+  ResolvedModel model = resolved(provider, std::move(wire_name));
   model.key = info.key;
   model.state = info.state;
   return model;

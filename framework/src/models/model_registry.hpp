@@ -17,7 +17,7 @@ namespace tachikoma {
 
 class ModelRegistry::Impl {
  public:
-  Impl(const Config& config, std::shared_ptr<const Providers> providers);
+  Impl(const Config& config, std::shared_ptr<const calls::Providers> providers);
 
   std::vector<std::string> aliases() const;
   ModelListing list(std::stop_token stop) const;
@@ -28,10 +28,12 @@ class ModelRegistry::Impl {
   std::vector<std::string> chain(std::string_view name) const;
   Result<ResolvedModel> use(std::string_view name, std::stop_token stop);
   std::string selected() const;
-  /// A generation with that model ended well: it is what `current` means, as long as it is loaded.
-  void note_used(std::string_view provider, std::string_view wire_name);
+  /// A generation with that model ended well: a list that has it as not loaded is out of date.
+  void note_served(std::string_view provider, std::string_view wire_name);
   /// Models were loaded or unloaded there: its list is fetched again when it is next needed.
   void forget_list(std::string_view provider);
+  /// The provider of the alias of exactly that name; empty when there is none.
+  std::string provider_of_alias(std::string_view name) const;
   /// The name as its server is meant to know it: an alias's key, an address without its provider.
   std::string name_on_server(std::string_view name) const;
 
@@ -41,27 +43,29 @@ class ModelRegistry::Impl {
   std::string spelled_out(std::string_view name) const;
   // Without `stop` no server is asked: nothing, where that would be needed.
   Found look_up(std::string_view name, const std::stop_token* stop) const;
-  Found look_up_on(const ProviderSlot& slot, std::string_view name, const std::stop_token* stop) const;
+  Found look_up_on(const calls::ConfiguredProvider& provider, std::string_view name,
+                   const std::stop_token* stop) const;
   Found look_up_file(const std::string& file) const;
   Found look_up_alias(const ModelConfig& alias, const std::stop_token* stop) const;
   Result<ResolvedModel> resolve_anywhere(std::string_view name, std::stop_token stop) const;
-  Result<ResolvedModel> resolve_current(const ProviderSlot& slot, std::stop_token stop) const;
+  Result<ResolvedModel> resolve_current(const calls::ConfiguredProvider& provider,
+                                        std::stop_token stop) const;
   const ModelConfig* find_alias(std::string_view name) const;
-  Result<List> fetch(const ProviderSlot& slot, std::stop_token stop) const;
-  std::optional<List> cached(const ProviderSlot& slot) const;
-  ResolvedModel resolved(const ProviderSlot& slot, std::string wire_name) const;
-  ResolvedModel resolved(const ProviderSlot& slot, std::string wire_name, const ModelInfo& info) const;
+  Result<List> fetch(const calls::ConfiguredProvider& provider, std::stop_token stop) const;
+  std::optional<List> cached(const calls::ConfiguredProvider& provider) const;
+  ResolvedModel resolved(const calls::ConfiguredProvider& provider, std::string wire_name) const;
+  ResolvedModel resolved(const calls::ConfiguredProvider& provider, std::string wire_name,
+                         const ModelInfo& info) const;
   Error not_found(std::string_view name, std::string_view where, const List& models) const;
 
   const std::vector<ModelConfig> aliases_;
   const std::string default_model_;
   const LoadSettings default_load_;
   const GenerationSettings default_inference_;
-  const std::shared_ptr<const Providers> providers_;
+  const std::shared_ptr<const calls::Providers> providers_;
   mutable std::mutex mutex_;  // guards what follows; never held during a request
   std::string selected_;
-  std::map<std::string, std::string, std::less<>> last_used_;  // provider -> wire name
-  mutable std::map<std::string, List, std::less<>> lists_;     // provider -> its models, as last fetched
+  mutable std::map<std::string, List, std::less<>> lists_;  // provider -> its models, as last fetched
 };
 
 }  // namespace tachikoma

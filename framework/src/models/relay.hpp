@@ -12,7 +12,7 @@ namespace tachikoma::models {
 /// through the plugin: it ends the request, as `Flow::stop` does, and is thrown again after it.
 class Relay {
  public:
-  explicit Relay(policy::BlockingRequest& request) : request_(request) {}
+  explicit Relay(calls::BlockingRequest& request) : request_(request) {}
 
   template <class Callback, class Event>
   Flow pass(const Callback& callback, const Event& event) {
@@ -37,7 +37,7 @@ class Relay {
   }
 
  private:
-  policy::BlockingRequest& request_;
+  calls::BlockingRequest& request_;
   std::exception_ptr thrown_;
 };
 

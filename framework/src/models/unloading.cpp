@@ -15,14 +15,14 @@ namespace {
 using Names = std::vector<std::string>;
 
 // Unloads these; one that is gone meanwhile is not listed.
-Result<Names> unload_each(policy::BlockingRequest& request, const ProviderSlot& server,
+Result<Names> unload_each(calls::BlockingRequest& request, const calls::CallTarget& target,
                           const std::vector<ModelStatus>& instances) {
-  const ProviderSlot once = only_once(server);
+  const calls::CallTarget once = target.once();
   Names unloaded;
   for (const ModelStatus& each : instances) {
-    const Status done = request.call<Done>(
-        once, policy::Counts::no, [&](policy::Endpoint& endpoint, const CallContext& context) {
-          return endpoint.capability<ModelManager>()->unload(each.instance, context);
+    const Status done =
+        request.call<Done>(once, calls::Counts::no, [&](calls::Server& server, const CallContext& context) {
+          return server.capability<ModelManager>()->unload(each.instance, context);
         });
     if (done)
       unloaded.push_back(each.instance);
@@ -52,46 +52,52 @@ Error not_in_memory(const Asked& asked, const Names& others) {
     near.push_back(others[i]);
   }
   return Error(ErrorCode::model_not_found,
-               "no instance of '" + asked.model.key + "' is in memory on '" + asked.slot->id + "'",
+               "no instance of '" + asked.model.key + "' is in memory on '" + asked.provider->id + "'",
                std::move(hint), Value::object({{"name", asked.name}, {"near", std::move(near)}}));
 }
 
-// Unloads on each server what `choose` picks of that which is in memory there; notes what else there is.
+// Unloads on each server what `choose` picks of that which is in memory there.
 template <class Choose>
-Result<Names> unload_chosen(RuntimeCore& core, const ProviderSlot& slot, std::stop_token stop,
-                            const Choose& choose) {
-  policy::BlockingRequest request(*core.providers, slot, std::move(stop));
+Result<Names> unload_chosen(const calls::Providers& providers, const calls::ConfiguredProvider& provider,
+                            std::stop_token stop, const Choose& choose) {
+  calls::BlockingRequest request(providers, provider, std::move(stop));
   Names unloaded;
-  const auto act = [&](const ProviderSlot& server) -> Result<Names> {
-    const Result<std::vector<ModelStatus>> all = loaded_on(request, server);
+  const auto act = [&](calls::Server& server) -> Result<Names> {
+    const calls::CallTarget there = calls::CallTarget(provider).on(server);
+    const Result<std::vector<ModelStatus>> all = loaded_on(request, there);
     if (!all) return all.error();
-    return unload_each(request, server, choose(*all));
+    return unload_each(request, there, choose(*all));
   };
-  const Status done = on_each_server<Names>(
-      request, each_server(*core.providers, slot), act, [&](const ProviderSlot&, Names names) {
-        std::move(names.begin(), names.end(), std::back_inserter(unloaded));
-      });
-  core.model_names->forget_list(slot.id);
-  if (!done) return done.error();
+  const auto take = [&](const calls::Server&, Names names) {
+    std::move(names.begin(), names.end(), std::back_inserter(unloaded));
+  };
+  if (Status done = on_each_server<Names>(request, provider, act, take); !done)
+    return std::move(done).error();
   return unloaded;
 }
 
 }  // namespace
 
-Result<Names> unload(RuntimeCore& core, const Asked& asked, std::stop_token stop) {
+Result<Names> Management::unload(std::string_view name, std::stop_token stop) const {
+  const Result<Asked> asked = find(name, stop, "unload models");
+  if (!asked) return asked.error();
   Names others;
   Result<Names> unloaded =
-      unload_chosen(core, *asked.slot, std::move(stop), [&](const std::vector<ModelStatus>& all) {
+      unload_chosen(providers_, *asked->provider, std::move(stop), [&](const std::vector<ModelStatus>& all) {
         for (const ModelStatus& each : all) others.push_back(each.instance);
-        return chosen(all, asked);
+        return chosen(all, *asked);
       });
-  if (unloaded && unloaded->empty()) return not_in_memory(asked, others);
+  registry_.forget_list(asked->provider->id);
+  if (unloaded && unloaded->empty()) return not_in_memory(*asked, others);
   return unloaded;
 }
 
-Result<Names> unload_all(RuntimeCore& core, const ProviderSlot& slot, std::stop_token stop) {
-  if (Status able = check_able<ModelManager>(slot, "unload models"); !able) return std::move(able).error();
-  return unload_chosen(core, slot, std::move(stop), [](const std::vector<ModelStatus>& all) { return all; });
+Result<Names> Management::unload_all(const calls::ConfiguredProvider& provider, std::stop_token stop) const {
+  if (Status able = provider.check_able<ModelManager>("unload models"); !able) return std::move(able).error();
+  Result<Names> unloaded = unload_chosen(providers_, provider, std::move(stop),
+                                         [](const std::vector<ModelStatus>& all) { return all; });
+  registry_.forget_list(provider.id);
+  return unloaded;
 }
 
 }  // namespace tachikoma::models

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "monitors/reports.hpp"
 
-namespace tachikoma::engine {
+namespace tachikoma::monitors {
 namespace {
 
 Sourced<std::chrono::nanoseconds> measured(std::chrono::nanoseconds time, const char* how) {
@@ -76,4 +76,4 @@ Metrics measure(std::chrono::steady_clock::time_point start,
   return metrics;
 }
 
-}  // namespace tachikoma::engine
+}  // namespace tachikoma::monitors

@@ -7,7 +7,7 @@
 #include "monitors/monitor_hub.hpp"
 #include "tachikoma/generation.hpp"
 
-namespace tachikoma::engine {
+namespace tachikoma::monitors {
 
 /// Tells the log and the monitors what happens to one generation: it starts once and ends once, however often
 /// a provider is called for it.
@@ -43,4 +43,4 @@ Metrics measure(std::chrono::steady_clock::time_point start,
                 std::chrono::steady_clock::time_point first_token, std::chrono::nanoseconds decode_time,
                 const Usage& usage);
 
-}  // namespace tachikoma::engine
+}  // namespace tachikoma::monitors

@@ -8,7 +8,7 @@
 #include "support/fake_provider.hpp"
 
 using namespace tachikoma;
-using namespace tachikoma::policy;
+using namespace tachikoma::calls;
 using namespace tachikoma::testing;
 using namespace std::chrono_literals;
 
@@ -23,30 +23,30 @@ Error overloaded(std::int64_t retry_after_ms = -1) {
 }
 
 /// Three servers that exist in name only.
-struct Servers {
+struct NamedServers {
   Timer timer;
-  Endpoints all{{{std::make_shared<FakeProvider>(), "a"},
-                 {std::make_shared<FakeProvider>(), "b"},
-                 {std::make_shared<FakeProvider>(), "c"}},
-                10s,
-                {},
-                timer};
+  Servers all{{{std::make_shared<FakeProvider>(), "a"},
+               {std::make_shared<FakeProvider>(), "b"},
+               {std::make_shared<FakeProvider>(), "c"}},
+              10s,
+              {},
+              timer};
   Clock::time_point now = Clock::now();
-  std::vector<const Endpoint*> none;
+  std::vector<const Server*> none;
 
   Visit visit() { return *all.visit(none, now); }
   // The servers that the next `count` calls go to, all at a time.
   std::string next(int count) {
     std::vector<Visit> visits;
     std::string urls;
-    for (int i = 0; i < count; ++i) urls += visits.emplace_back(visit()).endpoint().url();
+    for (int i = 0; i < count; ++i) urls += visits.emplace_back(visit()).server().url();
     return urls;
   }
   void eject(std::string_view url) {
     std::vector<Visit> others;
     for (;;) {
       others.push_back(visit());
-      if (others.back().endpoint().url() == url) break;
+      if (others.back().server().url() == url) break;
     }
     CHECK(others.back().end(Verdict::unreachable, now));
   }
@@ -98,32 +98,32 @@ TEST_CASE("another model may help where this one is missing, too large or too sl
 }
 
 TEST_CASE("the server with the fewest calls is asked", "[policy]") {
-  Servers servers;
+  NamedServers servers;
   CHECK(servers.next(4) == "abca");
   const Visit first = servers.visit();
   CHECK(servers.next(3) == "bca");
 }
 
 TEST_CASE("a repetition goes to another server, as long as there is one", "[policy]") {
-  Servers servers;
-  std::vector<const Endpoint*> tried;
+  NamedServers servers;
+  std::vector<const Server*> tried;
   for (const char* url : {"a", "b", "c"}) {
     const Visit visit = *servers.all.visit(tried, servers.now);
-    CHECK(visit.endpoint().url() == url);
-    tried.push_back(&visit.endpoint());
+    CHECK(visit.server().url() == url);
+    tried.push_back(&visit.server());
   }
   CHECK(!servers.all.visit(tried, servers.now));
 }
 
 TEST_CASE("a server that can't be reached is left out, then asked by one call at a time until it answers",
           "[policy]") {
-  Servers servers;
+  NamedServers servers;
   servers.eject("b");
   CHECK(servers.next(4) == "acac");
   servers.now += 10s;
   {
     Visit probe = *servers.all.visit({&servers.all.first()}, servers.now);
-    CHECK(probe.endpoint().url() == "b");
+    CHECK(probe.server().url() == "b");
     CHECK(servers.next(4) == "acac");
     CHECK(!probe.end(Verdict::unreachable, servers.now));  // no news
   }
@@ -131,20 +131,20 @@ TEST_CASE("a server that can't be reached is left out, then asked by one call at
   servers.now += 10s;
   {
     Visit probe = *servers.all.visit({&servers.all.first()}, servers.now);
-    CHECK(probe.endpoint().url() == "b");
+    CHECK(probe.server().url() == "b");
     probe.end(Verdict::reached, servers.now);
   }
   CHECK(servers.next(4) == "abca");
 }
 
 TEST_CASE("a call that was cancelled says nothing about its server", "[policy]") {
-  Servers servers;
+  NamedServers servers;
   { const Visit left = servers.visit(); }
   CHECK(servers.next(3) == "abc");
 }
 
 TEST_CASE("when all servers are left out, the one that has been for the longest is asked", "[policy]") {
-  Servers servers;
+  NamedServers servers;
   for (const char* url : {"b", "a", "c"}) {
     servers.eject(url);
     servers.now += 1s;

@@ -22,7 +22,7 @@ struct World {
   std::vector<Error> failures;
   bool speaks_first = false;  // a failing call has said something before
   std::atomic<std::size_t> calls = 0;
-  std::shared_ptr<RuntimeCore> core;
+  std::shared_ptr<RuntimeParts> parts;
 
   explicit World(std::vector<Error> list = {}) : failures(std::move(list)) {
     fake->models = {{.key = "m"}};
@@ -35,13 +35,13 @@ struct World {
       sink.on_event({.text = "fine"});
       return ChatOutcome{.finish = Finish::stop};
     };
-    ProviderSlot one = slot("fake", fake);
-    one.retry = {.attempts = 3, .backoff = 0ms};
-    core = make_core({std::move(one)});
+    calls::ProviderSetup one = setup("fake", fake);
+    one.policy.retry = {.attempts = 3, .backoff = 0ms};
+    parts = make_parts({std::move(one)});
   }
 
   Result<Reply> generate(const DeltaCallback& on_delta = {}) {
-    return Generator::generate(core, {{.model = "m", .messages = {user("hi")}}}, on_delta);
+    return parts->generator.generate({{.model = "m", .messages = {user("hi")}}}, on_delta);
   }
 };
 
@@ -54,11 +54,11 @@ struct Chain {
   std::map<std::string, std::shared_ptr<FakeProvider>> fakes;
   std::map<std::string, Error> failures;
   std::vector<std::string> asked;
-  std::shared_ptr<RuntimeCore> core;
+  std::shared_ptr<RuntimeParts> parts;
 
   explicit Chain(std::map<std::string, Error> list) : failures(std::move(list)) {
     Config config;
-    std::vector<ProviderSlot> slots;
+    std::vector<calls::ProviderSetup> setups;
     for (const char* name : {"a", "b", "c"}) {
       const std::string id = name;
       const auto fake = fakes[id] = std::make_shared<FakeProvider>();
@@ -70,16 +70,16 @@ struct Chain {
         sink.on_event({.text = "from " + id});
         return ChatOutcome{.finish = Finish::stop};
       };
-      slots.push_back(slot(id + "-server", fake));
+      setups.push_back(setup(id + "-server", fake));
       config.models.push_back({.alias = id, .provider = id + "-server", .key = "m"});
     }
     config.models.front().fallback = {"b", "c-server::m"};
     config.default_model = "a";
-    core = make_core(std::move(slots), std::move(config));
+    parts = make_parts(std::move(setups), std::move(config));
   }
 
   Result<Reply> generate(std::string model = "a") {
-    return Generator::generate(core, {{.model = std::move(model), .messages = {user("hi")}}}, {});
+    return parts->generator.generate({{.model = std::move(model), .messages = {user("hi")}}}, {});
   }
 };
 
@@ -126,9 +126,9 @@ TEST_CASE("a connection that takes too long is tried again, a slow model is not"
       wait_for_cancel(context);
       return ChatOutcome{};
     };
-    ProviderSlot one = slot("fake", world.fake, {.connect = 5ms, .first_token = 5ms});
-    one.retry = {.attempts = 2, .backoff = 0ms};
-    world.core = make_core({std::move(one)});
+    calls::ProviderSetup one = setup("fake", world.fake, {.connect = 5ms, .first_token = 5ms});
+    one.policy.retry = {.attempts = 2, .backoff = 0ms};
+    world.parts = make_parts({std::move(one)});
     CHECK(world.generate().error().code == ErrorCode::timeout);
     return calls.load();
   };
@@ -147,12 +147,12 @@ TEST_CASE("a stop token ends the pause before a retry", "[retry]") {
     error.detail = Value::object({{"retry_after_ms", 3'600'000}});
     return error;
   };
-  ProviderSlot one = slot("fake", fake);
-  one.retry = {.attempts = 3, .max_backoff = 2h};
-  const auto core = make_core({std::move(one)});
+  calls::ProviderSetup one = setup("fake", fake);
+  one.policy.retry = {.attempts = 3, .max_backoff = 2h};
+  const auto parts = make_parts({std::move(one)});
   auto running = std::async(std::launch::async, [&] {
-    return Generator::generate(core, {{.model = "m", .messages = {user("hi")}, .stop = source.get_token()}},
-                               {});
+    return parts->generator.generate({{.model = "m", .messages = {user("hi")}, .stop = source.get_token()}},
+                                     {});
   });
   failed.get_future().wait();
   source.request_stop();
@@ -169,13 +169,13 @@ TEST_CASE("a call that waits for its turn can be cancelled, and has the load clo
     return ChatOutcome{};
   };
   fake->offers_list = false;
-  ProviderSlot one = slot("fake", fake, {.load = 20ms});
-  one.call_limits.concurrency = 1;
-  const auto core = make_core({std::move(one)});
+  calls::ProviderSetup one = setup("fake", fake, {.load = 20ms});
+  one.limits.concurrency = 1;
+  const auto parts = make_parts({std::move(one)});
   std::stop_source first, second;
   const auto start = [&](std::stop_token stop) {
-    return std::async(std::launch::async, [&core, stop] {
-      return Generator::generate(core, {{.model = "m", .messages = {user("hi")}, .stop = stop}}, {});
+    return std::async(std::launch::async, [&parts, stop] {
+      return parts->generator.generate({{.model = "m", .messages = {user("hi")}, .stop = stop}}, {});
     });
   };
   auto running = start(first.get_token());
@@ -203,13 +203,13 @@ TEST_CASE("another server is asked at once when one can't be reached, and it is 
       sink.on_event({.text = "fine"});
       return ChatOutcome{};
     };
-    return policy::Server{fake, name};
+    return calls::ServerComponent{fake, name};
   };
-  ProviderSlot many = slot("fake", nullptr);
-  many.servers = {server("one", false), server("two", true)};
-  const auto core = make_core({std::move(many)});
+  calls::ProviderSetup many = setup("fake", nullptr);
+  many.components = {server("one", false), server("two", true)};
+  const auto parts = make_parts({std::move(many)});
   const auto generate = [&] {
-    return outcome(Generator::generate(core, {{.model = "m", .messages = {user("hi")}}}, {}));
+    return outcome(parts->generator.generate({{.model = "m", .messages = {user("hi")}}}, {}));
   };
   CHECK(generate() == "fine");
   CHECK(generate() == "fine");

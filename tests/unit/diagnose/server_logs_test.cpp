@@ -40,15 +40,17 @@ TEST_CASE("a server's log is followed from the provider's first call until the r
     return Error(ErrorCode::cancelled, "it was cancelled");
   };
   Log log;
-  ProviderSlot one = slot("fake", server);
-  one.logs = std::make_shared<ServerLogs>("fake", one.servers, log.callback);
-  auto core = make_core({std::move(one)});
+  calls::ProviderSetup one = setup("fake", server);
+  one.before_call = [logs = std::make_shared<diagnose::ServerLogs>("fake", one.components, log.callback)] {
+    logs->follow();
+  };
+  auto parts = make_parts({std::move(one)});
   CHECK(followed == 0);
-  models::loaded_anywhere(*core, {});
-  models::loaded_anywhere(*core, {});
+  parts->management.loaded_anywhere({});
+  parts->management.loaded_anywhere({});
   CHECK(log.first.get_future().get() == Line{Severity::info, "fake server", "loading [31m the model"});
   CHECK_FALSE(ended);
-  core.reset();
+  parts.reset();
   CHECK(ended);
   CHECK(followed == 1);
   CHECK(log.lines == 1);
@@ -57,10 +59,12 @@ TEST_CASE("a server's log is followed from the provider's first call until the r
 TEST_CASE("a log that can't be followed is said once, and no reason for a call to fail", "[runtime]") {
   const auto server = std::make_shared<FakeModelServer>();
   Log log;
-  ProviderSlot one = slot("fake", server);
-  one.logs = std::make_shared<ServerLogs>("fake", one.servers, log.callback);
-  const auto core = make_core({std::move(one)});
-  CHECK(models::loaded_anywhere(*core, {}).failures.empty());
+  calls::ProviderSetup one = setup("fake", server);
+  one.before_call = [logs = std::make_shared<diagnose::ServerLogs>("fake", one.components, log.callback)] {
+    logs->follow();
+  };
+  const auto parts = make_parts({std::move(one)});
+  CHECK(parts->management.loaded_anywhere({}).failures.empty());
   CHECK(log.first.get_future().get() ==
         Line{Severity::debug, "fake", "the server's log is not followed: no log"});
 }
@@ -73,7 +77,7 @@ TEST_CASE("a log that throws does not end the following", "[runtime]") {
     second.set_value(sink.on_line(Severity::info, "two"));
     return Done{};
   };
-  ServerLogs logs("fake", {{server}}, [](auto&&...) { throw std::runtime_error("full"); });
+  diagnose::ServerLogs logs("fake", {{server}}, [](auto&&...) { throw std::runtime_error("full"); });
   logs.follow();
   CHECK(second.get_future().get() == Flow::proceed);
 }

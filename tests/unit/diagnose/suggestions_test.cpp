@@ -7,6 +7,7 @@
 #include "support/golden.hpp"
 
 using namespace tachikoma;
+using namespace tachikoma::diagnose;
 using namespace tachikoma::testing;
 
 namespace {

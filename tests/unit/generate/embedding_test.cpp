@@ -42,12 +42,12 @@ struct LengthProvider final : Provider, Embedder, Tokenizer {
 
 struct World {
   std::shared_ptr<LengthProvider> provider = std::make_shared<LengthProvider>();
-  std::shared_ptr<RuntimeCore> core;
+  std::shared_ptr<RuntimeParts> parts;
 
   World() {
-    ProviderSlot one = slot("p", provider);
-    one.retry = {.attempts = 2, .backoff = 0ms};
-    core = make_core({std::move(one)});
+    calls::ProviderSetup one = setup("p", provider);
+    one.policy.retry = {.attempts = 2, .backoff = 0ms};
+    parts = make_parts({std::move(one)});
   }
 };
 
@@ -57,7 +57,8 @@ TEST_CASE("texts are embedded in batches, in their order, with the usage summed"
   World world;
   world.provider->failures = 1;
   const EmbeddingReply reply =
-      embed(*world.core, {.model = "m", .texts = {"a", "bb", "ccc", "dddd", "eeeee"}, .batch_size = 2})
+      embed(*world.parts->providers, *world.parts->registry,
+            {.model = "m", .texts = {"a", "bb", "ccc", "dddd", "eeeee"}, .batch_size = 2})
           .value();
   CHECK(world.provider->batches == std::vector<std::size_t>{2, 2, 1});
   REQUIRE(reply.vectors.size() == 5);
@@ -69,28 +70,36 @@ TEST_CASE("texts are embedded in batches, in their order, with the usage summed"
 TEST_CASE("a provider that gives too few vectors is not believed", "[embed]") {
   World world;
   world.provider->too_few = 1;
-  const auto reply = embed(*world.core, {.model = "m", .texts = {"a", "b"}});
+  const auto reply =
+      embed(*world.parts->providers, *world.parts->registry, {.model = "m", .texts = {"a", "b"}});
   CHECK(reply.error().code == ErrorCode::protocol);
   CHECK(reply.error().message == "'p' gave 1 vectors for 2 texts");
 }
 
 TEST_CASE("embedding needs texts, a batch size, and a provider that can do it", "[embed]") {
   World world;
-  CHECK(embed(*world.core, {.model = "m"}).error().code == ErrorCode::invalid_argument);
-  CHECK(embed(*world.core, {.model = "m", .texts = {"a"}, .batch_size = 0}).error().code ==
+  CHECK(embed(*world.parts->providers, *world.parts->registry, {.model = "m"}).error().code ==
         ErrorCode::invalid_argument);
-  const auto core = make_core({slot("chat-only", std::make_shared<FakeProvider>())});
-  CHECK(embed(*core, {.model = "chat-only::x", .texts = {"a"}}).error().code == ErrorCode::model_not_found);
+  CHECK(
+      embed(*world.parts->providers, *world.parts->registry, {.model = "m", .texts = {"a"}, .batch_size = 0})
+          .error()
+          .code == ErrorCode::invalid_argument);
+  const auto parts = make_parts({setup("chat-only", std::make_shared<FakeProvider>())});
+  CHECK(embed(*parts->providers, *parts->registry, {.model = "chat-only::x", .texts = {"a"}}).error().code ==
+        ErrorCode::model_not_found);
   const auto fake = std::make_shared<FakeProvider>();
   fake->offers_list = false;
-  const auto plain = make_core({slot("chat-only", fake)});
-  CHECK(embed(*plain, {.model = "x", .texts = {"a"}}).error().message ==
+  const auto plain = make_parts({setup("chat-only", fake)});
+  CHECK(embed(*plain->providers, *plain->registry, {.model = "x", .texts = {"a"}}).error().message ==
         "provider 'chat-only' can't embed texts");
 }
 
 TEST_CASE("token counts say who counted", "[tokens]") {
   World world;
-  CHECK(count_tokens(*world.core, "m", "four", {}).value() ==
+  CHECK(count_tokens(*world.parts->providers, *world.parts->registry, "m", "four", {}).value() ==
         Sourced<std::int64_t>{4, Source::reported, "p"});
-  CHECK(count_tokens(*world.core, {.model = "m", .messages = {user("a"), user("b")}}).value().value == 2);
+  CHECK(count_tokens(*world.parts->providers, *world.parts->registry,
+                     {.model = "m", .messages = {user("a"), user("b")}})
+            .value()
+            .value == 2);
 }

@@ -15,22 +15,22 @@ namespace {
 
 struct World {
   std::shared_ptr<FakeProvider> fake = std::make_shared<FakeProvider>();
-  std::shared_ptr<RuntimeCore> core;
+  std::shared_ptr<RuntimeParts> parts;
 
   explicit World(FakeProvider::Chat chat, Timeouts timeouts = {}, Config config = {}) {
     fake->models = {{.key = "m"}};
     fake->on_chat = std::move(chat);
-    core = make_core({slot("fake", fake, timeouts)}, std::move(config));
+    parts = make_parts({setup("fake", fake, timeouts)}, std::move(config));
   }
 
   Result<Reply> generate(const DeltaCallback& on_delta = {}, GenerationSettings settings = {},
                          std::stop_token stop = {}) {
-    return Generator::generate(
-        core, {{.model = "m", .messages = {user("hi")}, .settings = settings, .stop = stop}}, on_delta);
+    return parts->generator.generate(
+        {{.model = "m", .messages = {user("hi")}, .settings = settings, .stop = stop}}, on_delta);
   }
   Result<TextStream> stream(GenerationSettings settings = {}, std::stop_token stop = {}) {
-    return Generator::stream(core,
-                             {{.model = "m", .messages = {user("hi")}, .settings = settings, .stop = stop}});
+    return parts->generator.stream(
+        {{.model = "m", .messages = {user("hi")}, .settings = settings, .stop = stop}}, parts);
   }
 };
 
@@ -183,7 +183,7 @@ TEST_CASE("a consumer that takes its time is not taken for a slow server", "[gen
   CHECK(world.generate([&](const Delta&) {
     // the timer looks at deadlines in order: once this one came, it has looked at the call's too
     std::promise<void> later;
-    Timer& timer = world.core->providers->timer();
+    Timer& timer = world.parts->providers->timer();
     const Timer::Id id = timer.arm(Timer::Clock::now() + 15ms, [&] {
       later.set_value();
       return Timer::Clock::time_point::max();
@@ -266,13 +266,13 @@ TEST_CASE("monitors see start, first token and end, or the failure", "[generate]
   };
   std::vector<std::string> seen;
   World world(think_and_answer);
-  world.core->monitors.add("r", std::make_shared<Recorder>(&seen));
+  world.parts->monitors.add("r", std::make_shared<Recorder>(&seen));
   REQUIRE(world.generate());
   world.fake->on_chat = [](auto&&...) -> Result<ChatOutcome> {
     return Error(ErrorCode::model_lost, " gone");
   };
   REQUIRE(!world.generate());
-  world.core->monitors.flush();
+  world.parts->monitors.flush();
   CHECK(seen ==
         std::vector<std::string>{"started:m", "first_token:m", "finished:m", "started:m", "failed:m gone"});
 }

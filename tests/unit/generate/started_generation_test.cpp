@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "generate/start.hpp"
+#include "generate/generator.hpp"
 #include "support/catch.hpp"
 #include "support/fake_provider.hpp"
 
@@ -17,13 +17,13 @@ namespace {
 
 struct World {
   std::shared_ptr<FakeProvider> fake = std::make_shared<FakeProvider>();
-  std::shared_ptr<RuntimeCore> core;
+  std::shared_ptr<RuntimeParts> parts;
 
   explicit World(FakeProvider::Chat chat, bool offers_async = true) {
     fake->models = {{.key = "m"}};
     fake->on_chat = std::move(chat);
     fake->offers_async = offers_async;
-    core = make_core({slot("fake", fake)});
+    parts = make_parts({setup("fake", fake)});
   }
 
   std::future<Result<Reply>> start(TextRequest request = {}, DeltaCallback on_delta = {}) {
@@ -31,8 +31,8 @@ struct World {
     if (request.messages.empty()) request.messages = {user("hi")};
     const auto promise = std::make_shared<std::promise<Result<Reply>>>();
     auto future = promise->get_future();
-    engine::start(*core, {std::move(request)}, std::move(on_delta),
-                  [promise](Result<Reply> reply) { promise->set_value(std::move(reply)); });
+    parts->generator.start({std::move(request)}, std::move(on_delta),
+                           [promise](Result<Reply> reply) { promise->set_value(std::move(reply)); });
     return future;
   }
 };
@@ -70,7 +70,7 @@ TEST_CASE("a started generation ends with its reply, whether or not its provider
 TEST_CASE("a started generation that can't even be asked for says so on another thread", "[async]") {
   World world(answer);
   std::promise<std::thread::id> done_on;
-  engine::start(*world.core, {{.model = "m"}}, {}, [&](Result<Reply> reply) {
+  world.parts->generator.start({{.model = "m"}}, {}, [&](Result<Reply> reply) {
     CHECK(reply.error().code == ErrorCode::invalid_argument);
     done_on.set_value(std::this_thread::get_id());
   });
@@ -111,18 +111,18 @@ TEST_CASE("deltas of a started generation are joined, and what is held back come
   CHECK(texts == std::vector<std::string>{"aa", "aa", "a"});
 }
 
-TEST_CASE("a core that goes while generations run waits for them", "[async]") {
+TEST_CASE("a runtime that goes while generations run waits for them", "[async]") {
   World world(hang);
   std::stop_source source;
   std::atomic<bool> done = false;
-  engine::start(*world.core, {{.model = "m", .messages = {user("hi")}, .stop = source.get_token()}}, {},
-                [&](Result<Reply>) { done = true; });
+  world.parts->generator.start({{.model = "m", .messages = {user("hi")}, .stop = source.get_token()}}, {},
+                               [&](Result<Reply>) { done = true; });
   std::jthread stopper([&] { source.request_stop(); });
-  world.core.reset();
+  world.parts.reset();
   CHECK(done);
 }
 
-TEST_CASE("the last owner of a core may go in a callback of its generation", "[async]") {
+TEST_CASE("the last owner of a runtime may go in a callback of its generation", "[async]") {
   std::promise<void> gone;
   struct Witness final : Monitor {
     std::promise<void>& gone;
@@ -130,12 +130,12 @@ TEST_CASE("the last owner of a core may go in a callback of its generation", "[a
     ~Witness() override { gone.set_value(); }
     void on_event(const MonitorEvent&) override {}
   };
-  auto core = make_core({slot("fake", std::make_shared<FakeProvider>())});
-  core->monitors.add("w", std::make_shared<Witness>(gone));
-  RuntimeCore& raw = *core;
+  auto parts = make_parts({setup("fake", std::make_shared<FakeProvider>())});
+  parts->monitors.add("w", std::make_shared<Witness>(gone));
+  RuntimeParts& raw = *parts;
   std::promise<void> may_end;
-  const auto last = std::make_shared<std::shared_ptr<RuntimeCore>>(std::move(core));
-  engine::start(raw, {{.model = "m"}}, {}, [last, ready = may_end.get_future().share()](Result<Reply>) {
+  const auto last = std::make_shared<std::shared_ptr<RuntimeParts>>(std::move(parts));
+  raw.generator.start({{.model = "m"}}, {}, [last, ready = may_end.get_future().share()](Result<Reply>) {
     ready.wait();
     last->reset();
   });
@@ -158,8 +158,8 @@ TEST_CASE("whatever cancels them, and whenever, started generations end exactly 
   std::latch all(kCalls);
   for (int i = 0; i < kCalls; ++i) {
     const auto at = static_cast<std::size_t>(i);
-    engine::start(
-        *world.core, {{.model = "m", .messages = {user("hi")}, .stop = sources[at].get_token()}},
+    world.parts->generator.start(
+        {{.model = "m", .messages = {user("hi")}, .stop = sources[at].get_token()}},
         [i, count = 0](const Delta&) mutable {
           return i % 3 == 0 && ++count > i ? Flow::stop : Flow::proceed;
         },
@@ -173,6 +173,6 @@ TEST_CASE("whatever cancels them, and whenever, started generations end exactly 
   });
   for (std::size_t i = 0; i < kCalls; i += 2) sources[i].request_stop();
   all.wait();
-  world.core.reset();
+  world.parts.reset();
   for (const std::atomic<int>& each : ends) CHECK(each == 1);
 }

@@ -5,7 +5,6 @@
 #include <stdexcept>
 
 #include "generate/generator.hpp"
-#include "generate/start.hpp"
 #include "support/catch.hpp"
 #include "support/fake_provider.hpp"
 
@@ -27,7 +26,7 @@ struct World {
   std::vector<Step> steps;
   std::vector<ChatRequest> asked;
   std::size_t fail_at = 0;  // the call that fails, from 1
-  std::shared_ptr<RuntimeCore> core;
+  std::shared_ptr<RuntimeParts> parts;
   TextRequest request{.model = "m", .messages = {user("hi")}};
 
   explicit World(std::vector<Step> script) : steps(std::move(script)) {
@@ -45,19 +44,19 @@ struct World {
             {.kind = ChatEvent::Kind::tool_call, .index = i, .text = R"({"n":21})", .name = step.calls[i]});
       return ChatOutcome{.finish = Finish::stop, .usage = {.prompt_tokens = 10, .completion_tokens = 5}};
     };
-    ProviderSlot one = slot("fake", fake);
-    one.retry = {.attempts = 2, .backoff = 0ms};
-    core = make_core({std::move(one)});
+    calls::ProviderSetup one = setup("fake", fake);
+    one.policy.retry = {.attempts = 2, .backoff = 0ms};
+    parts = make_parts({std::move(one)});
     request.tools.add("double_it", "Doubles", {param("n")}, [](int n) { return 2 * n; });
   }
 
   Result<Reply> generate(const DeltaCallback& on_delta = {}) {
-    return Generator::generate(core, {request}, on_delta);
+    return parts->generator.generate({request}, on_delta);
   }
   Result<Reply> generate_async(DeltaCallback on_delta) {
     const auto reply = std::make_shared<std::promise<Result<Reply>>>();
-    engine::start(*core, {request}, std::move(on_delta),
-                  [reply](Result<Reply> result) { reply->set_value(std::move(result)); });
+    parts->generator.start({request}, std::move(on_delta),
+                           [reply](Result<Reply> result) { reply->set_value(std::move(result)); });
     return reply->get_future().get();
   }
 };

@@ -13,8 +13,7 @@ namespace {
 
 Result<Downloaded> download(ModelWorld& world, const DownloadCallback& on_progress = {},
                             std::stop_token stop = {}) {
-  return models::download(*world.core, world.slot_of_fake(), {.name = "new/model"}, on_progress,
-                          std::move(stop));
+  return world.parts->management.download(world.fake(), {.name = "new/model"}, on_progress, std::move(stop));
 }
 
 }  // namespace
@@ -84,6 +83,6 @@ TEST_CASE("a download is late when nothing arrives, however long it is", "[model
 
 TEST_CASE("a download without a name is refused", "[models]") {
   ModelWorld world;
-  CHECK(models::download(*world.core, world.slot_of_fake(), {}, {}, {}).error().code ==
+  CHECK(world.parts->management.download(world.fake(), {}, {}, {}).error().code ==
         ErrorCode::invalid_argument);
 }

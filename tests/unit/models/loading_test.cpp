@@ -55,13 +55,13 @@ TEST_CASE("what is in memory is loaded once more, by its key", "[models]") {
 
 TEST_CASE("after a load names lead to the instance, and after unloading no longer", "[models]") {
   ModelWorld world;
-  CHECK(world.core->models.resolve("model-name").error().code == ErrorCode::model_not_found);
+  CHECK(world.parts->models.resolve("model-name").error().code == ErrorCode::model_not_found);
   world.load("big/model", {.identifier = "model-name"}).value();
-  CHECK(world.core->models.resolve("model-name").value().name == "model-name");
-  CHECK(world.core->models.resolve("big/model").value().name == "model-name");
+  CHECK(world.parts->models.resolve("model-name").value().name == "model-name");
+  CHECK(world.parts->models.resolve("big/model").value().name == "model-name");
   world.unload("model-name").value();
-  CHECK(world.core->models.resolve("big/model").value().name == "big/model");
-  CHECK(world.core->models.resolve("big/model").value().state == ModelState::not_loaded);
+  CHECK(world.parts->models.resolve("big/model").value().name == "big/model");
+  CHECK(world.parts->models.resolve("big/model").value().state == ModelState::not_loaded);
 }
 
 TEST_CASE("progress and notices of a load arrive on the caller's thread, in order", "[models]") {
@@ -143,9 +143,9 @@ TEST_CASE("the load clock ends a load, and is named", "[models]") {
 
 TEST_CASE("a load that was lost on the way is not made twice", "[models]") {
   ModelWorld world;
-  ProviderSlot one = slot("fake", world.server);
-  one.retry = {.attempts = 5, .backoff = 0ms};
-  world.core = make_core({std::move(one)});
+  calls::ProviderSetup one = setup("fake", world.server);
+  one.policy.retry = {.attempts = 5, .backoff = 0ms};
+  world.parts = make_parts({std::move(one)});
   int loads = 0;
   world.server->on_load = [&](const LoadRequest&, LoadSink&, const CallContext&) -> Result<LoadedModel> {
     ++loads;
@@ -176,23 +176,23 @@ TEST_CASE("many threads load and unload at a time", "[models]") {
 TEST_CASE("a provider that can't manage models says so, by what was asked", "[models]") {
   ModelWorld world;
   world.server->manages = false;
-  const auto fake = [&]() -> const ProviderSlot& { return world.slot_of_fake(); };
-  CHECK(models::find_model(*world.core, "big/model", {}, "load models").error().message ==
-        "provider 'fake' can't load models");
-  CHECK(models::loaded(*world.core, fake(), {}).error().message ==
+  const auto fake = [&]() -> const calls::ConfiguredProvider& { return world.fake(); };
+  CHECK(world.load("big/model").error().message == "provider 'fake' can't load models");
+  CHECK(world.parts->management.loaded(fake(), {}).error().message ==
         "provider 'fake' can't tell which models are in memory");
-  CHECK(models::unload_all(*world.core, fake(), {}).error().message == "provider 'fake' can't unload models");
-  CHECK(models::hardware(*world.core, fake(), {}).error().message ==
+  CHECK(world.parts->management.unload_all(fake(), {}).error().message ==
+        "provider 'fake' can't unload models");
+  CHECK(world.parts->management.hardware(fake(), {}).error().message ==
         "provider 'fake' can't tell what it runs on");
-  const Error error = models::download(*world.core, fake(), {"m"}, {}, {}).error();
+  const Error error = world.parts->management.download(fake(), {"m"}, {}, {}).error();
   CHECK(error.message == "provider 'fake' can't download models");
   CHECK(error.code == ErrorCode::unsupported);
-  CHECK(models::loaded_anywhere(*world.core, {}).models.empty());
+  CHECK(world.parts->management.loaded_anywhere({}).models.empty());
 }
 
 TEST_CASE("a name that is not there has near ones", "[models]") {
   ModelWorld world;
-  const Error error = models::find_model(*world.core, "big/modle", {}, "load models").error();
+  const Error error = world.load("big/modle").error();
   CHECK(error.code == ErrorCode::model_not_found);
   CHECK(error.detail["near"].elements().front() == Value("big/model"));
 }
@@ -204,8 +204,7 @@ TEST_CASE("an estimate has the settings that the load would have", "[models]") {
     asked = request;
     return Result<MemoryEstimate>({.total_bytes = {5, Source::estimated, "fake"}});
   };
-  const auto estimate =
-      models::estimate(*world.core, world.find("chat"), {.context_size_reduction = 0.5}, {});
+  const auto estimate = world.parts->management.estimate("chat", {.context_size_reduction = 0.5}, {});
   CHECK(estimate.value().total_bytes.value == 5);
   CHECK(asked.key == "big/model");
   CHECK(asked.settings.context_length == 8192);
@@ -216,7 +215,7 @@ TEST_CASE("a reply says when its model was loaded without the configured setting
           "[models]") {
   ModelWorld world(with_alias());
   const auto notices = [&](const std::string& name) {
-    return Generator::generate(world.core, {{.model = name, .messages = {user("hi")}}}, {}).value().notices;
+    return world.parts->generator.generate({{.model = name, .messages = {user("hi")}}}, {}).value().notices;
   };
   world.server->on_chat = [&] {
     world.server->keep({.key = "big/model"}).value();  // as a server does by itself
@@ -228,16 +227,16 @@ TEST_CASE("a reply says when its model was loaded without the configured setting
           "'big/model' was not in memory: its server loads it without the load settings of the configuration "
           "(context_length, threads, use_mmap); `tachikoma load chat`, or load_model, applies them"});
   CHECK(notices("chat").empty());
-  CHECK(world.core->models.resolve("chat").value().state == ModelState::loaded);
+  CHECK(world.parts->models.resolve("chat").value().state == ModelState::loaded);
 }
 
 TEST_CASE("load settings for a provider that loads nothing are warned about, each place once", "[models]") {
   Config config = with_alias();
   config.providers.push_back({.id = "fake", .load = {.threads = 2}});
   ModelWorld world(config);
-  CHECK(useless_load_settings(config, *world.core->providers).empty());
+  CHECK(useless_load_settings(config, *world.parts->providers).empty());
   world.server->manages = false;
-  CHECK(useless_load_settings(config, *world.core->providers) ==
+  CHECK(useless_load_settings(config, *world.parts->providers) ==
         Names{"providers.fake: threads: without effect, for provider 'fake' can't load models",
               "models.chat: context_length: without effect, for provider 'fake' can't load models",
               "defaults: threads, use_mmap: without effect, for no provider can load models"});

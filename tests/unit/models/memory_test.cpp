@@ -50,7 +50,7 @@ TEST_CASE("all instances of a model are unloaded by a part of its key or an alia
 
 TEST_CASE("the current model is one instance", "[models]") {
   Full world;
-  world.core->model_names->note_used("fake", "big/model");
+  (*world.parts->providers->find("fake"))->servers().first().instances.note_used("big/model");
   CHECK(world.unload("fake::current").value() == Names{"big/model"});
 }
 
@@ -72,9 +72,8 @@ TEST_CASE("everything can be unloaded, and what is gone meanwhile is not listed"
     if (instance == "mine") return Error(ErrorCode::model_not_found, "somebody else was faster");
     return done;
   };
-  CHECK(models::unload_all(*world.core, world.slot_of_fake(), {}).value() ==
-        Names{"big/model:2", "big/model"});
-  CHECK(models::unload_all(*world.core, world.slot_of_fake(), {}).value().empty());
+  CHECK(world.parts->management.unload_all(world.fake(), {}).value() == Names{"big/model:2", "big/model"});
+  CHECK(world.parts->management.unload_all(world.fake(), {}).value().empty());
 }
 
 TEST_CASE("a failure to unload is the caller's to know", "[models]") {
@@ -108,15 +107,15 @@ TEST_CASE("the models of every provider are listed, and who could not be asked",
   const auto good = std::make_shared<FakeModelServer>();
   const auto bad = std::make_shared<FakeModelServer>();
   good->keep({.key = "big/model"}).value();
-  const auto core = make_core({slot("good", good), slot("fake", std::make_shared<FakeProvider>())});
-  LoadedListing listing = models::loaded_anywhere(*core, {});
+  const auto parts = make_parts({setup("good", good), setup("fake", std::make_shared<FakeProvider>())});
+  LoadedListing listing = parts->management.loaded_anywhere({});
   REQUIRE(listing.models.size() == 1);
   CHECK(listing.models[0].provider == "good");
   CHECK(listing.models[0].status.instance == "big/model");
   CHECK(listing.failures.empty());
   std::stop_source stop;
   stop.request_stop();
-  listing = models::loaded_anywhere(*core, stop.get_token());
+  listing = parts->management.loaded_anywhere(stop.get_token());
   REQUIRE(listing.failures.size() == 1);
   CHECK(listing.failures[0].error.code == ErrorCode::cancelled);
 }
@@ -124,15 +123,15 @@ TEST_CASE("the models of every provider are listed, and who could not be asked",
 TEST_CASE("of a provider with several servers each is loaded, listed and unloaded", "[models]") {
   const auto one = std::make_shared<FakeModelServer>();
   const auto two = std::make_shared<FakeModelServer>();
-  ProviderSlot both = slot("fake", one);
-  both.servers = {{one, "http://one"}, {two, "http://two"}};
+  calls::ProviderSetup both = setup("fake", one);
+  both.components = {{one, "http://one"}, {two, "http://two"}};
   ModelWorld world;
-  world.core = make_core({std::move(both)});
+  world.parts = make_parts({std::move(both)});
   CHECK(world.load("big/model").value().notices ==
         Names{"it was loaded on 'http://two' too, as 'big/model'"});
   CHECK(one->instances() == Names{"big/model"});
   CHECK(two->instances() == Names{"big/model"});
-  const auto all = models::loaded(*world.core, world.slot_of_fake(), {}).value();
+  const auto all = world.parts->management.loaded(world.fake(), {}).value();
   REQUIRE(all.size() == 2);
   CHECK(all[0].extra["endpoint"] == Value("http://one"));
   CHECK(all[1].extra["endpoint"] == Value("http://two"));
@@ -142,10 +141,10 @@ TEST_CASE("of a provider with several servers each is loaded, listed and unloade
 TEST_CASE("a server of several that can't be reached is left out", "[models]") {
   const auto one = std::make_shared<FakeModelServer>();
   const auto two = std::make_shared<FakeModelServer>();
-  ProviderSlot both = slot("fake", one);
-  both.servers = {{one, "http://one"}, {two, "http://two"}};
+  calls::ProviderSetup both = setup("fake", one);
+  both.components = {{one, "http://one"}, {two, "http://two"}};
   ModelWorld world;
-  world.core = make_core({std::move(both)});
+  world.parts = make_parts({std::move(both)});
   one->on_load = [](const LoadRequest&, LoadSink&, const CallContext&) -> Result<LoadedModel> {
     return Error(ErrorCode::unreachable, "nobody there");
   };

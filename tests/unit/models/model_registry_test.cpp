@@ -19,7 +19,7 @@ ModelInfo model(std::string key, ModelState state = ModelState::not_loaded) {
 struct World {
   std::shared_ptr<FakeProvider> one = std::make_shared<FakeProvider>(),
                                 two = std::make_shared<FakeProvider>();
-  std::shared_ptr<RuntimeCore> core;
+  std::shared_ptr<RuntimeParts> parts;
 
   World() {
     one->models = {model("openai/gpt-oss-20b", ModelState::loaded), model("twin"), model("only-one"),
@@ -31,11 +31,11 @@ struct World {
         {.alias = "Broken", .provider = "two", .key = "no-such-model"}};
     config.default_model = "chat";
     config.default_inference = {.max_tokens = 100, .temperature = 0.9};
-    core = make_core({slot("one", one), slot("two", two)}, config);
+    parts = make_parts({setup("one", one), setup("two", two)}, config);
   }
 
   std::string resolve(std::string_view name) {
-    const Result<ResolvedModel> model = core->models.resolve(name);
+    const Result<ResolvedModel> model = parts->models.resolve(name);
     if (!model) return std::string(to_string(model.error().code)) + ": " + model.error().message;
     return model->provider + "::" + model->name;
   }
@@ -57,7 +57,7 @@ TEST_CASE("names resolve by alias, address, key, segment; an empty name is the d
 
 TEST_CASE("an alias brings its settings, over the defaults", "[models]") {
   World world;
-  const ResolvedModel model = world.core->models.resolve("chat").value();
+  const ResolvedModel model = world.parts->models.resolve("chat").value();
   CHECK(model.alias == "chat");
   CHECK(model.settings.temperature == 0.5);
   CHECK(model.settings.max_tokens == 100);
@@ -75,7 +75,7 @@ TEST_CASE("a name that fits two models is an error that lists them", "[models]")
 TEST_CASE("an unknown name is not found, before anything is sent, with the nearest", "[models]") {
   World world;
   CHECK(world.resolve("one::gpt-oss-21b") == "model_not_found: model 'gpt-oss-21b' was not found on 'one'");
-  const Result<ResolvedModel> model = world.core->models.resolve("only-on");
+  const Result<ResolvedModel> model = world.parts->models.resolve("only-on");
   CHECK(model.error().hint == "did you mean 'only-one'?");
   CHECK(model.error().detail["near"] == Value::array({"only-one"}));
   CHECK(world.resolve("Broken") == "model_not_found: model 'no-such-model' was not found on 'two'");
@@ -86,7 +86,7 @@ TEST_CASE("current is the loaded model used last", "[models]") {
   World world;
   CHECK(world.resolve("one::current") == "one::openai/gpt-oss-20b");
   world.one->models[1] = model("twin", ModelState::loaded);
-  world.core->model_names->note_used("one", "twin");
+  (*world.parts->providers->find("one"))->servers().first().instances.note_used("twin");
   CHECK(world.resolve("one::current") == "one::twin");
   world.one->models[1] = model("twin");
   CHECK(world.resolve("one::current") == "one::openai/gpt-oss-20b");
@@ -121,14 +121,14 @@ TEST_CASE("a server that can't be asked does not hide the others, and is named w
         "model_not_found: model 'nothing' was not found on any provider; 'one' could not be asked: one is "
         "down");
   CHECK(world.resolve("one::twin") == "unreachable: one is down");
-  CHECK(world.core->models.list().failures.size() == 1);
+  CHECK(world.parts->models.list().failures.size() == 1);
 }
 
 TEST_CASE("a selected model stays selected when the next one can't be resolved", "[models]") {
   World world;
-  REQUIRE(world.core->models.use("two::twin"));
-  CHECK(world.core->models.selected() == "two::twin");
+  REQUIRE(world.parts->models.use("two::twin"));
+  CHECK(world.parts->models.selected() == "two::twin");
   CHECK(world.resolve("") == "two::twin");
-  CHECK(!world.core->models.use("nonsense"));
-  CHECK(world.core->models.selected() == "two::twin");
+  CHECK(!world.parts->models.use("nonsense"));
+  CHECK(world.parts->models.selected() == "two::twin");
 }

@@ -13,24 +13,21 @@ namespace tachikoma::testing {
 /// A runtime's inside around one provider, `fake`, that keeps models in memory.
 struct ModelWorld {
   std::shared_ptr<FakeModelServer> server = std::make_shared<FakeModelServer>();
-  std::shared_ptr<RuntimeCore> core;
+  std::shared_ptr<RuntimeParts> parts;
 
   explicit ModelWorld(Config config = {}, Timeouts timeouts = {}) {
-    core = make_core({slot("fake", server, timeouts)}, std::move(config));
+    parts = make_parts({setup("fake", server, timeouts)}, std::move(config));
   }
 
-  const ProviderSlot& slot_of_fake() const { return core->providers->all().front(); }
-  models::Asked find(std::string_view name) {
-    return models::find_model(*core, name, {}, "be managed").value();
-  }
+  const calls::ConfiguredProvider& fake() const { return parts->providers->all().front(); }
   Result<LoadedModel> load(std::string_view name, LoadSettings settings = {},
                            const LoadCallback& on_event = {}, std::stop_token stop = {}) {
-    return models::load(*core, find(name), std::move(settings), on_event, std::move(stop));
+    return parts->management.load(name, std::move(settings), on_event, std::move(stop));
   }
   Result<std::vector<std::string>> unload(std::string_view name) {
-    return models::unload(*core, find(name), {});
+    return parts->management.unload(name, {});
   }
-  ModelStatus status(std::string_view name) { return models::status(*core, find(name), {}).value(); }
+  ModelStatus status(std::string_view name) { return parts->management.status(name, {}).value(); }
 };
 
 }  // namespace tachikoma::testing

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "calls/clocks.hpp"
+#include "calls/servers.hpp"
+#include "tachikoma/config.hpp"
+#include "tachikoma/plugin/error.hpp"
+
+namespace tachikoma::calls {
+
+/// How long calls may take, and how often one is tried.
+struct CallPolicy {
+  ClockLimits clocks = {};
+  RetryPolicy retry = {};
+};
+
+/// What a provider is made from.
+struct ProviderSetup {
+  std::string id;
+  std::vector<ServerComponent> components;  ///< at least one; one for each server
+  CallPolicy policy = {};
+  LoadSettings load = {};
+  GenerationSettings inference = {};
+  CallLimits limits = {};
+  std::chrono::milliseconds eject_for{10'000};
+  std::string plugin = {};
+  std::function<void()> before_call =
+      {};  ///< called before each call to it, on any thread; cheap; may be empty
+};
+
+/// A provider of the config, ready to be called. Fixed once made, but for what its servers remember.
+class ConfiguredProvider {
+ public:
+  ConfiguredProvider(ProviderSetup setup, Timer& timer)
+      : id(std::move(setup.id)),
+        plugin(std::move(setup.plugin)),
+        policy(setup.policy),
+        load(std::move(setup.load)),
+        inference(std::move(setup.inference)),
+        before_call(std::move(setup.before_call)),
+        servers_(std::move(setup.components), setup.eject_for, setup.limits, timer) {}
+
+  const std::string id;
+  const std::string plugin;
+  const CallPolicy policy;
+  const LoadSettings load;
+  const GenerationSettings inference;
+  const std::function<void()> before_call;
+
+  Servers& servers() const { return servers_; }
+  /// The capability of that interface, or null; its servers are alike.
+  template <class Interface>
+  Interface* capability() const {
+    return servers_.first().template capability<Interface>();
+  }
+  /// `unsupported` unless it offers `Interface`: "provider 'x' can't " and what that is for.
+  template <class Interface>
+  Status check_able(const char* ability) const {
+    if (capability<Interface>()) return Done{};
+    return Error(ErrorCode::unsupported, "provider '" + id + "' can't " + ability);
+  }
+
+ private:
+  mutable Servers servers_;  // thread-safe
+};
+
+/// Whom a call asks, and under which policy.
+struct CallTarget {
+  // implicit: a provider stands for any of its servers, under its own policy
+  CallTarget(const ConfiguredProvider& of) : provider(&of), policy(of.policy) {}
+
+  /// That server alone.
+  CallTarget on(Server& only) const {
+    CallTarget target = *this;
+    target.server = &only;
+    return target;
+  }
+  /// Without repetitions.
+  CallTarget once() const {
+    CallTarget target = *this;
+    target.policy.retry.attempts = 1;
+    return target;
+  }
+
+  const ConfiguredProvider* provider;
+  CallPolicy policy;
+  Server* server = nullptr;  ///< null: whichever of the provider's is chosen
+};
+
+/// What a call that was cancelled returns, whatever the provider made of it.
+Error cancelled_error(CancelReason reason, const CallTarget& target);
+
+}  // namespace tachikoma::calls

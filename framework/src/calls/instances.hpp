@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tachikoma::calls {
+
+/// What this runtime knows of the models in one server's memory. Thread-safe.
+class Instances {
+ public:
+  using Clock = std::chrono::steady_clock;
+  struct Use {
+    std::string name;  ///< as the server knows it
+    Clock::time_point time;
+  };
+
+  /// A generation with that model ended well.
+  void note_used(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    last_used_ = Use{std::string(name), Clock::now()};
+  }
+  std::optional<Use> last_used() const {
+    const std::lock_guard lock(mutex_);
+    return last_used_;
+  }
+
+ private:
+  mutable std::mutex mutex_;  // guards what follows
+  std::optional<Use> last_used_;
+};
+
+}  // namespace tachikoma::calls

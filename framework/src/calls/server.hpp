@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "calls/instances.hpp"
+#include "calls/limiter.hpp"
+#include "tachikoma/plugin/provider.hpp"
+
+namespace tachikoma::calls {
+
+/// A provider component, made for one server.
+struct ServerComponent {
+  std::shared_ptr<Provider> provider;
+  std::string url = {};  ///< for messages; empty when the provider has only one server
+};
+
+/// One of the servers of a provider: how it is called, how many calls it takes, how it does, and what it has
+/// in memory.
+class Server {
+ public:
+  Server(ServerComponent component, const CallLimits& limits, Timer& timer)
+      : limiter(limits, timer), component_(std::move(component)) {}
+
+  Provider& provider() const { return *component_.provider; }
+  const std::string& url() const { return component_.url; }
+  /// The capability of that interface, or null.
+  template <class Interface>
+  Interface* capability() const {
+    return static_cast<Interface*>(provider().capability(Interface::kId));
+  }
+
+  Limiter limiter;
+  Instances instances;
+
+ private:
+  friend class Servers;
+  struct Health {
+    int outstanding = 0;
+    std::optional<Timer::Clock::time_point> ejected;  // when; absent: it is healthy
+    bool probed = false;                              // one call finds out whether it is back
+  };
+
+  const ServerComponent component_;
+  Health health_;  // guarded by the lock of `Servers`
+};
+
+}  // namespace tachikoma::calls
