@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <stop_token>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "calls/retry.hpp"
+#include "diagnose/diagnosis.hpp"
+#include "diagnose/suggestions.hpp"
+#include "tachikoma/plugin/capability/model_catalog.hpp"
+
+namespace tachikoma::diagnose {
+
+/// Longer than a provider's examination of itself takes at its slowest.
+inline constexpr std::chrono::milliseconds kExaminationLimit{30'000};
+/// For each of the questions after it; a smaller clock of the configuration wins.
+inline constexpr std::chrono::milliseconds kQuestionLimit{10'000};
+
+/// One diagnosis at work: whom it asks, and what it has found so far.
+class Examination {
+ public:
+  Examination(const Parts& of, const calls::ConfiguredProvider& one, const DiagnosisOptions& how,
+              std::stop_token until)
+      : parts(of), provider(one), options(how), stop(std::move(until)) {
+    diagnosis.provider = provider.id;
+  }
+
+  /// One question to the provider, asked once; nothing where it does not offer `Interface`.
+  template <class Interface, class T, class Ask>
+  std::optional<Result<T>> ask(std::chrono::milliseconds limit, const Ask& question) const {
+    if (!provider.capability<Interface>()) return std::nullopt;
+    calls::CallTarget once = calls::CallTarget(provider).once();
+    once.policy.clocks = {.connect = {}, .load = {}, .first_token = {}, .between_tokens = {}, .total = limit};
+    return calls::call_provider<T>(parts.providers, once, stop, calls::Counts::no,
+                                   [&](calls::Server& server, const CallContext& context) {
+                                     return question(*server.capability<Interface>(), context);
+                                   });
+  }
+  std::optional<Result<std::vector<ModelInfo>>> list_models() const {
+    return ask<ModelCatalog, std::vector<ModelInfo>>(
+        question_limit(),
+        [](ModelCatalog& it, const CallContext& context) { return it.list_models(context); });
+  }
+  std::chrono::milliseconds question_limit() const;
+
+  bool has(std::string_view id) const;
+  bool has_errors() const;
+  /// Once for each id.
+  void report(Finding finding);
+
+  const Parts parts;
+  const calls::ConfiguredProvider& provider;
+  const DiagnosisOptions& options;
+  const std::stop_token stop;
+  Diagnosis diagnosis;
+  SpeedFacts facts;  ///< of the model that was looked at
+};
+
+}  // namespace tachikoma::diagnose

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include "diagnose/model_questions.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "diagnose/findings.hpp"
+#include "models/load_warnings.hpp"
+
+namespace tachikoma::diagnose {
+namespace {
+
+class NoLoadSink final : public LoadSink {
+ public:
+  Flow on_progress(double) override { return Flow::proceed; }
+  Flow on_notice(std::string_view) override { return Flow::proceed; }
+};
+
+}  // namespace
+
+void ModelQuestions::ask() {
+  if (const std::optional<std::string> name = choose_model()) look_at(*name);
+}
+
+// The name that requests without one use, as far as it is this provider's.
+std::optional<std::string> ModelQuestions::choose_model() {
+  const std::string current = exam_.provider.id + "::current";
+  std::string name = exam_.options.model.empty() ? exam_.parts.registry.selected() : exam_.options.model;
+  Result<ResolvedModel> model = exam_.parts.registry.resolve(name.empty() ? current : name, exam_.stop);
+  const bool elsewhere = model && model->provider != exam_.provider.id;
+  if (exam_.options.model.empty() && (elsewhere || (!model && !concerns_us(name)))) {
+    model = exam_.parts.registry.resolve(current, exam_.stop);
+    name.clear();
+  }
+  if (!model) {
+    if (!name.empty()) report_no_model(name == current || name == "current", model.error());
+    return std::nullopt;
+  }
+  wanted_ = *std::move(model);
+  return wanted_.name;
+}
+
+bool ModelQuestions::concerns_us(const std::string& name) const {
+  if (exam_.parts.providers.all().size() == 1 || name.starts_with(exam_.provider.id + "::")) return true;
+  return exam_.parts.registry.provider_of_alias(name) == exam_.provider.id;
+}
+
+void ModelQuestions::report_no_model(bool current, const Error& error) {
+  if (error.code == ErrorCode::cancelled || error.code == ErrorCode::unsupported) return;
+  const std::string evidence = "the models of '" + exam_.provider.id + "' were listed";
+  if (current && error.code == ErrorCode::model_not_found)
+    exam_.report({"no-model-loaded", Severity::error, error.code, error.message, evidence,
+                  loads_as_configured(exam_.provider)
+                      ? "name one with defaults.model: the first request loads it"
+                      : "load one with: tachikoma load MODEL"});
+  else if (error.code == ErrorCode::model_not_found)
+    exam_.report(finding_of("model-not-there", with_own_words(error), evidence));
+  else
+    exam_.report(finding_of("model-unclear", error, evidence));
+}
+
+// Where nothing is listed, only the provider knows why.
+Error ModelQuestions::with_own_words(const Error& error) const {
+  const auto listed = exam_.list_models();
+  if (!listed || !*listed || !(*listed)->empty()) return error;
+  const auto estimated = estimate({.key = std::string(error.detail["name"].as_string())});
+  const bool says_more = estimated && !*estimated && estimated->error().code == error.code;
+  return says_more ? estimated->error() : error;
+}
+
+void ModelQuestions::look_at(std::string name) {
+  find_in_memory(name);
+  if (!in_memory() && exam_.options.load) {
+    const std::optional<Result<std::string>> loaded = load();
+    if (loaded && !*loaded)
+      return exam_.report(finding_of("load-failed", loaded->error(), "a load was tried, as asked"));
+    if (loaded) find_in_memory(name = **loaded);
+  }
+  if (!in_memory()) return look_whether_it_fits();
+  exam_.diagnosis.model = name;
+  exam_.diagnosis.context_length = exam_.facts.status.context_length;
+  exam_.diagnosis.gpu_layers = exam_.facts.status.gpu_layers;
+  exam_.diagnosis.total_layers = exam_.facts.status.total_layers;
+  exam_.diagnosis.memory_bytes = exam_.facts.status.memory_bytes;
+  const LoadedFacts facts{name, exam_.facts.model.key, exam_.facts.status, wanted_.load};
+  for (auto* each : {smaller_context, missing_gpu_layers})
+    if (std::optional<Finding> found = each(facts)) exam_.report(*std::move(found));
+  const auto estimated = estimate({.key = exam_.facts.model.key, .settings = exam_.facts.status.config});
+  if (estimated && *estimated) exam_.facts.memory = **estimated;
+}
+
+bool ModelQuestions::in_memory() const { return !exam_.facts.status.instance.empty() || loaded_by_list_; }
+
+void ModelQuestions::find_in_memory(const std::string& name) {
+  const auto listed = exam_.list_models();
+  if (listed && *listed) find_listed(**listed, name);
+  const auto loaded = exam_.ask<ModelManager, std::vector<ModelStatus>>(
+      exam_.question_limit(),
+      [](ModelManager& it, const CallContext& context) { return it.loaded(context); });
+  if (loaded && *loaded)
+    for (const ModelStatus& status : **loaded)
+      if (status.instance == name) exam_.facts.status = status;
+}
+
+// The instance; nothing where the provider loads none.
+std::optional<Result<std::string>> ModelQuestions::load() {
+  NoLoadSink sink;
+  const LoadRequest request{.key = wanted_key(), .settings = wanted_.load};
+  auto loaded = exam_.ask<ModelManager, LoadedModel>(
+      exam_.provider.policy.clocks.load,
+      [&](ModelManager& it, const CallContext& context) { return it.load(request, sink, context); });
+  if (!loaded) return std::nullopt;
+  if (!*loaded) return std::move(*loaded).error();
+  return loaded_here_ = (*loaded)->instance;
+}
+
+void ModelQuestions::unload_again() {
+  if (loaded_here_.empty()) return;
+  const auto unloaded = exam_.ask<ModelManager, Done>(
+      kQuestionLimit,
+      [&](ModelManager& it, const CallContext& context) { return it.unload(loaded_here_, context); });
+  if (unloaded && !*unloaded)
+    exam_.report(
+        finding_of("unload-failed", unloaded->error(), "it was loaded for this, and stays in memory"));
+}
+
+std::string ModelQuestions::wanted_key() const {
+  return exam_.facts.model.key.empty() ? wanted_.name : exam_.facts.model.key;
+}
+
+void ModelQuestions::find_listed(const std::vector<ModelInfo>& models, const std::string& name) {
+  for (const ModelInfo& model : models) {
+    const auto instance = std::find_if(model.instances.begin(), model.instances.end(),
+                                       [&](const ModelInstance& each) { return each.id == name; });
+    if (model.key != name && instance == model.instances.end()) continue;
+    exam_.facts.model = model;
+    loaded_by_list_ = instance != model.instances.end() || model.state == ModelState::loaded;
+    if (instance != model.instances.end()) exam_.facts.status.context_length = instance->context_length;
+  }
+}
+
+std::optional<Result<MemoryEstimate>> ModelQuestions::estimate(LoadRequest request) const {
+  return exam_.ask<ModelManager, MemoryEstimate>(
+      exam_.question_limit(),
+      [&](ModelManager& it, const CallContext& context) { return it.estimate(request, context); });
+}
+
+// It would be loaded by the first request: better to know before that it can't be.
+void ModelQuestions::look_whether_it_fits() {
+  LoadRequest request{.key = wanted_key(), .settings = wanted_.load};
+  request.settings.context_size_reduction.reset();
+  request.settings.min_context_length.reset();
+  const auto estimated = estimate(request);
+  const auto does_not_fit = [&](const std::string& evidence) {
+    exam_.report({"model-does-not-fit", Severity::error, ErrorCode::insufficient_memory,
+                  "model '" + request.key + "' is not in memory, and would not fit", evidence,
+                  "choose a smaller model or context, or unload another model"});
+  };
+  if (estimated && !*estimated && estimated->error().code == ErrorCode::insufficient_memory)
+    does_not_fit(estimated->error().message);
+  if (exam_.has("model-does-not-fit")) return;
+  if (estimated && !*estimated && refuses_load(estimated->error()))
+    return exam_.report(
+        finding_of("load-refused", estimated->error(),
+                   "model '" + request.key + "' would be loaded with the configured settings"));
+  if (!estimated || !*estimated || (*estimated)->fits != false) return report_not_loaded(request.key);
+  const Sourced<std::int64_t>& total = (*estimated)->total_bytes;
+  does_not_fit(total ? "it would take " + std::to_string(total.value / 1'000'000) + " MB (" +
+                           std::string(to_string(total.source)) + ": " + total.basis + ")"
+                     : "the server's own estimate says so");
+}
+
+// The first request would load it, and fail in the same way.
+bool ModelQuestions::refuses_load(const Error& error) const {
+  return loads_as_configured(exam_.provider) &&
+         (error.code == ErrorCode::unsupported || error.code == ErrorCode::invalid_argument);
+}
+
+// Whether it can be loaded shows when it is: nothing is wrong yet.
+void ModelQuestions::report_not_loaded(const std::string& key) {
+  if (loads_as_configured(exam_.provider)) return;
+  if (exam_.facts.model.state == ModelState::unknown || exam_.facts.model.key.empty()) return;
+  exam_.report({"model-not-loaded", Severity::info, ErrorCode::model_not_found,
+                "model '" + key + "' is not in memory: the first request waits for its load",
+                "the server lists it without an instance", "load it before: tachikoma load " + key});
+}
+
+}  // namespace tachikoma::diagnose

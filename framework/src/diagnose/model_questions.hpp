@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "diagnose/examination.hpp"
+#include "tachikoma/plugin/capability/model_manager.hpp"
+
+namespace tachikoma::diagnose {
+
+/// Which model is meant, is it in memory, would it fit, is it loaded as configured?
+class ModelQuestions {
+ public:
+  explicit ModelQuestions(Examination& exam) : exam_(exam) {}
+
+  void ask();
+  /// Takes what was loaded for this out of memory.
+  void unload_again();
+
+ private:
+  std::optional<std::string> choose_model();
+  bool concerns_us(const std::string& name) const;
+  void report_no_model(bool current, const Error& error);
+  Error with_own_words(const Error& error) const;
+  void look_at(std::string name);
+  bool in_memory() const;
+  void find_in_memory(const std::string& name);
+  std::optional<Result<std::string>> load();
+  std::string wanted_key() const;
+  void find_listed(const std::vector<ModelInfo>& models, const std::string& name);
+  std::optional<Result<MemoryEstimate>> estimate(LoadRequest request) const;
+  void look_whether_it_fits();
+  bool refuses_load(const Error& error) const;
+  void report_not_loaded(const std::string& key);
+
+  Examination& exam_;
+  ResolvedModel wanted_;
+  bool loaded_by_list_ = false;
+  std::string loaded_here_;  // an instance; empty: none
+};
+
+}  // namespace tachikoma::diagnose

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "diagnose/speed_questions.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "diagnose/findings.hpp"
+#include "diagnose/suggestions.hpp"
+#include "tachikoma/plugin/capability/hardware_survey.hpp"
+
+namespace tachikoma::diagnose {
+namespace {
+
+constexpr std::int64_t kMeasuredTokens = 64;
+
+// Long enough that the time for reading it can be told from the time for everything else.
+constexpr char kPrompt[] =
+    "The lighthouse keeper wrote down the weather every evening. On Monday there was fog until noon, and "
+    "then a light wind from the west. On Tuesday the wind turned to the north and brought rain that did not "
+    "end "
+    "before night. On Wednesday the sea was calm, two ships went by, and the keeper mended the stairs. On "
+    "Thursday a storm broke a window of the lantern room, and the lamp was lit two hours late. On Friday the "
+    "glass was put in again, and the sky was clear. Retell this week, day by day, in your own words.";
+
+void measure(Examination& exam) {
+  if (!why_not_measured(exam).empty()) return;
+  const Result<Reply> reply =
+      exam.parts.generator.generate({{.model = exam.provider.id + "::" + exam.diagnosis.model,
+                                      .messages = {user(kPrompt)},
+                                      .settings = {.max_tokens = kMeasuredTokens, .temperature = 0},
+                                      .stop = exam.stop}},
+                                    {});
+  if (!reply) {
+    const Error& error = reply.error();
+    if (error.code != ErrorCode::cancelled)
+      exam.report(
+          finding_of(generation_finding(error), error, "an answer of at most 64 tokens was asked for"));
+    return;
+  }
+  const Metrics& metrics = reply->metrics;
+  exam.diagnosis.time_to_first_token = metrics.time_to_first_token;
+  exam.diagnosis.tokens_per_second = metrics.tokens_per_second;
+  const double seconds = std::chrono::duration<double>(metrics.time_to_first_token.value).count();
+  if (!reply->usage.prompt_tokens)
+    exam.diagnosis.prompt_tokens_per_second.basis = "the server did not report its prompt tokens";
+  else if (metrics.time_to_first_token && seconds > 0)
+    exam.diagnosis.prompt_tokens_per_second = {
+        static_cast<double>(*reply->usage.prompt_tokens) / seconds, Source::measured,
+        "prompt tokens reported by the server, by the measured time to the first token"};
+}
+
+// Where nothing was measured, the server's own averages.
+void take_reported_speeds(Examination& exam) {
+  const auto take = [&](const char* name, Sourced<double>& speed) {
+    const Value& said = exam.facts.status.extra[name];
+    if (!speed && said.is_number())
+      speed = {said.as_real(), Source::reported, "the server: the average of its requests so far"};
+  };
+  take("tokens_per_second", exam.diagnosis.tokens_per_second);
+  take("prompt_tokens_per_second", exam.diagnosis.prompt_tokens_per_second);
+}
+
+void suggest_faster(Examination& exam) {
+  exam.facts.tokens_per_second = exam.diagnosis.tokens_per_second;
+  exam.facts.prompt_tokens_per_second = exam.diagnosis.prompt_tokens_per_second;
+  if (!exam.facts.tokens_per_second || exam.facts.tokens_per_second.value >= kSlow) return;
+  const auto hardware = exam.ask<HardwareSurvey, Hardware>(
+      exam.question_limit(),
+      [](HardwareSurvey& it, const CallContext& context) { return it.survey(context); });
+  if (hardware && *hardware) exam.facts.hardware = **hardware;
+  for (Finding& finding : suggest(exam.facts)) exam.report(std::move(finding));
+}
+
+}  // namespace
+
+std::string why_not_measured(const Examination& exam) {
+  if (exam.diagnosis.model.empty()) return "no model is in memory to measure";
+  if (exam.facts.model.kind == ModelKind::embedding) return "an embedding model generates nothing";
+  const Activity activity = exam.facts.status.activity.value;
+  if (activity != Activity::unknown && activity != Activity::idle)
+    return "not measured: the model is busy with another request";
+  return {};
+}
+
+void examine_speed(Examination& exam) {
+  if (exam.options.measure) measure(exam);
+  take_reported_speeds(exam);
+  suggest_faster(exam);
+}
+
+}  // namespace tachikoma::diagnose
