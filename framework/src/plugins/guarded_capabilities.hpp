@@ -1,53 +1,57 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Every capability of a component, behind the guard.
+// Every capability of a component, behind the guard: a class and a row of the table at the end for each.
+
+#include <optional>
+#include <tuple>
 
 #include "plugins/guard.hpp"
 #include "tachikoma/plugin/plugin.hpp"
 
 namespace tachikoma::plugins {
 
-class GuardedCatalog final : public ModelCatalog {
+template <class Capability>
+class GuardedCapability : public Capability {
  public:
-  GuardedCatalog(const Callee& who, ModelCatalog& inner) : who_(who), inner_(inner) {}
+  using Interface = Capability;
+  GuardedCapability(const Callee& who, Interface& inner) : who_(who), inner_(inner) {}
+
+ protected:
+  ~GuardedCapability() = default;
+
+  const Callee& who_;
+  Interface& inner_;
+};
+
+class GuardedCatalog final : public GuardedCapability<ModelCatalog> {
+ public:
+  using GuardedCapability::GuardedCapability;
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override {
     return guarded(who_, "list_models", [&] { return inner_.list_models(context); });
   }
-
- private:
-  const Callee& who_;
-  ModelCatalog& inner_;
 };
 
-class GuardedHealth final : public HealthCheck {
+class GuardedHealth final : public GuardedCapability<HealthCheck> {
  public:
-  GuardedHealth(const Callee& who, HealthCheck& inner) : who_(who), inner_(inner) {}
+  using GuardedCapability::GuardedCapability;
   Result<Health> check_health(const CallContext& context) override {
     return guarded(who_, "check_health", [&] { return inner_.check_health(context); });
   }
-
- private:
-  const Callee& who_;
-  HealthCheck& inner_;
 };
 
-class GuardedEmbedder final : public Embedder {
+class GuardedEmbedder final : public GuardedCapability<Embedder> {
  public:
-  GuardedEmbedder(const Callee& who, Embedder& inner) : who_(who), inner_(inner) {}
+  using GuardedCapability::GuardedCapability;
   Result<Embeddings> embed(std::string_view model, std::span<const std::string> texts,
                            const CallContext& context) override {
     return guarded(who_, "embed", [&] { return inner_.embed(model, texts, context); });
   }
-
- private:
-  const Callee& who_;
-  Embedder& inner_;
 };
 
-class GuardedTokenizer final : public Tokenizer {
+class GuardedTokenizer final : public GuardedCapability<Tokenizer> {
  public:
-  GuardedTokenizer(const Callee& who, Tokenizer& inner) : who_(who), inner_(inner) {}
+  using GuardedCapability::GuardedCapability;
   Result<std::int64_t> count_prompt_tokens(const ChatRequest& request, const CallContext& context) override {
     return guarded(who_, "count_prompt_tokens", [&] { return inner_.count_prompt_tokens(request, context); });
   }
@@ -55,29 +59,21 @@ class GuardedTokenizer final : public Tokenizer {
                                          const CallContext& context) override {
     return guarded(who_, "count_text_tokens", [&] { return inner_.count_text_tokens(model, text, context); });
   }
-
- private:
-  const Callee& who_;
-  Tokenizer& inner_;
 };
 
 /// `start` is the host's call and guarded; what comes back on the plugin's thread are the plugin's calls of
 /// the host, into the sink that the host gave it.
-class GuardedAsyncChat final : public AsyncChat {
+class GuardedAsyncChat final : public GuardedCapability<AsyncChat> {
  public:
-  GuardedAsyncChat(const Callee& who, AsyncChat& inner) : who_(who), inner_(inner) {}
+  using GuardedCapability::GuardedCapability;
   Status start(const ChatRequest& request, AsyncChatSink& sink, const CallContext& context) override {
     return guarded(who_, "start", [&] { return inner_.start(request, sink, context); });
   }
-
- private:
-  const Callee& who_;
-  AsyncChat& inner_;
 };
 
-class GuardedModelManager final : public ModelManager {
+class GuardedModelManager final : public GuardedCapability<ModelManager> {
  public:
-  GuardedModelManager(const Callee& who, ModelManager& inner) : who_(who), inner_(inner) {}
+  using GuardedCapability::GuardedCapability;
   Result<LoadedModel> load(const LoadRequest& request, LoadSink& sink, const CallContext& context) override {
     return guarded(who_, "load", [&] { return inner_.load(request, sink, context); });
   }
@@ -95,59 +91,46 @@ class GuardedModelManager final : public ModelManager {
     const Result<bool> answer = guarded(who_, "loads_as_configured", ask);
     return answer && *answer;
   }
-
- private:
-  const Callee& who_;
-  ModelManager& inner_;
 };
 
-class GuardedDownloader final : public ModelDownloader {
+class GuardedDownloader final : public GuardedCapability<ModelDownloader> {
  public:
-  GuardedDownloader(const Callee& who, ModelDownloader& inner) : who_(who), inner_(inner) {}
+  using GuardedCapability::GuardedCapability;
   Result<Downloaded> download(const DownloadRequest& request, DownloadSink& sink,
                               const CallContext& context) override {
     return guarded(who_, "download", [&] { return inner_.download(request, sink, context); });
   }
-
- private:
-  const Callee& who_;
-  ModelDownloader& inner_;
 };
 
-class GuardedSurvey final : public HardwareSurvey {
+class GuardedSurvey final : public GuardedCapability<HardwareSurvey> {
  public:
-  GuardedSurvey(const Callee& who, HardwareSurvey& inner) : who_(who), inner_(inner) {}
+  using GuardedCapability::GuardedCapability;
   Result<Hardware> survey(const CallContext& context) override {
     return guarded(who_, "survey", [&] { return inner_.survey(context); });
   }
-
- private:
-  const Callee& who_;
-  HardwareSurvey& inner_;
 };
 
-class GuardedDiagnosis final : public SelfDiagnosis {
+class GuardedDiagnosis final : public GuardedCapability<SelfDiagnosis> {
  public:
-  GuardedDiagnosis(const Callee& who, SelfDiagnosis& inner) : who_(who), inner_(inner) {}
+  using GuardedCapability::GuardedCapability;
   Result<std::vector<Finding>> examine(const CallContext& context) override {
     return guarded(who_, "examine", [&] { return inner_.examine(context); });
   }
-
- private:
-  const Callee& who_;
-  SelfDiagnosis& inner_;
 };
 
-class GuardedServerLog final : public ServerLog {
+class GuardedServerLog final : public GuardedCapability<ServerLog> {
  public:
-  GuardedServerLog(const Callee& who, ServerLog& inner) : who_(who), inner_(inner) {}
+  using GuardedCapability::GuardedCapability;
   Status follow(ServerLogSink& sink, const CallContext& context) override {
     return guarded(who_, "follow", [&] { return inner_.follow(sink, context); });
   }
-
- private:
-  const Callee& who_;
-  ServerLog& inner_;
 };
+
+/// The capabilities that cross the boundary; each is empty when the component does not offer it.
+using GuardedCapabilities = std::tuple<std::optional<GuardedCatalog>, std::optional<GuardedHealth>,
+                                       std::optional<GuardedEmbedder>, std::optional<GuardedTokenizer>,
+                                       std::optional<GuardedAsyncChat>, std::optional<GuardedModelManager>,
+                                       std::optional<GuardedDownloader>, std::optional<GuardedSurvey>,
+                                       std::optional<GuardedDiagnosis>, std::optional<GuardedServerLog>>;
 
 }  // namespace tachikoma::plugins

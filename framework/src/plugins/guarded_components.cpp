@@ -10,13 +10,6 @@
 namespace tachikoma::plugins {
 namespace {
 
-/// A capability behind the guard; empty when the component does not offer it.
-template <class Interface, class Guarded>
-struct Guard : std::optional<Guarded> {
-  bool offers(std::string_view id) const { return id == Interface::kId && this->has_value(); }
-  void* get() { return static_cast<Interface*>(&**this); }
-};
-
 /// A component, all that it needs, and its capabilities behind the guard. They are asked for once, when
 /// it is made: the pointers live as long as the component, so asking again could bring nothing new.
 template <class C>
@@ -25,21 +18,7 @@ struct Lease {
   Callee who;
   std::unique_ptr<ComponentHost> host;
   std::unique_ptr<C> component = nullptr;
-  Guard<ModelCatalog, GuardedCatalog> catalog = {};
-  Guard<HealthCheck, GuardedHealth> health = {};
-  Guard<Embedder, GuardedEmbedder> embedder = {};
-  Guard<Tokenizer, GuardedTokenizer> tokenizer = {};
-  Guard<AsyncChat, GuardedAsyncChat> async_chat = {};
-  Guard<ModelManager, GuardedModelManager> models = {};
-  Guard<ModelDownloader, GuardedDownloader> downloader = {};
-  Guard<HardwareSurvey, GuardedSurvey> hardware = {};
-  Guard<SelfDiagnosis, GuardedDiagnosis> diagnosis = {};
-  Guard<ServerLog, GuardedServerLog> log = {};
-
-  auto capabilities() {
-    return std::tie(catalog, health, embedder, tokenizer, async_chat, models, downloader, hardware, diagnosis,
-                    log);
-  }
+  GuardedCapabilities capabilities = {};
 
   Status make(Factory<C> factory, const Value& settings) {
     auto made = guarded(who, "factory", [&] { return factory(settings, *host); });
@@ -48,12 +27,13 @@ struct Lease {
     component = *std::move(made);
     Status wrapped = Done{};
     std::apply([&](auto&... each) { ((wrapped = wrapped ? wrap(each) : std::move(wrapped)), ...); },
-               capabilities());
+               capabilities);
     return wrapped;
   }
 
-  template <class Interface, class Guarded>
-  Status wrap(Guard<Interface, Guarded>& guard) {
+  template <class Guarded>
+  Status wrap(std::optional<Guarded>& guard) {
+    using Interface = typename Guarded::Interface;
     Result<void*> found =
         guarded(who, "capability", [&] { return Result<void*>(component->capability(Interface::kId)); });
     if (!found) return std::move(found).error();
@@ -63,9 +43,14 @@ struct Lease {
 
   void* capability(std::string_view id) {
     void* found = nullptr;
-    std::apply([&](auto&... each) { ((each.offers(id) ? void(found = each.get()) : void()), ...); },
-               capabilities());
+    std::apply([&](auto&... each) { ((found = found ? found : pointer_to(each, id)), ...); }, capabilities);
     return found;
+  }
+
+  template <class Guarded>
+  static void* pointer_to(std::optional<Guarded>& guard, std::string_view id) {
+    using Interface = typename Guarded::Interface;
+    return guard && id == Interface::kId ? static_cast<Interface*>(&*guard) : nullptr;
   }
 };
 

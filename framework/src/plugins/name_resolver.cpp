@@ -45,7 +45,7 @@ class Waiter {
  private:
   const NameResolver::Callback finished_;
   void* const user_;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  // guards `abandoned_`, and holds an answer off while it is given up
   bool abandoned_ = false;
   std::atomic<bool> done_ = false;
   Result<Addresses> answer_{Addresses()};
@@ -148,7 +148,7 @@ class HostNameResolver::Queue : public std::enable_shared_from_this<Queue> {
 
   const LookUp look_up_;
   const std::size_t most_threads_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards what follows; not held during a look-up
   std::deque<std::shared_ptr<Job>> waiting_;
   std::deque<std::shared_ptr<Job>> running_;
   std::size_t threads_ = 0;

@@ -9,6 +9,7 @@
 
 #include <sys/stat.h>
 
+#include "base/component_kinds.hpp"
 #include "base/json.hpp"
 #include "plugins/elf_note.hpp"
 #include "plugins/handshake.hpp"
@@ -45,7 +46,7 @@ bool is_component(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return false;
   const std::string_view kind = text.substr(0, colon);
-  return (kind == "provider" || kind == "tool" || kind == "monitor") && is_name(text.substr(colon + 1), "-");
+  return base::is_component_kind(kind) && is_name(text.substr(colon + 1), "-");
 }
 
 Status examine(PluginReport& report) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/component_kinds.hpp"
 #include "plugins/guard.hpp"
 #include "plugins/text.hpp"
 
@@ -19,13 +20,9 @@ Error refusal(std::string reason, std::string hint) {
 /// Keeps its first error: a plugin may overlook what it is told.
 class ScratchRegistrar final : public Registrar {
  public:
-  Status provider(std::string_view id, Factory<Provider> factory) override {
-    return add("provider", id, factory);
-  }
-  Status tool(std::string_view id, Factory<Tool> factory) override { return add("tool", id, factory); }
-  Status monitor(std::string_view id, Factory<Monitor> factory) override {
-    return add("monitor", id, factory);
-  }
+  Status provider(std::string_view id, Factory<Provider> factory) override { return add(id, factory); }
+  Status tool(std::string_view id, Factory<Tool> factory) override { return add(id, factory); }
+  Status monitor(std::string_view id, Factory<Monitor> factory) override { return add(id, factory); }
 
   const std::optional<Error>& error() const { return error_; }
   std::vector<Registration> take() { return std::move(registrations_); }
@@ -38,8 +35,8 @@ class ScratchRegistrar final : public Registrar {
 
  private:
   template <class C>
-  Status add(std::string_view kind, std::string_view id, Factory<C> factory) {
-    const std::string component = std::string(kind) + ":" + printable(id, 64);
+  Status add(std::string_view id, Factory<C> factory) {
+    const std::string component = std::string(base::kKindName<C>) + ":" + printable(id, 64);
     const bool proper = !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
     });

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/component_kinds.hpp"
 #include "base/nearest.hpp"
 #include "plugins/discovery.hpp"
 #include "plugins/guarded_components.hpp"
@@ -130,8 +131,9 @@ Status PluginRegistry::Impl::load(std::string_view name_or_file) {
 }
 
 template <class C>
-Result<std::shared_ptr<C>> PluginRegistry::Impl::make(std::string_view kind, std::string_view id,
-                                                      const Value& settings, std::string_view name) {
+Result<std::shared_ptr<C>> PluginRegistry::Impl::make(std::string_view id, const Value& settings,
+                                                      std::string_view name) {
+  constexpr std::string_view kind = base::kKindName<C>;
   Callee who{std::string(kind), std::string(name), nullptr};
   Factory<C> factory = nullptr;
   {
@@ -289,15 +291,15 @@ Result<PluginReport> PluginRegistry::find_component(std::string_view kind, std::
 Status PluginRegistry::load(std::string_view name_or_file) { return impl_->load(name_or_file); }
 Result<std::shared_ptr<Provider>> PluginRegistry::make_provider(std::string_view id, const Value& settings,
                                                                 std::string_view name) {
-  return impl_->make<Provider>("provider", id, settings, name);
+  return impl_->make<Provider>(id, settings, name);
 }
 Result<std::shared_ptr<Tool>> PluginRegistry::make_tool(std::string_view id, const Value& settings,
                                                         std::string_view name) {
-  return impl_->make<Tool>("tool", id, settings, name);
+  return impl_->make<Tool>(id, settings, name);
 }
 Result<std::shared_ptr<Monitor>> PluginRegistry::make_monitor(std::string_view id, const Value& settings,
                                                               std::string_view name) {
-  return impl_->make<Monitor>("monitor", id, settings, name);
+  return impl_->make<Monitor>(id, settings, name);
 }
 const LogCallback& PluginRegistry::log() const { return impl_->log(); }
 

@@ -28,8 +28,7 @@ class PluginRegistry::Impl {
   Result<PluginReport> find_component(std::string_view kind, std::string_view id);
   Status load(std::string_view name_or_file);
   template <class C>
-  Result<std::shared_ptr<C>> make(std::string_view kind, std::string_view id, const Value& settings,
-                                  std::string_view name);
+  Result<std::shared_ptr<C>> make(std::string_view id, const Value& settings, std::string_view name);
   const LogCallback& log() const { return log_; }
 
  private:
@@ -55,7 +54,7 @@ class PluginRegistry::Impl {
   std::string searched() const;
   void say(Severity severity, const std::string& text) const;
 
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  // guards what follows; held while a plugin is loaded: it is loaded once
   std::vector<std::string> folders_;
   std::vector<std::string> allowed_;
   std::vector<std::unique_ptr<Loaded>> loaded_;
