@@ -55,6 +55,11 @@ TEST_CASE("no library installs a signal handler", "[structure]") {
         "");
 }
 
+TEST_CASE("every mutex says what it guards", "[structure]") {
+  CHECK(places_of(std::regex(R"(^\s*(mutable )?std::(recursive_|shared_)?mutex \w+;\s*$)"),
+                  {"framework/", "plugins/", "tools/tachikoma/"}) == "");
+}
+
 TEST_CASE("nothing third-party is reachable from the application header", "[structure]") {
   TempDir folder;
   const std::string source = folder.write("only.cpp", "#include <tachikoma/tachikoma.hpp>\nint main() {}\n");

@@ -47,7 +47,7 @@ class CallCancellation final : public Cancellation {
 
   std::stop_source source_;
   std::atomic<CancelReason> reason_ = CancelReason::none;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards what follows
   std::map<std::uint64_t, std::unique_ptr<Subscription>> subscriptions_;
   std::uint64_t last_id_ = 0;
 };

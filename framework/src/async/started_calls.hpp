@@ -25,7 +25,7 @@ class StartedCalls {
   }
 
  private:
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards what follows
   std::condition_variable none_;
   std::size_t running_ = 0;
 };

@@ -43,7 +43,7 @@ class Timer {
   void run_action(std::unique_lock<std::mutex>& lock, Id id);
   void put(Id id, Entry& entry, Clock::time_point when);
 
-  std::mutex mutex_;
+  std::mutex mutex_;                 // guards what follows; not held while an action runs
   std::condition_variable earlier_;  // for the thread: something is due before what it waits for
   std::condition_variable ended_;    // for who disarms: an action has run
   std::unordered_map<Id, Entry> entries_;

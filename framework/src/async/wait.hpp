@@ -52,10 +52,10 @@ class Wait {
 
  private:
   std::coroutine_handle<> waiting_;
-  Meeting meeting_;  // async: of the end and of `start`, whose arguments must live until it returns
-  std::mutex mutex_;
+  Meeting meeting_;   // async: of the end and of `start`, whose arguments must live until it returns
+  std::mutex mutex_;  // guards what follows, which serves the blocking execution alone
   std::condition_variable changed_;
-  bool finished_ = false;  // blocking
+  bool finished_ = false;
 };
 
 /// Lets time pass, or what is left of it when `cancellation` is requested.

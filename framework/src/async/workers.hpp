@@ -31,7 +31,7 @@ class Workers {
   void work();
 
   const std::size_t most_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   std::deque<Job> jobs_;
   std::size_t idle_ = 0;

@@ -62,7 +62,7 @@ class Limiter {
 
   const std::optional<std::int64_t> concurrency_;
   Timer& timer_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards what follows
   std::optional<RequestRate> rate_;
   std::int64_t running_ = 0;
   std::deque<Waiter*> queue_;

@@ -65,7 +65,7 @@ class Servers {
   bool end_visit(Server& server, bool probe, Verdict verdict, Clock::time_point now);
 
   const std::chrono::milliseconds eject_for_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards the health of each server; the list itself is fixed
   std::deque<Server> all_;
 };
 

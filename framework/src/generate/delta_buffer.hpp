@@ -39,7 +39,7 @@ class DeltaBuffer {
   Timer& timer_;
   CallCancellation& cancellation_;
   const DeltaCallback on_delta_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards what follows; held while `on_delta_` is called: deltas keep their order
   OwnedDelta held_;
   std::size_t count_ = 0;  // deltas in `held_`
   Flow flow_ = Flow::proceed;

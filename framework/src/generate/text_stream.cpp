@@ -130,7 +130,7 @@ class TextStream::Worker {
   const std::shared_ptr<const void> owner_;
   const std::unique_ptr<Generation> generation_;
   const std::size_t hold_;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  // guards the ring and the result; the current delta is its one reader's
   std::condition_variable changed_;
   std::vector<OwnedDelta> ring_{kRingSize};
   std::size_t first_ = 0, used_ = 0;

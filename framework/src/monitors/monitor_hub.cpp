@@ -89,7 +89,7 @@ class MonitorHub::Lane {
   const std::string id_;
   const std::shared_ptr<Monitor> monitor_;
   const LogCallback& log_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards what follows, but the thread; not held while the monitor runs
   std::condition_variable changed_;
   std::deque<MonitorEvent> queue_;
   std::uint64_t pushed_ = 0, delivered_ = 0, lost_ = 0;
