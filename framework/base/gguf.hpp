@@ -57,6 +57,9 @@ Result<GgufModel> read_gguf_file(const std::filesystem::path& file);
 /// "Q4_K_M" for the number that GGUF files have for it; empty for one that is not known.
 std::string_view quantization_name(std::int64_t file_type);
 
+/// How the name of a model's file ends.
+inline constexpr std::string_view kGgufSuffix = ".gguf";
+
 /// What the name of a shard says: "big-00002-of-00003.gguf".
 struct GgufShard {
   std::string stem;  ///< "big"

@@ -4,10 +4,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/gguf.hpp"
 #include "common/provider/token_count.hpp"
 #include "llamacpp/router.hpp"
 #include "llamacpp/server_status.hpp"
 #include "tachikoma/plugin/capability/hardware_survey.hpp"
+#include "tachikoma/plugin/capability/model_files.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
 #include "tachikoma/plugin/capability/self_diagnosis.hpp"
 #include "tachikoma/plugin/capability/server_log.hpp"
@@ -16,6 +18,7 @@ namespace tachikoma::llamacpp {
 
 /// A llama.cpp server that somebody else runs: with one model, or a router that starts a server for each.
 class Attached final : public kit::TokenCountingProvider,
+                       public ModelFiles,
                        public ModelManager,
                        public HardwareSurvey,
                        public SelfDiagnosis,
@@ -25,6 +28,7 @@ class Attached final : public kit::TokenCountingProvider,
 
   Result<Health> check_health(const CallContext& context) override;
   void* capability(std::string_view id) override;
+  bool runs_file(std::string_view path) const override { return path.ends_with(base::kGgufSuffix); }
 
   /// A router starts a model with its own settings: each that then does not hold is listed as unapplied.
   Result<LoadedModel> load(const LoadRequest& request, LoadSink& sink, const CallContext& context) override;

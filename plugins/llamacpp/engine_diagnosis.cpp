@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/errors/findings.hpp"
 #include "common/errors/server_error.hpp"
 #include "common/net/connection.hpp"
 
@@ -32,7 +33,7 @@ bool is_option(std::string_view word) {
   return word.size() > 1 && word[0] == '-' && (word[1] == '-' || (word[1] >= 'a' && word[1] <= 'z'));
 }
 
-class Examination {
+class Examination : private kit::Findings {
  public:
   Examination(Engine& engine, Host& host, Cancellation& cancellation)
       : engine_(engine), options_(engine.options()), host_(host), cancellation_(cancellation) {}
@@ -48,12 +49,6 @@ class Examination {
   }
 
  private:
-  void report(std::string id, ErrorCode code, std::string title, std::string evidence, std::string fix,
-              Severity severity = Severity::error) {
-    findings_.push_back(
-        {std::move(id), severity, code, std::move(title), std::move(evidence), std::move(fix)});
-  }
-
   // False when nothing can be asked of it.
   bool examine_program() {
     const Result<std::string> path = find_server(options_.server);
@@ -153,12 +148,12 @@ class Examination {
     for (const ModelInfo& model : models)
       if (model.state == ModelState::failed) unusable.emplace_back(model.extra["error"].as_string());
     if (models.empty())
-      report("no-models", ErrorCode::model_not_found, "the folder of the models has none",
-             "there is no .gguf file below '" + options_.models_folder.string() + "'",
-             "put a model there, or set 'models_dir' to the folder that has them");
+      report_models("no-models", ErrorCode::model_not_found, "the folder of the models has none",
+                    "there is no .gguf file below '" + options_.models_folder.string() + "'",
+                    "put a model there, or set 'models_dir' to the folder that has them");
     else if (unusable.size() == models.size())
-      report("no-models", ErrorCode::model_not_found, "no model in the folder can be used", listed(unusable),
-             "download them again");
+      report_models("no-models", ErrorCode::model_not_found, "no model in the folder can be used",
+                    listed(unusable), "download them again");
     else if (!unusable.empty())
       report(
           "unusable-models", ErrorCode::invalid_argument,
@@ -187,7 +182,6 @@ class Examination {
   Host& host_;
   Cancellation& cancellation_;
   ServerBinary binary_;
-  std::vector<Finding> findings_;
 };
 
 }  // namespace

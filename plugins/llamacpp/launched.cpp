@@ -18,7 +18,8 @@ constexpr std::chrono::seconds kStatusTime{2};
 }  // namespace
 
 void* Launched::capability(std::string_view id) {
-  void* const found = capability_of<ModelManager, HardwareSurvey, SelfDiagnosis, ServerLog>(this, id);
+  void* const found =
+      capability_of<ModelFiles, ModelManager, HardwareSurvey, SelfDiagnosis, ServerLog>(this, id);
   return found ? found : TokenCountingProvider::capability(id);
 }
 

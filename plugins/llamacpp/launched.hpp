@@ -7,9 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/gguf.hpp"
 #include "common/provider/token_count.hpp"
 #include "llamacpp/engine.hpp"
 #include "tachikoma/plugin/capability/hardware_survey.hpp"
+#include "tachikoma/plugin/capability/model_files.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
 #include "tachikoma/plugin/capability/self_diagnosis.hpp"
 #include "tachikoma/plugin/capability/server_log.hpp"
@@ -18,6 +20,7 @@ namespace tachikoma::llamacpp {
 
 /// llama.cpp on this machine: a server process for each model in memory, started and ended by this provider.
 class Launched final : public kit::TokenCountingProvider,
+                       public ModelFiles,
                        public ModelManager,
                        public HardwareSurvey,
                        public SelfDiagnosis,
@@ -31,6 +34,7 @@ class Launched final : public kit::TokenCountingProvider,
   Result<Embeddings> embed(std::string_view model, std::span<const std::string> texts,
                            const CallContext& context) override;
   void* capability(std::string_view id) override;
+  bool runs_file(std::string_view path) const override { return path.ends_with(base::kGgufSuffix); }
 
   Result<LoadedModel> load(const LoadRequest& request, LoadSink& sink, const CallContext& context) override;
   Status unload(std::string_view instance, const CallContext& context) override;

@@ -12,8 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kEnding = ".gguf";
-
 bool is_later_shard(const fs::path& file) {
   const auto shard = base::read_shard_name(file.filename().string());
   return shard && shard->index > 1;
@@ -26,7 +24,8 @@ fs::path projector_of(const fs::path& file) {
   std::vector<fs::path> found;
   std::error_code ignored;
   for (const auto& each : fs::directory_iterator(file.parent_path(), ignored))
-    if (each.path().extension() == kEnding && is_projector_name(each.path())) found.push_back(each.path());
+    if (each.path().extension() == base::kGgufSuffix && is_projector_name(each.path()))
+      found.push_back(each.path());
   std::sort(found.begin(), found.end());
   return found.empty() ? fs::path() : found.front();
 }
@@ -48,7 +47,7 @@ ModelInfo to_info(std::string key, const base::GgufModel& model, const fs::path&
   info.size_bytes = {static_cast<std::int64_t>(model.size_bytes), Source::measured, "the model's files"};
   info.max_context_length = said_by_file(model.context_length, "for which context it was trained");
   info.vision = !projector_of(file).empty();
-  info.extra = Value::object({{"path", file.string()}});
+  info.path = file.string();
   return info;
 }
 
@@ -71,7 +70,8 @@ std::vector<fs::path> ModelFolder::files() const {
   std::error_code failed;
   fs::recursive_directory_iterator it(folder_, fs::directory_options::skip_permission_denied, failed), end;
   for (; !failed && it != end; it.increment(failed))
-    if (it->path().extension() == kEnding && !is_later_shard(it->path()) && !is_projector_name(it->path()))
+    if (it->path().extension() == base::kGgufSuffix && !is_later_shard(it->path()) &&
+        !is_projector_name(it->path()))
       found.push_back(it->path());
   std::sort(found.begin(), found.end());
   return found;
@@ -88,7 +88,8 @@ std::vector<ModelInfo> ModelFolder::list() const {
     }
     models.push_back({.key = key_of(file),
                       .state = ModelState::failed,
-                      .extra = Value::object({{"path", file.string()}, {"error", model.error().message}})});
+                      .path = file.string(),
+                      .extra = Value::object({{"error", model.error().message}})});
   }
   return models;
 }

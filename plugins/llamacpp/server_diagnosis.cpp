@@ -9,6 +9,7 @@
 #include "base/json.hpp"
 #include "common/chat/model_list.hpp"
 #include "common/errors/connection_finding.hpp"
+#include "common/errors/findings.hpp"
 #include "common/errors/server_error.hpp"
 #include "common/net/server_url.hpp"
 
@@ -21,7 +22,7 @@ constexpr int kNotImplemented = 501;
 constexpr char kServer[] = "llama.cpp's server";
 
 /// From the connection to the models, as far as a fault does not hide the rest.
-class Examination {
+class Examination : private kit::Findings {
  public:
   Examination(kit::HttpClient& client, const kit::ServerSettings& settings, Cancellation& cancellation)
       : client_(client), settings_(settings), cancellation_(cancellation), where_(client.url().text()) {}
@@ -38,12 +39,6 @@ class Examination {
  private:
   Result<kit::Document> ask(const std::string& path) {
     return kit::fetch(client_, {.path = path}, {cancellation_, kit::CallScope::Clock::now() + kPatience});
-  }
-
-  void report(std::string id, ErrorCode code, std::string title, std::string evidence, std::string fix,
-              Severity severity = Severity::error) {
-    findings_.push_back(
-        {std::move(id), severity, code, std::move(title), std::move(evidence), std::move(fix)});
   }
 
   void report_unreached(const Error& failure) {
@@ -103,9 +98,9 @@ class Examination {
       return report("no-list", models.error().code, where_ + " does not list its models",
                     models.error().message, "look at its log");
     if (models->empty())
-      return report("no-models", ErrorCode::model_not_found, where_ + " has no models",
-                    where_ + "/v1/models is an empty list",
-                    "start it with a folder that has models: llama-server --models-dir DIR");
+      return report_models("no-models", ErrorCode::model_not_found, where_ + " has no models",
+                           where_ + "/v1/models is an empty list",
+                           "start it with a folder that has models: llama-server --models-dir DIR");
     const auto loaded = std::find_if(models->begin(), models->end(), [](const ModelInfo& model) {
       return model.state == ModelState::loaded;
     });
@@ -120,10 +115,10 @@ class Examination {
         report("model-failed", ErrorCode::protocol, "the router could not load '" + model.key + "'",
                where_ + "/v1/models says that it failed", "look at the router's log", Severity::warning);
     if (any_loaded || props_["models_autoload"].as_bool(true)) return;
-    report("no-model-loaded", ErrorCode::model_not_found,
-           "no model is in memory, and requests load none: the router runs with --no-models-autoload",
-           where_ + "/props says models_autoload: false",
-           "load one with: tachikoma load MODEL, or start the router without that option");
+    report_models("no-model-loaded", ErrorCode::model_not_found,
+                  "no model is in memory, and requests load none: the router runs with --no-models-autoload",
+                  where_ + "/props says models_autoload: false",
+                  "load one with: tachikoma load MODEL, or start the router without that option");
   }
 
   // What is told of a busy server comes from these.
@@ -144,7 +139,6 @@ class Examination {
   Cancellation& cancellation_;
   const std::string where_;
   Value props_;
-  std::vector<Finding> findings_;
 };
 
 }  // namespace

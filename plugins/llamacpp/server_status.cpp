@@ -28,9 +28,10 @@ std::optional<double> metric(std::string_view text, std::string_view name) {
 }
 
 // An average over all requests so far; the server says 0 before the first.
-void copy_speed(std::string_view metrics, std::string_view name, std::string_view as, ModelStatus& status) {
+Sourced<double> average_speed(std::string_view metrics, std::string_view name) {
   const std::optional<double> speed = metric(metrics, name);
-  if (speed && *speed > 0) status.extra.set(as, *speed);
+  if (!speed || *speed <= 0) return {};
+  return {*speed, Source::reported, "the server: the average of its requests so far"};
 }
 
 // A reply's text, or why there is none.
@@ -78,8 +79,8 @@ void read_slots(const Value& slots, ModelStatus& status) {
 void read_metrics(std::string_view metrics, ModelStatus& status) {
   if (const auto waiting = metric(metrics, "requests_deferred"))
     status.queued = {static_cast<std::int64_t>(*waiting), Source::reported, kMetrics};
-  copy_speed(metrics, "prompt_tokens_seconds", "prompt_tokens_per_second", status);
-  copy_speed(metrics, "predicted_tokens_seconds", "tokens_per_second", status);
+  status.prompt_tokens_per_second = average_speed(metrics, "prompt_tokens_seconds");
+  status.tokens_per_second = average_speed(metrics, "predicted_tokens_seconds");
 }
 
 void read_props(const Value& props, ModelStatus& status) {

@@ -10,6 +10,7 @@
 
 #include "base/ascii.hpp"
 #include "base/json.hpp"
+#include "common/errors/findings.hpp"
 #include "common/errors/server_error.hpp"
 #include "lmstudio/connection_findings.hpp"
 #include "lmstudio/model_files.hpp"
@@ -33,7 +34,7 @@ bool is_token(std::string_view key) {
 }
 
 /// Goes from the connection to what is behind it, and stops where a fault hides the rest.
-class Examination {
+class Examination : private kit::Findings {
  public:
   Examination(const Locator& locator, Cancellation& cancellation)
       : locator_(locator), cancellation_(cancellation) {}
@@ -51,12 +52,6 @@ class Examination {
  private:
   kit::CallScope soon() const { return {cancellation_, kit::CallScope::Clock::now() + kPatience}; }
   std::string where() const { return client_->url().text(); }
-
-  void report(std::string id, ErrorCode code, std::string title, std::string evidence, std::string fix,
-              Severity severity = Severity::error) {
-    findings_.push_back(
-        {std::move(id), severity, code, std::move(title), std::move(evidence), std::move(fix)});
-  }
 
   Search search(std::vector<Probe> probes) const {
     Search search{.automatic = !locator_.place().url,
@@ -165,9 +160,9 @@ class Examination {
              where() + std::string(surface.path) + " is the best list that it has",
              "update LM Studio: without it, models are loaded over its WebSocket alone", Severity::warning);
     if (models.empty())
-      report("no-models", ErrorCode::model_not_found, "LM Studio has no models",
-             where() + std::string(surface.path) + " is an empty list",
-             "download one in its Discover tab, or with: tachikoma download NAME");
+      report_models("no-models", ErrorCode::model_not_found, "LM Studio has no models",
+                    where() + std::string(surface.path) + " is an empty list",
+                    "download one in its Discover tab, or with: tachikoma download NAME");
     else if (surface.path != kOpenAiList)
       examine_jit(models);
     return true;
@@ -184,11 +179,11 @@ class Examination {
     const Result<Value> json = reply ? base::parse_json(reply->body) : reply.error();
     const Value* list = json ? json->find("data") : nullptr;
     if (!list || !list->is_array() || list->elements().size() >= models.size()) return;
-    report("no-model-loaded", ErrorCode::model_not_found,
-           "no model is in memory, and requests load none: just-in-time loading is off",
-           where() + std::string(kOpenAiList) + " lists " + std::to_string(list->elements().size()) + " of " +
-               std::to_string(models.size()) + " models",
-           "load one with: tachikoma load MODEL, or switch just-in-time loading on");
+    report_models("no-model-loaded", ErrorCode::model_not_found,
+                  "no model is in memory, and requests load none: just-in-time loading is off",
+                  where() + std::string(kOpenAiList) + " lists " + std::to_string(list->elements().size()) +
+                      " of " + std::to_string(models.size()) + " models",
+                  "load one with: tachikoma load MODEL, or switch just-in-time loading on");
   }
 
   void examine_socket() {
@@ -230,7 +225,6 @@ class Examination {
   const Locator& locator_;
   Cancellation& cancellation_;
   std::shared_ptr<kit::HttpClient> client_;
-  std::vector<Finding> findings_;
 };
 
 }  // namespace

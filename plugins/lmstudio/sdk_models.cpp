@@ -20,6 +20,7 @@ ModelInfo read_model(const Value& entry) {
   model.publisher = entry["publisher"].as_string();
   model.architecture = entry["architecture"].as_string();
   model.quantization = entry["quantization"]["name"].as_string();
+  model.path = entry["path"].as_string();
   model.format = entry["format"].as_string();
   if (model.format == "safetensors") model.format = "mlx";  // as the other lists call it
   model.kind = kind_of(entry["type"].as_string());
@@ -28,7 +29,7 @@ ModelInfo read_model(const Value& entry) {
   model.max_context_length = kit::reported(entry["maxContextLength"], kBasis, "its maximum context length");
   if (entry["vision"].is_bool()) model.vision = entry["vision"].as_bool();
   if (entry["trainedForToolUse"].is_bool()) model.tool_use = entry["trainedForToolUse"].as_bool();
-  for (const char* key : {"paramsString", "variants", "selectedVariant", "path"})
+  for (const char* key : {"paramsString", "variants", "selectedVariant"})
     if (const Value* value = entry.find(key)) model.extra.set(key, *value);
   return model;
 }

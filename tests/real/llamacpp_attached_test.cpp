@@ -82,7 +82,7 @@ TEST_CASE("A llama.cpp server that runs already is used by its URL, and tells ho
   CHECK(status.queued.source == Source::reported);
   CHECK(status.extra["slots"].as_integer() > 0);
   CHECK(status.extra["build"].as_string() == health.version);
-  CHECK(status.extra["tokens_per_second"].as_real() > 0);
+  CHECK(status.tokens_per_second.value > 0);
   CHECK(status.gpu_layers.source == Source::unknown);
 }
 

@@ -34,21 +34,24 @@ Value to_value(const LoadedModel& model) {
 }
 
 Value to_value(const ModelStatus& status) {
-  return Value::object({{"key", status.key},
-                        {"instance", status.instance.empty() ? Value() : Value(status.instance)},
-                        {"state", to_string(status.state)},
-                        {"context_length", sourced_value(status.context_length, "tokens")},
-                        {"gpu_layers", sourced_value(status.gpu_layers, "layers")},
-                        {"total_layers", sourced_value(status.total_layers, "layers")},
-                        {"memory_bytes", sourced_value(status.memory_bytes, "bytes")},
-                        {"vram_bytes", sourced_value(status.vram_bytes, "bytes")},
-                        {"activity", activity_value(status.activity)},
-                        {"queued", sourced_value(status.queued, "requests")},
-                        {"ttl", sourced_value(status.ttl)},
-                        {"last_used", sourced_value(status.last_used)},
-                        {"config", to_value(status.config)},
-                        {"config_basis", status.config_basis},
-                        {"extra", status.extra}});
+  return Value::object(
+      {{"key", status.key},
+       {"instance", status.instance.empty() ? Value() : Value(status.instance)},
+       {"state", to_string(status.state)},
+       {"context_length", sourced_value(status.context_length, "tokens")},
+       {"gpu_layers", sourced_value(status.gpu_layers, "layers")},
+       {"total_layers", sourced_value(status.total_layers, "layers")},
+       {"memory_bytes", sourced_value(status.memory_bytes, "bytes")},
+       {"vram_bytes", sourced_value(status.vram_bytes, "bytes")},
+       {"activity", activity_value(status.activity)},
+       {"queued", sourced_value(status.queued, "requests")},
+       {"ttl", sourced_value(status.ttl)},
+       {"last_used", sourced_value(status.last_used)},
+       {"tokens_per_second", sourced_value(status.tokens_per_second, "tokens/s")},
+       {"prompt_tokens_per_second", sourced_value(status.prompt_tokens_per_second, "tokens/s")},
+       {"config", to_value(status.config)},
+       {"config_basis", status.config_basis},
+       {"extra", status.extra}});
 }
 
 Value to_value(const MemoryEstimate& estimate) {

@@ -10,18 +10,16 @@ std::chrono::milliseconds Examination::question_limit() const {
   return configured.count() > 0 ? std::min(configured, kQuestionLimit) : kQuestionLimit;
 }
 
-bool Examination::has(std::string_view id) const {
-  return std::any_of(diagnosis.findings.begin(), diagnosis.findings.end(),
-                     [&](const Finding& finding) { return finding.id == id; });
-}
-
-bool Examination::has_errors() const {
-  return std::any_of(diagnosis.findings.begin(), diagnosis.findings.end(),
-                     [](const Finding& finding) { return finding.severity == Severity::error; });
+bool Examination::has_errors(FindingScope scope) const {
+  return std::any_of(diagnosis.findings.begin(), diagnosis.findings.end(), [&](const Finding& finding) {
+    return finding.severity == Severity::error && finding.scope == scope;
+  });
 }
 
 void Examination::report(Finding finding) {
-  if (!has(finding.id)) diagnosis.findings.push_back(std::move(finding));
+  const bool known = std::any_of(diagnosis.findings.begin(), diagnosis.findings.end(),
+                                 [&](const Finding& each) { return each.id == finding.id; });
+  if (!known) diagnosis.findings.push_back(std::move(finding));
 }
 
 }  // namespace tachikoma::diagnose

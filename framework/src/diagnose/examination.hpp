@@ -47,8 +47,7 @@ class Examination {
   }
   std::chrono::milliseconds question_limit() const;
 
-  bool has(std::string_view id) const;
-  bool has_errors() const;
+  bool has_errors(FindingScope scope) const;
   /// Once for each id.
   void report(Finding finding);
 

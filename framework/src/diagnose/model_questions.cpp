@@ -157,8 +157,7 @@ void ModelQuestions::look_whether_it_fits() {
                   "choose a smaller model or context, or unload another model"});
   };
   if (estimated && !*estimated && estimated->error().code == ErrorCode::insufficient_memory)
-    does_not_fit(estimated->error().message);
-  if (exam_.has("model-does-not-fit")) return;
+    return does_not_fit(estimated->error().message);
   if (estimated && !*estimated && refuses_load(estimated->error()))
     return exam_.report(
         finding_of("load-refused", estimated->error(),

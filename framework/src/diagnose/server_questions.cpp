@@ -13,8 +13,7 @@ bool examine_server(Examination& exam) {
   if (examined && *examined) exam.diagnosis.findings = **examined;
   if (examined && !*examined)
     exam.report(finding_of("examination-failed", examined->error(), "its examination"));
-  const bool usable = !exam.has_errors() || exam.has("no-models") || exam.has("no-model-loaded");
-  if (!usable) return false;
+  if (exam.has_errors(FindingScope::server)) return false;
   const auto health = exam.ask<HealthCheck, Health>(
       exam.question_limit(),
       [](HealthCheck& it, const CallContext& context) { return it.check_health(context); });
@@ -22,7 +21,7 @@ bool examine_server(Examination& exam) {
   if (health && !*health)
     exam.report(finding_of("server-" + dashed(to_string(health->error().code)), health->error(),
                            "its health was asked for"));
-  return !exam.has_errors();
+  return !exam.has_errors(FindingScope::server) && !exam.has_errors(FindingScope::models);
 }
 
 }  // namespace tachikoma::diagnose

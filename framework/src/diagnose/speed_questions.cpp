@@ -51,13 +51,10 @@ void measure(Examination& exam) {
 
 // Where nothing was measured, the server's own averages.
 void take_reported_speeds(Examination& exam) {
-  const auto take = [&](const char* name, Sourced<double>& speed) {
-    const Value& said = exam.facts.status.extra[name];
-    if (!speed && said.is_number())
-      speed = {said.as_real(), Source::reported, "the server: the average of its requests so far"};
-  };
-  take("tokens_per_second", exam.diagnosis.tokens_per_second);
-  take("prompt_tokens_per_second", exam.diagnosis.prompt_tokens_per_second);
+  const ModelStatus& status = exam.facts.status;
+  if (!exam.diagnosis.tokens_per_second) exam.diagnosis.tokens_per_second = status.tokens_per_second;
+  if (!exam.diagnosis.prompt_tokens_per_second)
+    exam.diagnosis.prompt_tokens_per_second = status.prompt_tokens_per_second;
 }
 
 void suggest_faster(Examination& exam) {

@@ -10,8 +10,6 @@
 namespace tachikoma {
 namespace {
 
-constexpr std::string_view kModelFile = ".gguf";
-
 std::string_view last_segment(std::string_view key) { return key.substr(key.rfind('/') + 1); }
 
 // `bar` of `bar@q4_k_m`: LM Studio writes the variant behind the name.
@@ -36,7 +34,8 @@ bool is_segment_with_quantization(std::string_view name, const ModelInfo& info) 
 std::optional<std::string> model_file(std::string_view name) {
   const std::filesystem::path path(name);
   std::error_code failed;
-  if (path.extension() != kModelFile || !std::filesystem::is_regular_file(path, failed)) return std::nullopt;
+  if (path.extension() != base::kGgufSuffix || !std::filesystem::is_regular_file(path, failed))
+    return std::nullopt;
   const std::filesystem::path whole = std::filesystem::absolute(path, failed);
   if (failed) return std::nullopt;
   return whole.lexically_normal().string();
@@ -69,16 +68,16 @@ std::vector<NameMatch> match_name(std::string_view name, const std::vector<Liste
 
 std::vector<NameMatch> match_file(std::string_view path, const std::vector<ListedModel>& models) {
   std::vector<NameMatch> matches;
-  if (!path.ends_with(kModelFile)) return matches;
+  if (!path.ends_with(base::kGgufSuffix)) return matches;
   for (const ListedModel& model : models) {
-    const std::string_view listed = model.info.extra["path"].as_string();  // often below some folder
-    if (!listed.empty() && (path == listed || path.ends_with("/" + std::string(listed))))
+    const std::string& listed = model.info.path;
+    if (!listed.empty() && (path == listed || path.ends_with("/" + listed)))
       matches.push_back({&model, wire_name(model.info)});
   }
   if (!matches.empty()) return matches;
   const std::string_view file = last_segment(path);
   const std::optional<base::GgufShard> shard = base::read_shard_name(file);
-  return match_name(shard ? shard->stem : file.substr(0, file.size() - kModelFile.size()), models);
+  return match_name(shard ? shard->stem : file.substr(0, file.size() - base::kGgufSuffix.size()), models);
 }
 
 }  // namespace tachikoma

@@ -9,6 +9,7 @@
 #include "models/generation_settings.hpp"
 #include "models/model_names.hpp"
 #include "tachikoma/model_management.hpp"
+#include "tachikoma/plugin/capability/model_files.hpp"
 
 namespace tachikoma {
 namespace {
@@ -16,7 +17,6 @@ namespace {
 constexpr std::string_view kSeparator = "::";
 constexpr std::string_view kCurrent = "current";
 constexpr std::string_view kDefault = "default";
-constexpr std::string_view kFilePlugin = "llamacpp";  // runs models that are named by their file
 
 Value to_list(const std::vector<std::string>& names) {
   Value list = Value::array();
@@ -37,6 +37,11 @@ std::vector<std::string> addresses(const std::vector<NameMatch>& matches) {
   for (const NameMatch& match : matches)
     names.push_back(match.model->provider + std::string(kSeparator) + match.wire_name);
   return names;
+}
+
+bool runs_file(const calls::ConfiguredProvider& provider, std::string_view path) {
+  const ModelFiles* files = provider.capability<ModelFiles>();
+  return files && files->runs_file(path);
 }
 
 // Whichever of the provider's servers it was used on; empty: none yet.
@@ -174,8 +179,8 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_on(const calls::Configur
                                                            const std::stop_token* stop) const {
   if (name == kCurrent) return stop ? Found(resolve_current(provider, *stop)) : std::nullopt;
   if (!provider.capability<ModelCatalog>()) return resolved(provider, std::string(name));
-  if (provider.plugin == kFilePlugin)
-    if (const auto file = model_file(name)) return resolved(provider, *file);
+  if (const auto file = model_file(name); file && runs_file(provider, *file))
+    return resolved(provider, *file);
   const auto pick = [&](const List& models) -> Found {
     std::vector<NameMatch> matches = match_name(name, models);
     if (matches.empty()) matches = match_file(name, models);
@@ -194,7 +199,7 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_on(const calls::Configur
 
 ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_file(const std::string& file) const {
   for (const calls::ConfiguredProvider& provider : providers_->all())
-    if (provider.plugin == kFilePlugin) return resolved(provider, file);
+    if (runs_file(provider, file)) return resolved(provider, file);
   return Error(ErrorCode::invalid_argument,
                "'" + file + "' is a file, and no provider runs models from files",
                "add one of plugin 'llamacpp' to providers");

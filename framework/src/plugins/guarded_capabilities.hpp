@@ -93,6 +93,16 @@ class GuardedModelManager final : public GuardedCapability<ModelManager> {
   }
 };
 
+class GuardedModelFiles final : public GuardedCapability<ModelFiles> {
+ public:
+  using GuardedCapability::GuardedCapability;
+  bool runs_file(std::string_view path) const override {
+    const auto ask = [&] { return Result<bool>(inner_.runs_file(path)); };
+    const Result<bool> answer = guarded(who_, "runs_file", ask);
+    return answer && *answer;
+  }
+};
+
 class GuardedDownloader final : public GuardedCapability<ModelDownloader> {
  public:
   using GuardedCapability::GuardedCapability;
@@ -127,10 +137,11 @@ class GuardedServerLog final : public GuardedCapability<ServerLog> {
 };
 
 /// The capabilities that cross the boundary; each is empty when the component does not offer it.
-using GuardedCapabilities = std::tuple<std::optional<GuardedCatalog>, std::optional<GuardedHealth>,
-                                       std::optional<GuardedEmbedder>, std::optional<GuardedTokenizer>,
-                                       std::optional<GuardedAsyncChat>, std::optional<GuardedModelManager>,
-                                       std::optional<GuardedDownloader>, std::optional<GuardedSurvey>,
-                                       std::optional<GuardedDiagnosis>, std::optional<GuardedServerLog>>;
+using GuardedCapabilities =
+    std::tuple<std::optional<GuardedCatalog>, std::optional<GuardedHealth>, std::optional<GuardedEmbedder>,
+               std::optional<GuardedTokenizer>, std::optional<GuardedAsyncChat>,
+               std::optional<GuardedModelFiles>, std::optional<GuardedModelManager>,
+               std::optional<GuardedDownloader>, std::optional<GuardedSurvey>,
+               std::optional<GuardedDiagnosis>, std::optional<GuardedServerLog>>;
 
 }  // namespace tachikoma::plugins

@@ -60,7 +60,7 @@ TEST_CASE("a request for a loaded key reaches its instance, so that no second co
 TEST_CASE("a path names the model with that file, by the list's path or else by the file's name",
           "[model names]") {
   std::vector<ListedModel> models = {model("maker/one", "Q4_K_M"), model("maker/two", "Q4_K_M")};
-  models[1].info.extra = Value::object({{"path", "maker/two-GGUF/odd-name.gguf"}});
+  models[1].info.path = "maker/two-GGUF/odd-name.gguf";
   const auto file = [&](std::string_view path) {
     Names wire;
     for (const NameMatch& match : match_file(path, models)) wire.push_back(match.wire_name);

@@ -157,6 +157,8 @@ struct ModelStatus {
   Sourced<std::int64_t> queued{};                  ///< requests that wait
   Sourced<std::chrono::milliseconds> ttl{};        ///< 0: it stays
   Sourced<std::chrono::milliseconds> last_used{};  ///< since 1970, UTC
+  Sourced<double> tokens_per_second{};             ///< while generating, over all requests so far
+  Sourced<double> prompt_tokens_per_second{};      ///< while reading prompts, likewise
   LoadSettings config = {};                        ///< in effect, as far as the server says
   std::string config_basis = {};                   ///< who says it; empty: nobody
   Value extra = {};

@@ -82,7 +82,8 @@ struct ModelInfo {
   ModelKind kind = ModelKind::unknown;
   ModelState state = ModelState::unknown;
   std::vector<ModelInstance> instances = {};
-  Sourced<std::int64_t> size_bytes{};          ///< on disk
+  std::string path = {};               ///< its file, often below a folder of the server's; empty: not told
+  Sourced<std::int64_t> size_bytes{};  ///< on disk
   Sourced<std::int64_t> max_context_length{};  ///< tokens
   std::optional<bool> vision = {};
   std::optional<bool> tool_use = {};

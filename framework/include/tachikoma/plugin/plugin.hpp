@@ -10,6 +10,7 @@
 #include "tachikoma/plugin/capability/health_check.hpp"
 #include "tachikoma/plugin/capability/model_catalog.hpp"
 #include "tachikoma/plugin/capability/model_downloader.hpp"
+#include "tachikoma/plugin/capability/model_files.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
 #include "tachikoma/plugin/capability/name_resolver.hpp"
 #include "tachikoma/plugin/capability/self_diagnosis.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,12 @@
 namespace tachikoma {
 
 /// One thing that is wrong, or could be better, and the one next step.
+/// What a finding of severity `error` makes unusable.
+enum class FindingScope : std::uint8_t {
+  server,  ///< nothing behind it can be looked at
+  models,  ///< the server is there, and tells about itself
+};
+
 struct Finding {
   std::string id;  ///< stable, "server-not-running"; for scripts
   Severity severity = Severity::error;
@@ -20,6 +27,7 @@ struct Finding {
   std::string title;                     ///< what is wrong, a sentence without a full stop
   std::string evidence;                  ///< what was seen that shows it
   std::string fix;                       ///< the next step
+  FindingScope scope = FindingScope::server;
 };
 
 /// Offered by a provider that can find out why its server can't be used, or not fully. [thread-safe]
