@@ -4,6 +4,7 @@
 
 #include "document/studio.hpp"
 #include "support/catch.hpp"
+#include "tachikoma/tool_functions.hpp"
 
 using namespace tachikoma;
 using namespace tachikoma::testing;

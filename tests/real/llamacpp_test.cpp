@@ -8,6 +8,7 @@
 #include "real/launched_world.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "tachikoma/tool_functions.hpp"
 
 using namespace tachikoma;
 using namespace tachikoma::testing;

@@ -6,9 +6,14 @@
 
 #include "tachikoma/generation.hpp"
 #include "tachikoma/plugin/result.hpp"
-#include "tachikoma/plugin/sdk/fields.hpp"
 
 namespace tachikoma {
+
+// defined in plugin/sdk/fields.hpp, which whoever describes a type includes
+template <class T>
+Value json_schema();
+template <class T>
+Result<T> from_value(const Value& value);
 
 /// An answer by a schema.
 template <class T>

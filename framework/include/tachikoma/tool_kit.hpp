@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "tachikoma/plugin/chat.hpp"
-#include "tachikoma/plugin/sdk/make_tool.hpp"
+#include "tachikoma/plugin/sdk/param.hpp"
 #include "tachikoma/plugin/tool.hpp"
 
 namespace tachikoma {
@@ -37,19 +37,15 @@ class ToolKit {
     for (const ToolSpec& spec : specs) add(spec);
   }
 
-  /// A function as a tool: its schema comes from its signature (see make_tool).
+  /// A function as a tool: its schema comes from its signature (see make_tool). Defined in
+  /// tool_functions.hpp.
   template <class F>
-  ToolKit& add(std::string name, std::string description, std::vector<Param> params, F function) {
-    return add(std::shared_ptr<Tool>(
-        make_tool(std::move(name), std::move(description), std::move(params), std::move(function))));
-  }
-  /// A member function as a tool, with its object or a pointer to it (see make_tool).
+  ToolKit& add(std::string name, std::string description, std::vector<Param> params, F function);
+  /// A member function as a tool, with its object or a pointer to it (see make_tool). Defined in
+  /// tool_functions.hpp.
   template <class Object, class Method>
   ToolKit& add(std::string name, std::string description, std::vector<Param> params, Object object,
-               Method method) {
-    return add(std::shared_ptr<Tool>(
-        make_tool(std::move(name), std::move(description), std::move(params), std::move(object), method)));
-  }
+               Method method);
   /// A tool of a plugin, as `Runtime::tool` gives it, or of your own. Asks for its specification.
   ToolKit& add(std::shared_ptr<Tool> tool) {
     ToolSpec spec = tool->spec();

@@ -7,6 +7,7 @@
 #include "generate/generator.hpp"
 #include "support/catch.hpp"
 #include "support/fake_provider.hpp"
+#include "tachikoma/tool_functions.hpp"
 
 using namespace tachikoma;
 using namespace tachikoma::testing;

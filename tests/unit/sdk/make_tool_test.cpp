@@ -12,7 +12,7 @@
 #include "async/cancellation.hpp"
 #include "base/json.hpp"
 #include "support/catch.hpp"
-#include "tachikoma/tool_kit.hpp"
+#include "tachikoma/tool_functions.hpp"
 
 using namespace tachikoma;
 using namespace tachikoma::testing;

@@ -13,6 +13,7 @@
 #include "base/utf8.hpp"
 #include "support/catch.hpp"
 #include "support/fake_provider.hpp"
+#include "tachikoma/tool_functions.hpp"
 
 using namespace tachikoma;
 using namespace tachikoma::testing;
