@@ -8,9 +8,9 @@
 namespace tachikoma::models {
 namespace {
 
-class Listener final : public DownloadSink {
+class DownloadListener final : public DownloadSink {
  public:
-  Listener(const DownloadCallback& callback, Relay& relay, const CallContext& context)
+  DownloadListener(const DownloadCallback& callback, Relay& relay, const CallContext& context)
       : callback_(callback), relay_(relay), context_(context) {}
 
   Flow on_progress(const DownloadProgress& progress) override {
@@ -47,7 +47,7 @@ Result<Downloaded> download(RuntimeCore& core, const ProviderSlot& slot, const D
   Relay relay(request);
   const auto download_on = [&](const ProviderSlot& server) {
     const auto call = [&](policy::Endpoint& endpoint, const CallContext& context) {
-      Listener listener(on_progress, relay, context);
+      DownloadListener listener(on_progress, relay, context);
       return endpoint.capability<ModelDownloader>()->download(wanted, listener, context);
     };
     return request.call<Downloaded>(only_once(server), policy::Counts::no, call);
