@@ -21,7 +21,7 @@ constexpr std::array<std::uint8_t, 256> make_values() {
 
 constexpr std::array<std::uint8_t, 256> kValues = make_values();
 
-std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
+std::uint32_t bits_at(std::string_view bytes, std::size_t at) {
   return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0u;
 }
 
@@ -31,7 +31,7 @@ void append_base64(std::string& out, std::string_view bytes) {
   out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
   for (std::size_t at = 0; at < bytes.size(); at += 3) {
     const std::uint32_t group =
-        byte_at(bytes, at) << 16 | byte_at(bytes, at + 1) << 8 | byte_at(bytes, at + 2);
+        bits_at(bytes, at) << 16 | bits_at(bytes, at + 1) << 8 | bits_at(bytes, at + 2);
     out += kAlphabet[group >> 18];
     out += kAlphabet[group >> 12 & 63];
     out += at + 1 < bytes.size() ? kAlphabet[group >> 6 & 63] : '=';

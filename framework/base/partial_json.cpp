@@ -11,7 +11,7 @@
 namespace tachikoma::base {
 namespace {
 
-constexpr std::size_t kMaxDepth = 64;  // parse_json's
+constexpr std::size_t kMaxOpen = 64;  // parse_json's
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
@@ -129,7 +129,7 @@ void PartialJson::begin_value(char c) {
 }
 
 void PartialJson::open(Value container) {
-  if (open_.size() == kMaxDepth) return give_up();
+  if (open_.size() == kMaxOpen) return give_up();
   const bool object = container.is_object();
   if (open_.empty()) {
     root_ = std::move(container);

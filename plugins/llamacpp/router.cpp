@@ -17,8 +17,8 @@ namespace {
 
 using Clock = kit::CallScope::Clock;
 
-constexpr std::chrono::milliseconds kFirstPause{20};
-constexpr std::chrono::milliseconds kLongestPause{500};
+constexpr std::chrono::milliseconds kFirstWait{20};
+constexpr std::chrono::milliseconds kLongestWait{500};
 /// Events may be held up by what stands in between, so the list is looked at without one, too.
 constexpr std::chrono::seconds kLongestSilence{5};
 constexpr std::chrono::seconds kTimeToEndLoad{2};
@@ -90,7 +90,7 @@ Status RouterChange::load(LoadSink& sink) {
 Status RouterChange::unload() { return reach(Goal::out_of_memory, nullptr); }
 
 Status RouterChange::reach(Goal goal, LoadSink* sink) {
-  for (auto wait = kFirstPause;; wait = std::min(wait * 2, kLongestPause)) {
+  for (auto wait = kFirstWait;; wait = std::min(wait * 2, kLongestWait)) {
     Outcome outcome = events_offered_ ? listen(goal, sink) : std::nullopt;
     if (!outcome) outcome = begin_and_look(goal, sink);
     if (outcome) return *std::move(outcome);

@@ -17,14 +17,14 @@ namespace tachikoma::llamacpp {
 namespace {
 
 /// How long each question may take: longer than any healthy server needs.
-constexpr std::chrono::seconds kPatience{2};
+constexpr std::chrono::seconds kAnswerPatience{2};
 constexpr int kNotImplemented = 501;
 constexpr char kServer[] = "llama.cpp's server";
 
 /// From the connection to the models, as far as a fault does not hide the rest.
-class Examination : private kit::Findings {
+class ServerExamination : private kit::Findings {
  public:
-  Examination(kit::HttpClient& client, const kit::ServerSettings& settings, Cancellation& cancellation)
+  ServerExamination(kit::HttpClient& client, const kit::ServerSettings& settings, Cancellation& cancellation)
       : client_(client), settings_(settings), cancellation_(cancellation), where_(client.url().text()) {}
 
   std::vector<Finding> run() {
@@ -38,7 +38,8 @@ class Examination : private kit::Findings {
 
  private:
   Result<kit::Document> ask(const std::string& path) {
-    return kit::fetch(client_, {.path = path}, {cancellation_, kit::CallScope::Clock::now() + kPatience});
+    return kit::fetch(client_, {.path = path},
+                      {cancellation_, kit::CallScope::Clock::now() + kAnswerPatience});
   }
 
   void report_unreached(const Error& failure) {
@@ -145,7 +146,7 @@ class Examination : private kit::Findings {
 
 Result<std::vector<Finding>> examine_server(kit::HttpClient& client, const kit::ServerSettings& settings,
                                             Cancellation& cancellation) {
-  std::vector<Finding> findings = Examination(client, settings, cancellation).run();
+  std::vector<Finding> findings = ServerExamination(client, settings, cancellation).run();
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   return findings;
 }

@@ -46,8 +46,6 @@ Hardware read_survey(const Value& survey) {
   return hardware;
 }
 
-Sourced<std::int64_t> unknown(std::string why) { return {0, Source::unknown, std::move(why)}; }
-
 }  // namespace
 
 Result<Hardware> StudioHardware::survey(const CallContext& context) {
@@ -56,9 +54,9 @@ Result<Hardware> StudioHardware::survey(const CallContext& context) {
   Hardware hardware;
   if (reply) {
     hardware = read_survey(*reply);
-    hardware.available_ram_bytes = unknown("the server is on another machine");
+    hardware.available_ram_bytes = {.basis = "the server is on another machine"};
   } else {
-    hardware.vram_bytes = unknown(why_without_sdk(reply.error()));
+    hardware.vram_bytes = {.basis = why_without_sdk(reply.error())};
   }
   if (!studio_.local()) return hardware;
   const kit::MachineMemory memory = system_memory();

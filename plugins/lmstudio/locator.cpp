@@ -6,7 +6,6 @@
 namespace tachikoma::lmstudio {
 namespace {
 
-constexpr std::uint16_t kUsualPort = 1234;
 /// How long a WebSocket may take to say its server's version.
 constexpr std::chrono::seconds kSocketLimit{2};
 constexpr char kHint[] =

@@ -24,7 +24,7 @@ std::string quoted(std::string_view words) {
   return words.empty() ? std::string() : ": \"" + kit::excerpt(words, 400) + '"';
 }
 
-bool contains(std::string_view text, std::string_view part) {
+bool mentions(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
@@ -32,8 +32,8 @@ bool contains(std::string_view text, std::string_view part) {
 std::string words_of(const Value& error) {
   const std::string_view title = error["title"].as_string("Unknown error");
   const std::string_view cause = error["cause"].as_string();
-  if (cause.empty() || contains(title, cause)) return std::string(title);
-  return contains(cause, title) ? std::string(cause) : std::string(title) + " " + std::string(cause);
+  if (cause.empty() || mentions(title, cause)) return std::string(title);
+  return mentions(cause, title) ? std::string(cause) : std::string(title) + " " + std::string(cause);
 }
 
 Error no_model(const SdkCallName& call, std::string_view name, std::string_view where, const Value& sample,
@@ -126,7 +126,7 @@ Error error_from_sdk(const Value& error, const SdkCallName& call) {
 
 Error error_from_warning(std::string_view kind, std::string_view warning, const SdkCallName& call) {
   const std::string words = base::to_lower(kind.empty() || kind == "unknown" ? warning : kind);
-  if (contains(words, "parameter"))
+  if (mentions(words, "parameter"))
     return Error(
         ErrorCode::invalid_argument,
         lm_studio_at(call.server) + " does not take what '" + call.endpoint + "' was given" + quoted(warning),

@@ -219,7 +219,7 @@ constexpr std::array<SdkEndpoint, 8> endpoints_of(std::string_view space) {
            {space, "estimateModelUsage", estimate_model_usage}}};
 }
 
-constexpr auto kEndpoints = [] {
+constexpr auto kModelEndpoints = [] {
   constexpr auto language = endpoints_of("llm");
   constexpr auto embedding = endpoints_of("embedding");
   std::array<SdkEndpoint, language.size() + embedding.size()> all;
@@ -229,6 +229,6 @@ constexpr auto kEndpoints = [] {
 
 }  // namespace
 
-std::span<const SdkEndpoint> model_endpoints() { return kEndpoints; }
+std::span<const SdkEndpoint> model_endpoints() { return kModelEndpoints; }
 
 }  // namespace lmstudio_sim

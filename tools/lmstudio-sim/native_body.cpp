@@ -10,7 +10,7 @@ using tachikoma::Value;
 
 namespace {
 
-WireError invalid(std::string_view code, std::string_view parameter, const std::string& message) {
+WireError fault(std::string_view code, std::string_view parameter, const std::string& message) {
   return native_error(400, "invalid_request", code, parameter, message);
 }
 
@@ -21,17 +21,16 @@ std::optional<WireError> check_native_body(const Value& body, std::span<const Na
   for (const auto& [key, value] : body.members())
     if (std::ranges::none_of(fields, [&name = key](const NativeField& field) { return name == field.key; }))
       unknown += (unknown.empty() ? "'" : ", '") + key + "'";
-  if (!unknown.empty()) return invalid("unrecognized_keys", "", "Unrecognized key(s) in object: " + unknown);
+  if (!unknown.empty()) return fault("unrecognized_keys", "", "Unrecognized key(s) in object: " + unknown);
   for (const NativeField& field : fields) {
     const Value* value = body.find(field.key);
     if (value && field.check && !(value->*field.check)())
-      return invalid("invalid_type", field.key,
-                     std::string("Expected ") + field.expected + " at '" + field.key + "'");
+      return fault("invalid_type", field.key,
+                   std::string("Expected ") + field.expected + " at '" + field.key + "'");
   }
   for (const NativeField& field : fields)
     if (field.required && !body.find(field.key))
-      return invalid("missing_required_parameter", field.key,
-                     "\"" + std::string(field.key) + "\" is required");
+      return fault("missing_required_parameter", field.key, "\"" + std::string(field.key) + "\" is required");
   return std::nullopt;
 }
 

@@ -94,20 +94,21 @@ std::optional<SdkAnswer> upload_file(const SdkCall& call) {
                         {"sizeBytes", static_cast<std::int64_t>(*size)}});
 }
 
-constexpr std::array<SdkEndpoint, 11> kEndpoints{{{"llm", "predict", nullptr, predict},
-                                                  {"llm", "completeRawText", nullptr, complete_raw_text},
-                                                  {"llm", "applyPromptTemplate", apply_prompt_template},
-                                                  {"llm", "getBasePredictionConfig", base_prediction_config},
-                                                  {"llm", "preloadDraftModel", preload_draft_model},
-                                                  {"llm", "tokenize", tokenize_string},
-                                                  {"llm", "countTokens", count_string_tokens},
-                                                  {"embedding", "tokenize", tokenize_string},
-                                                  {"embedding", "countTokens", count_string_tokens},
-                                                  {"embedding", "embedString", embed_string},
-                                                  {"files", "uploadFileBase64", upload_file}}};
+constexpr std::array<SdkEndpoint, 11> kPredictionEndpoints{
+    {{"llm", "predict", nullptr, predict},
+     {"llm", "completeRawText", nullptr, complete_raw_text},
+     {"llm", "applyPromptTemplate", apply_prompt_template},
+     {"llm", "getBasePredictionConfig", base_prediction_config},
+     {"llm", "preloadDraftModel", preload_draft_model},
+     {"llm", "tokenize", tokenize_string},
+     {"llm", "countTokens", count_string_tokens},
+     {"embedding", "tokenize", tokenize_string},
+     {"embedding", "countTokens", count_string_tokens},
+     {"embedding", "embedString", embed_string},
+     {"files", "uploadFileBase64", upload_file}}};
 
 }  // namespace
 
-std::span<const SdkEndpoint> prediction_endpoints() { return kEndpoints; }
+std::span<const SdkEndpoint> prediction_endpoints() { return kPredictionEndpoints; }
 
 }  // namespace lmstudio_sim

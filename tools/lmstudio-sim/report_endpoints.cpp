@@ -156,15 +156,16 @@ bool download_model(SdkChannel& channel) {
   return true;
 }
 
-constexpr std::array<SdkEndpoint, 6> kEndpoints{{{"diagnostics", "streamLogs", nullptr, stream_logs},
-                                                 {"runtime", "surveyHardware", survey_hardware},
-                                                 {"runtime", "listEngines", list_engines},
-                                                 {"repository", "searchModels", search_models},
-                                                 {"repository", "getModelDownloadOptions", download_options},
-                                                 {"repository", "downloadModel", nullptr, download_model}}};
+constexpr std::array<SdkEndpoint, 6> kReportEndpoints{
+    {{"diagnostics", "streamLogs", nullptr, stream_logs},
+     {"runtime", "surveyHardware", survey_hardware},
+     {"runtime", "listEngines", list_engines},
+     {"repository", "searchModels", search_models},
+     {"repository", "getModelDownloadOptions", download_options},
+     {"repository", "downloadModel", nullptr, download_model}}};
 
 }  // namespace
 
-std::span<const SdkEndpoint> report_endpoints() { return kEndpoints; }
+std::span<const SdkEndpoint> report_endpoints() { return kReportEndpoints; }
 
 }  // namespace lmstudio_sim

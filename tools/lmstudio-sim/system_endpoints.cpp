@@ -62,7 +62,7 @@ bool alive(SdkChannel& channel) {
   return true;
 }
 
-constexpr std::array<SdkEndpoint, 8> kEndpoints{
+constexpr std::array<SdkEndpoint, 8> kSystemEndpoints{
     {{"system", "version", version},
      {"system", "info", info},
      {"system", "listDownloadedModels", list_downloaded_models},
@@ -74,6 +74,6 @@ constexpr std::array<SdkEndpoint, 8> kEndpoints{
 
 }  // namespace
 
-std::span<const SdkEndpoint> system_endpoints() { return kEndpoints; }
+std::span<const SdkEndpoint> system_endpoints() { return kSystemEndpoints; }
 
 }  // namespace lmstudio_sim

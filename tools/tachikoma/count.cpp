@@ -12,8 +12,8 @@
 namespace tachikoma::cli {
 namespace {
 
-Result<Sourced<std::int64_t>> count(Runtime& runtime, const Options& options, std::vector<Message> messages,
-                                    std::stop_token stop) {
+Result<Sourced<std::int64_t>> count_tokens(Runtime& runtime, const Options& options,
+                                           std::vector<Message> messages, std::stop_token stop) {
   if (options.plain) return runtime.count_tokens(options.model, messages.back().text, std::move(stop));
   return runtime.count_tokens(
       {.model = options.model, .messages = std::move(messages), .stop = std::move(stop)});
@@ -32,7 +32,8 @@ int run_count(const Options& options, Output& output) {
   if (!runtime) return output.fail(runtime.error());
   Interrupts interrupts;
   StopOnInterrupt stop(interrupts);
-  const Result<Sourced<std::int64_t>> tokens = count(*runtime, options, *std::move(messages), stop.token());
+  const Result<Sourced<std::int64_t>> tokens =
+      count_tokens(*runtime, options, *std::move(messages), stop.token());
   if (!tokens) return fail(tokens.error(), stop, options, output);
   if (options.json) {
     output.print_json("count", Value::object({{"tokens", sourced_value(*tokens, "tokens")}}));

@@ -11,18 +11,16 @@
 namespace tachikoma::cli {
 namespace {
 
-std::string count(std::int64_t number) { return std::to_string(number); }
-
 std::vector<std::string> row_of(const ListedModel& model) {
   const ModelInfo& info = model.info;
   std::string context = "-";
-  if (!info.instances.empty()) context = cell(info.instances.front().context_length, count);
+  if (!info.instances.empty()) context = cell(info.instances.front().context_length, format_count);
   return {model.address,
           cell(info.size_bytes, format_bytes),
           info.quantization.empty() ? "-" : info.quantization,
           info.state == ModelState::unknown ? "-" : std::string(to_string(info.state)),
           context,
-          cell(info.max_context_length, count)};
+          cell(info.max_context_length, format_count)};
 }
 
 Value data_of(const ModelListing& listing) {

@@ -146,6 +146,8 @@ Value sourced_value(const Sourced<std::int64_t>& number, std::string_view unit) 
                         {"basis", number.basis}});
 }
 
+std::string format_count(std::int64_t number) { return std::to_string(number); }
+
 std::string format_bytes(std::int64_t bytes) {
   constexpr std::array<const char*, 5> kUnits{"B", "kB", "MB", "GB", "TB"};
   double amount = static_cast<double>(bytes);

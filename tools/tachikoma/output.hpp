@@ -70,6 +70,9 @@ Value error_value(const Error& error);
 /// The published JSON form of a number with its source.
 Value sourced_value(const Sourced<std::int64_t>& number, std::string_view unit);
 
+/// "16384".
+std::string format_count(std::int64_t number);
+
 /// "1.5 GB", "12 kB": decimal units, as servers and file managers print them.
 std::string format_bytes(std::int64_t bytes);
 

@@ -17,8 +17,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::string count(std::int64_t number) { return std::to_string(number); }
-
 // What it is doing says more than that it is loaded.
 std::string state(const ModelStatus& status) {
   if (status.state == ModelState::loaded && status.activity && status.activity.value != Activity::unknown)
@@ -29,8 +27,8 @@ std::string state(const ModelStatus& status) {
 // Counted, or as it was set where nobody knows how many layers there are.
 std::string gpu_layers(const ModelStatus& status) {
   if (!status.gpu_layers && status.config.gpu_layers) return in_short(*status.config.gpu_layers);
-  std::string text = cell(status.gpu_layers, count);
-  if (status.gpu_layers && status.total_layers) text += "/" + count(status.total_layers.value);
+  std::string text = cell(status.gpu_layers, format_count);
+  if (status.gpu_layers && status.total_layers) text += "/" + std::to_string(status.total_layers.value);
   return text;
 }
 
@@ -53,8 +51,8 @@ std::string table_of(const std::vector<LoadedListing::Entry>& models, millisecon
       {"ADDRESS", "MODEL", "STATE", "CONTEXT", "GPU LAYERS", "MEMORY", "QUEUE", "LAST USED", "UNLOADS IN"}};
   for (const auto& [provider, status] : models)
     rows.push_back({address(provider, status.instance), status.key, state(status),
-                    cell(status.context_length, count), gpu_layers(status),
-                    cell(status.memory_bytes, format_bytes), cell(status.queued, count),
+                    cell(status.context_length, format_count), gpu_layers(status),
+                    cell(status.memory_bytes, format_bytes), cell(status.queued, format_count),
                     last_used(status, now), time_left(status, now)});
   return table(rows, {3, 4, 5, 6, 7, 8});
 }

@@ -114,7 +114,7 @@ Error Problems::to_error() const {
                std::move(detail));
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   std::size_t characters = 0;
   while (!text.empty()) {

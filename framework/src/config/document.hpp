@@ -88,6 +88,6 @@ class Problems {
 };
 
 /// Text from a file for a message: cut to a bearable length, without control characters, in quotes.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace tachikoma::config

@@ -54,7 +54,7 @@ class References {
 
   void check_id(const char* name, const Entry& entry) {
     if (!is_id(entry.key))
-      problems_.add({entry.at, name, quoted(entry.key) + " can't be an id",
+      problems_.add({entry.at, name, in_quotes(entry.key) + " can't be an id",
                      "use lower-case letters, digits, '-' and '_', and start with a letter or digit",
                      entry.key});
   }
@@ -64,7 +64,7 @@ class References {
       problems_.add({model.at, "models", "the alias '" + model.key + "' is reserved", "choose another name",
                      model.key});
     else if (model.key.empty() || model.key.find(kSeparator) != std::string::npos)
-      problems_.add({model.at, "models", quoted(model.key) + " can't be an alias",
+      problems_.add({model.at, "models", in_quotes(model.key) + " can't be an alias",
                      "'::' stands between a provider and a model: choose another name", model.key});
   }
 
@@ -100,7 +100,7 @@ class References {
       const std::size_t separator = each.text.find(kSeparator);
       if (separator != std::string::npos) check_provider(each.text.substr(0, separator), each.at, where);
       if (each.text == model.key)
-        problems_.add({each.at, where, quoted(each.text) + " is the model itself", "name another one"});
+        problems_.add({each.at, where, in_quotes(each.text) + " is the model itself", "name another one"});
     }
   }
 
@@ -109,7 +109,7 @@ class References {
     const std::vector<std::string> near = base::nearest(id, providers_);
     std::string hint = base::did_you_mean(near);
     if (hint.empty() && !providers_.empty()) hint = "there is " + list_providers();
-    problems_.add({at, where, "there is no provider " + quoted(id), std::move(hint)});
+    problems_.add({at, where, "there is no provider " + in_quotes(id), std::move(hint)});
   }
 
   void check_default_model() {
@@ -121,7 +121,7 @@ class References {
     if (separator != std::string::npos) {
       check_provider(name.substr(0, separator), model->node.at, "defaults.model");
       if (separator + kSeparator.size() == name.size())
-        problems_.add({model->node.at, "defaults.model", quoted(name) + " names no model after '::'",
+        problems_.add({model->node.at, "defaults.model", in_quotes(name) + " names no model after '::'",
                        "name one, or 'current'"});
     } else if (name == "default") {
       problems_.add({model->node.at, "defaults.model", "'default' is what this key defines",

@@ -57,12 +57,12 @@ std::string found(const Node& node, bool secret) {
     case Node::Kind::null: return "nothing";
     case Node::Kind::list: return "a list";
     case Node::Kind::map: return "a mapping";
-    case Node::Kind::quoted: return secret ? "text" : "the text " + quoted(node.text);
+    case Node::Kind::quoted: return secret ? "text" : "the text " + in_quotes(node.text);
     case Node::Kind::plain: break;
   }
   if (parse_number(node.text).kind != Number::none) return secret ? "a number" : "the number " + node.text;
   if (is_core_bool(node.text)) return secret ? "true or false" : node.text;
-  return secret ? "text" : "the text " + quoted(node.text);
+  return secret ? "text" : "the text " + in_quotes(node.text);
 }
 
 Scalar fault(std::string message, std::string hint = {}) {
@@ -91,7 +91,7 @@ Scalar check_range(const Value& number, const Node& node, const Value& schema, b
   const bool fits = (!least || value >= least->as_real()) && (!most || value <= most->as_real()) &&
                     (!above || value > above->as_real());
   if (fits) return good(number);
-  return fault((secret ? std::string("the number") : quoted(node.text)) + " is out of range: expected " +
+  return fault((secret ? std::string("the number") : in_quotes(node.text)) + " is out of range: expected " +
                range_of(schema));
 }
 
@@ -101,7 +101,7 @@ std::optional<Scalar> as_number(const Node& node, const Value& schema, bool secr
   switch (number.kind) {
     case Number::none: return std::nullopt;
     case Number::leading_zero:
-      return fault((secret ? std::string("the number") : quoted(node.text)) +
+      return fault((secret ? std::string("the number") : in_quotes(node.text)) +
                        " is ambiguous: YAML 1.1 reads it as octal, YAML 1.2 as decimal",
                    "write it without the leading zero");
     case Number::too_large: return fault("the number does not fit into 64 bits");
@@ -121,7 +121,7 @@ Scalar check_text(const Node& node, const Value& schema, bool secret, std::strin
     Formatted formatted = apply_format(format, node.text, base_folder);
     if (formatted.typed.is_null())
       return fault("expected " + formatted.expected +
-                   (secret || !formatted.quote ? "" : ", found " + quoted(node.text)));
+                   (secret || !formatted.quote ? "" : ", found " + in_quotes(node.text)));
     if (formatted.typed != Value(node.text))
       return {.typed = std::move(formatted.typed), .shown = std::move(formatted.shown)};
   }
@@ -190,7 +190,7 @@ Scalar check_enum(Scalar scalar, const Node& node, const Value& schema, bool sec
   for (const Value& each : allowed)
     names.push_back(each.is_string() ? std::string(each.as_string()) : base::to_json(each));
   if (secret) return fault("the value is not one of " + join_quoted(allowed));
-  return fault(quoted(node.text) + " is not one of " + join_quoted(allowed),
+  return fault(in_quotes(node.text) + " is not one of " + join_quoted(allowed),
                base::did_you_mean(base::nearest(node.text, names)));
 }
 

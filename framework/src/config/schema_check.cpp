@@ -115,7 +115,7 @@ class Walker {
           number.kind != NumberText::Kind::integer || number.integer < 0)
         problems_.add({entry.at,
                        place.where,
-                       quoted(entry.key) + " is no token number: expected a whole number from 0",
+                       in_quotes(entry.key) + " is no token number: expected a whole number from 0",
                        {},
                        entry.key});
   }
@@ -149,7 +149,7 @@ class Walker {
     const std::string group = group_of(properties, entry.key);
     std::string hint = group.empty() ? base::did_you_mean(base::nearest(entry.key, keys_to_offer(properties)))
                                      : "it belongs under '" + group + "'";
-    problems_.add({entry.at, place.where, "unknown key " + quoted(entry.key), std::move(hint), entry.key});
+    problems_.add({entry.at, place.where, "unknown key " + in_quotes(entry.key), std::move(hint), entry.key});
   }
 
   void report_missing(const std::string& key, const Place& place) {

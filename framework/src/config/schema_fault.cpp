@@ -52,7 +52,8 @@ std::string schema_fault(const Value& schema) {
   for (const Member& keyword : schema.members()) {
     if (keyword.key == "format") {
       if (!is_format(keyword.value.as_string()))
-        return "uses the format " + quoted(keyword.value.as_string()) + ", which this version does not know";
+        return "uses the format " + in_quotes(keyword.value.as_string()) +
+               ", which this version does not know";
       continue;
     }
     if (!contains(kKeywords, keyword.key))

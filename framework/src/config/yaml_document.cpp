@@ -94,7 +94,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
     if (!tag.empty() && tag != "?" && tag != "!")
-      fail(mark, "the tag " + quoted(tag) + " is not supported", "write the value without a tag");
+      fail(mark, "the tag " + in_quotes(tag) + " is not supported", "write the value without a tag");
   }
   void count(const YAML::Mark& mark, std::size_t nodes) {
     nodes_ += nodes;
@@ -170,7 +170,7 @@ class TreeBuilder : public YAML::EventHandler {
     } else if (const Entry* first = parent.node.find(key.text)) {
       problems_.add({key.at,
                      {},
-                     "the key " + quoted(key.text) + " stands twice",
+                     "the key " + in_quotes(key.text) + " stands twice",
                      "it is already at line " + std::to_string(first->at.line)});
     }
     parent.keeps_key = problems_.size() == before;

@@ -8,9 +8,9 @@
 namespace tachikoma::models {
 namespace {
 
-class Listener final : public DownloadSink {
+class DownloadListener final : public DownloadSink {
  public:
-  Listener(const DownloadCallback& callback, Relay& relay, const CallContext& context)
+  DownloadListener(const DownloadCallback& callback, Relay& relay, const CallContext& context)
       : callback_(callback), relay_(relay), context_(context) {}
 
   Flow on_progress(const DownloadProgress& progress) override {
@@ -49,7 +49,7 @@ Result<Downloaded> Management::download(const calls::ConfiguredProvider& provide
   Relay relay(request);
   const auto download_on = [&](calls::Server& there) {
     const auto call = [&](calls::Server& server, const CallContext& context) {
-      Listener listener(on_progress, relay, context);
+      DownloadListener listener(on_progress, relay, context);
       return server.capability<ModelDownloader>()->download(wanted, listener, context);
     };
     return request.call<Downloaded>(once.on(there), calls::Counts::no, call);

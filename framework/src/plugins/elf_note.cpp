@@ -6,6 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "plugins/text.hpp"
+
 namespace tachikoma::plugins {
 namespace {
 
@@ -13,10 +15,6 @@ constexpr char kRebuild[] = "build it with tachikoma_add_plugin()";
 constexpr char kCopyAgain[] = "copy or install the file again";
 constexpr std::uint64_t kSegmentLimit = 1 << 20;  // notes are small; a larger segment is no place to search
 constexpr std::size_t kHeaderLimit = 4096;        // program headers; real libraries have about ten
-
-Error refusal(std::string reason, std::string hint) {
-  return Error(ErrorCode::plugin_refused, "refused: " + std::move(reason), std::move(hint));
-}
 
 Error cut_short(const std::string& what, std::uint64_t end, std::uint64_t size) {
   return refusal("the file is cut short (" + what + " ends at byte " + std::to_string(end) +

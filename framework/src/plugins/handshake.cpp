@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::string_view kOldString = "libstdc++-old-string";
 
-Error refusal(std::string reason, std::string hint) {
-  return Error(ErrorCode::plugin_refused, "refused: " + std::move(reason), std::move(hint));
-}
-
 std::string hexadecimal(std::uint32_t number) {
   char text[9];
   std::snprintf(text, sizeof text, "%08x", number);

@@ -23,10 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kNameLimit = 64;
 
-Error refusal(std::string reason, std::string hint) {
-  return Error(ErrorCode::plugin_refused, "refused: " + std::move(reason), std::move(hint));
-}
-
 Result<NoteContent> read_file_note(const std::string& file) {
   const base::Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   struct stat status = {};

@@ -13,10 +13,6 @@ namespace {
 
 constexpr char kReport[] = "report it to the plugin's author";
 
-Error refusal(std::string reason, std::string hint) {
-  return Error(ErrorCode::plugin_refused, "refused: " + std::move(reason), std::move(hint));
-}
-
 /// Keeps its first error: a plugin may overlook what it is told.
 class ScratchRegistrar final : public Registrar {
  public:

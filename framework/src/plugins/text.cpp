@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cxxabi.h>
 #include <memory>
+#include <utility>
 
 #include "base/utf8.hpp"
 
@@ -21,6 +22,10 @@ Error printable(Error error) {
   error.message = printable(error.message);
   error.hint = printable(error.hint);
   return error;
+}
+
+Error refusal(std::string reason, std::string hint) {
+  return Error(ErrorCode::plugin_refused, "refused: " + std::move(reason), std::move(hint));
 }
 
 std::string quoted_list(const std::vector<std::string>& items) {

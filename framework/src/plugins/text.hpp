@@ -16,6 +16,9 @@ std::string printable(std::string_view text, std::size_t limit = 2000);
 /// An error from a plugin, with its message and hint made printable.
 Error printable(Error error);
 
+/// Why a plugin is not taken. The message continues after the plugin's name: "refused: …".
+Error refusal(std::string reason, std::string hint);
+
 /// "'a', 'b', 'c'".
 std::string quoted_list(const std::vector<std::string>& items);
 

@@ -9,12 +9,10 @@
 
 #include <sys/stat.h>
 
+#include "plugins/text.hpp"
+
 namespace tachikoma::plugins {
 namespace {
-
-Error refusal(std::string reason, std::string hint) {
-  return Error(ErrorCode::plugin_refused, "refused: " + std::move(reason), std::move(hint));
-}
 
 Result<struct stat> status_of(const std::string& path) {
   struct stat status = {};

@@ -12,7 +12,7 @@ namespace tachikoma::schema {
 namespace {
 
 constexpr std::size_t kMaxNodes = 10'000;
-constexpr int kMaxDepth = 64;
+constexpr int kMaxSchemaDepth = 64;
 constexpr std::size_t kMaxChain = 200;
 
 Result<Draft> draft_of(const Value& root) {
@@ -70,8 +70,8 @@ Compiler::Spot Compiler::Spot::at(std::string_view step, const Value& inner) con
 }
 
 Result<Graph> Compiler::compile() {
-  if (deeper_than(root_, kMaxDepth))
-    return schema_error("", "it is nested more than " + std::to_string(kMaxDepth) + " levels deep",
+  if (deeper_than(root_, kMaxSchemaDepth))
+    return schema_error("", "it is nested more than " + std::to_string(kMaxSchemaDepth) + " levels deep",
                         "name its parts under '$defs' and refer to them");
   const Result<Draft> draft = draft_of(root_);
   if (!draft) return draft.error();

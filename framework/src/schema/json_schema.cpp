@@ -10,7 +10,7 @@
 namespace tachikoma::schema {
 namespace {
 
-constexpr int kMaxDepth = 128;
+constexpr int kMaxValueDepth = 128;
 
 Error violation_error(const std::vector<Violation>& violations) {
   Value::Array errors;
@@ -40,8 +40,8 @@ Result<JsonSchema> JsonSchema::compile(const Value& schema) {
 }
 
 Status JsonSchema::validate(const Value& value) const {
-  if (deeper_than(value, kMaxDepth))
-    return beyond_limits("is nested more than " + std::to_string(kMaxDepth) + " levels deep");
+  if (deeper_than(value, kMaxValueDepth))
+    return beyond_limits("is nested more than " + std::to_string(kMaxValueDepth) + " levels deep");
   Validator validator;
   const std::vector<Violation>& violations = validator.validate(*compiled_->graph.front(), value);
   if (validator.gave_up()) return beyond_limits("takes too much work to validate by this schema");

@@ -10,7 +10,7 @@
 namespace tachikoma::schema {
 namespace {
 
-constexpr std::size_t kMaxDepth = 1000;  // of calls of `check` within each other
+constexpr std::size_t kMaxCalls = 1000;  // of `check`, within each other
 
 }  // namespace
 
@@ -32,7 +32,7 @@ std::string Validator::Path::pointer() const {
 }
 
 bool Validator::check(const Node& node, const Value& value, const Path* path) {
-  if (!budget_.spend(depth_ < kMaxDepth ? 1 : std::size_t(-1))) return false;
+  if (!budget_.spend(depth_ < kMaxCalls ? 1 : std::size_t(-1))) return false;
   ++depth_;
   std::vector<Fault> faults = check_leaf(node, value, budget_);
   const bool fits_itself = faults.empty();

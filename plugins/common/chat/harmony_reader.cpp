@@ -11,11 +11,11 @@ namespace {
 
 constexpr std::string_view kStart = "<|start|>";
 constexpr std::string_view kChannel = "<|channel|>";
-constexpr std::array<std::string_view, 5> kEndWords = {kStart, kChannel, "<|end|>", "<|return|>", "<|call|>"};
+constexpr std::array<std::string_view, 5> kTagWords = {kStart, kChannel, "<|end|>", "<|return|>", "<|call|>"};
 /// What a text in the format starts with: a template may have written the start of the first message.
-constexpr Markers kOpenings = {"<", std::span(kEndWords).first(2)};
+constexpr Markers kOpeningTags = {"<", std::span(kTagWords).first(2)};
 /// What ends a message; a next one that just starts does, too.
-constexpr Markers kEnds = {"<", kEndWords};
+constexpr Markers kEndTags = {"<", kTagWords};
 constexpr std::array<std::string_view, 1> kMessageWords = {"<|message|>"};
 constexpr Markers kMessage = {"<", kMessageWords};
 constexpr std::string_view kMarkerStart = "<|";
@@ -84,7 +84,7 @@ std::optional<AnswerPiece> HarmonyReader::step() {
 void HarmonyReader::read_lead() {
   const std::string_view text = pending_.view();
   const std::size_t blanks = std::min(text.find_first_not_of(kBlanks), text.size());
-  const MarkerMatch match = find_marker(text, kOpenings, blanks);
+  const MarkerMatch match = find_marker(text, kOpeningTags, blanks);
   if (match.at > blanks || blanks > kMaxBlanks || (finished_ && !match.whole())) {
     state_ = State::other;
   } else if (match.whole()) {
@@ -129,11 +129,11 @@ std::optional<AnswerPiece> HarmonyReader::start_message(std::string_view text) {
 
 std::optional<AnswerPiece> HarmonyReader::read_body() {
   const std::string_view text = pending_.view();
-  const MarkerMatch end = find_marker(text, kEnds);
+  const MarkerMatch end = find_marker(text, kEndTags);
   const std::size_t size = finished_ && !end.whole() ? text.size() : end.at;
   if (size > 0) return tell(size);
   if (!end.whole()) return std::nullopt;
-  if (end.which >= kOpenings.words.size()) pending_.take(kEndWords[end.which].size());
+  if (end.which >= kOpeningTags.words.size()) pending_.take(kTagWords[end.which].size());
   state_ = State::header;
   return std::nullopt;
 }
