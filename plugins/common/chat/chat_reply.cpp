@@ -6,6 +6,7 @@
 
 #include "base/ascii.hpp"
 #include "common/net/socket.hpp"
+#include "common/net/tail_room.hpp"
 
 namespace tachikoma::kit {
 namespace {

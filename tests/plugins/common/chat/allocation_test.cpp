@@ -6,6 +6,7 @@
 
 #include "common/chat/chat_reply.hpp"
 #include "common/http/http_response.hpp"
+#include "common/net/tail_room.hpp"
 #include "support/catch.hpp"
 
 #ifndef TACHIKOMA_SANITIZED  // a sanitizer brings its own allocator

@@ -9,6 +9,7 @@
 
 #include "common/chat/chat_reply.hpp"
 #include "common/chat/chunk_template.hpp"
+#include "common/net/tail_room.hpp"
 #include "support/catch.hpp"
 #include "support/recording_sink.hpp"
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/chat/chat_reply.hpp"
+#include "common/net/tail_room.hpp"
 #include "lmstudio/model_names.hpp"
 #include "lmstudio/provider.hpp"
 #include "support/async_chat.hpp"
