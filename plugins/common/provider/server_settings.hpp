@@ -5,15 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "common/net/tls.hpp"
 #include "tachikoma/plugin/result.hpp"
 #include "tachikoma/plugin/value.hpp"
 
 namespace tachikoma::kit {
-
-struct TlsSettings {
-  std::string ca_file = {};  ///< PEM; empty: the system's certificates
-  bool verify = true;        ///< of certificate and host name
-};
 
 /// What the configuration says about a server: `base_url`, `api_key`, `headers` and `tls`.
 struct ServerSettings {
