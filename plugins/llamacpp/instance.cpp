@@ -91,7 +91,7 @@ Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFil
     std::shared_ptr<Instance> instance(new Instance(id, file, plan));
     const std::string key = binary.has("--api-key") ? random_key() : "";
     instance->client_ = std::make_unique<kit::HttpClient>(kit::ServerUrl{.host = "127.0.0.1", .port = *port},
-                                                          kit::ServerSettings{.api_key = key}, host);
+                                                          kit::ServerAccess{.api_key = key}, host);
     if (Status launched =
             instance->launch(command_line(id, file, plan, binary, options, *port), options, key);
         !launched)

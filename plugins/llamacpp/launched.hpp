@@ -23,8 +23,8 @@ class Launched final : public kit::TokenCountingProvider,
                        public SelfDiagnosis,
                        public ServerLog {
  public:
-  Launched(Engine::Options options, kit::ServerSettings settings, Host& host)
-      : TokenCountingProvider(std::move(settings), host), engine_(std::move(options), host) {}
+  Launched(Engine::Options options, kit::ServerAccess access, Host& host)
+      : TokenCountingProvider(std::move(access), host), engine_(std::move(options), host) {}
 
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;
   Result<Health> check_health(const CallContext& context) override;

@@ -23,8 +23,8 @@ constexpr char kServer[] = "llama.cpp's server";
 /// From the connection to the models, as far as a fault does not hide the rest.
 class Examination {
  public:
-  Examination(kit::HttpClient& client, const kit::ServerSettings& settings, Cancellation& cancellation)
-      : client_(client), settings_(settings), cancellation_(cancellation), where_(client.url().text()) {}
+  Examination(kit::HttpClient& client, const kit::ServerAccess& access, Cancellation& cancellation)
+      : client_(client), access_(access), cancellation_(cancellation), where_(client.url().text()) {}
 
   std::vector<Finding> run() {
     const Result<kit::Document> props = ask("/props");
@@ -61,7 +61,7 @@ class Examination {
   bool is_admitted(const kit::Document& reply) {
     if (reply.status != 401 && reply.status != 403) return true;
     const Error refused = refusal(reply);
-    if (settings_.api_key.empty())
+    if (access_.api_key.empty())
       report("key-missing", refused.code, where_ + " wants an API key, and none is configured",
              refused.message, "set api_key to the key that the server was started with (--api-key)");
     else
@@ -140,7 +140,7 @@ class Examination {
   }
 
   kit::HttpClient& client_;
-  const kit::ServerSettings& settings_;
+  const kit::ServerAccess& access_;
   Cancellation& cancellation_;
   const std::string where_;
   Value props_;
@@ -149,9 +149,9 @@ class Examination {
 
 }  // namespace
 
-Result<std::vector<Finding>> examine_server(kit::HttpClient& client, const kit::ServerSettings& settings,
+Result<std::vector<Finding>> examine_server(kit::HttpClient& client, const kit::ServerAccess& access,
                                             Cancellation& cancellation) {
-  std::vector<Finding> findings = Examination(client, settings, cancellation).run();
+  std::vector<Finding> findings = Examination(client, access, cancellation).run();
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   return findings;
 }

@@ -40,7 +40,7 @@ class Examination {
 
   std::vector<Finding> run() {
     std::vector<Probe> probes =
-        probe_all(locator_.candidates(), locator_.settings(), locator_.host(), cancellation_, kPatience);
+        probe_all(locator_.candidates(), locator_.access(), locator_.host(), cancellation_, kPatience);
     const auto found = std::find_if(probes.begin(), probes.end(), [](const Probe& p) { return p.found(); });
     if (found == probes.end()) return explain_search(search(std::move(probes)));
     client_ = found->client;
@@ -68,8 +68,8 @@ class Examination {
     std::error_code ignored;
     search.home = home.string();
     search.home_exists = std::filesystem::is_directory(home, ignored);
-    search.sdk = probe_all(on_this_machine(sdk_ports()), locator_.settings(), locator_.host(), cancellation_,
-                           kPatience);
+    search.sdk =
+        probe_all(on_this_machine(sdk_ports()), locator_.access(), locator_.host(), cancellation_, kPatience);
     search.over_ipv4 = over_ipv4();
     return search;
   }
@@ -79,7 +79,7 @@ class Examination {
     kit::ServerUrl url = *locator_.place().url;
     url.host = "127.0.0.1";
     const std::vector<Probe> probes =
-        probe_all({url}, locator_.settings(), locator_.host(), cancellation_, kPatience);
+        probe_all({url}, locator_.access(), locator_.host(), cancellation_, kPatience);
     return probes.front().found() ? url.text() : std::string();
   }
 
@@ -143,7 +143,7 @@ class Examination {
   }
 
   void report_token(const Error& failure) {
-    const std::string& key = locator_.settings().api_key;
+    const std::string& key = locator_.access().api_key;
     const std::string make = "LM Studio (Developer, Server Settings, Manage Tokens)";
     if (failure.code == ErrorCode::forbidden)
       report("token-not-permitted", failure.code, "the API token may not do this", failure.message,
@@ -193,7 +193,7 @@ class Examination {
 
   void examine_socket() {
     SdkClient sdk(
-        client_->url(), locator_.settings(), locator_.host(),
+        client_->url(), locator_.access(), locator_.host(),
         {.connect = kPatience, .upgrade = kPatience, .authenticate = kPatience, .answer = kPatience});
     const Result<Value> version = sdk.call(Namespace::system, "version", {}, {cancellation_});
     if (version || cancellation_.requested() || own_port_answers()) return;
@@ -222,8 +222,8 @@ class Examination {
   // On this machine the WebSockets are served on a port of their own as well.
   bool own_port_answers() const {
     if (!locator_.local()) return false;
-    const std::vector<Probe> probes = probe_all(on_this_machine(sdk_ports()), locator_.settings(),
-                                                locator_.host(), cancellation_, kPatience);
+    const std::vector<Probe> probes =
+        probe_all(on_this_machine(sdk_ports()), locator_.access(), locator_.host(), cancellation_, kPatience);
     return std::any_of(probes.begin(), probes.end(), [](const Probe& probe) { return probe.found(); });
   }
 

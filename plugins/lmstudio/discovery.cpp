@@ -127,11 +127,11 @@ std::string Probe::outcome() const {
   return where + " " + (cause == std::string::npos ? "(" + message + ")" : message.substr(cause));
 }
 
-std::vector<Probe> probe_all(const std::vector<kit::ServerUrl>& urls, const kit::ServerSettings& settings,
+std::vector<Probe> probe_all(const std::vector<kit::ServerUrl>& urls, const kit::ServerAccess& access,
                              Host& host, Cancellation& cancellation, std::chrono::seconds limit) {
   std::vector<Probe> probes;
   for (const kit::ServerUrl& url : urls)
-    probes.push_back({std::make_shared<kit::HttpClient>(url, settings, host)});
+    probes.push_back({std::make_shared<kit::HttpClient>(url, access, host)});
   const kit::CallScope scope{cancellation, kit::CallScope::Clock::now() + limit};
   const auto run = [&](Probe& probe) { probe.greeting = greet(*probe.client, scope); };
   std::vector<std::thread> threads;

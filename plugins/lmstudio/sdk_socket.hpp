@@ -27,7 +27,7 @@ namespace tachikoma::lmstudio {
 
 /// What the sockets of one client share.
 struct SdkServer {
-  SdkServer(kit::ServerUrl url, const kit::ServerSettings& settings, Host& host, SdkTimeouts limits);
+  SdkServer(kit::ServerUrl url, const kit::ServerAccess& access, Host& host, SdkTimeouts limits);
 
   std::string name() const { return endpoint.url().text(); }
 
