@@ -5,20 +5,17 @@
 #include <string>
 #include <string_view>
 
-#include "common/chat/served_model.hpp"
 #include "tachikoma/plugin/error.hpp"
 #include "tachikoma/plugin/value.hpp"
 
 namespace tachikoma::kit {
 
-/// What reading a reply needs to know about the request: for error messages, and to tell calls from text.
+/// What an error message says about the request that failed.
 struct RequestFacts {
-  std::string base_url;                ///< as the user wrote it, without secrets
-  std::string model = {};              ///< the model asked for; empty when the request names none
-  std::string start_hint = {};         ///< how to start the server; empty when nobody knows
-  std::string server = {};             ///< "LM Studio", or empty: "the server"
-  bool tools_offered = false;          ///< the model was told of tools, so it may call them
-  ServedModelJudge judge_served = {};  ///< of the model that a reply names
+  std::string base_url;         ///< as the user wrote it, without secrets
+  std::string model = {};       ///< the model asked for; empty when the request names none
+  std::string start_hint = {};  ///< how to start the server; empty when nobody knows
+  std::string server = {};      ///< "LM Studio", or empty: "the server"
 };
 
 /// What a server said about its failure, in any of the shapes that servers use.

@@ -111,9 +111,9 @@ Status OpenAiCompatibleProvider::tell_notices(const WrittenChat& chat, ChatSink&
   return Done{};
 }
 
-RequestFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const WrittenChat& chat) {
-  RequestFacts known = facts(client);
-  known.model = chat.model;
+ChatFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const WrittenChat& chat) {
+  ChatFacts known{facts(client)};
+  known.request.model = chat.model;
   known.tools_offered = chat.tools_offered;
   known.judge_served = [this](std::string_view asked, std::string_view served) {
     return judge_served(asked, served);
@@ -132,7 +132,7 @@ Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, C
   if (Status told = tell_notices(*chat, sink); !told) return std::move(told).error();
   const Result<std::shared_ptr<HttpClient>> server = client_for(request.model, context);
   if (!server) return server.error();
-  RequestFacts known = chat_facts(**server, *chat);
+  ChatFacts known = chat_facts(**server, *chat);
   known.judge_served = [&](std::string_view asked, std::string_view served) {
     return judge_and_wait(asked, served, context);
   };

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/chat/chat_facts.hpp"
 #include "common/chat/chat_request_writer.hpp"
 #include "common/errors/server_error.hpp"
 #include "common/http/http_client.hpp"
@@ -111,7 +112,7 @@ class OpenAiCompatibleProvider : public Provider,
   ServedModel judge_and_wait(std::string_view asked, std::string_view served, const CallContext& context);
   Result<WrittenChat> write_chat(const ChatRequest& request, const CallContext& context);
   static Status tell_notices(const WrittenChat& chat, ChatSink& sink);
-  RequestFacts chat_facts(const HttpClient& client, const WrittenChat& chat);
+  ChatFacts chat_facts(const HttpClient& client, const WrittenChat& chat);
   static HttpRequest chat_post(const WrittenChat& chat);
   Result<AsyncCalls*> async_calls();
 

@@ -60,7 +60,8 @@ TEST_CASE("a streamed chunk costs no heap allocation once the stream runs", "[st
   }
   body.reserve(body.size() + kit::kTailRoom);
   CountingSink sink;
-  const kit::RequestFacts facts{.base_url = "http://host:1", .tools_offered = GENERATE(false, true)};
+  const kit::ChatFacts facts{.request = {.base_url = "http://host:1"},
+                             .tools_offered = GENERATE(false, true)};
   kit::HttpResponseParser parser;
   kit::ChatReply reply(sink, facts);
   const std::string head =
