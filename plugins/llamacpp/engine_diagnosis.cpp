@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include "common/errors/server_error.hpp"
+#include "base/excerpt.hpp"
 #include "common/net/connection.hpp"
 
 namespace tachikoma::llamacpp {
@@ -173,7 +173,7 @@ class Examination {
              "it ended with " + lost.end +
                  (lost.last_lines.empty()
                       ? std::string()
-                      : "; its last lines: " + kit::excerpt(tail(lost.last_lines), kLinesShown)),
+                      : "; its last lines: " + base::excerpt(tail(lost.last_lines), kLinesShown)),
              "ask again, which loads it anew; if it ends again, set verbose: true and look at its log",
              Severity::warning);
   }

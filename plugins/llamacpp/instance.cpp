@@ -9,7 +9,6 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "common/errors/server_error.hpp"
 #include "common/net/socket.hpp"
 #include "llamacpp/proc_counter.hpp"
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/excerpt.hpp"
 #include "base/json.hpp"
 #include "common/chat/model_list.hpp"
 #include "common/errors/connection_finding.hpp"
@@ -87,7 +88,7 @@ class Examination {
            where_ + " is " + (reply.server.empty() ? "another program" : reply.server) +
                ", not llama.cpp's server",
            where_ + "/props answers with status " + std::to_string(reply.status) + " and '" +
-               kit::excerpt(reply.body, 60) + "'",
+               base::excerpt(reply.body, 60) + "'",
            "correct base_url, or use the plugin 'openai' for this server");
     return false;
   }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/excerpt.hpp"
 #include "base/json.hpp"
 #include "common/errors/server_error.hpp"
 #include "lmstudio/connection_findings.hpp"
@@ -135,7 +136,7 @@ class Examination {
              "look at LM Studio's log; behind a proxy, check that base_url has its whole path");
     else if (!json)
       report("garbled-list", ErrorCode::protocol, asked + " answers with what is no JSON",
-             "it begins with '" + kit::excerpt(reply.body, 60) + "'",
+             "it begins with '" + base::excerpt(reply.body, 60) + "'",
              "look at LM Studio's log, and at what stands between: a proxy, a VPN");
     else
       report("list-refused", failure.code, asked + " fails", failure.message, "look at LM Studio's log");

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/excerpt.hpp"
 #include "base/json.hpp"
 #include "base/utf8.hpp"
 #include "common/chat/answer_text.hpp"
@@ -55,16 +56,16 @@ class ChatDecoder::Impl {
       case ChunkReader::Outcome::malformed:
         malformed_ = true;
         return fail(Error(ErrorCode::protocol, "the server at " + facts_.request.base_url +
-                                                   " sent what is not JSON: '" + excerpt(json) + "'"));
+                                                   " sent what is not JSON: '" + base::excerpt(json) + "'"));
       case ChunkReader::Outcome::fault: return fail(error_from_reply(json, 200, {}, facts_.request));
       case ChunkReader::Outcome::chunk: break;
     }
     const ChunkFacts& chunk = reader_.facts();
     if (!in_stream && !chunk.is_answer)
-      return fail(
-          Error(ErrorCode::protocol,
-                "the server at " + facts_.request.base_url + " answered a chat with '" + excerpt(json) + "'",
-                "check that base_url is where an OpenAI-compatible API starts"));
+      return fail(Error(
+          ErrorCode::protocol,
+          "the server at " + facts_.request.base_url + " answered a chat with '" + base::excerpt(json) + "'",
+          "check that base_url is where an OpenAI-compatible API starts"));
     if (check_served(chunk.model) == Flow::stop) return Flow::stop;
     note(chunk);
     if (in_stream && !chunk.plain_text.empty())

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "base/excerpt.hpp"
 #include "base/json.hpp"
-#include "common/errors/server_error.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -60,7 +60,7 @@ Result<std::vector<ModelInfo>> read_openai_models(const Value& reply, std::strin
   const Value* data = reply.find("data");
   if (!data || !data->is_array())
     return Error(ErrorCode::protocol,
-                 std::string(basis) + " is no list of models: '" + excerpt(base::to_json(reply)) + "'",
+                 std::string(basis) + " is no list of models: '" + base::excerpt(base::to_json(reply)) + "'",
                  "check that base_url is where an OpenAI-compatible API starts");
   std::vector<ModelInfo> models;
   for (const Value& entry : data->elements())

@@ -14,6 +14,7 @@
 #include <Poco/Timespan.h>
 
 #include "base/ascii.hpp"
+#include "base/excerpt.hpp"
 #include "base/json.hpp"
 #include "base/nearest.hpp"
 #include "base/utf8.hpp"
@@ -78,7 +79,7 @@ Error error_from_page(std::string_view page, int status, std::string_view retry_
                 server_name(facts) + " answered with a web page (HTTP status " + std::to_string(status) +
                     "), not with JSON",
                 fault_hint(what, status == 200 ? 404 : status, facts));
-  if (!words.empty()) error.message += ": \"" + excerpt(words, 400) + '"';
+  if (!words.empty()) error.message += ": \"" + base::excerpt(words, 400) + '"';
   error.http_status = status;
   error.retryable = status == 500;  // LM Studio's, at the instant when a load begins
   return error;
@@ -97,21 +98,6 @@ void add_names(Error& error, const std::string& message, const RequestFacts& fac
 }
 
 }  // namespace
-
-std::string excerpt(std::string_view text, std::size_t limit) {
-  std::string out;
-  bool blank = false;
-  for (char c : base::repair_utf8(text.substr(0, limit + 4))) {
-    const bool space = static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
-    if (!space) out += c;
-    if (space && !blank && !out.empty()) out += ' ';
-    blank = space;
-  }
-  while (!out.empty() && out.back() == ' ') out.pop_back();
-  const bool cut = out.size() > limit || text.size() > limit + 4;
-  while (out.size() > limit || (cut && !out.empty() && !base::is_utf8(out))) out.pop_back();
-  return cut ? out + "…" : out;
-}
 
 std::optional<ServerFault> find_fault(const Value& reply) {
   const Value* error = reply.find("error");
@@ -132,7 +118,7 @@ Error error_from_fault(const ServerFault& fault, int status, std::string_view re
                        const RequestFacts& facts) {
   const FaultClass what = classify(status, fault);
   std::string message = fault_lead(what, status, facts);
-  if (!fault.message.empty()) message += ": \"" + excerpt(fault.message, 400) + '"';
+  if (!fault.message.empty()) message += ": \"" + base::excerpt(fault.message, 400) + '"';
   Error error(what.code, std::move(message), fault_hint(what, status, facts));
   error.http_status = status >= 300 ? status : 0;
   if (what.code == ErrorCode::model_not_found) add_names(error, fault.message, facts);
@@ -147,7 +133,7 @@ Error error_from_fault(const ServerFault& fault, int status, std::string_view re
 
 Error model_mismatch(std::string_view served, const RequestFacts& facts) {
   return Error(ErrorCode::model_mismatch,
-               server_name(facts) + " answered with the model '" + excerpt(served) + "', not with '" +
+               server_name(facts) + " answered with the model '" + base::excerpt(served) + "', not with '" +
                    facts.model + "'",
                "load the model that is wanted with: tachikoma load " + facts.model +
                    "; some servers answer for a model that they do not have with one that is in memory",

@@ -40,7 +40,4 @@ Error error_from_reply(std::string_view body, int status, std::string_view retry
 /// The error that a reply of another model is.
 Error model_mismatch(std::string_view served, const RequestFacts& facts);
 
-/// The first bytes of what a server sent, on one line and printable, for a message.
-std::string excerpt(std::string_view text, std::size_t limit = 160);
-
 }  // namespace tachikoma::kit

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "common/errors/server_error.hpp"
+#include "base/excerpt.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -145,7 +145,7 @@ Error LaunchedServer::ended(const ChildProcess& child, std::string_view when) co
   return Error(ErrorCode::unreachable,
                "'" + command_.argv.front() + "' " + std::string(when) + " with " +
                    to_text(child.end().value_or(ChildEnd{})) +
-                   (last.empty() ? "" : ": \"" + excerpt(last, 400) + '"'),
+                   (last.empty() ? "" : ": \"" + base::excerpt(last, 400) + '"'),
                "run it by hand to see why", Value::object({{"log", lines}}));
 }
 
