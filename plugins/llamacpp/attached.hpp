@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/provider/token_count.hpp"
+#include "common/provider/llamacpp_token_count.hpp"
 #include "llamacpp/router.hpp"
 #include "llamacpp/server_status.hpp"
 #include "tachikoma/plugin/capability/hardware_survey.hpp"

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/provider/token_count.hpp"
+#include "common/provider/llamacpp_token_count.hpp"
 #include "llamacpp/engine.hpp"
 #include "tachikoma/plugin/capability/hardware_survey.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"

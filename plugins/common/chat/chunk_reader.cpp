@@ -2,7 +2,7 @@
 #include "common/chat/chunk_reader.hpp"
 
 #include "common/chat/lenient_json.hpp"
-#include "common/chat/native_reader.hpp"
+#include "common/chat/lmstudio_events.hpp"
 
 namespace tachikoma::kit {
 
@@ -34,7 +34,7 @@ class ChunkReader::Impl {
     fresh.items.clear();
     fresh.server_calls.clear();
     facts_ = std::move(fresh);
-    native_.start();
+    lmstudio_.start();
     stop_type_ = {};
     pieces_ = 0;
     raw_text_ = {};
@@ -62,7 +62,7 @@ class ChunkReader::Impl {
       } else if (key == "message" || key == "detail") {
         complains = true;
       } else {
-        return read_completion(key, value) && native_.read(key, value);
+        return read_completion(key, value) && lmstudio_.read(key, value);
       }
       return true;
     });
@@ -91,7 +91,7 @@ class ChunkReader::Impl {
   }
 
   void settle() {
-    native_.settle();
+    lmstudio_.settle();
     if (stops_) {
       facts_.finish_reason = stop_type_;
       facts_.ends_answer = true;
@@ -265,7 +265,7 @@ class ChunkReader::Impl {
 
   LenientJson json_;
   ChunkFacts facts_;
-  NativeReader native_{json_, facts_};
+  LmStudioEvents lmstudio_{json_, facts_};
   std::string_view stop_type_;
   std::string_view raw_text_;
   int pieces_ = 0;
