@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/chat_decoder.hpp"
 
-#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "common/chat/answer_text.hpp"
 #include "common/chat/chunk_reader.hpp"
 #include "common/chat/chunk_template.hpp"
+#include "common/chat/lmstudio_stats.hpp"
 #include "common/chat/tool_call_tracker.hpp"
 
 namespace tachikoma::kit {
@@ -122,18 +122,8 @@ class ChatDecoder::Impl {
     if (json.empty()) return;
     Result<Value> value = base::parse_json(json);
     if (!value || value->members().empty()) return;
-    note_tokens(*value);
+    if (key == "stats") read_lmstudio_usage(*value, outcome_.usage);
     outcome_.extra.set(key, *std::move(value));
-  }
-
-  // LM Studio's native replies have their usage among the statistics.
-  void note_tokens(const Value& stats) {
-    const auto note = [&](std::string_view key, std::optional<std::int64_t>& tokens) {
-      if (const Value& value = stats[key]; value.is_integer()) tokens = value.as_integer();
-    };
-    note("input_tokens", outcome_.usage.prompt_tokens);
-    note("total_output_tokens", outcome_.usage.completion_tokens);
-    note("reasoning_output_tokens", outcome_.usage.reasoning_tokens);
   }
 
   // No calls of ours: the server has run them, and the model has seen what came of it.

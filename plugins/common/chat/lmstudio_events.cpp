@@ -15,6 +15,9 @@ bool LmStudioEvents::read(std::string_view key, Json& value) {
     facts_.model = json_.string_of(value);
   } else if (key == "progress") {
     if (value.get_double().get(progress_)) progress_ = -1;
+  } else if (key == "stats") {
+    facts_.stats = json_.object_text(value);
+    facts_.has_figures = true;
   } else if (key == "reason") {
     reason_ = json_.string_of(value);
   } else if (key == "metadata") {
@@ -55,11 +58,7 @@ bool LmStudioEvents::read_result(Json& value) {
   simdjson::ondemand::object result;
   if (value.get_object().get(result)) return true;
   return for_each_member(result, [&](std::string_view key, Json& field) {
-    if (key == "stats") {
-      facts_.stats = json_.object_text(field);
-      return true;
-    }
-    return (key != "output" && key != "model_instance_id") || read(key, field);
+    return (key != "output" && key != "model_instance_id" && key != "stats") || read(key, field);
   });
 }
 
