@@ -20,6 +20,7 @@
 #include "base/utf8.hpp"
 #include "common/errors/fault_class.hpp"
 #include "common/errors/fault_wording.hpp"
+#include "common/errors/lmstudio_faults.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -45,26 +46,6 @@ std::optional<std::chrono::milliseconds> read_retry_after(std::string_view heade
 bool is_web_page(std::string_view body) {
   const std::size_t start = body.find_first_not_of(" \t\r\n");
   return start != std::string_view::npos && body[start] == '<';
-}
-
-// What a web page says: the first line of what stands in it as program output, as Express writes errors.
-std::string words_of_page(std::string_view page) {
-  constexpr std::pair<std::string_view, char> kEntities[] = {
-      {"&quot;", '"'}, {"&#39;", '\''}, {"&lt;", '<'}, {"&gt;", '>'}, {"&nbsp;", ' '}, {"&amp;", '&'}};
-  constexpr std::string_view kOpening = "<pre>";
-  const std::size_t at = page.find(kOpening);
-  if (at == std::string_view::npos) return {};
-  page.remove_prefix(at + kOpening.size());
-  std::string_view line = page.substr(0, page.find('<'));
-  std::string words;
-  while (!line.empty()) {
-    const auto entity = std::find_if(std::begin(kEntities), std::end(kEntities),
-                                     [&](const auto& each) { return line.starts_with(each.first); });
-    const bool known = entity != std::end(kEntities);
-    words += known ? entity->second : line.front();
-    line.remove_prefix(known ? entity->first.size() : 1);
-  }
-  return words;
 }
 
 Error error_from_page(std::string_view page, int status, std::string_view retry_after,
