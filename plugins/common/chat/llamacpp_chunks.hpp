@@ -9,7 +9,7 @@
 namespace tachikoma::kit {
 
 /// Reads what only llama.cpp's server says: the members of its own `/completion`, and the progress and the
-/// timings that it puts on any chunk. Private to the chunk reader.
+/// timings that any of its chunks may have. Private to the chunk reader.
 class LlamaCppChunks {
  public:
   LlamaCppChunks(LenientJson& json, ChunkFacts& facts) : json_(json), facts_(facts) {}
