@@ -48,10 +48,12 @@ class Examination {
   }
 
   void report_unreached(const Error& failure) {
-    findings_.push_back(
-        kit::connection_finding(failure, client_.url(), kServer,
-                                "start it with: llama-server --port " + std::to_string(client_.url().port) +
-                                    " -m MODEL.gguf, or leave base_url out to have it started"));
+    findings_.push_back(kit::connection_finding(
+        failure, client_.url(),
+        {.start = "start it with: llama-server --port " + std::to_string(client_.url().port) +
+                  " -m MODEL.gguf, or leave base_url out to have it started",
+         .restart = "restart " + std::string(kServer) + ": it hangs, or it is another kind of server",
+         .log = "the log of " + std::string(kServer)}));
   }
 
   Error refusal(const kit::Document& reply) const {
