@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/excerpt.hpp"
+#include "common/net/cancel_wake.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -49,17 +50,12 @@ void LaunchedServer::forget() {
 }
 
 Status LaunchedServer::ensure(const CallContext& context) {
-  bool cancelled_meanwhile = false;
-  const OnCancel wake(context.cancellation, [&] {
-    const std::lock_guard lock(mutex_);
-    cancelled_meanwhile = true;
-    changed_.notify_all();
-  });
+  const CancelWake wake(context.cancellation, mutex_, changed_);
   {
     std::unique_lock lock(mutex_);
     if (starting_) context.enter(Phase::loading);
-    changed_.wait(lock, [&] { return !starting_ || cancelled_meanwhile; });
-    if (cancelled_meanwhile) return cancelled();
+    changed_.wait(lock, [&] { return !starting_ || wake.cancelled(); });
+    if (wake.cancelled()) return cancelled();
     if (up()) return Done{};
     starting_ = true;
   }
