@@ -24,8 +24,9 @@ struct ServerFault {
   std::string code;  ///< `code` and `type` in lower case, separated by a space
 };
 
-/// The fault in a reply: `{"error":"text"}`, `{"error":{"message",…}}`, `{"type":"error","error":{…}}`,
-/// `{"message":"text"}` or `{"detail":"text"}`. Nothing when the reply holds none.
+/// The fault in a reply: OpenAI's `{"error":{"message",…}}`, which most servers have; LM Studio's
+/// `{"error":"text"}`; Anthropic's `{"type":"error","error":{…}}`; `{"message":"text"}` or
+/// `{"detail":"text"}`, as web frameworks write it. Nothing when the reply holds none.
 std::optional<ServerFault> find_fault(const Value& reply);
 
 /// The error that a failing reply stands for, chosen by status, code and the server's own words.
