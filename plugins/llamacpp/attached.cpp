@@ -174,7 +174,7 @@ Result<Hardware> Attached::survey(const CallContext& context) {
 
 Result<std::vector<Finding>> Attached::examine(const CallContext& context) {
   const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
-  if (server) return examine_server(**server, settings(), context.cancellation);
+  if (server) return examine_server(**server, access(), context.cancellation);
   const Error& error = server.error();
   if (context.cancellation.requested()) return error;
   return std::vector<Finding>{{"launch-failed", Severity::error, error.code, error.message,

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/gguf.hpp"
-#include "common/provider/token_count.hpp"
+#include "common/provider/llamacpp_token_count.hpp"
 #include "llamacpp/router.hpp"
 #include "llamacpp/server_status.hpp"
 #include "tachikoma/plugin/capability/hardware_survey.hpp"

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/net/cancel_wake.hpp"
 #include "llamacpp/effective.hpp"
 
 namespace tachikoma::llamacpp {
@@ -174,17 +175,12 @@ void Engine::log_unapplied(const Loaded& loaded, const LoadSettings& asked) {
 }
 
 Result<std::shared_ptr<kit::HttpClient>> Engine::obtain(std::string_view name, const CallContext& context) {
-  bool cancelled = false;
-  const OnCancel wake(context.cancellation, [&] {
-    const std::lock_guard lock(mutex_);
-    cancelled = true;
-    changed_.notify_all();
-  });
+  const kit::CancelWake wake(context.cancellation, mutex_, changed_);
   {
     std::unique_lock lock(mutex_);
     for (;;) {
       if (const auto there = find_locked(name)) return there->use();
-      if (cancelled) return Error(ErrorCode::cancelled, "cancelled");
+      if (wake.cancelled()) return Error(ErrorCode::cancelled, "cancelled");
       if (!on_demand_.contains(name)) break;
       context.enter(Phase::loading);
       changed_.wait(lock);

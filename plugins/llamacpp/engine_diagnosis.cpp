@@ -8,8 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/excerpt.hpp"
 #include "common/errors/findings.hpp"
-#include "common/errors/server_error.hpp"
 #include "common/net/connection.hpp"
 
 namespace tachikoma::llamacpp {
@@ -168,7 +168,7 @@ class Examination : private kit::Findings {
              "it ended with " + lost.end +
                  (lost.last_lines.empty()
                       ? std::string()
-                      : "; its last lines: " + kit::excerpt(tail(lost.last_lines), kLinesShown)),
+                      : "; its last lines: " + base::excerpt(tail(lost.last_lines), kLinesShown)),
              "ask again, which loads it anew; if it ends again, set verbose: true and look at its log",
              Severity::warning);
   }

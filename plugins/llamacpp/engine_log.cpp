@@ -6,7 +6,7 @@
 #include <initializer_list>
 #include <utility>
 
-#include "common/errors/server_error.hpp"
+#include "base/excerpt.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -221,7 +221,7 @@ Error EngineLog::failure(std::string_view model, const kit::ChildEnd& end) const
       if (!has(line, cause.words)) continue;
       Error error(cause.code,
                   "'" + std::string(model) + "' can't be loaded: " + std::string(cause.says) + ": \"" +
-                      kit::excerpt(line, 300) + '"',
+                      base::excerpt(line, 300) + '"',
                   std::string(cause.hint), detail);
       const std::int64_t bytes =
           cause.code == ErrorCode::insufficient_memory ? requested_bytes(failures) : -1;
@@ -230,7 +230,7 @@ Error EngineLog::failure(std::string_view model, const kit::ChildEnd& end) const
     }
   Error error(end.signal ? ErrorCode::model_lost : ErrorCode::protocol,
               "'" + std::string(model) + "' can't be loaded: its llama-server ended with " + to_text(end) +
-                  (failures.empty() ? "" : ": \"" + kit::excerpt(failures.front(), 300) + '"'),
+                  (failures.empty() ? "" : ": \"" + base::excerpt(failures.front(), 300) + '"'),
               "load it again; set verbose: true to see what its llama-server writes", detail);
   error.retryable = false;  // what ended it once most likely does so again
   return error;

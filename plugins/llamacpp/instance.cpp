@@ -9,7 +9,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "common/errors/server_error.hpp"
+#include "common/launch/readiness.hpp"
 #include "common/net/socket.hpp"
 #include "llamacpp/proc_counter.hpp"
 
@@ -22,7 +22,6 @@ constexpr std::chrono::milliseconds kProbe{2000};
 constexpr std::chrono::milliseconds kStopTime{500};
 /// Between the last that is heard of a process and its end.
 constexpr std::chrono::milliseconds kDying{500};
-/// A server tells nobody when it begins to answer, so it is asked, ever less often.
 constexpr std::chrono::milliseconds kFirstPause{10};
 constexpr std::chrono::milliseconds kLongestPause{50};
 
@@ -91,7 +90,7 @@ Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFil
     std::shared_ptr<Instance> instance(new Instance(id, file, plan));
     const std::string key = binary.has("--api-key") ? random_key() : "";
     instance->client_ = std::make_unique<kit::HttpClient>(kit::ServerUrl{.host = "127.0.0.1", .port = *port},
-                                                          kit::ServerSettings{.api_key = key}, host);
+                                                          kit::ServerAccess{.api_key = key}, host);
     if (Status launched =
             instance->launch(command_line(id, file, plan, binary, options, *port), options, key);
         !launched)
@@ -128,24 +127,25 @@ void Instance::hear(std::string_view line, LogFeed* log) {
 Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallContext& context,
                                   LoadSink* sink) {
   LoadProgress progress(child_->pid(), model_.size_bytes);
-  const auto deadline = kit::CallScope::Clock::now() + limit;
-  for (auto pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
-    if (child_->wait_for_end(pause, context.cancellation)) return failure();
-    if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
-    if (sink && tell_progress(progress, *sink) == Flow::stop)
-      return Error(ErrorCode::cancelled, "the receiver stopped the load");
-    // who answers before it listens is another program on its port
-    if (!log().listening_at.empty()) {
-      const kit::CallScope scope{context.cancellation, kit::CallScope::Clock::now() + kProbe};
-      const Result<kit::Document> reply = kit::fetch(*client_, {.path = "/health"}, scope);
-      if (reply && reply->ok()) return Done{};
-    }
-    if (kit::CallScope::Clock::now() >= deadline)
-      return Error(ErrorCode::timeout,
-                   "'" + key_ + "' was not loaded within " + std::to_string(limit.count()) + " ms",
-                   "raise start_timeout, or set verbose: true to see what takes so long",
-                   Value::object({{"clock", "load"}, {"log", child_->last_lines()}}));
-  }
+  const kit::Patience patience{kFirstPause, kLongestPause, limit};
+  const Result<bool> ready =
+      kit::ask_until_ready(*child_, patience, context.cancellation, [&]() -> Result<bool> {
+        if (child_->end()) return failure();
+        if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
+        if (sink && tell_progress(progress, *sink) == Flow::stop)
+          return Error(ErrorCode::cancelled, "the receiver stopped the load");
+        // who answers before it listens is another program on its port
+        if (log().listening_at.empty()) return false;
+        const kit::CallScope scope{context.cancellation, kit::CallScope::Clock::now() + kProbe};
+        const Result<kit::Document> reply = kit::fetch(*client_, {.path = "/health"}, scope);
+        return reply && reply->ok();
+      });
+  if (!ready) return ready.error();
+  if (*ready) return Done{};
+  return Error(ErrorCode::timeout,
+               "'" + key_ + "' was not loaded within " + std::to_string(limit.count()) + " ms",
+               "raise start_timeout, or set verbose: true to see what takes so long",
+               Value::object({{"clock", "load"}, {"log", child_->last_lines()}}));
 }
 
 Flow Instance::tell_progress(LoadProgress& progress, LoadSink& sink) const {

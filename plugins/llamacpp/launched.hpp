@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/gguf.hpp"
-#include "common/provider/token_count.hpp"
+#include "common/provider/llamacpp_token_count.hpp"
 #include "llamacpp/engine.hpp"
 #include "tachikoma/plugin/capability/hardware_survey.hpp"
 #include "tachikoma/plugin/capability/model_files.hpp"
@@ -26,8 +26,8 @@ class Launched final : public kit::TokenCountingProvider,
                        public SelfDiagnosis,
                        public ServerLog {
  public:
-  Launched(Engine::Options options, kit::ServerSettings settings, Host& host)
-      : TokenCountingProvider(std::move(settings), host), engine_(std::move(options), host) {}
+  Launched(Engine::Options options, kit::ServerAccess access, Host& host)
+      : TokenCountingProvider(std::move(access), host), engine_(std::move(options), host) {}
 
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;
   Result<Health> check_health(const CallContext& context) override;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/net/cancel_wake.hpp"
 #include "llamacpp/engine_log.hpp"
 
 namespace tachikoma::llamacpp {
@@ -36,17 +37,13 @@ Flow LogFeed::deliver(const std::deque<Line>& lines, std::size_t lost, ServerLog
 
 Status LogFeed::follow(ServerLogSink& sink, const CallContext& context) {
   Follower self;
-  const OnCancel wake(context.cancellation, [&] {
-    const std::lock_guard lock(mutex_);
-    self.cancelled = true;
-    self.changed.notify_one();
-  });
+  const kit::CancelWake wake(context.cancellation, mutex_, self.changed);
   std::unique_lock lock(mutex_);
   self.waiting = std::exchange(unheard_, {});
   followers_.push_back(&self);
   Flow flow = Flow::proceed;
-  while (flow == Flow::proceed && !(self.cancelled && self.waiting.empty())) {
-    self.changed.wait(lock, [&] { return self.cancelled || !self.waiting.empty(); });
+  while (flow == Flow::proceed && !(wake.cancelled() && self.waiting.empty())) {
+    self.changed.wait(lock, [&] { return wake.cancelled() || !self.waiting.empty(); });
     const std::deque<Line> lines = std::exchange(self.waiting, {});
     const std::size_t lost = std::exchange(self.lost, 0);
     lock.unlock();

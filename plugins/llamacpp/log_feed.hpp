@@ -34,7 +34,6 @@ class LogFeed {
   struct Follower {
     std::deque<Line> waiting;
     std::size_t lost = 0;
-    bool cancelled = false;
     std::condition_variable changed;
   };
 

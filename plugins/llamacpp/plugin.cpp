@@ -32,7 +32,7 @@ Result<std::unique_ptr<Provider>> make(const Value& settings, Host& host) {
   Result<kit::ServerSettings> read = kit::ServerSettings::read(settings);
   if (!read) return std::move(read).error();
   return std::unique_ptr<Provider>(
-      std::make_unique<Launched>(read_options(settings), *std::move(read), host));
+      std::make_unique<Launched>(read_options(settings), std::move(read->access), host));
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include "base/nearest.hpp"
 #include "common/chat/model_list.hpp"
 #include "common/http/event_stream.hpp"
-#include "common/net/abandonment.hpp"
+#include "common/net/local_cancellation.hpp"
 #include "common/net/pause.hpp"
 
 namespace tachikoma::llamacpp {
@@ -177,7 +177,7 @@ Error RouterChange::no_such_model(const std::vector<ModelInfo>& models) const {
 // not answered: then only one that is under way is ended, never a model that others may be using.
 void RouterChange::end_own_load() {
   if (!begun_ || (!*begun_ && begun_->error().code != ErrorCode::cancelled)) return;
-  kit::Abandonment never;
+  kit::LocalCancellation never;
   const kit::CallScope scope{never, Clock::now() + kTimeToEndLoad};
   if (!*begun_) {
     const Result<Value> list = requests_.list(scope);

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/errors/server_error.hpp"
+#include "base/excerpt.hpp"
 #include "common/launch/child_process.hpp"
 
 namespace tachikoma::llamacpp {
@@ -52,7 +52,7 @@ std::string why_no_program(const fs::path& file) {
 Error no_llama_server(const std::string& path, const std::string& why, std::string_view said) {
   return Error(ErrorCode::config_invalid,
                "'" + path + "' is no llama-server: " + why +
-                   (said.empty() ? "" : "; it says '" + kit::excerpt(said, 80) + "'"),
+                   (said.empty() ? "" : "; it says '" + base::excerpt(said, 80) + "'"),
                "set 'server' to the path of llama.cpp's llama-server");
 }
 

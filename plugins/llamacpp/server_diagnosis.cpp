@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/excerpt.hpp"
 #include "base/json.hpp"
 #include "common/chat/model_list.hpp"
 #include "common/errors/connection_finding.hpp"
@@ -24,8 +25,8 @@ constexpr char kServer[] = "llama.cpp's server";
 /// From the connection to the models, as far as a fault does not hide the rest.
 class ServerExamination : private kit::Findings {
  public:
-  ServerExamination(kit::HttpClient& client, const kit::ServerSettings& settings, Cancellation& cancellation)
-      : client_(client), settings_(settings), cancellation_(cancellation), where_(client.url().text()) {}
+  ServerExamination(kit::HttpClient& client, const kit::ServerAccess& access, Cancellation& cancellation)
+      : client_(client), access_(access), cancellation_(cancellation), where_(client.url().text()) {}
 
   std::vector<Finding> run() {
     const Result<kit::Document> props = ask("/props");
@@ -43,10 +44,12 @@ class ServerExamination : private kit::Findings {
   }
 
   void report_unreached(const Error& failure) {
-    findings_.push_back(
-        kit::connection_finding(failure, client_.url(), kServer,
-                                "start it with: llama-server --port " + std::to_string(client_.url().port) +
-                                    " -m MODEL.gguf, or leave base_url out to have it started"));
+    findings_.push_back(kit::connection_finding(
+        failure, client_.url(),
+        {.start = "start it with: llama-server --port " + std::to_string(client_.url().port) +
+                  " -m MODEL.gguf, or leave base_url out to have it started",
+         .restart = "restart " + std::string(kServer) + ": it hangs, or it is another kind of server",
+         .log = "the log of " + std::string(kServer)}));
   }
 
   Error refusal(const kit::Document& reply) const {
@@ -57,7 +60,7 @@ class ServerExamination : private kit::Findings {
   bool is_admitted(const kit::Document& reply) {
     if (reply.status != 401 && reply.status != 403) return true;
     const Error refused = refusal(reply);
-    if (settings_.api_key.empty())
+    if (access_.api_key.empty())
       report("key-missing", refused.code, where_ + " wants an API key, and none is configured",
              refused.message, "set api_key to the key that the server was started with (--api-key)");
     else
@@ -83,7 +86,7 @@ class ServerExamination : private kit::Findings {
            where_ + " is " + (reply.server.empty() ? "another program" : reply.server) +
                ", not llama.cpp's server",
            where_ + "/props answers with status " + std::to_string(reply.status) + " and '" +
-               kit::excerpt(reply.body, 60) + "'",
+               base::excerpt(reply.body, 60) + "'",
            "correct base_url, or use the plugin 'openai' for this server");
     return false;
   }
@@ -136,7 +139,7 @@ class ServerExamination : private kit::Findings {
   }
 
   kit::HttpClient& client_;
-  const kit::ServerSettings& settings_;
+  const kit::ServerAccess& access_;
   Cancellation& cancellation_;
   const std::string where_;
   Value props_;
@@ -144,9 +147,9 @@ class ServerExamination : private kit::Findings {
 
 }  // namespace
 
-Result<std::vector<Finding>> examine_server(kit::HttpClient& client, const kit::ServerSettings& settings,
+Result<std::vector<Finding>> examine_server(kit::HttpClient& client, const kit::ServerAccess& access,
                                             Cancellation& cancellation) {
-  std::vector<Finding> findings = ServerExamination(client, settings, cancellation).run();
+  std::vector<Finding> findings = ServerExamination(client, access, cancellation).run();
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   return findings;
 }

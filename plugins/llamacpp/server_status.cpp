@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/excerpt.hpp"
 #include "base/json.hpp"
 #include "common/errors/server_error.hpp"
 
@@ -43,7 +44,7 @@ Result<std::string> body_of(kit::HttpClient& client, const std::string& path, co
   const Result<Value> json = base::parse_json(reply->body);
   const auto fault = json ? kit::find_fault(*json) : std::nullopt;
   return Error(ErrorCode::unsupported, "llama.cpp's " + path + " says: " +
-                                           (fault ? '"' + kit::excerpt(fault->message) + '"'
+                                           (fault ? '"' + base::excerpt(fault->message) + '"'
                                                   : "HTTP status " + std::to_string(reply->status)));
 }
 

@@ -2,7 +2,9 @@
 #include "lmstudio/connection_findings.hpp"
 
 #include <algorithm>
-#include <string_view>
+#include <string>
+
+#include "common/errors/connection_finding.hpp"
 
 namespace tachikoma::lmstudio {
 namespace {
@@ -57,44 +59,22 @@ Finding not_running(const Search& search) {
                tried, "start LM Studio, or: lms daemon up");
 }
 
-// Somebody was reached, and did not answer as a server should.
-Finding bad_answer(const Error& failure, std::string_view reason, const std::string& where) {
-  if (reason == "silent")
-    return error("server-silent", ErrorCode::timeout, where + " accepts connections and does not answer",
-                 failure.message, "restart LM Studio; its server hangs, or it is another kind of server");
-  if (reason == "closed" || reason == "cut")
-    return error("server-hangs-up", ErrorCode::unreachable, where + " hangs up instead of answering",
-                 failure.message, "look at LM Studio's log, and at what stands between: a proxy, a VPN");
-  if (reason == "tls")
-    return error("tls-failed", ErrorCode::unreachable, "no encrypted connection can be made to " + where,
-                 failure.message,
-                 "write base_url with http://, which LM Studio speaks, or name the proxy's certificate "
-                 "authority in tls.ca_file");
-  return error("not-http", ErrorCode::protocol, where + " is no HTTP server", failure.message,
-               "correct host and port in base_url");
-}
-
 Finding unreached(const Search& search, const Probe& probe) {
-  const kit::ServerUrl& url = probe.client->url();
-  const std::string where = url.text();
   const Error& failure = probe.greeting.error();
-  const std::string_view reason = failure.detail["reason"].as_string();
-  if (reason == "unknown_host")
-    return error("host-unknown", ErrorCode::unreachable, "the host name '" + url.host + "' is not known",
-                 failure.message, "correct the host in base_url, or write its address");
-  if (reason == "no_answer" || reason == "no_route")
-    return error("port-blocked", ErrorCode::unreachable,
-                 "no connection to " + where + " comes about: something blocks it, or the machine is off",
-                 failure.message,
-                 "check that the machine is on, and that no firewall blocks port " + port_of(probe));
-  if (reason != "refused") return bad_answer(failure, reason, where);
-  if (!search.over_ipv4.empty())
-    return error("ipv4-only", ErrorCode::unreachable, "LM Studio answers over IPv4 only",
-                 probe.outcome() + ", " + search.over_ipv4 + " answers",
-                 "set base_url to " + search.over_ipv4);
-  if (search.local) return not_running(search);
-  return error("server-not-started", ErrorCode::unreachable, "nothing listens at " + where, failure.message,
-               "start LM Studio's server on that machine, with 'Serve on Local Network' switched on");
+  if (failure.detail["reason"].as_string() == "refused") {
+    if (!search.over_ipv4.empty())
+      return error("ipv4-only", ErrorCode::unreachable, "LM Studio answers over IPv4 only",
+                   probe.outcome() + ", " + search.over_ipv4 + " answers",
+                   "set base_url to " + search.over_ipv4);
+    if (search.local) return not_running(search);
+  }
+  return kit::connection_finding(
+      failure, probe.client->url(),
+      {.start = "start LM Studio's server on that machine, with 'Serve on Local Network' switched on",
+       .restart = "restart LM Studio; its server hangs, or it is another kind of server",
+       .log = "LM Studio's log",
+       .tls = "write base_url with http://, which LM Studio speaks, or name the proxy's certificate "
+              "authority in tls.ca_file"});
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/excerpt.hpp"
 #include "base/json.hpp"
 #include "common/errors/findings.hpp"
 #include "common/errors/server_error.hpp"
@@ -41,7 +42,7 @@ class Examination : private kit::Findings {
 
   std::vector<Finding> run() {
     std::vector<Probe> probes =
-        probe_all(locator_.candidates(), locator_.settings(), locator_.host(), cancellation_, kPatience);
+        probe_all(locator_.candidates(), locator_.access(), locator_.host(), cancellation_, kPatience);
     const auto found = std::find_if(probes.begin(), probes.end(), [](const Probe& p) { return p.found(); });
     if (found == probes.end()) return explain_search(search(std::move(probes)));
     client_ = found->client;
@@ -63,8 +64,8 @@ class Examination : private kit::Findings {
     std::error_code ignored;
     search.home = home.string();
     search.home_exists = std::filesystem::is_directory(home, ignored);
-    search.sdk = probe_all(on_this_machine(sdk_ports()), locator_.settings(), locator_.host(), cancellation_,
-                           kPatience);
+    search.sdk =
+        probe_all(on_this_machine(sdk_ports()), locator_.access(), locator_.host(), cancellation_, kPatience);
     search.over_ipv4 = over_ipv4();
     return search;
   }
@@ -74,7 +75,7 @@ class Examination : private kit::Findings {
     kit::ServerUrl url = *locator_.place().url;
     url.host = "127.0.0.1";
     const std::vector<Probe> probes =
-        probe_all({url}, locator_.settings(), locator_.host(), cancellation_, kPatience);
+        probe_all({url}, locator_.access(), locator_.host(), cancellation_, kPatience);
     return probes.front().found() ? url.text() : std::string();
   }
 
@@ -130,7 +131,7 @@ class Examination : private kit::Findings {
              "look at LM Studio's log; behind a proxy, check that base_url has its whole path");
     else if (!json)
       report("garbled-list", ErrorCode::protocol, asked + " answers with what is no JSON",
-             "it begins with '" + kit::excerpt(reply.body, 60) + "'",
+             "it begins with '" + base::excerpt(reply.body, 60) + "'",
              "look at LM Studio's log, and at what stands between: a proxy, a VPN");
     else
       report("list-refused", failure.code, asked + " fails", failure.message, "look at LM Studio's log");
@@ -138,7 +139,7 @@ class Examination : private kit::Findings {
   }
 
   void report_token(const Error& failure) {
-    const std::string& key = locator_.settings().api_key;
+    const std::string& key = locator_.access().api_key;
     const std::string make = "LM Studio (Developer, Server Settings, Manage Tokens)";
     if (failure.code == ErrorCode::forbidden)
       report("token-not-permitted", failure.code, "the API token may not do this", failure.message,
@@ -188,7 +189,7 @@ class Examination : private kit::Findings {
 
   void examine_socket() {
     SdkClient sdk(
-        client_->url(), locator_.settings(), locator_.host(),
+        client_->url(), locator_.access(), locator_.host(),
         {.connect = kPatience, .upgrade = kPatience, .authenticate = kPatience, .answer = kPatience});
     const Result<Value> version = sdk.call(Namespace::system, "version", {}, {cancellation_});
     if (version || cancellation_.requested() || own_port_answers()) return;
@@ -217,8 +218,8 @@ class Examination : private kit::Findings {
   // On this machine the WebSockets are served on a port of their own as well.
   bool own_port_answers() const {
     if (!locator_.local()) return false;
-    const std::vector<Probe> probes = probe_all(on_this_machine(sdk_ports()), locator_.settings(),
-                                                locator_.host(), cancellation_, kPatience);
+    const std::vector<Probe> probes =
+        probe_all(on_this_machine(sdk_ports()), locator_.access(), locator_.host(), cancellation_, kPatience);
     return std::any_of(probes.begin(), probes.end(), [](const Probe& probe) { return probe.found(); });
   }
 

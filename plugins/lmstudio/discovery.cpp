@@ -10,8 +10,8 @@
 #include <thread>
 #include <utility>
 
+#include "base/excerpt.hpp"
 #include "base/json.hpp"
-#include "common/errors/server_error.hpp"
 #include "lmstudio/model_files.hpp"
 
 namespace tachikoma::lmstudio {
@@ -77,10 +77,10 @@ Result<Greeting> greet(kit::HttpClient& client, const kit::CallScope& scope) {
   if (!greeting.server.empty()) {
     greeting.answer = greeting.server + " answers there";
   } else if (!reply->server.empty()) {
-    greeting.answer = "a server that calls itself '" + kit::excerpt(reply->server, 60) + "' answers there";
+    greeting.answer = "a server that calls itself '" + base::excerpt(reply->server, 60) + "' answers there";
   } else {
     greeting.answer = "another server answers there, with HTTP status " + std::to_string(reply->status);
-    const std::string said = kit::excerpt(reply->body, 80);
+    const std::string said = base::excerpt(reply->body, 80);
     if (!said.empty()) greeting.answer += " and '" + said + "'";
   }
   return greeting;
@@ -127,11 +127,11 @@ std::string Probe::outcome() const {
   return where + " " + (cause == std::string::npos ? "(" + message + ")" : message.substr(cause));
 }
 
-std::vector<Probe> probe_all(const std::vector<kit::ServerUrl>& urls, const kit::ServerSettings& settings,
+std::vector<Probe> probe_all(const std::vector<kit::ServerUrl>& urls, const kit::ServerAccess& access,
                              Host& host, Cancellation& cancellation, std::chrono::seconds limit) {
   std::vector<Probe> probes;
   for (const kit::ServerUrl& url : urls)
-    probes.push_back({std::make_shared<kit::HttpClient>(url, settings, host)});
+    probes.push_back({std::make_shared<kit::HttpClient>(url, access, host)});
   const kit::CallScope scope{cancellation, kit::CallScope::Clock::now() + limit};
   const auto run = [&](Probe& probe) { probe.greeting = greet(*probe.client, scope); };
   std::vector<std::thread> threads;

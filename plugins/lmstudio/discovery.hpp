@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "common/http/http_client.hpp"
+#include "common/http/server_access.hpp"
 #include "common/net/call_scope.hpp"
-#include "common/provider/server_settings.hpp"
 #include "tachikoma/plugin/result.hpp"
 
 namespace tachikoma::lmstudio {
@@ -54,7 +54,7 @@ struct Probe {
 inline constexpr std::chrono::seconds kProbeLimit{1};
 
 /// Greets all of them at once, for no longer than `limit`.
-std::vector<Probe> probe_all(const std::vector<kit::ServerUrl>& urls, const kit::ServerSettings& settings,
+std::vector<Probe> probe_all(const std::vector<kit::ServerUrl>& urls, const kit::ServerAccess& access,
                              Host& host, Cancellation& cancellation,
                              std::chrono::seconds limit = kProbeLimit);
 

@@ -55,9 +55,9 @@ Result<Place> Place::read(const Value& settings) {
   return place;
 }
 
-Locator::Locator(Place place, kit::ServerSettings settings, Host& host)
-    : place_(std::move(place)), settings_(std::move(settings)), host_(host) {
-  if (place_.url && !place_.start) http_ = std::make_shared<kit::HttpClient>(*place_.url, settings_, host_);
+Locator::Locator(Place place, kit::ServerAccess access, Host& host)
+    : place_(std::move(place)), access_(std::move(access)), host_(host) {
+  if (place_.url && !place_.start) http_ = std::make_shared<kit::HttpClient>(*place_.url, access_, host_);
 }
 
 std::vector<kit::ServerUrl> Locator::candidates() const {
@@ -98,7 +98,7 @@ void Locator::forget() {
 
 Result<std::shared_ptr<kit::HttpClient>> Locator::find_http(std::vector<Probe>& probes,
                                                             Cancellation& cancellation) {
-  probes = probe_all(candidates(), settings_, host_, cancellation);
+  probes = probe_all(candidates(), access_, host_, cancellation);
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   for (const Probe& probe : probes) {
     if (!probe.found()) continue;
@@ -121,7 +121,7 @@ void Locator::warn_of_fixed_settings(const kit::ServerUrl& url) {
 Result<std::shared_ptr<kit::HttpClient>> Locator::start_http(const kit::ServerUrl& url,
                                                              Cancellation& cancellation) {
   if (Status started = start_server(url.port, cancellation); !started) return std::move(started).error();
-  auto client = std::make_shared<kit::HttpClient>(url, settings_, host_);
+  auto client = std::make_shared<kit::HttpClient>(url, access_, host_);
   const Result<Greeting> greeting = greet(*client, soon(cancellation, kSocketLimit));
   if (!greeting) return greeting.error();
   if (!greeting->is_lmstudio)
@@ -169,7 +169,7 @@ Result<std::shared_ptr<SdkClient>> Locator::look_for_sdk(Cancellation& cancellat
   const std::shared_ptr<kit::HttpClient> known = http_at_hand();
   const auto server = known ? Result(known) : find_http(probes, cancellation);  // which starts nothing
   if (server) {
-    auto client = std::make_shared<SdkClient>((*server)->url(), settings_, host_);
+    auto client = std::make_shared<SdkClient>((*server)->url(), access_, host_);
     const Result<Value> version =
         client->call(Namespace::system, "version", {}, soon(cancellation, kSocketLimit));
     if (version) return client;
@@ -183,10 +183,10 @@ Result<std::shared_ptr<SdkClient>> Locator::look_for_sdk(Cancellation& cancellat
 }
 
 Result<std::shared_ptr<SdkClient>> Locator::sdk_at_own_port(Cancellation& cancellation) {
-  const std::vector<Probe> probes = probe_all(on_this_machine(sdk_ports()), settings_, host_, cancellation);
+  const std::vector<Probe> probes = probe_all(on_this_machine(sdk_ports()), access_, host_, cancellation);
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   for (const Probe& probe : probes)
-    if (probe.found()) return std::make_shared<SdkClient>(probe.client->url(), settings_, host_);
+    if (probe.found()) return std::make_shared<SdkClient>(probe.client->url(), access_, host_);
   return Error(
       ErrorCode::unreachable,
       "LM Studio is not running on this machine: none of its own ports answers; tried " + outcomes_of(probes),

@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "common/http/http_client.hpp"
+#include "common/http/server_access.hpp"
 #include "common/net/server_url.hpp"
-#include "common/provider/server_settings.hpp"
 #include "lmstudio/discovery.hpp"
 #include "lmstudio/sdk_client.hpp"
 #include "tachikoma/plugin/call_context.hpp"
 #include "tachikoma/plugin/host.hpp"
 #include "tachikoma/plugin/result.hpp"
+#include "tachikoma/plugin/value.hpp"
 
 namespace tachikoma::lmstudio {
 
@@ -37,7 +38,7 @@ struct Place {
 class Locator {
  public:
   /// `host` outlives it.
-  Locator(Place place, kit::ServerSettings settings, Host& host);
+  Locator(Place place, kit::ServerAccess access, Host& host);
 
   /// Its HTTP server. `unreachable` says what was tried, and what was found where.
   Result<std::shared_ptr<kit::HttpClient>> http(Cancellation& cancellation);
@@ -53,7 +54,7 @@ class Locator {
   /// True when it can only be on this machine.
   bool local() const { return !place_.url || is_this_machine(*place_.url); }
   const Place& place() const { return place_; }
-  const kit::ServerSettings& settings() const { return settings_; }
+  const kit::ServerAccess& access() const { return access_; }
   Host& host() const { return host_; }
 
  private:
@@ -66,7 +67,7 @@ class Locator {
   Result<std::shared_ptr<SdkClient>> sdk_at_own_port(Cancellation& cancellation);
 
   const Place place_;
-  const kit::ServerSettings settings_;
+  const kit::ServerAccess access_;
   Host& host_;
   std::mutex starting_;       // held while the server is looked for, and started
   mutable std::mutex mutex_;  // what follows; not held while anything is asked

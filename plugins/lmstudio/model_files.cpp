@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/ascii.hpp"
+#include "base/excerpt.hpp"
 #include "base/gguf.hpp"
 #include "base/json.hpp"
-#include "common/errors/server_error.hpp"
 #include "tachikoma/plugin/result.hpp"
 
 namespace tachikoma::lmstudio {
@@ -42,7 +42,7 @@ Result<fs::path> only_model(const fs::path& folder, std::string_view path) {
   std::error_code failure;
   for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end; entry.increment(failure))
     if (is_model_file(entry->path().filename().string())) models.push_back(entry->path());
-  const std::string name = "the folder '" + kit::excerpt(path) + "'";
+  const std::string name = "the folder '" + base::excerpt(path) + "'";
   if (failure) return Error(ErrorCode::internal, name + " can't be read: " + failure.message());
   if (models.size() == 1) return std::move(models.front());
   return Error(ErrorCode::internal, models.empty() ? name + " holds no GGUF file"
@@ -83,7 +83,7 @@ fs::path models_folder() {
 }
 
 Sourced<std::int64_t> layer_count(std::string_view path) {
-  const std::string name = "'" + kit::excerpt(path) + "'";
+  const std::string name = "'" + base::excerpt(path) + "'";
   const fs::path folder = models_folder();
   if (path.empty()) return unknown("LM Studio names no file of the model");
   if (folder.empty()) return unknown("$HOME is not set, so LM Studio's models folder is not known");

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <string>
 
+#include "base/excerpt.hpp"
 #include "base/json.hpp"
 #include "common/chat/model_list.hpp"
-#include "common/errors/server_error.hpp"
 
 namespace tachikoma::lmstudio {
 namespace {
@@ -17,7 +17,7 @@ constexpr std::string_view kOpenAi = "LM Studio /v1/models";
 
 Error not_a_list(std::string_view basis, const Value& reply) {
   return Error(ErrorCode::protocol,
-               std::string(basis) + " is no list of models: '" + kit::excerpt(base::to_json(reply)) + "'",
+               std::string(basis) + " is no list of models: '" + base::excerpt(base::to_json(reply)) + "'",
                "update LM Studio, or check base_url");
 }
 

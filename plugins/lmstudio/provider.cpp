@@ -58,8 +58,9 @@ Result<std::unique_ptr<Provider>> LmStudio::make(const Value& settings, Host& ho
                  place->url ? "keep one of them" : "set base_url to where the command lets LM Studio serve");
   if (*launch)
     return std::unique_ptr<Provider>(
-        std::make_unique<LmStudio>(*std::move(place), *std::move(read), host, **std::move(launch)));
-  return std::unique_ptr<Provider>(std::make_unique<LmStudio>(*std::move(place), *std::move(read), host));
+        std::make_unique<LmStudio>(*std::move(place), std::move(read->access), host, **std::move(launch)));
+  return std::unique_ptr<Provider>(
+      std::make_unique<LmStudio>(*std::move(place), std::move(read->access), host));
 }
 
 void* LmStudio::capability(std::string_view id) {

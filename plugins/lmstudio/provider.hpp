@@ -30,12 +30,12 @@ class LmStudio final : public kit::OpenAiCompatibleProvider,
  public:
   static Result<std::unique_ptr<Provider>> make(const Value& settings, Host& host);
 
-  LmStudio(Place place, kit::ServerSettings settings, Host& host)
-      : OpenAiCompatibleProvider(settings, host), locator_(std::move(place), std::move(settings), host) {}
+  LmStudio(Place place, kit::ServerAccess access, Host& host)
+      : OpenAiCompatibleProvider(access, host), locator_(std::move(place), std::move(access), host) {}
   /// Starts it by a command, at the place's URL.
-  LmStudio(Place place, kit::ServerSettings settings, Host& host, kit::LaunchSettings launch)
-      : OpenAiCompatibleProvider(*place.url, settings, host, std::move(launch)),
-        locator_(std::move(place), std::move(settings), host),
+  LmStudio(Place place, kit::ServerAccess access, Host& host, kit::LaunchSettings launch)
+      : OpenAiCompatibleProvider(*place.url, access, host, std::move(launch)),
+        locator_(std::move(place), std::move(access), host),
         launched_(true) {}
 
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;

@@ -53,8 +53,8 @@ std::string_view to_string(Namespace name) { return kNamespaces[static_cast<std:
 
 class SdkClient::Impl {
  public:
-  Impl(kit::ServerUrl url, const kit::ServerSettings& settings, Host& host, SdkTimeouts timeouts)
-      : server_(std::move(url), settings, host, timeouts) {}
+  Impl(kit::ServerUrl url, const kit::ServerAccess& access, Host& host, SdkTimeouts timeouts)
+      : server_(std::move(url), access, host, timeouts) {}
 
   SdkServer& server() { return server_; }
   const SdkTimeouts& timeouts() const { return server_.timeouts; }
@@ -131,9 +131,8 @@ class Turn {
 
 }  // namespace
 
-SdkClient::SdkClient(kit::ServerUrl url, const kit::ServerSettings& settings, Host& host,
-                     SdkTimeouts timeouts)
-    : impl_(std::make_unique<Impl>(std::move(url), settings, host, timeouts)) {}
+SdkClient::SdkClient(kit::ServerUrl url, const kit::ServerAccess& access, Host& host, SdkTimeouts timeouts)
+    : impl_(std::make_unique<Impl>(std::move(url), access, host, timeouts)) {}
 SdkClient::~SdkClient() = default;
 
 const kit::ServerUrl& SdkClient::url() const { return impl_->server().endpoint.url(); }

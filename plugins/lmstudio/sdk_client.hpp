@@ -7,9 +7,9 @@
 #include <memory>
 #include <string_view>
 
+#include "common/http/server_access.hpp"
 #include "common/net/call_scope.hpp"
 #include "common/net/server_url.hpp"
-#include "common/provider/server_settings.hpp"
 #include "tachikoma/plugin/host.hpp"
 #include "tachikoma/plugin/result.hpp"
 #include "tachikoma/plugin/stream.hpp"
@@ -39,7 +39,7 @@ struct SdkTimeouts {
 class SdkClient {
  public:
   /// `url` is the HTTP server's; its prefix, without the last `/v1`, is the sockets' too. `host` outlives it.
-  SdkClient(kit::ServerUrl url, const kit::ServerSettings& settings, Host& host, SdkTimeouts timeouts = {});
+  SdkClient(kit::ServerUrl url, const kit::ServerAccess& access, Host& host, SdkTimeouts timeouts = {});
   ~SdkClient();
 
   const kit::ServerUrl& url() const;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/ascii.hpp"
+#include "base/excerpt.hpp"
 #include "base/json.hpp"
 #include "base/nearest.hpp"
 #include "common/errors/server_error.hpp"
@@ -21,7 +22,7 @@ constexpr std::string_view kTokenHint =
 std::string lm_studio_at(std::string_view server) { return "LM Studio at " + std::string(server); }
 
 std::string quoted(std::string_view words) {
-  return words.empty() ? std::string() : ": \"" + kit::excerpt(words, 400) + '"';
+  return words.empty() ? std::string() : ": \"" + base::excerpt(words, 400) + '"';
 }
 
 bool mentions(std::string_view text, std::string_view part) {
@@ -120,7 +121,7 @@ Error error_from_sdk(const Value& error, const SdkCallName& call) {
       typed ? *std::move(typed)
             : kit::error_from_fault({words, base::to_lower(display["code"].as_string())}, 200, "", facts);
   const std::string_view suggestion = error["suggestion"].as_string();
-  if (result.hint.empty() && !suggestion.empty()) result.hint = kit::excerpt(suggestion, 400);
+  if (result.hint.empty() && !suggestion.empty()) result.hint = base::excerpt(suggestion, 400);
   return result;
 }
 

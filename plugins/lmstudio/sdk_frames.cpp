@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/base64.hpp"
+#include "base/excerpt.hpp"
 #include "base/json.hpp"
-#include "common/errors/server_error.hpp"
 
 namespace tachikoma::lmstudio {
 namespace {
@@ -39,7 +39,7 @@ std::string envelope(std::string_view type, std::string_view endpoint, std::stri
 }
 
 Error no_frame(std::string_view text, std::string_view why) {
-  return Error(ErrorCode::protocol, "it sends " + std::string(why) + ": \"" + kit::excerpt(text) + '"');
+  return Error(ErrorCode::protocol, "it sends " + std::string(why) + ": \"" + base::excerpt(text) + '"');
 }
 
 Result<Value> parse_object(std::string_view text) {

@@ -16,12 +16,12 @@ Error given_up() { return Error(ErrorCode::cancelled, "nobody waits for it any m
 
 }  // namespace
 
-SdkServer::SdkServer(kit::ServerUrl url, const kit::ServerSettings& settings, Host& host, SdkTimeouts limits)
-    : endpoint(std::move(url), settings, host),
-      tls(settings.tls),
-      headers(settings.headers),
-      api_key(settings.api_key),
-      identity(make_identity(settings.api_key)),
+SdkServer::SdkServer(kit::ServerUrl url, const kit::ServerAccess& access, Host& host, SdkTimeouts limits)
+    : endpoint(std::move(url), access, host),
+      tls(access.tls),
+      headers(access.headers),
+      api_key(access.api_key),
+      identity(make_identity(access.api_key)),
       timeouts(limits) {}
 
 SdkSocket::SdkSocket(SdkServer& server, Namespace name)

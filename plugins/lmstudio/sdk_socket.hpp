@@ -15,8 +15,8 @@
 
 #include "common/http/http_endpoint.hpp"
 #include "common/http/web_socket.hpp"
-#include "common/net/abandonment.hpp"
 #include "common/net/call_scope.hpp"
+#include "common/net/local_cancellation.hpp"
 #include "common/net/tls.hpp"
 #include "common/net/wakeup.hpp"
 #include "lmstudio/sdk_calls.hpp"
@@ -27,7 +27,7 @@ namespace tachikoma::lmstudio {
 
 /// What the sockets of one client share.
 struct SdkServer {
-  SdkServer(kit::ServerUrl url, const kit::ServerSettings& settings, Host& host, SdkTimeouts limits);
+  SdkServer(kit::ServerUrl url, const kit::ServerAccess& access, Host& host, SdkTimeouts limits);
 
   std::string name() const { return endpoint.url().text(); }
 
@@ -99,7 +99,7 @@ class SdkSocket {
 
   SdkServer& server_;
   const std::string path_;
-  kit::Abandonment abandoned_;  // ends what the thread does
+  kit::LocalCancellation abandoned_;  // ends what the thread does
   const kit::Wakeup wakeup_;
 
   mutable std::mutex mutex_;  // all below but the thread; every exchange

@@ -7,12 +7,12 @@
 
 #include "common/errors/server_error.hpp"
 #include "common/http/http_client.hpp"
-#include "common/provider/server_settings.hpp"
 #include "lmstudio/sdk_client.hpp"
 #include "tachikoma/plugin/call_context.hpp"
 #include "tachikoma/plugin/host.hpp"
 #include "tachikoma/plugin/model.hpp"
 #include "tachikoma/plugin/result.hpp"
+#include "tachikoma/plugin/value.hpp"
 
 namespace tachikoma::lmstudio {
 

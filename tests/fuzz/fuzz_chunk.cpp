@@ -10,7 +10,7 @@
 #include "base/utf8.hpp"
 #include "common/chat/chunk_reader.hpp"
 #include "common/chat/json_text.hpp"
-#include "common/http/event_stream.hpp"
+#include "common/net/tail_room.hpp"
 #include "fuzz/expect.hpp"
 
 using namespace tachikoma;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "common/provider/token_count.hpp"
+#include "common/provider/llamacpp_token_count.hpp"
 #include "lmstudio/provider.hpp"
 #include "support/catch.hpp"
 #include "support/json_server.hpp"

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/provider/token_count.hpp"
+#include "common/provider/llamacpp_token_count.hpp"
 #include "real/llama_server.hpp"
 #include "support/recording_sink.hpp"
 #include "support/test_host.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "common/net/abandonment.hpp"
+#include "common/net/local_cancellation.hpp"
 #include "plugins/name_resolver.hpp"
 #include "tachikoma/plugin/call_context.hpp"
 #include "tachikoma/plugin/host.hpp"
@@ -14,7 +14,7 @@
 namespace tachikoma::testing {
 
 /// A cancellation that the test requests, from any thread.
-using TestCancellation = kit::Abandonment;
+using TestCancellation = kit::LocalCancellation;
 
 /// Writes the phases of a call down: "connecting waiting ".
 class TestPhases final : public PhaseListener {

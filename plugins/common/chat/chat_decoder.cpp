@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/chat_decoder.hpp"
 
-#include <cstdint>
 #include <string>
 #include <utility>
 
+#include "base/excerpt.hpp"
 #include "base/json.hpp"
 #include "base/utf8.hpp"
 #include "common/chat/answer_text.hpp"
 #include "common/chat/chunk_reader.hpp"
 #include "common/chat/chunk_template.hpp"
+#include "common/chat/lmstudio_stats.hpp"
 #include "common/chat/tool_call_tracker.hpp"
 
 namespace tachikoma::kit {
@@ -29,12 +30,12 @@ Finish to_finish(std::string_view reason) {
 
 class ChatDecoder::Impl {
  public:
-  Impl(ChatSink& sink, const RequestFacts& facts)
+  Impl(ChatSink& sink, const ChatFacts& facts)
       : sink_(sink), facts_(facts), calls_(sink), answer_(sink, calls_, facts.tools_offered) {}
 
   Flow on_event(const StreamEvent& event) {
     if (done_ || event.data.empty()) return Flow::proceed;
-    if (event.type == "error") return fail(error_from_reply(event.data, 200, {}, facts_));
+    if (event.type == "error") return fail(error_from_reply(event.data, 200, {}, facts_.request));
     if (const auto text = template_.match(event.data)) return emit(template_.channel(), *text);
     if (event.data == kDone) {
       done_ = true;
@@ -54,16 +55,17 @@ class ChatDecoder::Impl {
     switch (reader_.read(json)) {
       case ChunkReader::Outcome::malformed:
         malformed_ = true;
-        return fail(Error(ErrorCode::protocol, "the server at " + facts_.base_url +
-                                                   " sent what is not JSON: '" + excerpt(json) + "'"));
-      case ChunkReader::Outcome::fault: return fail(error_from_reply(json, 200, {}, facts_));
+        return fail(Error(ErrorCode::protocol, "the server at " + facts_.request.base_url +
+                                                   " sent what is not JSON: '" + base::excerpt(json) + "'"));
+      case ChunkReader::Outcome::fault: return fail(error_from_reply(json, 200, {}, facts_.request));
       case ChunkReader::Outcome::chunk: break;
     }
     const ChunkFacts& chunk = reader_.facts();
     if (!in_stream && !chunk.is_answer)
-      return fail(Error(ErrorCode::protocol,
-                        "the server at " + facts_.base_url + " answered a chat with '" + excerpt(json) + "'",
-                        "check that base_url is where an OpenAI-compatible API starts"));
+      return fail(Error(
+          ErrorCode::protocol,
+          "the server at " + facts_.request.base_url + " answered a chat with '" + base::excerpt(json) + "'",
+          "check that base_url is where an OpenAI-compatible API starts"));
     if (check_served(chunk.model) == Flow::stop) return Flow::stop;
     note(chunk);
     if (in_stream && !chunk.plain_text.empty())
@@ -79,7 +81,7 @@ class ChatDecoder::Impl {
 
   std::string_view undecided() const { return undecided_; }
   void settle(bool same_model) {
-    if (!same_model) failure_ = model_mismatch(undecided_, facts_);
+    if (!same_model) failure_ = model_mismatch(undecided_, facts_.request);
     accepted_ = std::exchange(undecided_, {});
   }
   bool done() const { return done_; }
@@ -92,9 +94,9 @@ class ChatDecoder::Impl {
   // Before anything of the chunk is told.
   Flow check_served(std::string_view served) {
     if (served.empty() || served == accepted_ || !facts_.judge_served) return Flow::proceed;
-    switch (facts_.judge_served(facts_.model, served)) {
+    switch (facts_.judge_served(facts_.request.model, served)) {
       case ServedModel::same: accepted_ = served; return Flow::proceed;
-      case ServedModel::other: return fail(model_mismatch(served, facts_));
+      case ServedModel::other: return fail(model_mismatch(served, facts_.request));
       case ServedModel::unknown: undecided_ = served; break;
     }
     return Flow::stop;
@@ -120,18 +122,8 @@ class ChatDecoder::Impl {
     if (json.empty()) return;
     Result<Value> value = base::parse_json(json);
     if (!value || value->members().empty()) return;
-    note_tokens(*value);
+    if (key == "stats") read_lmstudio_usage(*value, outcome_.usage);
     outcome_.extra.set(key, *std::move(value));
-  }
-
-  // LM Studio's native replies have their usage among the statistics.
-  void note_tokens(const Value& stats) {
-    const auto note = [&](std::string_view key, std::optional<std::int64_t>& tokens) {
-      if (const Value& value = stats[key]; value.is_integer()) tokens = value.as_integer();
-    };
-    note("input_tokens", outcome_.usage.prompt_tokens);
-    note("total_output_tokens", outcome_.usage.completion_tokens);
-    note("reasoning_output_tokens", outcome_.usage.reasoning_tokens);
   }
 
   // No calls of ours: the server has run them, and the model has seen what came of it.
@@ -211,7 +203,7 @@ class ChatDecoder::Impl {
   }
 
   ChatSink& sink_;
-  const RequestFacts& facts_;
+  const ChatFacts& facts_;
   ChunkReader reader_;
   ChunkTemplate template_;
   ToolCallTracker calls_;
@@ -227,7 +219,7 @@ class ChatDecoder::Impl {
   bool finished_ = false;
 };
 
-ChatDecoder::ChatDecoder(ChatSink& sink, const RequestFacts& facts)
+ChatDecoder::ChatDecoder(ChatSink& sink, const ChatFacts& facts)
     : impl_(std::make_unique<Impl>(sink, facts)) {}
 ChatDecoder::~ChatDecoder() = default;
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "common/errors/server_error.hpp"
+#include "common/chat/chat_facts.hpp"
 #include "common/http/event_stream.hpp"
 #include "tachikoma/plugin/chat.hpp"
 #include "tachikoma/plugin/result.hpp"
@@ -23,7 +23,7 @@ namespace tachikoma::kit {
 class ChatDecoder {
  public:
   /// Both outlive the decoder.
-  ChatDecoder(ChatSink& sink, const RequestFacts& facts);
+  ChatDecoder(ChatSink& sink, const ChatFacts& facts);
   ~ChatDecoder();
   ChatDecoder(const ChatDecoder&) = delete;
   ChatDecoder& operator=(const ChatDecoder&) = delete;
@@ -38,7 +38,7 @@ class ChatDecoder {
   /// Call once when nothing more comes: gives out text that was held back. `stop` as above.
   Flow finish();
 
-  /// The model that the reply names, when `RequestFacts::judge_served` can't say whether it is the one that
+  /// The model that the reply names, when `ChatFacts::judge_served` can't say whether it is the one that
   /// was asked for: the event that names it has told nothing yet. Settle it, and give that event again. Else
   /// empty.
   std::string_view undecided() const;

@@ -6,6 +6,7 @@
 
 #include "base/ascii.hpp"
 #include "common/net/socket.hpp"
+#include "common/net/tail_room.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -106,7 +107,7 @@ void ChatReply::end_of_body(bool whole) {
 Error ChatReply::cut_off(const Error& cause) const {
   if (status_ == 0) return cause;
   return Error(ErrorCode::model_lost,
-               "the server at " + facts_.base_url + " closed the connection in mid-answer",
+               "the server at " + facts_.request.base_url + " closed the connection in mid-answer",
                "ask again; the server's log says whether it stopped or crashed", because("cut"));
 }
 
@@ -116,8 +117,8 @@ std::optional<Result<ChatOutcome>> ChatReply::finish(const Status& transport) {
     return transport.error();
   if (stopped_) return stopped();
   if (status_ != 0 && (status_ < 200 || status_ >= 300))
-    return error_from_reply(document_, status_, retry_after_, facts_);
-  const std::string who = "the server at " + facts_.base_url;
+    return error_from_reply(document_, status_, retry_after_, facts_.request);
+  const std::string who = "the server at " + facts_.request.base_url;
   if (too_large_ || splitter_.overflowed())
     return Error(ErrorCode::protocol, who + " sent more at once than an answer can be");
   const bool broken = decoder_.failure().has_value();
@@ -135,9 +136,9 @@ Result<ChatOutcome> ChatReply::outcome(const Status& transport, bool torn) {
   if (form_ == Form::document) return decoder_.take_outcome();
   if (form_ == Form::stream) return cut_off({});
   return Error(ErrorCode::protocol,
-               "the server at " + facts_.base_url + " answered a chat with an empty reply (HTTP status " +
-                   std::to_string(status_) + ")",
-               "check that base_url '" + facts_.base_url + "' is where the API starts");
+               "the server at " + facts_.request.base_url +
+                   " answered a chat with an empty reply (HTTP status " + std::to_string(status_) + ")",
+               "check that base_url '" + facts_.request.base_url + "' is where the API starts");
 }
 
 }  // namespace tachikoma::kit

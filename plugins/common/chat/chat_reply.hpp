@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "common/chat/chat_decoder.hpp"
-#include "common/errors/server_error.hpp"
+#include "common/chat/chat_facts.hpp"
 #include "common/http/event_stream.hpp"
 #include "common/http/http_response.hpp"
 #include "tachikoma/plugin/result.hpp"
@@ -20,7 +20,7 @@ namespace tachikoma::kit {
 class ChatReply final : public ResponseHandler {
  public:
   /// `sink` and `facts` outlive it.
-  ChatReply(ChatSink& sink, const RequestFacts& facts) : facts_(facts), decoder_(sink, facts) {}
+  ChatReply(ChatSink& sink, const ChatFacts& facts) : facts_(facts), decoder_(sink, facts) {}
 
   Flow on_head(const HttpHead& head) override;
   Flow on_body(std::string_view bytes) override;
@@ -48,7 +48,7 @@ class ChatReply final : public ResponseHandler {
   void end_of_body(bool whole);
   Error cut_off(const Error& cause) const;
 
-  const RequestFacts& facts_;
+  const ChatFacts& facts_;
   ChatDecoder decoder_;
   EventStreamSplitter splitter_;
   Form form_ = Form::unknown;

@@ -2,7 +2,8 @@
 #include "common/chat/chunk_reader.hpp"
 
 #include "common/chat/lenient_json.hpp"
-#include "common/chat/native_reader.hpp"
+#include "common/chat/llamacpp_chunks.hpp"
+#include "common/chat/lmstudio_events.hpp"
 
 namespace tachikoma::kit {
 
@@ -34,11 +35,10 @@ class ChunkReader::Impl {
     fresh.items.clear();
     fresh.server_calls.clear();
     facts_ = std::move(fresh);
-    native_.start();
-    stop_type_ = {};
+    llamacpp_.start();
+    lmstudio_.start();
     pieces_ = 0;
     raw_text_ = {};
-    stops_ = other_facts_ = false;
   }
 
   Outcome read_chunk(simdjson::ondemand::object& chunk) {
@@ -47,7 +47,6 @@ class ChunkReader::Impl {
     const bool sound = for_each_member(chunk, [&](std::string_view key, Json& value) {
       if (key == "choices") return read_choices(value);
       if (key == "usage") return read_usage(value);
-      if (key == "prompt_progress") return read_progress(value);
       if (key == "content") return read_text(value, facts_.content);
       if (key == "error") {
         bool null = false;
@@ -56,13 +55,10 @@ class ChunkReader::Impl {
       }
       if (key == "model") {
         facts_.model = json_.string_of(value);
-      } else if (key == "timings" || key == "stats") {
-        other_facts_ = true;
-        (key == "stats" ? facts_.stats : facts_.timings) = json_.object_text(value);
       } else if (key == "message" || key == "detail") {
         complains = true;
       } else {
-        return read_completion(key, value) && native_.read(key, value);
+        return llamacpp_.read(key, value) && lmstudio_.read(key, value);
       }
       return true;
     });
@@ -70,35 +66,12 @@ class ChunkReader::Impl {
     return sound ? Outcome::chunk : Outcome::malformed;
   }
 
-  // What llama.cpp's own /completion says beside its text.
-  bool read_completion(std::string_view key, Json& value) {
-    std::int64_t tokens = 0;
-    if (key == "stop") {
-      facts_.is_answer = !value.get_bool().get(stops_);
-    } else if (key == "stop_type") {
-      stop_type_ = json_.string_of(value);
-    } else if (key.starts_with("stopped_")) {  // servers of before 2025
-      bool stopped = false;
-      if (!value.get_bool().get(stopped) && stopped) stop_type_ = key.substr(key.find('_') + 1);
-    } else if (key == "tokens_evaluated" && !value.get_int64().get(tokens)) {
-      facts_.usage.prompt_tokens = tokens;
-      other_facts_ = true;
-    } else if (key == "tokens_predicted" && !value.get_int64().get(tokens)) {
-      facts_.usage.completion_tokens = tokens;
-      other_facts_ = true;
-    }
-    return true;
-  }
-
   void settle() {
-    native_.settle();
-    if (stops_) {
-      facts_.finish_reason = stop_type_;
-      facts_.ends_answer = true;
-    }
+    lmstudio_.settle();
+    llamacpp_.settle();
     const bool lone = pieces_ == 1 && !json_.damaged() && facts_.calls.empty() && facts_.items.empty() &&
                       facts_.finish_reason.empty() && !facts_.ends_answer && facts_.progress < 0 &&
-                      !other_facts_;
+                      !facts_.has_figures;
     if (lone && raw_text_ == (facts_.thinking.empty() ? facts_.content : facts_.thinking))
       facts_.plain_text = raw_text_;
   }
@@ -226,7 +199,7 @@ class ChunkReader::Impl {
   bool read_usage(Json& value) {
     simdjson::ondemand::object usage;
     if (value.get_object().get(usage)) return true;
-    other_facts_ = true;
+    facts_.has_figures = true;
     return for_each_member(usage, [&](std::string_view key, Json& field) {
       std::int64_t tokens = 0;
       simdjson::ondemand::object details;
@@ -242,19 +215,6 @@ class ChunkReader::Impl {
     });
   }
 
-  bool read_progress(Json& value) {
-    simdjson::ondemand::object progress;
-    if (value.get_object().get(progress)) return true;
-    double total = 0;
-    double processed = 0;
-    if (!progress["total"].get_double().get(total) && !progress["processed"].get_double().get(processed) &&
-        total > 0 && processed >= 0 && processed <= total) {
-      facts_.progress = processed / total;
-      facts_.progressing = "prompt";
-    }
-    return true;
-  }
-
   // The bytes between the quotes of a string, as they stand in the chunk, up to the first escape.
   static std::string_view raw_string(Json& value) {
     std::string_view token = value.raw_json_token();
@@ -265,12 +225,10 @@ class ChunkReader::Impl {
 
   LenientJson json_;
   ChunkFacts facts_;
-  NativeReader native_{json_, facts_};
-  std::string_view stop_type_;
+  LlamaCppChunks llamacpp_{json_, facts_};
+  LmStudioEvents lmstudio_{json_, facts_};
   std::string_view raw_text_;
   int pieces_ = 0;
-  bool stops_ = false;
-  bool other_facts_ = false;
 };
 
 ChunkReader::ChunkReader() : impl_(std::make_unique<Impl>()) {}

@@ -36,6 +36,7 @@ struct ChunkFacts {
   /// The one text of a chunk that says nothing else, as it stands in the chunk, without escapes.
   std::string_view plain_text = {};
   Usage usage = {};
+  bool has_figures = false;           ///< usage, timings or statistics stand in it
   double progress = -1;               ///< 0 to 1
   std::string_view progressing = {};  ///< what it is of: "prompt" or "load"
   bool is_answer = false;             ///< it has the form of a reply to a chat, or of a part of one

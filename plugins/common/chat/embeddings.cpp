@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/excerpt.hpp"
 #include "base/json.hpp"
-#include "common/errors/server_error.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -74,7 +74,7 @@ Result<Embeddings> read_embeddings(std::string_view body, std::size_t count, std
   dom::element reply;
   dom::array data;
   if (parser.parse(body.data(), body.size()).get(reply) || reply["data"].get(data))
-    return refuse("'" + excerpt(body) + "' is no list of vectors");
+    return refuse("'" + base::excerpt(body) + "' is no list of vectors");
   Embeddings embeddings;
   embeddings.vectors.resize(count);
   if (const std::string wrong = place_vectors(data, embeddings.vectors); !wrong.empty()) return refuse(wrong);

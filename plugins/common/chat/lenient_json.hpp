@@ -8,7 +8,7 @@
 
 #include "base/utf8.hpp"
 #include "common/chat/json_text.hpp"
-#include "common/http/event_stream.hpp"
+#include "common/net/tail_room.hpp"
 
 namespace tachikoma::kit {
 

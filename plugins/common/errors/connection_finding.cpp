@@ -5,8 +5,7 @@
 
 namespace tachikoma::kit {
 
-Finding connection_finding(const Error& failure, const ServerUrl& url, const std::string& server,
-                           const std::string& start) {
+Finding connection_finding(const Error& failure, const ServerUrl& url, const ConnectionFixes& fixes) {
   const std::string where = url.text();
   const std::string_view reason = failure.detail["reason"].as_string();
   const auto finding = [&](std::string id, ErrorCode code, std::string title, std::string fix) {
@@ -22,21 +21,20 @@ Finding connection_finding(const Error& failure, const ServerUrl& url, const std
         "check that the machine is on, and that no firewall blocks port " + std::to_string(url.port));
   if (reason == "silent")
     return finding("server-silent", ErrorCode::timeout, where + " accepts connections and does not answer",
-                   "restart " + server + ": it hangs, or it is another kind of server");
+                   fixes.restart);
   if (reason == "closed" || reason == "cut")
     return finding("server-hangs-up", ErrorCode::unreachable, where + " hangs up instead of answering",
-                   "look at the log of " + server + ", and at what stands between: a proxy, a VPN");
+                   "look at " + fixes.log + ", and at what stands between: a proxy, a VPN");
   if (reason == "tls")
     return finding("tls-failed", ErrorCode::unreachable, "no encrypted connection can be made to " + where,
-                   "write base_url with http:// where the server speaks that, or name the certificate "
-                   "authority in tls.ca_file");
+                   fixes.tls);
   if (failure.code == ErrorCode::protocol)
     return finding("not-http", ErrorCode::protocol, where + " is no HTTP server",
                    "correct host and port in base_url");
   if (reason == "refused")
-    return finding("server-not-started", ErrorCode::unreachable, "nothing listens at " + where, start);
+    return finding("server-not-started", ErrorCode::unreachable, "nothing listens at " + where, fixes.start);
   return finding("server-unreachable", failure.code, where + " can't be reached",
-                 failure.hint.empty() ? start : failure.hint);
+                 failure.hint.empty() ? fixes.start : failure.hint);
 }
 
 }  // namespace tachikoma::kit

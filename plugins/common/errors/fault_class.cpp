@@ -2,114 +2,77 @@
 #include "common/errors/fault_class.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <initializer_list>
-#include <utility>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 
 #include "base/ascii.hpp"
+#include "common/errors/llamacpp_faults.hpp"
+#include "common/errors/lmstudio_faults.hpp"
+#include "common/errors/openai_faults.hpp"
 
 namespace tachikoma::kit {
 namespace {
 
-bool has_any(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::any_of(words.begin(), words.end(),
-                     [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
-}
+struct TopicClass {
+  FaultTopic topic;
+  FaultClass what;
+};
 
-bool is_about_key(std::string_view words, std::string_view code) {
-  return has_any(code, {"invalid_api_key", "authentication_error"}) ||
-         has_any(words, {"api token is required", "malformed lm studio api token",
-                         "invalid lm studio api token", "incorrect api key"});
-}
+// What counts more than that a server is overloaded; the first that fits is taken.
+constexpr TopicClass kCertain[] = {
+    {FaultTopic::key, {ErrorCode::unauthenticated}},
+    {FaultTopic::permission, {ErrorCode::forbidden}},
+    {FaultTopic::rate, {ErrorCode::rate_limited}},
+    {FaultTopic::images, {ErrorCode::unsupported, FaultMatter::images}},
+    {FaultTopic::embeddings, {ErrorCode::unsupported, FaultMatter::embeddings}},
+    {FaultTopic::memory, {ErrorCode::insufficient_memory}},
+    {FaultTopic::context, {ErrorCode::context_too_long}},
+    {FaultTopic::loss, {ErrorCode::model_lost}},
+};
 
-bool is_about_memory(std::string_view words) {
-  return has_any(words,
-                 {"insufficient system resources", "out of memory", "outofmemory", "failed to allocate",
-                  "cudamalloc", "insufficient memory", "not enough memory", "unable to allocate"});
-}
+// What an overloaded server may say as well.
+constexpr TopicClass kLikely[] = {
+    {FaultTopic::prompt_form, {ErrorCode::invalid_argument, FaultMatter::prompt_form}},
+    {FaultTopic::job, {ErrorCode::invalid_argument, FaultMatter::job}},
+    {FaultTopic::tool, {ErrorCode::tool_failed, FaultMatter::tool}},
+    {FaultTopic::nothing_loaded, {ErrorCode::model_not_found, FaultMatter::nothing_loaded}},
+    {FaultTopic::model, {ErrorCode::model_not_found}},
+    {FaultTopic::load, {ErrorCode::protocol, FaultMatter::load}},
+    {FaultTopic::model_perhaps, {ErrorCode::model_not_found}},
+    {FaultTopic::endpoint, {ErrorCode::unsupported, FaultMatter::endpoint}},
+};
 
-bool is_about_context(std::string_view words) {
-  return has_any(words,
-                 {"exceed_context_size", "context_length_exceeded", "exceeds the available context size",
-                  "greater than the context length", "maximum context length", "context the overflows",
-                  "context length of only", "exceeds context", "prompt is too long",
-                  "too large to process. increase the physical batch"});
-}
+/// What a server said, in lower case.
+struct Said {
+  std::string_view words;
+  std::string_view code;
 
-bool is_about_loss(std::string_view words) {
-  return has_any(words, {"model unloaded", "model is unloaded", "model has crashed", "channel error",
-                         "model has unexpectedly", "model process exited", "model was unloaded"});
-}
-
-bool is_about_nothing_loaded(std::string_view words) {
-  return has_any(words, {"no models loaded", "no model loaded"});
-}
-
-bool is_about_model(std::string_view words) {
-  return has_any(words, {"invalid model identifier", "not found in downloaded models", "model not found",
-                         "unknown model", "does not exist or you do not have access", "pathnotfound"});
-}
+  bool has(const FaultPhrase& phrase) const {
+    const auto stands_in = [&](std::string_view text) { return text.find(phrase.text) != text.npos; };
+    return (phrase.place != FaultPhrase::Place::code && stands_in(words)) ||
+           (phrase.place != FaultPhrase::Place::text && stands_in(code));
+  }
+};
 
 // In other words than those that are known.
 bool may_be_about_model(std::string_view words) {
-  return has_any(words, {"model"}) && has_any(words, {"not found", "does not exist", "is not loaded"});
+  const auto has = [&](std::string_view word) { return words.find(word) != words.npos; };
+  return has("model") && (has("not found") || has("does not exist") || has("is not loaded"));
 }
 
-bool is_about_load(std::string_view words, std::string_view code) {
-  return has_any(words, {"failed to load"}) || has_any(code, {"model_load_failed"});
+bool is_about(FaultTopic topic, const Said& said) {
+  for (const auto phrases : {openai_faults(), llamacpp_faults(), lmstudio_faults()})
+    if (std::any_of(phrases.begin(), phrases.end(),
+                    [&](const FaultPhrase& phrase) { return phrase.topic == topic && said.has(phrase); }))
+      return true;
+  return topic == FaultTopic::model_perhaps && may_be_about_model(said.words);
 }
 
-bool is_about_images(std::string_view words) {
-  return has_any(words, {"image input is not supported", "does not support images",
-                         "does not support image input", "vision model is not loaded"});
-}
-
-bool is_about_embeddings(std::string_view words) {
-  return has_any(words, {"does not support embeddings", "model is not embedding"});
-}
-
-bool is_about_job(std::string_view words, std::string_view code) {
-  return has_any(code, {"job_not_found"}) || has_any(words, {"download job", "job not found", "unknown job"});
-}
-
-bool is_about_prompt_form(std::string_view words) {
-  return has_any(words, {"jinja template", "error rendering prompt"});
-}
-
-bool is_about_request(std::string_view code) {
-  return has_any(code,
-                 {"invalid_request", "unrecognized_keys", "missing_required_parameter", "invalid_json"});
-}
-
-bool is_about_endpoint(std::string_view words, std::string_view code) {
-  return has_any(words, {"unexpected endpoint or method"}) || has_any(code, {"not_implemented"});
-}
-
-std::optional<FaultClass> class_of_words(std::string_view words, std::string_view code) {
-  if (is_about_key(words, code)) return FaultClass{ErrorCode::unauthenticated};
-  if (has_any(words, {"permission denied to use"})) return FaultClass{ErrorCode::forbidden};
-  if (has_any(code, {"rate_limit"})) return FaultClass{ErrorCode::rate_limited};
-  if (is_about_images(words)) return FaultClass{ErrorCode::unsupported, FaultMatter::images};
-  if (is_about_embeddings(words)) return FaultClass{ErrorCode::unsupported, FaultMatter::embeddings};
-  if (is_about_memory(words)) return FaultClass{ErrorCode::insufficient_memory};
-  if (is_about_context(words) || is_about_context(code)) return FaultClass{ErrorCode::context_too_long};
-  if (is_about_loss(words)) return FaultClass{ErrorCode::model_lost};
-  return std::nullopt;
-}
-
-// What an overloaded server may say as well.
-std::optional<FaultClass> class_of_names(std::string_view words, std::string_view code) {
-  if (is_about_prompt_form(words)) return FaultClass{ErrorCode::invalid_argument, FaultMatter::prompt_form};
-  if (is_about_job(words, code)) return FaultClass{ErrorCode::invalid_argument, FaultMatter::job};
-  if (has_any(code, {"mcp_connection_error", "plugin_connection_error"}))
-    return FaultClass{ErrorCode::tool_failed, FaultMatter::tool};
-  if (is_about_nothing_loaded(words))
-    return FaultClass{ErrorCode::model_not_found, FaultMatter::nothing_loaded};
-  if (is_about_model(words) || is_about_model(code)) return FaultClass{ErrorCode::model_not_found};
-  if (is_about_load(words, code)) return FaultClass{ErrorCode::protocol, FaultMatter::load};
-  if (has_any(code, {"model_not_found"}) || may_be_about_model(words))
-    return FaultClass{ErrorCode::model_not_found};
-  if (is_about_endpoint(words, code)) return FaultClass{ErrorCode::unsupported, FaultMatter::endpoint};
+std::optional<FaultClass> first_that_fits(std::span<const TopicClass> classes, const Said& said) {
+  for (const TopicClass& each : classes)
+    if (is_about(each.topic, said)) return each.what;
   return std::nullopt;
 }
 
@@ -130,55 +93,15 @@ FaultClass class_of_status(int status) {
 
 FaultClass classify(int status, const ServerFault& fault) {
   const std::string words = base::to_lower(fault.message);
+  const Said said{words, fault.code};
   if (status == 401) return {ErrorCode::unauthenticated};
   if (status == 403) return {ErrorCode::forbidden};
   if (status == 429) return {ErrorCode::rate_limited};
-  if (const auto known = class_of_words(words, fault.code)) return *known;
-  if (status == 503 || status == 529 || has_any(fault.code, {"overloaded", "unavailable_error"}))
-    return {ErrorCode::overloaded};
-  if (const auto known = class_of_names(words, fault.code)) return *known;
-  if (status < 300 && is_about_request(fault.code)) return {ErrorCode::invalid_argument};
+  if (const auto known = first_that_fits(kCertain, said)) return *known;
+  if (status == 503 || status == 529 || is_about(FaultTopic::busy, said)) return {ErrorCode::overloaded};
+  if (const auto known = first_that_fits(kLikely, said)) return *known;
+  if (status < 300 && is_about(FaultTopic::request, said)) return {ErrorCode::invalid_argument};
   return class_of_status(status);
-}
-
-std::optional<std::int64_t> required_bytes(std::string_view message) {
-  constexpr std::string_view kLead = "approximately ";
-  constexpr std::pair<std::string_view, double> kUnits[] = {
-      {"tb", 1e12}, {"gib", 1024.0 * 1024 * 1024}, {"gb", 1e9}, {"mib", 1024.0 * 1024}, {"mb", 1e6}};
-  const std::string lower = base::to_lower(message);
-  std::string_view words = lower;
-  const std::size_t at = words.find(kLead);
-  if (at == std::string_view::npos) return std::nullopt;
-  words.remove_prefix(at + kLead.size());
-  double amount = 0;
-  const auto [end, failure] = std::from_chars(words.data(), words.data() + words.size(), amount);
-  if (failure != std::errc() || !(amount > 0) || amount > 1e6) return std::nullopt;
-  words.remove_prefix(static_cast<std::size_t>(end - words.data()));
-  while (!words.empty() && words.front() == ' ') words.remove_prefix(1);
-  for (const auto& [unit, bytes] : kUnits)
-    if (words.starts_with(unit)) return static_cast<std::int64_t>(amount * bytes);
-  return std::nullopt;
-}
-
-std::vector<std::string> listed_models(std::string_view message) {
-  constexpr std::string_view kSample = "(e.g., ", kAll = "Your models:", kBlank = " \t\r\n";
-  std::string_view list;
-  if (const std::size_t at = message.find(kSample); at != std::string_view::npos) {
-    list = message.substr(at + kSample.size());
-    list = list.substr(0, list.find(')'));
-  } else if (const std::size_t all = message.find(kAll); all != std::string_view::npos) {
-    list = message.substr(all + kAll.size());
-  }
-  std::vector<std::string> models;
-  while (!list.empty()) {
-    const std::size_t end = std::min(list.find_first_of(",\n"), list.size());
-    std::string_view name = list.substr(0, end);
-    list.remove_prefix(std::min(end + 1, list.size()));
-    name.remove_prefix(std::min(name.find_first_not_of(kBlank), name.size()));
-    name = name.substr(0, name.find_last_not_of(kBlank) + 1);
-    if (!name.empty()) models.emplace_back(name);
-  }
-  return models;
 }
 
 }  // namespace tachikoma::kit

@@ -2,10 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "common/errors/server_error.hpp"
 #include "tachikoma/plugin/error.hpp"
@@ -20,9 +16,9 @@ enum class FaultMatter : std::uint8_t {
   endpoint,        ///< the server does not have the route
   load,            ///< a model could not be loaded, and nobody says why
   nothing_loaded,  ///< the server loads no model by itself, and has none in memory
-  job,             ///< a download that the server does not know
+  job,             ///< a download that the server, an LM Studio, does not know
   prompt_form,     ///< the model's template does not take these messages
-  tool,            ///< a tool that the server was to run, not the model
+  tool,            ///< a tool that the server, an LM Studio, was to run, not the model
 };
 
 struct FaultClass {
@@ -33,12 +29,5 @@ struct FaultClass {
 /// What kind of failure it is: by the status where that is beyond doubt, else by the server's own words and
 /// codes, else by the status. Servers are known to send most statuses with most failures.
 FaultClass classify(int status, const ServerFault& fault);
-
-/// "requires approximately 63.2 GB" in bytes; nothing when the text names no amount.
-std::optional<std::int64_t> required_bytes(std::string_view message);
-
-/// The models that a server counts up when it has not the one that was asked for: behind "e.g.," in brackets,
-/// or behind "Your models:".
-std::vector<std::string> listed_models(std::string_view message);
 
 }  // namespace tachikoma::kit

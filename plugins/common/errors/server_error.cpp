@@ -14,11 +14,13 @@
 #include <Poco/Timespan.h>
 
 #include "base/ascii.hpp"
+#include "base/excerpt.hpp"
 #include "base/json.hpp"
 #include "base/nearest.hpp"
 #include "base/utf8.hpp"
 #include "common/errors/fault_class.hpp"
 #include "common/errors/fault_wording.hpp"
+#include "common/errors/lmstudio_faults.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -46,26 +48,6 @@ bool is_web_page(std::string_view body) {
   return start != std::string_view::npos && body[start] == '<';
 }
 
-// What a web page says: the first line of what stands in it as program output, as Express writes errors.
-std::string words_of_page(std::string_view page) {
-  constexpr std::pair<std::string_view, char> kEntities[] = {
-      {"&quot;", '"'}, {"&#39;", '\''}, {"&lt;", '<'}, {"&gt;", '>'}, {"&nbsp;", ' '}, {"&amp;", '&'}};
-  constexpr std::string_view kOpening = "<pre>";
-  const std::size_t at = page.find(kOpening);
-  if (at == std::string_view::npos) return {};
-  page.remove_prefix(at + kOpening.size());
-  std::string_view line = page.substr(0, page.find('<'));
-  std::string words;
-  while (!line.empty()) {
-    const auto entity = std::find_if(std::begin(kEntities), std::end(kEntities),
-                                     [&](const auto& each) { return line.starts_with(each.first); });
-    const bool known = entity != std::end(kEntities);
-    words += known ? entity->second : line.front();
-    line.remove_prefix(known ? entity->first.size() : 1);
-  }
-  return words;
-}
-
 Error error_from_page(std::string_view page, int status, std::string_view retry_after,
                       const RequestFacts& facts) {
   const std::string words = words_of_page(page);
@@ -78,7 +60,7 @@ Error error_from_page(std::string_view page, int status, std::string_view retry_
                 server_name(facts) + " answered with a web page (HTTP status " + std::to_string(status) +
                     "), not with JSON",
                 fault_hint(what, status == 200 ? 404 : status, facts));
-  if (!words.empty()) error.message += ": \"" + excerpt(words, 400) + '"';
+  if (!words.empty()) error.message += ": \"" + base::excerpt(words, 400) + '"';
   error.http_status = status;
   error.retryable = status == 500;  // LM Studio's, at the instant when a load begins
   return error;
@@ -97,21 +79,6 @@ void add_names(Error& error, const std::string& message, const RequestFacts& fac
 }
 
 }  // namespace
-
-std::string excerpt(std::string_view text, std::size_t limit) {
-  std::string out;
-  bool blank = false;
-  for (char c : base::repair_utf8(text.substr(0, limit + 4))) {
-    const bool space = static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
-    if (!space) out += c;
-    if (space && !blank && !out.empty()) out += ' ';
-    blank = space;
-  }
-  while (!out.empty() && out.back() == ' ') out.pop_back();
-  const bool cut = out.size() > limit || text.size() > limit + 4;
-  while (out.size() > limit || (cut && !out.empty() && !base::is_utf8(out))) out.pop_back();
-  return cut ? out + "…" : out;
-}
 
 std::optional<ServerFault> find_fault(const Value& reply) {
   const Value* error = reply.find("error");
@@ -132,7 +99,7 @@ Error error_from_fault(const ServerFault& fault, int status, std::string_view re
                        const RequestFacts& facts) {
   const FaultClass what = classify(status, fault);
   std::string message = fault_lead(what, status, facts);
-  if (!fault.message.empty()) message += ": \"" + excerpt(fault.message, 400) + '"';
+  if (!fault.message.empty()) message += ": \"" + base::excerpt(fault.message, 400) + '"';
   Error error(what.code, std::move(message), fault_hint(what, status, facts));
   error.http_status = status >= 300 ? status : 0;
   if (what.code == ErrorCode::model_not_found) add_names(error, fault.message, facts);
@@ -147,7 +114,7 @@ Error error_from_fault(const ServerFault& fault, int status, std::string_view re
 
 Error model_mismatch(std::string_view served, const RequestFacts& facts) {
   return Error(ErrorCode::model_mismatch,
-               server_name(facts) + " answered with the model '" + excerpt(served) + "', not with '" +
+               server_name(facts) + " answered with the model '" + base::excerpt(served) + "', not with '" +
                    facts.model + "'",
                "load the model that is wanted with: tachikoma load " + facts.model +
                    "; some servers answer for a model that they do not have with one that is in memory",

@@ -5,20 +5,17 @@
 #include <string>
 #include <string_view>
 
-#include "common/chat/served_model.hpp"
 #include "tachikoma/plugin/error.hpp"
 #include "tachikoma/plugin/value.hpp"
 
 namespace tachikoma::kit {
 
-/// What reading a reply needs to know about the request: for error messages, and to tell calls from text.
+/// What an error message says about the request that failed.
 struct RequestFacts {
-  std::string base_url;                ///< as the user wrote it, without secrets
-  std::string model = {};              ///< the model asked for; empty when the request names none
-  std::string start_hint = {};         ///< how to start the server; empty when nobody knows
-  std::string server = {};             ///< "LM Studio", or empty: "the server"
-  bool tools_offered = false;          ///< the model was told of tools, so it may call them
-  ServedModelJudge judge_served = {};  ///< of the model that a reply names
+  std::string base_url;         ///< as the user wrote it, without secrets
+  std::string model = {};       ///< the model asked for; empty when the request names none
+  std::string start_hint = {};  ///< how to start the server; empty when nobody knows
+  std::string server = {};      ///< "LM Studio", or empty: "the server"
 };
 
 /// What a server said about its failure, in any of the shapes that servers use.
@@ -27,8 +24,9 @@ struct ServerFault {
   std::string code;  ///< `code` and `type` in lower case, separated by a space
 };
 
-/// The fault in a reply: `{"error":"text"}`, `{"error":{"message",…}}`, `{"type":"error","error":{…}}`,
-/// `{"message":"text"}` or `{"detail":"text"}`. Nothing when the reply holds none.
+/// The fault in a reply: OpenAI's `{"error":{"message",…}}`, which most servers have; LM Studio's
+/// `{"error":"text"}`; Anthropic's `{"type":"error","error":{…}}`; `{"message":"text"}` or
+/// `{"detail":"text"}`, as web frameworks write it. Nothing when the reply holds none.
 std::optional<ServerFault> find_fault(const Value& reply);
 
 /// The error that a failing reply stands for, chosen by status, code and the server's own words.
@@ -42,8 +40,5 @@ Error error_from_reply(std::string_view body, int status, std::string_view retry
 
 /// The error that a reply of another model is.
 Error model_mismatch(std::string_view served, const RequestFacts& facts);
-
-/// The first bytes of what a server sent, on one line and printable, for a message.
-std::string excerpt(std::string_view text, std::size_t limit = 160);
 
 }  // namespace tachikoma::kit

@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "common/net/tail_room.hpp"
+
 namespace tachikoma::kit {
 namespace {
 

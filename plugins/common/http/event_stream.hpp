@@ -8,9 +8,6 @@
 
 namespace tachikoma::kit {
 
-/// Bytes behind every input that must be readable, whatever they hold: JSON is then parsed in place.
-inline constexpr std::size_t kTailRoom = 64;
-
 /// One server-sent event. Views live until the next call of the splitter.
 struct StreamEvent {
   std::string_view type;  ///< of its `event:` line; empty when there was none

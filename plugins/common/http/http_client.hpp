@@ -19,8 +19,8 @@ namespace tachikoma::kit {
 class HttpClient {
  public:
   /// `host` outlives it.
-  HttpClient(ServerUrl url, const ServerSettings& settings, Host& host)
-      : tls_(settings.tls), endpoint_(std::move(url), settings, host) {}
+  HttpClient(ServerUrl url, const ServerAccess& access, Host& host)
+      : tls_(access.tls), endpoint_(std::move(url), access, host) {}
 
   const ServerUrl& url() const { return endpoint_.url(); }
   /// For exchanges that don't block; its connections are shared with them.

@@ -9,16 +9,16 @@
 
 namespace tachikoma::kit {
 
-HttpEndpoint::HttpEndpoint(ServerUrl url, const ServerSettings& settings, Host& host)
+HttpEndpoint::HttpEndpoint(ServerUrl url, const ServerAccess& access, Host& host)
     : url_(std::move(url)), host_(host), resolver_(host) {
   const auto given = [&](std::string_view name) {
-    return std::any_of(settings.headers.begin(), settings.headers.end(),
+    return std::any_of(access.headers.begin(), access.headers.end(),
                        [&](const auto& header) { return base::same_ignoring_case(header.first, name); });
   };
   common_headers_ = "Host: " + url_.authority() + "\r\n";
   if (!given("User-Agent")) common_headers_ += std::string("User-Agent: tachikoma/") + kVersion + "\r\n";
-  for (const auto& [name, value] : settings.headers) common_headers_ += name + ": " + value + "\r\n";
-  if (!settings.api_key.empty()) authorization_ = "Authorization: Bearer " + settings.api_key + "\r\n";
+  for (const auto& [name, value] : access.headers) common_headers_ += name + ": " + value + "\r\n";
+  if (!access.api_key.empty()) authorization_ = "Authorization: Bearer " + access.api_key + "\r\n";
 }
 
 std::string HttpEndpoint::write(const HttpRequest& request) const {

@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "common/http/connection_pool.hpp"
+#include "common/http/server_access.hpp"
 #include "common/net/resolver.hpp"
 #include "common/net/server_url.hpp"
-#include "common/provider/server_settings.hpp"
 #include "tachikoma/plugin/error.hpp"
 #include "tachikoma/plugin/host.hpp"
 
@@ -29,7 +29,7 @@ struct HttpRequest {
 class HttpEndpoint {
  public:
   /// `host` outlives it.
-  HttpEndpoint(ServerUrl url, const ServerSettings& settings, Host& host);
+  HttpEndpoint(ServerUrl url, const ServerAccess& access, Host& host);
 
   const ServerUrl& url() const { return url_; }
   Resolver& resolver() { return resolver_; }

@@ -108,7 +108,7 @@ class HttpResponseParser {
 class ResponseHandler {
  public:
   virtual Flow on_head(const HttpHead& head) = 0;
-  /// More of the body; 64 bytes behind it are readable. Valid until it returns.
+  /// More of the body; `kTailRoom` bytes behind it are readable. Valid until it returns.
   virtual Flow on_body(std::string_view bytes) = 0;
   /// True when the rest of the response can't matter any more.
   virtual bool satisfied() const = 0;

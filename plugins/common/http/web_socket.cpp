@@ -19,7 +19,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include "common/errors/server_error.hpp"
+#include "base/excerpt.hpp"
 #include "common/net/sigpipe_shield.hpp"
 
 namespace tachikoma::kit {
@@ -68,7 +68,7 @@ Poco::Net::HTTPRequest write(const UpgradeRequest& wanted, const std::string& ke
 std::string close_reason(std::string_view payload) {
   if (payload.size() < 2) return {};
   const int code = static_cast<unsigned char>(payload[0]) * 256 + static_cast<unsigned char>(payload[1]);
-  const std::string words = excerpt(payload.substr(2));
+  const std::string words = base::excerpt(payload.substr(2));
   return " (" + std::to_string(code) + (words.empty() ? "" : ", " + words) + ")";
 }
 

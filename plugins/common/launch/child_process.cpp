@@ -17,6 +17,7 @@
 
 #include <sys/wait.h>
 
+#include "common/net/cancel_wake.hpp"
 #include "common/net/socket.hpp"
 
 namespace tachikoma::kit {
@@ -131,14 +132,9 @@ class ChildProcess::Impl {
     return end_;
   }
   bool wait_for_end(std::chrono::milliseconds limit, Cancellation& cancellation) const {
-    bool cancelled = false;
-    const OnCancel wake(cancellation, [&] {
-      const std::lock_guard lock(mutex_);
-      cancelled = true;
-      changed_.notify_all();
-    });
+    const CancelWake wake(cancellation, mutex_, changed_);
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, limit, [&] { return end_ || cancelled; });
+    changed_.wait_for(lock, limit, [&] { return end_ || wake.cancelled(); });
     return end_.has_value();
   }
   bool wait_for_end(std::chrono::milliseconds limit) const {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "common/launch/launched_server.hpp"
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 
-#include "common/errors/server_error.hpp"
+#include "base/excerpt.hpp"
+#include "common/launch/readiness.hpp"
+#include "common/net/cancel_wake.hpp"
 
 namespace tachikoma::kit {
 namespace {
 
 constexpr std::chrono::milliseconds kProbe{1000};
-/// A server tells nobody when it begins to answer, so it is asked, ever less often.
 constexpr std::chrono::milliseconds kFirstPause{20};
 constexpr std::chrono::milliseconds kLongestPause{500};
 
@@ -49,17 +49,12 @@ void LaunchedServer::forget() {
 }
 
 Status LaunchedServer::ensure(const CallContext& context) {
-  bool cancelled_meanwhile = false;
-  const OnCancel wake(context.cancellation, [&] {
-    const std::lock_guard lock(mutex_);
-    cancelled_meanwhile = true;
-    changed_.notify_all();
-  });
+  const CancelWake wake(context.cancellation, mutex_, changed_);
   {
     std::unique_lock lock(mutex_);
     if (starting_) context.enter(Phase::loading);
-    changed_.wait(lock, [&] { return !starting_ || cancelled_meanwhile; });
-    if (cancelled_meanwhile) return cancelled();
+    changed_.wait(lock, [&] { return !starting_ || wake.cancelled(); });
+    if (wake.cancelled()) return cancelled();
     if (up()) return Done{};
     starting_ = true;
   }
@@ -107,22 +102,19 @@ Result<std::unique_ptr<ChildProcess>> LaunchedServer::start() {
 }
 
 Status LaunchedServer::wait_until_ready(ChildProcess& child, const CallContext& context) {
-  const auto deadline = CallScope::Clock::now() + settings_.ready_time;
-  for (auto pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
-    const bool over = child.wait_for_end(pause, context.cancellation);
-    if (over && !left_it_running(child)) return ended(child, "ended before it was ready");
-    if (context.cancellation.requested()) return cancelled();
-    const Result<bool> ready = answers(context.cancellation, kProbe);
-    if (!ready) return ready.error();
-    if (*ready) return Done{};
-    if (CallScope::Clock::now() < deadline) continue;
-    return Error(ErrorCode::timeout,
-                 "'" + command_.argv.front() + "' was not ready within " +
-                     std::to_string(settings_.ready_time.count()) + " ms: " + client_->url().text() +
-                     settings_.ready + " gives no answer with a status of 2xx",
-                 "see what it writes with launch.log, or raise launch.ready_timeout",
-                 Value::object({{"clock", "load"}, {"log", child.last_lines()}}));
-  }
+  const Patience patience{kFirstPause, kLongestPause, settings_.ready_time};
+  const Result<bool> ready = ask_until_ready(child, patience, context.cancellation, [&]() -> Result<bool> {
+    if (child.end() && !left_it_running(child)) return ended(child, "ended before it was ready");
+    return answers(context.cancellation, kProbe);
+  });
+  if (!ready) return ready.error();
+  if (*ready) return Done{};
+  return Error(ErrorCode::timeout,
+               "'" + command_.argv.front() + "' was not ready within " +
+                   std::to_string(settings_.ready_time.count()) + " ms: " + client_->url().text() +
+                   settings_.ready + " gives no answer with a status of 2xx",
+               "see what it writes with launch.log, or raise launch.ready_timeout",
+               Value::object({{"clock", "load"}, {"log", child.last_lines()}}));
 }
 
 // A command such as `lms server start`, whose server stays when it ends.
@@ -145,7 +137,7 @@ Error LaunchedServer::ended(const ChildProcess& child, std::string_view when) co
   return Error(ErrorCode::unreachable,
                "'" + command_.argv.front() + "' " + std::string(when) + " with " +
                    to_text(child.end().value_or(ChildEnd{})) +
-                   (last.empty() ? "" : ": \"" + excerpt(last, 400) + '"'),
+                   (last.empty() ? "" : ": \"" + base::excerpt(last, 400) + '"'),
                "run it by hand to see why", Value::object({{"log", lines}}));
 }
 

@@ -11,9 +11,9 @@
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/Net/StreamSocketImpl.h>
 
-#include "common/http/event_stream.hpp"
 #include "common/net/connect_race.hpp"
 #include "common/net/sigpipe_shield.hpp"
+#include "common/net/tail_room.hpp"
 
 namespace tachikoma::kit {
 namespace {

@@ -9,7 +9,7 @@
 
 #include <sys/epoll.h>
 
-#include "common/http/event_stream.hpp"
+#include "common/net/tail_room.hpp"
 
 namespace tachikoma::kit {
 namespace {

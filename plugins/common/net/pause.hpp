@@ -5,7 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "tachikoma/plugin/call_context.hpp"
+#include "common/net/cancel_wake.hpp"
 
 namespace tachikoma::kit {
 
@@ -13,14 +13,9 @@ namespace tachikoma::kit {
 inline bool pause(std::chrono::milliseconds time, Cancellation& cancellation) {
   std::mutex mutex;
   std::condition_variable changed;
-  bool cancelled = false;
-  const OnCancel wake(cancellation, [&] {
-    const std::lock_guard lock(mutex);
-    cancelled = true;
-    changed.notify_all();
-  });
+  const CancelWake wake(cancellation, mutex, changed);
   std::unique_lock lock(mutex);
-  return !changed.wait_for(lock, time, [&] { return cancelled; });
+  return !changed.wait_for(lock, time, [&] { return wake.cancelled(); });
 }
 
 }  // namespace tachikoma::kit

@@ -2,6 +2,7 @@
 #include "common/net/tls.hpp"
 
 #include <mutex>
+#include <utility>
 
 #include <Poco/Net/Context.h>
 #include <Poco/Net/SecureStreamSocket.h>

@@ -4,13 +4,16 @@
 #include <memory>
 #include <string>
 
-#include "common/provider/server_settings.hpp"
-
 namespace Poco::Net {
 class StreamSocket;
 }
 
 namespace tachikoma::kit {
+
+struct TlsSettings {
+  std::string ca_file = {};  ///< PEM; empty: the system's certificates
+  bool verify = true;        ///< of certificate and host name
+};
 
 /// Speaks TLS 1.2 or newer over connected sockets. The library is initialised at the first use.
 /// [thread-safe]

@@ -110,7 +110,7 @@ void OpenAiCompatibleProvider::AsyncCall::await_verdict() {
 void OpenAiCompatibleProvider::AsyncCall::judge() {
   bool same = false;
   try {
-    same = provider_.is_same_model(facts_.model, served_, context_);
+    same = provider_.is_same_model(facts_.request.model, served_, context_);
   } catch (const std::exception&) {
     // it can't be found out: not the model that was asked for, as far as anybody knows
   }

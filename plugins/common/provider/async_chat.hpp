@@ -81,7 +81,7 @@ class OpenAiCompatibleProvider::AsyncCall final : public IoLoop::Task {
   std::optional<Error> failure_;
   std::shared_ptr<HttpClient> server_;
   WrittenChat chat_;
-  RequestFacts facts_;
+  ChatFacts facts_;
   std::optional<ChatReply> reply_;
   std::optional<AsyncExchange> exchange_;
   std::optional<Status> transport_;  // how the exchange ended

@@ -18,21 +18,21 @@ constexpr std::string_view kEmbeddings = "/v1/embeddings";
 
 }  // namespace
 
-OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerSettings settings, Host& host)
-    : settings_(std::move(settings)), host_(host) {
-  if (!settings_.tls.verify)
+OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerAccess access, Host& host)
+    : access_(std::move(access)), host_(host) {
+  if (!access_.tls.verify)
     host_.log(Severity::warning, "tls.verify is false: the server's certificate is not checked");
 }
 
-OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerUrl url, ServerSettings settings, Host& host,
+OpenAiCompatibleProvider::OpenAiCompatibleProvider(ServerUrl url, ServerAccess access, Host& host,
                                                    std::optional<LaunchSettings> launch)
-    : OpenAiCompatibleProvider(std::move(settings), host) {
+    : OpenAiCompatibleProvider(std::move(access), host) {
   client_ = make_client(std::move(url));
   if (launch) launched_ = std::make_unique<LaunchedServer>(*std::move(launch), client_, host);
 }
 
 std::shared_ptr<HttpClient> OpenAiCompatibleProvider::make_client(ServerUrl url) const {
-  return std::make_shared<HttpClient>(std::move(url), settings_, host_);
+  return std::make_shared<HttpClient>(std::move(url), access_, host_);
 }
 
 void* OpenAiCompatibleProvider::capability(std::string_view id) {
@@ -111,9 +111,9 @@ Status OpenAiCompatibleProvider::tell_notices(const WrittenChat& chat, ChatSink&
   return Done{};
 }
 
-RequestFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const WrittenChat& chat) {
-  RequestFacts known = facts(client);
-  known.model = chat.model;
+ChatFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const WrittenChat& chat) {
+  ChatFacts known{facts(client)};
+  known.request.model = chat.model;
   known.tools_offered = chat.tools_offered;
   known.judge_served = [this](std::string_view asked, std::string_view served) {
     return judge_served(asked, served);
@@ -132,7 +132,7 @@ Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, C
   if (Status told = tell_notices(*chat, sink); !told) return std::move(told).error();
   const Result<std::shared_ptr<HttpClient>> server = client_for(request.model, context);
   if (!server) return server.error();
-  RequestFacts known = chat_facts(**server, *chat);
+  ChatFacts known = chat_facts(**server, *chat);
   known.judge_served = [&](std::string_view asked, std::string_view served) {
     return judge_and_wait(asked, served, context);
   };
@@ -223,7 +223,7 @@ Result<std::vector<ModelInfo>> OpenAiCompatibleProvider::list_models(const CallC
 
 Result<bool> OpenAiCompatibleProvider::needs_key(HttpClient& client, std::string_view path,
                                                  const CallScope& scope) {
-  if (settings_.api_key.empty()) return false;  // it just answered without one
+  if (access_.api_key.empty()) return false;  // it just answered without one
   const Result<Document> reply = get(client, path, scope, false);
   if (reply) return false;
   if (reply.error().code == ErrorCode::unauthenticated || reply.error().code == ErrorCode::forbidden)

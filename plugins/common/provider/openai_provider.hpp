@@ -9,9 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "common/chat/chat_facts.hpp"
 #include "common/chat/chat_request_writer.hpp"
 #include "common/errors/server_error.hpp"
 #include "common/http/http_client.hpp"
+#include "common/http/server_access.hpp"
 #include "common/launch/launched_server.hpp"
 #include "common/net/call_scope.hpp"
 #include "common/provider/server_settings.hpp"
@@ -29,7 +31,7 @@ class OpenAiCompatibleProvider : public Provider,
                                  public Embedder {
  public:
   /// With `launch`, the server is brought up at the first call that needs it.
-  OpenAiCompatibleProvider(ServerUrl url, ServerSettings settings, Host& host,
+  OpenAiCompatibleProvider(ServerUrl url, ServerAccess access, Host& host,
                            std::optional<LaunchSettings> launch = {});
   ~OpenAiCompatibleProvider() override;
 
@@ -44,7 +46,7 @@ class OpenAiCompatibleProvider : public Provider,
 
  protected:
   /// For a server whose address is found later; override `client` then.
-  OpenAiCompatibleProvider(ServerSettings settings, Host& host);
+  OpenAiCompatibleProvider(ServerAccess access, Host& host);
 
   /// The client of the server to talk to, now.
   virtual Result<std::shared_ptr<HttpClient>> client(const CallContext& context);
@@ -86,7 +88,7 @@ class OpenAiCompatibleProvider : public Provider,
   /// `error`, with the next step when it says that the server can't be reached.
   virtual Error with_start_hint(Error error, const HttpClient& client);
 
-  const ServerSettings& settings() const { return settings_; }
+  const ServerAccess& access() const { return access_; }
   Host& host() const { return host_; }
 
  private:
@@ -110,11 +112,11 @@ class OpenAiCompatibleProvider : public Provider,
   ServedModel judge_and_wait(std::string_view asked, std::string_view served, const CallContext& context);
   Result<WrittenChat> write_chat(const ChatRequest& request, const CallContext& context);
   static Status tell_notices(const WrittenChat& chat, ChatSink& sink);
-  RequestFacts chat_facts(const HttpClient& client, const WrittenChat& chat);
+  ChatFacts chat_facts(const HttpClient& client, const WrittenChat& chat);
   static HttpRequest chat_post(const WrittenChat& chat);
   Result<AsyncCalls*> async_calls();
 
-  ServerSettings settings_;
+  ServerAccess access_;
   Host& host_;
   std::shared_ptr<HttpClient> client_;  // null when the address is found later
   std::unique_ptr<LaunchedServer> launched_;
@@ -122,7 +124,7 @@ class OpenAiCompatibleProvider : public Provider,
   std::unique_ptr<AsyncCalls> async_calls_;  // once one is started
 };
 
-/// The factory of a provider that is constructed from (ServerUrl, ServerSettings, Host&, optional
+/// The factory of a provider that is constructed from (ServerUrl, ServerAccess, Host&, optional
 /// LaunchSettings).
 template <class Implementation>
 Result<std::unique_ptr<Provider>> make_server_provider(const Value& settings, Host& host) {
@@ -133,7 +135,7 @@ Result<std::unique_ptr<Provider>> make_server_provider(const Value& settings, Ho
   Result<std::optional<LaunchSettings>> launch = LaunchSettings::read(settings["launch"]);
   if (!launch) return std::move(launch).error();
   return std::unique_ptr<Provider>(
-      std::make_unique<Implementation>(*std::move(url), *std::move(read), host, *std::move(launch)));
+      std::make_unique<Implementation>(*std::move(url), std::move(read->access), host, *std::move(launch)));
 }
 
 }  // namespace tachikoma::kit

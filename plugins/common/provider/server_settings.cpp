@@ -26,7 +26,7 @@ Status read_text(const Value& settings, std::string_view key, std::string& out) 
   return Done{};
 }
 
-Status read_header(const Member& member, ServerSettings& out) {
+Status read_header(const Member& member, ServerAccess& out) {
   const std::string& name = member.key;
   const auto allowed = [](char c) {
     return c > 0x20 && c < 0x7f && std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string_view::npos;
@@ -61,14 +61,16 @@ Status read_tls(const Value& tls, TlsSettings& out) {
 Result<ServerSettings> ServerSettings::read(const Value& settings) {
   ServerSettings out;
   if (Status read = read_text(settings, "base_url", out.base_url); !read) return std::move(read).error();
-  if (Status read = read_text(settings, "api_key", out.api_key); !read) return std::move(read).error();
-  if (has_control(out.api_key)) return invalid("'api_key' holds a line break or another control character");
+  ServerAccess& access = out.access;
+  if (Status read = read_text(settings, "api_key", access.api_key); !read) return std::move(read).error();
+  if (has_control(access.api_key))
+    return invalid("'api_key' holds a line break or another control character");
   const Value& headers = settings["headers"];
   if (!headers.is_null() && !headers.is_object())
     return invalid("'headers' is no object of names and values");
   for (const Member& header : headers.members())
-    if (Status read = read_header(header, out); !read) return std::move(read).error();
-  if (Status read = read_tls(settings["tls"], out.tls); !read) return std::move(read).error();
+    if (Status read = read_header(header, access); !read) return std::move(read).error();
+  if (Status read = read_tls(settings["tls"], access.tls); !read) return std::move(read).error();
   return out;
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "plugins/common/net/abandonment.hpp"
+#include "plugins/common/net/local_cancellation.hpp"
 #include "tachikoma/plugin_registry.hpp"
 
 namespace tachikoma::testing {
@@ -31,7 +31,7 @@ class LogLines {
 };
 
 /// Cancellation by hand.
-using ManualCancellation = kit::Abandonment;
+using ManualCancellation = kit::LocalCancellation;
 
 /// Keeps what a chat call says; stops it after `limit` deltas.
 struct Collector final : ChatSink {

@@ -34,10 +34,10 @@ const std::string kLoading = R"({"error":{"message":"Loading model","type":"unav
 std::string found(const std::string& url) {
   TestHost host;
   TestCancellation cancellation;
-  const kit::ServerSettings settings{.base_url = url};
-  kit::HttpClient client(kit::parse_server_url(url).value(), settings, host);
+  const kit::ServerAccess access;
+  kit::HttpClient client(kit::parse_server_url(url).value(), access, host);
   std::string all;
-  for (const Finding& each : examine_server(client, settings, cancellation).value()) {
+  for (const Finding& each : examine_server(client, access, cancellation).value()) {
     INFO(each.id);
     CHECK_FALSE(each.title.empty());
     CHECK_FALSE(each.evidence.empty());

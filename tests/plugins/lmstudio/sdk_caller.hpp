@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/provider/server_settings.hpp"
 #include "lmstudio/sdk_client.hpp"
 #include "support/test_host.hpp"
 #include "tachikoma/plugin/value.hpp"
@@ -23,7 +24,7 @@ class SdkCaller {
                      lmstudio::SdkTimeouts timeouts = {},
                      TestHost::Names::LookUp look_up = TestHost::Names::look_up_by_system)
       : host(std::move(look_up)),
-        client(kit::parse_server_url(url).value(), kit::ServerSettings::read(settings).value(), host,
+        client(kit::parse_server_url(url).value(), kit::ServerSettings::read(settings).value().access, host,
                timeouts) {}
   explicit SdkCaller(std::uint16_t port, lmstudio::SdkTimeouts timeouts = {})
       : SdkCaller("http://127.0.0.1:" + std::to_string(port), Value::object(), timeouts) {}

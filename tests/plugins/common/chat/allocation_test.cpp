@@ -6,6 +6,7 @@
 
 #include "common/chat/chat_reply.hpp"
 #include "common/http/http_response.hpp"
+#include "common/net/tail_room.hpp"
 #include "support/catch.hpp"
 
 #ifndef TACHIKOMA_SANITIZED  // a sanitizer brings its own allocator
@@ -59,7 +60,8 @@ TEST_CASE("a streamed chunk costs no heap allocation once the stream runs", "[st
   }
   body.reserve(body.size() + kit::kTailRoom);
   CountingSink sink;
-  const kit::RequestFacts facts{.base_url = "http://host:1", .tools_offered = GENERATE(false, true)};
+  const kit::ChatFacts facts{.request = {.base_url = "http://host:1"},
+                             .tools_offered = GENERATE(false, true)};
   kit::HttpResponseParser parser;
   kit::ChatReply reply(sink, facts);
   const std::string head =

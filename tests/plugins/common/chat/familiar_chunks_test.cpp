@@ -9,6 +9,7 @@
 
 #include "common/chat/chat_reply.hpp"
 #include "common/chat/chunk_template.hpp"
+#include "common/net/tail_room.hpp"
 #include "support/catch.hpp"
 #include "support/recording_sink.hpp"
 
@@ -29,7 +30,7 @@ std::string event(const std::string& content, const std::string& id = "a") {
 // Plays the pieces of a stream's body; tells what came of them.
 std::string play(const std::vector<std::string>& pieces) {
   RecordingSink sink;
-  const kit::RequestFacts facts{.base_url = "http://host:1", .model = "m"};
+  const kit::ChatFacts facts{.request = {.base_url = "http://host:1", .model = "m"}};
   kit::ChatReply reply(sink, facts);
   kit::HttpHead head{.status = 200};
   head.fields.push_back({"Content-Type", "text/event-stream"});

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "common/http/event_stream.hpp"
+#include "common/net/tail_room.hpp"
 
 namespace tachikoma::testing {
 

@@ -17,7 +17,7 @@ class Playback {
   /// `stop_after`: the deltas after which the sink wants no more; 0 is never. `tools_offered`: by the
   /// request.
   explicit Playback(std::size_t stop_after = 0, bool tools_offered = false)
-      : facts_{.base_url = "http://host:1", .model = "m", .tools_offered = tools_offered},
+      : facts_{.request = {.base_url = "http://host:1", .model = "m"}, .tools_offered = tools_offered},
         reply_(sink_, facts_) {
     sink_.stop_after = stop_after;
   }
@@ -32,7 +32,7 @@ class Playback {
 
  private:
   RecordingSink sink_;
-  kit::RequestFacts facts_;
+  kit::ChatFacts facts_;
   kit::HttpResponseParser parser_;
   kit::ChatReply reply_;
   bool stopped_ = false;

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/ascii.hpp"
-#include "common/http/event_stream.hpp"
 #include "common/http/http_response.hpp"
+#include "common/net/tail_room.hpp"
 #include "plugins/common/chat/playback.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/chat/chat_reply.hpp"
+#include "common/net/tail_room.hpp"
 #include "lmstudio/model_names.hpp"
 #include "lmstudio/provider.hpp"
 #include "support/async_chat.hpp"
@@ -78,9 +79,8 @@ class Studio {
 // Plays a reply whose model nobody knows, in two pieces; it is settled between them, or once both have come.
 std::string play(const std::string& body, std::size_t cut, bool settle_early, bool same_model) {
   RecordingSink sink;
-  const kit::RequestFacts facts{.base_url = "http://host:1", .model = "asked", .judge_served = [](auto&&...) {
-                                  return kit::ServedModel::unknown;
-                                }};
+  const kit::ChatFacts facts{.request = {.base_url = "http://host:1", .model = "asked"},
+                             .judge_served = [](auto&&...) { return kit::ServedModel::unknown; }};
   kit::ChatReply reply(sink, facts);
   reply.on_head(kit::HttpHead{.status = 200});
   Flow flow = Flow::proceed;

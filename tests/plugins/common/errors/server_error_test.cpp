@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/excerpt.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/recording_sink.hpp"
@@ -84,7 +85,7 @@ TEST_CASE("what servers say about their failures becomes the right error", "[err
   const kit::RequestFacts facts{.base_url = "http://host:1", .model = "m"};
   std::string all;
   for (const Reply& reply : kReplies) {
-    all += std::to_string(reply.status) + " " + kit::excerpt(reply.body, 90) + "\n";
+    all += std::to_string(reply.status) + " " + base::excerpt(reply.body, 90) + "\n";
     all += describe(kit::error_from_reply(reply.body, reply.status, reply.status == 429 ? "30" : "", facts)) +
            "\n";
   }
@@ -95,12 +96,6 @@ TEST_CASE("a good reply holds no fault", "[errors]") {
   CHECK_FALSE(kit::find_fault(Value::object({{"data", Value::array()}})));
   CHECK_FALSE(kit::find_fault(Value::object({{"error", nullptr}, {"choices", Value::array()}})));
   CHECK(kit::find_fault(Value::object({{"error", "x"}, {"data", Value::array()}})));
-}
-
-TEST_CASE("an excerpt is short, printable and whole characters", "[errors]") {
-  CHECK(kit::excerpt("a\r\n\tb  c\n") == "a b c");
-  CHECK(kit::excerpt("ääää", 5) == "ää…");
-  CHECK(kit::excerpt("") == "");
 }
 
 TEST_CASE("a Retry-After counts in seconds or as a date, and as nothing when it is neither", "[errors]") {

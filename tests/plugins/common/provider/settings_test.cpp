@@ -62,7 +62,7 @@ TEST_CASE("headers that would break the protocol are refused", "[settings]") {
     return kit::ServerSettings::read(
         Value::object({{"api_key", key}, {"headers", Value::object({{name, std::move(value)}})}}));
   };
-  CHECK(read("X-Team", "blue")->headers.at(0).second == "blue");
+  CHECK(read("X-Team", "blue")->access.headers.at(0).second == "blue");
   CHECK(read("X-Team", "blue\r\nX: y").error().message ==
         "header 'X-Team' holds a line break or another control character");
   CHECK(read("X\nY", "blue").error().code == ErrorCode::config_invalid);

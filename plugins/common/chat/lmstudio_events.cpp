@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
-#include "common/chat/native_reader.hpp"
+#include "common/chat/lmstudio_events.hpp"
 
 namespace tachikoma::kit {
 
-void NativeReader::start() {
+void LmStudioEvents::start() {
   type_ = reason_ = tool_ = {};
   progress_ = 0;
 }
 
-bool NativeReader::read(std::string_view key, Json& value) {
+bool LmStudioEvents::read(std::string_view key, Json& value) {
   if (key == "type") {
     type_ = json_.string_of(value);
   } else if (key == "model_instance_id") {
     facts_.model = json_.string_of(value);
   } else if (key == "progress") {
     if (value.get_double().get(progress_)) progress_ = -1;
+  } else if (key == "stats") {
+    facts_.stats = json_.object_text(value);
+    facts_.has_figures = true;
   } else if (key == "reason") {
     reason_ = json_.string_of(value);
   } else if (key == "metadata") {
@@ -27,7 +30,7 @@ bool NativeReader::read(std::string_view key, Json& value) {
   return true;
 }
 
-void NativeReader::settle() {
+void LmStudioEvents::settle() {
   if (type_ == "reasoning.delta") {
     facts_.thinking = facts_.content;
     facts_.content = {};
@@ -41,7 +44,7 @@ void NativeReader::settle() {
   settle_progress("prompt_processing.", "prompt");
 }
 
-void NativeReader::settle_progress(std::string_view start, std::string_view what) {
+void LmStudioEvents::settle_progress(std::string_view start, std::string_view what) {
   if (!type_.starts_with(start)) return;
   const std::string_view stage = type_.substr(start.size());
   const double fraction = stage == "end" ? 1 : stage == "start" ? 0 : progress_;
@@ -51,19 +54,15 @@ void NativeReader::settle_progress(std::string_view start, std::string_view what
 }
 
 // The whole reply, at the end of a stream.
-bool NativeReader::read_result(Json& value) {
+bool LmStudioEvents::read_result(Json& value) {
   simdjson::ondemand::object result;
   if (value.get_object().get(result)) return true;
   return for_each_member(result, [&](std::string_view key, Json& field) {
-    if (key == "stats") {
-      facts_.stats = json_.object_text(field);
-      return true;
-    }
-    return (key != "output" && key != "model_instance_id") || read(key, field);
+    return (key != "output" && key != "model_instance_id" && key != "stats") || read(key, field);
   });
 }
 
-bool NativeReader::read_output(Json& value) {
+bool LmStudioEvents::read_output(Json& value) {
   simdjson::ondemand::array output;
   if (value.get_array().get(output)) return true;
   facts_.is_answer = true;
@@ -74,7 +73,7 @@ bool NativeReader::read_output(Json& value) {
   return true;
 }
 
-bool NativeReader::read_item(simdjson::ondemand::object& item) {
+bool LmStudioEvents::read_item(simdjson::ondemand::object& item) {
   std::string_view type, content;
   std::string_view text;
   if (item.raw_json().get(text) || item.reset().error()) return false;
@@ -104,7 +103,7 @@ bool NativeReader::read_item(simdjson::ondemand::object& item) {
   return true;
 }
 
-bool NativeReader::read_metadata(Json& value) {
+bool LmStudioEvents::read_metadata(Json& value) {
   simdjson::ondemand::object metadata;
   if (value.get_object().get(metadata)) return true;
   return for_each_member(metadata, [&](std::string_view key, Json& field) {

@@ -12,9 +12,9 @@ namespace tachikoma::kit {
 /// that is its whole reply and comes again at the end of its streams. Private to the chunk reader.
 ///
 /// A member's meaning depends on the event's `type`, which may stand behind it: so `settle` comes last.
-class NativeReader {
+class LmStudioEvents {
  public:
-  NativeReader(LenientJson& json, ChunkFacts& facts) : json_(json), facts_(facts) {}
+  LmStudioEvents(LenientJson& json, ChunkFacts& facts) : json_(json), facts_(facts) {}
 
   void start();
   /// Reads the member when it is one of these. False when the JSON is broken.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "common/provider/token_count.hpp"
+#include "common/provider/llamacpp_token_count.hpp"
 
 #include <map>
 #include <string>

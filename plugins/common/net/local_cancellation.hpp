@@ -11,7 +11,7 @@
 namespace tachikoma::kit {
 
 /// A cancellation that is requested here, for work that belongs to no single call of the host.
-class Abandonment final : public Cancellation {
+class LocalCancellation final : public Cancellation {
  public:
   /// [thread-safe]
   void request() {

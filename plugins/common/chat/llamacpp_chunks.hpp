@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+#include "common/chat/chunk_reader.hpp"
+#include "common/chat/lenient_json.hpp"
+
+namespace tachikoma::kit {
+
+/// Reads what only llama.cpp's server says: the members of its own `/completion`, and the progress and the
+/// timings that any of its chunks may have. Private to the chunk reader.
+class LlamaCppChunks {
+ public:
+  LlamaCppChunks(LenientJson& json, ChunkFacts& facts) : json_(json), facts_(facts) {}
+
+  void start();
+  /// Reads the member when it is one of these. False when the JSON is broken.
+  bool read(std::string_view key, Json& value);
+  /// All members were read.
+  void settle();
+
+ private:
+  bool read_progress(Json& value);
+
+  LenientJson& json_;
+  ChunkFacts& facts_;
+  std::string_view stop_type_;
+  bool stops_ = false;
+};
+
+}  // namespace tachikoma::kit

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#include "common/errors/llamacpp_faults.hpp"
+
+namespace tachikoma::kit {
+namespace {
+
+using enum FaultTopic;
+using enum FaultPhrase::Place;
+
+constexpr FaultPhrase kPhrases[] = {
+    {images, text, "image input is not supported"},
+    {embeddings, text, "does not support embeddings"},
+    {memory, text, "out of memory"},
+    {memory, text, "outofmemory"},
+    {memory, text, "failed to allocate"},
+    {memory, text, "unable to allocate"},
+    {memory, text, "cudamalloc"},
+    {memory, text, "insufficient memory"},
+    {memory, text, "not enough memory"},
+    {context, either, "exceed_context_size"},
+    {context, either, "exceeds the available context size"},
+    {context, either, "too large to process. increase the physical batch"},
+    {busy, code, "unavailable_error"},
+};
+
+}  // namespace
+
+std::span<const FaultPhrase> llamacpp_faults() { return kPhrases; }
+
+}  // namespace tachikoma::kit

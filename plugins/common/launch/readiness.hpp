@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+
+#include "common/launch/child_process.hpp"
+#include "common/net/call_scope.hpp"
+
+namespace tachikoma::kit {
+
+/// A program tells nobody when it is ready, so it is asked, ever less often.
+struct Patience {
+  std::chrono::milliseconds first_pause;
+  std::chrono::milliseconds longest_pause;
+  std::chrono::milliseconds limit;
+};
+
+/// Calls `ask`, a `Result<bool>()`, until it says true or fails; false once the limit has passed. A pause
+/// ends early when `child` does or the call is cancelled: `ask` sees to both.
+template <class Ask>
+Result<bool> ask_until_ready(const ChildProcess& child, const Patience& patience, Cancellation& cancellation,
+                             Ask ask) {
+  const auto deadline = CallScope::Clock::now() + patience.limit;
+  for (auto pause = patience.first_pause;; pause = std::min(pause * 2, patience.longest_pause)) {
+    child.wait_for_end(pause, cancellation);
+    Result<bool> ready = ask();
+    if (!ready || *ready) return ready;
+    if (CallScope::Clock::now() >= deadline) return false;
+  }
+}
+
+}  // namespace tachikoma::kit
