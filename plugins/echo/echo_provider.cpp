@@ -40,7 +40,7 @@ class Pause {
     }
   };
 
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards `cancelled_`
   std::condition_variable woken_;
   bool cancelled_ = false;
   Cancellation& cancellation_;

@@ -85,8 +85,8 @@ class Instance : public std::enable_shared_from_this<Instance> {
   bool embeds_ = false;
   std::unique_ptr<kit::HttpClient> client_;
   UseRecord uses_;
-  mutable std::mutex mutex_;
-  EngineLog log_;  // guarded by mutex_
+  mutable std::mutex mutex_;  // guards `log_`
+  EngineLog log_;
   std::atomic<bool> stopped_{false};
   const std::uint64_t memory_kills_before_ = memory_kills();
   std::unique_ptr<kit::ChildProcess> child_;  // last: its lines go to the log

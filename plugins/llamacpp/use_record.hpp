@@ -41,7 +41,7 @@ class UseRecord {
     last_steady_ = std::chrono::steady_clock::now();
   }
 
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  // guards what follows
   int running_ = 0;
   std::chrono::system_clock::time_point last_ = std::chrono::system_clock::now();
   std::chrono::steady_clock::time_point last_steady_ = std::chrono::steady_clock::now();

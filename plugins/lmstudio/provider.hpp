@@ -86,7 +86,7 @@ class LmStudio final : public kit::OpenAiCompatibleProvider,
 
   Locator locator_;
   bool launched_ = false;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  // guards `listing_`
   std::shared_ptr<const Listing> listing_;  // the last one that `look_up` got
   StudioModels manager_{*this};
   StudioDownloads downloads_{*this};

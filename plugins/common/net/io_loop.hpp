@@ -88,7 +88,7 @@ class IoLoop {
   const Wakeup wakeup_;
   const std::unique_ptr<char[]> buffer_;
   std::atomic<bool> ending_ = false;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards `posted_`
   std::vector<std::shared_ptr<Task>> posted_;
   // of the loop's thread
   std::unordered_set<std::shared_ptr<Task>> tasks_;

@@ -37,7 +37,7 @@ class LocalCancellation final : public Cancellation {
   }
 
  private:
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  // guards what follows
   bool requested_ = false;
   std::uint64_t last_id_ = 0;
   std::map<std::uint64_t, std::pair<Callback, void*>> callbacks_;

@@ -11,7 +11,7 @@
 namespace tachikoma::kit {
 
 struct TlsClient::State {
-  std::mutex mutex;
+  std::mutex mutex;  // guards what follows, which is made once
   Poco::Net::Context::Ptr context;
 };
 

@@ -36,7 +36,7 @@ class OpenAiCompatibleProvider::Preparer {
   void work();
   std::shared_ptr<AsyncCall> next();
 
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards what follows, but the thread; not held while a call is prepared
   std::deque<std::shared_ptr<AsyncCall>> waiting_;
   bool working_ = false;
   std::thread thread_;

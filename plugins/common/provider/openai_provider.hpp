@@ -120,7 +120,7 @@ class OpenAiCompatibleProvider : public Provider,
   Host& host_;
   std::shared_ptr<HttpClient> client_;  // null when the address is found later
   std::unique_ptr<LaunchedServer> launched_;
-  std::mutex async_mutex_;
+  std::mutex async_mutex_;  // guards what follows
   std::unique_ptr<AsyncCalls> async_calls_;  // once one is started
 };
 
