@@ -15,9 +15,9 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "the numbers of a file are little-endian");
 
 constexpr std::size_t kWindow = 64 * 1024;
-constexpr std::uint64_t kLongestText = 64 * 1024;   // of a text that is kept
-constexpr std::uint64_t kMostElements = 64 * 1024;  // of an array that is kept
-constexpr unsigned kDeepestArray = 4;               // llama.cpp takes no array in an array at all
+constexpr std::uint64_t kLongestText = 64 * 1024;  // of a text that is kept
+constexpr std::uint64_t kMaxElements = 64 * 1024;  // of an array that is kept
+constexpr unsigned kDeepestArray = 4;              // llama.cpp takes no array in an array at all
 
 constexpr std::array<std::string_view, 13> kTypeNames = {
     "u8", "i8", "u16", "i16", "u32", "i32", "f32", "bool", "text", "an array", "u64", "i64", "f64"};
@@ -28,11 +28,11 @@ std::string_view name_of(GgufType type) { return kTypeNames[static_cast<std::siz
 std::uint64_t size_of(GgufType type) { return kTypeSizes[static_cast<std::size_t>(type)]; }
 
 std::string printable(std::string_view text) {
-  constexpr std::size_t kMost = 80;
-  std::string out = repair_utf8(text.substr(0, kMost));
+  constexpr std::size_t kMax = 80;
+  std::string out = repair_utf8(text.substr(0, kMax));
   for (char& c : out)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  return text.size() > kMost ? out + "…" : out;
+  return text.size() > kMax ? out + "…" : out;
 }
 
 }  // namespace
@@ -144,7 +144,7 @@ std::vector<std::int64_t> GgufCursor::integer_values(std::string_view key) {
   const GgufType element = type(key);
   const std::uint64_t start = at_;
   const std::uint64_t count = element_count(element, key);
-  if (count > kMostElements)
+  if (count > kMaxElements)
     fail(start, in_quotes(key) + " has " + std::to_string(count) + " elements, one for each layer");
   std::vector<std::int64_t> values;
   for (std::uint64_t i = 0; i < count && !failed(); ++i) values.push_back(integer(element, key));

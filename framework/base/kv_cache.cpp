@@ -20,7 +20,7 @@ constexpr std::array<std::pair<std::string_view, double>, 9> kTypes{{{"f32", 4},
                                                                      {"q4_0", 18 / 32.0},
                                                                      {"iq4_nl", 18 / 32.0}}};
 
-constexpr double kMost = 1e18;  // bytes; what is more comes of a file that is wrong
+constexpr double kMax = 1e18;  // bytes; what is more comes of a file that is wrong
 
 Sourced<std::int64_t> unknown(std::string why) { return {0, Source::unknown, std::move(why)}; }
 
@@ -61,7 +61,7 @@ Sourced<std::int64_t> kv_cache_bytes(const GgufModel& model, std::int64_t contex
   if (!heads) return unknown("the model file does not say its attention heads for each layer");
   if (!key || !value) return unknown("the model file does not say the length of an attention head");
   const double bytes = static_cast<double>(context) * *heads * (*key * *bytes_k + *value * *bytes_v);
-  if (context < 0 || !(bytes <= kMost)) return unknown("the numbers of the model file can't be right");
+  if (context < 0 || !(bytes <= kMax)) return unknown("the numbers of the model file can't be right");
   std::string basis = "the attention heads that the model file names";
   if (model.sliding_window.value_or(0) > 0)
     basis += "; at most, for some of its layers look back " + std::to_string(*model.sliding_window) +

@@ -13,7 +13,7 @@
 namespace tachikoma::cli {
 namespace {
 
-constexpr std::size_t kMostImageBytes = 64 * 1024 * 1024;
+constexpr std::size_t kMaxImageBytes = 64 * 1024 * 1024;
 
 void add_part(std::string& prompt, std::string_view part) {
   if (part.empty()) return;
@@ -23,7 +23,7 @@ void add_part(std::string& prompt, std::string_view part) {
 
 // A file is an image when its first bytes say so, whatever its name.
 Status add_file(Message& turn, const std::string& path) {
-  Result<std::string> content = read_bytes(path, kMostImageBytes);
+  Result<std::string> content = read_bytes(path, kMaxImageBytes);
   if (!content) return std::move(content).error();
   if (Result<Image> image = image_bytes(*content)) {
     turn.images.push_back(*std::move(image));

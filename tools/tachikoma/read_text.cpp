@@ -48,7 +48,7 @@ Result<std::string> read_bytes(const std::string& path, std::size_t most) {
 }
 
 Result<std::string> read_text(const std::string& path) {
-  Result<std::string> content = read_bytes(path, kMostBytes);
+  Result<std::string> content = read_bytes(path, kMaxBytes);
   if (!content) return content;
   if (Status checked = check_text(*content, "'" + path + "'"); !checked) return std::move(checked).error();
   return content;
@@ -60,14 +60,14 @@ Result<std::string> read_stdin(Output& output) {
   if (::poll(&fd, 1, kPatienceMs) == 0)
     output.say("tachikoma: waiting for text on standard input; close it with < /dev/null if there is none");
   const std::string name = "standard input";
-  Result<std::string> content = read_all(STDIN_FILENO, name, kMostBytes);
+  Result<std::string> content = read_all(STDIN_FILENO, name, kMaxBytes);
   if (!content) return content;
   if (Status checked = check_text(*content, name); !checked) return std::move(checked).error();
   return content;
 }
 
 Status check_text(std::string_view content, const std::string& name) {
-  if (content.size() > kMostBytes) return too_large(name, kMostBytes);
+  if (content.size() > kMaxBytes) return too_large(name, kMaxBytes);
   if (!is_text(content))
     return Error(ErrorCode::invalid_argument, name + " is not UTF-8 text",
                  "convert it first, as with: iconv -f latin1 -t utf8");
@@ -76,7 +76,7 @@ Status check_text(std::string_view content, const std::string& name) {
 
 bool is_text(std::string_view bytes) {
   // the least code point that a sequence of 2, 3 or 4 bytes may write
-  constexpr std::array<std::uint32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
+  constexpr std::array<std::uint32_t, 5> kMin{0, 0, 0x80, 0x800, 0x10000};
   for (std::size_t i = 0; i < bytes.size();) {
     const auto lead = static_cast<unsigned char>(bytes[i]);
     const std::size_t length = lead < 0x80       ? 1
@@ -91,7 +91,7 @@ bool is_text(std::string_view bytes) {
       if (next >> 6 != 2) return false;
       point = point << 6 | (next & 0x3Fu);
     }
-    if (point < kLeast[length] || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000)) return false;
+    if (point < kMin[length] || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000)) return false;
     i += length;
   }
   return true;

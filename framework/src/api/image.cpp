@@ -16,7 +16,7 @@
 namespace tachikoma {
 namespace {
 
-constexpr std::size_t kMostBytes = 64 * 1024 * 1024;
+constexpr std::size_t kMaxBytes = 64 * 1024 * 1024;
 constexpr std::string_view kForms = "give a PNG, JPEG, GIF, WebP or BMP file";
 
 Error invalid(std::string message, std::string_view hint = {}) {
@@ -41,7 +41,7 @@ std::string_view mime_type(std::string_view bytes) {
 // `what` names the image in an error.
 Result<Image> make_image(std::string bytes, const std::string& what) {
   if (bytes.empty()) return invalid(what + " is empty", kForms);
-  if (bytes.size() > kMostBytes) return too_large(what, bytes.size());
+  if (bytes.size() > kMaxBytes) return too_large(what, bytes.size());
   const std::string_view type = mime_type(bytes);
   if (type.empty()) return invalid(what + " is no image that is known by its first bytes", kForms);
   return Image{std::string(type), std::move(bytes)};
@@ -57,7 +57,7 @@ Result<Image> image_file(std::string_view path) {
   if (!std::filesystem::exists(status)) return invalid(what + " does not exist", "check the path");
   if (!std::filesystem::is_regular_file(status)) return invalid(what + " is no regular file", kForms);
   const std::uintmax_t size = std::filesystem::file_size(file, failure);
-  if (!failure && size > kMostBytes) return too_large(what, size);
+  if (!failure && size > kMaxBytes) return too_large(what, size);
   std::ifstream stream(file, std::ios::binary);
   std::string bytes(failure ? 0 : static_cast<std::size_t>(size), '\0');
   stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));

@@ -10,9 +10,9 @@
 namespace tachikoma::async {
 
 /// Two parties, on any threads, that each arrive once: what the later one does sees what the earlier did.
-class Meeting {
+class Rendezvous {
  public:
-  /// True for the second to arrive. The first must not touch the meeting, or what holds it, any more.
+  /// True for the second to arrive. The first must not touch the rendezvous, or what holds it, any more.
   bool second() { return arrived_.exchange(true, std::memory_order_acq_rel); }
 
  private:
@@ -42,7 +42,7 @@ class [[nodiscard]] Task {
   [[gnu::noinline]] bool await_suspend(std::coroutine_handle<> waiting) {
     handle_.promise().waiting = waiting;
     handle_.resume();
-    return !handle_.promise().meeting.second();
+    return !handle_.promise().rendezvous.second();
   }
   T await_resume() { return handle_.promise().take(); }
 
@@ -64,7 +64,7 @@ struct Task<T>::promise_type {
     [[gnu::noinline]] void await_suspend(Handle ended) const noexcept {
       promise_type& promise = ended.promise();
       const std::coroutine_handle<> waiting = promise.waiting;
-      if (waiting && promise.meeting.second()) waiting.resume();
+      if (waiting && promise.rendezvous.second()) waiting.resume();
     }
     void await_resume() const noexcept {}
   };
@@ -82,7 +82,7 @@ struct Task<T>::promise_type {
   std::optional<T> value;
   std::exception_ptr thrown;
   std::coroutine_handle<> waiting;
-  Meeting meeting;  // of the end and of the one who waits for it
+  Rendezvous rendezvous;  // of the end and of the one who waits for it
 };
 
 }  // namespace tachikoma::async

@@ -14,12 +14,12 @@ bool Wait::await_ready() {
 bool Wait::await_suspend(std::coroutine_handle<> waiting) {
   waiting_ = waiting;
   start();
-  return !meeting_.second();
+  return !rendezvous_.second();
 }
 
 void Wait::finish() {
   if (execution_.blocks()) return finish_here();
-  if (meeting_.second()) execution_.continuations->run([waiting = waiting_] { waiting.resume(); });
+  if (rendezvous_.second()) execution_.continuations->run([waiting = waiting_] { waiting.resume(); });
 }
 
 void Wait::finish_here() {
@@ -27,7 +27,7 @@ void Wait::finish_here() {
     const std::lock_guard lock(mutex_);
     finished_ = true;
     changed_.notify_all();
-  } else if (meeting_.second()) {
+  } else if (rendezvous_.second()) {
     waiting_.resume();
   }
 }
@@ -49,7 +49,7 @@ Sleep::~Sleep() {
   execution_.timer.disarm(entry_);
 }
 
-void Job::start() {
+void BlockingWork::start() {
   if (execution_.blocks()) return run();
   // the queue may keep the job for longer than this object lives: only who claims it may touch this
   workers_.run([this, claimed = claimed_] {
@@ -57,13 +57,13 @@ void Job::start() {
   });
   subscription_ = cancellation_.subscribe(
       [](void* user) {
-        Job& self = *static_cast<Job*>(user);
+        BlockingWork& self = *static_cast<BlockingWork*>(user);
         if (!self.claimed_->exchange(true)) self.finish();
       },
       this);
 }
 
-void Job::run() {
+void BlockingWork::run() {
   try {
     job_();
   } catch (...) {
@@ -72,10 +72,10 @@ void Job::run() {
   finish_here();
 }
 
-void Job::await_resume() const {
+void BlockingWork::await_resume() const {
   if (thrown_) std::rethrow_exception(thrown_);
 }
 
-Job::~Job() { cancellation_.unsubscribe(subscription_); }
+BlockingWork::~BlockingWork() { cancellation_.unsubscribe(subscription_); }
 
 }  // namespace tachikoma::async

@@ -52,8 +52,8 @@ class Wait {
 
  private:
   std::coroutine_handle<> waiting_;
-  Meeting meeting_;   // async: of the end and of `start`, whose arguments must live until it returns
-  std::mutex mutex_;  // guards what follows, which serves the blocking execution alone
+  Rendezvous rendezvous_;  // async: of the end and of `start`, whose arguments must live until it returns
+  std::mutex mutex_;       // guards what follows, which serves the blocking execution alone
   std::condition_variable changed_;
   bool finished_ = false;
 };
@@ -78,11 +78,12 @@ class Sleep final : public Wait {
 
 /// Runs a job that may block: here when the execution blocks, else on a worker. A job that waits in the
 /// workers' queue when `cancellation` is requested is never run.
-class Job final : public Wait {
+class BlockingWork final : public Wait {
  public:
-  Job(const Execution& execution, Workers& workers, CallCancellation& cancellation, std::function<void()> job)
+  BlockingWork(const Execution& execution, Workers& workers, CallCancellation& cancellation,
+               std::function<void()> job)
       : Wait(execution), workers_(workers), cancellation_(cancellation), job_(std::move(job)) {}
-  ~Job();
+  ~BlockingWork();
 
   /// Throws what the job threw.
   void await_resume() const;

@@ -17,7 +17,7 @@ Workers::~Workers() {
 
 void Workers::run(Job job) {
   const std::lock_guard lock(mutex_);
-  if (jobs_.size() >= idle_ && threads_.size() < most_) {
+  if (jobs_.size() >= idle_ && threads_.size() < max_threads_) {
     try {
       threads_.emplace_back([this] { work(); });
     } catch (const std::system_error&) {

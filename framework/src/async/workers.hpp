@@ -12,13 +12,13 @@
 namespace tachikoma {
 
 /// Threads for work that may block: tools, and calls of providers that can't run without one. Started when
-/// they are needed, at most `most`; further jobs wait their turn. Thread-safe.
+/// they are needed, at most `max_threads`; further jobs wait their turn. Thread-safe.
 class Workers {
  public:
   /// Must not throw.
   using Job = std::function<void()>;
 
-  explicit Workers(std::size_t most) : most_(most) {}
+  explicit Workers(std::size_t max_threads) : max_threads_(max_threads) {}
   /// Runs what waits, and joins.
   ~Workers();
   Workers(const Workers&) = delete;
@@ -30,7 +30,7 @@ class Workers {
  private:
   void work();
 
-  const std::size_t most_;
+  const std::size_t max_threads_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   std::deque<Job> jobs_;

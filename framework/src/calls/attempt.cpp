@@ -3,22 +3,22 @@
 
 namespace tachikoma::calls {
 
-Attempt::Attempt(const Calling& calling, const CallTarget& target, Server& server)
-    : on_cancel(calling.cancellation, PassOn{calling.cancellation, cancellation}),
-      clocks(calling.execution.timer, target.policy.clocks, cancellation),
-      turn(calling.execution, server.limiter, cancellation),
-      calling_(calling),
+Attempt::Attempt(const RequestContext& request, const CallTarget& target, Server& server)
+    : on_cancel(request.cancellation, PassOn{request.cancellation, cancellation}),
+      clocks(request.execution.timer, target.policy.clocks, cancellation),
+      permit(request.execution, server.limiter, cancellation),
+      request_(request),
       target_(target) {
   if (target.provider->before_call) target.provider->before_call();
-  clocks.on_phase(Phase::loading);  // until it is its turn
+  clocks.on_phase(Phase::loading);  // until its permit comes
 }
 
 Error Attempt::why_ended() const { return cancelled_error(cancellation.reason(), target_); }
 
-Error Attempt::why_no_turn() const {
+Error Attempt::why_no_permit() const {
   Error error = why_ended();
   if (cancellation.reason() != CancelReason::load) return error;
-  error.message = "no turn for a call to '" + target_.provider->id + "' within " +
+  error.message = "no permit for a call to '" + target_.provider->id + "' within " +
                   describe_time(target_.policy.clocks.load) + ": its limits let no more through";
   error.hint = "raise its limits, or timeouts.load of the provider (0 is never)";
   return error;

@@ -4,13 +4,13 @@
 #include <string>
 
 #include "calls/configured_provider.hpp"
-#include "calls/turn.hpp"
+#include "calls/limiter_permit.hpp"
 #include "tachikoma/plugin_registry.hpp"
 
 namespace tachikoma::calls {
 
 /// One request of the application, as far as each call that it needs must know it.
-struct Calling {
+struct RequestContext {
   async::Execution execution;
   CallCancellation& cancellation;  ///< ends all of it: the caller, the consumer, the clock `total`
   std::string id;                  ///< for logs, monitors and providers
@@ -22,7 +22,7 @@ struct Calling {
   }
 };
 
-/// One call of a provider on one of its servers: its turn there, its clocks, and what may end it.
+/// One call of a provider on one of its servers: its permit there, its clocks, and what may end it.
 class Attempt {
   struct PassOn {
     CallCancellation& from;
@@ -32,23 +32,23 @@ class Attempt {
 
  public:
   /// `target` outlives it.
-  Attempt(const Calling& calling, const CallTarget& target, Server& server);
+  Attempt(const RequestContext& request, const CallTarget& target, Server& server);
 
-  CallContext context() { return {cancellation, calling_.id, &clocks, load}; }
+  CallContext context() { return {cancellation, request_.id, &clocks, load}; }
   /// It should end, or did: then `why_ended` is what it came to, whatever the provider made of that.
   bool ended() const { return cancellation.requested(); }
   Error why_ended() const;
-  /// The same before its turn came.
-  Error why_no_turn() const;
+  /// The same before its permit came.
+  Error why_no_permit() const;
 
   CallCancellation cancellation;
   OnCancel<PassOn> on_cancel;
   CallClocks clocks;
-  Turn turn;                           ///< to be waited for first
+  LimiterPermit permit;                ///< to be waited for first
   const LoadSettings* load = nullptr;  ///< of its model; outlives the call
 
  private:
-  const Calling& calling_;
+  const RequestContext& request_;
   const CallTarget& target_;
 };
 

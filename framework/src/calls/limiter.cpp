@@ -63,19 +63,19 @@ void Limiter::take(Clock::time_point now) {
 }
 
 void Limiter::admit() {
-  std::vector<Waiter*> turn;
+  std::vector<Waiter*> permit;
   {
     const std::lock_guard lock(mutex_);
     const Clock::time_point now = Clock::now();
     while (!queue_.empty() && free(now)) {
       take(now);
-      turn.push_back(queue_.front());
+      permit.push_back(queue_.front());
       queue_.pop_front();
     }
     const bool by_rate = !queue_.empty() && rate_ && (!concurrency_ || running_ < *concurrency_);
     if (entry_) timer_.move(*entry_, by_rate ? rate_->ready_at() : Clock::time_point::max());
   }
-  for (Waiter* waiter : turn) waiter->granted();
+  for (Waiter* waiter : permit) waiter->granted();
 }
 
 }  // namespace tachikoma::calls

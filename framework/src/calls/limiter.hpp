@@ -35,7 +35,7 @@ class Limiter {
  public:
   class Waiter {
    public:
-    /// It is this one's turn. Called once, on any thread, without a lock.
+    /// Its permit came. Called once, on any thread, without a lock.
     virtual void granted() = 0;
 
    protected:

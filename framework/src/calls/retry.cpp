@@ -11,9 +11,9 @@ Verdict verdict_on(const Error& error) {
   return error.code == ErrorCode::cancelled ? Verdict::unknown : Verdict::reached;
 }
 
-std::optional<Visit> next_visit(const CallTarget& target, const std::vector<const Server*>& tried) {
-  if (!target.server) return target.provider->servers().visit(tried);
-  return tried.empty() ? std::optional<Visit>(std::in_place, *target.server) : std::nullopt;
+std::optional<ServerLease> next_server(const CallTarget& target, const std::vector<const Server*>& tried) {
+  if (!target.server) return target.provider->servers().lease(tried);
+  return tried.empty() ? std::optional<ServerLease>(std::in_place, *target.server) : std::nullopt;
 }
 
 }  // namespace tachikoma::calls

@@ -17,46 +17,46 @@ namespace tachikoma::calls {
 Verdict verdict_on(const Error& error);
 
 /// The next server to ask of those that were not tried; nothing when there is none.
-std::optional<Visit> next_visit(const CallTarget& target, const std::vector<const Server*>& tried);
+std::optional<ServerLease> next_server(const CallTarget& target, const std::vector<const Server*>& tried);
 
 /// Calls `attempt(server)`, a task of a Result<T>, until it succeeds or its failure is final: once on each
 /// server of `target` that is not left out, then, after a pause, once more on each. `may_repeat()` is asked
 /// before each repetition. `target` outlives it.
 template <class T, class Try, class MayRepeat>
-async::Task<Result<T>> with_retries(const Calling& calling, const CallTarget& target, const Try& attempt,
-                                    const MayRepeat& may_repeat) {
+async::Task<Result<T>> with_retries(const RequestContext& request, const CallTarget& target,
+                                    const Try& attempt, const MayRepeat& may_repeat) {
   const ConfiguredProvider& provider = *target.provider;
   std::vector<const Server*> tried;  // since the last pause
   std::int64_t rounds = 0;
-  std::optional<Visit> visit = next_visit(target, tried);
+  std::optional<ServerLease> lease = next_server(target, tried);
   for (;;) {
-    Server& server = visit->server();
+    Server& server = lease->server();
     async::Task<Result<T>> task = attempt(server);
     Result<T> result = co_await task;
-    if (visit->end(result ? Verdict::reached : verdict_on(result.error())))
-      calling.say(Severity::warning, provider,
+    if (lease->end(result ? Verdict::reached : verdict_on(result.error())))
+      request.say(Severity::warning, provider,
                   "'" + server.url() + "' is left out for now: " + result.error().message);
-    if (!result && calling.cancellation.requested())
-      co_return cancelled_error(calling.cancellation.reason(), target);
+    if (!result && request.cancellation.requested())
+      co_return cancelled_error(request.cancellation.reason(), target);
     if (result || !result.error().retryable || !may_repeat()) co_return std::move(result);
     tried.push_back(&server);
-    visit.reset();
-    if (std::optional<Visit> other = next_visit(target, tried)) {
-      calling.say(Severity::debug, provider, "asks another server after: " + result.error().message);
-      visit.emplace(*std::move(other));
+    lease.reset();
+    if (std::optional<ServerLease> other = next_server(target, tried)) {
+      request.say(Severity::debug, provider, "asks another server after: " + result.error().message);
+      lease.emplace(*std::move(other));
       continue;
     }
     const auto wait = wait_before_retry(target.policy.retry, ++rounds, result.error(), random_jitter());
     if (!wait) co_return std::move(result);
-    calling.say(Severity::debug, provider,
+    request.say(Severity::debug, provider,
                 "tries again in " + std::to_string(wait->count()) + " ms, time " +
                     std::to_string(rounds + 1) + " of " + std::to_string(target.policy.retry.attempts) +
                     ", after: " + result.error().message);
-    async::Sleep pause(calling.execution, calling.cancellation, *wait);
+    async::Sleep pause(request.execution, request.cancellation, *wait);
     co_await pause;
-    if (calling.cancellation.requested()) co_return cancelled_error(calling.cancellation.reason(), target);
+    if (request.cancellation.requested()) co_return cancelled_error(request.cancellation.reason(), target);
     tried.clear();
-    visit.emplace(*next_visit(target, tried));
+    lease.emplace(*next_server(target, tried));
   }
 }
 
@@ -65,12 +65,12 @@ enum class Counts : bool { no, yes };
 
 /// `call(server, context)` as one attempt on the thread that runs it.
 template <class T, class Call>
-async::Task<Result<T>> attempt_call(const Calling& calling, const CallTarget& target, Server& server,
+async::Task<Result<T>> attempt_call(const RequestContext& request, const CallTarget& target, Server& server,
                                     Counts counts, const Call& call) {
-  Attempt attempt(calling, target, server);
+  Attempt attempt(request, target, server);
   if (counts == Counts::yes) {
-    const bool granted = co_await attempt.turn;
-    if (!granted) co_return attempt.why_no_turn();
+    const bool granted = co_await attempt.permit;
+    if (!granted) co_return attempt.why_no_permit();
   }
   attempt.clocks.on_phase(Phase::connecting);
   Result<T> result = call(server, attempt.context());
@@ -85,7 +85,7 @@ class BlockingRequest {
   BlockingRequest(const Providers& providers, const CallTarget& target, std::stop_token stop)
       : on_stop_(std::move(stop), StopRequest{cancellation_}),
         total_(providers.timer(), target.policy.clocks.total, cancellation_),
-        calling_{.execution = {async::Execution::Mode::blocking, providers.timer()},
+        request_{.execution = {async::Execution::Mode::blocking, providers.timer()},
                  .cancellation = cancellation_,
                  .id = next_request_id(),
                  .log = providers.log()} {}
@@ -95,16 +95,16 @@ class BlockingRequest {
   Result<T> call(const CallTarget& target, Counts counts, const Call& call) {
     if (ended()) return cancelled_error(cancellation_.reason(), target);
     const auto attempt = [&](Server& server) {
-      return attempt_call<T>(calling_, target, server, counts, call);
+      return attempt_call<T>(request_, target, server, counts, call);
     };
-    return with_retries<T>(calling_, target, attempt, [] { return true; }).get();
+    return with_retries<T>(request_, target, attempt, [] { return true; }).get();
   }
 
   /// Ends the call that runs, and lets no other begin: the application wants no more of it.
   void leave() { cancellation_.request(CancelReason::consumer); }
   bool ended() const { return cancellation_.requested(); }
   void say(Severity severity, const ConfiguredProvider& provider, const std::string& text) const {
-    calling_.say(severity, provider, text);
+    request_.say(severity, provider, text);
   }
 
  private:
@@ -116,7 +116,7 @@ class BlockingRequest {
   CallCancellation cancellation_;
   std::stop_callback<StopRequest> on_stop_;
   TotalClock total_;
-  Calling calling_;
+  RequestContext request_;
 };
 
 /// A request of one call.

@@ -5,9 +5,9 @@
 
 namespace tachikoma::calls {
 
-bool Visit::end(Verdict verdict, Timer::Clock::time_point now) {
+bool ServerLease::end(Verdict verdict, Timer::Clock::time_point now) {
   Servers* servers = std::exchange(servers_, nullptr);
-  return servers && servers->end_visit(*server_, probe_, verdict, now);
+  return servers && servers->end_lease(*server_, probe_, verdict, now);
 }
 
 Servers::Servers(std::vector<ServerComponent> components, std::chrono::milliseconds eject_for,
@@ -16,7 +16,7 @@ Servers::Servers(std::vector<ServerComponent> components, std::chrono::milliseco
   for (ServerComponent& component : components) all_.emplace_back(std::move(component), limits, timer);
 }
 
-std::optional<Visit> Servers::visit(const std::vector<const Server*>& tried, Clock::time_point now) {
+std::optional<ServerLease> Servers::lease(const std::vector<const Server*>& tried, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   Server* chosen = nullptr;
   for (Server& each : all_) {
@@ -32,10 +32,10 @@ std::optional<Visit> Servers::visit(const std::vector<const Server*>& tried, Clo
   ++chosen->health_.outstanding;
   const bool probe = chosen->health_.ejected && !chosen->health_.probed;
   if (probe) chosen->health_.probed = true;
-  return Visit(*this, *chosen, probe);
+  return ServerLease(*this, *chosen, probe);
 }
 
-bool Servers::end_visit(Server& server, bool probe, Verdict verdict, Clock::time_point now) {
+bool Servers::end_lease(Server& server, bool probe, Verdict verdict, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   --server.health_.outstanding;
   if (probe) server.health_.probed = false;

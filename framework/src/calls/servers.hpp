@@ -23,15 +23,16 @@ enum class Verdict : std::uint8_t {
 class Servers;
 
 /// A call on its way to a server.
-class Visit {
+class ServerLease {
  public:
-  Visit(Servers& servers, Server& server, bool probe) : servers_(&servers), server_(&server), probe_(probe) {}
+  ServerLease(Servers& servers, Server& server, bool probe)
+      : servers_(&servers), server_(&server), probe_(probe) {}
   /// To a server that was not chosen: what comes of it changes nothing for others.
-  explicit Visit(Server& server) : servers_(nullptr), server_(&server), probe_(false) {}
-  Visit(Visit&& other) noexcept
+  explicit ServerLease(Server& server) : servers_(nullptr), server_(&server), probe_(false) {}
+  ServerLease(ServerLease&& other) noexcept
       : servers_(std::exchange(other.servers_, nullptr)), server_(other.server_), probe_(other.probe_) {}
-  Visit& operator=(Visit&&) = delete;  // one ends before another begins
-  ~Visit() { end(Verdict::unknown); }
+  ServerLease& operator=(ServerLease&&) = delete;  // one ends before another begins
+  ~ServerLease() { end(Verdict::unknown); }
 
   Server& server() const { return *server_; }
   /// It ended. True when the server is left out from now on.
@@ -57,12 +58,13 @@ class Servers {
   std::deque<Server>& all() { return all_; }
   /// Sends a call that has been at those of `tried` to another. Nothing when the others are left out; never
   /// when `tried` is empty.
-  std::optional<Visit> visit(const std::vector<const Server*>& tried, Clock::time_point now = Clock::now());
+  std::optional<ServerLease> lease(const std::vector<const Server*>& tried,
+                                   Clock::time_point now = Clock::now());
 
  private:
-  friend class Visit;
+  friend class ServerLease;
   bool may_be_asked(const Server& server, Clock::time_point now) const;
-  bool end_visit(Server& server, bool probe, Verdict verdict, Clock::time_point now);
+  bool end_lease(Server& server, bool probe, Verdict verdict, Clock::time_point now);
 
   const std::chrono::milliseconds eject_for_;
   std::mutex mutex_;  // guards the health of each server; the list itself is fixed

@@ -98,8 +98,8 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void count(const YAML::Mark& mark, std::size_t nodes) {
     nodes_ += nodes;
-    if (nodes_ > kMostNodes)
-      fail(mark, "the file has more than " + std::to_string(kMostNodes) + " values, aliases included");
+    if (nodes_ > kMaxNodes)
+      fail(mark, "the file has more than " + std::to_string(kMaxNodes) + " values, aliases included");
   }
 
   Node scalar(const YAML::Mark& mark, const std::string& value) {

@@ -8,7 +8,7 @@ namespace tachikoma::diagnose {
 namespace {
 
 // How many layers the setting asks for at least, of `all`.
-std::int64_t least_layers(const GpuLayers& asked, std::int64_t all) {
+std::int64_t min_layers(const GpuLayers& asked, std::int64_t all) {
   switch (asked.kind) {
     case GpuLayers::Kind::count: return std::min(asked.count, all);
     case GpuLayers::Kind::all: return all;
@@ -58,7 +58,7 @@ std::optional<Finding> missing_gpu_layers(const LoadedFacts& facts) {
   const Sourced<std::int64_t>& is = facts.status.gpu_layers;
   const Sourced<std::int64_t>& total = facts.status.total_layers;
   if (!facts.wanted.gpu_layers || !is) return std::nullopt;
-  if (is.value >= least_layers(*facts.wanted.gpu_layers, total ? total.value : 1)) return std::nullopt;
+  if (is.value >= min_layers(*facts.wanted.gpu_layers, total ? total.value : 1)) return std::nullopt;
   return Finding{"gpu-layers-not-applied",
                  Severity::warning,
                  ErrorCode::unsupported,

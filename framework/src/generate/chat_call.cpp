@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "plugins/text.hpp"
+#include "tachikoma/plugin/capability/chat_async.hpp"
 
 namespace tachikoma::generate {
 namespace {
@@ -53,11 +54,11 @@ async::Task<Result<ChatOutcome>> call_chat(const async::Execution& execution, Wo
     co_return std::move(outcome);
   }
   std::optional<Result<ChatOutcome>> outcome;
-  async::Job job(execution, workers, attempt.cancellation,
-                 [&] {  // it may wait for a worker, as for the server
-                   attempt.clocks.on_phase(Phase::connecting);
-                   outcome.emplace(server.provider().chat(request, sink, context));
-                 });
+  async::BlockingWork job(execution, workers, attempt.cancellation,
+                          [&] {  // it may wait for a worker, as for the server
+                            attempt.clocks.on_phase(Phase::connecting);
+                            outcome.emplace(server.provider().chat(request, sink, context));
+                          });
   co_await job;
   if (!outcome) co_return attempt.why_ended();
   co_return *std::move(outcome);

@@ -14,25 +14,25 @@
 namespace tachikoma {
 namespace {
 
-struct Asked {
+struct CapableModel {
   const calls::ConfiguredProvider* provider;
   ResolvedModel model;
 };
 
 // The model's provider, when it offers `Interface`.
 template <class Interface>
-Result<Asked> find_able(const calls::Providers& providers, const ModelRegistry::Impl& registry,
-                        std::string_view name, std::stop_token stop, const char* ability) {
+Result<CapableModel> find_able(const calls::Providers& providers, const ModelRegistry::Impl& registry,
+                               std::string_view name, std::stop_token stop, const char* ability) {
   Result<ResolvedModel> model = registry.resolve(name, std::move(stop));
   if (!model) return std::move(model).error();
   const Result<const calls::ConfiguredProvider*> provider = providers.find(model->provider);
   if (!provider) return provider.error();
   if (Status able = (*provider)->check_able<Interface>(ability); !able) return std::move(able).error();
-  return Asked{*provider, *std::move(model)};
+  return CapableModel{*provider, *std::move(model)};
 }
 
 // The same call, for a provider that has to load the model for it.
-CallContext loading(CallContext context, const Asked& asked) {
+CallContext loading(CallContext context, const CapableModel& asked) {
   context.load = &asked.model.load;
   return context;
 }
@@ -75,7 +75,8 @@ Result<Sourced<std::int64_t>> reported(Result<std::int64_t> count,
 Result<EmbeddingReply> embed(const calls::Providers& providers, ModelRegistry::Impl& registry,
                              EmbeddingRequest request) {
   if (Status checked = check_embedding(request); !checked) return std::move(checked).error();
-  Result<Asked> asked = find_able<Embedder>(providers, registry, request.model, request.stop, "embed texts");
+  Result<CapableModel> asked =
+      find_able<Embedder>(providers, registry, request.model, request.stop, "embed texts");
   if (!asked) return std::move(asked).error();
   if (const std::string lost = lost_load_settings(asked->model, providers); !lost.empty() && providers.log())
     providers.log()(Severity::warning, asked->provider->id, lost);
@@ -100,7 +101,7 @@ Result<EmbeddingReply> embed(const calls::Providers& providers, ModelRegistry::I
 Result<Sourced<std::int64_t>> count_tokens(const calls::Providers& providers, ModelRegistry::Impl& registry,
                                            const TextRequest& request) {
   if (Status checked = check_request(request); !checked) return std::move(checked).error();
-  Result<Asked> asked =
+  Result<CapableModel> asked =
       find_able<Tokenizer>(providers, registry, request.model, request.stop, "count tokens");
   if (!asked) return std::move(asked).error();
   ChatRequest chat{.model = asked->model.name,
@@ -121,7 +122,7 @@ Result<Sourced<std::int64_t>> count_tokens(const calls::Providers& providers, Mo
 Result<Sourced<std::int64_t>> count_tokens(const calls::Providers& providers, ModelRegistry::Impl& registry,
                                            std::string_view model, std::string_view text,
                                            std::stop_token stop) {
-  Result<Asked> asked = find_able<Tokenizer>(providers, registry, model, stop, "count tokens");
+  Result<CapableModel> asked = find_able<Tokenizer>(providers, registry, model, stop, "count tokens");
   if (!asked) return std::move(asked).error();
   return reported(
       calls::call_provider<std::int64_t>(providers, *asked->provider, std::move(stop), calls::Counts::no,

@@ -32,31 +32,32 @@ bool has_implementations(const ToolKit& kit) {
 }  // namespace
 
 Result<std::unique_ptr<Generation>> Generation::make(const Parts& parts, async::Execution::Mode mode,
-                                                     Order order) {
-  if (Status checked = check_request(order.request); !checked) return std::move(checked).error();
-  Result<tools::ToolRunner> tools = tools::ToolRunner::make(order.request.tools, order.request.tool_rules);
+                                                     GenerationRequest request) {
+  if (Status checked = check_request(request.text); !checked) return std::move(checked).error();
+  Result<tools::ToolRunner> tools = tools::ToolRunner::make(request.text.tools, request.text.tool_rules);
   if (!tools) return std::move(tools).error();
-  return std::unique_ptr<Generation>(new Generation(parts, mode, std::move(order), *std::move(tools)));
+  return std::unique_ptr<Generation>(new Generation(parts, mode, std::move(request), *std::move(tools)));
 }
 
-Generation::Generation(const Parts& parts, async::Execution::Mode mode, Order order, tools::ToolRunner tools)
+Generation::Generation(const Parts& parts, async::Execution::Mode mode, GenerationRequest request,
+                       tools::ToolRunner tools)
     : parts_(parts),
-      calling_{.execution = {mode, parts.providers.timer(), &parts.threads.continuations},
+      request_{.execution = {mode, parts.providers.timer(), &parts.threads.continuations},
                .cancellation = cancellation_,
                .id = next_request_id(),
                .log = parts.providers.log()},
-      reports_(parts.monitors, parts.providers.log(), calling_.id),
-      delivery_(cancellation_, [this] { reports_.first_token(); }),
+      events_(parts.monitors, parts.providers.log(), request_.id),
+      emitter_(cancellation_, [this] { events_.first_token(); }),
       tools_(std::move(tools)),
-      runs_tools_(has_implementations(order.request.tools)),
-      first_choice_(std::move(order.request.tool_choice)),
-      chain_(parts.registry, parts.providers, parts.threads.lookups, calling_, order.request.model,
-             order.request.settings),
-      chat_{.messages = std::move(order.request.messages),
+      runs_tools_(has_implementations(request.text.tools)),
+      first_choice_(std::move(request.text.tool_choice)),
+      chain_(parts.registry, parts.providers, parts.threads.lookups, request_, request.text.model,
+             request.text.settings),
+      chat_{.messages = std::move(request.text.messages),
             .tools = tools_.specs(),
-            .parallel_tool_calls = order.request.parallel_tool_calls,
-            .response_schema = std::move(order.response_schema)},
-      on_stop_(std::move(order.request.stop), [this] { cancellation_.request(CancelReason::caller); }) {
+            .parallel_tool_calls = request.text.parallel_tool_calls,
+            .response_schema = std::move(request.response_schema)},
+      on_stop_(std::move(request.text.stop), [this] { cancellation_.request(CancelReason::caller); }) {
   reply_.steps = 0;
 }
 
@@ -67,28 +68,28 @@ std::size_t Generation::buffer_size() const {
 }
 
 async::Task<Result<Reply>> Generation::run(DeltaCallback on_delta) {
-  delivery_.go_to(std::move(on_delta));
-  const models::Target& target = chain_.target();
+  emitter_.emit_to(std::move(on_delta));
+  const models::ResolvedTarget& target = chain_.target();
   start_ = Clock::now();
-  total_.emplace(calling_.execution.timer, target.provider->policy.clocks.total, cancellation_);
-  reports_.asks(target.provider->id, target.model);
-  reports_.started();
+  total_.emplace(request_.execution.timer, target.provider->policy.clocks.total, cancellation_);
+  events_.asked(target.provider->id, target.model);
+  events_.started();
   std::exception_ptr thrown;
   try {
     async::Task<Status> steps = take_steps();
     Status taken = co_await steps;
-    if (!taken && !left()) {
-      reports_.failed(taken.error());
+    if (!taken && !consumer_stopped()) {
+      events_.failed(taken.error());
       co_return std::move(taken).error();
     }
     complete();
-    delivery_.rethrow();
-    reports_.finished(reply_);
+    emitter_.rethrow();
+    events_.finished(reply_);
     co_return std::move(reply_);
   } catch (...) {
     thrown = std::current_exception();
   }
-  reports_.failed(Error(ErrorCode::cancelled, "a callback threw"));
+  events_.failed(Error(ErrorCode::cancelled, "a callback threw"));
   std::rethrow_exception(thrown);
 }
 
@@ -102,16 +103,16 @@ async::Task<Status> Generation::take_steps() {
     if (lacks_a_call(*answer)) {
       choice_failed_ = true;
       reply_.notices.push_back("a tool call was required, and the model made none" +
-                               std::string(delivery_.seen() ? "" : ": it was asked again, without that"));
-      if (!delivery_.seen()) continue;
+                               std::string(emitter_.seen() ? "" : ": it was asked again, without that"));
+      if (!emitter_.seen()) continue;
     }
     absorb(*std::move(answer));
-    deliver_calls();
+    emit_calls();
     std::vector<ToolCall> calls = take_calls_for_tools();
-    if (calls.empty() || left()) co_return Done{};
+    if (calls.empty() || consumer_stopped()) co_return Done{};
     async::Task<Status> running = run_tools(std::move(calls));
     Status ran = co_await running;
-    if (!ran || left() || !reply_.tool_calls.empty()) co_return ran;
+    if (!ran || consumer_stopped() || !reply_.tool_calls.empty()) co_return ran;
   }
 }
 
@@ -126,57 +127,58 @@ std::optional<ToolChoice> Generation::tool_choice() const {
 
 // A documented failure of servers: the choice is accepted, and the model answers in text all the same.
 bool Generation::lacks_a_call(const Answer& answer) const {
-  return reply_.steps == 1 && first_choice_ && !choice_failed_ && answer.calls.empty() && !left() &&
+  return reply_.steps == 1 && first_choice_ && !choice_failed_ && answer.calls.empty() &&
+         !consumer_stopped() &&
          (first_choice_->mode == ToolChoice::Mode::required ||
           first_choice_->mode == ToolChoice::Mode::named);
 }
 
 /// Asks the model, once more where that may help, and its fallbacks when it can't answer.
 async::Task<Result<Answer>> Generation::ask() {
-  const auto may_repeat = [this] { return !delivery_.seen(); };
+  const auto may_repeat = [this] { return !emitter_.seen(); };
   for (;;) {
     const calls::CallTarget target(*chain_.target().provider);
     const auto attempt = [&](calls::Server& server) { return ask_at(target, server); };
     chat_.model = chain_.target().model;
     chat_.settings = chain_.target().settings;
-    async::Task<Result<Answer>> asking = calls::with_retries<Answer>(calling_, target, attempt, may_repeat);
+    async::Task<Result<Answer>> asking = calls::with_retries<Answer>(request_, target, attempt, may_repeat);
     Result<Answer> answer = co_await asking;
-    if (answer || delivery_.seen() || cancellation_.requested() || !calls::may_fall_back(answer.error()))
+    if (answer || emitter_.seen() || cancellation_.requested() || !calls::may_fall_back(answer.error()))
       co_return std::move(answer);
     async::Task<Status> falling = chain_.fall_back(std::move(answer).error());
     Status fell = co_await falling;
     if (!fell) co_return std::move(fell).error();
-    reports_.asks(chain_.target().provider->id, chain_.target().model);
+    events_.asked(chain_.target().provider->id, chain_.target().model);
   }
 }
 
 async::Task<Result<Answer>> Generation::ask_at(const calls::CallTarget& target, calls::Server& server) {
-  calls::Attempt attempt(calling_, target, server);
+  calls::Attempt attempt(request_, target, server);
   attempt.load = &chain_.target().load;
-  const bool granted = co_await attempt.turn;
-  if (!granted || attempt.ended()) co_return attempt.why_no_turn();
-  AnswerSink sink(attempt.clocks, attempt.cancellation, delivery_);
-  async::Task<Result<ChatOutcome>> calling =
-      call_chat(calling_.execution, parts_.threads.workers, server, chat_, sink, attempt);
-  Result<ChatOutcome> outcome = co_await calling;
-  if (!left()) {
+  const bool granted = co_await attempt.permit;
+  if (!granted || attempt.ended()) co_return attempt.why_no_permit();
+  AnswerSink sink(attempt.clocks, attempt.cancellation, emitter_);
+  async::Task<Result<ChatOutcome>> call =
+      call_chat(request_.execution, parts_.threads.workers, server, chat_, sink, attempt);
+  Result<ChatOutcome> outcome = co_await call;
+  if (!consumer_stopped()) {
     if (attempt.ended()) co_return attempt.why_ended();
     if (!outcome) co_return std::move(outcome).error();
   }
   served_by_ = &server;
   ChatOutcome said = outcome ? *std::move(outcome) : ChatOutcome{};
-  if (left()) said.finish = Finish::cancelled;
+  if (consumer_stopped()) said.finish = Finish::cancelled;
   co_return sink.take(std::move(said));
 }
 
 async::Task<Status> Generation::run_tools(std::vector<ToolCall> calls) {
-  ToolRun run(calling_.execution, tools_, std::move(calls), cancellation_, parts_.threads.workers,
-              calling_.id);
+  ToolRun run(request_.execution, tools_, std::move(calls), cancellation_, parts_.threads.workers,
+              request_.id);
   co_await run;
   for (const tools::ToolOutcome& outcome : run.outcomes()) {
     reply_.messages.push_back(tool_result(outcome.call.id, outcome.text));
-    if (!left())
-      delivery_.deliver({.kind = Delta::Kind::tool_result, .content = outcome.text, .call = &outcome.call});
+    if (!consumer_stopped())
+      emitter_.emit({.kind = Delta::Kind::tool_result, .content = outcome.text, .call = &outcome.call});
   }
   if (cancellation_.requested()) co_return why_ended();
   chat_.messages.insert(
@@ -187,7 +189,7 @@ async::Task<Status> Generation::run_tools(std::vector<ToolCall> calls) {
 }
 
 void Generation::absorb(Answer answer) {
-  const models::Target& target = chain_.target();
+  const models::ResolvedTarget& target = chain_.target();
   ChatOutcome& outcome = answer.outcome;
   name_calls(answer.calls);
   reply_.provider = target.provider->id;
@@ -210,9 +212,10 @@ void Generation::name_calls(std::vector<ToolCall>& calls) {
     if (call.id.empty()) call.id = "call_" + std::to_string(++named_calls_);
 }
 
-void Generation::deliver_calls() {
+void Generation::emit_calls() {
   for (const ToolCall& call : reply_.tool_calls)
-    if (left() || delivery_.deliver({.kind = Delta::Kind::tool_call, .call = &call}) == Flow::stop) return;
+    if (consumer_stopped() || emitter_.emit({.kind = Delta::Kind::tool_call, .call = &call}) == Flow::stop)
+      return;
 }
 
 // Those that are answered here; the others stay in the reply, for the caller to run.
@@ -232,18 +235,18 @@ std::vector<ToolCall> Generation::take_calls_for_tools() {
 }
 
 void Generation::complete() {
-  const models::Target& target = chain_.target();
+  const models::ResolvedTarget& target = chain_.target();
   if (reply_.messages.empty()) absorb({});
-  if (left()) reply_.finish = Finish::cancelled;
+  if (consumer_stopped()) reply_.finish = Finish::cancelled;
   if (std::string notice = chain_.notice(); !notice.empty()) reply_.notices.push_back(std::move(notice));
   if (!target.notice.empty()) reply_.notices.push_back(target.notice);
   reply_.metrics = monitors::measure(start_, first_token_, decode_time_, reply_.usage);
   if (served_by_) served_by_->instances.note_used(target.model);
   parts_.registry.note_served(target.provider->id, target.model);
-  if (left()) return;
-  if (reply_.usage != Usage{}) delivery_.deliver({.kind = Delta::Kind::usage, .usage = reply_.usage});
-  if (left()) return;
-  delivery_.deliver(
+  if (consumer_stopped()) return;
+  if (reply_.usage != Usage{}) emitter_.emit({.kind = Delta::Kind::usage, .usage = reply_.usage});
+  if (consumer_stopped()) return;
+  emitter_.emit(
       {.kind = Delta::Kind::end, .usage = reply_.usage, .finish = reply_.finish, .metrics = &reply_.metrics});
 }
 

@@ -11,9 +11,9 @@
 
 #include "async/task.hpp"
 #include "async/threads.hpp"
-#include "generate/delivery.hpp"
+#include "generate/answer_sink.hpp"
 #include "models/model_chain.hpp"
-#include "monitors/reports.hpp"
+#include "monitors/generation_events.hpp"
 #include "tachikoma/generation.hpp"
 #include "tools/tool_runner.hpp"
 
@@ -28,8 +28,8 @@ struct Parts {
 };
 
 /// What the application wants.
-struct Order {
-  TextRequest request;
+struct GenerationRequest {
+  TextRequest text;
   Value response_schema = {};  ///< as in ChatRequest
 };
 
@@ -41,7 +41,7 @@ class Generation {
   /// Fails with `invalid_argument` on a request that no provider could answer. What `parts` refers to
   /// outlives it.
   static Result<std::unique_ptr<Generation>> make(const Parts& parts, async::Execution::Mode mode,
-                                                  Order order);
+                                                  GenerationRequest request);
   Generation(const Generation&) = delete;
   Generation& operator=(const Generation&) = delete;
 
@@ -57,7 +57,8 @@ class Generation {
 
  private:
   using Clock = std::chrono::steady_clock;
-  Generation(const Parts& parts, async::Execution::Mode mode, Order order, tools::ToolRunner tools);
+  Generation(const Parts& parts, async::Execution::Mode mode, GenerationRequest request,
+             tools::ToolRunner tools);
 
   async::Task<Status> take_steps();
   async::Task<Result<Answer>> ask();
@@ -68,9 +69,9 @@ class Generation {
   bool lacks_a_call(const Answer& answer) const;
   void absorb(Answer answer);
   void name_calls(std::vector<ToolCall>& calls);
-  void deliver_calls();
+  void emit_calls();
   std::vector<ToolCall> take_calls_for_tools();
-  bool left() const { return cancellation_.reason() == CancelReason::consumer; }
+  bool consumer_stopped() const { return cancellation_.reason() == CancelReason::consumer; }
   Error why_ended() const {
     return calls::cancelled_error(cancellation_.reason(), *chain_.target().provider);
   }
@@ -78,9 +79,9 @@ class Generation {
 
   const Parts parts_;
   CallCancellation cancellation_;
-  const calls::Calling calling_;
-  monitors::Reports reports_;
-  Delivery delivery_;
+  const calls::RequestContext request_;
+  monitors::GenerationEvents events_;
+  DeltaEmitter emitter_;
   const tools::ToolRunner tools_;
   const bool runs_tools_;
   const std::optional<ToolChoice> first_choice_;

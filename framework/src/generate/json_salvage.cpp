@@ -11,7 +11,7 @@
 namespace tachikoma {
 namespace {
 
-constexpr std::size_t kMostInOneText = 16;
+constexpr std::size_t kMaxInOneText = 16;
 constexpr std::string_view kFence = "```";
 
 void add(std::vector<FoundJson>& found, std::string_view text, const std::string& notice) {
@@ -22,7 +22,7 @@ void add(std::vector<FoundJson>& found, std::string_view text, const std::string
 std::vector<std::string_view> fenced(std::string_view text) {
   std::vector<std::string_view> contents;
   std::size_t open = text.find(kFence);
-  while (open != std::string_view::npos && contents.size() < kMostInOneText) {
+  while (open != std::string_view::npos && contents.size() < kMaxInOneText) {
     const std::size_t line_end = text.find('\n', open);
     if (line_end == std::string_view::npos) break;
     const std::size_t close = text.find(kFence, line_end);
@@ -35,7 +35,7 @@ std::vector<std::string_view> fenced(std::string_view text) {
 std::vector<Value> embedded(std::string_view text) {
   std::vector<Value> values;
   std::optional<base::PartialJson> json(std::in_place);
-  for (std::size_t i = 0; i < text.size() && values.size() < kMostInOneText; ++i) {
+  for (std::size_t i = 0; i < text.size() && values.size() < kMaxInOneText; ++i) {
     json->push(text.substr(i, 1));
     if (!json->complete()) continue;
     values.push_back(json->value());

@@ -21,7 +21,7 @@ struct Detached {
 
 struct Start {
   Parts parts;
-  Order order;
+  GenerationRequest request;
   DeltaCallback on_delta;
   ReplyCallback on_done;
 };
@@ -57,7 +57,7 @@ DeltaCallback marked(DeltaCallback on_delta) {
 }
 
 async::Task<Result<Reply>> generate(Start& start) {
-  auto generation = Generation::make(start.parts, async::Execution::Mode::async, std::move(start.order));
+  auto generation = Generation::make(start.parts, async::Execution::Mode::async, std::move(start.request));
   if (!generation) co_return std::move(generation).error();
   async::Task<Status> preparing = (*generation)->prepare();
   Status prepared = co_await preparing;
@@ -93,11 +93,12 @@ Detached serve(std::shared_ptr<Start> start) {
 }  // namespace
 }  // namespace generate
 
-void Generator::start(generate::Order order, DeltaCallback on_delta, ReplyCallback on_done) const {
+void Generator::start(generate::GenerationRequest request, DeltaCallback on_delta,
+                      ReplyCallback on_done) const {
   async::Threads& threads = parts_.threads;
   threads.started.enter();
   const auto made = std::make_shared<generate::Start>(
-      generate::Start{parts_, std::move(order), std::move(on_delta), std::move(on_done)});
+      generate::Start{parts_, std::move(request), std::move(on_delta), std::move(on_done)});
   try {
     threads.continuations.run([made] { generate::serve(made); });
   } catch (const std::system_error& failure) {  // there is no other thread to say it on

@@ -34,20 +34,20 @@ class PartialObjects {
     json_.emplace();
     return [this](const Delta& delta) { return watch(delta); };
   }
-  bool left() const { return left_; }
+  bool consumer_stopped() const { return stopped_; }
 
  private:
   Flow watch(const Delta& delta) {
     // what came before a tool ran, or turned out to be reasoning, is not the answer
     if (delta.kind == Delta::Kind::tool_result || delta.kind == Delta::Kind::rechannel) json_.emplace();
     if (!json_->push(delta.text())) return Flow::proceed;
-    left_ = on_partial_(json_->value()) == Flow::stop;
-    return left_ ? Flow::stop : Flow::proceed;
+    stopped_ = on_partial_(json_->value()) == Flow::stop;
+    return stopped_ ? Flow::stop : Flow::proceed;
   }
 
   const PartialCallback& on_partial_;
   std::optional<base::PartialJson> json_;
-  bool left_ = false;
+  bool stopped_ = false;
 };
 
 Error violation(std::string message, std::string hint = {}) {
@@ -95,7 +95,7 @@ std::string repair_prompt(const Error& error) {
   for (const Value& each : error.detail["errors"].elements())
     text.append("- ").append(each["message"].as_string()).append("\n");
   if (error.detail["errors"].elements().empty()) text.append("- ").append(error.message).append("\n");
-  return text + "Answer again with the whole corrected JSON and nothing else.";
+  return text + "JudgedAnswer again with the whole corrected JSON and nothing else.";
 }
 
 // The turns that a reply adds; a server that put its answer into the reasoning left the last one empty.
@@ -159,24 +159,24 @@ Error given_up(Error error, const Reply& reply, const char* what) {
 }
 
 /// One answer, judged.
-struct Answer {
+struct JudgedAnswer {
   Reply reply;
   Judgement judgement;
 };
 
-Result<Answer> ask_once(const AskForObject& ask, TextRequest request, const JsonSchema& schema,
-                        const PartialCallback& on_partial) {
+Result<JudgedAnswer> ask_once(const AskForObject& ask, TextRequest request, const JsonSchema& schema,
+                              const PartialCallback& on_partial) {
   PartialObjects partials(on_partial);
   Result<Reply> reply = ask(std::move(request), partials.watcher());
   if (!reply) return std::move(reply).error();
-  if (partials.left())
+  if (partials.consumer_stopped())
     return Error(ErrorCode::cancelled, "the generation was ended by the callback for its object");
   Judgement judgement = judge(schema, *reply);
   if (!judgement.object)
     if (std::optional<Error> last_word = final_verdict(*reply))
       return given_up(*std::move(last_word), *reply, "");
   if (!judgement.notice.empty()) reply->notices.push_back(judgement.notice);
-  return Answer{*std::move(reply), std::move(judgement)};
+  return JudgedAnswer{*std::move(reply), std::move(judgement)};
 }
 
 }  // namespace
@@ -185,7 +185,7 @@ Result<ObjectReply<Value>> generate_object(const AskForObject& ask, TextRequest 
                                            const PartialCallback& on_partial) {
   const Result<JsonSchema> compiled = JsonSchema::compile(schema);
   if (!compiled) return compiled.error();
-  Result<Answer> first = ask_once(ask, request, *compiled, on_partial);
+  Result<JudgedAnswer> first = ask_once(ask, request, *compiled, on_partial);
   if (!first) return std::move(first).error();
   if (first->judgement.object)
     return ObjectReply<Value>{*std::move(first->judgement.object), std::move(first->reply)};
@@ -195,7 +195,7 @@ Result<ObjectReply<Value>> generate_object(const AskForObject& ask, TextRequest 
   turns.push_back(user(repair_prompt(wrong)));
   request.messages.insert(request.messages.end(), turns.begin(), turns.end());
   request.tool_choice.reset();  // it was meant for the first step
-  Result<Answer> repaired = ask_once(ask, std::move(request), *compiled, on_partial);
+  Result<JudgedAnswer> repaired = ask_once(ask, std::move(request), *compiled, on_partial);
   if (!repaired) return std::move(repaired).error();
   if (!repaired->judgement.object)
     return given_up(std::move(repaired->judgement.error), repaired->reply,

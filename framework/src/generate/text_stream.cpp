@@ -149,8 +149,8 @@ Result<const Delta*> TextStream::next() { return worker_->next(); }
 void TextStream::cancel() { worker_->cancel(); }
 Result<Reply> TextStream::reply() const { return worker_->reply(); }
 
-Result<Reply> Generator::generate(generate::Order order, const DeltaCallback& on_delta) const {
-  auto generation = prepare(std::move(order));
+Result<Reply> Generator::generate(generate::GenerationRequest request, const DeltaCallback& on_delta) const {
+  auto generation = prepare(std::move(request));
   if (!generation) return std::move(generation).error();
   if (!on_delta || (*generation)->buffer_size() == 1) return (*generation)->run(on_delta).get();
   // deltas are held back for up to 50 ms: that takes a thread that waits while another one reads
@@ -164,14 +164,15 @@ Result<Reply> Generator::generate(generate::Order order, const DeltaCallback& on
   }
 }
 
-Result<TextStream> Generator::stream(generate::Order order, std::shared_ptr<const void> owner) const {
-  auto generation = prepare(std::move(order));
+Result<TextStream> Generator::stream(generate::GenerationRequest request,
+                                     std::shared_ptr<const void> owner) const {
+  auto generation = prepare(std::move(request));
   if (!generation) return std::move(generation).error();
   return read(std::move(owner), *std::move(generation));
 }
 
-Result<std::unique_ptr<Generation>> Generator::prepare(generate::Order order) const {
-  auto generation = Generation::make(parts_, async::Execution::Mode::blocking, std::move(order));
+Result<std::unique_ptr<Generation>> Generator::prepare(generate::GenerationRequest request) const {
+  auto generation = Generation::make(parts_, async::Execution::Mode::blocking, std::move(request));
   if (!generation) return generation;
   if (Status prepared = (*generation)->prepare().get(); !prepared) return std::move(prepared).error();
   return generation;

@@ -8,13 +8,14 @@
 
 namespace tachikoma::models {
 
-Result<Asked> Management::find(std::string_view name, std::stop_token stop, const char* ability) const {
+Result<ManagedModel> Management::find(std::string_view name, std::stop_token stop,
+                                      const char* ability) const {
   Result<ResolvedModel> model = registry_.resolve(name, std::move(stop));
   if (!model) return std::move(model).error();
   const Result<const calls::ConfiguredProvider*> provider = providers_.find(model->provider);
   if (!provider) return provider.error();
   if (Status able = (*provider)->check_able<ModelManager>(ability); !able) return std::move(able).error();
-  return Asked{*provider, *std::move(model), registry_.name_on_server(name)};
+  return ManagedModel{*provider, *std::move(model), registry_.name_on_server(name)};
 }
 
 Result<Hardware> Management::hardware(const calls::ConfiguredProvider& provider, std::stop_token stop) const {

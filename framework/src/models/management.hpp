@@ -13,7 +13,7 @@
 namespace tachikoma::models {
 
 /// A model that was named, and the provider that has it.
-struct Asked {
+struct ManagedModel {
   const calls::ConfiguredProvider* provider;
   ResolvedModel model;
   std::string name;  ///< as the server is meant to know it: an instance, a key, or a part of one
@@ -46,7 +46,7 @@ class Management {
 
  private:
   // The model of that name, on a provider that manages models; `ability` says in the error what it can't do.
-  Result<Asked> find(std::string_view name, std::stop_token stop, const char* ability) const;
+  Result<ManagedModel> find(std::string_view name, std::stop_token stop, const char* ability) const;
 
   const calls::Providers& providers_;
   ModelRegistry::Impl& registry_;

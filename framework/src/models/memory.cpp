@@ -33,7 +33,7 @@ Result<Statuses> loaded_on_each(const calls::Providers& providers, const calls::
 }
 
 // What is said of a model that is not in memory: in which state the server's list has it.
-ModelStatus absent(const calls::Providers& providers, const Asked& asked, std::stop_token stop) {
+ModelStatus absent(const calls::Providers& providers, const ManagedModel& asked, std::stop_token stop) {
   ModelStatus status{.key = asked.model.key, .state = ModelState::not_loaded};
   const Result<std::vector<ModelInfo>> models = providers.list_models(*asked.provider, std::move(stop));
   if (models)
@@ -78,7 +78,7 @@ LoadedListing Management::loaded_anywhere(std::stop_token stop) const {
 }
 
 Result<ModelStatus> Management::status(std::string_view name, std::stop_token stop) const {
-  const Result<Asked> asked = find(name, stop, "tell how a model does");
+  const Result<ManagedModel> asked = find(name, stop, "tell how a model does");
   if (!asked) return asked.error();
   Result<Statuses> all = loaded_on_each(providers_, *asked->provider, stop);
   if (!all) return std::move(all).error();

@@ -22,14 +22,14 @@ async::Task<Status> ModelChain::go_on() {
     Result<ResolvedModel> model = co_await resolving;
     if (!model) {
       failures_.push_back(std::move(model).error());
-      if (calling_.cancellation.requested()) break;
+      if (request_.cancellation.requested()) break;
       continue;
     }
     const std::string lost = lost_load_settings(*model, providers_);
     target_ = {*providers_.find(model->provider), model->name, merged(settings_, model->settings),
                std::move(model->load), lost};
     if (target_.settings.ttl) target_.load.ttl = target_.settings.ttl;  // of one that the request loads
-    if (!failures_.empty()) calling_.say(Severity::warning, *target_.provider, notice());
+    if (!failures_.empty()) request_.say(Severity::warning, *target_.provider, notice());
     co_return Done{};
   }
   co_return failure();
@@ -38,8 +38,8 @@ async::Task<Status> ModelChain::go_on() {
 async::Task<Result<ResolvedModel>> ModelChain::resolve(const std::string& name) {
   std::optional<Result<ResolvedModel>> found = registry_.resolve_known(name);
   if (!found) {
-    async::Job job(calling_.execution, lookups_, calling_.cancellation,
-                   [&] { found = registry_.resolve(name, calling_.cancellation.token()); });
+    async::BlockingWork job(request_.execution, lookups_, request_.cancellation,
+                            [&] { found = registry_.resolve(name, request_.cancellation.token()); });
     co_await job;
   }
   if (!found) co_return Error(ErrorCode::cancelled, "the call for '" + name + "' was cancelled");

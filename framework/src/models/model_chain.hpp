@@ -14,7 +14,7 @@
 namespace tachikoma::models {
 
 /// A model that can be asked.
-struct Target {
+struct ResolvedTarget {
   const calls::ConfiguredProvider* provider = nullptr;
   std::string model;  ///< as its server knows it
   GenerationSettings settings;
@@ -28,11 +28,11 @@ class ModelChain {
  public:
   /// Where a list has to be fetched for a name, that is done on one of `lookups`.
   ModelChain(const ModelRegistry::Impl& registry, const calls::Providers& providers, Workers& lookups,
-             const calls::Calling& calling, std::string_view name, GenerationSettings settings)
+             const calls::RequestContext& request, std::string_view name, GenerationSettings settings)
       : registry_(registry),
         providers_(providers),
         lookups_(lookups),
-        calling_(calling),
+        request_(request),
         names_(registry.chain(name)),
         settings_(std::move(settings)) {}
 
@@ -41,7 +41,7 @@ class ModelChain {
   /// Leaves the model, which failed so, for the next one that is there; the same error when there is none.
   async::Task<Status> fall_back(Error why);
 
-  const Target& target() const { return target_; }
+  const ResolvedTarget& target() const { return target_; }
   /// A sentence for the reply when a fallback answers, else empty.
   std::string notice() const;
 
@@ -53,11 +53,11 @@ class ModelChain {
   const ModelRegistry::Impl& registry_;
   const calls::Providers& providers_;
   Workers& lookups_;
-  const calls::Calling& calling_;
+  const calls::RequestContext& request_;
   const std::vector<std::string> names_;
   const GenerationSettings settings_;
   std::vector<Error> failures_;  // of the names before the current one
-  Target target_;
+  ResolvedTarget target_;
 };
 
 }  // namespace tachikoma::models

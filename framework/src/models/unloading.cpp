@@ -33,7 +33,7 @@ Result<Names> unload_each(calls::BlockingRequest& request, const calls::CallTarg
 }
 
 // The instances among `all` that the name means: that one instance, or all of the model.
-std::vector<ModelStatus> chosen(const std::vector<ModelStatus>& all, const Asked& asked) {
+std::vector<ModelStatus> chosen(const std::vector<ModelStatus>& all, const ManagedModel& asked) {
   const std::string& name = asked.name == "current" ? asked.model.name : asked.name;
   const bool alias_of_a_key = !asked.model.alias.empty() && base::same_ignoring_case(name, asked.model.key);
   for (const ModelStatus& each : all)
@@ -44,7 +44,7 @@ std::vector<ModelStatus> chosen(const std::vector<ModelStatus>& all, const Asked
   return instances;
 }
 
-Error not_in_memory(const Asked& asked, const Names& others) {
+Error not_in_memory(const ManagedModel& asked, const Names& others) {
   std::string hint = "nothing is in memory there";
   Value near = Value::array();
   for (std::size_t i = 0; i < others.size(); ++i) {
@@ -79,7 +79,7 @@ Result<Names> unload_chosen(const calls::Providers& providers, const calls::Conf
 }  // namespace
 
 Result<Names> Management::unload(std::string_view name, std::stop_token stop) const {
-  const Result<Asked> asked = find(name, stop, "unload models");
+  const Result<ManagedModel> asked = find(name, stop, "unload models");
   if (!asked) return asked.error();
   Names others;
   Result<Names> unloaded =

@@ -16,12 +16,12 @@ constexpr std::size_t kQueueLimit = 1024;
 }  // namespace
 
 /// One monitor with its queue and thread.
-class MonitorHub::Lane {
+class MonitorHub::MonitorQueue {
  public:
-  Lane(std::string id, std::shared_ptr<Monitor> monitor, const LogCallback& log)
+  MonitorQueue(std::string id, std::shared_ptr<Monitor> monitor, const LogCallback& log)
       : id_(std::move(id)), monitor_(std::move(monitor)), log_(log), thread_([this] { run(); }) {}
 
-  ~Lane() {
+  ~MonitorQueue() {
     {
       const std::lock_guard lock(mutex_);
       ending_ = true;
@@ -101,15 +101,15 @@ MonitorHub::MonitorHub(LogCallback log) : log_(std::move(log)) {}
 MonitorHub::~MonitorHub() = default;
 
 void MonitorHub::add(std::string id, std::shared_ptr<Monitor> monitor) {
-  lanes_.push_back(std::make_unique<Lane>(std::move(id), std::move(monitor), log_));
+  queues_.push_back(std::make_unique<MonitorQueue>(std::move(id), std::move(monitor), log_));
 }
 
 void MonitorHub::publish(const MonitorEvent& event) {
-  for (const auto& lane : lanes_) lane->push(event);
+  for (const auto& queue : queues_) queue->push(event);
 }
 
 void MonitorHub::flush() {
-  for (const auto& lane : lanes_) lane->flush();
+  for (const auto& queue : queues_) queue->flush();
 }
 
 }  // namespace tachikoma

@@ -19,16 +19,16 @@ class MonitorHub {
   ~MonitorHub();
 
   void add(std::string id, std::shared_ptr<Monitor> monitor);
-  bool empty() const { return lanes_.empty(); }
+  bool empty() const { return queues_.empty(); }
   /// Never blocks on a monitor. [thread-safe]
   void publish(const MonitorEvent& event);
   /// Waits until everything published so far was delivered, and flushes. [thread-safe]
   void flush();
 
  private:
-  class Lane;
+  class MonitorQueue;
   LogCallback log_;
-  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::vector<std::unique_ptr<MonitorQueue>> queues_;
 };
 
 }  // namespace tachikoma

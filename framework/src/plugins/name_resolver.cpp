@@ -62,7 +62,7 @@ class Lookup final : public NameLookup {
   const std::shared_ptr<Waiter> waiter_;
 };
 
-struct Job {
+struct LookupJob {
   std::string host;
   std::uint16_t port = 0;
   std::vector<std::shared_ptr<Waiter>> waiters = {};
@@ -77,19 +77,18 @@ struct Job {
 /// What is to be looked up. Shared with the threads.
 class HostNameResolver::Queue : public std::enable_shared_from_this<Queue> {
  public:
-  Queue(LookUp look_up, std::size_t most_threads)
-      : look_up_(std::move(look_up)), most_threads_(most_threads) {}
+  Queue(LookUp look_up, std::size_t max_threads) : look_up_(std::move(look_up)), max_threads_(max_threads) {}
 
   Status add(const std::string& host, std::uint16_t port, std::shared_ptr<Waiter> waiter) {
     const std::lock_guard lock(mutex_);
     for (auto* jobs : {&waiting_, &running_})
-      for (const std::shared_ptr<Job>& job : *jobs)
+      for (const std::shared_ptr<LookupJob>& job : *jobs)
         if (job->host == host && job->port == port) {
           job->waiters.push_back(std::move(waiter));
           return Done{};
         }
-    waiting_.push_back(std::make_shared<Job>(Job{host, port, {std::move(waiter)}}));
-    if (threads_ == most_threads_) return Done{};
+    waiting_.push_back(std::make_shared<LookupJob>(LookupJob{host, port, {std::move(waiter)}}));
+    if (threads_ == max_threads_) return Done{};
     try {
       std::thread([self = shared_from_this()] { self->work(); }).detach();
       ++threads_;
@@ -110,17 +109,17 @@ class HostNameResolver::Queue : public std::enable_shared_from_this<Queue> {
 
  private:
   void work() {
-    while (const std::shared_ptr<Job> job = begin()) {
+    while (const std::shared_ptr<LookupJob> job = begin()) {
       const Result<Addresses> found = look_up(*job);
       for (const std::shared_ptr<Waiter>& waiter : end(job)) waiter->answer(found);
     }
   }
 
   // The next job that somebody still waits for; null ends the thread.
-  std::shared_ptr<Job> begin() {
+  std::shared_ptr<LookupJob> begin() {
     const std::lock_guard lock(mutex_);
     while (!waiting_.empty()) {
-      std::shared_ptr<Job> job = std::move(waiting_.front());
+      std::shared_ptr<LookupJob> job = std::move(waiting_.front());
       waiting_.pop_front();
       if (!job->wanted()) continue;
       running_.push_back(job);
@@ -131,13 +130,13 @@ class HostNameResolver::Queue : public std::enable_shared_from_this<Queue> {
   }
 
   // From here on, nobody joins the job.
-  std::vector<std::shared_ptr<Waiter>> end(const std::shared_ptr<Job>& job) {
+  std::vector<std::shared_ptr<Waiter>> end(const std::shared_ptr<LookupJob>& job) {
     const std::lock_guard lock(mutex_);
     std::erase(running_, job);
     return std::move(job->waiters);
   }
 
-  Result<Addresses> look_up(const Job& job) const {
+  Result<Addresses> look_up(const LookupJob& job) const {
     try {
       return look_up_(job.host, job.port);
     } catch (const std::exception& failure) {
@@ -147,15 +146,15 @@ class HostNameResolver::Queue : public std::enable_shared_from_this<Queue> {
   }
 
   const LookUp look_up_;
-  const std::size_t most_threads_;
+  const std::size_t max_threads_;
   std::mutex mutex_;  // guards what follows; not held during a look-up
-  std::deque<std::shared_ptr<Job>> waiting_;
-  std::deque<std::shared_ptr<Job>> running_;
+  std::deque<std::shared_ptr<LookupJob>> waiting_;
+  std::deque<std::shared_ptr<LookupJob>> running_;
   std::size_t threads_ = 0;
 };
 
-HostNameResolver::HostNameResolver(LookUp look_up, std::size_t most_threads)
-    : queue_(std::make_shared<Queue>(std::move(look_up), most_threads)) {}
+HostNameResolver::HostNameResolver(LookUp look_up, std::size_t max_threads)
+    : queue_(std::make_shared<Queue>(std::move(look_up), max_threads)) {}
 
 HostNameResolver::~HostNameResolver() { queue_->close(); }
 

@@ -12,7 +12,7 @@
 
 namespace tachikoma::plugins {
 
-/// The host's name look-ups. Equal ones that are under way are one; at most `most_threads` run, and more wait
+/// The host's name look-ups. Equal ones that are under way are one; at most `max_threads` run, and more wait
 /// their turn. A thread lives while there is something to look up.
 ///
 /// The threads are detached and hold what they use themselves: neither a NameLookup nor this waits for a name
@@ -22,7 +22,7 @@ class HostNameResolver final : public NameResolver {
   using Addresses = std::vector<std::string>;
   using LookUp = std::function<Result<Addresses>(const std::string& host, std::uint16_t port)>;
 
-  explicit HostNameResolver(LookUp look_up = look_up_by_system, std::size_t most_threads = 4);
+  explicit HostNameResolver(LookUp look_up = look_up_by_system, std::size_t max_threads = 4);
   ~HostNameResolver();
   HostNameResolver(const HostNameResolver&) = delete;
   HostNameResolver& operator=(const HostNameResolver&) = delete;

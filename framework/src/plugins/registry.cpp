@@ -45,15 +45,15 @@ bool is_same_name(std::string name, std::string_view id) {
 }  // namespace
 
 /// One use of the registry: holds the lock, and says its warnings once it is released.
-class PluginRegistry::Impl::Turn {
+class PluginRegistry::Impl::LockedRegistry {
  public:
-  explicit Turn(Impl& impl) : impl_(impl), lock_(impl.mutex_) {}
-  ~Turn() {
+  explicit LockedRegistry(Impl& impl) : impl_(impl), lock_(impl.mutex_) {}
+  ~LockedRegistry() {
     lock_.unlock();
     for (const std::string& warning : warnings_) impl_.say(Severity::warning, warning);
   }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
+  LockedRegistry(const LockedRegistry&) = delete;
+  LockedRegistry& operator=(const LockedRegistry&) = delete;
 
   void warn_once(std::string text) {
     if (impl_.said_.insert(text).second) warnings_.push_back(std::move(text));
@@ -86,7 +86,7 @@ Status PluginRegistry::Impl::add_paths(const std::vector<std::string>& paths) {
     if (!std::filesystem::path(path).is_absolute())
       return Error(ErrorCode::invalid_argument, "plugin folder '" + path + "' is not absolute",
                    "write the whole path");
-  const Turn turn(*this);
+  const LockedRegistry registry(*this);
   std::vector<std::string> folders;
   const auto add = [&](const std::string& folder) {
     if (std::find(folders.begin(), folders.end(), folder) == folders.end()) folders.push_back(folder);
@@ -98,7 +98,7 @@ Status PluginRegistry::Impl::add_paths(const std::vector<std::string>& paths) {
 }
 
 void PluginRegistry::Impl::allow(std::vector<std::string> names) {
-  const Turn turn(*this);
+  const LockedRegistry registry(*this);
   allowed_ = std::move(names);
 }
 
@@ -108,26 +108,26 @@ std::vector<std::string> PluginRegistry::Impl::search_path() const {
 }
 
 std::vector<PluginReport> PluginRegistry::Impl::scan() {
-  Turn turn(*this);
-  return scan(turn);
+  LockedRegistry registry(*this);
+  return scan(registry);
 }
 
 Result<PluginReport> PluginRegistry::Impl::find(std::string_view name_or_file) {
-  Turn turn(*this);
-  return find(turn, name_or_file);
+  LockedRegistry registry(*this);
+  return find(registry, name_or_file);
 }
 
 Result<PluginReport> PluginRegistry::Impl::find_component(std::string_view kind, std::string_view id) {
-  Turn turn(*this);
-  return find_component(turn, kind, id);
+  LockedRegistry registry(*this);
+  return find_component(registry, kind, id);
 }
 
 Status PluginRegistry::Impl::load(std::string_view name_or_file) {
-  Turn turn(*this);
+  LockedRegistry registry(*this);
   if (loaded_plugin(name_or_file)) return Done{};
-  Result<PluginReport> report = find(turn, name_or_file);
+  Result<PluginReport> report = find(registry, name_or_file);
   if (!report) return std::move(report).error();
-  return load(turn, *report);
+  return load(registry, *report);
 }
 
 template <class C>
@@ -137,12 +137,12 @@ Result<std::shared_ptr<C>> PluginRegistry::Impl::make(std::string_view id, const
   Callee who{std::string(kind), std::string(name), nullptr};
   Factory<C> factory = nullptr;
   {
-    Turn turn(*this);
+    LockedRegistry registry(*this);
     const std::string component = std::string(kind) + ":" + std::string(id);
     if (!loaded_component(component).plugin) {
-      Result<PluginReport> report = find_component(turn, kind, id);
+      Result<PluginReport> report = find_component(registry, kind, id);
       if (!report) return std::move(report).error();
-      if (Status loaded = load(turn, *report); !loaded) return std::move(loaded).error();
+      if (Status loaded = load(registry, *report); !loaded) return std::move(loaded).error();
     }
     const Found found = loaded_component(component);
     who.module = found.plugin->module;
@@ -151,13 +151,13 @@ Result<std::shared_ptr<C>> PluginRegistry::Impl::make(std::string_view id, const
   return make_guarded(factory, settings, std::move(who), {log_, names_});
 }
 
-std::vector<PluginReport> PluginRegistry::Impl::scan(Turn& turn) {
+std::vector<PluginReport> PluginRegistry::Impl::scan(LockedRegistry& registry) {
   std::vector<PluginReport> reports = scan_folders(folders_);
   for (PluginReport& report : reports) {
     judge(report);
     if (!report.shadowed_by.empty())
-      turn.warn_once("plugin '" + report.name + "' is there twice: '" + report.shadowed_by + "' is used, '" +
-                     report.file + "' is not");
+      registry.warn_once("plugin '" + report.name + "' is there twice: '" + report.shadowed_by +
+                         "' is used, '" + report.file + "' is not");
   }
   return reports;
 }
@@ -172,7 +172,7 @@ void PluginRegistry::Impl::judge(PluginReport& report) const {
                              "add '" + report.name + "' to plugins.allow");
 }
 
-Result<PluginReport> PluginRegistry::Impl::find(Turn& turn, std::string_view name_or_file) {
+Result<PluginReport> PluginRegistry::Impl::find(LockedRegistry& registry, std::string_view name_or_file) {
   if (name_or_file.find('/') != std::string_view::npos) {
     const std::string file(name_or_file);
     std::error_code failed;
@@ -184,14 +184,14 @@ Result<PluginReport> PluginRegistry::Impl::find(Turn& turn, std::string_view nam
     return report;
   }
   std::vector<std::string> names;
-  for (PluginReport& report : scan(turn)) {
+  for (PluginReport& report : scan(registry)) {
     if (report.name == name_or_file) return std::move(report);
     if (usable(report)) names.push_back(report.name);
   }
   return not_found("no plugin is named '" + printable(name_or_file) + "'" + searched(), name_or_file, names);
 }
 
-Result<PluginReport> PluginRegistry::Impl::find_component(Turn& turn, std::string_view kind,
+Result<PluginReport> PluginRegistry::Impl::find_component(LockedRegistry& registry, std::string_view kind,
                                                           std::string_view id) {
   const std::string prefix = std::string(kind) + ":";
   const std::string component = prefix + std::string(id);
@@ -199,7 +199,7 @@ Result<PluginReport> PluginRegistry::Impl::find_component(Turn& turn, std::strin
 
   std::vector<PluginReport> able, namesakes;
   std::vector<std::string> ids;
-  for (PluginReport& report : scan(turn)) {
+  for (PluginReport& report : scan(registry)) {
     if (!report.shadowed_by.empty()) continue;
     if (usable(report))
       for (const std::string& each : report.provides)
@@ -217,8 +217,8 @@ Result<PluginReport> PluginRegistry::Impl::find_component(Turn& turn, std::strin
   if (first == able.end()) return std::move(able.front());
   for (auto other = first + 1; other < able.end(); ++other)
     if (usable(*other))
-      turn.warn_once(std::string(kind) + " '" + std::string(id) + "' is in two plugins: '" + first->file +
-                     "' is used, '" + other->file + "' is not");
+      registry.warn_once(std::string(kind) + " '" + std::string(id) + "' is in two plugins: '" + first->file +
+                         "' is used, '" + other->file + "' is not");
   return std::move(*first);
 }
 
@@ -236,7 +236,7 @@ Status PluginRegistry::Impl::check_conflicts(const PluginReport& report) const {
   return Done{};
 }
 
-Status PluginRegistry::Impl::load(Turn&, const PluginReport& report) {
+Status PluginRegistry::Impl::load(LockedRegistry&, const PluginReport& report) {
   if (const Loaded* same = loaded_plugin(report.name); same && same->report.file == report.file)
     return Done{};
   if (report.refused) return *report.refused;

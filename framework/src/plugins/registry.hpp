@@ -41,12 +41,12 @@ class PluginRegistry::Impl {
     const Loaded* plugin = nullptr;
     const plugins::Registration* registration = nullptr;
   };
-  class Turn;
+  class LockedRegistry;
 
-  std::vector<PluginReport> scan(Turn& turn);
-  Result<PluginReport> find(Turn& turn, std::string_view name_or_file);
-  Result<PluginReport> find_component(Turn& turn, std::string_view kind, std::string_view id);
-  Status load(Turn& turn, const PluginReport& report);
+  std::vector<PluginReport> scan(LockedRegistry& registry);
+  Result<PluginReport> find(LockedRegistry& registry, std::string_view name_or_file);
+  Result<PluginReport> find_component(LockedRegistry& registry, std::string_view kind, std::string_view id);
+  Status load(LockedRegistry& registry, const PluginReport& report);
   Status check_conflicts(const PluginReport& report) const;
   void judge(PluginReport& report) const;
   Found loaded_component(const std::string& component) const;

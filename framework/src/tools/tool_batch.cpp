@@ -90,7 +90,7 @@ Error cancelled(const ToolCall& call) {
   return Error(ErrorCode::cancelled, "the call of '" + call.name + "' was cancelled");
 }
 
-ToolBatch::ToolBatch(Setting setting, std::vector<Task> tasks, std::vector<ToolOutcome> outcomes,
+ToolBatch::ToolBatch(Setting setting, std::vector<PendingCall> tasks, std::vector<ToolOutcome> outcomes,
                      std::function<void(std::vector<ToolOutcome>)> finished)
     : setting_(std::move(setting)),
       tasks_(std::move(tasks)),
@@ -103,7 +103,7 @@ void ToolBatch::start(Workers& workers, std::size_t max_parallel) {
     for (std::size_t jobs = std::min(max_parallel, tasks_.size()); jobs > 0; --jobs)
       workers.run([self = shared_from_this()] { self->work(); });
   } catch (const std::system_error& error) {  // there is no worker at all, so nothing has been run
-    for (const Task& task : tasks_)
+    for (const PendingCall& task : tasks_)
       fail(outcome_of(task),
            Error(ErrorCode::internal, std::string("no thread could be started for it: ") + error.what()));
     finished_(std::move(outcomes_));
@@ -121,7 +121,7 @@ void ToolBatch::work() {
   }
 }
 
-Result<std::string> ToolBatch::answer(const Task& task) {
+Result<std::string> ToolBatch::answer(const PendingCall& task) {
   const ToolCall& call = outcome_of(task).call;
   CallCancellation cancellation;
   const OnCancel stopped(setting_.cancellation, [&] { cancellation.request(CancelReason::caller); });

@@ -27,7 +27,7 @@ Error cancelled(const ToolCall& call);
 class ToolBatch : public std::enable_shared_from_this<ToolBatch> {
  public:
   /// A call that can be run.
-  struct Task {
+  struct PendingCall {
     std::size_t position;  ///< of its outcome
     std::shared_ptr<Tool> tool;
     Value arguments;
@@ -39,7 +39,7 @@ class ToolBatch : public std::enable_shared_from_this<ToolBatch> {
     std::chrono::milliseconds time_limit;
   };
 
-  ToolBatch(Setting setting, std::vector<Task> tasks, std::vector<ToolOutcome> outcomes,
+  ToolBatch(Setting setting, std::vector<PendingCall> tasks, std::vector<ToolOutcome> outcomes,
             std::function<void(std::vector<ToolOutcome>)> finished);
 
   /// Runs the tasks, at most `max_parallel` at a time.
@@ -47,11 +47,11 @@ class ToolBatch : public std::enable_shared_from_this<ToolBatch> {
 
  private:
   void work();
-  ToolOutcome& outcome_of(const Task& task) { return outcomes_[task.position]; }
-  Result<std::string> answer(const Task& task);
+  ToolOutcome& outcome_of(const PendingCall& task) { return outcomes_[task.position]; }
+  Result<std::string> answer(const PendingCall& task);
 
   const Setting setting_;
-  std::vector<Task> tasks_;
+  std::vector<PendingCall> tasks_;
   std::vector<ToolOutcome> outcomes_;  // each is written by the one job that took its task
   std::function<void(std::vector<ToolOutcome>)> finished_;
   std::atomic<std::size_t> next_ = 0;

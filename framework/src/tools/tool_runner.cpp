@@ -84,7 +84,7 @@ void ToolRunner::run(std::vector<ToolCall> calls, CallCancellation& cancellation
                      Workers& workers, std::function<void(std::vector<ToolOutcome>)> finished,
                      std::string request_id) const {
   std::vector<ToolOutcome> outcomes;
-  std::vector<ToolBatch::Task> tasks;
+  std::vector<ToolBatch::PendingCall> tasks;
   for (ToolCall& call : calls) {
     const std::size_t position = outcomes.size();
     ToolOutcome& outcome = outcomes.emplace_back(ToolOutcome{std::move(call)});

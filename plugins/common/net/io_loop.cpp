@@ -116,8 +116,8 @@ void IoLoop::run() {
 int IoLoop::wait_limit() const {
   if (due_.empty()) return -1;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(due_.begin()->first - Clock::now()).count();
-  constexpr std::int64_t kMost = std::numeric_limits<int>::max();
-  return static_cast<int>(std::clamp<std::int64_t>(left, 0, kMost));
+  constexpr std::int64_t kMax = std::numeric_limits<int>::max();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, kMax));
 }
 
 void IoLoop::advance(const std::shared_ptr<Task>& task) {

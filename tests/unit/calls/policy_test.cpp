@@ -34,18 +34,18 @@ struct NamedServers {
   Clock::time_point now = Clock::now();
   std::vector<const Server*> none;
 
-  Visit visit() { return *all.visit(none, now); }
+  ServerLease lease() { return *all.lease(none, now); }
   // The servers that the next `count` calls go to, all at a time.
   std::string next(int count) {
-    std::vector<Visit> visits;
+    std::vector<ServerLease> leases;
     std::string urls;
-    for (int i = 0; i < count; ++i) urls += visits.emplace_back(visit()).server().url();
+    for (int i = 0; i < count; ++i) urls += leases.emplace_back(lease()).server().url();
     return urls;
   }
   void eject(std::string_view url) {
-    std::vector<Visit> others;
+    std::vector<ServerLease> others;
     for (;;) {
-      others.push_back(visit());
+      others.push_back(lease());
       if (others.back().server().url() == url) break;
     }
     CHECK(others.back().end(Verdict::unreachable, now));
@@ -100,7 +100,7 @@ TEST_CASE("another model may help where this one is missing, too large or too sl
 TEST_CASE("the server with the fewest calls is asked", "[policy]") {
   NamedServers servers;
   CHECK(servers.next(4) == "abca");
-  const Visit first = servers.visit();
+  const ServerLease first = servers.lease();
   CHECK(servers.next(3) == "bca");
 }
 
@@ -108,11 +108,11 @@ TEST_CASE("a repetition goes to another server, as long as there is one", "[poli
   NamedServers servers;
   std::vector<const Server*> tried;
   for (const char* url : {"a", "b", "c"}) {
-    const Visit visit = *servers.all.visit(tried, servers.now);
-    CHECK(visit.server().url() == url);
-    tried.push_back(&visit.server());
+    const ServerLease lease = *servers.all.lease(tried, servers.now);
+    CHECK(lease.server().url() == url);
+    tried.push_back(&lease.server());
   }
-  CHECK(!servers.all.visit(tried, servers.now));
+  CHECK(!servers.all.lease(tried, servers.now));
 }
 
 TEST_CASE("a server that can't be reached is left out, then asked by one call at a time until it answers",
@@ -122,7 +122,7 @@ TEST_CASE("a server that can't be reached is left out, then asked by one call at
   CHECK(servers.next(4) == "acac");
   servers.now += 10s;
   {
-    Visit probe = *servers.all.visit({&servers.all.first()}, servers.now);
+    ServerLease probe = *servers.all.lease({&servers.all.first()}, servers.now);
     CHECK(probe.server().url() == "b");
     CHECK(servers.next(4) == "acac");
     CHECK(!probe.end(Verdict::unreachable, servers.now));  // no news
@@ -130,7 +130,7 @@ TEST_CASE("a server that can't be reached is left out, then asked by one call at
   CHECK(servers.next(2) == "ac");
   servers.now += 10s;
   {
-    Visit probe = *servers.all.visit({&servers.all.first()}, servers.now);
+    ServerLease probe = *servers.all.lease({&servers.all.first()}, servers.now);
     CHECK(probe.server().url() == "b");
     probe.end(Verdict::reached, servers.now);
   }
@@ -139,7 +139,7 @@ TEST_CASE("a server that can't be reached is left out, then asked by one call at
 
 TEST_CASE("a call that was cancelled says nothing about its server", "[policy]") {
   NamedServers servers;
-  { const Visit left = servers.visit(); }
+  { const ServerLease left = servers.lease(); }
   CHECK(servers.next(3) == "abc");
 }
 

@@ -75,14 +75,14 @@ struct JsonType<bool> {
 
 template <Integer T>
 struct JsonType<T> {
-  static constexpr T kLeast = std::numeric_limits<T>::min(), kMost = std::numeric_limits<T>::max();
-  static constexpr bool kHasLeast = std::cmp_greater(kLeast, std::numeric_limits<std::int64_t>::min());
-  static constexpr bool kHasMost = std::cmp_less(kMost, std::numeric_limits<std::int64_t>::max());
+  static constexpr T kMin = std::numeric_limits<T>::min(), kMax = std::numeric_limits<T>::max();
+  static constexpr bool kHasMin = std::cmp_greater(kMin, std::numeric_limits<std::int64_t>::min());
+  static constexpr bool kHasMax = std::cmp_less(kMax, std::numeric_limits<std::int64_t>::max());
 
   static Value schema(Definitions&) {
     Value schema = Value::object({{"type", "integer"}});
-    if (kHasLeast) schema.set("minimum", static_cast<std::int64_t>(kLeast));
-    if (kHasMost) schema.set("maximum", static_cast<std::int64_t>(kMost));
+    if (kHasMin) schema.set("minimum", static_cast<std::int64_t>(kMin));
+    if (kHasMax) schema.set("maximum", static_cast<std::int64_t>(kMax));
     return schema;
   }
 
@@ -111,8 +111,8 @@ struct JsonType<T> {
 
   static std::string expected() {
     std::string text = "an integer";
-    if (kHasLeast) text += " from " + std::to_string(kLeast);
-    if (kHasMost) text += " to " + std::to_string(kMost);
+    if (kHasMin) text += " from " + std::to_string(kMin);
+    if (kHasMax) text += " to " + std::to_string(kMax);
     return text;
   }
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "calls/turn.hpp"
+#include "calls/limiter_permit.hpp"
 
 namespace tachikoma::calls {
 
-bool Turn::await_ready() {
+bool LimiterPermit::await_ready() {
   if (limiter_.enter(*this)) {
     granted_ = true;
     return true;
@@ -11,22 +11,22 @@ bool Turn::await_ready() {
   return Wait::await_ready();
 }
 
-// It waits in the queue already, and its turn may have come.
-void Turn::start() {
+// It waits in the queue already, and its permit may have come.
+void LimiterPermit::start() {
   subscription_ = cancellation_.subscribe(
       [](void* user) {
-        Turn& self = *static_cast<Turn*>(user);
+        LimiterPermit& self = *static_cast<LimiterPermit*>(user);
         if (self.limiter_.withdraw(self)) self.finish();
       },
       this);
 }
 
-void Turn::granted() {
+void LimiterPermit::granted() {
   granted_ = true;
   finish();
 }
 
-Turn::~Turn() {
+LimiterPermit::~LimiterPermit() {
   cancellation_.unsubscribe(subscription_);
   if (granted_) limiter_.leave();
 }

@@ -6,12 +6,12 @@
 
 namespace tachikoma::calls {
 
-/// A call's turn at a server: waits until the limits let it through, and holds its place while it lives.
-class Turn final : public async::Wait, private Limiter::Waiter {
+/// The permit of one call to one server: waits until the limits let it through, and holds its place while it lives.
+class LimiterPermit final : public async::Wait, private Limiter::Waiter {
  public:
-  Turn(const async::Execution& execution, Limiter& limiter, CallCancellation& cancellation)
+  LimiterPermit(const async::Execution& execution, Limiter& limiter, CallCancellation& cancellation)
       : Wait(execution), limiter_(limiter), cancellation_(cancellation) {}
-  ~Turn();
+  ~LimiterPermit();
 
   bool await_ready();
   /// False when it was cancelled before.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "generate/delivery.hpp"
+#include "generate/answer_sink.hpp"
 
 #include <utility>
 
@@ -12,25 +12,13 @@ constexpr std::size_t kToolCallLimit = 1024;
 
 }  // namespace
 
-Flow Delivery::deliver(const Delta& delta) {
-  if (!on_delta_) return Flow::proceed;
-  if (delta.kind != Delta::Kind::progress) seen_ = true;
-  try {
-    if (on_delta_(delta) == Flow::proceed) return Flow::proceed;
-  } catch (...) {  // it must not pass through the plugin; the generation throws it again
-    thrown_ = std::current_exception();
-  }
-  cancellation_.request(CancelReason::consumer);
-  return Flow::stop;
-}
-
 Flow AnswerSink::on_event(const ChatEvent& event) {
   if (cancellation_.requested()) return Flow::stop;
   switch (event.kind) {
     case ChatEvent::Kind::delta: return on_text(event);
     case ChatEvent::Kind::tool_call: return on_tool_call(event);
     case ChatEvent::Kind::progress:
-      return deliver({.kind = Delta::Kind::progress, .content = event.text, .fraction = event.fraction});
+      return emit({.kind = Delta::Kind::progress, .content = event.text, .fraction = event.fraction});
     case ChatEvent::Kind::rechannel: return on_rechannel(event.channel);
     case ChatEvent::Kind::notice: answer_.notices.emplace_back(event.text); return Flow::proceed;
   }
@@ -47,7 +35,7 @@ Answer AnswerSink::take(ChatOutcome outcome) {
 Flow AnswerSink::on_text(const ChatEvent& event) {
   note_token();
   answer_.channels[event.channel] += event.text;
-  if (!delivery_.wanted()) {
+  if (!emitter_.wanted()) {
     clocks_.token();
     return Flow::proceed;
   }
@@ -56,13 +44,13 @@ Flow AnswerSink::on_text(const ChatEvent& event) {
   if (!started_ || channel_ != event.channel) {
     started_ = true;
     channel_ = event.channel;
-    flow = delivery_.deliver({.kind = Delta::Kind::channel_start, .channel = channel_});
+    flow = emitter_.emit({.kind = Delta::Kind::channel_start, .channel = channel_});
   }
   if (flow == Flow::proceed) {
     token_.kind = channel_ == Channel::final ? Delta::Kind::text : Delta::Kind::reasoning;
     token_.channel = channel_;
     token_.content = event.text;
-    flow = delivery_.deliver(token_);
+    flow = emitter_.emit(token_);
   }
   clocks_.token();
   return cancellation_.requested() ? Flow::stop : flow;
@@ -71,7 +59,7 @@ Flow AnswerSink::on_text(const ChatEvent& event) {
 Flow AnswerSink::on_rechannel(Channel channel) {
   std::string& told = answer_.channels[Channel::final];
   answer_.channels[channel].insert(0, std::exchange(told, {}));
-  return deliver({.kind = Delta::Kind::rechannel, .channel = channel});
+  return emit({.kind = Delta::Kind::rechannel, .channel = channel});
 }
 
 Flow AnswerSink::on_tool_call(const ChatEvent& event) {
@@ -88,13 +76,13 @@ Flow AnswerSink::on_tool_call(const ChatEvent& event) {
 void AnswerSink::note_token() {
   if (answer_.first_token != Clock::time_point{}) return;
   answer_.first_token = Clock::now();
-  delivery_.note_token();
+  emitter_.note_token();
 }
 
-Flow AnswerSink::deliver(const Delta& delta) {
-  if (!delivery_.wanted()) return Flow::proceed;
+Flow AnswerSink::emit(const Delta& delta) {
+  if (!emitter_.wanted()) return Flow::proceed;
   clocks_.pause();
-  const Flow flow = delivery_.deliver(delta);
+  const Flow flow = emitter_.emit(delta);
   clocks_.resume();
   return flow;
 }

@@ -11,14 +11,14 @@ namespace tachikoma::monitors {
 
 /// Tells the log and the monitors what happens to one generation: it starts once and ends once, however often
 /// a provider is called for it.
-class Reports {
+class GenerationEvents {
  public:
-  Reports(MonitorHub& monitors, const LogCallback& log, std::string id)
+  GenerationEvents(MonitorHub& monitors, const LogCallback& log, std::string id)
       : monitors_(monitors), log_(log), id_(std::move(id)) {}
 
   const std::string& id() const { return id_; }
   /// Who is asked from here on.
-  void asks(const std::string& provider, const std::string& model);
+  void asked(const std::string& provider, const std::string& model);
   void started();
   void first_token();
   void failed(const Error& error);

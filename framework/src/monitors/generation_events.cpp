@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "monitors/reports.hpp"
+#include "monitors/generation_events.hpp"
 
 namespace tachikoma::monitors {
 namespace {
@@ -10,27 +10,27 @@ Sourced<std::chrono::nanoseconds> measured(std::chrono::nanoseconds time, const 
 
 }  // namespace
 
-void Reports::asks(const std::string& provider, const std::string& model) {
+void GenerationEvents::asked(const std::string& provider, const std::string& model) {
   provider_ = provider;
   model_ = model;
   say("asks for '" + model_ + "'");
 }
 
-void Reports::started() {
+void GenerationEvents::started() {
   start_ = Clock::now();
   publish(MonitorEvent::Kind::started, [](MonitorEvent&) {});
 }
 
-void Reports::first_token() {
+void GenerationEvents::first_token() {
   publish(MonitorEvent::Kind::first_token, [](MonitorEvent&) {});
 }
 
-void Reports::failed(const Error& error) {
+void GenerationEvents::failed(const Error& error) {
   say("failed: " + error.message);
   publish(MonitorEvent::Kind::failed, [&](MonitorEvent& event) { event.error = error; });
 }
 
-void Reports::finished(const Reply& reply) {
+void GenerationEvents::finished(const Reply& reply) {
   say("finished: " + std::string(to_string(reply.finish)));
   publish(MonitorEvent::Kind::finished, [&](MonitorEvent& event) {
     event.served_model = reply.model;
@@ -41,7 +41,7 @@ void Reports::finished(const Reply& reply) {
 }
 
 template <class Fill>
-void Reports::publish(MonitorEvent::Kind kind, Fill fill) {
+void GenerationEvents::publish(MonitorEvent::Kind kind, Fill fill) {
   if (monitors_.empty()) return;
   MonitorEvent event{.kind = kind,
                      .time = std::chrono::system_clock::now(),

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#include "generate/delta_emitter.hpp"
+
+namespace tachikoma::generate {
+
+Flow DeltaEmitter::emit(const Delta& delta) {
+  if (!on_delta_) return Flow::proceed;
+  if (delta.kind != Delta::Kind::progress) seen_ = true;
+  try {
+    if (on_delta_(delta) == Flow::proceed) return Flow::proceed;
+  } catch (...) {  // it must not pass through the plugin; the generation throws it again
+    thrown_ = std::current_exception();
+  }
+  cancellation_.request(CancelReason::consumer);
+  return Flow::stop;
+}
+
+}  // namespace tachikoma::generate

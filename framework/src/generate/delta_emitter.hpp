@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <utility>
+
+#include "async/cancellation.hpp"
+#include "tachikoma/generation.hpp"
+
+namespace tachikoma::generate {
+
+/// Hands the deltas of one generation to the application's callback, and remembers what it saw.
+class DeltaEmitter {
+ public:
+  DeltaEmitter(CallCancellation& cancellation, std::function<void()> on_first_token)
+      : cancellation_(cancellation), on_first_(std::move(on_first_token)) {}
+
+  /// Where the deltas go; before the first.
+  void emit_to(DeltaCallback on_delta) { on_delta_ = std::move(on_delta); }
+
+  bool wanted() const { return static_cast<bool>(on_delta_); }
+  /// Something that can't be taken back was delivered: from here on nothing is tried again. Progress can.
+  bool seen() const { return seen_; }
+  /// Delivers one delta. The callback ends the generation by returning `Flow::stop`, and by throwing.
+  Flow emit(const Delta& delta);
+  /// A token came; the first of the generation is reported.
+  void note_token() {
+    if (!std::exchange(token_came_, true)) on_first_();
+  }
+  /// Throws what the callback threw.
+  void rethrow() const {
+    if (thrown_) std::rethrow_exception(thrown_);
+  }
+
+ private:
+  DeltaCallback on_delta_;
+  CallCancellation& cancellation_;
+  const std::function<void()> on_first_;
+  bool token_came_ = false;
+  bool seen_ = false;
+  std::exception_ptr thrown_;
+};
+
+}  // namespace tachikoma::generate
