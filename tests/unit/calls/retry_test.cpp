@@ -159,7 +159,7 @@ TEST_CASE("a stop token ends the pause before a retry", "[retry]") {
   CHECK(running.get().error().code == ErrorCode::cancelled);
 }
 
-TEST_CASE("a call that waits for its turn can be cancelled, and has the load clock", "[retry][limits]") {
+TEST_CASE("a call that waits for the limits can be cancelled, and has the load clock", "[retry][limits]") {
   auto fake = std::make_shared<FakeProvider>();
   fake->models = {{.key = "m"}};
   std::promise<void> first_runs;
@@ -183,7 +183,7 @@ TEST_CASE("a call that waits for its turn can be cancelled, and has the load clo
   const Result<Reply> late = start({}).get();
   CHECK(late.error().code == ErrorCode::timeout);
   CHECK(late.error().detail["clock"].as_string() == "load");
-  CHECK(late.error().message == "no turn for a call to 'fake' within 20 ms: its limits let no more through");
+  CHECK(late.error().message == "the limits of 'fake' let no call through within 20 ms");
   auto waiting = start(second.get_token());
   second.request_stop();
   CHECK(waiting.get().error().code == ErrorCode::cancelled);
