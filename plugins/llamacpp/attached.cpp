@@ -157,7 +157,7 @@ ModelStatus Attached::status_of(kit::HttpClient& client, std::string_view key, S
   status.key = status.instance = key;
   status.state = ModelState::loaded;
   status.gpu_layers.basis = status.total_layers.basis =
-      "only the server's log says it, which is not to be had from here";
+      "only the server's log says it, which can't be read from here";
   status.memory_bytes.basis = status.vram_bytes.basis = status.gpu_layers.basis;
   status.ttl.basis = status.last_used.basis = "llama.cpp's server does not say it";
   // without autoload: a router loads a model that is asked how it does

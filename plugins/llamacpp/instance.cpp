@@ -33,8 +33,7 @@ Result<std::uint16_t> free_port() {
   socklen_t size = sizeof address;
   if (!socket.open() || ::bind(socket.fd(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
       ::getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
-    return Error(ErrorCode::overloaded,
-                 "no port of this machine is to be had (" + kit::errno_text(errno) + ")");
+    return Error(ErrorCode::overloaded, "no port of this machine is free (" + kit::errno_text(errno) + ")");
   return ntohs(address.sin_port);
 }
 

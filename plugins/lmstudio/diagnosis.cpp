@@ -130,7 +130,7 @@ class Examination : private kit::Findings {
       report("web-page", ErrorCode::protocol, asked + " answers with a web page", failure.message,
              "look at LM Studio's log; behind a proxy, check that base_url has its whole path");
     else if (!json)
-      report("garbled-list", ErrorCode::protocol, asked + " answers with what is no JSON",
+      report("garbled-list", ErrorCode::protocol, asked + " answers with something that is not JSON",
              "it begins with '" + base::excerpt(reply.body, 60) + "'",
              "look at LM Studio's log, and at what stands between: a proxy, a VPN");
     else
@@ -148,7 +148,7 @@ class Examination : private kit::Findings {
       report("token-missing", failure.code, "LM Studio wants an API token, and none is configured",
              failure.message, "make one in " + make + " and set api_key, best as ${LM_API_TOKEN}");
     else if (!is_token(key))
-      report("token-malformed", failure.code, "the api_key has not the form of an LM Studio token",
+      report("token-malformed", failure.code, "the api_key is not in the form of an LM Studio token",
              failure.message, "copy the whole token, sk-lm-XXXXXXXX:XXXXXXXXXXXXXXXXXXXX, into api_key");
     else
       report("token-refused", failure.code, "LM Studio does not accept the API token", failure.message,
@@ -196,17 +196,17 @@ class Examination : private kit::Findings {
     const Error& failure = version.error();
     const auto lost = [&](std::string id, const std::string& how, std::string fix) {
       report(std::move(id), failure.code,
-             how + ": GPU and memory settings, progress, estimates and the log can't be had", failure.message,
-             std::move(fix), Severity::warning);
+             how + ": GPU and memory settings, progress, estimates and the log are not available",
+             failure.message, std::move(fix), Severity::warning);
     };
     if (failure.code == ErrorCode::unsupported || failure.code == ErrorCode::forbidden)
       lost("websocket-refused", "LM Studio's WebSocket is refused",
            "let WebSockets pass through the proxy in front of LM Studio, or update LM Studio");
     else if (failure.code == ErrorCode::unauthenticated)
-      lost("websocket-not-admitted", "LM Studio's WebSocket lets us not in",
+      lost("websocket-not-admitted", "LM Studio's WebSocket refuses the connection",
            "check that api_key is a token of this server");
     else if (failure.code == ErrorCode::timeout && failure.detail["stage"].as_string() == "authenticate")
-      lost("websocket-mute", "LM Studio's WebSocket takes us, and then says nothing",
+      lost("websocket-mute", "LM Studio's WebSocket accepts the connection, and then stays silent",
            "restart LM Studio: its server hangs");
     else if (failure.code == ErrorCode::timeout)
       lost("websocket-silent", "LM Studio's WebSocket does not answer",

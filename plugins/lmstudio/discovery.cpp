@@ -139,7 +139,7 @@ std::vector<Probe> probe_all(const std::vector<kit::ServerUrl>& urls, const kit:
     try {
       threads.emplace_back(run, std::ref(probes[i]));
     } catch (const std::system_error&) {
-      run(probes[i]);  // no thread to be had: one after another
+      run(probes[i]);  // no thread can be started: one after another
     }
   }
   if (!probes.empty()) run(probes.front());

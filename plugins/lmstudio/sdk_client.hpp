@@ -45,7 +45,7 @@ class SdkClient {
   const kit::ServerUrl& url() const;
 
   /// Calls `endpoint`, and returns its result; null where it has none. A null `parameter` is left out. Fails
-  /// as the server says, with `unreachable` when there is no socket to be had, `unauthenticated`,
+  /// as the server says, with `unreachable` when there is no socket, `unauthenticated`,
   /// `unsupported` when the server does not know the endpoint or refuses the upgrade, `timeout`, `protocol`,
   /// `cancelled`. Enters the phase `connecting` where it must connect, then `waiting`.
   Result<Value> call(Namespace name, std::string_view endpoint, const Value& parameter,

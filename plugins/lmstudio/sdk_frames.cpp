@@ -44,7 +44,7 @@ Error no_frame(std::string_view text, std::string_view why) {
 
 Result<Value> parse_object(std::string_view text) {
   Result<Value> parsed = base::parse_json(text);
-  if (!parsed) return no_frame(text, "what is no JSON");
+  if (!parsed) return no_frame(text, "something that is not JSON");
   if (!parsed->is_object()) return no_frame(text, "JSON that is no object");
   return parsed;
 }

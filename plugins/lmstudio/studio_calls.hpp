@@ -17,7 +17,7 @@ namespace tachikoma::lmstudio {
 Result<Value> sdk_call(Studio& studio, Namespace name, std::string_view endpoint, const Value& parameter,
                        const CallContext& context);
 
-/// True when a failure means that there are no WebSockets to be had, so that HTTP has to do.
+/// True when a failure means that WebSockets are not available, so that HTTP has to do.
 bool is_without_sdk(const Error& error);
 /// Why, for the end of a sentence about LM Studio: "its WebSocket can't be used (…)".
 std::string why_without_sdk(const Error& error);

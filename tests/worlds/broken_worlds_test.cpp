@@ -72,7 +72,7 @@ std::string fault(const std::string& when, const std::string& what) {
 const std::vector<Simulated> kSimulated = {
     {"a token is missing", std::string("api_key: '") + kToken + "'\n", "", "mistral-7b", Call::generate,
      "unauthenticated", "token-missing"},
-    {"the token has not the form of one", std::string("api_key: '") + kToken + "'\n",
+    {"the token is not in the form of one", std::string("api_key: '") + kToken + "'\n",
      "    api_key: lm-studio\n", "mistral-7b", Call::generate, "unauthenticated", "token-malformed"},
     {"the token is another server's", std::string("api_key: '") + kToken + "'\n",
      std::string("    api_key: '") + kOtherToken + "'\n", "mistral-7b", Call::generate, "unauthenticated",
@@ -226,7 +226,7 @@ TEST_CASE("other servers are told apart by what only they send", "[worlds]") {
   }
 }
 
-TEST_CASE("no connection comes about", "[worlds]") {
+TEST_CASE("no connection can be established", "[worlds]") {
   const FullPort full;
   const Machine machine;
   check_world(open_world(machine.folder(), "http://127.0.0.1:" + std::to_string(full.port()), "",
@@ -284,7 +284,7 @@ TEST_CASE("the server is on IPv4 only, and is asked for over IPv6", "[worlds]") 
   CHECK(ids_of(examine(runtime)) == "nothing");
 }
 
-TEST_CASE("the list is no JSON", "[worlds]") {
+TEST_CASE("the list is not JSON", "[worlds]") {
   const LoopbackServer garbled(
       answers({{"/lmstudio-greeting", http("200 OK", kGreeting)}}, http("200 OK", "{\"models\":[")));
   const Machine machine;

@@ -21,7 +21,7 @@ LoopbackServer::Script answers(std::map<std::string, std::string> responses, std
 /// The same, and takes WebSockets, on which it says nothing.
 LoopbackServer::Script silent_sockets(std::map<std::string, std::string> responses, std::string otherwise);
 
-/// A port whose queue of connections is full: the next one never comes about.
+/// A port whose queue of connections is full: the next one is never established.
 class FullPort {
  public:
   FullPort();

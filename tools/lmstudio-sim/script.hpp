@@ -109,7 +109,7 @@ enum class FaultKind : std::uint8_t {
   stall,        ///< silence until the client leaves
   close,        ///< the connection ends
   reset,        ///< the connection is reset
-  garbage,      ///< bytes that are no HTTP body of this protocol
+  garbage,      ///< bytes that are not HTTP body of this protocol
   drip,         ///< the whole response, a few bytes at a time
   error,        ///< an error in a data frame of the stream
   error_event,  ///< the same behind "event: error"

@@ -16,7 +16,7 @@ tachikoma::Value error_object(const SdkError& error);
 /// What a fault of the kinds `error`, `error_event` and `status` says there.
 tachikoma::Value error_object(const Fault& fault);
 
-/// A message that is no JSON, for the fault `garbage`.
+/// A message that is not JSON, for the fault `garbage`.
 inline constexpr std::string_view kGarbageMessage = "{\"type\":\"channelSend\",\"channelId\":";
 
 /// A channel of one socket. `stop` and `abandon` come from the thread that reads the socket.

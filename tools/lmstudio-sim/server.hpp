@@ -16,7 +16,7 @@ namespace lmstudio_sim {
 /// Serves a simulator at one port. Ends every connection with the object.
 class Server {
  public:
-  /// Listens at once. Fails with `unreachable` when the address can't be had.
+  /// Listens at once. Fails with `unreachable` when the address can't be used.
   static tachikoma::Result<Server> start(Simulator& simulator, const std::string& host, int port,
                                          Surface surface);
   Server(Server&&) noexcept;

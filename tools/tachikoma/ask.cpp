@@ -22,7 +22,7 @@ Result<Value> read_schema(const std::string& path) {
   Result<Value> schema = parse_json(*text);
   if (!schema)
     return Error(ErrorCode::invalid_argument,
-                 "--schema: '" + path + "' is no JSON: " + schema.error().message);
+                 "--schema: '" + path + "' is not JSON: " + schema.error().message);
   return schema;
 }
 

@@ -156,7 +156,7 @@ std::vector<PluginReport> PluginRegistry::Impl::scan(LockedRegistry& registry) {
   for (PluginReport& report : reports) {
     judge(report);
     if (!report.shadowed_by.empty())
-      registry.warn_once("plugin '" + report.name + "' is there twice: '" + report.shadowed_by +
+      registry.warn_once("plugin '" + report.name + "' was found twice: '" + report.shadowed_by +
                          "' is used, '" + report.file + "' is not");
   }
   return reports;

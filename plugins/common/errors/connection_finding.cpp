@@ -17,7 +17,7 @@ Finding connection_finding(const Error& failure, const ServerUrl& url, const Con
   if (reason == "no_answer" || reason == "no_route")
     return finding(
         "port-blocked", ErrorCode::unreachable,
-        "no connection to " + where + " comes about: something blocks it, or the machine is off",
+        "no connection to " + where + " can be established: something blocks it, or the machine is off",
         "check that the machine is on, and that no firewall blocks port " + std::to_string(url.port));
   if (reason == "silent")
     return finding("server-silent", ErrorCode::timeout, where + " accepts connections and does not answer",

@@ -71,7 +71,7 @@ std::string fault_lead(FaultClass what, int status, const RequestFacts& facts) {
   const std::string who = server_name(facts);
   if (what.matter != FaultMatter::other) return who + lead_for_matter(what.matter, facts);
   switch (what.code) {
-    case ErrorCode::unauthenticated: return who + " wants a valid key";
+    case ErrorCode::unauthenticated: return who + " requires a valid API key";
     case ErrorCode::forbidden: return who + " refuses this to the given key";
     case ErrorCode::model_not_found:
       return who + (facts.model.empty() ? " does not have the model" : " has no model '" + facts.model + "'");

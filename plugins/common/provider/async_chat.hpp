@@ -26,7 +26,7 @@ class OpenAiCompatibleProvider::Preparer {
   Preparer(const Preparer&) = delete;
   Preparer& operator=(const Preparer&) = delete;
 
-  /// Prepares `call` when its turn comes, and posts it. Fails when there is no thread to be had.
+  /// Prepares `call` when its turn comes, and posts it. Fails when no thread can be started.
   Status add(std::shared_ptr<AsyncCall> call);
   /// Takes `call` out again; false when its turn has come: it ends soon, because its own cancellation ends
   /// what is being asked for it.

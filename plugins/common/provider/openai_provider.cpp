@@ -158,7 +158,7 @@ Result<Value> OpenAiCompatibleProvider::read_json(const Document& reply, const H
   if (!json || !json->is_object()) {
     if (reply.body.find_first_not_of(" \t\r\n") != std::string::npos && !json)
       return error_from_reply(reply.body, reply.status, {}, known);
-    return Error(ErrorCode::protocol, known.base_url + request.path + " is no JSON object",
+    return Error(ErrorCode::protocol, known.base_url + request.path + " is not a JSON object",
                  "check that base_url is where the API starts");
   }
   if (const auto fault = find_fault(*json)) return error_from_fault(*fault, 200, {}, known);

@@ -69,7 +69,7 @@ TEST_CASE("a file that holds no schema is exit 2, and nothing is sent", "[cli][a
   shell.folder().write("text.json", "not json");
   shell.folder().write("typo.json", R"({"type": "object", "propertys": {}})");
   for (const auto& [file, said] :
-       {std::pair{"text.json", "'text.json' is no JSON"}, std::pair{"typo.json", "propertys"},
+       {std::pair{"text.json", "'text.json' is not JSON"}, std::pair{"typo.json", "propertys"},
         std::pair{"none.json", "none.json"}}) {
     INFO(file);
     const Finished asked = shell.tachikoma({"ask", "--schema", file, "Who?"});

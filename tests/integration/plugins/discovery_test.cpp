@@ -119,7 +119,7 @@ TEST_CASE("of two plugins with one name the earlier is used, and that is said on
   REQUIRE(reports.size() >= 2);
   CHECK(reports[1].shadowed_by == one);
   const auto lines = log.lines();
-  const std::string expected = "warning tachikoma: plugin 'echo' is there twice: '" + one + "' is used, '" +
+  const std::string expected = "warning tachikoma: plugin 'echo' was found twice: '" + one + "' is used, '" +
                                (dir.path() / "two/echo.so").string() + "' is not";
   CHECK(std::count(lines.begin(), lines.end(), expected) == 1);
 }

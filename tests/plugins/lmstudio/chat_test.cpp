@@ -110,7 +110,7 @@ TEST_CASE("a model that the list lacks makes LM Studio be asked again, and its e
   CHECK(studio.server.paths() == expected);
 }
 
-TEST_CASE("a list that can't be had, or says nothing of reasoning, is no reason to fail", "[lmstudio]") {
+TEST_CASE("a list that is not available, or says nothing of reasoning, is no reason to fail", "[lmstudio]") {
   Studio none({{kChat, kAnswer}});
   CHECK(none.effort("thinker", ReasoningEffort::high) == "high");
   CHECK(none.told("does not say what 'thinker' allows"));

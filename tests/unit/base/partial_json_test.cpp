@@ -119,7 +119,7 @@ TEST_CASE("text around the document is skipped, and so is what only looks like o
   CHECK(json.value().is_null());
 }
 
-TEST_CASE("what is no JSON is given up without a crash", "[partial-json]") {
+TEST_CASE("what is not JSON is given up without a crash", "[partial-json]") {
   for (const char* text :
        {"{]", "[1 2", "[\"\\x", "[\"\\ud83dx", "[\"\\ude42\"", "{\"a\" 1", "[nul]", "{,", "[\"\n"}) {
     PartialJson json;

@@ -246,7 +246,7 @@ TEST_CASE("no fallback is asked for what another model can't mend", "[fallback]"
   CHECK(outcome(chain.generate("b")) == "from b");
 }
 
-TEST_CASE("a model whose list can't be had has fallbacks too", "[fallback]") {
+TEST_CASE("a model whose list is not available has fallbacks too", "[fallback]") {
   Chain chain({});
   chain.fakes["a"]->on_list = []() -> Result<std::vector<ModelInfo>> {
     return failure(ErrorCode::unreachable);
