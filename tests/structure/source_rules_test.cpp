@@ -38,10 +38,10 @@ TEST_CASE("every source says its license in its first line", "[structure]") {
   CHECK(missing == "");
 }
 
-TEST_CASE("no source is longer than 700 lines", "[structure]") {
+TEST_CASE("no source is longer than 400 lines", "[structure]") {
   std::string long_ones;
   for (const SourceFile& file : source_files())
-    if (file.lines.size() > 700) long_ones += file.path + "\n";
+    if (file.lines.size() > 400) long_ones += file.path + "\n";
   CHECK(long_ones == "");
 }
 

@@ -81,13 +81,6 @@ class Gate {
   std::shared_future<void> when_open_ = opened_.get_future().share();
 };
 
-std::string refusal(ToolKit kit, ToolRules rules = {}) {
-  Result<ToolRunner> runner = ToolRunner::make(std::move(kit), std::move(rules));
-  REQUIRE_FALSE(runner);
-  CHECK(runner.error().code == ErrorCode::invalid_argument);
-  return runner.error().message;
-}
-
 }  // namespace
 
 TEST_CASE("a call is run with its arguments, and its result is the model's next text", "[tools]") {
@@ -366,27 +359,6 @@ TEST_CASE("calls of tools that the caller runs are not answered here; unknown na
   REQUIRE(specs.size() == 2);
   CHECK(specs[0].name == "get_weather");
   CHECK(specs[1].parameters["type"].as_string() == "object");
-}
-
-TEST_CASE("a kit or rules that can't work are refused before anything is sent", "[tools]") {
-  ToolKit twice = weather();
-  twice.add(ToolSpec{.name = "get_weather", .description = "", .parameters = {}});
-  CHECK(refusal(twice) == "tool 'get_weather': two tools have this name");
-  CHECK_THAT(refusal({ToolSpec{.name = "not a name", .description = "", .parameters = {}}}),
-             StartsWith("tool 'not a name': its name has other characters"));
-  class BadSchema final : public Tool {
-   public:
-    ToolSpec spec() override {
-      return {.name = "bad", .description = "", .parameters = Value::object({{"type", "nonsense"}})};
-    }
-    Result<Value> call(const Value&, const CallContext&) override { return Value(); }
-  };
-  ToolKit bad;
-  bad.add(std::make_shared<BadSchema>());
-  CHECK_THAT(refusal(bad), StartsWith("tool 'bad': "));
-  CHECK(refusal({}, {.max_steps = 0}) == "'tool_rules.max_steps' is 0, expected at least 1");
-  CHECK(refusal({}, {.max_parallel = 0}) == "'tool_rules.max_parallel' is 0, expected at least 1");
-  CHECK(refusal({}, {.time_limit = -1ms}) == "'tool_rules.time_limit' is -1 ms, expected 0 (never) or more");
 }
 
 TEST_CASE("runs side by side, with some cancelled and some out of time, all end with every outcome",
