@@ -62,7 +62,8 @@ std::optional<std::string> resolve(const std::string& includer, const std::strin
   const fs::path root = TACHIKOMA_SOURCE_DIR;
   std::vector<fs::path> folders = {
       (root / includer).parent_path(), root / "framework/include", root / "framework",
-      root / "framework/src",          root / "plugins",           root / "tools"};
+      root / "framework/src",          root / "plugins",           root / "tools",
+      root / "tools/lmstudio-sim"};
   for (const fs::path& folder : folders)
     if (fs::exists(folder / name)) return fs::relative(fs::canonical(folder / name), root);
   return std::nullopt;

@@ -10,9 +10,9 @@
 #include <sys/signalfd.h>
 
 #include "base/json.hpp"
+#include "http/server.hpp"
 #include "options.hpp"
-#include "script.hpp"
-#include "server.hpp"
+#include "world/script.hpp"
 
 #ifdef __SANITIZE_THREAD__
 // POCO's library is not instrumented, so the thread sanitizer can't see the reference count that orders our

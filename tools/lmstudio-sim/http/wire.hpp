@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "world/script.hpp"
+
+namespace Poco::Net {
+class StreamSocket;
+}
+
+namespace lmstudio_sim {
+
+/// One response's way to the client: its bytes, what a fault does to them, and whether anybody is there.
+class Wire {
+ public:
+  /// `stopping` is set when the server ends.
+  Wire(Poco::Net::StreamSocket& socket, const std::atomic<bool>& stopping)
+      : socket_(socket), stopping_(stopping) {}
+
+  /// From now on this fault counts the bytes, or slows them.
+  void plan(const Fault& fault) { fault_ = fault; }
+  /// True when the planned fault happened.
+  bool fault_met() const { return met_; }
+
+  /// Sends the status line and the headers; false when no more can be sent.
+  bool begin(std::string_view head);
+  /// Sends what follows them; false when no more can be sent.
+  bool send(std::string_view bytes);
+  /// Ends the connection now: the client reads its end.
+  void close();
+  /// Ends the connection when the handler is done: the client reads a reset.
+  void reset();
+  /// False when the connection can't serve another request.
+  bool usable() const { return usable_; }
+
+  /// Waits that long; false as soon as the client is gone or the server ends.
+  bool wait(std::chrono::microseconds time) const;
+  /// Waits until this descriptor can be read; false as soon as the client is gone or the server ends.
+  bool wait_readable(int descriptor) const;
+  /// Waits until the client is gone or the server ends.
+  void wait_for_end() const;
+
+ private:
+  bool send_all(std::string_view bytes);
+  bool send_slowly(std::string_view bytes);
+  void meet();
+
+  Poco::Net::StreamSocket& socket_;
+  const std::atomic<bool>& stopping_;
+  std::optional<Fault> fault_;
+  std::int64_t sent_ = 0;
+  bool met_ = false, usable_ = true;
+};
+
+}  // namespace lmstudio_sim

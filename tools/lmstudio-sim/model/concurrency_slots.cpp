@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include "concurrency_slots.hpp"
+
+#include <system_error>
+#include <unistd.h>
+
+#include <sys/eventfd.h>
+
+namespace lmstudio_sim {
+
+Seats::Seats(std::int64_t count)
+    : descriptor_(::eventfd(static_cast<unsigned>(count), EFD_SEMAPHORE | EFD_NONBLOCK | EFD_CLOEXEC)) {
+  if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+}
+
+Seats::~Seats() { ::close(descriptor_); }
+
+bool Seats::take() {
+  std::uint64_t one = 0;
+  return ::read(descriptor_, &one, sizeof one) == sizeof one;
+}
+
+void Seats::give_back() {
+  const std::uint64_t one = 1;
+  // can't fail: the count never passes that of the start
+  if (::write(descriptor_, &one, sizeof one) != sizeof one) std::terminate();
+}
+
+}  // namespace lmstudio_sim

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include "reply.hpp"
+
+#include <iterator>
+
+#include "base/json.hpp"
+#include "question.hpp"
+#include "schema_writer.hpp"
+#include "tool_choice.hpp"
+#include "tool_report.hpp"
+#include "word_tokens.hpp"
+#include "writer.hpp"
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+using tachikoma::base::to_json;
+
+namespace {
+
+std::string question_of(const ChatRequest& request) {
+  for (auto message = request.messages.rbegin(); message != request.messages.rend(); ++message)
+    if (message->role == "user") return message->text;
+  return {};
+}
+
+std::vector<ToolCall> calls_for(const ChatRequest& request, const ModelSpec& model) {
+  const bool required = request.tool_choice == "required";
+  const bool reports = request.messages.back().role == "tool";
+  if (request.tool_choice == "none" || (!required && (reports || !model.tools))) return {};
+  return choose_calls(request.tools, question_of(request), required);
+}
+
+Value instance_for(const ChatRequest& request) {
+  Question question(question_of(request));
+  return write_instance(request.schema, question, answer_text(question.text()));
+}
+
+// What no longer fits: an object loses what it requires, anything else changes its type.
+Value broken(Value instance, const Value& schema) {
+  for (const Value& name : schema["required"].elements())
+    if (instance.erase(name.as_string())) return instance;
+  if (instance.is_object() && !instance.members().empty())
+    return instance.set(instance.members().front().key, Value::array({Value::object()})), instance;
+  return instance.is_object() ? Value::array() : Value::object();
+}
+
+void add(std::vector<std::string>& tokens, const std::string& text) {
+  for (const std::string_view token : tokenize(text)) tokens.emplace_back(token);
+}
+
+Answer json_answer(const ChatRequest& request, JsonQuirk quirk) {
+  Answer answer;
+  const Value instance = instance_for(request);
+  switch (quirk) {
+    case JsonQuirk::fenced: add(answer.content, "```json\n" + to_json(instance, 2) + "\n```"); break;
+    case JsonQuirk::in_reasoning: add(answer.reasoning, to_json(instance)); break;
+    case JsonQuirk::surrounded:
+      add(answer.content, "Here is the JSON:\n" + to_json(instance) + "\nI hope this helps!");
+      break;
+    case JsonQuirk::violating: add(answer.content, to_json(broken(instance, request.schema))); break;
+  }
+  return answer;
+}
+
+Answer scripted_answer(const ChatRequest& request, const ScriptedReply& reply) {
+  Answer answer;
+  if (reply.json) answer = json_answer(request, *reply.json);
+  add(answer.reasoning, reply.reasoning);
+  answer.content.insert(answer.content.end(), reply.chunks.begin(), reply.chunks.end());
+  answer.calls = reply.tool_calls;
+  answer.quirks = reply.tool_quirks;
+  if (answer.quirks.request_text || answer.quirks.tag_text)
+    for (const ToolCall& call : std::exchange(answer.calls, {}))
+      add(answer.content, call_text(call, answer.quirks));
+  answer.finish = reply.finish;
+  return answer;
+}
+
+std::string thought(const ChatRequest& request, const std::vector<ToolCall>& calls) {
+  std::string text = "The user says \"" + quote(question_of(request)) + "\". ";
+  if (!calls.empty()) return text + "I call " + calls.front().name + ".";
+  if (!request.schema.is_null()) return text + "The answer is JSON.";
+  return text + "A short answer will do.";
+}
+
+Answer own_answer(const ChatRequest& request, const ModelSpec& model, const Effort& effort) {
+  Answer answer;
+  answer.calls = calls_for(request, model);
+  add(answer.reasoning, elaborate(thought(request, answer.calls), effort));
+  if (!answer.calls.empty()) return answer;
+  if (!request.schema.is_null())
+    add(answer.content, to_json(instance_for(request)));
+  else if (request.messages.back().role == "tool")
+    add(answer.content, opening(model) + report_results(request.messages));
+  else
+    add(answer.content, write_text(model, request.messages));
+  return answer;
+}
+
+}  // namespace
+
+std::string call_text(const ToolCall& call, const ToolQuirks& quirks) {
+  const auto [open, close] = quirks.request_text ? std::pair("[TOOL_REQUEST]\n", "\n[END_TOOL_REQUEST]")
+                                                 : std::pair("<tool_call>\n", "\n</tool_call>");
+  return open + (R"({"name": )" + to_json(call.name) + R"(, "arguments": )" + call.arguments + "}") + close;
+}
+
+Answer reply_to(const ChatRequest& request, const ModelSpec& model, const Effort& effort,
+                const ScriptedReply* scripted) {
+  Answer answer = scripted ? scripted_answer(request, *scripted) : own_answer(request, model, effort);
+  answer.dialect = scripted ? scripted->dialect.value_or(model.reasoning) : model.reasoning;
+  if (effort.setting == "off" && !(scripted && scripted->dialect)) answer.dialect = ReasoningDialect::none;
+  return answer;
+}
+
+}  // namespace lmstudio_sim

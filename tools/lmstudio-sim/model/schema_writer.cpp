@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+#include "schema_writer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "arithmetic.hpp"
+#include "base/json.hpp"
+#include "schema_text.hpp"
+#include "world/units.hpp"
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+
+namespace {
+
+constexpr int kDeepest = 24;       // what needs more is a schema that no value fits
+constexpr int kFrugalFrom = 4;     // from this depth on only what is required is written
+constexpr int kLongestChain = 16;  // of $ref to $ref
+constexpr std::int64_t kMostItems = 1000;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+const Value& pointed_at(const Value& root, std::string_view reference) {
+  static const Value kNone;
+  if (!reference.starts_with('#')) return kNone;
+  const Value* found = &root;
+  for (std::size_t at = reference.find('/'); at != std::string_view::npos && found;) {
+    const std::size_t end = reference.find('/', at + 1);
+    std::string key(reference.substr(at + 1, end == std::string_view::npos ? end : end - at - 1));
+    for (const auto& [from, to] : {std::pair("~1", "/"), std::pair("~0", "~")})
+      for (std::size_t i = key.find(from); i != std::string::npos; i = key.find(from, i + 1))
+        key.replace(i, 2, to);
+    found = found->find(key);
+    at = end;
+  }
+  return found ? *found : kNone;
+}
+
+// Lays one schema over another: properties and required add up, of the rest the later wins.
+void merge(Value& into, const Value& schema) {
+  for (const auto& [key, value] : schema.members()) {
+    Value* present = into.find(key);
+    if (present && present->is_object() && key == "properties")
+      for (const auto& [name, property] : value.members()) present->set(name, property);
+    else if (present && present->is_array() && key == "required")
+      for (const Value& name : value.elements()) present->push_back(name);
+    else
+      into.set(key, value);
+  }
+}
+
+bool is_required(const Value& schema, std::string_view name) {
+  return std::ranges::any_of(schema["required"].elements(),
+                             [&](const Value& each) { return each.as_string() == name; });
+}
+
+std::string_view type_of(const Value& schema) {
+  if (schema["type"].is_string()) return schema["type"].as_string();
+  for (const Value& each : schema["type"].elements())
+    if (each.as_string() != "null") return each.as_string();
+  if (!schema["type"].elements().empty()) return "null";
+  if (schema.find("properties") || schema.find("required") || schema.find("additionalProperties"))
+    return "object";
+  if (schema.find("items") || schema.find("prefixItems") || schema.find("minItems")) return "array";
+  if (schema.find("minimum") || schema.find("maximum") || schema.find("multipleOf")) return "number";
+  return "string";
+}
+
+class SchemaWriter {
+ public:
+  SchemaWriter(const Value& root, Question& question, std::string answer)
+      : root_(root), question_(question), answer_(std::move(answer)) {}
+
+  Value write(const Value& schema, std::string_view name, int depth) {
+    if (depth > kDeepest) return {};
+    const Value flat = resolved(schema, depth);
+    if (const Value* constant = flat.find("const")) return *constant;
+    if (const Value::Array& choices = flat["enum"].elements(); !choices.empty()) return choose(choices);
+    const std::string_view type = type_of(flat);
+    if (type == "object") return write_object(flat, depth, false);
+    if (type == "array") return write_array(flat, name, depth);
+    if (type == "number" || type == "integer") return write_number(flat, name, type == "integer");
+    if (type == "boolean") return true;
+    if (type == "null") return {};
+    return write_string(flat, name);
+  }
+
+  // With `frugal`, an option is written only where the question mentions one of its choices.
+  Value write_object(const Value& schema, int depth, bool frugal) {
+    Value object = Value::object();
+    for (const auto& [name, property] : schema["properties"].members()) {
+      const bool wanted = frugal ? is_mentioned(property) : depth < kFrugalFrom;
+      if (wanted || is_required(schema, name)) object.set(name, write(property, name, depth + 1));
+    }
+    for (const Value& name : schema["required"].elements())
+      if (!object.find(name.as_string()))
+        object.set(name.as_string(), write(schema["additionalProperties"], name.as_string(), depth + 1));
+    const auto least = static_cast<std::size_t>(schema["minProperties"].as_integer());
+    for (std::size_t i = object.members().size(); i < std::min<std::size_t>(least, kMostItems); ++i)
+      object.set("key" + std::to_string(i + 1), write(schema["additionalProperties"], "", depth + 1));
+    return object;
+  }
+
+  Value resolved(const Value& schema, int depth) const {
+    const Value* target = &schema;
+    for (int i = 0; i < kLongestChain && target->find("$ref"); ++i)
+      target = &pointed_at(root_, (*target)["$ref"].as_string());
+    Value flat = *target;
+    if (depth > kDeepest) return flat;
+    for (const Value& part : (*target)["allOf"].elements()) merge(flat, resolved(part, depth + 1));
+    for (const char* key : {"anyOf", "oneOf"})
+      if (const Value::Array& options = (*target)[key].elements(); !options.empty())
+        merge(flat, resolved(option_of(options, depth), depth + 1));
+    return flat;
+  }
+
+ private:
+  // The first, or at depth the plainest: what may contain itself ends there.
+  const Value& option_of(const Value::Array& options, int depth) const {
+    if (depth >= kFrugalFrom)
+      for (const Value& option : options)
+        if (!option.find("$ref") && type_of(option) != "object" && type_of(option) != "array") return option;
+    return options.front();
+  }
+
+  bool is_mentioned(const Value& property) const {
+    const Value flat = resolved(property, 0);
+    return std::ranges::any_of(flat["enum"].elements(),
+                               [&](const Value& each) { return question_.mentions(each.as_string()); });
+  }
+
+  Value choose(const Value::Array& choices) const {
+    for (const Value& each : choices)
+      if (each.is_string() && question_.mentions(each.as_string())) return each;
+    return choices.front();
+  }
+
+  Value write_array(const Value& schema, std::string_view name, int depth) {
+    Value array = Value::array();
+    const Value::Array& first = schema["prefixItems"].elements();
+    const std::int64_t least = schema["minItems"].as_integer(0);
+    const std::int64_t usual = std::max<std::int64_t>(least, depth < kFrugalFrom ? 2 : 0);
+    std::int64_t count = std::max<std::int64_t>(usual, static_cast<std::int64_t>(first.size()));
+    if (schema["items"].is_bool() && !schema["items"].as_bool())
+      count = static_cast<std::int64_t>(first.size());
+    count = std::min({count, schema["maxItems"].as_integer(kMostItems), kMostItems});
+    for (std::int64_t i = 0; i < count; ++i) {
+      const auto index = static_cast<std::size_t>(i);
+      array.push_back(index < first.size() ? write(first[index], name, depth + 1)
+                                           : write_item(schema, array, name, depth));
+    }
+    if (schema["uniqueItems"].as_bool()) drop_repeated(array, static_cast<std::size_t>(least));
+    return array;
+  }
+
+  // Several items of a choice are several choices.
+  Value write_item(const Value& schema, const Value& before, std::string_view name, int depth) {
+    const Value flat = resolved(schema["items"], depth);
+    const Value::Array& choices = flat["enum"].elements();
+    if (choices.empty()) return write(schema["items"], name, depth + 1);
+    return choices[before.elements().size() % choices.size()];
+  }
+
+  static void drop_repeated(Value& array, std::size_t least) {
+    Value unique = Value::array();
+    std::int64_t copies = 1;
+    for (Value item : array.elements()) {
+      const bool repeated = std::ranges::find(unique.elements(), item) != unique.elements().end();
+      if (repeated && unique.elements().size() >= least) continue;
+      if (repeated && item.is_string()) item = std::string(item.as_string()) + std::to_string(++copies);
+      if (repeated && item.is_integer()) item = item.as_integer() + copies++;
+      unique.push_back(std::move(item));
+    }
+    array = std::move(unique);
+  }
+
+  std::optional<Value> number_for(std::string_view name) {
+    for (const std::string& word : identifier_words(name))
+      if (word == "result" || word == "answer" || word == "sum" || word == "total" || word == "product")
+        if (const auto worked = work_out(lower_case(question_.text())))
+          if (auto value = tachikoma::base::parse_json(worked->substr(worked->find('=') + 1))) return *value;
+    return question_.next_number();
+  }
+
+  Value write_number(const Value& schema, std::string_view name, bool integer) {
+    const double step = std::max(schema["multipleOf"].as_real(0), integer ? 1.0 : 0.0);
+    const auto [least, most] = range_of(schema, step);
+    const auto fits = [=](double number) {
+      return number >= least && number <= most && (step == 0 || std::fmod(number, step) == 0);
+    };
+    double number = std::clamp(1.0, least, std::max(least, most));
+    if (!fits(number)) number = std::ceil(number / step) * step;
+    if (number > most) number -= step;
+    if (const std::optional<Value> asked = number_for(name); asked && fits(asked->as_real()))
+      number = asked->as_real();
+    const bool whole = number == std::floor(number) && std::fabs(number) < 1e15;
+    return whole ? Value(static_cast<std::int64_t>(number)) : Value(number);
+  }
+
+  static std::pair<double, double> range_of(const Value& schema, double step) {
+    double least = schema["minimum"].as_real(-kInfinity);
+    double most = schema["maximum"].as_real(kInfinity);
+    const double above = schema["exclusiveMinimum"].as_real(-kInfinity);
+    const double below = schema["exclusiveMaximum"].as_real(kInfinity);
+    const double room = std::min(most, below) - std::max(least, above);
+    const double margin = step > 0 ? step : std::min(0.5, room / 4);
+    least = std::max(least, above + margin);
+    most = std::min(most, below - margin);
+    return {least, most};
+  }
+
+  Value write_string(const Value& schema, std::string_view name) {
+    if (const Value& pattern = schema["pattern"]; pattern.is_string())
+      return text_for_pattern(pattern.as_string());
+    const std::string_view format = schema["format"].as_string();
+    if (format == "date" || format == "email" || format == "uri")
+      if (const auto text = question_.text_for(format)) return *text;
+    if (const auto text = text_of_format(format)) return *text;
+    return text_of_length(plain_text(name), schema["minLength"].as_integer(0),
+                          schema["maxLength"].as_integer(std::numeric_limits<std::int64_t>::max()));
+  }
+
+  std::string plain_text(std::string_view name) {
+    static constexpr std::array<std::string_view, 7> kProse{
+        "answer", "summary", "description", "explanation", "reason", "reasoning", "response"};
+    const std::vector<std::string> words = identifier_words(name);
+    for (const std::string& word : words)
+      if (!answer_.empty() && std::ranges::find(kProse, word) != kProse.end()) return answer_;
+    if (auto found = question_.text_for(name)) return *found;
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+    return text.empty() ? "text" : text;
+  }
+
+  const Value& root_;
+  Question& question_;
+  const std::string answer_;
+};
+
+}  // namespace
+
+Value write_instance(const Value& schema, Question& question, const std::string& answer) {
+  return SchemaWriter(schema, question, answer).write(schema, "", 0);
+}
+
+Value write_arguments(const Value& parameters, Question& question) {
+  SchemaWriter writer(parameters, question, "");
+  return writer.write_object(writer.resolved(parameters, 0), 0, true);
+}
+
+}  // namespace lmstudio_sim

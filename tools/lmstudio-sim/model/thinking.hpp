@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "generated_answer.hpp"
+#include "world/script.hpp"
+
+namespace lmstudio_sim {
+
+/// How hard a model thinks about one request.
+struct Effort {
+  std::string setting;  ///< one of the model's options; "off": not at all
+  std::string note;     ///< what LM Studio logs when the request's wish could not be met
+};
+
+/// Picks the model's setting for a request's `reasoning_effort`; empty: no wish. What the model does not
+/// have is skipped with a note, as LM Studio does.
+Effort choose_effort(const ModelSpec& model, std::string_view wish);
+
+/// What the default writer thinks, longer with more effort.
+std::string elaborate(std::string thought, const Effort& effort);
+
+/// True for the dialects that put reasoning into the content.
+bool is_in_content(ReasoningDialect dialect);
+
+/// What stands before and behind reasoning in what the model writes; empty: nothing.
+struct ReasoningMarks {
+  std::string_view open, close;
+};
+ReasoningMarks marks_of(ReasoningDialect dialect);
+
+/// Puts the marks of a dialect around the reasoning. `complete`: it was not cut off.
+void mark_reasoning(std::vector<Piece>& pieces, ReasoningDialect dialect, bool complete);
+
+}  // namespace lmstudio_sim

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+#include "chat_request.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/json.hpp"
+#include "model/word_tokens.hpp"
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+
+namespace {
+
+constexpr std::size_t kTokensPerMessage = 4;
+constexpr std::size_t kTokensPerImage = 256;
+constexpr std::array<std::string_view, 5> kRoles{"system", "developer", "user", "assistant", "tool"};
+
+std::optional<WireError> check_tool_choice(const Value& choice) {
+  static constexpr std::string_view kSupported = "Supported string values: none, auto, required";
+  if (choice.is_null()) return std::nullopt;
+  if (!choice.is_string())
+    return plain_error(400, "Invalid tool_choice type: '" +
+                                std::string(choice.is_object() ? "object" : "other") + "'. " +
+                                std::string(kSupported));
+  const std::string_view name = choice.as_string();
+  if (name == "none" || name == "auto" || name == "required") return std::nullopt;
+  return plain_error(400,
+                     "Invalid tool_choice value: '" + std::string(name) + "'. " + std::string(kSupported));
+}
+
+std::optional<WireError> check_response_format(const Value& format) {
+  if (format.is_null()) return std::nullopt;
+  const std::string_view type = format["type"].as_string();
+  if (type == "text") return std::nullopt;
+  if (type != "json_schema")
+    return plain_error(400, "'response_format.type' must be 'json_schema' or 'text'");
+  if (format["json_schema"]["schema"].is_object()) return std::nullopt;
+  return plain_error(400, "'response_format.json_schema.schema' must be an object");
+}
+
+std::optional<WireError> check_message(const Value& message, std::size_t index) {
+  const std::string place = "messages[" + std::to_string(index) + "]";
+  const std::string_view role = message["role"].as_string();
+  if (std::ranges::find(kRoles, role) == kRoles.end())
+    return plain_error(400, "Invalid '" + place + ".role': expected 'system', 'user', 'assistant' or 'tool'");
+  const Value& content = message["content"];
+  for (const Value& part : content.elements())
+    if (part["type"].as_string() == "image_url" && !read_data_url(part["image_url"]["url"].as_string()))
+      return plain_error(400, "Invalid '" + place + ".content': 'url' field must be a base64 encoded image.");
+  const bool may_lack = role == "assistant";
+  if (role == "tool" && !message["tool_call_id"].is_string())
+    return plain_error(400, "Invalid '" + place + ".tool_call_id': expected a string");
+  if (content.is_string() || content.is_array() || (content.is_null() && may_lack)) return std::nullopt;
+  return plain_error(400, "Invalid '" + place + ".content': expected a string or a list of parts");
+}
+
+std::optional<WireError> check_tools(const Value& tools) {
+  if (!tools.is_null() && !tools.is_array())
+    return plain_error(400, "Invalid 'tools': expected a list of functions");
+  for (const Value& tool : tools.elements())
+    if (tool["type"].as_string() != "function" || tool["function"]["name"].as_string().empty())
+      return plain_error(400, "Invalid 'tools': each must be {type: 'function', function: {name, ...}}");
+  return std::nullopt;
+}
+
+std::optional<WireError> check_numbers(const Value& body) {
+  static constexpr std::array<const char*, 7> kNumbers{
+      "temperature", "top_p", "top_k", "min_p", "repeat_penalty", "presence_penalty", "frequency_penalty"};
+  static constexpr std::array<const char*, 4> kIntegers{"max_tokens", "max_completion_tokens", "seed", "ttl"};
+  for (const char* key : kNumbers)
+    if (!body[key].is_null() && !body[key].is_number())
+      return plain_error(400, std::string("Invalid '") + key + "': expected a number");
+  if (!body["logit_bias"].is_null() && !body["logit_bias"].is_object())
+    return plain_error(400, "Invalid 'logit_bias': expected an object");
+  for (const char* key : kIntegers)
+    if (!body[key].is_null() && !body[key].is_integer())
+      return plain_error(400, std::string("Invalid '") + key + "': expected an integer");
+  return std::nullopt;
+}
+
+std::optional<WireError> read_stop(const Value& stop, std::vector<std::string>& into) {
+  if (stop.is_string()) into.emplace_back(stop.as_string());
+  bool valid = stop.is_null() || stop.is_string() || stop.is_array();
+  for (const Value& each : stop.elements()) {
+    valid = valid && each.is_string();
+    into.emplace_back(each.as_string());
+  }
+  if (valid) return std::nullopt;
+  return plain_error(400, "Invalid 'stop': expected a string or a list of strings");
+}
+
+}  // namespace
+
+std::string content_text(const Value& content) {
+  std::string text(content.as_string());
+  for (const Value& part : content.elements())
+    if (part["type"].as_string() == "text") text += part["text"].as_string();
+  return text;
+}
+
+std::string request_text(const Value& body) {
+  const Value::Array& messages = body["messages"].elements();
+  for (auto message = messages.rbegin(); message != messages.rend(); ++message)
+    if ((*message)["role"].as_string() == "user") return content_text((*message)["content"]);
+  if (body["prompt"].is_string()) return std::string(body["prompt"].as_string());
+  std::string text(body["input"].as_string());
+  for (const Value& each : body["input"].elements())
+    text += std::string(each.as_string(each["content"].as_string())) + "\n";
+  return text;
+}
+
+std::int64_t count_results(const Value& body) {
+  std::int64_t count = 0;
+  for (const Value& message : body["messages"].elements()) {
+    if (message["role"].as_string() == "user") count = 0;
+    if (message["role"].as_string() == "tool") ++count;
+  }
+  return count;
+}
+
+std::int64_t prompt_tokens(const ChatRequest& request) {
+  std::size_t tokens = request.messages.size() * kTokensPerMessage;
+  for (const ChatMessage& message : request.messages) {
+    tokens += count_tokens(message.text) + message.images.size() * kTokensPerImage;
+    for (const ToolCall& call : message.tool_calls) tokens += count_tokens(call.name + call.arguments);
+  }
+  for (const OfferedTool& tool : request.tools)
+    tokens += count_tokens(tool.name + tool.description + tachikoma::base::to_json(tool.parameters));
+  return static_cast<std::int64_t>(tokens);
+}
+
+std::variant<RequestSettings, WireError> read_settings(const Value& body) {
+  if (auto error = check_numbers(body)) return *error;
+  RequestSettings settings;
+  if (auto error = read_stop(body["stop"], settings.limits.stop)) return *error;
+  const Value& limit = body[body["max_tokens"].is_null() ? "max_completion_tokens" : "max_tokens"];
+  if (limit.as_integer(-1) >= 0) settings.limits.max_tokens = limit.as_integer();
+  settings.stream = body["stream"].as_bool();
+  settings.include_usage = body["stream_options"]["include_usage"].as_bool();
+  return settings;
+}
+
+namespace {
+
+std::optional<WireError> check_chat_body(const Value& body) {
+  if (!body["messages"].is_array() || body["messages"].elements().empty())
+    return plain_error(400, "'messages' field is required");
+  if (auto error = check_tools(body["tools"])) return error;
+  if (auto error = check_tool_choice(body["tool_choice"])) return error;
+  if (auto error = check_response_format(body["response_format"])) return error;
+  std::size_t index = 0;
+  for (const Value& message : body["messages"].elements())
+    if (auto error = check_message(message, index++)) return error;
+  return std::nullopt;
+}
+
+// Arguments are a text on this route; a client that sends an object is understood all the same.
+ToolCall read_call(const Value& call) {
+  const Value& arguments = call["function"]["arguments"];
+  return {std::string(call["function"]["name"].as_string()),
+          arguments.is_string() ? std::string(arguments.as_string()) : tachikoma::base::to_json(arguments),
+          std::string(call["id"].as_string())};
+}
+
+ChatMessage read_message(const Value& message) {
+  ChatMessage read{std::string(message["role"].as_string()), content_text(message["content"])};
+  for (const Value& part : message["content"].elements())
+    if (auto image = read_data_url(part["image_url"]["url"].as_string())) read.images.push_back(*image);
+  for (const Value& call : message["tool_calls"].elements()) read.tool_calls.push_back(read_call(call));
+  read.tool_call_id = message["tool_call_id"].as_string();
+  return read;
+}
+
+}  // namespace
+
+std::variant<ChatRequest, WireError> read_chat_request(const Value& body) {
+  if (auto error = check_chat_body(body)) return *error;
+  auto settings = read_settings(body);
+  if (auto* error = std::get_if<WireError>(&settings)) return std::move(*error);
+  ChatRequest request;
+  request.settings = std::get<RequestSettings>(std::move(settings));
+  for (const Value& message : body["messages"].elements()) request.messages.push_back(read_message(message));
+  for (const Value& tool : body["tools"].elements()) {
+    const Value& function = tool["function"];
+    request.tools.push_back({std::string(function["name"].as_string()),
+                             std::string(function["description"].as_string()), function["parameters"]});
+  }
+  request.tool_choice = body["tool_choice"].as_string("auto");
+  request.schema = body["response_format"]["json_schema"]["schema"];
+  request.reasoning_effort = body["reasoning_effort"].as_string();
+  request.draft_model = body["draft_model"].as_string();
+  return request;
+}
+
+bool has_images(const ChatRequest& request) {
+  return std::ranges::any_of(request.messages,
+                             [](const ChatMessage& message) { return !message.images.empty(); });
+}
+
+}  // namespace lmstudio_sim

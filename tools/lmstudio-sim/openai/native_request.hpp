@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "chat_request.hpp"
+#include "wire_errors.hpp"
+#include "world/script.hpp"
+
+namespace lmstudio_sim {
+
+/// A body of POST /api/v1/chat.
+struct NativeRequest {
+  ChatRequest chat;  ///< without what `previous_response_id` brings
+  std::optional<std::int64_t> context_length;
+  std::string previous_response_id;  ///< empty: none
+  bool store = true;
+};
+
+/// Checks and reads a body. This route is strict: a key that it does not know is an error.
+std::variant<NativeRequest, WireError> read_native_request(const tachikoma::Value& body);
+
+/// The error when a model does not have the setting that `reasoning` asks for.
+std::optional<WireError> check_native_reasoning(const ModelSpec& model, const std::string& setting);
+
+}  // namespace lmstudio_sim

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "call.hpp"
+#include "model/generated_answer.hpp"
+
+namespace lmstudio_sim {
+
+/// How a route writes its stream: texts of one frame or several.
+struct StreamFormat {
+  std::function<std::string(const Piece&)> piece;
+  std::function<std::string()> end;
+  std::function<std::string(const tachikoma::Value&)> error = {};  ///< empty: OpenAI's forms
+};
+
+/// A frame without an event: "data: …".
+std::string data_frame(std::string_view json);
+
+/// Sends an answer token by token as server-sent events, at the generation's pace, on the stream that was
+/// begun or a new one. Meets the call's fault, and stops when the client leaves.
+void stream_answer(Call& call, const Generation& generation, const StreamFormat& format);
+
+/// Takes the time that the answer takes and sends it as one body, with the same faults and stops.
+void whole_answer(Call& call, const Generation& generation, const std::function<tachikoma::Value()>& body);
+
+}  // namespace lmstudio_sim

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+#include <array>
+
+#include <Poco/URI.h>
+
+#include "base/json.hpp"
+#include "chat_request.hpp"
+#include "routes.hpp"
+#include "world/api_tokens.hpp"
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+
+namespace {
+
+// Express's own page for an error that nobody caught.
+constexpr std::string_view kErrorPage =
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n"
+    "<body>\n<pre>Internal Server Error</pre>\n</body>\n</html>\n";
+
+struct Route {
+  std::string_view method, path;
+  void (*handle)(Call&);
+};
+constexpr std::array<Route, 15> kRoutes{{{"GET", "/lmstudio-greeting", greeting},
+                                         {"GET", "/lms-status", status},
+                                         {"POST", "/v1/chat/completions", chat_completions},
+                                         {"POST", "/v1/completions", completions},
+                                         {"POST", "/v1/embeddings", embeddings},
+                                         {"GET", "/v1/models", openai_models},
+                                         {"GET", "/api/v0/models", v0_models},
+                                         {"POST", "/api/v0/chat/completions", chat_completions},
+                                         {"POST", "/api/v0/completions", completions},
+                                         {"POST", "/api/v0/embeddings", embeddings},
+                                         {"GET", "/api/v1/models", native_models},
+                                         {"POST", "/api/v1/chat", native_chat},
+                                         {"POST", "/api/v1/models/load", native_load},
+                                         {"POST", "/api/v1/models/unload", native_unload},
+                                         {"POST", "/api/v1/models/download", native_download}}};
+
+struct IdRoute {
+  std::string_view prefix;
+  void (*handle)(Call&, std::string_view id);
+};
+constexpr std::array<IdRoute, 3> kIdRoutes{{{"/v1/models/", openai_model},
+                                            {"/api/v0/models/", v0_model},
+                                            {"/api/v1/models/download/status/", native_download_status}}};
+
+bool needs_no_key(std::string_view path) { return path == "/lmstudio-greeting" || path == "/lms-status"; }
+
+std::optional<WireError> check_key(const Script& script, const Exchange& exchange) {
+  if (!script.require_auth || needs_no_key(exchange.path()) || exchange.wants_websocket())
+    return std::nullopt;  // a WebSocket's client says who it is in its first frame
+  const std::string authorization = exchange.header("Authorization");
+  if (!authorization.starts_with("Bearer ")) return key_missing();
+  const std::string token = authorization.substr(7);
+  if (auto error = check_token(script, token)) return error;
+  return check_permission(script, token, exchange.method(), exchange.path());
+}
+
+std::optional<WireError> check_body(const Exchange& exchange, const tachikoma::Result<Value>& body) {
+  if (exchange.method() != "POST") return std::nullopt;
+  if (exchange.body_too_large()) return plain_error(413, "request entity too large");
+  if (!exchange.header("Content-Type").starts_with("application/json"))
+    return plain_error(415, "Unsupported content type: requests must be 'application/json'");
+  if (!body && exchange.path().starts_with("/api/v1/"))
+    return native_error(400, "invalid_request", "invalid_json", "", "The request body is not valid JSON");
+  if (!body) return plain_error(400, "The request body is not valid JSON: " + body.error().message);
+  if (!body->is_object()) return plain_error(400, "The request body must be a JSON object");
+  return std::nullopt;
+}
+
+bool generates(std::string_view path) { return path.ends_with("/completions") || path == "/api/v1/chat"; }
+
+WireError fault_error(const Fault& fault) {
+  if (fault.body.is_null()) return status_error(fault.status);
+  if (fault.body.is_string()) return plain_error(fault.status, fault.body.as_string());
+  return {fault.status, fault.body};
+}
+
+// Meets a fault that comes in place of the answer; false when the answer goes its way until later.
+bool meet_at_once(Call& call) {
+  if (!call.fault || call.fault->kind == FaultKind::wrong_model || call.fault->after_messages) return false;
+  const Fault& fault = *call.fault;
+  if (fault.is_of_bytes()) {
+    call.exchange.wire().plan(fault);
+    return false;
+  }
+  if (fault.after_tokens && generates(call.exchange.path())) return false;
+  call.outcome = "fault";
+  switch (fault.kind) {
+    case FaultKind::stall:
+      call.exchange.wire().wait_for_end();
+      call.outcome = "stopped";
+      return true;
+    case FaultKind::close: call.exchange.wire().close(); return true;
+    case FaultKind::reset: call.exchange.wire().reset(); return true;
+    case FaultKind::garbage:
+      call.exchange.send(200, "application/json; charset=utf-8", "<html><body>\xFF\xFE not JSON {{{");
+      return true;
+    case FaultKind::html:
+      call.exchange.send(fault.status, "text/html; charset=utf-8", kErrorPage);
+      return true;
+    default: break;
+  }
+  if (fault.retry_after) call.exchange.add_header("Retry-After", std::to_string(*fault.retry_after));
+  call.fail(fault_error(fault));
+  return true;
+}
+
+void dispatch(Call& call) {
+  const std::string& path = call.exchange.path();
+  if (call.exchange.wants_websocket()) return sdk_socket(call);
+  if (!call.simulator.script.native_api && path.starts_with("/api/v1/"))
+    return unexpected_endpoint(call.exchange);
+  for (const Route& each : kRoutes)
+    if (path == each.path && call.exchange.method() == each.method) return each.handle(call);
+  for (const IdRoute& each : kIdRoutes) {
+    if (!path.starts_with(each.prefix) || call.exchange.method() != "GET") continue;
+    std::string id;
+    Poco::URI::decode(path.substr(each.prefix.size()), id);
+    return each.handle(call, id);
+  }
+  unexpected_endpoint(call.exchange);
+}
+
+bool is_known_post(const Exchange& exchange) {
+  for (const Route& each : kRoutes)
+    if (each.method == "POST" && each.path == exchange.path()) return true;
+  return false;
+}
+
+void answer(Call& call, const tachikoma::Result<Value>& body) {
+  if (auto error = check_key(call.simulator.script, call.exchange)) return call.fail(*error);
+  call.fault = call.simulator.deck.fault(call.facts());
+  if (meet_at_once(call)) return;
+  if (is_known_post(call.exchange))
+    if (auto error = check_body(call.exchange, body)) return call.fail(*error);
+  dispatch(call);
+}
+
+bool is_of_sdk_port(const Exchange& exchange) {
+  return exchange.wants_websocket() || needs_no_key(exchange.path());
+}
+
+std::string_view outcome_of(const Call& call) {
+  const Wire& wire = call.exchange.wire();
+  if (wire.fault_met()) return call.fault->kind == FaultKind::stall ? "stopped" : "fault";
+  const bool left = call.outcome == "completed" && !wire.usable();
+  return left ? "stopped" : call.outcome;
+}
+
+}  // namespace
+
+void route(Simulator& simulator, Exchange& exchange, Surface surface) {
+  if (exchange.path().starts_with("/__sim/")) return control(simulator, exchange);
+  tachikoma::Result<Value> body = tachikoma::base::parse_json(exchange.body());
+  Call call{simulator, exchange};
+  if (body) call.body = *body;
+  call.model = call.body["model"].as_string();
+  call.text = request_text(call.body);
+  call.id = simulator.journal.begin(exchange.method(), exchange.path(), exchange.headers(), call.body);
+  if (simulator.script.websocket.server_log)
+    simulator.logs.server("info", "Received request: " + exchange.method() + " to " + exchange.path());
+  if (surface == Surface::all || is_of_sdk_port(exchange))
+    answer(call, body);
+  else
+    unexpected_endpoint(exchange);
+  exchange.finish();
+  simulator.journal.end(call.id, exchange.status(), outcome_of(call));
+}
+
+Simulator::Simulator(Script s, double tokens_per_second)
+    : script(std::move(s)),
+      library(script),
+      world(script, library),
+      deck(script.cards),
+      clients(script),
+      speed(tokens_per_second) {
+  for (const ModelSpec& model : script.models)
+    if (model.parallel) seats_.emplace(model.key, *model.parallel);
+}
+
+Seats* Simulator::seats_of(const ModelSpec& model) {
+  const auto found = seats_.find(model.key);
+  return found == seats_.end() ? nullptr : &found->second;
+}
+
+RequestFacts Call::facts() const {
+  return {exchange.path(), model, text, count_results(body), body["stream"].as_bool()};
+}
+
+bool take_seat(Simulator& simulator, const ModelSpec& model, Seat& seat,
+               const std::function<bool(int)>& wait_readable) {
+  Seats* seats = simulator.seats_of(model);
+  if (!seats) return true;
+  const Journal::Queued queued(simulator.journal);
+  while (!seats->take())
+    if (!wait_readable(seats->descriptor())) return false;
+  seat = Seat(seats);
+  return true;
+}
+
+bool take_seat(Call& call, const Served& served) {
+  call.task = World::Task(call.simulator.world, served.instance.reference, Work::queued);
+  const auto wait = [&](int descriptor) { return call.exchange.wire().wait_readable(descriptor); };
+  if (!take_seat(call.simulator, *served.model, call.seat, wait)) return false;
+  call.task.become(served.model->type == "embedding" ? Work::embedding : Work::prompt);
+  return true;
+}
+
+std::optional<Served> obtain_model(Call& call, bool embedding) {
+  auto found = call.simulator.world.resolve(call.model);
+  if (const auto* error = std::get_if<WireError>(&found)) {
+    call.fail(*error);
+    return std::nullopt;
+  }
+  auto& served = std::get<Served>(found);
+  if ((served.model->type == "embedding") != embedding) {
+    call.fail(plain_error(400, "Model \"" + served.model->key + "\" is " +
+                                   (embedding ? "no embedding model" : "an embedding model, it can't chat")));
+    return std::nullopt;
+  }
+  const auto until_ready = served.instance.ready_at - std::chrono::steady_clock::now();
+  if (!call.exchange.wire().wait(std::chrono::ceil<std::chrono::microseconds>(until_ready)) ||
+      !take_seat(call, served)) {
+    call.outcome = "stopped";
+    return std::nullopt;
+  }
+  return std::move(served);
+}
+
+}  // namespace lmstudio_sim

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "chat_request.hpp"
+#include "chat_wire.hpp"
+#include "completion.hpp"
+#include "model/prompt_template.hpp"
+#include "model/reply.hpp"
+#include "routes.hpp"
+#include "v0_report.hpp"
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+
+void chat_completions(Call& call) {
+  auto read = read_chat_request(call.body);
+  if (const auto* error = std::get_if<WireError>(&read)) return call.fail(*error);
+  const auto& request = std::get<ChatRequest>(read);
+  if (!request.draft_model.empty() && !call.simulator.library.find(request.draft_model))
+    return call.fail(draft_model_error(request.draft_model));
+  const std::optional<Served> served = obtain_model(call, false);
+  if (!served) return;
+  const std::int64_t prompt = prompt_tokens(request);
+  if (prompt > served->instance.context_length)
+    return call.fail(context_error(served->instance.context_length));
+
+  const ModelSpec& model = *served->model;
+  if (!model.vision && has_images(request)) return call.fail(no_vision());
+  const auto scripted = call.simulator.deck.reply(call.facts());
+  const Effort effort = choose_effort(model, request.reasoning_effort);
+  if (!effort.note.empty()) call.simulator.journal.note(call.id, effort.note);
+  Generation generation =
+      limit_answer(reply_to(request, model, effort, scripted.get()), request.settings.limits);
+  number_calls(generation, call.id);
+  generation.prompt_tokens = prompt;
+  set_pace(generation, call.simulator, scripted.get());
+  spoil_counts(generation, call.simulator);
+  CompletionHead head = completion_head(call, "chatcmpl-", served->instance.id);
+  head.draft_model = request.draft_model;
+  log_input(call, *served, apply_template(request));
+  if (request.settings.stream)
+    stream_answer(call, generation, chat_stream_format(head, generation, request.settings.include_usage));
+  else
+    whole_answer(call, generation, [&] {
+      Value body = chat_body(head, generation);
+      add_v0_report(body, call, *served, &generation);
+      return body;
+    });
+  log_output(call, *served, generation);
+}
+
+}  // namespace lmstudio_sim

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "base/json.hpp"
+#include "chat_request.hpp"
+#include "completion.hpp"
+#include "model/reply.hpp"
+#include "model/word_tokens.hpp"
+#include "paced_answer.hpp"
+#include "routes.hpp"
+#include "v0_report.hpp"
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+
+namespace {
+
+Value body_of(const CompletionHead& head, Value choices) {
+  return Value::object({{"id", head.id},
+                        {"object", "text_completion"},
+                        {"created", head.created},
+                        {"model", head.model},
+                        {"choices", std::move(choices)}});
+}
+
+std::string chunk(const CompletionHead& head, std::string_view text, const Value& finish) {
+  return tachikoma::base::to_json(
+      body_of(head, Value::array({Value::object(
+                        {{"index", 0}, {"text", text}, {"logprobs", nullptr}, {"finish_reason", finish}})})));
+}
+
+StreamFormat chunk_format(const CompletionHead& head, const Generation& generation, bool include_usage) {
+  StreamFormat format;
+  format.piece = [head](const Piece& piece) { return data_frame(chunk(head, piece.text, nullptr)); };
+  std::string end = data_frame(chunk(head, "", generation.finish));
+  Value usage = body_of(head, Value::array());
+  usage.set("usage", generation.usage());
+  if (include_usage) end += data_frame(tachikoma::base::to_json(usage));
+  format.end = [end = end + data_frame("[DONE]")] { return end; };
+  return format;
+}
+
+}  // namespace
+
+// No prompt template here, so no reasoning either: the prompt is written on.
+void completions(Call& call) {
+  if (!call.body["prompt"].is_string()) return call.fail(plain_error(400, "'prompt' field is required"));
+  auto read = read_settings(call.body);
+  if (const auto* error = std::get_if<WireError>(&read)) return call.fail(*error);
+  const auto& settings = std::get<RequestSettings>(read);
+  const std::optional<Served> served = obtain_model(call, false);
+  if (!served) return;
+  ChatRequest request;
+  request.messages.push_back({"user", call.text});
+  const auto scripted = call.simulator.deck.reply(call.facts());
+  Answer answer = reply_to(request, *served->model, {"off", ""}, scripted.get());
+  answer.calls.clear();
+  answer.dialect = ReasoningDialect::none;
+  Generation generation = limit_answer(answer, settings.limits);
+  generation.prompt_tokens = static_cast<std::int64_t>(count_tokens(call.text));
+  if (generation.prompt_tokens > served->instance.context_length)
+    return call.fail(context_error(served->instance.context_length));
+  set_pace(generation, call.simulator, scripted.get());
+  spoil_counts(generation, call.simulator);
+  const CompletionHead head = completion_head(call, "cmpl-", served->instance.id);
+  log_input(call, *served, call.text);
+  if (settings.stream) {
+    stream_answer(call, generation, chunk_format(head, generation, settings.include_usage));
+    return log_output(call, *served, generation);
+  }
+  Value body = body_of(head, Value::array({Value::object({{"index", 0},
+                                                          {"text", generation.text(Piece::Kind::content)},
+                                                          {"logprobs", nullptr},
+                                                          {"finish_reason", generation.finish}})}));
+  body.set("usage", generation.usage());
+  body.set("stats", Value::object());
+  whole_answer(call, generation, [&] {
+    add_v0_report(body, call, *served, &generation);
+    return body;
+  });
+  log_output(call, *served, generation);
+}
+
+}  // namespace lmstudio_sim

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include "base/json.hpp"
+#include "completion.hpp"
+#include "model/prompt_template.hpp"
+#include "model/reply.hpp"
+#include "native_request.hpp"
+#include "paced_answer.hpp"
+#include "routes.hpp"
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+using Kind = Piece::Kind;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::string event(const char* type, std::initializer_list<tachikoma::Member> members = {}) {
+  Value body = Value::object({{"type", type}});
+  for (const auto& [key, value] : members) body.set(key, value);
+  return std::string("event: ") + type + "\ndata: " + tachikoma::base::to_json(body) + "\n\n";
+}
+
+// Waits for the model; on a stream it tells how the load goes. False when the client left.
+bool await_load(Call& call, const Served& served, bool stream) {
+  const Clock::time_point start = Clock::now();
+  const tachikoma::Member id{"model_instance_id", served.instance.id};
+  Exchange& exchange = call.exchange;
+  if (stream && served.loads && !exchange.write(event("model_load.start", {id}))) return false;
+  for (const double progress : {0.5, 1.0}) {
+    const auto left = served.instance.ready_at - Clock::now();
+    if (!exchange.wire().wait(std::chrono::ceil<std::chrono::microseconds>(progress < 1 ? left / 2 : left)))
+      return false;
+    if (stream && served.loads) exchange.write(event("model_load.progress", {id, {"progress", progress}}));
+  }
+  if (stream && served.loads)
+    exchange.write(event("model_load.end", {id, {"load_time_seconds", seconds_since(start)}}));
+  return true;
+}
+
+// Writes the groups of events: reasoning, then the message.
+class Events {
+ public:
+  std::string piece(const Piece& piece) {
+    const bool reasoning = piece.kind == Kind::reasoning;
+    std::string text = open_ && reasoning_ == reasoning ? "" : end();
+    if (!open_) text += event(reasoning ? "reasoning.start" : "message.start");
+    open_ = true;
+    reasoning_ = reasoning;
+    return text + event(reasoning ? "reasoning.delta" : "message.delta", {{"content", piece.text}});
+  }
+  std::string end() {
+    if (!std::exchange(open_, false)) return {};
+    return event(reasoning_ ? "reasoning.end" : "message.end");
+  }
+
+ private:
+  bool open_ = false, reasoning_ = false;
+};
+
+struct Turn {
+  Served served;
+  NativeRequest request;
+  Generation generation;
+  Clock::time_point start;
+  std::optional<double> load_seconds;
+  std::string response_id;  ///< empty: not stored
+};
+
+Value result_of(const Call& call, const Turn& turn) {
+  Value output = Value::array();
+  const Generation& made = turn.generation;
+  if (made.reasoning_tokens > 0)
+    output.push_back(Value::object({{"type", "reasoning"}, {"content", made.text(Kind::reasoning)}}));
+  output.push_back(Value::object({{"type", "message"}, {"content", made.text(Kind::content)}}));
+  const auto tokens = static_cast<std::int64_t>(made.pieces.size());
+  const Clock::time_point first = call.first_token.value_or(Clock::now());
+  const double decoding = seconds_of(Clock::now() - first);
+  Value stats = Value::object(
+      {{"input_tokens", made.prompt_tokens},
+       {"total_output_tokens", tokens},
+       {"reasoning_output_tokens", made.reasoning_tokens},
+       {"tokens_per_second", static_cast<double>(tokens) / decoding},
+       {"time_to_first_token_seconds", std::chrono::duration<double>(first - turn.start).count()}});
+  if (turn.load_seconds) stats.set("model_load_time_seconds", *turn.load_seconds);
+  Value result = Value::object({{"model_instance_id", served_name(call, turn.served.instance.id)},
+                                {"output", std::move(output)},
+                                {"stats", std::move(stats)}});
+  if (!turn.response_id.empty()) result.set("response_id", turn.response_id);
+  return result;
+}
+
+void stream_turn(Call& call, const Turn& turn) {
+  Events events;
+  StreamFormat format;
+  format.piece = [&](const Piece& piece) { return events.piece(piece); };
+  format.end = [&] { return events.end() + event("chat.end", {{"result", result_of(call, turn)}}); };
+  format.error = [&](const Value& body) {
+    return events.end() + event("error", {{"error", body["error"]}}) +
+           event("chat.end", {{"result", result_of(call, turn)}});
+  };
+  call.exchange.write(event("prompt_processing.start"));
+  for (const double progress : {0.5, 1.0})
+    call.exchange.write(event("prompt_processing.progress", {{"progress", progress}}));
+  call.exchange.write(event("prompt_processing.end"));
+  stream_answer(call, turn.generation, format);
+}
+
+// A name that is not known has a code; a load that failed has none.
+WireError load_or_name_error(const WireError& error) {
+  const Value& body = error.body["error"];
+  if (body["code"].is_string()) return native_form(error, 404);
+  return native_error(500, "model_load_failed", "", "", body["message"].as_string());
+}
+
+// The conversation so far, and the error when it is not known.
+std::optional<WireError> continue_conversation(Call& call, NativeRequest& request) {
+  if (request.previous_response_id.empty()) return std::nullopt;
+  auto earlier = call.simulator.conversations.find(request.previous_response_id);
+  if (!earlier)
+    return native_error(400, "invalid_request", "invalid_value", "previous_response_id",
+                        "Response \"" + request.previous_response_id + "\" not found");
+  for (ChatMessage& message : request.chat.messages) earlier->push_back(std::move(message));
+  request.chat.messages = std::move(*earlier);
+  return std::nullopt;
+}
+
+std::optional<WireError> check_model(const NativeRequest& request, const Served& served) {
+  const ModelSpec& model = *served.model;
+  if (auto error = check_native_reasoning(model, request.chat.reasoning_effort)) return error;
+  if (!model.vision && has_images(request.chat)) return native_form(no_vision(), 400);
+  const std::int64_t context = request.context_length.value_or(served.instance.context_length);
+  if (prompt_tokens(request.chat) > context) return native_form(context_error(context), 400);
+  return std::nullopt;
+}
+
+Generation generate(Call& call, const Turn& turn) {
+  const ModelSpec& model = *turn.served.model;
+  const auto scripted = call.simulator.deck.reply(call.facts());
+  const ChatRequest& chat = turn.request.chat;
+  Answer answer = reply_to(chat, model, choose_effort(model, chat.reasoning_effort), scripted.get());
+  answer.calls.clear();  // this route has no tools of the client
+  if (answer.dialect != ReasoningDialect::none) answer.dialect = ReasoningDialect::reasoning;
+  Generation generation = limit_answer(answer, chat.settings.limits);
+  generation.prompt_tokens = prompt_tokens(chat);
+  set_pace(generation, call.simulator, scripted.get());
+  return generation;
+}
+
+void keep(Call& call, const Turn& turn) {
+  if (turn.response_id.empty()) return;
+  std::vector<ChatMessage> messages = turn.request.chat.messages;
+  messages.push_back({"assistant", turn.generation.text(Kind::content)});
+  call.simulator.conversations.keep(turn.response_id, std::move(messages));
+}
+
+}  // namespace
+
+void native_chat(Call& call) {
+  auto read = read_native_request(call.body);
+  if (const auto* error = std::get_if<WireError>(&read)) return call.fail(*error);
+  Turn turn{.request = std::get<NativeRequest>(std::move(read)), .start = Clock::now()};
+  if (const auto error = continue_conversation(call, turn.request)) return call.fail(*error);
+  auto found = call.simulator.world.resolve(call.model, {true, turn.request.context_length});
+  if (const auto* error = std::get_if<WireError>(&found)) return call.fail(load_or_name_error(*error));
+  turn.served = std::get<Served>(std::move(found));
+  if (const auto error = check_model(turn.request, turn.served)) return call.fail(*error);
+  if (turn.request.store) turn.response_id = "resp_sim" + std::to_string(call.id);
+
+  const bool stream = turn.request.chat.settings.stream;
+  const std::string name = served_name(call, turn.served.instance.id);
+  if (stream && (!call.exchange.begin_stream("text/event-stream") ||
+                 !call.exchange.write(event("chat.start", {{"model_instance_id", name}}))))
+    return;
+  if (!await_load(call, turn.served, stream) || !take_seat(call, turn.served)) {
+    call.outcome = "stopped";
+    return;
+  }
+  if (turn.served.loads) turn.load_seconds = seconds_since(turn.start);
+  turn.generation = generate(call, turn);
+  keep(call, turn);  // before the client can know the id
+  log_input(call, turn.served, apply_template(turn.request.chat));
+  if (stream)
+    stream_turn(call, turn);
+  else
+    whole_answer(call, turn.generation, [&] { return result_of(call, turn); });
+  log_output(call, turn.served, turn.generation);
+}
+
+}  // namespace lmstudio_sim

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "endpoint.hpp"
+#include "sdk_wire.hpp"
+
+namespace lmstudio_sim {
+
+/// An error as it stands in `rpcError` and `channelError`.
+tachikoma::Value error_object(const SdkError& error);
+/// What a fault of the kinds `error`, `error_event` and `status` says there.
+tachikoma::Value error_object(const Fault& fault);
+
+/// A message that is no JSON, for the fault `garbage`.
+inline constexpr std::string_view kGarbageMessage = "{\"type\":\"channelSend\",\"channelId\":";
+
+/// A channel of one socket. `stop` and `abandon` come from the thread that reads the socket.
+class OpenChannel final : public SdkChannel {
+ public:
+  struct Start {
+    std::string_view space;
+    std::int64_t channel_id = 0;
+    tachikoma::Value parameter;
+    Journal::Id journal_id = 0;
+    std::optional<Fault> fault = {};
+  };
+  OpenChannel(Simulator& simulator, SdkWire& wire, Start start);
+  ~OpenChannel() override;
+  OpenChannel(const OpenChannel&) = delete;
+  OpenChannel& operator=(const OpenChannel&) = delete;
+
+  Simulator& simulator() override { return simulator_; }
+  std::string_view space() const override { return start_.space; }
+  const tachikoma::Value& parameter() const override { return start_.parameter; }
+  Journal::Id id() const override { return start_.journal_id; }
+  bool send(const tachikoma::Value& message) override;
+  bool wait(std::chrono::microseconds time) override;
+  bool wait_readable(int descriptor) override;
+  bool stopped() const override { return stopped_ && !gone_; }
+  void fail(const SdkError& error) override { fail_with(error_object(error)); }
+
+  /// Serves it with this handler. False: the parameter was not of the endpoint's type.
+  bool serve(ChannelHandler handler);
+  /// Tells the client and the journal that it has ended.
+  void finish();
+  /// The client wants the channel's end.
+  void stop();
+  /// The socket is gone.
+  void abandon();
+
+  std::thread thread;  ///< serves it
+
+ private:
+  bool fault_is_due(bool at_creation) const;
+  bool meet();
+  void fail_with(tachikoma::Value error);
+  void signal_end();
+
+  Simulator& simulator_;
+  SdkWire& wire_;
+  const Start start_;
+  const int end_;  // a descriptor that can be read when the channel was stopped or its socket is gone
+  std::atomic<bool> stopped_{false}, gone_{false};
+  std::mutex mutex_;
+  std::int64_t messages_ = 0, fragments_ = 0;  // sent; all members below mutex_ are guarded by it
+  bool met_ = false, closed_ = false;
+  tachikoma::Value error_;
+};
+
+}  // namespace lmstudio_sim

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+#include "prediction.hpp"
+
+#include <algorithm>
+
+#include "kv_config.hpp"
+#include "model/reply.hpp"
+#include "model_info.hpp"
+#include "openai/completion.hpp"
+#include "prediction_wire.hpp"
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+// One prediction, from the model that was found to its last message.
+class Prediction {
+ public:
+  Prediction(SdkChannel& channel, PredictionRequest request, Served served)
+      : channel_(channel),
+        simulator_(channel.simulator()),
+        request_(std::move(request)),
+        served_(std::move(served)),
+        task_(simulator_.world, served_.instance.reference, Work::queued) {}
+
+  void run();
+
+ private:
+  std::optional<SdkError> refusal() const;
+  RequestFacts facts() const;
+  void generate();
+  bool process_prompt();
+  bool make_tokens();
+  bool say(const PredictionWire::Messages& messages);
+  bool progress(double done);
+  void limit_to_context();
+  std::string_view stop_reason() const;
+  Value stats() const;
+  void finish();
+
+  SdkChannel& channel_;
+  Simulator& simulator_;
+  PredictionRequest request_;
+  const Served served_;
+  World::Task task_;
+  Seat seat_;
+  Generation generation_;
+  bool context_limits_ = false;  // it is the context that ends the answer, not the request
+  std::size_t made_ = 0;         // tokens
+  Clock::time_point start_ = Clock::now(), first_token_ = start_;
+};
+
+std::optional<SdkError> Prediction::refusal() const {
+  const ChatRequest& chat = request_.chat;
+  const auto text = [](const WireError& error) {
+    return SdkError{.title = std::string(error.body["error"].as_string())};
+  };
+  if (has_images(chat) && !served_.model->vision) return text(no_vision());
+  if (generation_.prompt_tokens > served_.instance.context_length)
+    return text(context_error(served_.instance.context_length));
+  if (chat.draft_model.empty()) return std::nullopt;
+  auto draft = find_model(simulator_, channel_.space(), chat.draft_model);
+  const auto* error = std::get_if<SdkError>(&draft);
+  return error ? std::optional(*error) : std::nullopt;
+}
+
+// With this policy an answer ends where the context does.
+void Prediction::limit_to_context() {
+  if (request_.config.get("contextOverflowPolicy").as_string() != "stopAtLimit") return;
+  std::optional<std::int64_t>& most = request_.chat.settings.limits.max_tokens;
+  const std::int64_t room = served_.instance.context_length - generation_.prompt_tokens;
+  context_limits_ = !most || room < *most;
+  if (context_limits_) most = room;
+}
+
+RequestFacts Prediction::facts() const {
+  const bool raw = is_raw_prediction(channel_.parameter());
+  RequestFacts facts{.route = raw ? "/llm/completeRawText" : "/llm/predict",
+                     .model = served_.instance.id,
+                     .text = {},
+                     .stream = true};
+  for (const ChatMessage& message : request_.chat.messages) {
+    if (message.role == "user") facts.text = message.text, facts.tool_results = 0;
+    if (message.role == "tool") ++facts.tool_results;
+  }
+  return facts;
+}
+
+void Prediction::generate() {
+  const ChatRequest& chat = request_.chat;
+  const auto scripted = simulator_.deck.reply(facts());
+  const Effort effort = choose_effort(*served_.model, chat.reasoning_effort);
+  if (!effort.note.empty()) simulator_.journal.note(channel_.id(), effort.note);
+  Answer answer = reply_to(chat, *served_.model, effort, scripted.get());
+  if (request_.raw) answer.calls.clear();
+  // every dialect is understood here, so its marks travel as fragments of their own
+  const ReasoningDialect dialect = answer.dialect;
+  if (dialect != ReasoningDialect::none) answer.dialect = ReasoningDialect::reasoning;
+  const std::int64_t prompt_tokens = generation_.prompt_tokens;
+  generation_ = limit_answer(answer, chat.settings.limits);
+  generation_.dialect = dialect;
+  generation_.prompt_tokens = prompt_tokens;
+  number_calls(generation_, channel_.id());
+  set_pace(generation_, simulator_, scripted.get());
+}
+
+bool Prediction::progress(double done) {
+  const std::int64_t total = generation_.prompt_tokens;
+  const auto processed = static_cast<std::int64_t>(static_cast<double>(total) * done);
+  Value message = Value::object({{"type", "promptProcessingProgress"}, {"progress", done}});
+  if (simulator_.script.websocket.prompt_details)
+    message.set("details", Value::object({{"cachedTokenCount", 0},
+                                          {"totalPromptTokenCount", total},
+                                          {"processedPromptTokenCount", processed},
+                                          {"unprocessedPromptTokenCount", total - processed}}));
+  return channel_.send(message);
+}
+
+bool Prediction::process_prompt() {
+  task_.become(Work::prompt);
+  for (const double done : {0.0, 0.5}) {
+    if (!progress(done) || !channel_.wait(generation_.prompt_time / 2)) return false;
+  }
+  return progress(1);
+}
+
+bool Prediction::say(const PredictionWire::Messages& messages) {
+  return std::ranges::all_of(messages, [&](const Value& message) { return channel_.send(message); });
+}
+
+// False when the client ended it, or the model is gone.
+bool Prediction::make_tokens() {
+  const bool parsed = request_.config.get("reasoning.parsing")["enabled"].as_bool();
+  PredictionWire wire(generation_, parsed);
+  for (const Piece& piece : generation_.pieces) {
+    if (!channel_.wait(generation_.delay)) return false;
+    if (!simulator_.world.find(served_.instance.reference)) {
+      channel_.fail({.title = "Model unloaded by user or API request."});
+      return false;
+    }
+    if (made_ == 0) {
+      first_token_ = Clock::now();
+      task_.become(Work::generating);
+    }
+    if (!say(wire.piece(piece))) return false;
+    simulator_.journal.tokens(channel_.id(), static_cast<std::int64_t>(++made_));
+  }
+  return say(wire.end());
+}
+
+std::string_view Prediction::stop_reason() const {
+  if (channel_.stopped()) return "userStopped";
+  if (generation_.finish == "length" && context_limits_) return "contextLengthReached";
+  return lmstudio_sim::stop_reason(generation_);
+}
+
+Value Prediction::stats() const {
+  const Clock::time_point now = Clock::now();
+  const auto tokens = static_cast<std::int64_t>(made_);
+  Value stats = Value::object({{"stopReason", stop_reason()},
+                               {"numGpuLayers", -1},
+                               {"totalTimeSec", seconds_of(now - start_)},
+                               {"promptTokensCount", generation_.prompt_tokens},
+                               {"predictedTokensCount", tokens},
+                               {"totalTokensCount", generation_.prompt_tokens + tokens}});
+  if (made_ > 0) {
+    stats.set("tokensPerSecond", static_cast<double>(tokens) / seconds_of(now - first_token_));
+    stats.set("timeToFirstTokenSec", seconds_of(first_token_ - start_));
+  }
+  if (stop_reason() == "stopStringFound") stats.set("stopString", generation_.stop_string);
+  if (!request_.chat.draft_model.empty()) {
+    stats.set("usedDraftModelKey", request_.chat.draft_model);
+    const DraftCounts draft = draft_counts(tokens);
+    stats.set("totalDraftTokensCount", draft.total);
+    stats.set("acceptedDraftTokensCount", draft.accepted);
+    stats.set("rejectedDraftTokensCount", draft.rejected);
+    stats.set("ignoredDraftTokensCount", 0);
+  }
+  return stats;
+}
+
+void Prediction::finish() {
+  std::string said;
+  for (std::size_t i = 0; i < made_; ++i) said += generation_.pieces[i].text;
+  const Value numbers = stats();
+  simulator_.logs.prediction_output(served_.instance.id, said, numbers);
+  channel_.send(Value::object({{"type", "success"},
+                               {"stats", numbers},
+                               {"modelInfo", instance_info(*served_.model, served_.instance)},
+                               {"loadModelConfig", kv_config(served_.instance.settings)},
+                               {"predictionConfig", request_.config.fields()}}));
+}
+
+void Prediction::run() {
+  generation_.prompt_tokens = prompt_tokens(request_);
+  if (const auto error = refusal()) return channel_.fail(*error);
+  limit_to_context();
+  const auto wait = [&](int descriptor) { return channel_.wait_readable(descriptor); };
+  if (take_seat(simulator_, *served_.model, seat_, wait)) {
+    simulator_.journal.generates(channel_.id());
+    generate();
+    simulator_.logs.prediction_input(served_.instance.id, model_info(*served_.model)["path"].as_string(),
+                                     prompt_text(request_));
+    if (process_prompt() && make_tokens()) return finish();
+  }
+  if (channel_.stopped()) finish();
+}
+
+bool run_prediction(SdkChannel& channel) {
+  const Value& parameter = channel.parameter();
+  Simulator& simulator = channel.simulator();
+  auto request = read_prediction(parameter, simulator.uploads);
+  auto found = find_loaded(simulator, channel.space(), parameter["modelSpecifier"]);
+  if (const auto* error = std::get_if<SdkError>(&found))
+    channel.fail(*error);
+  else if (const auto* unreadable = std::get_if<SdkError>(&request))
+    channel.fail(*unreadable);
+  else
+    Prediction(channel, std::get<PredictionRequest>(std::move(request)), std::get<Served>(std::move(found)))
+        .run();
+  return true;
+}
+
+}  // namespace
+
+bool predict(SdkChannel& channel) { return is_prediction(channel.parameter()) && run_prediction(channel); }
+
+bool complete_raw_text(SdkChannel& channel) {
+  return is_raw_prediction(channel.parameter()) && run_prediction(channel);
+}
+
+}  // namespace lmstudio_sim

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <variant>
+
+#include "endpoint.hpp"
+#include "openai/chat_request.hpp"
+#include "prediction_config.hpp"
+#include "world/uploads.hpp"
+
+namespace lmstudio_sim {
+
+/// What a client of the WebSocket wants predicted.
+struct PredictionRequest {
+  ChatRequest chat;
+  PredictionConfig config;
+  bool raw = false;  ///< a text to go on with: no template, no tools, no reasoning
+};
+
+/// True when the parameter has the form that `predict` wants.
+bool is_prediction(const tachikoma::Value& parameter);
+/// True when the parameter has the form that `completeRawText` wants.
+bool is_raw_prediction(const tachikoma::Value& parameter);
+bool is_history(const tachikoma::Value& history);
+
+/// Reads either of them. An error: a file that was never uploaded, or that is no image.
+std::variant<PredictionRequest, SdkError> read_prediction(const tachikoma::Value& parameter,
+                                                          const Uploads& uploads);
+
+/// The tokens of its prompt, as the other surfaces count them.
+std::int64_t prompt_tokens(const PredictionRequest& request);
+/// The prompt as its model sees it.
+std::string prompt_text(const PredictionRequest& request);
+
+}  // namespace lmstudio_sim

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include <Poco/Net/NetException.h>
+
+#include "base/json.hpp"
+#include "endpoint.hpp"
+#include "open_channel.hpp"
+#include "openai/routes.hpp"
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr int kMostWarnings = 5;
+constexpr std::array<std::string_view, 8> kSpaces{"llm",   "embedding",  "system",  "diagnostics",
+                                                  "files", "repository", "plugins", "runtime"};
+
+const SdkEndpoint* find_endpoint(std::string_view space, std::string_view name) {
+  for (const auto& table :
+       {system_endpoints(), model_endpoints(), prediction_endpoints(), report_endpoints()})
+    for (const SdkEndpoint& each : table)
+      if (each.space == space && each.name == name) return &each;
+  return nullptr;
+}
+
+// The model that a parameter names, in whichever of its places.
+std::string model_of(const World& world, const Value& parameter) {
+  for (const char* key : {"modelKey", "identifier"})
+    if (parameter[key].is_string()) return std::string(parameter[key].as_string());
+  for (const char* key : {"specifier", "modelSpecifier"}) {
+    const Value& specifier = parameter[key];
+    if (const Value& name = specifier["query"]["identifier"]; name.is_string())
+      return std::string(name.as_string());
+    if (const auto instance = world.find(specifier["instanceReference"].as_string())) return instance->id;
+  }
+  return {};
+}
+
+// The last user text of a prediction.
+std::string text_of(const Value& parameter) {
+  std::string text;
+  for (const Value& message : parameter["history"]["messages"].elements()) {
+    if (message["role"].as_string() != "user") continue;
+    text.clear();
+    for (const Value& part : message["content"].elements()) text += part["text"].as_string();
+  }
+  return text;
+}
+
+// The socket of one client.
+class Connection {
+ public:
+  Connection(Simulator& simulator, std::string_view space, const Poco::Net::WebSocket& socket, Journal::Id id)
+      : simulator_(simulator), space_(space), wire_(socket), id_(id) {}
+  void serve();
+
+ private:
+  bool authenticate();
+  void take(const Value& frame);
+  void call(const Value& frame);
+  std::optional<Value> spoil(const Fault& fault);
+  std::optional<Value> answer(const SdkEndpoint& endpoint, const Value& parameter, Journal::Id id);
+  void open(const Value& frame);
+  void run(OpenChannel& channel, const SdkEndpoint& endpoint);
+  void deliver(const Value& frame);
+  void warn(std::string_view kind, const std::string& text);
+  std::string route_of(const std::string& endpoint) const {
+    return "/" + std::string(space_) + "/" + endpoint;
+  }
+  std::optional<Fault> deal(const std::string& route, const Value& parameter);
+  void retire(const OpenChannel& channel);
+  void join_ended();
+  void end_all();
+
+  using Channels = std::vector<std::unique_ptr<OpenChannel>>;
+  Simulator& simulator_;
+  const std::string_view space_;
+  SdkWire wire_;
+  const Journal::Id id_;
+  std::mutex mutex_;
+  std::condition_variable none_open_;
+  std::map<std::int64_t, std::unique_ptr<OpenChannel>> open_;  // all below mutex_ are guarded by it
+  Channels ended_;                                             // their threads are about to end
+  int warnings_ = 0;
+};
+
+void Connection::serve() {
+  if (!authenticate()) return;
+  while (const std::optional<std::string> text = wire_.receive()) {
+    const tachikoma::Result<Value> frame = tachikoma::base::parse_json(*text);
+    if (frame)
+      take(*frame);
+    else
+      warn("unknown", "Received a message that is not JSON: " + frame.error().message);
+  }
+  end_all();
+}
+
+// The first frame says who comes; what is no such frame is ignored, for a while.
+bool Connection::authenticate() {
+  const auto end = Clock::now() + simulator_.script.websocket.auth_timeout;
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
+    if (left.count() <= 0 || !wire_.wait(left)) {
+      wire_.send(Value::object({{"success", false}, {"error", "Authentication timed out"}}));
+      wire_.close();
+      return false;
+    }
+    const std::optional<std::string> text = wire_.receive();
+    if (!text) return false;
+    const tachikoma::Result<Value> packet = tachikoma::base::parse_json(*text);
+    if (!packet || !SdkClients::is_packet(*packet)) continue;
+    simulator_.journal.note(id_, "client " + std::string((*packet)["clientIdentifier"].as_string()));
+    const std::optional<std::string> refusal = simulator_.clients.refuse(*packet);
+    if (!refusal) return wire_.send(Value::object({{"success", true}}));
+    simulator_.journal.note(id_, "refused: " + *refusal);
+    wire_.send(Value::object({{"success", false}, {"error", *refusal}}));
+    wire_.close();
+    return false;
+  }
+}
+
+void Connection::take(const Value& frame) {
+  const std::string_view type = frame["type"].as_string();
+  if (type == "rpcCall") return call(frame);
+  if (type == "channelCreate") return open(frame);
+  if (type == "channelSend") return deliver(frame);
+  if (type == "keepAlive") wire_.send(Value::object({{"type", "keepAliveAck"}}));
+  if (type == "communicationWarning")
+    simulator_.journal.note(id_, "client warns: " + std::string(frame["warning"].as_string()));
+  if (type == "signalSubscribe" || type == "writableSignalSubscribe")
+    warn(type == "signalSubscribe" ? "signalEndpointUnknown" : "writableSignalEndpointUnknown",
+         "Received " + std::string(type) +
+             " for an unknown endpoint, endpoint = " + std::string(frame["endpoint"].as_string()));
+}
+
+void Connection::warn(std::string_view kind, const std::string& text) {
+  simulator_.journal.note(id_, std::string(kind) + ": " + text);
+  const std::lock_guard lock(mutex_);
+  if (warnings_++ < kMostWarnings)
+    wire_.send(Value::object({{"type", "communicationWarning"}, {"warning", text}, {"kind", kind}}));
+}
+
+std::optional<Fault> Connection::deal(const std::string& route, const Value& parameter) {
+  const std::string text = text_of(parameter);
+  const std::string model = model_of(simulator_.world, parameter);
+  std::optional<Fault> fault = simulator_.deck.fault({route, model, text, 0, true});
+  const bool of_http = fault && (fault->is_of_bytes() || fault->kind == FaultKind::wrong_model);
+  return of_http ? std::nullopt : fault;
+}
+
+void Connection::call(const Value& frame) {
+  const std::string name(frame["endpoint"].as_string());
+  const Value& parameter = frame["parameter"];
+  const std::string route = route_of(name);
+  const Journal::Id id = simulator_.journal.begin("RPC", route, Value::object(), parameter);
+  const SdkEndpoint* endpoint = find_endpoint(space_, name);
+  if (!endpoint || !endpoint->rpc) {
+    simulator_.journal.end(id, 0, "unknown");
+    return warn("rpcEndpointUnknown", "Received rpcCall for unknown endpoint, endpoint = " + name);
+  }
+  const std::optional<Fault> fault = deal(route, parameter);
+  std::optional<Value> reply = fault ? spoil(*fault) : answer(*endpoint, parameter, id);
+  const bool succeeded = reply && (*reply)["type"].as_string() == "rpcResult";
+  simulator_.journal.end(id, !reply ? 0 : succeeded ? 200 : 500, fault ? "fault" : "completed");
+  if (!reply) return;
+  reply->set("callId", frame["callId"]);
+  wire_.send(*reply);
+}
+
+// What a fault answers; nothing: no answer, or the end of the connection.
+std::optional<Value> Connection::spoil(const Fault& fault) {
+  switch (fault.kind) {
+    case FaultKind::stall: return std::nullopt;
+    case FaultKind::close: wire_.cut(); return std::nullopt;
+    case FaultKind::reset: wire_.reset(); return std::nullopt;
+    case FaultKind::garbage: wire_.send_text(kGarbageMessage); return std::nullopt;
+    default: return Value::object({{"type", "rpcError"}, {"error", error_object(fault)}});
+  }
+}
+
+std::optional<Value> Connection::answer(const SdkEndpoint& endpoint, const Value& parameter, Journal::Id id) {
+  std::optional<SdkAnswer> answer = endpoint.rpc({simulator_, space_, parameter, id});
+  if (!answer) {
+    warn("rpcParameterTypeError",
+         "Received invalid parameter for rpcCall, endpoint = " + std::string(endpoint.name));
+    return std::nullopt;
+  }
+  if (const auto* error = std::get_if<SdkError>(&*answer))
+    return Value::object({{"type", "rpcError"}, {"error", error_object(*error)}});
+  Value reply = Value::object({{"type", "rpcResult"}});
+  if (Value& result = std::get<Value>(*answer); !result.is_null()) reply.set("result", std::move(result));
+  return reply;
+}
+
+void Connection::open(const Value& frame) {
+  join_ended();
+  const std::string name(frame["endpoint"].as_string());
+  const std::int64_t channel_id = frame["channelId"].as_integer(-1);
+  const Value& parameter = frame["creationParameter"];
+  const std::string route = route_of(name);
+  const Journal::Id id = simulator_.journal.begin("CHANNEL", route, Value::object(), parameter);
+  const SdkEndpoint* endpoint = find_endpoint(space_, name);
+  if (!endpoint || !endpoint->channel) {
+    simulator_.journal.end(id, 0, "unknown");
+    return warn("channelEndpointUnknown", "Received channelCreate for unknown endpoint, endpoint = " + name);
+  }
+  auto channel = std::make_unique<OpenChannel>(
+      simulator_, wire_, OpenChannel::Start{space_, channel_id, parameter, id, deal(route, parameter)});
+  std::unique_lock lock(mutex_);
+  const auto [place, added] = open_.try_emplace(channel_id, std::move(channel));
+  if (added) {
+    place->second->thread =
+        std::thread([this, endpoint, &opened = *place->second] { run(opened, *endpoint); });
+    return;
+  }
+  lock.unlock();
+  simulator_.journal.end(id, 0, "unknown");
+  warn("channelAlreadyOpen",
+       "Received channelCreate for already open channel, channelId = " + std::to_string(channel_id));
+}
+
+// In a thread of its own.
+void Connection::run(OpenChannel& channel, const SdkEndpoint& endpoint) {
+  const bool fits = channel.serve(endpoint.channel);
+  if (!fits) {
+    simulator_.journal.end(channel.id(), 0, "unknown");
+    warn("channelCreationParameterTypeError",
+         "Received invalid creation parameter for channel, endpoint = " + std::string(endpoint.name));
+  }
+  retire(channel);  // first: when the client sees the end, it may use the number again
+  if (fits) channel.finish();
+}
+
+void Connection::retire(const OpenChannel& channel) {
+  const std::lock_guard lock(mutex_);
+  const auto place =
+      std::ranges::find_if(open_, [&](const auto& each) { return each.second.get() == &channel; });
+  ended_.push_back(std::move(place->second));
+  open_.erase(place);
+  if (open_.empty()) none_open_.notify_all();
+}
+
+void Connection::deliver(const Value& frame) {
+  const std::int64_t channel_id = frame["channelId"].as_integer(-1);
+  const std::string type(frame["message"]["type"].as_string());
+  std::string_view complaint;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = open_.find(channel_id);
+    if (found == open_.end())
+      complaint = "channelUnknown";
+    else if (type == "cancel" || type == "stop")
+      found->second->stop();
+    else
+      complaint = "channelMessageTypeError";
+  }
+  if (!complaint.empty())
+    return warn(complaint, "Received channelSend, channelId = " + std::to_string(channel_id) +
+                               ", message type = \"" + type + "\"");
+  if (const Value* ack = frame.find("ackId"))
+    wire_.send(Value::object({{"type", "channelAck"}, {"channelId", channel_id}, {"ackId", *ack}}));
+}
+
+void Connection::join_ended() {
+  Channels ended;
+  {
+    const std::lock_guard lock(mutex_);
+    ended.swap(ended_);
+  }
+  for (const auto& channel : ended) channel->thread.join();
+}
+
+void Connection::end_all() {
+  {
+    std::unique_lock lock(mutex_);
+    for (const auto& [id, channel] : open_) channel->abandon();
+    none_open_.wait(lock, [this] { return open_.empty(); });
+  }
+  join_ended();
+}
+
+}  // namespace
+
+void sdk_socket(Call& call) {
+  const Upgrade upgrade = call.simulator.script.websocket.upgrade;
+  if (upgrade == Upgrade::refused) return call.fail(plain_error(403, "Forbidden"));
+  if (upgrade == Upgrade::unanswered) return call.exchange.wire().wait_for_end();
+  const auto space = std::ranges::find(kSpaces, std::string_view(call.exchange.path()).substr(1));
+  if (space == kSpaces.end()) return call.fail(plain_error(401, "Unauthorized"));
+  try {
+    Connection(call.simulator, *space, call.exchange.accept_websocket(), call.id).serve();
+  } catch (const Poco::Net::WebSocketException& error) {  // the handshake is not as it has to be
+    call.fail(plain_error(400, error.displayText()));
+  }
+}
+
+}  // namespace lmstudio_sim

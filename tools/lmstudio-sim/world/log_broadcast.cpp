@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "log_broadcast.hpp"
+
+#include <chrono>
+
+#include "sdk/endpoint.hpp"
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+
+LogFeed::Follower::Follower(LogFeed& feed, SdkChannel& channel) : feed_(feed), channel_(channel) {
+  const std::lock_guard lock(feed_.mutex_);
+  feed_.channels_.push_back(&channel_);
+}
+
+LogFeed::Follower::~Follower() {
+  const std::lock_guard lock(feed_.mutex_);
+  std::erase(feed_.channels_, &channel_);
+}
+
+void LogFeed::publish(const Value& data) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const Value message = Value::object(
+      {{"type", "log"},
+       {"log",
+        Value::object({{"timestamp", std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
+                       {"data", data}})}});
+  const std::lock_guard lock(mutex_);  // a channel stays while it is told
+  for (SdkChannel* channel : channels_) channel->send(message);
+}
+
+void LogFeed::server(std::string_view level, std::string_view content) {
+  publish(Value::object({{"type", "server.log"}, {"level", level}, {"content", content}}));
+}
+
+void LogFeed::prediction_input(std::string_view instance, std::string_view path, std::string_view prompt) {
+  publish(Value::object({{"type", "llm.prediction.input"},
+                         {"input", prompt},
+                         {"modelPath", path},
+                         {"modelIdentifier", instance}}));
+}
+
+void LogFeed::prediction_output(std::string_view instance, std::string_view text, const Value& stats) {
+  Value data =
+      Value::object({{"type", "llm.prediction.output"}, {"output", text}, {"modelIdentifier", instance}});
+  if (!stats.is_null()) data.set("stats", stats);
+  publish(data);
+}
+
+}  // namespace lmstudio_sim

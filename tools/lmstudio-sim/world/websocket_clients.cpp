@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include "websocket_clients.hpp"
+
+#include "api_tokens.hpp"
+
+namespace lmstudio_sim {
+
+using tachikoma::Value;
+
+namespace {
+
+constexpr std::size_t kLongestName = 256;
+
+bool is_name(const Value& value) { return value.is_string() && value.as_string().size() <= kLongestName; }
+
+}  // namespace
+
+bool SdkClients::is_packet(const Value& frame) {
+  return frame["authVersion"].as_integer() == 1 && is_name(frame["clientIdentifier"]) &&
+         is_name(frame["clientPasskey"]);
+}
+
+std::optional<std::string> SdkClients::refuse(const Value& packet) {
+  const std::string identifier(packet["clientIdentifier"].as_string());
+  const std::string passkey(packet["clientPasskey"].as_string());
+  if (script_.require_auth) {
+    const std::string token = "sk-lm-" + identifier + ":" + passkey;
+    const std::optional<WireError> error =
+        has_token_form(token) ? check_token(script_, token) : key_missing();
+    if (error) return std::string(error->body["error"]["message"].as_string());
+  }
+  const std::lock_guard lock(mutex_);
+  const auto [known, added] = passkeys_.emplace(identifier, passkey);
+  if (added || known->second == passkey) return std::nullopt;
+  return "Client identifier \"" + identifier + "\" is in use by another client, with another passkey.";
+}
+
+void SdkClients::reset() {
+  const std::lock_guard lock(mutex_);
+  passkeys_.clear();
+}
+
+}  // namespace lmstudio_sim
