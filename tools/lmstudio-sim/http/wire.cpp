@@ -35,7 +35,7 @@ bool Wire::send(std::string_view bytes) {
 }
 
 bool Wire::send_slowly(std::string_view bytes) {
-  if (!fault_ || fault_->kind != FaultKind::drip) return send_all(bytes);
+  if (!fault_ || fault_->kind != ByteFault::Kind::drip) return send_all(bytes);
   const auto step = static_cast<std::size_t>(fault_->drip_bytes);
   for (std::size_t at = 0; at < bytes.size(); at += step)
     if (!wait(fault_->drip_interval) || !send_all(bytes.substr(at, step))) return false;
@@ -59,12 +59,12 @@ bool Wire::send_all(std::string_view bytes) {
 void Wire::meet() {
   met_ = true;
   switch (fault_->kind) {
-    case FaultKind::stall: wait_for_end(); break;
-    case FaultKind::reset: reset(); break;
-    case FaultKind::garbage: send_all(kGarbage); break;
+    case ByteFault::Kind::stall: wait_for_end(); break;
+    case ByteFault::Kind::reset: reset(); break;
+    case ByteFault::Kind::garbage: send_all(kGarbage); break;
     default: break;
   }
-  if (fault_->kind != FaultKind::reset) close();
+  if (fault_->kind != ByteFault::Kind::reset) close();
 }
 
 void Wire::close() {

@@ -7,13 +7,28 @@
 #include <optional>
 #include <string_view>
 
-#include "world/script.hpp"
-
 namespace Poco::Net {
 class StreamSocket;
 }
 
 namespace lmstudio_sim {
+
+/// What happens to a response's bytes, whatever they say.
+struct ByteFault {
+  enum class Kind : std::uint8_t {
+    stall,    ///< silence until the client leaves
+    close,    ///< the connection ends
+    reset,    ///< the connection is reset
+    garbage,  ///< bytes that are not HTTP, then the end
+    drip,     ///< all of them, a few at a time
+  };
+  Kind kind = Kind::close;
+  // when it happens; `drip` is on from the start
+  std::optional<std::int64_t> after_bytes = {};  ///< the status line included
+  bool after_headers = false;
+  std::int64_t drip_bytes = 1;
+  std::chrono::milliseconds drip_interval{10};
+};
 
 /// One response's way to the client: its bytes, what a fault does to them, and whether anybody is there.
 class Wire {
@@ -23,7 +38,7 @@ class Wire {
       : socket_(socket), stopping_(stopping) {}
 
   /// From now on this fault counts the bytes, or slows them.
-  void plan(const Fault& fault) { fault_ = fault; }
+  void plan(const ByteFault& fault) { fault_ = fault; }
   /// True when the planned fault happened.
   bool fault_met() const { return met_; }
 
@@ -52,7 +67,7 @@ class Wire {
 
   Poco::Net::StreamSocket& socket_;
   const std::atomic<bool>& stopping_;
-  std::optional<Fault> fault_;
+  std::optional<ByteFault> fault_;
   std::int64_t sent_ = 0;
   bool met_ = false, usable_ = true;
 };

@@ -84,7 +84,7 @@ bool meet_at_once(Call& call) {
   if (!call.fault || call.fault->kind == FaultKind::wrong_model || call.fault->after_messages) return false;
   const Fault& fault = *call.fault;
   if (fault.is_of_bytes()) {
-    call.exchange.wire().plan(fault);
+    call.exchange.wire().plan(fault.byte_fault());
     return false;
   }
   if (fault.after_tokens && generates(call.exchange.path())) return false;

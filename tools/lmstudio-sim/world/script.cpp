@@ -142,7 +142,21 @@ void read_script(YamlMap& map, Script& script) {
   if (script.vram_bytes > script.memory_bytes) map.error("vram", "'vram' is a part of 'memory', but larger");
 }
 
+ByteFault::Kind byte_fault_kind(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::stall: return ByteFault::Kind::stall;
+    case FaultKind::reset: return ByteFault::Kind::reset;
+    case FaultKind::garbage: return ByteFault::Kind::garbage;
+    case FaultKind::drip: return ByteFault::Kind::drip;
+    default: return ByteFault::Kind::close;
+  }
+}
+
 }  // namespace
+
+ByteFault Fault::byte_fault() const {
+  return {byte_fault_kind(kind), after_bytes, after_headers, drip_bytes, drip_interval};
+}
 
 void complete_reasoning(ModelSpec& model) {
   if (model.reasoning == ReasoningDialect::none) return;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "http/wire.hpp"
 #include "tachikoma/plugin/result.hpp"
 #include "tachikoma/plugin/value.hpp"
 
@@ -135,6 +136,8 @@ struct Fault {
 
   /// True when it is the response's bytes that count, whatever they say.
   bool is_of_bytes() const { return after_bytes || after_headers || kind == FaultKind::drip; }
+  /// What happens to them then.
+  ByteFault byte_fault() const;
 };
 
 /// What shall be answered, and what shall go wrong.
