@@ -11,6 +11,7 @@
 
 #include "base/json.hpp"
 #include "http/server.hpp"
+#include "openai/routes.hpp"
 #include "options.hpp"
 #include "world/script.hpp"
 
@@ -91,14 +92,16 @@ int main(int argc, char** argv) {
   const int signals = ending_signals();
   allow_many_connections();
   Simulator simulator(std::move(*script), options->speed);
-  SwitchedServer http(simulator, options->host, options->port);
+  const auto serve = [&simulator](Surface surface) {
+    return [&simulator, surface](Exchange& exchange) { route(simulator, exchange, surface); };
+  };
+  SwitchedServer http(serve(Surface::all), options->host, options->port);
   simulator.http = &http;
   if (!options->http_off)
     if (const auto error = http.start(0)) return fail(4, *error);
   std::optional<Server> sdk;
   if (options->sdk_port) {
-    tachikoma::Result<Server> server =
-        Server::start(simulator, options->host, *options->sdk_port, Surface::sdk);
+    tachikoma::Result<Server> server = Server::start(serve(Surface::sdk), options->host, *options->sdk_port);
     if (!server) return fail(4, server.error());
     sdk.emplace(std::move(*server));
   }

@@ -9,8 +9,6 @@
 #include <Poco/Net/NetException.h>
 #include <Poco/ThreadPool.h>
 
-#include "openai/routes.hpp"
-
 namespace lmstudio_sim {
 
 using tachikoma::Error;
@@ -24,31 +22,29 @@ constexpr int kBacklog = 1024;
 
 class Handler : public Poco::Net::HTTPRequestHandler {
  public:
-  Handler(Simulator& simulator, Surface surface, const std::atomic<bool>& stopping)
-      : simulator_(simulator), surface_(surface), stopping_(stopping) {}
+  Handler(const ExchangeHandler& handle, const std::atomic<bool>& stopping)
+      : handle_(handle), stopping_(stopping) {}
   void handleRequest(Poco::Net::HTTPServerRequest& request,
                      Poco::Net::HTTPServerResponse& response) override {
     Exchange exchange(request, response, stopping_);
-    route(simulator_, exchange, surface_);
+    handle_(exchange);
   }
 
  private:
-  Simulator& simulator_;
-  const Surface surface_;
+  const ExchangeHandler& handle_;
   const std::atomic<bool>& stopping_;
 };
 
 class Factory : public Poco::Net::HTTPRequestHandlerFactory {
  public:
-  Factory(Simulator& simulator, Surface surface, const std::atomic<bool>& stopping)
-      : simulator_(simulator), surface_(surface), stopping_(stopping) {}
+  Factory(ExchangeHandler handle, const std::atomic<bool>& stopping)
+      : handle_(std::move(handle)), stopping_(stopping) {}
   Poco::Net::HTTPRequestHandler* createRequestHandler(const Poco::Net::HTTPServerRequest&) override {
-    return new Handler(simulator_, surface_, stopping_);  // POCO owns it
+    return new Handler(handle_, stopping_);  // POCO owns it
   }
 
  private:
-  Simulator& simulator_;
-  const Surface surface_;
+  const ExchangeHandler handle_;
   const std::atomic<bool>& stopping_;
 };
 
@@ -72,8 +68,8 @@ Poco::Net::HTTPServerParams::Ptr parameters() {
 }  // namespace
 
 struct Server::State {
-  State(Simulator& simulator, const Poco::Net::ServerSocket& listening, Surface surface)
-      : socket(listening), http(new Factory(simulator, surface, stopping), threads, socket, parameters()) {}
+  State(ExchangeHandler handler, const Poco::Net::ServerSocket& listening)
+      : socket(listening), http(new Factory(std::move(handler), stopping), threads, socket, parameters()) {}
 
   std::atomic<bool> stopping{false};
   Poco::Net::ServerSocket socket;
@@ -81,10 +77,9 @@ struct Server::State {
   Poco::Net::HTTPServer http;
 };
 
-tachikoma::Result<Server> Server::start(Simulator& simulator, const std::string& host, int port,
-                                        Surface surface) {
+tachikoma::Result<Server> Server::start(ExchangeHandler handler, const std::string& host, int port) {
   try {
-    auto state = std::make_unique<State>(simulator, listen(host, port), surface);
+    auto state = std::make_unique<State>(std::move(handler), listen(host, port));
     state->http.start();
     return Server(std::move(state));
   } catch (const Poco::Exception& error) {
@@ -111,8 +106,8 @@ void Server::close_port() {
   state_->socket.close();
 }
 
-SwitchedServer::SwitchedServer(Simulator& simulator, std::string host, int port)
-    : simulator_(simulator), host_(std::move(host)), default_port_(port) {}
+SwitchedServer::SwitchedServer(ExchangeHandler handler, std::string host, int port)
+    : handler_(std::move(handler)), host_(std::move(host)), default_port_(port) {}
 
 SwitchedServer::~SwitchedServer() {
   stop();
@@ -125,8 +120,7 @@ std::optional<Error> SwitchedServer::start(int port) {
   if (server_)
     return Error(ErrorCode::invalid_argument,
                  "the HTTP server runs at port " + std::to_string(server_->port()), "stop it first");
-  tachikoma::Result<Server> server =
-      Server::start(simulator_, host_, port == 0 ? default_port_ : port, Surface::all);
+  tachikoma::Result<Server> server = Server::start(handler_, host_, port == 0 ? default_port_ : port);
   if (!server) return server.error();
   server_.emplace(std::move(*server));
   default_port_ = server_->port();

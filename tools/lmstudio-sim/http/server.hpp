@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -8,17 +9,19 @@
 #include <thread>
 #include <vector>
 
-#include "openai/routes.hpp"
+#include "http/exchange.hpp"
 #include "tachikoma/plugin/result.hpp"
 
 namespace lmstudio_sim {
 
-/// Serves a simulator at one port. Ends every connection with the object.
+/// Answers one request, to its end, on the thread that serves it.
+using ExchangeHandler = std::function<void(Exchange&)>;
+
+/// Serves one port. Ends every connection with the object.
 class Server {
  public:
   /// Listens at once. Fails with `unreachable` when the address can't be had.
-  static tachikoma::Result<Server> start(Simulator& simulator, const std::string& host, int port,
-                                         Surface surface);
+  static tachikoma::Result<Server> start(ExchangeHandler handler, const std::string& host, int port);
   Server(Server&&) noexcept;
   ~Server();
 
@@ -32,19 +35,20 @@ class Server {
   std::unique_ptr<State> state_;
 };
 
-/// The HTTP server of a simulator, which clients of the WebSocket may start and stop, even over a
-/// connection of that server.
-class SwitchedServer final : public HttpSwitch {
+/// A server that can be started and stopped from any thread, even from a connection of its own.
+class SwitchedServer {
  public:
   /// Off at first; `port` is what `start` takes without another.
-  SwitchedServer(Simulator& simulator, std::string host, int port);
-  ~SwitchedServer() override;
-  std::optional<tachikoma::Error> start(int port) override;
-  void stop() override;
-  int port() const override;
+  SwitchedServer(ExchangeHandler handler, std::string host, int port);
+  ~SwitchedServer();
+  /// Serves this port, or with 0 the one it had before. Fails when it runs at another.
+  std::optional<tachikoma::Error> start(int port);
+  void stop();
+  /// 0 while it is off.
+  int port() const;
 
  private:
-  Simulator& simulator_;
+  const ExchangeHandler handler_;
   const std::string host_;
   mutable std::mutex mutex_;
   int default_port_;  // all below mutex_ are guarded by it

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "http/exchange.hpp"
+#include "http/server.hpp"
 #include "model/concurrency_slots.hpp"
 #include "model/conversations.hpp"
 #include "model/scripted_responses.hpp"
@@ -19,17 +20,6 @@
 #include "world/websocket_clients.hpp"
 
 namespace lmstudio_sim {
-
-/// The HTTP server that a client of the WebSocket may start and stop.
-class HttpSwitch {
- public:
-  virtual ~HttpSwitch() = default;
-  /// Serves at this port, 0 for the one of the command line. Starts anew when it runs.
-  virtual std::optional<tachikoma::Error> start(int port) = 0;
-  virtual void stop() = 0;
-  /// 0 while it is off.
-  virtual int port() const = 0;
-};
 
 /// Everything that outlives a request.
 struct Simulator {
@@ -47,7 +37,7 @@ struct Simulator {
   Uploads uploads;
   SdkClients clients;  // of `script`
   const double speed;
-  HttpSwitch* http = nullptr;
+  SwitchedServer* http = nullptr;  ///< clients of the WebSocket start and stop it
 
  private:
   std::map<std::string, Seats, std::less<>> seats_;  // by model key
