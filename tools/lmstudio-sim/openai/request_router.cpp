@@ -49,14 +49,23 @@ constexpr std::array<IdRoute, 3> kIdRoutes{{{"/v1/models/", openai_model},
 
 bool needs_no_key(std::string_view path) { return path == "/lmstudio-greeting" || path == "/lms-status"; }
 
+Permission permission_for(const Exchange& exchange) {
+  const std::string& path = exchange.path();
+  if (path.starts_with("/api/v1/models/download")) return Permission::download;
+  if (path == "/api/v1/models/load" || path == "/api/v1/models/unload") return Permission::load;
+  return exchange.method() == "POST" ? Permission::infer : Permission::list;
+}
+
 std::optional<WireError> check_key(const Script& script, const Exchange& exchange) {
   if (!script.require_auth || needs_no_key(exchange.path()) || exchange.wants_websocket())
     return std::nullopt;  // a WebSocket's client says who it is in its first frame
   const std::string authorization = exchange.header("Authorization");
-  if (!authorization.starts_with("Bearer ")) return key_missing();
+  if (!authorization.starts_with("Bearer ")) return token_error(kTokenMissing);
   const std::string token = authorization.substr(7);
-  if (auto error = check_token(script, token)) return error;
-  return check_permission(script, token, exchange.method(), exchange.path());
+  if (const auto refusal = refuse_token(script, token)) return token_error(*refusal);
+  if (is_allowed(script, token, permission_for(exchange))) return std::nullopt;
+  return native_error(403, "invalid_request", "permission_denied", "",
+                      "Permission denied: this LM Studio API token does not allow this request.");
 }
 
 std::optional<WireError> check_body(const Exchange& exchange, const tachikoma::Result<Value>& body) {
@@ -212,8 +221,8 @@ bool take_seat(Call& call, const Served& served) {
 
 std::optional<Served> obtain_model(Call& call, bool embedding) {
   auto found = call.simulator.world.resolve(call.model);
-  if (const auto* error = std::get_if<WireError>(&found)) {
-    call.fail(*error);
+  if (const auto* problem = std::get_if<NotServed>(&found)) {
+    call.fail(not_served(*problem, call.simulator.script.version));
     return std::nullopt;
   }
   auto& served = std::get<Served>(found);

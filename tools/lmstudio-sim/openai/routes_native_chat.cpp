@@ -110,11 +110,10 @@ void stream_turn(Call& call, const Turn& turn) {
   stream_answer(call, turn.generation, format);
 }
 
-// A name that is not known has a code; a load that failed has none.
-WireError load_or_name_error(const WireError& error) {
-  const Value& body = error.body["error"];
-  if (body["code"].is_string()) return native_form(error, 404);
-  return native_error(500, "model_load_failed", "", "", body["message"].as_string());
+WireError native_not_served(const NotServed& problem, std::string_view version) {
+  if (problem.reason == NotServed::Reason::load_failed)
+    return native_error(500, "model_load_failed", "", "", problem.message);
+  return native_form(not_served(problem, version), 404);
 }
 
 // The conversation so far, and the error when it is not known.
@@ -166,7 +165,8 @@ void native_chat(Call& call) {
   Turn turn{.request = std::get<NativeRequest>(std::move(read)), .start = Clock::now()};
   if (const auto error = continue_conversation(call, turn.request)) return call.fail(*error);
   auto found = call.simulator.world.resolve(call.model, {true, turn.request.context_length});
-  if (const auto* error = std::get_if<WireError>(&found)) return call.fail(load_or_name_error(*error));
+  if (const auto* problem = std::get_if<NotServed>(&found))
+    return call.fail(native_not_served(*problem, call.simulator.script.version));
   turn.served = std::get<Served>(std::move(found));
   if (const auto error = check_model(turn.request, turn.served)) return call.fail(*error);
   if (turn.request.store) turn.response_id = "resp_sim" + std::to_string(call.id);

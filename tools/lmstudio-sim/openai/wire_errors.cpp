@@ -1,44 +1,39 @@
 // SPDX-License-Identifier: MIT
 #include "wire_errors.hpp"
 
-#include <cstdio>
-
 namespace lmstudio_sim {
 
 using tachikoma::Value;
-
-namespace {
-
-// Authentication failures have the native shape on every route.
-WireError key_error(std::string message) {
-  return {401, Value::object({{"error", Value::object({{"message", std::move(message)},
-                                                       {"type", "invalid_request"},
-                                                       {"code", "invalid_api_key"},
-                                                       {"param", nullptr}})}})};
-}
-
-}  // namespace
 
 WireError plain_error(int status, std::string_view message) {
   return {status, Value::object({{"error", message}})};
 }
 
-WireError model_error(std::string_view message) {
+namespace {
+
+WireError about_model(std::string_view message, Value code) {
   return {400, Value::object({{"error", Value::object({{"message", message},
                                                        {"type", "invalid_request_error"},
                                                        {"param", "model"},
-                                                       {"code", "model_not_found"}})}})};
+                                                       {"code", std::move(code)}})}})};
 }
 
-WireError no_models_loaded(std::string_view version) {
-  WireError error = model_error(
-      "No models loaded. Please load a model in the developer page or use the 'lms load' command.");
-  if (!version.starts_with("0.3.")) return error;
-  error.status = 404;
-  Value inner = error.body["error"];
-  inner.set("code", nullptr);
-  error.body.set("error", std::move(inner));
-  return error;
+}  // namespace
+
+WireError model_error(std::string_view message) { return about_model(message, "model_not_found"); }
+
+WireError not_served(const NotServed& problem, std::string_view version) {
+  switch (problem.reason) {
+    case NotServed::Reason::load_failed: return about_model(problem.message, nullptr);
+    case NotServed::Reason::none_loaded: {
+      if (!version.starts_with("0.3.")) break;
+      WireError error = about_model(problem.message, nullptr);
+      error.status = 404;
+      return error;
+    }
+    case NotServed::Reason::unknown_model: break;
+  }
+  return model_error(problem.message);
 }
 
 WireError no_vision() {
@@ -47,15 +42,6 @@ WireError no_vision() {
 
 WireError draft_model_error(std::string_view name) {
   return model_error("Draft model \"" + std::string(name) + "\" not found in downloaded models");
-}
-
-WireError load_error(std::string_view key, std::string_view reason) {
-  const std::string message =
-      "Failed to load model \"" + std::string(key) + "\". Error: " + std::string(reason);
-  return {400, Value::object({{"error", Value::object({{"message", message},
-                                                       {"type", "invalid_request_error"},
-                                                       {"param", "model"},
-                                                       {"code", nullptr}})}})};
 }
 
 WireError status_error(int status) {
@@ -87,28 +73,11 @@ WireError native_form(const WireError& error, int status) {
   return native_error(status, "invalid_request", body["code"].as_string(), body["param"].as_string(), text);
 }
 
-WireError key_missing() {
-  return key_error(
-      "An LM Studio API token is required to make requests to this server. Provide it in the Authorization "
-      "header as 'Bearer <token>'.");
-}
-
-WireError key_malformed(std::string_view key) {
-  return key_error("Malformed LM Studio API token provided: " + std::string(key.substr(0, 10)) + "***");
-}
-
-WireError key_rejected() { return key_error("Invalid LM Studio API token provided."); }
-
-std::string guardrail_text(std::int64_t required_bytes) {
-  char gigabytes[32];
-  std::snprintf(gigabytes, sizeof gigabytes, "%.2f", static_cast<double>(required_bytes) / 1e9);
-  return "Model loading was stopped due to insufficient system resources. Under the current settings, this "
-         "model "
-         "requires approximately " +
-         std::string(gigabytes) +
-         " GB of memory, and continuing to load it would likely overload your system and cause it to freeze. "
-         "If "
-         "you think this is incorrect, you can adjust the model loading guardrails in settings.";
+WireError token_error(std::string_view message) {
+  return {401, Value::object({{"error", Value::object({{"message", message},
+                                                       {"type", "invalid_request"},
+                                                       {"code", "invalid_api_key"},
+                                                       {"param", nullptr}})}})};
 }
 
 }  // namespace lmstudio_sim

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "tachikoma/plugin/value.hpp"
+#include "world/loaded_models.hpp"
 
 namespace lmstudio_sim {
 
@@ -21,11 +22,9 @@ WireError plain_error(int status, std::string_view message);
 WireError no_vision();
 /// {"error":{message,type,param,code}}: what is wrong with the model's name on /v1.
 WireError model_error(std::string_view message);
-/// Nothing is loaded, and a request may load nothing: as the server of that version says it.
-WireError no_models_loaded(std::string_view version);
+/// No model serves a request: as the server of that version says it.
+WireError not_served(const NotServed& problem, std::string_view version);
 WireError draft_model_error(std::string_view name);
-/// The same shape for a load that failed; LM Studio gives it no code.
-WireError load_error(std::string_view key, std::string_view reason);
 /// The same shape without a code, for a scripted status such as 429 or 500.
 WireError status_error(int status);
 /// {"error":{type,message,code,param}} of /api/v1; an empty code or param is left out.
@@ -33,11 +32,7 @@ WireError native_error(int status, std::string_view type, std::string_view code,
                        std::string_view message);
 /// An error of another route in that shape.
 WireError native_form(const WireError& error, int status);
-WireError key_missing();
-WireError key_malformed(std::string_view key);
-WireError key_rejected();
-
-/// What the load guardrail says about a model of that size.
-std::string guardrail_text(std::int64_t required_bytes);
+/// A token that the server refuses: the same shape on every route.
+WireError token_error(std::string_view message);
 
 }  // namespace lmstudio_sim

@@ -4,15 +4,6 @@
 #include <algorithm>
 
 namespace lmstudio_sim {
-namespace {
-
-Permission permission_for(std::string_view method, std::string_view path) {
-  if (path.starts_with("/api/v1/models/download")) return Permission::download;
-  if (path == "/api/v1/models/load" || path == "/api/v1/models/unload") return Permission::load;
-  return method == "POST" ? Permission::infer : Permission::list;
-}
-
-}  // namespace
 
 bool has_token_form(std::string_view token) {
   static constexpr std::string_view kPattern = "sk-lm-########:####################";
@@ -25,22 +16,18 @@ bool has_token_form(std::string_view token) {
   return true;
 }
 
-std::optional<WireError> check_token(const Script& script, std::string_view token) {
+std::optional<std::string> refuse_token(const Script& script, std::string_view token) {
   if (!script.api_key.empty() && token == script.api_key) return std::nullopt;
-  if (!has_token_form(token)) return key_malformed(token);
+  if (!has_token_form(token))
+    return "Malformed LM Studio API token provided: " + std::string(token.substr(0, 10)) + "***";
   if (std::ranges::find(script.tokens, token, &ApiToken::key) != script.tokens.end()) return std::nullopt;
   if (script.api_key.empty() && script.tokens.empty()) return std::nullopt;
-  return key_rejected();
+  return "Invalid LM Studio API token provided.";
 }
 
-std::optional<WireError> check_permission(const Script& script, std::string_view token,
-                                          std::string_view method, std::string_view path) {
+bool is_allowed(const Script& script, std::string_view token, Permission needed) {
   const auto known = std::ranges::find(script.tokens, token, &ApiToken::key);
-  if (known == script.tokens.end()) return std::nullopt;
-  const Permission needed = permission_for(method, path);
-  if (std::ranges::find(known->may, needed) != known->may.end()) return std::nullopt;
-  return native_error(403, "invalid_request", "permission_denied", "",
-                      "Permission denied: this LM Studio API token does not allow this request.");
+  return known == script.tokens.end() || std::ranges::find(known->may, needed) != known->may.end();
 }
 
 }  // namespace lmstudio_sim

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 #include <span>
 #include <string_view>
 
@@ -267,6 +268,16 @@ MemoryNeed memory_need(const ModelSpec& model, const Value& settings) {
   if (settings["llm.load.offloadKVCacheToGpu"].as_bool(true))
     need.context_vram = static_cast<std::int64_t>(static_cast<double>(need.context) * ratio);
   return need;
+}
+
+std::string guardrail_text(std::int64_t required_bytes) {
+  std::array<char, 32> gigabytes;
+  std::snprintf(gigabytes.data(), gigabytes.size(), "%.2f", static_cast<double>(required_bytes) / 1e9);
+  return "Model loading was stopped due to insufficient system resources. Under the current settings, this "
+         "model requires approximately " +
+         std::string(gigabytes.data()) +
+         " GB of memory, and continuing to load it would likely overload your system and cause it to freeze. "
+         "If you think this is incorrect, you can adjust the model loading guardrails in settings.";
 }
 
 }  // namespace lmstudio_sim

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "script.hpp"
 #include "tachikoma/plugin/value.hpp"
@@ -24,5 +25,8 @@ struct MemoryNeed {
   std::int64_t total() const { return model + context; }
 };
 MemoryNeed memory_need(const ModelSpec& model, const tachikoma::Value& settings);
+
+/// What LM Studio's load guardrail says about a model that needs so much.
+std::string guardrail_text(std::int64_t required_bytes);
 
 }  // namespace lmstudio_sim

@@ -8,6 +8,14 @@ namespace lmstudio_sim {
 using tachikoma::Value;
 using SystemClock = std::chrono::system_clock;
 
+namespace {
+
+NotServed load_failed(const ModelSpec& model, const std::string& why) {
+  return {NotServed::Reason::load_failed, "Failed to load model \"" + model.key + "\". Error: " + why};
+}
+
+}  // namespace
+
 World::World(const Script& script, const Library& library) : script_(script), library_(library) { reset(); }
 
 void World::reset() {
@@ -85,28 +93,29 @@ Instance& World::add(const ModelSpec& model, const LoadWish& wish, Value setting
   return instances_.emplace_back(std::move(instance));
 }
 
-WireError World::unknown(std::string_view name) const {
+NotServed World::unknown(std::string_view name) const {
   std::string choices;
   for (const ModelSpec* model : library_.models()) choices += (choices.empty() ? "" : ", ") + model->key;
-  return model_error("Invalid model identifier \"" + std::string(name) +
-                     "\". Please specify a valid downloaded model (e.g., " + choices + ").");
+  return {NotServed::Reason::unknown_model, "Invalid model identifier \"" + std::string(name) +
+                                                "\". Please specify a valid downloaded model (e.g., " +
+                                                choices + ")."};
 }
 
 // One model that a request loaded stays at most, as in LM Studio: the next evicts it.
-std::variant<Served, WireError> World::load_for_request(const ModelSpec& model, LoadWish wish) {
+std::variant<Served, NotServed> World::load_for_request(const ModelSpec& model, LoadWish wish) {
   std::erase_if(instances_, [](const Instance& instance) { return instance.jit && instance.ready(); });
   if (wish.context_length)
     wish.settings =
         Value::object({{"llm.load.llama.autoFit", false}, {"llm.load.contextLength", *wish.context_length}});
   Value settings = effective_settings(script_, model, wish.settings);
   const MemoryNeed need = memory_need(model, settings);
-  if (!fits(need)) return load_error(model.key, guardrail_text(need.total()));
-  if (!model.load_error.empty()) return load_error(model.key, model.load_error);
+  if (!fits(need)) return load_failed(model, guardrail_text(need.total()));
+  if (!model.load_error.empty()) return load_failed(model, model.load_error);
   wish.jit = true;
   return Served{&model, add(model, wish, std::move(settings)), true};
 }
 
-std::variant<Served, WireError> World::resolve(std::string_view name, const LoadWish& wish) {
+std::variant<Served, NotServed> World::resolve(std::string_view name, const LoadWish& wish) {
   const std::lock_guard lock(mutex_);
   expire();
   for (const Instance& instance : instances_)
@@ -115,7 +124,10 @@ std::variant<Served, WireError> World::resolve(std::string_view name, const Load
   if (model && (script_.jit || wish.always)) return load_for_request(*model, wish);
   if (!script_.strict_models)
     if (const Instance* only = only_language_model()) return Served{library_.find_offer(only->key), *only};
-  if (instances_.empty() && !script_.jit) return no_models_loaded(script_.version);
+  if (instances_.empty() && !script_.jit)
+    return NotServed{
+        NotServed::Reason::none_loaded,
+        "No models loaded. Please load a model in the developer page or use the 'lms load' command."};
   return unknown(name);
 }
 

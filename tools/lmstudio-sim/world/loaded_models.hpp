@@ -13,7 +13,6 @@
 
 #include "library.hpp"
 #include "load_options.hpp"
-#include "openai/wire_errors.hpp"
 
 namespace lmstudio_sim {
 
@@ -47,6 +46,13 @@ struct Served {
   bool loads = false;  ///< because of this request
 };
 
+/// Why nothing answers a request.
+struct NotServed {
+  enum class Reason : std::uint8_t { unknown_model, none_loaded, load_failed };
+  Reason reason = Reason::unknown_model;
+  std::string message;  ///< in LM Studio's words
+};
+
 /// How a model shall be loaded.
 struct LoadWish {
   bool always = false;  ///< also where the script says that requests load nothing
@@ -74,7 +80,7 @@ class World {
 
   /// Finds what serves `name` on the OpenAI routes: an instance, else a model on disk, which starts to
   /// load (wait for `ready_at`), else by the script's rules the only loaded model, else an error.
-  std::variant<Served, WireError> resolve(std::string_view name, const LoadWish& wish = {});
+  std::variant<Served, NotServed> resolve(std::string_view name, const LoadWish& wish = {});
 
   /// What a load with this wish would need, and whether there is room for it.
   std::pair<MemoryNeed, bool> estimate(const ModelSpec& model, const tachikoma::Value& settings) const;
@@ -115,12 +121,12 @@ class World {
 
  private:
   const Instance* only_language_model() const;
-  std::variant<Served, WireError> load_for_request(const ModelSpec& model, LoadWish wish);
+  std::variant<Served, NotServed> load_for_request(const ModelSpec& model, LoadWish wish);
   Instance& add(const ModelSpec& model, const LoadWish& wish, tachikoma::Value settings);
   std::string free_id(std::string_view key) const;
   bool is_taken(std::string_view id) const;
   bool fits(const MemoryNeed& need) const;
-  WireError unknown(std::string_view name) const;
+  NotServed unknown(std::string_view name) const;
   void expire() const;
   void change(std::string_view reference, std::optional<Work> from, std::optional<Work> to);
 

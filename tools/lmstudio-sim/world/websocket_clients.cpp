@@ -25,9 +25,8 @@ std::optional<std::string> SdkClients::refuse(const Value& packet) {
   const std::string passkey(packet["clientPasskey"].as_string());
   if (script_.require_auth) {
     const std::string token = "sk-lm-" + identifier + ":" + passkey;
-    const std::optional<WireError> error =
-        has_token_form(token) ? check_token(script_, token) : key_missing();
-    if (error) return std::string(error->body["error"]["message"].as_string());
+    if (!has_token_form(token)) return std::string(kTokenMissing);
+    if (auto refusal = refuse_token(script_, token)) return refusal;
   }
   const std::lock_guard lock(mutex_);
   const auto [known, added] = passkeys_.emplace(identifier, passkey);
