@@ -3,20 +3,18 @@
 
 #include <chrono>
 
-#include "sdk/endpoint.hpp"
-
 namespace lmstudio_sim {
 
 using tachikoma::Value;
 
-LogFeed::Follower::Follower(LogFeed& feed, SdkChannel& channel) : feed_(feed), channel_(channel) {
+LogFeed::Follower::Follower(LogFeed& feed, Listener listener) : feed_(feed), listener_(std::move(listener)) {
   const std::lock_guard lock(feed_.mutex_);
-  feed_.channels_.push_back(&channel_);
+  feed_.followers_.push_back(this);
 }
 
 LogFeed::Follower::~Follower() {
   const std::lock_guard lock(feed_.mutex_);
-  std::erase(feed_.channels_, &channel_);
+  std::erase(feed_.followers_, this);
 }
 
 void LogFeed::publish(const Value& data) {
@@ -26,8 +24,8 @@ void LogFeed::publish(const Value& data) {
        {"log",
         Value::object({{"timestamp", std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
                        {"data", data}})}});
-  const std::lock_guard lock(mutex_);  // a channel stays while it is told
-  for (SdkChannel* channel : channels_) channel->send(message);
+  const std::lock_guard lock(mutex_);  // a follower stays while it is told
+  for (const Follower* follower : followers_) follower->listener_(message);
 }
 
 void LogFeed::server(std::string_view level, std::string_view content) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <string_view>
 #include <vector>
@@ -9,22 +10,23 @@
 
 namespace lmstudio_sim {
 
-class SdkChannel;
-
-/// What LM Studio logs, for the channels that follow it. Thread-safe.
+/// What LM Studio logs, for whoever follows it. Thread-safe.
 class LogFeed {
  public:
-  /// A channel follows for as long as this object lives.
+  /// Called with each message, from the threads that log, one at a time.
+  using Listener = std::function<void(const tachikoma::Value& message)>;
+  /// Somebody follows for as long as this object lives.
   class Follower {
    public:
-    Follower(LogFeed& feed, SdkChannel& channel);
+    Follower(LogFeed& feed, Listener listener);
     ~Follower();
     Follower(const Follower&) = delete;
     Follower& operator=(const Follower&) = delete;
 
    private:
     LogFeed& feed_;
-    SdkChannel& channel_;
+    const Listener listener_;
+    friend class LogFeed;
   };
 
   /// Tells them; `data` is the event with its `type`.
@@ -38,7 +40,7 @@ class LogFeed {
 
  private:
   std::mutex mutex_;
-  std::vector<SdkChannel*> channels_;  // guarded by mutex_
+  std::vector<const Follower*> followers_;  // guarded by mutex_
 };
 
 }  // namespace lmstudio_sim
