@@ -67,6 +67,7 @@ Answer scripted_answer(const ChatRequest& request, const ScriptedReply& reply) {
   Answer answer;
   if (reply.json) answer = json_answer(request, *reply.json);
   add(answer.reasoning, reply.reasoning);
+  add(answer.content, reply.text);
   answer.content.insert(answer.content.end(), reply.chunks.begin(), reply.chunks.end());
   answer.calls = reply.tool_calls;
   answer.quirks = reply.tool_quirks;

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "base/json.hpp"
-#include "model/word_tokens.hpp"
 
 namespace lmstudio_sim {
 
@@ -71,10 +70,7 @@ ScriptedReply read_reply(YamlMap& map) {
   const int forms = map.has("text") + map.has("chunks") + map.has("json");
   if (forms > 1 || (forms == 0 && !map.has("tool_calls")))
     map.error("text", "a reply needs one of 'text', 'chunks', 'json', or 'tool_calls'");
-  std::string text;
-  map.read("text", text);
-  const std::vector<std::string_view> tokens = tokenize(text);
-  reply.chunks.assign(tokens.begin(), tokens.end());
+  map.read("text", reply.text);
   map.read("chunks", reply.chunks);
   if (map.is_map("reasoning"))
     map.read_map("reasoning", "'reasoning'", [&](YamlMap& reasoning) {

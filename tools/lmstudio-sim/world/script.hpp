@@ -94,10 +94,11 @@ struct Match {
 /// What to answer in place of the built-in writer.
 struct ScriptedReply {
   Match when;
-  std::vector<std::string> chunks;  ///< sent as they are, each counted as a token
+  std::string text;                 ///< sent token by token
+  std::vector<std::string> chunks;  ///< in its place: sent as they are, each counted as a token
   std::string reasoning;
   std::optional<ReasoningDialect> dialect;  ///< in place of the model's
-  std::vector<ToolCall> tool_calls;         ///< after the chunks
+  std::vector<ToolCall> tool_calls;         ///< after the text
   ToolQuirks tool_quirks;
   std::optional<JsonQuirk> json;  ///< in place of text: the writer's JSON, with this quirk
   std::string finish;             ///< empty: what fits the reply
