@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "exchange.hpp"
+#include "http/exchange.hpp"
 
 #include <array>
 #include <cstdio>

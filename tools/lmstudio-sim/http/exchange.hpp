@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "http/wire.hpp"
 #include "tachikoma/plugin/value.hpp"
-#include "wire.hpp"
 
 namespace Poco::Net {
 class HTTPServerRequest;

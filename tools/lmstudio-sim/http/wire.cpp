@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "wire.hpp"
+#include "http/wire.hpp"
 
 #include <algorithm>
 #include <array>

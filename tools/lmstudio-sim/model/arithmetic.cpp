@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "arithmetic.hpp"
+#include "model/arithmetic.hpp"
 
 #include <array>
 #include <charconv>

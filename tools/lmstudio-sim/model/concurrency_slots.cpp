@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "concurrency_slots.hpp"
+#include "model/concurrency_slots.hpp"
 
 #include <system_error>
 #include <unistd.h>

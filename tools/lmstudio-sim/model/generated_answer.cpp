@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "generated_answer.hpp"
+#include "model/generated_answer.hpp"
 
 #include <algorithm>
 
-#include "thinking.hpp"
-#include "word_tokens.hpp"
+#include "model/thinking.hpp"
+#include "model/word_tokens.hpp"
 
 namespace lmstudio_sim {
 

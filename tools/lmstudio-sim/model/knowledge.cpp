@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "knowledge.hpp"
+#include "model/knowledge.hpp"
 
 #include <array>
 #include <utility>

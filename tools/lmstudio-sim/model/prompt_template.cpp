@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "prompt_template.hpp"
+#include "model/prompt_template.hpp"
 
 #include "base/json.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "question.hpp"
+#include "model/question.hpp"
 
 #include <algorithm>
 #include <array>

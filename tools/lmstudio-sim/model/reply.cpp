@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "reply.hpp"
+#include "model/reply.hpp"
 
 #include <iterator>
 
 #include "base/json.hpp"
-#include "question.hpp"
-#include "schema_writer.hpp"
-#include "tool_choice.hpp"
-#include "tool_report.hpp"
-#include "word_tokens.hpp"
-#include "writer.hpp"
+#include "model/question.hpp"
+#include "model/schema_writer.hpp"
+#include "model/tool_choice.hpp"
+#include "model/tool_report.hpp"
+#include "model/word_tokens.hpp"
+#include "model/writer.hpp"
 
 namespace lmstudio_sim {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "schema_text.hpp"
+#include "model/schema_text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include "schema_writer.hpp"
+#include "model/schema_writer.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 
-#include "arithmetic.hpp"
 #include "base/json.hpp"
-#include "schema_text.hpp"
+#include "model/arithmetic.hpp"
+#include "model/schema_text.hpp"
 #include "world/units.hpp"
 
 namespace lmstudio_sim {

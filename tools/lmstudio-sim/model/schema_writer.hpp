@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "question.hpp"
+#include "model/question.hpp"
 #include "tachikoma/plugin/value.hpp"
 
 namespace lmstudio_sim {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "scripted_responses.hpp"
+#include "model/scripted_responses.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "text_embedding.hpp"
+#include "model/text_embedding.hpp"
 
 #include <cmath>
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "thinking.hpp"
+#include "model/thinking.hpp"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "generated_answer.hpp"
+#include "model/generated_answer.hpp"
 #include "world/script.hpp"
 
 namespace lmstudio_sim {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "tool_choice.hpp"
+#include "model/tool_choice.hpp"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
 #include "base/json.hpp"
-#include "question.hpp"
-#include "schema_writer.hpp"
+#include "model/question.hpp"
+#include "model/schema_writer.hpp"
 
 namespace lmstudio_sim {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "tool_report.hpp"
+#include "model/tool_report.hpp"
 
 #include <algorithm>
 #include <iterator>
 
 #include "base/json.hpp"
-#include "question.hpp"
-#include "tool_choice.hpp"
+#include "model/question.hpp"
+#include "model/tool_choice.hpp"
 #include "world/units.hpp"
 
 namespace lmstudio_sim {

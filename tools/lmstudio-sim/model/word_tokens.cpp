@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "word_tokens.hpp"
+#include "model/word_tokens.hpp"
 
 namespace lmstudio_sim {
 namespace {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "writer.hpp"
+#include "model/writer.hpp"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "arithmetic.hpp"
-#include "knowledge.hpp"
-#include "word_tokens.hpp"
+#include "model/arithmetic.hpp"
+#include "model/knowledge.hpp"
+#include "model/word_tokens.hpp"
 #include "world/units.hpp"
 
 namespace lmstudio_sim {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "chat_request.hpp"
+#include "openai/chat_request.hpp"
 
 #include <algorithm>
 #include <array>

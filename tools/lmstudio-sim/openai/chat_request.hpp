@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "model/generated_answer.hpp"
+#include "openai/wire_errors.hpp"
 #include "tachikoma/plugin/value.hpp"
-#include "wire_errors.hpp"
 #include "world/data_url.hpp"
 
 namespace lmstudio_sim {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "chat_wire.hpp"
+#include "openai/chat_wire.hpp"
 
 #include "base/json.hpp"
 #include "model/thinking.hpp"

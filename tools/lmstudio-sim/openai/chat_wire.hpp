@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "completion.hpp"
-#include "paced_answer.hpp"
+#include "openai/completion.hpp"
+#include "openai/paced_answer.hpp"
 
 namespace lmstudio_sim {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "call.hpp"
 #include "model/generated_answer.hpp"
+#include "openai/call.hpp"
 
 namespace lmstudio_sim {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "native_body.hpp"
+#include "openai/native_body.hpp"
 
 #include <algorithm>
 #include <string>

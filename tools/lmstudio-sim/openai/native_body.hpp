@@ -4,8 +4,8 @@
 #include <optional>
 #include <span>
 
+#include "openai/wire_errors.hpp"
 #include "tachikoma/plugin/value.hpp"
-#include "wire_errors.hpp"
 
 namespace lmstudio_sim {
 

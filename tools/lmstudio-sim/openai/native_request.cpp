@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "native_request.hpp"
+#include "openai/native_request.hpp"
 
 #include <algorithm>
 #include <array>
 
-#include "native_body.hpp"
+#include "openai/native_body.hpp"
 
 namespace lmstudio_sim {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <variant>
 
-#include "chat_request.hpp"
-#include "wire_errors.hpp"
+#include "openai/chat_request.hpp"
+#include "openai/wire_errors.hpp"
 #include "world/script.hpp"
 
 namespace lmstudio_sim {

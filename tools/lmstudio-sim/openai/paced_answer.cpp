@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "paced_answer.hpp"
+#include "openai/paced_answer.hpp"
 
 #include "base/json.hpp"
 

@@ -4,8 +4,8 @@
 #include <functional>
 #include <string>
 
-#include "call.hpp"
 #include "model/generated_answer.hpp"
+#include "openai/call.hpp"
 
 namespace lmstudio_sim {
 

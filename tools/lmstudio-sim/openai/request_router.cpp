@@ -4,8 +4,8 @@
 #include <Poco/URI.h>
 
 #include "base/json.hpp"
-#include "chat_request.hpp"
-#include "routes.hpp"
+#include "openai/chat_request.hpp"
+#include "openai/routes.hpp"
 #include "world/api_tokens.hpp"
 
 namespace lmstudio_sim {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "call.hpp"
+#include "openai/call.hpp"
 
 namespace lmstudio_sim {
 

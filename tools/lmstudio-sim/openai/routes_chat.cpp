@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "chat_request.hpp"
-#include "chat_wire.hpp"
-#include "completion.hpp"
 #include "model/prompt_template.hpp"
 #include "model/reply.hpp"
-#include "routes.hpp"
-#include "v0_report.hpp"
+#include "openai/chat_request.hpp"
+#include "openai/chat_wire.hpp"
+#include "openai/completion.hpp"
+#include "openai/routes.hpp"
+#include "openai/v0_report.hpp"
 
 namespace lmstudio_sim {
 

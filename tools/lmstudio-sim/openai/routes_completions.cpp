@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "base/json.hpp"
-#include "chat_request.hpp"
-#include "completion.hpp"
 #include "model/reply.hpp"
 #include "model/word_tokens.hpp"
-#include "paced_answer.hpp"
-#include "routes.hpp"
-#include "v0_report.hpp"
+#include "openai/chat_request.hpp"
+#include "openai/completion.hpp"
+#include "openai/paced_answer.hpp"
+#include "openai/routes.hpp"
+#include "openai/v0_report.hpp"
 
 namespace lmstudio_sim {
 

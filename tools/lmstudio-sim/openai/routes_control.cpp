@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "routes.hpp"
+#include "openai/routes.hpp"
 
 namespace lmstudio_sim {
 

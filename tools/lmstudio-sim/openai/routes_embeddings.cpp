@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "completion.hpp"
 #include "model/text_embedding.hpp"
 #include "model/word_tokens.hpp"
-#include "routes.hpp"
-#include "v0_report.hpp"
+#include "openai/completion.hpp"
+#include "openai/routes.hpp"
+#include "openai/v0_report.hpp"
 
 namespace lmstudio_sim {
 

@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <ctime>
 
-#include "native_body.hpp"
-#include "routes.hpp"
+#include "openai/native_body.hpp"
+#include "openai/routes.hpp"
 
 namespace lmstudio_sim {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
-#include "routes.hpp"
+#include "openai/routes.hpp"
 
 namespace lmstudio_sim {
 

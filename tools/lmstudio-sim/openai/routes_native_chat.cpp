@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "base/json.hpp"
-#include "completion.hpp"
 #include "model/prompt_template.hpp"
 #include "model/reply.hpp"
-#include "native_request.hpp"
-#include "paced_answer.hpp"
-#include "routes.hpp"
+#include "openai/completion.hpp"
+#include "openai/native_request.hpp"
+#include "openai/paced_answer.hpp"
+#include "openai/routes.hpp"
 
 namespace lmstudio_sim {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "v0_report.hpp"
+#include "openai/v0_report.hpp"
 
-#include "completion.hpp"
+#include "openai/completion.hpp"
 #include "world/engine_names.hpp"
 
 namespace lmstudio_sim {

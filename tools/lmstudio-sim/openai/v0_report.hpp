@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "call.hpp"
 #include "model/generated_answer.hpp"
+#include "openai/call.hpp"
 
 namespace lmstudio_sim {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "wire_errors.hpp"
+#include "openai/wire_errors.hpp"
 
 namespace lmstudio_sim {
 

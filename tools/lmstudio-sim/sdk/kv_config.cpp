@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kv_config.hpp"
+#include "sdk/kv_config.hpp"
 
 namespace lmstudio_sim {
 

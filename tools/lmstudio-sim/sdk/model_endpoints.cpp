@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <array>
 
-#include "kv_config.hpp"
-#include "model_info.hpp"
+#include "sdk/kv_config.hpp"
+#include "sdk/model_info.hpp"
 
 namespace lmstudio_sim {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "model_info.hpp"
+#include "sdk/model_info.hpp"
 
 #include <algorithm>
 

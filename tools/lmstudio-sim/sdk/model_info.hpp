@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "endpoint.hpp"
+#include "sdk/endpoint.hpp"
 
 namespace lmstudio_sim {
 

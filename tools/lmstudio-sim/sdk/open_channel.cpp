@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "open_channel.hpp"
+#include "sdk/open_channel.hpp"
 
 #include <array>
 #include <poll.h>

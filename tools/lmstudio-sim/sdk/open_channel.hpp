@@ -6,8 +6,8 @@
 #include <optional>
 #include <thread>
 
-#include "endpoint.hpp"
-#include "sdk_wire.hpp"
+#include "sdk/endpoint.hpp"
+#include "sdk/sdk_wire.hpp"
 
 namespace lmstudio_sim {
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "prediction.hpp"
+#include "sdk/prediction.hpp"
 
 #include <algorithm>
 
-#include "kv_config.hpp"
 #include "model/reply.hpp"
-#include "model_info.hpp"
 #include "openai/completion.hpp"
-#include "prediction_wire.hpp"
+#include "sdk/kv_config.hpp"
+#include "sdk/model_info.hpp"
+#include "sdk/prediction_wire.hpp"
 
 namespace lmstudio_sim {
 

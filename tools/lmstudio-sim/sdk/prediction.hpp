@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "prediction_request.hpp"
+#include "sdk/prediction_request.hpp"
 
 namespace lmstudio_sim {
 

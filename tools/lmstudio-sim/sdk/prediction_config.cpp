@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "prediction_config.hpp"
+#include "sdk/prediction_config.hpp"
 
 #include <algorithm>
 
 #include "base/json.hpp"
-#include "kv_config.hpp"
+#include "sdk/kv_config.hpp"
 
 namespace lmstudio_sim {
 

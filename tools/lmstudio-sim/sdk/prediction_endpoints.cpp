@@ -3,8 +3,8 @@
 
 #include "model/text_embedding.hpp"
 #include "model/word_tokens.hpp"
-#include "model_info.hpp"
-#include "prediction.hpp"
+#include "sdk/model_info.hpp"
+#include "sdk/prediction.hpp"
 
 namespace lmstudio_sim {
 

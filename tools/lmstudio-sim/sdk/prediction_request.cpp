@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include "prediction_request.hpp"
+#include "sdk/prediction_request.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include "base/json.hpp"
-#include "kv_config.hpp"
 #include "model/prompt_template.hpp"
 #include "model/word_tokens.hpp"
-#include "model_info.hpp"
+#include "sdk/kv_config.hpp"
+#include "sdk/model_info.hpp"
 
 namespace lmstudio_sim {
 

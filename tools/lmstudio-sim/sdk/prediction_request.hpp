@@ -3,9 +3,9 @@
 
 #include <variant>
 
-#include "endpoint.hpp"
 #include "openai/chat_request.hpp"
-#include "prediction_config.hpp"
+#include "sdk/endpoint.hpp"
+#include "sdk/prediction_config.hpp"
 #include "world/uploads.hpp"
 
 namespace lmstudio_sim {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "prediction_wire.hpp"
+#include "sdk/prediction_wire.hpp"
 
 #include "base/json.hpp"
 #include "model/reply.hpp"

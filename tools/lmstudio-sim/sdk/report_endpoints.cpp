@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "endpoint.hpp"
+#include "sdk/endpoint.hpp"
 #include "world/engine_names.hpp"
 #include "world/units.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sdk_wire.hpp"
+#include "sdk/sdk_wire.hpp"
 
 #include <Poco/Buffer.h>
 #include <Poco/Net/NetException.h>

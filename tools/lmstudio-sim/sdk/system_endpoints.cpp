@@ -2,7 +2,7 @@
 #include <array>
 #include <unistd.h>
 
-#include "model_info.hpp"
+#include "sdk/model_info.hpp"
 
 namespace lmstudio_sim {
 

@@ -9,9 +9,9 @@
 #include <Poco/Net/NetException.h>
 
 #include "base/json.hpp"
-#include "endpoint.hpp"
-#include "open_channel.hpp"
 #include "openai/routes.hpp"
+#include "sdk/endpoint.hpp"
+#include "sdk/open_channel.hpp"
 
 namespace lmstudio_sim {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "api_tokens.hpp"
+#include "world/api_tokens.hpp"
 
 #include <algorithm>
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "script.hpp"
+#include "world/script.hpp"
 
 namespace lmstudio_sim {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "data_url.hpp"
+#include "world/data_url.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "script.hpp"
+#include "world/script.hpp"
 
 namespace lmstudio_sim {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "journal.hpp"
+#include "world/journal.hpp"
 
 #include <algorithm>
 

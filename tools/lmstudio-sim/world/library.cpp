@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "library.hpp"
+#include "world/library.hpp"
 
 #include <algorithm>
 #include <cstdio>

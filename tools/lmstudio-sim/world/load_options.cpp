@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "load_options.hpp"
+#include "world/load_options.hpp"
 
 #include <algorithm>
 #include <array>

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string>
 
-#include "script.hpp"
 #include "tachikoma/plugin/value.hpp"
+#include "world/script.hpp"
 
 namespace lmstudio_sim {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "loaded_models.hpp"
+#include "world/loaded_models.hpp"
 
 #include <algorithm>
 

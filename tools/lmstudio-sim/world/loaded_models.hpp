@@ -11,8 +11,8 @@
 #include <variant>
 #include <vector>
 
-#include "library.hpp"
-#include "load_options.hpp"
+#include "world/library.hpp"
+#include "world/load_options.hpp"
 
 namespace lmstudio_sim {
 

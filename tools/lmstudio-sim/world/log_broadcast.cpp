@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "log_broadcast.hpp"
+#include "world/log_broadcast.hpp"
 
 #include <chrono>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "response_rules.hpp"
+#include "world/response_rules.hpp"
 
 #include <array>
 

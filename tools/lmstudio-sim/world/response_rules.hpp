@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "script.hpp"
-#include "yaml_reader.hpp"
+#include "world/script.hpp"
+#include "world/yaml_reader.hpp"
 
 namespace lmstudio_sim {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "script.hpp"
+#include "world/script.hpp"
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
 
-#include "response_rules.hpp"
-#include "yaml_reader.hpp"
+#include "world/response_rules.hpp"
+#include "world/yaml_reader.hpp"
 
 namespace lmstudio_sim {
 

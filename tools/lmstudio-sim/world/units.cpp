@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "units.hpp"
+#include "world/units.hpp"
 
 #include <array>
 #include <charconv>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "uploads.hpp"
+#include "world/uploads.hpp"
 
 #include <array>
 
-#include "units.hpp"
+#include "world/units.hpp"
 
 namespace lmstudio_sim {
 namespace {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "data_url.hpp"
+#include "world/data_url.hpp"
 
 namespace lmstudio_sim {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "websocket_clients.hpp"
+#include "world/websocket_clients.hpp"
 
-#include "api_tokens.hpp"
+#include "world/api_tokens.hpp"
 
 namespace lmstudio_sim {
 

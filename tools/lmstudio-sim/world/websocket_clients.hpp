@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "script.hpp"
 #include "tachikoma/plugin/value.hpp"
+#include "world/script.hpp"
 
 namespace lmstudio_sim {
 

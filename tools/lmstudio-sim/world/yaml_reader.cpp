@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "yaml_reader.hpp"
+#include "world/yaml_reader.hpp"
 
 #include <algorithm>
 #include <charconv>
 
 #include "base/nearest.hpp"
 #include "base/utf8.hpp"
-#include "units.hpp"
-#include "yaml_value.hpp"
+#include "world/units.hpp"
+#include "world/yaml_value.hpp"
 
 namespace lmstudio_sim {
 

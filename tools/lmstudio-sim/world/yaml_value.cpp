@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "yaml_value.hpp"
+#include "world/yaml_value.hpp"
 
 #include "base/json.hpp"
 
