@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "openai/chat_request.hpp"
+#include "model/chat_request.hpp"
 
 namespace lmstudio_sim {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "model/chat_request.hpp"
 #include "model/generated_answer.hpp"
 #include "model/thinking.hpp"
-#include "openai/chat_request.hpp"
 #include "world/script.hpp"
 
 namespace lmstudio_sim {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "openai/chat_request.hpp"
+#include "model/chat_request.hpp"
 
 namespace lmstudio_sim {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "openai/chat_request.hpp"
+#include "model/chat_request.hpp"
 
 namespace lmstudio_sim {
 

@@ -12,6 +12,7 @@
 #include "model/concurrency_slots.hpp"
 #include "model/conversations.hpp"
 #include "model/scripted_responses.hpp"
+#include "openai/wire_errors.hpp"
 #include "world/journal.hpp"
 #include "world/loaded_models.hpp"
 #include "world/log_broadcast.hpp"

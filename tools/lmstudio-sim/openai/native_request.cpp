@@ -65,9 +65,9 @@ std::variant<NativeRequest, WireError> read_native_request(const Value& body) {
   if (auto error = read_input(body["input"], message)) return *error;
   request.chat.messages.push_back(std::move(message));
   request.chat.reasoning_effort = body["reasoning"].as_string();
-  request.chat.settings.stream = body["stream"].as_bool();
+  request.stream = body["stream"].as_bool();
   if (const auto limit = body["max_output_tokens"].as_integer(-1); limit >= 0)
-    request.chat.settings.limits.max_tokens = limit;
+    request.chat.limits.max_tokens = limit;
   if (body["context_length"].is_integer()) request.context_length = body["context_length"].as_integer();
   request.previous_response_id = body["previous_response_id"].as_string();
   request.store = body["store"].as_bool(true);

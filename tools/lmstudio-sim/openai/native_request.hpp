@@ -5,7 +5,7 @@
 #include <string>
 #include <variant>
 
-#include "openai/chat_request.hpp"
+#include "model/chat_request.hpp"
 #include "openai/wire_errors.hpp"
 #include "world/script.hpp"
 
@@ -16,6 +16,7 @@ struct NativeRequest {
   ChatRequest chat;  ///< without what `previous_response_id` brings
   std::optional<std::int64_t> context_length;
   std::string previous_response_id;  ///< empty: none
+  bool stream = false;
   bool store = true;
 };
 

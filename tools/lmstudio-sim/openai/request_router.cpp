@@ -4,7 +4,7 @@
 #include <Poco/URI.h>
 
 #include "base/json.hpp"
-#include "openai/chat_request.hpp"
+#include "openai/chat_body.hpp"
 #include "openai/routes.hpp"
 #include "world/api_tokens.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "model/prompt_template.hpp"
 #include "model/reply.hpp"
-#include "openai/chat_request.hpp"
+#include "openai/chat_body.hpp"
 #include "openai/chat_wire.hpp"
 #include "openai/completion.hpp"
 #include "openai/routes.hpp"
@@ -12,9 +12,10 @@ namespace lmstudio_sim {
 using tachikoma::Value;
 
 void chat_completions(Call& call) {
-  auto read = read_chat_request(call.body);
+  auto read = read_chat_body(call.body);
   if (const auto* error = std::get_if<WireError>(&read)) return call.fail(*error);
-  const auto& request = std::get<ChatRequest>(read);
+  const auto& body = std::get<ChatBody>(read);
+  const ChatRequest& request = body.chat;
   if (!request.draft_model.empty() && !call.simulator.library.find(request.draft_model))
     return call.fail(draft_model_error(request.draft_model));
   const std::optional<Served> served = obtain_model(call, false);
@@ -28,8 +29,7 @@ void chat_completions(Call& call) {
   const auto scripted = call.simulator.deck.reply(call.facts());
   const Effort effort = choose_effort(model, request.reasoning_effort);
   if (!effort.note.empty()) call.simulator.journal.note(call.id, effort.note);
-  Generation generation =
-      limit_answer(reply_to(request, model, effort, scripted.get()), request.settings.limits);
+  Generation generation = limit_answer(reply_to(request, model, effort, scripted.get()), request.limits);
   number_calls(generation, call.id);
   generation.prompt_tokens = prompt;
   set_pace(generation, call.simulator, scripted.get());
@@ -37,13 +37,13 @@ void chat_completions(Call& call) {
   CompletionHead head = completion_head(call, "chatcmpl-", served->instance.id);
   head.draft_model = request.draft_model;
   log_input(call, *served, apply_template(request));
-  if (request.settings.stream)
-    stream_answer(call, generation, chat_stream_format(head, generation, request.settings.include_usage));
+  if (body.stream)
+    stream_answer(call, generation, chat_stream_format(head, generation, body.include_usage));
   else
     whole_answer(call, generation, [&] {
-      Value body = chat_body(head, generation);
-      add_v0_report(body, call, *served, &generation);
-      return body;
+      Value reply = chat_body(head, generation);
+      add_v0_report(reply, call, *served, &generation);
+      return reply;
     });
   log_output(call, *served, generation);
 }

@@ -2,7 +2,7 @@
 #include "base/json.hpp"
 #include "model/reply.hpp"
 #include "model/word_tokens.hpp"
-#include "openai/chat_request.hpp"
+#include "openai/chat_body.hpp"
 #include "openai/completion.hpp"
 #include "openai/paced_answer.hpp"
 #include "openai/routes.hpp"

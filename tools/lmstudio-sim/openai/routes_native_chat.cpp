@@ -144,7 +144,7 @@ Generation generate(Call& call, const Turn& turn) {
   Answer answer = reply_to(chat, model, choose_effort(model, chat.reasoning_effort), scripted.get());
   answer.calls.clear();  // this route has no tools of the client
   if (answer.dialect != ReasoningDialect::none) answer.dialect = ReasoningDialect::reasoning;
-  Generation generation = limit_answer(answer, chat.settings.limits);
+  Generation generation = limit_answer(answer, chat.limits);
   generation.prompt_tokens = prompt_tokens(chat);
   set_pace(generation, call.simulator, scripted.get());
   return generation;
@@ -171,7 +171,7 @@ void native_chat(Call& call) {
   if (const auto error = check_model(turn.request, turn.served)) return call.fail(*error);
   if (turn.request.store) turn.response_id = "resp_sim" + std::to_string(call.id);
 
-  const bool stream = turn.request.chat.settings.stream;
+  const bool stream = turn.request.stream;
   const std::string name = served_name(call, turn.served.instance.id);
   if (stream && (!call.exchange.begin_stream("text/event-stream") ||
                  !call.exchange.write(event("chat.start", {{"model_instance_id", name}}))))

@@ -70,7 +70,7 @@ std::optional<SdkError> Prediction::refusal() const {
 // With this policy an answer ends where the context does.
 void Prediction::limit_to_context() {
   if (request_.config.get("contextOverflowPolicy").as_string() != "stopAtLimit") return;
-  std::optional<std::int64_t>& most = request_.chat.settings.limits.max_tokens;
+  std::optional<std::int64_t>& most = request_.chat.limits.max_tokens;
   const std::int64_t room = served_.instance.context_length - generation_.prompt_tokens;
   context_limits_ = !most || room < *most;
   if (context_limits_) most = room;
@@ -100,7 +100,7 @@ void Prediction::generate() {
   const ReasoningDialect dialect = answer.dialect;
   if (dialect != ReasoningDialect::none) answer.dialect = ReasoningDialect::reasoning;
   const std::int64_t prompt_tokens = generation_.prompt_tokens;
-  generation_ = limit_answer(answer, chat.settings.limits);
+  generation_ = limit_answer(answer, chat.limits);
   generation_.dialect = dialect;
   generation_.prompt_tokens = prompt_tokens;
   number_calls(generation_, channel_.id());

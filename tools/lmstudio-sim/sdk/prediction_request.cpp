@@ -86,7 +86,7 @@ std::vector<OfferedTool> read_tools(const Value& setting) {
 }
 
 void read_limits(const PredictionConfig& config, ChatRequest& chat) {
-  Limits& limits = chat.settings.limits;
+  Limits& limits = chat.limits;
   if (const Value& most = config.checked("maxPredictedTokens"); most.is_integer())
     limits.max_tokens = most.as_integer();
   for (const Value& each : config.get("stopStrings").elements()) limits.stop.emplace_back(each.as_string());

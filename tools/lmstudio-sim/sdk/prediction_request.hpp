@@ -3,7 +3,7 @@
 
 #include <variant>
 
-#include "openai/chat_request.hpp"
+#include "model/chat_request.hpp"
 #include "sdk/endpoint.hpp"
 #include "sdk/prediction_config.hpp"
 #include "world/uploads.hpp"

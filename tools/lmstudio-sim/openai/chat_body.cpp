@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "openai/chat_request.hpp"
+#include "openai/chat_body.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include "base/json.hpp"
-#include "model/word_tokens.hpp"
 
 namespace lmstudio_sim {
 
@@ -13,8 +12,6 @@ using tachikoma::Value;
 
 namespace {
 
-constexpr std::size_t kTokensPerMessage = 4;
-constexpr std::size_t kTokensPerImage = 256;
 constexpr std::array<std::string_view, 5> kRoles{"system", "developer", "user", "assistant", "tool"};
 
 std::optional<WireError> check_tool_choice(const Value& choice) {
@@ -120,17 +117,6 @@ std::int64_t count_results(const Value& body) {
   return count;
 }
 
-std::int64_t prompt_tokens(const ChatRequest& request) {
-  std::size_t tokens = request.messages.size() * kTokensPerMessage;
-  for (const ChatMessage& message : request.messages) {
-    tokens += count_tokens(message.text) + message.images.size() * kTokensPerImage;
-    for (const ToolCall& call : message.tool_calls) tokens += count_tokens(call.name + call.arguments);
-  }
-  for (const OfferedTool& tool : request.tools)
-    tokens += count_tokens(tool.name + tool.description + tachikoma::base::to_json(tool.parameters));
-  return static_cast<std::int64_t>(tokens);
-}
-
 std::variant<RequestSettings, WireError> read_settings(const Value& body) {
   if (auto error = check_numbers(body)) return *error;
   RequestSettings settings;
@@ -175,28 +161,25 @@ ChatMessage read_message(const Value& message) {
 
 }  // namespace
 
-std::variant<ChatRequest, WireError> read_chat_request(const Value& body) {
+std::variant<ChatBody, WireError> read_chat_body(const Value& body) {
   if (auto error = check_chat_body(body)) return *error;
-  auto settings = read_settings(body);
-  if (auto* error = std::get_if<WireError>(&settings)) return std::move(*error);
-  ChatRequest request;
-  request.settings = std::get<RequestSettings>(std::move(settings));
-  for (const Value& message : body["messages"].elements()) request.messages.push_back(read_message(message));
+  auto read = read_settings(body);
+  if (auto* error = std::get_if<WireError>(&read)) return std::move(*error);
+  auto& settings = std::get<RequestSettings>(read);
+  ChatBody result{.stream = settings.stream, .include_usage = settings.include_usage};
+  ChatRequest& chat = result.chat;
+  chat.limits = std::move(settings.limits);
+  for (const Value& message : body["messages"].elements()) chat.messages.push_back(read_message(message));
   for (const Value& tool : body["tools"].elements()) {
     const Value& function = tool["function"];
-    request.tools.push_back({std::string(function["name"].as_string()),
-                             std::string(function["description"].as_string()), function["parameters"]});
+    chat.tools.push_back({std::string(function["name"].as_string()),
+                          std::string(function["description"].as_string()), function["parameters"]});
   }
-  request.tool_choice = body["tool_choice"].as_string("auto");
-  request.schema = body["response_format"]["json_schema"]["schema"];
-  request.reasoning_effort = body["reasoning_effort"].as_string();
-  request.draft_model = body["draft_model"].as_string();
-  return request;
-}
-
-bool has_images(const ChatRequest& request) {
-  return std::ranges::any_of(request.messages,
-                             [](const ChatMessage& message) { return !message.images.empty(); });
+  chat.tool_choice = body["tool_choice"].as_string("auto");
+  chat.schema = body["response_format"]["json_schema"]["schema"];
+  chat.reasoning_effort = body["reasoning_effort"].as_string();
+  chat.draft_model = body["draft_model"].as_string();
+  return result;
 }
 
 }  // namespace lmstudio_sim
