@@ -11,8 +11,9 @@
 
 #include "base/json.hpp"
 #include "http/server.hpp"
-#include "openai/routes.hpp"
+#include "openai/request_router.hpp"
 #include "options.hpp"
+#include "sdk/websocket_session.hpp"
 #include "world/script.hpp"
 
 #ifdef __SANITIZE_THREAD__
@@ -92,16 +93,14 @@ int main(int argc, char** argv) {
   const int signals = ending_signals();
   allow_many_connections();
   Simulator simulator(std::move(*script), options->speed);
-  const auto serve = [&simulator](Surface surface) {
-    return [&simulator, surface](Exchange& exchange) { route(simulator, exchange, surface); };
-  };
-  SwitchedServer http(serve(Surface::all), options->host, options->port);
+  SwitchedServer http(RequestRouter{simulator, Surface::all, serve_websocket}, options->host, options->port);
   simulator.http = &http;
   if (!options->http_off)
     if (const auto error = http.start(0)) return fail(4, *error);
   std::optional<Server> sdk;
   if (options->sdk_port) {
-    tachikoma::Result<Server> server = Server::start(serve(Surface::sdk), options->host, *options->sdk_port);
+    tachikoma::Result<Server> server = Server::start(RequestRouter{simulator, Surface::sdk, serve_websocket},
+                                                     options->host, *options->sdk_port);
     if (!server) return fail(4, server.error());
     sdk.emplace(std::move(*server));
   }

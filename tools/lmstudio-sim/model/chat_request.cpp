@@ -30,4 +30,10 @@ std::int64_t prompt_tokens(const ChatRequest& request) {
   return static_cast<std::int64_t>(tokens);
 }
 
+std::string prompt_too_long(std::int64_t context_length) {
+  return "The number of tokens to keep from the initial prompt is greater than the context length (" +
+         std::to_string(context_length) +
+         "). Try to load the model with a larger context length, or provide a shorter input";
+}
+
 }  // namespace lmstudio_sim

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/generated_answer.hpp"
@@ -40,5 +41,10 @@ bool has_images(const ChatRequest& request);
 
 /// The tokens of a prompt: those of its texts, calls and tools, and four for each message's frame.
 std::int64_t prompt_tokens(const ChatRequest& request);
+
+/// What LM Studio says to images for a model that can't see.
+inline constexpr std::string_view kNoVision = "Model does not support images. Please use a model that does.";
+/// What it says to a prompt that does not fit the context.
+std::string prompt_too_long(std::int64_t context_length);
 
 }  // namespace lmstudio_sim

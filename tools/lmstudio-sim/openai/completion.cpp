@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "openai/completion.hpp"
 
-#include <algorithm>
-
-#include "sdk/model_info.hpp"
+#include <chrono>
 
 namespace lmstudio_sim {
 
@@ -17,39 +15,19 @@ CompletionHead completion_head(const Call& call, const std::string& prefix, cons
           std::chrono::duration_cast<std::chrono::seconds>(now).count(), served_name(call, instance)};
 }
 
-void set_pace(Generation& generation, const Simulator& simulator, const ScriptedReply* scripted) {
-  if (simulator.speed > 0)
-    generation.delay = std::chrono::microseconds(static_cast<std::int64_t>(1e6 / simulator.speed));
-  if (!scripted) return;
-  if (scripted->delay_per_token) generation.delay = *scripted->delay_per_token;
-  generation.prompt_time = scripted->prompt_time;
-}
-
-double seconds_of(std::chrono::steady_clock::duration time) {
-  return std::max(std::chrono::duration<double>(time).count(), 1e-6);
-}
-
 void spoil_counts(Generation& generation, const Simulator& simulator) {
   if (simulator.script.usage.length_one_low && generation.finish == "length" && !generation.pieces.empty())
     generation.uncounted = 1;
 }
 
 void log_input(const Call& call, const Served& served, std::string_view prompt) {
-  call.simulator.logs.prediction_input(served.instance.id, model_info(*served.model)["path"].as_string(),
-                                       prompt);
+  call.simulator.logs.prediction_input(served.instance.id, path_of(*served.model), prompt);
 }
 
 void log_output(const Call& call, const Served& served, const Generation& generation) {
   std::string said;
   for (const Piece& piece : generation.pieces) said += piece.text;
   if (call.outcome == "completed") call.simulator.logs.prediction_output(served.instance.id, said, {});
-}
-
-WireError context_error(std::int64_t context_length) {
-  return plain_error(
-      400, "The number of tokens to keep from the initial prompt is greater than the context length (" +
-               std::to_string(context_length) +
-               "). Try to load the model with a larger context length, or provide a shorter input");
 }
 
 }  // namespace lmstudio_sim

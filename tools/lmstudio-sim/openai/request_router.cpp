@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "openai/request_router.hpp"
+
 #include <array>
 
 #include <Poco/URI.h>
@@ -118,9 +120,9 @@ bool meet_at_once(Call& call) {
   return true;
 }
 
-void dispatch(Call& call) {
+void dispatch(const RequestRouter& router, Call& call) {
   const std::string& path = call.exchange.path();
-  if (call.exchange.wants_websocket()) return sdk_socket(call);
+  if (call.exchange.wants_websocket()) return router.upgrade(call.simulator, call.exchange, call.id);
   if (!call.simulator.script.native_api && path.starts_with("/api/v1/"))
     return unexpected_endpoint(call.exchange);
   for (const Route& each : kRoutes)
@@ -140,13 +142,13 @@ bool is_known_post(const Exchange& exchange) {
   return false;
 }
 
-void answer(Call& call, const tachikoma::Result<Value>& body) {
+void answer(const RequestRouter& router, Call& call, const tachikoma::Result<Value>& body) {
   if (auto error = check_key(call.simulator.script, call.exchange)) return call.fail(*error);
   call.fault = call.simulator.deck.fault(call.facts());
   if (meet_at_once(call)) return;
   if (is_known_post(call.exchange))
     if (auto error = check_body(call.exchange, body)) return call.fail(*error);
-  dispatch(call);
+  dispatch(router, call);
 }
 
 bool is_of_sdk_port(const Exchange& exchange) {
@@ -162,7 +164,7 @@ std::string_view outcome_of(const Call& call) {
 
 }  // namespace
 
-void route(Simulator& simulator, Exchange& exchange, Surface surface) {
+void RequestRouter::operator()(Exchange& exchange) const {
   if (exchange.path().starts_with("/__sim/")) return control(simulator, exchange);
   tachikoma::Result<Value> body = tachikoma::base::parse_json(exchange.body());
   Call call{simulator, exchange};
@@ -173,71 +175,11 @@ void route(Simulator& simulator, Exchange& exchange, Surface surface) {
   if (simulator.script.websocket.server_log)
     simulator.logs.server("info", "Received request: " + exchange.method() + " to " + exchange.path());
   if (surface == Surface::all || is_of_sdk_port(exchange))
-    answer(call, body);
+    answer(*this, call, body);
   else
     unexpected_endpoint(exchange);
   exchange.finish();
   simulator.journal.end(call.id, exchange.status(), outcome_of(call));
-}
-
-Simulator::Simulator(Script s, double tokens_per_second)
-    : script(std::move(s)),
-      library(script),
-      world(script, library),
-      deck(script.cards),
-      clients(script),
-      speed(tokens_per_second) {
-  for (const ModelSpec& model : script.models)
-    if (model.parallel) seats_.emplace(model.key, *model.parallel);
-}
-
-Seats* Simulator::seats_of(const ModelSpec& model) {
-  const auto found = seats_.find(model.key);
-  return found == seats_.end() ? nullptr : &found->second;
-}
-
-RequestFacts Call::facts() const {
-  return {exchange.path(), model, text, count_results(body), body["stream"].as_bool()};
-}
-
-bool take_seat(Simulator& simulator, const ModelSpec& model, Seat& seat,
-               const std::function<bool(int)>& wait_readable) {
-  Seats* seats = simulator.seats_of(model);
-  if (!seats) return true;
-  const Journal::Queued queued(simulator.journal);
-  while (!seats->take())
-    if (!wait_readable(seats->descriptor())) return false;
-  seat = Seat(seats);
-  return true;
-}
-
-bool take_seat(Call& call, const Served& served) {
-  call.task = World::Task(call.simulator.world, served.instance.reference, Work::queued);
-  const auto wait = [&](int descriptor) { return call.exchange.wire().wait_readable(descriptor); };
-  if (!take_seat(call.simulator, *served.model, call.seat, wait)) return false;
-  call.task.become(served.model->type == "embedding" ? Work::embedding : Work::prompt);
-  return true;
-}
-
-std::optional<Served> obtain_model(Call& call, bool embedding) {
-  auto found = call.simulator.world.resolve(call.model);
-  if (const auto* problem = std::get_if<NotServed>(&found)) {
-    call.fail(not_served(*problem, call.simulator.script.version));
-    return std::nullopt;
-  }
-  auto& served = std::get<Served>(found);
-  if ((served.model->type == "embedding") != embedding) {
-    call.fail(plain_error(400, "Model \"" + served.model->key + "\" is " +
-                                   (embedding ? "no embedding model" : "an embedding model, it can't chat")));
-    return std::nullopt;
-  }
-  const auto until_ready = served.instance.ready_at - std::chrono::steady_clock::now();
-  if (!call.exchange.wire().wait(std::chrono::ceil<std::chrono::microseconds>(until_ready)) ||
-      !take_seat(call, served)) {
-    call.outcome = "stopped";
-    return std::nullopt;
-  }
-  return std::move(served);
 }
 
 }  // namespace lmstudio_sim

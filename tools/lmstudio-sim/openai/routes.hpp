@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
 #include <string_view>
 
 #include "openai/call.hpp"
 
 namespace lmstudio_sim {
-
-/// What a port serves.
-enum class Surface : std::uint8_t {
-  all,
-  sdk,  ///< discovery and the WebSocket alone
-};
-
-/// Answers one request, whatever it is, and enters it in the journal.
-void route(Simulator& simulator, Exchange& exchange, Surface surface);
 
 // The routes. Each sends a response or lets the call's fault happen; `id` is the decoded end of the path.
 void greeting(Call& call);
@@ -33,9 +23,6 @@ void native_load(Call& call);
 void native_unload(Call& call);
 void native_download(Call& call);
 void native_download_status(Call& call, std::string_view id);
-
-/// Answers the upgrade to a WebSocket and serves that to its end.
-void sdk_socket(Call& call);
 
 /// A load's settings as /api/v1 shows them.
 tachikoma::Value native_load_config(const ModelSpec& model, const tachikoma::Value& settings);

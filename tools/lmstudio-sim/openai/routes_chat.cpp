@@ -22,10 +22,10 @@ void chat_completions(Call& call) {
   if (!served) return;
   const std::int64_t prompt = prompt_tokens(request);
   if (prompt > served->instance.context_length)
-    return call.fail(context_error(served->instance.context_length));
+    return call.fail(plain_error(400, prompt_too_long(served->instance.context_length)));
 
   const ModelSpec& model = *served->model;
-  if (!model.vision && has_images(request)) return call.fail(no_vision());
+  if (!model.vision && has_images(request)) return call.fail(plain_error(400, kNoVision));
   const auto scripted = call.simulator.deck.reply(call.facts());
   const Effort effort = choose_effort(model, request.reasoning_effort);
   if (!effort.note.empty()) call.simulator.journal.note(call.id, effort.note);

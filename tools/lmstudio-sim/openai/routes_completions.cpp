@@ -58,7 +58,7 @@ void completions(Call& call) {
   Generation generation = limit_answer(answer, settings.limits);
   generation.prompt_tokens = static_cast<std::int64_t>(count_tokens(call.text));
   if (generation.prompt_tokens > served->instance.context_length)
-    return call.fail(context_error(served->instance.context_length));
+    return call.fail(plain_error(400, prompt_too_long(served->instance.context_length)));
   set_pace(generation, call.simulator, scripted.get());
   spoil_counts(generation, call.simulator);
   const CompletionHead head = completion_head(call, "cmpl-", served->instance.id);

@@ -6,6 +6,7 @@
 #include "openai/native_request.hpp"
 #include "openai/paced_answer.hpp"
 #include "openai/routes.hpp"
+#include "world/units.hpp"
 
 namespace lmstudio_sim {
 
@@ -131,9 +132,11 @@ std::optional<WireError> continue_conversation(Call& call, NativeRequest& reques
 std::optional<WireError> check_model(const NativeRequest& request, const Served& served) {
   const ModelSpec& model = *served.model;
   if (auto error = check_native_reasoning(model, request.chat.reasoning_effort)) return error;
-  if (!model.vision && has_images(request.chat)) return native_form(no_vision(), 400);
+  if (!model.vision && has_images(request.chat))
+    return native_error(400, "invalid_request", "", "", kNoVision);
   const std::int64_t context = request.context_length.value_or(served.instance.context_length);
-  if (prompt_tokens(request.chat) > context) return native_form(context_error(context), 400);
+  if (prompt_tokens(request.chat) > context)
+    return native_error(400, "invalid_request", "", "", prompt_too_long(context));
   return std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 
 #include "openai/completion.hpp"
 #include "world/engine_names.hpp"
+#include "world/units.hpp"
 
 namespace lmstudio_sim {
 

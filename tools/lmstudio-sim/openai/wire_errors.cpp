@@ -36,10 +36,6 @@ WireError not_served(const NotServed& problem, std::string_view version) {
   return model_error(problem.message);
 }
 
-WireError no_vision() {
-  return plain_error(400, "Model does not support images. Please use a model that does.");
-}
-
 WireError draft_model_error(std::string_view name) {
   return model_error("Draft model \"" + std::string(name) + "\" not found in downloaded models");
 }

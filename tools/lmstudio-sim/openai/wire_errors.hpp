@@ -18,8 +18,6 @@ struct WireError {
 
 /// {"error":"text"}: validation and engine failures on /v1.
 WireError plain_error(int status, std::string_view message);
-/// An image for a model that can't see.
-WireError no_vision();
 /// {"error":{message,type,param,code}}: what is wrong with the model's name on /v1.
 WireError model_error(std::string_view message);
 /// No model serves a request: as the server of that version says it.

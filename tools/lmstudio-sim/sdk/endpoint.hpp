@@ -8,7 +8,7 @@
 #include <string_view>
 #include <variant>
 
-#include "openai/call.hpp"
+#include "model/simulator_state.hpp"
 #include "tachikoma/plugin/value.hpp"
 
 namespace lmstudio_sim {

@@ -13,16 +13,6 @@ constexpr std::size_t kSample = 5;
 
 std::string_view domain_of(const ModelSpec& model) { return model.type == "embedding" ? "embedding" : "llm"; }
 
-std::string path_of(const ModelSpec& model) {
-  if (!model.path.empty()) return model.path;
-  const std::size_t slash = model.key.rfind('/');
-  const std::string name = model.key.substr(slash == std::string::npos ? 0 : slash + 1);
-  const std::string format = model.mlx ? "-MLX-" + model.quantization : "-GGUF";
-  const std::string folder = slash == std::string::npos ? model.publisher + "/" + name + format : model.key;
-  if (model.mlx) return folder;
-  return folder + "/" + name + "-" + model.quantization + ".gguf";
-}
-
 Value sample(const std::vector<std::string>& names) {
   Value list = Value::array();
   for (std::size_t i = 0; i < std::min(kSample, names.size()); ++i) list.push_back(names[i]);

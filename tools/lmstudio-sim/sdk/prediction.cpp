@@ -4,10 +4,10 @@
 #include <algorithm>
 
 #include "model/reply.hpp"
-#include "openai/completion.hpp"
 #include "sdk/kv_config.hpp"
 #include "sdk/model_info.hpp"
 #include "sdk/prediction_wire.hpp"
+#include "world/units.hpp"
 
 namespace lmstudio_sim {
 
@@ -55,12 +55,9 @@ class Prediction {
 
 std::optional<SdkError> Prediction::refusal() const {
   const ChatRequest& chat = request_.chat;
-  const auto text = [](const WireError& error) {
-    return SdkError{.title = std::string(error.body["error"].as_string())};
-  };
-  if (has_images(chat) && !served_.model->vision) return text(no_vision());
+  if (has_images(chat) && !served_.model->vision) return SdkError{.title = std::string(kNoVision)};
   if (generation_.prompt_tokens > served_.instance.context_length)
-    return text(context_error(served_.instance.context_length));
+    return SdkError{.title = prompt_too_long(served_.instance.context_length)};
   if (chat.draft_model.empty()) return std::nullopt;
   auto draft = find_model(simulator_, channel_.space(), chat.draft_model);
   const auto* error = std::get_if<SdkError>(&draft);
@@ -202,8 +199,7 @@ void Prediction::run() {
   if (take_seat(simulator_, *served_.model, seat_, wait)) {
     simulator_.journal.generates(channel_.id());
     generate();
-    simulator_.logs.prediction_input(served_.instance.id, model_info(*served_.model)["path"].as_string(),
-                                     prompt_text(request_));
+    simulator_.logs.prediction_input(served_.instance.id, path_of(*served_.model), prompt_text(request_));
     if (process_prompt() && make_tokens()) return finish();
   }
   if (channel_.stopped()) finish();

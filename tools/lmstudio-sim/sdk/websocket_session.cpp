@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "sdk/websocket_session.hpp"
+
 #include <algorithm>
 #include <array>
 #include <condition_variable>
@@ -9,7 +11,6 @@
 #include <Poco/Net/NetException.h>
 
 #include "base/json.hpp"
-#include "openai/routes.hpp"
 #include "sdk/endpoint.hpp"
 #include "sdk/open_channel.hpp"
 
@@ -291,16 +292,19 @@ void Connection::end_all() {
 
 }  // namespace
 
-void sdk_socket(Call& call) {
-  const Upgrade upgrade = call.simulator.script.websocket.upgrade;
-  if (upgrade == Upgrade::refused) return call.fail(plain_error(403, "Forbidden"));
-  if (upgrade == Upgrade::unanswered) return call.exchange.wire().wait_for_end();
-  const auto space = std::ranges::find(kSpaces, std::string_view(call.exchange.path()).substr(1));
-  if (space == kSpaces.end()) return call.fail(plain_error(401, "Unauthorized"));
+void serve_websocket(Simulator& simulator, Exchange& exchange, Journal::Id id) {
+  const auto refuse = [&](int status, const std::string& text) {
+    exchange.send_json(status, Value::object({{"error", text}}));
+  };
+  const Upgrade upgrade = simulator.script.websocket.upgrade;
+  if (upgrade == Upgrade::refused) return refuse(403, "Forbidden");
+  if (upgrade == Upgrade::unanswered) return exchange.wire().wait_for_end();
+  const auto space = std::ranges::find(kSpaces, std::string_view(exchange.path()).substr(1));
+  if (space == kSpaces.end()) return refuse(401, "Unauthorized");
   try {
-    Connection(call.simulator, *space, call.exchange.accept_websocket(), call.id).serve();
+    Connection(simulator, *space, exchange.accept_websocket(), id).serve();
   } catch (const Poco::Net::WebSocketException& error) {  // the handshake is not as it has to be
-    call.fail(plain_error(400, error.displayText()));
+    refuse(400, error.displayText());
   }
 }
 

@@ -14,6 +14,16 @@ double bits_per_weight(std::string_view quantization) {
   return quantization.ends_with("16") ? 16 : *digit - '0';
 }
 
+std::string path_of(const ModelSpec& model) {
+  if (!model.path.empty()) return model.path;
+  const std::size_t slash = model.key.rfind('/');
+  const std::string name = model.key.substr(slash == std::string::npos ? 0 : slash + 1);
+  const std::string format = model.mlx ? "-MLX-" + model.quantization : "-GGUF";
+  const std::string folder = slash == std::string::npos ? model.publisher + "/" + name + format : model.key;
+  if (model.mlx) return folder;
+  return folder + "/" + name + "-" + model.quantization + ".gguf";
+}
+
 double Download::progress() const {
   const Seconds whole = model->download_time;
   const Seconds passed = std::chrono::steady_clock::now() - start;

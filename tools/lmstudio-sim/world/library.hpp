@@ -20,6 +20,9 @@ double bits_per_weight(std::string_view quantization);
 /// A model's format in the words of the HTTP routes.
 constexpr const char* format_of(const ModelSpec& model) { return model.mlx ? "mlx" : "gguf"; }
 
+/// A model's file, or for MLX its folder, below the folder of the models.
+std::string path_of(const ModelSpec& model);
+
 /// A download, under way or over. It goes on by the clock alone.
 struct Download {
   std::string id;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "world/units.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
@@ -51,6 +52,10 @@ std::optional<std::int64_t> parse_size(std::string_view text) {
                                                                               {"GiB", 1073741824.0},
                                                                               {"TiB", 1099511627776.0}}};
   return scaled(text, kUnits);
+}
+
+double seconds_of(std::chrono::steady_clock::duration time) {
+  return std::max(std::chrono::duration<double>(time).count(), 1e-6);
 }
 
 std::string lower_case(std::string_view text) {

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "http/server.hpp"
+#include "model/concurrency_slots.hpp"
+#include "model/conversations.hpp"
+#include "model/generated_answer.hpp"
+#include "model/scripted_responses.hpp"
+#include "world/journal.hpp"
+#include "world/library.hpp"
+#include "world/loaded_models.hpp"
+#include "world/log_broadcast.hpp"
+#include "world/script.hpp"
+#include "world/uploads.hpp"
+#include "world/websocket_clients.hpp"
+
+namespace lmstudio_sim {
+
+/// Everything that outlives a request.
+struct Simulator {
+  Simulator(Script s, double tokens_per_second);
+  /// Null when the model answers any number of requests at once.
+  Seats* seats_of(const ModelSpec& model);
+
+  const Script script;
+  Library library;  // of `script`
+  World world;      // of both
+  Journal journal;
+  Deck deck;
+  Conversations conversations;
+  LogFeed logs;
+  Uploads uploads;
+  SdkClients clients;  // of `script`
+  const double speed;
+  SwitchedServer* http = nullptr;  ///< clients of the WebSocket start and stop it
+
+ private:
+  std::map<std::string, Seats, std::less<>> seats_;  // by model key
+};
+
+/// Waits for one of the model's seats; false when `wait_readable` has ended the wait for its descriptor.
+bool take_seat(Simulator& simulator, const ModelSpec& model, Seat& seat,
+               const std::function<bool(int)>& wait_readable);
+
+/// Gives an answer its pace: the script's, else that of --speed.
+void set_pace(Generation& generation, const Simulator& simulator, const ScriptedReply* scripted);
+
+}  // namespace lmstudio_sim

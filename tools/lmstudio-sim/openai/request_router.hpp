@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include "http/exchange.hpp"
+#include "model/simulator_state.hpp"
+
+namespace lmstudio_sim {
+
+/// What a port serves.
+enum class Surface : std::uint8_t {
+  all,
+  sdk,  ///< discovery and the WebSocket alone
+};
+
+/// Answers the upgrade to a WebSocket and serves that to its end; `id` is the request's in the journal.
+using UpgradeHandler = void (*)(Simulator& simulator, Exchange& exchange, Journal::Id id);
+
+/// Answers requests, whatever they are, and enters them in the journal.
+struct RequestRouter {
+  Simulator& simulator;
+  Surface surface;
+  UpgradeHandler upgrade;
+
+  void operator()(Exchange& exchange) const;
+};
+
+}  // namespace lmstudio_sim
