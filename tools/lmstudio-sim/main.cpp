@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 #include "http/server.hpp"
 #include "openai/request_router.hpp"
 #include "options.hpp"
@@ -72,13 +72,13 @@ std::string base_url(const std::string& host, int port) {
 
 // The line that says where it listens.
 void print_ready(const Options& options, int port, int sdk_port) {
-  tachikoma::Value ready = tachikoma::Value::object();
+  JsonValue ready = JsonValue::object();
   if (port != 0) {
     ready.set("port", port);
     ready.set("base_url", base_url(options.host, port));
   }
   if (sdk_port != 0) ready.set("sdk_port", sdk_port);
-  std::printf("%s\n", tachikoma::base::to_json(ready).c_str());
+  std::printf("%s\n", to_json(ready).c_str());
   std::fflush(stdout);
 }
 

@@ -11,11 +11,9 @@
 #include <Poco/Net/WebSocket.h>
 #include <Poco/String.h>
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 
 namespace lmstudio_sim {
-
-using tachikoma::Value;
 
 namespace {
 
@@ -55,8 +53,8 @@ Exchange::Exchange(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerR
 
 std::string Exchange::header(const char* name) const { return request_.get(name, ""); }
 
-Value Exchange::headers() const {
-  Value headers = Value::object();
+JsonValue Exchange::headers() const {
+  JsonValue headers = JsonValue::object();
   for (const auto& [name, value] : request_) headers.set(name, value);
   return headers;
 }
@@ -84,8 +82,8 @@ bool Exchange::begin(int status, const char* content_type) {
   return wire_.begin(head.str());
 }
 
-void Exchange::send_json(int status, const Value& body) {
-  send(status, "application/json; charset=utf-8", tachikoma::base::to_json(body, 2));
+void Exchange::send_json(int status, const JsonValue& body) {
+  send(status, "application/json; charset=utf-8", to_json(body, 2));
 }
 
 void Exchange::send(int status, const char* content_type, std::string_view body) {

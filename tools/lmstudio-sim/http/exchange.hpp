@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "http/json_value.hpp"
 #include "http/wire.hpp"
-#include "tachikoma/plugin/value.hpp"
 
 namespace Poco::Net {
 class HTTPServerRequest;
@@ -30,7 +30,7 @@ class Exchange {
   const std::string& body() const { return body_; }
   bool body_too_large() const { return too_large_; }
   std::string header(const char* name) const;
-  tachikoma::Value headers() const;
+  JsonValue headers() const;
   Wire& wire() { return wire_; }
 
   /// True when the client asks for a WebSocket.
@@ -42,7 +42,7 @@ class Exchange {
   /// The status that was sent; 0 when none was.
   int status() const { return status_; }
   void add_header(const char* name, const std::string& value);
-  void send_json(int status, const tachikoma::Value& body);
+  void send_json(int status, const JsonValue& body);
   void send(int status, const char* content_type, std::string_view body);
 
   /// Starts a response that `write` continues, in chunks, until `finish`.

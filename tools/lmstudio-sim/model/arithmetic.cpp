@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 
 namespace lmstudio_sim {
 namespace {
@@ -54,11 +54,9 @@ std::optional<double> apply(double a, char sign, double b) {
 }
 
 std::string number_text(double number) {
-  std::string text;
   if (number == std::floor(number) && std::fabs(number) < 1e15)
     return std::to_string(static_cast<long long>(number));
-  tachikoma::base::append_json_number(text, number);
-  return text;
+  return to_json(number);
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 #include "model/word_tokens.hpp"
 
 namespace lmstudio_sim {
@@ -26,7 +26,7 @@ std::int64_t prompt_tokens(const ChatRequest& request) {
     for (const ToolCall& call : message.tool_calls) tokens += count_tokens(call.name + call.arguments);
   }
   for (const OfferedTool& tool : request.tools)
-    tokens += count_tokens(tool.name + tool.description + tachikoma::base::to_json(tool.parameters));
+    tokens += count_tokens(tool.name + tool.description + to_json(tool.parameters));
   return static_cast<std::int64_t>(tokens);
 }
 

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "http/json_value.hpp"
 #include "model/generated_answer.hpp"
-#include "tachikoma/plugin/value.hpp"
 #include "world/data_url.hpp"
 
 namespace lmstudio_sim {
@@ -23,7 +23,7 @@ struct ChatMessage {
 /// A tool that a request offers.
 struct OfferedTool {
   std::string name, description;
-  tachikoma::Value parameters;  ///< a JSON Schema, or null
+  JsonValue parameters;  ///< a JSON Schema, or null
 };
 
 /// What a model is asked, on whichever surface.
@@ -31,7 +31,7 @@ struct ChatRequest {
   std::vector<ChatMessage> messages;
   std::vector<OfferedTool> tools = {};
   std::string tool_choice = "auto";   ///< none, auto or required
-  tachikoma::Value schema = {};       ///< what the answer must fit; null: free text
+  JsonValue schema = {};              ///< what the answer must fit; null: free text
   std::string reasoning_effort = {};  ///< empty: no wish
   std::string draft_model = {};       ///< empty: none
   Limits limits = {};

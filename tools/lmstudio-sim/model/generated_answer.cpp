@@ -8,7 +8,6 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
 using Kind = Piece::Kind;
 
 namespace {
@@ -73,13 +72,13 @@ std::string Generation::text(Kind kind) const {
   return text;
 }
 
-Value Generation::usage() const {
+JsonValue Generation::usage() const {
   const auto completion = static_cast<std::int64_t>(pieces.size()) - uncounted;
-  return Value::object(
+  return JsonValue::object(
       {{"prompt_tokens", prompt_tokens},
        {"completion_tokens", completion},
        {"total_tokens", prompt_tokens + completion},
-       {"completion_tokens_details", Value::object({{"reasoning_tokens", reasoning_tokens}})}});
+       {"completion_tokens_details", JsonValue::object({{"reasoning_tokens", reasoning_tokens}})}});
 }
 
 std::string_view stop_reason(const Generation& generation) {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tachikoma/plugin/value.hpp"
+#include "http/json_value.hpp"
 #include "world/script.hpp"
 
 namespace lmstudio_sim {
@@ -58,7 +58,7 @@ struct Generation {
 
   /// All text of that kind.
   std::string text(Piece::Kind kind) const;
-  tachikoma::Value usage() const;
+  JsonValue usage() const;
 };
 
 /// Why it ended, in the words of /api/v0 and of the WebSocket.

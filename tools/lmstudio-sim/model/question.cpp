@@ -4,12 +4,10 @@
 #include <algorithm>
 #include <array>
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 #include "world/units.hpp"
 
 namespace lmstudio_sim {
-
-using tachikoma::Value;
 
 namespace {
 
@@ -93,16 +91,16 @@ Words names_of(std::string_view text) {
 }
 
 // A date is no number.
-std::vector<Value> numbers_of(std::string_view text) {
+std::vector<JsonValue> numbers_of(std::string_view text) {
   static constexpr std::string_view kPart = "0123456789.-";
-  std::vector<Value> numbers;
+  std::vector<JsonValue> numbers;
   for (std::size_t at = text.find_first_of(kPart); at != std::string_view::npos;
        at = text.find_first_of(kPart, at)) {
     const std::size_t end = std::min(text.find_first_not_of(kPart, at), text.size());
     std::string_view run = text.substr(at, end - at);
     at = end;
     while (run.ends_with('.') || run.ends_with('-')) run.remove_suffix(1);
-    if (auto number = tachikoma::base::parse_json(run)) numbers.push_back(std::move(*number));
+    if (auto number = parse_json(run)) numbers.push_back(std::move(*number));
   }
   return numbers;
 }
@@ -197,7 +195,7 @@ bool Question::mentions(std::string_view word) const {
                              [&](const std::string& each) { return lower_case(each) == lower_case(word); });
 }
 
-std::optional<Value> Question::next_number() {
+std::optional<JsonValue> Question::next_number() {
   return numbers_used_ < numbers_.size() ? std::optional(numbers_[numbers_used_++]) : std::nullopt;
 }
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tachikoma/plugin/value.hpp"
+#include "http/json_value.hpp"
 
 namespace lmstudio_sim {
 
@@ -21,7 +21,7 @@ class Question {
   /// The text for a property of this name (`city`, `query`, `startDate`…); nothing when there is none.
   std::optional<std::string> text_for(std::string_view property);
   /// The next number; nothing when all were handed out.
-  std::optional<tachikoma::Value> next_number();
+  std::optional<JsonValue> next_number();
   /// True when the text names something: a capitalised word that does not merely begin a sentence.
   bool has_name() const { return !names_.empty(); }
   bool has_number() const { return !numbers_.empty(); }
@@ -39,7 +39,7 @@ class Question {
   std::string text_;
   std::vector<std::string> words_;  // without the punctuation around them
   std::vector<std::string> names_;  // not handed out yet
-  std::vector<tachikoma::Value> numbers_;
+  std::vector<JsonValue> numbers_;
   std::size_t numbers_used_ = 0;
 };
 

@@ -3,7 +3,7 @@
 
 #include <iterator>
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 #include "model/question.hpp"
 #include "model/schema_writer.hpp"
 #include "model/tool_choice.hpp"
@@ -12,9 +12,6 @@
 #include "model/writer.hpp"
 
 namespace lmstudio_sim {
-
-using tachikoma::Value;
-using tachikoma::base::to_json;
 
 namespace {
 
@@ -31,18 +28,18 @@ std::vector<ToolCall> calls_for(const ChatRequest& request, const ModelSpec& mod
   return choose_calls(request.tools, question_of(request), required);
 }
 
-Value instance_for(const ChatRequest& request) {
+JsonValue instance_for(const ChatRequest& request) {
   Question question(question_of(request));
   return write_instance(request.schema, question, answer_text(question.text()));
 }
 
 // What no longer fits: an object loses what it requires, anything else changes its type.
-Value broken(Value instance, const Value& schema) {
-  for (const Value& name : schema["required"].elements())
+JsonValue broken(JsonValue instance, const JsonValue& schema) {
+  for (const JsonValue& name : schema["required"].elements())
     if (instance.erase(name.as_string())) return instance;
   if (instance.is_object() && !instance.members().empty())
-    return instance.set(instance.members().front().key, Value::array({Value::object()})), instance;
-  return instance.is_object() ? Value::array() : Value::object();
+    return instance.set(instance.members().front().first, JsonValue::array({JsonValue::object()})), instance;
+  return instance.is_object() ? JsonValue::array() : JsonValue::object();
 }
 
 void add(std::vector<std::string>& tokens, const std::string& text) {
@@ -51,7 +48,7 @@ void add(std::vector<std::string>& tokens, const std::string& text) {
 
 Answer json_answer(const ChatRequest& request, JsonQuirk quirk) {
   Answer answer;
-  const Value instance = instance_for(request);
+  const JsonValue instance = instance_for(request);
   switch (quirk) {
     case JsonQuirk::fenced: add(answer.content, "```json\n" + to_json(instance, 2) + "\n```"); break;
     case JsonQuirk::in_reasoning: add(answer.reasoning, to_json(instance)); break;

@@ -6,14 +6,12 @@
 #include <cmath>
 #include <limits>
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 #include "model/arithmetic.hpp"
 #include "model/schema_text.hpp"
 #include "world/units.hpp"
 
 namespace lmstudio_sim {
-
-using tachikoma::Value;
 
 namespace {
 
@@ -23,10 +21,10 @@ constexpr int kLongestChain = 16;  // of $ref to $ref
 constexpr std::int64_t kMostItems = 1000;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-const Value& pointed_at(const Value& root, std::string_view reference) {
-  static const Value kNone;
+const JsonValue& pointed_at(const JsonValue& root, std::string_view reference) {
+  static const JsonValue kNone;
   if (!reference.starts_with('#')) return kNone;
-  const Value* found = &root;
+  const JsonValue* found = &root;
   for (std::size_t at = reference.find('/'); at != std::string_view::npos && found;) {
     const std::size_t end = reference.find('/', at + 1);
     std::string key(reference.substr(at + 1, end == std::string_view::npos ? end : end - at - 1));
@@ -40,26 +38,26 @@ const Value& pointed_at(const Value& root, std::string_view reference) {
 }
 
 // Lays one schema over another: properties and required add up, of the rest the later wins.
-void merge(Value& into, const Value& schema) {
+void merge(JsonValue& into, const JsonValue& schema) {
   for (const auto& [key, value] : schema.members()) {
-    Value* present = into.find(key);
+    JsonValue* present = into.find(key);
     if (present && present->is_object() && key == "properties")
       for (const auto& [name, property] : value.members()) present->set(name, property);
     else if (present && present->is_array() && key == "required")
-      for (const Value& name : value.elements()) present->push_back(name);
+      for (const JsonValue& name : value.elements()) present->push_back(name);
     else
       into.set(key, value);
   }
 }
 
-bool is_required(const Value& schema, std::string_view name) {
+bool is_required(const JsonValue& schema, std::string_view name) {
   return std::ranges::any_of(schema["required"].elements(),
-                             [&](const Value& each) { return each.as_string() == name; });
+                             [&](const JsonValue& each) { return each.as_string() == name; });
 }
 
-std::string_view type_of(const Value& schema) {
+std::string_view type_of(const JsonValue& schema) {
   if (schema["type"].is_string()) return schema["type"].as_string();
-  for (const Value& each : schema["type"].elements())
+  for (const JsonValue& each : schema["type"].elements())
     if (each.as_string() != "null") return each.as_string();
   if (!schema["type"].elements().empty()) return "null";
   if (schema.find("properties") || schema.find("required") || schema.find("additionalProperties"))
@@ -71,14 +69,14 @@ std::string_view type_of(const Value& schema) {
 
 class SchemaWriter {
  public:
-  SchemaWriter(const Value& root, Question& question, std::string answer)
+  SchemaWriter(const JsonValue& root, Question& question, std::string answer)
       : root_(root), question_(question), answer_(std::move(answer)) {}
 
-  Value write(const Value& schema, std::string_view name, int depth) {
+  JsonValue write(const JsonValue& schema, std::string_view name, int depth) {
     if (depth > kDeepest) return {};
-    const Value flat = resolved(schema, depth);
-    if (const Value* constant = flat.find("const")) return *constant;
-    if (const Value::Array& choices = flat["enum"].elements(); !choices.empty()) return choose(choices);
+    const JsonValue flat = resolved(schema, depth);
+    if (const JsonValue* constant = flat.find("const")) return *constant;
+    if (const JsonValue::Array& choices = flat["enum"].elements(); !choices.empty()) return choose(choices);
     const std::string_view type = type_of(flat);
     if (type == "object") return write_object(flat, depth, false);
     if (type == "array") return write_array(flat, name, depth);
@@ -89,13 +87,13 @@ class SchemaWriter {
   }
 
   // With `frugal`, an option is written only where the question mentions one of its choices.
-  Value write_object(const Value& schema, int depth, bool frugal) {
-    Value object = Value::object();
+  JsonValue write_object(const JsonValue& schema, int depth, bool frugal) {
+    JsonValue object = JsonValue::object();
     for (const auto& [name, property] : schema["properties"].members()) {
       const bool wanted = frugal ? is_mentioned(property) : depth < kFrugalFrom;
       if (wanted || is_required(schema, name)) object.set(name, write(property, name, depth + 1));
     }
-    for (const Value& name : schema["required"].elements())
+    for (const JsonValue& name : schema["required"].elements())
       if (!object.find(name.as_string()))
         object.set(name.as_string(), write(schema["additionalProperties"], name.as_string(), depth + 1));
     const auto least = static_cast<std::size_t>(schema["minProperties"].as_integer());
@@ -104,43 +102,43 @@ class SchemaWriter {
     return object;
   }
 
-  Value resolved(const Value& schema, int depth) const {
-    const Value* target = &schema;
+  JsonValue resolved(const JsonValue& schema, int depth) const {
+    const JsonValue* target = &schema;
     for (int i = 0; i < kLongestChain && target->find("$ref"); ++i)
       target = &pointed_at(root_, (*target)["$ref"].as_string());
-    Value flat = *target;
+    JsonValue flat = *target;
     if (depth > kDeepest) return flat;
-    for (const Value& part : (*target)["allOf"].elements()) merge(flat, resolved(part, depth + 1));
+    for (const JsonValue& part : (*target)["allOf"].elements()) merge(flat, resolved(part, depth + 1));
     for (const char* key : {"anyOf", "oneOf"})
-      if (const Value::Array& options = (*target)[key].elements(); !options.empty())
+      if (const JsonValue::Array& options = (*target)[key].elements(); !options.empty())
         merge(flat, resolved(option_of(options, depth), depth + 1));
     return flat;
   }
 
  private:
   // The first, or at depth the plainest: what may contain itself ends there.
-  const Value& option_of(const Value::Array& options, int depth) const {
+  const JsonValue& option_of(const JsonValue::Array& options, int depth) const {
     if (depth >= kFrugalFrom)
-      for (const Value& option : options)
+      for (const JsonValue& option : options)
         if (!option.find("$ref") && type_of(option) != "object" && type_of(option) != "array") return option;
     return options.front();
   }
 
-  bool is_mentioned(const Value& property) const {
-    const Value flat = resolved(property, 0);
+  bool is_mentioned(const JsonValue& property) const {
+    const JsonValue flat = resolved(property, 0);
     return std::ranges::any_of(flat["enum"].elements(),
-                               [&](const Value& each) { return question_.mentions(each.as_string()); });
+                               [&](const JsonValue& each) { return question_.mentions(each.as_string()); });
   }
 
-  Value choose(const Value::Array& choices) const {
-    for (const Value& each : choices)
+  JsonValue choose(const JsonValue::Array& choices) const {
+    for (const JsonValue& each : choices)
       if (each.is_string() && question_.mentions(each.as_string())) return each;
     return choices.front();
   }
 
-  Value write_array(const Value& schema, std::string_view name, int depth) {
-    Value array = Value::array();
-    const Value::Array& first = schema["prefixItems"].elements();
+  JsonValue write_array(const JsonValue& schema, std::string_view name, int depth) {
+    JsonValue array = JsonValue::array();
+    const JsonValue::Array& first = schema["prefixItems"].elements();
     const std::int64_t least = schema["minItems"].as_integer(0);
     const std::int64_t usual = std::max<std::int64_t>(least, depth < kFrugalFrom ? 2 : 0);
     std::int64_t count = std::max<std::int64_t>(usual, static_cast<std::int64_t>(first.size()));
@@ -157,17 +155,17 @@ class SchemaWriter {
   }
 
   // Several items of a choice are several choices.
-  Value write_item(const Value& schema, const Value& before, std::string_view name, int depth) {
-    const Value flat = resolved(schema["items"], depth);
-    const Value::Array& choices = flat["enum"].elements();
+  JsonValue write_item(const JsonValue& schema, const JsonValue& before, std::string_view name, int depth) {
+    const JsonValue flat = resolved(schema["items"], depth);
+    const JsonValue::Array& choices = flat["enum"].elements();
     if (choices.empty()) return write(schema["items"], name, depth + 1);
     return choices[before.elements().size() % choices.size()];
   }
 
-  static void drop_repeated(Value& array, std::size_t least) {
-    Value unique = Value::array();
+  static void drop_repeated(JsonValue& array, std::size_t least) {
+    JsonValue unique = JsonValue::array();
     std::int64_t copies = 1;
-    for (Value item : array.elements()) {
+    for (JsonValue item : array.elements()) {
       const bool repeated = std::ranges::find(unique.elements(), item) != unique.elements().end();
       if (repeated && unique.elements().size() >= least) continue;
       if (repeated && item.is_string()) item = std::string(item.as_string()) + std::to_string(++copies);
@@ -177,15 +175,15 @@ class SchemaWriter {
     array = std::move(unique);
   }
 
-  std::optional<Value> number_for(std::string_view name) {
+  std::optional<JsonValue> number_for(std::string_view name) {
     for (const std::string& word : identifier_words(name))
       if (word == "result" || word == "answer" || word == "sum" || word == "total" || word == "product")
         if (const auto worked = work_out(lower_case(question_.text())))
-          if (auto value = tachikoma::base::parse_json(worked->substr(worked->find('=') + 1))) return *value;
+          if (auto value = parse_json(worked->substr(worked->find('=') + 1))) return *value;
     return question_.next_number();
   }
 
-  Value write_number(const Value& schema, std::string_view name, bool integer) {
+  JsonValue write_number(const JsonValue& schema, std::string_view name, bool integer) {
     const double step = std::max(schema["multipleOf"].as_real(0), integer ? 1.0 : 0.0);
     const auto [least, most] = range_of(schema, step);
     const auto fits = [=](double number) {
@@ -194,13 +192,13 @@ class SchemaWriter {
     double number = std::clamp(1.0, least, std::max(least, most));
     if (!fits(number)) number = std::ceil(number / step) * step;
     if (number > most) number -= step;
-    if (const std::optional<Value> asked = number_for(name); asked && fits(asked->as_real()))
+    if (const std::optional<JsonValue> asked = number_for(name); asked && fits(asked->as_real()))
       number = asked->as_real();
     const bool whole = number == std::floor(number) && std::fabs(number) < 1e15;
-    return whole ? Value(static_cast<std::int64_t>(number)) : Value(number);
+    return whole ? JsonValue(static_cast<std::int64_t>(number)) : JsonValue(number);
   }
 
-  static std::pair<double, double> range_of(const Value& schema, double step) {
+  static std::pair<double, double> range_of(const JsonValue& schema, double step) {
     double least = schema["minimum"].as_real(-kInfinity);
     double most = schema["maximum"].as_real(kInfinity);
     const double above = schema["exclusiveMinimum"].as_real(-kInfinity);
@@ -212,8 +210,8 @@ class SchemaWriter {
     return {least, most};
   }
 
-  Value write_string(const Value& schema, std::string_view name) {
-    if (const Value& pattern = schema["pattern"]; pattern.is_string())
+  JsonValue write_string(const JsonValue& schema, std::string_view name) {
+    if (const JsonValue& pattern = schema["pattern"]; pattern.is_string())
       return text_for_pattern(pattern.as_string());
     const std::string_view format = schema["format"].as_string();
     if (format == "date" || format == "email" || format == "uri")
@@ -235,18 +233,18 @@ class SchemaWriter {
     return text.empty() ? "text" : text;
   }
 
-  const Value& root_;
+  const JsonValue& root_;
   Question& question_;
   const std::string answer_;
 };
 
 }  // namespace
 
-Value write_instance(const Value& schema, Question& question, const std::string& answer) {
+JsonValue write_instance(const JsonValue& schema, Question& question, const std::string& answer) {
   return SchemaWriter(schema, question, answer).write(schema, "", 0);
 }
 
-Value write_arguments(const Value& parameters, Question& question) {
+JsonValue write_arguments(const JsonValue& parameters, Question& question) {
   SchemaWriter writer(parameters, question, "");
   return writer.write_object(writer.resolved(parameters, 0), 0, true);
 }

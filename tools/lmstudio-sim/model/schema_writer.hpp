@@ -3,8 +3,8 @@
 
 #include <string>
 
+#include "http/json_value.hpp"
 #include "model/question.hpp"
-#include "tachikoma/plugin/value.hpp"
 
 namespace lmstudio_sim {
 
@@ -12,10 +12,9 @@ namespace lmstudio_sim {
 /// the question where a property's name suggests it. Knows type, properties, required, enum, const, items,
 /// prefixItems, the length, count and range limits, format, pattern (plain ones), anyOf, oneOf, allOf, and
 /// $ref within the schema. `answer` is the text for properties such as `answer` and `summary`.
-tachikoma::Value write_instance(const tachikoma::Value& schema, Question& question,
-                                const std::string& answer);
+JsonValue write_instance(const JsonValue& schema, Question& question, const std::string& answer);
 
 /// The arguments of a call: what `parameters` requires, and the options that the question mentions.
-tachikoma::Value write_arguments(const tachikoma::Value& parameters, Question& question);
+JsonValue write_arguments(const JsonValue& parameters, Question& question);
 
 }  // namespace lmstudio_sim

@@ -5,13 +5,11 @@
 #include <array>
 #include <utility>
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 #include "model/question.hpp"
 #include "model/schema_writer.hpp"
 
 namespace lmstudio_sim {
-
-using tachikoma::Value;
 
 namespace {
 
@@ -34,8 +32,8 @@ int count_alike(const std::vector<std::string>& words, const std::vector<std::st
   }));
 }
 
-const Value* first_required(const OfferedTool& tool) {
-  const Value::Array& required = tool.parameters["required"].elements();
+const JsonValue* first_required(const OfferedTool& tool) {
+  const JsonValue::Array& required = tool.parameters["required"].elements();
   return required.empty() ? nullptr : &required.front();
 }
 
@@ -45,7 +43,7 @@ int fitness(const OfferedTool& tool, const std::string& text) {
   const int name = count_alike(identifier_words(tool.name), words);
   const int description = count_alike(identifier_words(tool.description), words);
   int score = name * kNameWord + std::min(description, kNameWord) * kDescriptionWord;
-  const Value* parameter = first_required(tool);
+  const JsonValue* parameter = first_required(tool);
   if (score > 0 && parameter && Question(text).text_for(parameter->as_string())) ++score;
   return score;
 }
@@ -116,7 +114,7 @@ std::vector<ToolCall> choose_calls(const std::vector<OfferedTool>& tools, const 
   std::vector<ToolCall> calls;
   for (const Task& task : tasks) {
     Question asked(task.text);
-    ToolCall call{task.tool->name, tachikoma::base::to_json(write_arguments(task.tool->parameters, asked))};
+    ToolCall call{task.tool->name, to_json(write_arguments(task.tool->parameters, asked))};
     if (std::ranges::find(calls, call) == calls.end()) calls.push_back(std::move(call));
   }
   return calls;

@@ -4,20 +4,18 @@
 #include <algorithm>
 #include <iterator>
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 #include "model/question.hpp"
 #include "model/tool_choice.hpp"
 #include "world/units.hpp"
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 namespace {
 
-std::string plain(const Value& value) {
+std::string plain(const JsonValue& value) {
   if (value.is_string()) return std::string(value.as_string());
-  if (!value.is_object()) return tachikoma::base::to_json(value);
+  if (!value.is_object()) return to_json(value);
   std::string text;
   for (const auto& [key, member] : value.members())
     text += (text.empty() ? "" : ", ") + key + " " + plain(member);
@@ -30,7 +28,7 @@ std::string subject_of(const ToolCall& call) {
   for (const std::string& word : identifier_words(call.name))
     if (!is_filler(word)) subject += (subject.empty() ? "" : " ") + word;
   if (subject.empty()) subject = "result of " + call.name;
-  const auto arguments = tachikoma::base::parse_json(call.arguments);
+  const auto arguments = parse_json(call.arguments);
   if (!arguments) return subject;
   std::string values;
   bool place = false;
@@ -43,7 +41,7 @@ std::string subject_of(const ToolCall& call) {
 }
 
 std::string sentence_of(const ToolCall& call, std::string_view result) {
-  const auto parsed = tachikoma::base::parse_json(result);
+  const auto parsed = parse_json(result);
   std::string text = parsed ? plain(*parsed) : std::string(result);
   while (text.ends_with('.') || text.ends_with('\n')) text.pop_back();
   const bool failed = lower_case(text).starts_with("error") || (parsed && parsed->find("error"));

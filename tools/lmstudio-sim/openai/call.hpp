@@ -17,9 +17,10 @@ struct Call {
   Simulator& simulator;
   Exchange& exchange;
   Journal::Id id = 0;
-  tachikoma::Value body;       ///< the parsed body; null when there is none
-  std::string model, text;     ///< what a `when` sees
-  std::optional<Fault> fault;  ///< what this request shall meet
+  JsonValue body = {};            ///< the parsed body; null when there is none
+  std::string body_problem = {};  ///< why it is not JSON; empty: it is
+  std::string model, text;        ///< what a `when` sees
+  std::optional<Fault> fault;     ///< what this request shall meet
   std::string_view outcome = "completed";
   Seat seat;
   World::Task task;  ///< the instance's work for it

@@ -4,17 +4,15 @@
 #include <algorithm>
 #include <array>
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 
 namespace lmstudio_sim {
-
-using tachikoma::Value;
 
 namespace {
 
 constexpr std::array<std::string_view, 5> kRoles{"system", "developer", "user", "assistant", "tool"};
 
-std::optional<WireError> check_tool_choice(const Value& choice) {
+std::optional<WireError> check_tool_choice(const JsonValue& choice) {
   static constexpr std::string_view kSupported = "Supported string values: none, auto, required";
   if (choice.is_null()) return std::nullopt;
   if (!choice.is_string())
@@ -27,7 +25,7 @@ std::optional<WireError> check_tool_choice(const Value& choice) {
                      "Invalid tool_choice value: '" + std::string(name) + "'. " + std::string(kSupported));
 }
 
-std::optional<WireError> check_response_format(const Value& format) {
+std::optional<WireError> check_response_format(const JsonValue& format) {
   if (format.is_null()) return std::nullopt;
   const std::string_view type = format["type"].as_string();
   if (type == "text") return std::nullopt;
@@ -37,13 +35,13 @@ std::optional<WireError> check_response_format(const Value& format) {
   return plain_error(400, "'response_format.json_schema.schema' must be an object");
 }
 
-std::optional<WireError> check_message(const Value& message, std::size_t index) {
+std::optional<WireError> check_message(const JsonValue& message, std::size_t index) {
   const std::string place = "messages[" + std::to_string(index) + "]";
   const std::string_view role = message["role"].as_string();
   if (std::ranges::find(kRoles, role) == kRoles.end())
     return plain_error(400, "Invalid '" + place + ".role': expected 'system', 'user', 'assistant' or 'tool'");
-  const Value& content = message["content"];
-  for (const Value& part : content.elements())
+  const JsonValue& content = message["content"];
+  for (const JsonValue& part : content.elements())
     if (part["type"].as_string() == "image_url" && !read_data_url(part["image_url"]["url"].as_string()))
       return plain_error(400, "Invalid '" + place + ".content': 'url' field must be a base64 encoded image.");
   const bool may_lack = role == "assistant";
@@ -53,16 +51,16 @@ std::optional<WireError> check_message(const Value& message, std::size_t index) 
   return plain_error(400, "Invalid '" + place + ".content': expected a string or a list of parts");
 }
 
-std::optional<WireError> check_tools(const Value& tools) {
+std::optional<WireError> check_tools(const JsonValue& tools) {
   if (!tools.is_null() && !tools.is_array())
     return plain_error(400, "Invalid 'tools': expected a list of functions");
-  for (const Value& tool : tools.elements())
+  for (const JsonValue& tool : tools.elements())
     if (tool["type"].as_string() != "function" || tool["function"]["name"].as_string().empty())
       return plain_error(400, "Invalid 'tools': each must be {type: 'function', function: {name, ...}}");
   return std::nullopt;
 }
 
-std::optional<WireError> check_numbers(const Value& body) {
+std::optional<WireError> check_numbers(const JsonValue& body) {
   static constexpr std::array<const char*, 7> kNumbers{
       "temperature", "top_p", "top_k", "min_p", "repeat_penalty", "presence_penalty", "frequency_penalty"};
   static constexpr std::array<const char*, 4> kIntegers{"max_tokens", "max_completion_tokens", "seed", "ttl"};
@@ -77,10 +75,10 @@ std::optional<WireError> check_numbers(const Value& body) {
   return std::nullopt;
 }
 
-std::optional<WireError> read_stop(const Value& stop, std::vector<std::string>& into) {
+std::optional<WireError> read_stop(const JsonValue& stop, std::vector<std::string>& into) {
   if (stop.is_string()) into.emplace_back(stop.as_string());
   bool valid = stop.is_null() || stop.is_string() || stop.is_array();
-  for (const Value& each : stop.elements()) {
+  for (const JsonValue& each : stop.elements()) {
     valid = valid && each.is_string();
     into.emplace_back(each.as_string());
   }
@@ -90,38 +88,38 @@ std::optional<WireError> read_stop(const Value& stop, std::vector<std::string>& 
 
 }  // namespace
 
-std::string content_text(const Value& content) {
+std::string content_text(const JsonValue& content) {
   std::string text(content.as_string());
-  for (const Value& part : content.elements())
+  for (const JsonValue& part : content.elements())
     if (part["type"].as_string() == "text") text += part["text"].as_string();
   return text;
 }
 
-std::string request_text(const Value& body) {
-  const Value::Array& messages = body["messages"].elements();
+std::string request_text(const JsonValue& body) {
+  const JsonValue::Array& messages = body["messages"].elements();
   for (auto message = messages.rbegin(); message != messages.rend(); ++message)
     if ((*message)["role"].as_string() == "user") return content_text((*message)["content"]);
   if (body["prompt"].is_string()) return std::string(body["prompt"].as_string());
   std::string text(body["input"].as_string());
-  for (const Value& each : body["input"].elements())
+  for (const JsonValue& each : body["input"].elements())
     text += std::string(each.as_string(each["content"].as_string())) + "\n";
   return text;
 }
 
-std::int64_t count_results(const Value& body) {
+std::int64_t count_results(const JsonValue& body) {
   std::int64_t count = 0;
-  for (const Value& message : body["messages"].elements()) {
+  for (const JsonValue& message : body["messages"].elements()) {
     if (message["role"].as_string() == "user") count = 0;
     if (message["role"].as_string() == "tool") ++count;
   }
   return count;
 }
 
-std::variant<RequestSettings, WireError> read_settings(const Value& body) {
+std::variant<RequestSettings, WireError> read_settings(const JsonValue& body) {
   if (auto error = check_numbers(body)) return *error;
   RequestSettings settings;
   if (auto error = read_stop(body["stop"], settings.limits.stop)) return *error;
-  const Value& limit = body[body["max_tokens"].is_null() ? "max_completion_tokens" : "max_tokens"];
+  const JsonValue& limit = body[body["max_tokens"].is_null() ? "max_completion_tokens" : "max_tokens"];
   if (limit.as_integer(-1) >= 0) settings.limits.max_tokens = limit.as_integer();
   settings.stream = body["stream"].as_bool();
   settings.include_usage = body["stream_options"]["include_usage"].as_bool();
@@ -130,38 +128,38 @@ std::variant<RequestSettings, WireError> read_settings(const Value& body) {
 
 namespace {
 
-std::optional<WireError> check_chat_body(const Value& body) {
+std::optional<WireError> check_chat_body(const JsonValue& body) {
   if (!body["messages"].is_array() || body["messages"].elements().empty())
     return plain_error(400, "'messages' field is required");
   if (auto error = check_tools(body["tools"])) return error;
   if (auto error = check_tool_choice(body["tool_choice"])) return error;
   if (auto error = check_response_format(body["response_format"])) return error;
   std::size_t index = 0;
-  for (const Value& message : body["messages"].elements())
+  for (const JsonValue& message : body["messages"].elements())
     if (auto error = check_message(message, index++)) return error;
   return std::nullopt;
 }
 
 // Arguments are a text on this route; a client that sends an object is understood all the same.
-ToolCall read_call(const Value& call) {
-  const Value& arguments = call["function"]["arguments"];
+ToolCall read_call(const JsonValue& call) {
+  const JsonValue& arguments = call["function"]["arguments"];
   return {std::string(call["function"]["name"].as_string()),
-          arguments.is_string() ? std::string(arguments.as_string()) : tachikoma::base::to_json(arguments),
+          arguments.is_string() ? std::string(arguments.as_string()) : to_json(arguments),
           std::string(call["id"].as_string())};
 }
 
-ChatMessage read_message(const Value& message) {
+ChatMessage read_message(const JsonValue& message) {
   ChatMessage read{std::string(message["role"].as_string()), content_text(message["content"])};
-  for (const Value& part : message["content"].elements())
+  for (const JsonValue& part : message["content"].elements())
     if (auto image = read_data_url(part["image_url"]["url"].as_string())) read.images.push_back(*image);
-  for (const Value& call : message["tool_calls"].elements()) read.tool_calls.push_back(read_call(call));
+  for (const JsonValue& call : message["tool_calls"].elements()) read.tool_calls.push_back(read_call(call));
   read.tool_call_id = message["tool_call_id"].as_string();
   return read;
 }
 
 }  // namespace
 
-std::variant<ChatBody, WireError> read_chat_body(const Value& body) {
+std::variant<ChatBody, WireError> read_chat_body(const JsonValue& body) {
   if (auto error = check_chat_body(body)) return *error;
   auto read = read_settings(body);
   if (auto* error = std::get_if<WireError>(&read)) return std::move(*error);
@@ -169,9 +167,9 @@ std::variant<ChatBody, WireError> read_chat_body(const Value& body) {
   ChatBody result{.stream = settings.stream, .include_usage = settings.include_usage};
   ChatRequest& chat = result.chat;
   chat.limits = std::move(settings.limits);
-  for (const Value& message : body["messages"].elements()) chat.messages.push_back(read_message(message));
-  for (const Value& tool : body["tools"].elements()) {
-    const Value& function = tool["function"];
+  for (const JsonValue& message : body["messages"].elements()) chat.messages.push_back(read_message(message));
+  for (const JsonValue& tool : body["tools"].elements()) {
+    const JsonValue& function = tool["function"];
     chat.tools.push_back({std::string(function["name"].as_string()),
                           std::string(function["description"].as_string()), function["parameters"]});
   }

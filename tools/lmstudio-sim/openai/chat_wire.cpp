@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "openai/chat_wire.hpp"
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 #include "model/thinking.hpp"
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-using tachikoma::base::to_json;
 using Kind = Piece::Kind;
 
 namespace {
@@ -18,34 +16,34 @@ const char* reasoning_field(const Generation& generation) {
 
 // Every chunk of a stream is this, its choices, and the closing brace.
 std::string chunk_head(const CompletionHead& head) {
-  std::string json = to_json(Value::object({{"id", head.id},
-                                            {"object", "chat.completion.chunk"},
-                                            {"created", head.created},
-                                            {"model", head.model},
-                                            {"system_fingerprint", head.model}}));
+  std::string json = to_json(JsonValue::object({{"id", head.id},
+                                                {"object", "chat.completion.chunk"},
+                                                {"created", head.created},
+                                                {"model", head.model},
+                                                {"system_fingerprint", head.model}}));
   json.back() = ',';
   return json;
 }
 
-Value arguments_of(const ToolCall& call, const ToolQuirks& quirks) {
+JsonValue arguments_of(const ToolCall& call, const ToolQuirks& quirks) {
   if (quirks.arguments_object)
-    if (auto object = tachikoma::base::parse_json(call.arguments)) return std::move(*object);
+    if (auto object = parse_json(call.arguments)) return std::move(*object);
   return call.arguments;
 }
 
-void set_id(Value& entry, const ToolCall& call, const ToolQuirks& quirks) {
+void set_id(JsonValue& entry, const ToolCall& call, const ToolQuirks& quirks) {
   if (!quirks.no_ids) entry.set("id", quirks.empty_ids ? "" : call.id);
 }
 
 // One fragment: the first has id and name, the later ones a piece of the arguments.
-Value call_fragment(const Piece& piece, const ToolCall& call, const ToolQuirks& quirks) {
-  Value entry = Value::object({{"index", static_cast<std::int64_t>(piece.call)}});
-  Value function = Value::object();
+JsonValue call_fragment(const Piece& piece, const ToolCall& call, const ToolQuirks& quirks) {
+  JsonValue entry = JsonValue::object({{"index", static_cast<std::int64_t>(piece.call)}});
+  JsonValue function = JsonValue::object();
   if (piece.kind == Kind::call) {
     set_id(entry, call, quirks);
     entry.set("type", "function");
     function.set("name", call.name);
-    function.set("arguments", quirks.arguments_object ? arguments_of(call, quirks) : Value(""));
+    function.set("arguments", quirks.arguments_object ? arguments_of(call, quirks) : JsonValue(""));
   } else {
     if (quirks.names_repeated) function.set("name", call.name);
     if (quirks.names_empty) function.set("name", "");
@@ -55,20 +53,20 @@ Value call_fragment(const Piece& piece, const ToolCall& call, const ToolQuirks& 
   return entry;
 }
 
-Value whole_calls(const Generation& generation) {
-  Value calls = Value::array();
+JsonValue whole_calls(const Generation& generation) {
+  JsonValue calls = JsonValue::array();
   for (const ToolCall& call : generation.calls) {
-    Value entry = Value::object({{"type", "function"}});
+    JsonValue entry = JsonValue::object({{"type", "function"}});
     set_id(entry, call, generation.quirks);
     entry.set("function",
-              Value::object({{"name", call.name}, {"arguments", arguments_of(call, generation.quirks)}}));
+              JsonValue::object({{"name", call.name}, {"arguments", arguments_of(call, generation.quirks)}}));
     calls.push_back(std::move(entry));
   }
   return calls;
 }
 
-Value message_of(const Generation& generation) {
-  Value message = Value::object({{"role", "assistant"}});
+JsonValue message_of(const Generation& generation) {
+  JsonValue message = JsonValue::object({{"role", "assistant"}});
   const std::string content = generation.text(Kind::content), reasoning = generation.text(Kind::reasoning);
   if (is_in_content(generation.dialect)) {
     message.set("content", reasoning + content);
@@ -80,14 +78,14 @@ Value message_of(const Generation& generation) {
   return message;
 }
 
-Value stats_of(const CompletionHead& head, const Generation& generation) {
-  if (head.draft_model.empty()) return Value::object();
+JsonValue stats_of(const CompletionHead& head, const Generation& generation) {
+  if (head.draft_model.empty()) return JsonValue::object();
   const DraftCounts draft = draft_counts(static_cast<std::int64_t>(generation.pieces.size()));
-  return Value::object({{"draft_model", head.draft_model},
-                        {"total_draft_tokens_count", draft.total},
-                        {"accepted_draft_tokens_count", draft.accepted},
-                        {"rejected_draft_tokens_count", draft.rejected},
-                        {"ignored_draft_tokens_count", 0}});
+  return JsonValue::object({{"draft_model", head.draft_model},
+                            {"total_draft_tokens_count", draft.total},
+                            {"accepted_draft_tokens_count", draft.accepted},
+                            {"rejected_draft_tokens_count", draft.rejected},
+                            {"ignored_draft_tokens_count", 0}});
 }
 
 }  // namespace
@@ -100,12 +98,12 @@ StreamFormat chat_stream_format(const CompletionHead& head, const Generation& ge
   format.piece = [&generation, start, tags, field = reasoning_field(generation)](const Piece& piece) {
     std::string json = start + R"("choices":[{"index":0,"delta":{"role":"assistant",")";
     if (piece.kind == Kind::call || piece.kind == Kind::arguments) {
-      const Value fragment = call_fragment(piece, generation.calls[piece.call], generation.quirks);
-      json += "tool_calls\":" + to_json(Value::array({fragment}));
+      const JsonValue fragment = call_fragment(piece, generation.calls[piece.call], generation.quirks);
+      json += "tool_calls\":" + to_json(JsonValue::array({fragment}));
     } else {
       json += piece.kind == Kind::reasoning && !tags ? field : "content";
       json += "\":";
-      tachikoma::base::append_json_string(json, piece.text);
+      json += json_string(piece.text);
     }
     return data_frame(json + R"(},"logprobs":null,"finish_reason":null}]})");
   };
@@ -118,19 +116,19 @@ StreamFormat chat_stream_format(const CompletionHead& head, const Generation& ge
   return format;
 }
 
-Value chat_body(const CompletionHead& head, const Generation& generation) {
-  Value choice = Value::object({{"index", 0},
-                                {"logprobs", nullptr},
-                                {"finish_reason", generation.finish},
-                                {"message", message_of(generation)}});
-  return Value::object({{"id", head.id},
-                        {"object", "chat.completion"},
-                        {"created", head.created},
-                        {"model", head.model},
-                        {"choices", Value::array({std::move(choice)})},
-                        {"usage", generation.usage()},
-                        {"stats", stats_of(head, generation)},
-                        {"system_fingerprint", head.model}});
+JsonValue chat_body(const CompletionHead& head, const Generation& generation) {
+  JsonValue choice = JsonValue::object({{"index", 0},
+                                        {"logprobs", nullptr},
+                                        {"finish_reason", generation.finish},
+                                        {"message", message_of(generation)}});
+  return JsonValue::object({{"id", head.id},
+                            {"object", "chat.completion"},
+                            {"created", head.created},
+                            {"model", head.model},
+                            {"choices", JsonValue::array({std::move(choice)})},
+                            {"usage", generation.usage()},
+                            {"stats", stats_of(head, generation)},
+                            {"system_fingerprint", head.model}});
 }
 
 }  // namespace lmstudio_sim

@@ -10,6 +10,6 @@ namespace lmstudio_sim {
 StreamFormat chat_stream_format(const CompletionHead& head, const Generation& generation, bool include_usage);
 
 /// And as one body.
-tachikoma::Value chat_body(const CompletionHead& head, const Generation& generation);
+JsonValue chat_body(const CompletionHead& head, const Generation& generation);
 
 }  // namespace lmstudio_sim

@@ -6,8 +6,6 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 namespace {
 
 WireError invalid(std::string_view code, std::string_view parameter, const std::string& message) {
@@ -16,14 +14,14 @@ WireError invalid(std::string_view code, std::string_view parameter, const std::
 
 }  // namespace
 
-std::optional<WireError> check_native_body(const Value& body, std::span<const NativeField> fields) {
+std::optional<WireError> check_native_body(const JsonValue& body, std::span<const NativeField> fields) {
   std::string unknown;
   for (const auto& [key, value] : body.members())
     if (std::ranges::none_of(fields, [&name = key](const NativeField& field) { return name == field.key; }))
       unknown += (unknown.empty() ? "'" : ", '") + key + "'";
   if (!unknown.empty()) return invalid("unrecognized_keys", "", "Unrecognized key(s) in object: " + unknown);
   for (const NativeField& field : fields) {
-    const Value* value = body.find(field.key);
+    const JsonValue* value = body.find(field.key);
     if (value && field.check && !(value->*field.check)())
       return invalid("invalid_type", field.key,
                      std::string("Expected ") + field.expected + " at '" + field.key + "'");

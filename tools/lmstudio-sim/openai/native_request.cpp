@@ -8,36 +8,34 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 namespace {
 
 WireError invalid(std::string_view code, std::string_view parameter, const std::string& message) {
   return native_error(400, "invalid_request", code, parameter, message);
 }
 
-constexpr std::array<NativeField, 15> kFields{{{"model", &Value::is_string, "string", true},
+constexpr std::array<NativeField, 15> kFields{{{"model", &JsonValue::is_string, "string", true},
                                                {"input", nullptr, "", true},
-                                               {"system_prompt", &Value::is_string, "string"},
-                                               {"integrations", &Value::is_array, "array"},
-                                               {"stream", &Value::is_bool, "boolean"},
-                                               {"store", &Value::is_bool, "boolean"},
-                                               {"temperature", &Value::is_number, "number"},
-                                               {"top_p", &Value::is_number, "number"},
-                                               {"min_p", &Value::is_number, "number"},
-                                               {"repeat_penalty", &Value::is_number, "number"},
-                                               {"top_k", &Value::is_integer, "integer"},
-                                               {"context_length", &Value::is_integer, "integer"},
-                                               {"max_output_tokens", &Value::is_integer, "integer"},
-                                               {"previous_response_id", &Value::is_string, "string"},
+                                               {"system_prompt", &JsonValue::is_string, "string"},
+                                               {"integrations", &JsonValue::is_array, "array"},
+                                               {"stream", &JsonValue::is_bool, "boolean"},
+                                               {"store", &JsonValue::is_bool, "boolean"},
+                                               {"temperature", &JsonValue::is_number, "number"},
+                                               {"top_p", &JsonValue::is_number, "number"},
+                                               {"min_p", &JsonValue::is_number, "number"},
+                                               {"repeat_penalty", &JsonValue::is_number, "number"},
+                                               {"top_k", &JsonValue::is_integer, "integer"},
+                                               {"context_length", &JsonValue::is_integer, "integer"},
+                                               {"max_output_tokens", &JsonValue::is_integer, "integer"},
+                                               {"previous_response_id", &JsonValue::is_string, "string"},
                                                {"reasoning", nullptr, ""}}};
 
-std::optional<WireError> read_input(const Value& input, ChatMessage& into) {
+std::optional<WireError> read_input(const JsonValue& input, ChatMessage& into) {
   into.role = "user";
   into.text = input.as_string();
   if (!input.is_string() && !input.is_array())
     return invalid("invalid_type", "input", "Expected string or array at 'input'");
-  for (const Value& item : input.elements()) {
+  for (const JsonValue& item : input.elements()) {
     const std::string_view type = item["type"].as_string();
     if (type == "text" || type == "message") {
       into.text += item["content"].as_string();
@@ -53,7 +51,7 @@ std::optional<WireError> read_input(const Value& input, ChatMessage& into) {
 
 }  // namespace
 
-std::variant<NativeRequest, WireError> read_native_request(const Value& body) {
+std::variant<NativeRequest, WireError> read_native_request(const JsonValue& body) {
   if (auto error = check_native_body(body, kFields)) return *error;
   if (!body["integrations"].elements().empty())
     return native_error(403, "invalid_request", "", "integrations",

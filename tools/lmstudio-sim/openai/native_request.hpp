@@ -21,7 +21,7 @@ struct NativeRequest {
 };
 
 /// Checks and reads a body. This route is strict: a key that it does not know is an error.
-std::variant<NativeRequest, WireError> read_native_request(const tachikoma::Value& body);
+std::variant<NativeRequest, WireError> read_native_request(const JsonValue& body);
 
 /// The error when a model does not have the setting that `reasoning` asks for.
 std::optional<WireError> check_native_reasoning(const ModelSpec& model, const std::string& setting);

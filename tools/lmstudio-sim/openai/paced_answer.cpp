@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "openai/paced_answer.hpp"
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 
 namespace lmstudio_sim {
-
-using tachikoma::Value;
 
 namespace {
 
@@ -22,18 +20,18 @@ void stall(Call& call) {
   call.outcome = "stopped";
 }
 
-Value error_body(const Fault& fault) {
-  if (fault.body.is_string()) return Value::object({{"error", fault.body}});
+JsonValue error_body(const Fault& fault) {
+  if (fault.body.is_string()) return JsonValue::object({{"error", fault.body}});
   if (!fault.body.is_null()) return fault.body;
-  return Value::object(
-      {{"error", Value::object({{"message", "The model has crashed without additional information."}})}});
+  return JsonValue::object(
+      {{"error", JsonValue::object({{"message", "The model has crashed without additional information."}})}});
 }
 
-void write_error(Call& call, const StreamFormat& format, const Value& body, bool named) {
+void write_error(Call& call, const StreamFormat& format, const JsonValue& body, bool named) {
   if (format.error)
     call.exchange.write(format.error(body));
   else
-    call.exchange.write((named ? "event: error\n" : "") + data_frame(tachikoma::base::to_json(body)));
+    call.exchange.write((named ? "event: error\n" : "") + data_frame(to_json(body)));
 }
 
 // True when the stream goes on after the fault.
@@ -53,11 +51,11 @@ bool meet_in_stream(Call& call, const StreamFormat& format) {
   return false;
 }
 
-void meet_in_body(Call& call, const Value& body) {
+void meet_in_body(Call& call, const JsonValue& body) {
   const Fault& fault = *call.fault;
   if (fault.kind == FaultKind::stall) return stall(call);
   call.outcome = "fault";
-  const std::string text = tachikoma::base::to_json(body, 2);
+  const std::string text = to_json(body, 2);
   if (fault.kind == FaultKind::reset)
     call.exchange.wire().reset();
   else if (fault.kind == FaultKind::close)
@@ -104,13 +102,13 @@ void stream_answer(Call& call, const Generation& generation, const StreamFormat&
     if (make_token(call, generation, sent) && call.exchange.write(format.piece(generation.pieces[sent])))
       continue;
     call.outcome = "stopped";
-    if (!call.task.lives()) write_error(call, format, Value::object({{"error", kUnloaded}}), false);
+    if (!call.task.lives()) write_error(call, format, JsonValue::object({{"error", kUnloaded}}), false);
     return;
   }
   call.exchange.write(format.end());
 }
 
-void whole_answer(Call& call, const Generation& generation, const std::function<Value()>& body) {
+void whole_answer(Call& call, const Generation& generation, const std::function<JsonValue()>& body) {
   call.simulator.journal.generates(call.id);
   for (std::size_t made = 0;; ++made) {
     if (fault_is_due(call, generation, made)) return meet_in_body(call, body());

@@ -13,7 +13,7 @@ namespace lmstudio_sim {
 struct StreamFormat {
   std::function<std::string(const Piece&)> piece;
   std::function<std::string()> end;
-  std::function<std::string(const tachikoma::Value&)> error = {};  ///< empty: OpenAI's forms
+  std::function<std::string(const JsonValue&)> error = {};  ///< empty: OpenAI's forms
 };
 
 /// A frame without an event: "data: …".
@@ -24,6 +24,6 @@ std::string data_frame(std::string_view json);
 void stream_answer(Call& call, const Generation& generation, const StreamFormat& format);
 
 /// Takes the time that the answer takes and sends it as one body, with the same faults and stops.
-void whole_answer(Call& call, const Generation& generation, const std::function<tachikoma::Value()>& body);
+void whole_answer(Call& call, const Generation& generation, const std::function<JsonValue()>& body);
 
 }  // namespace lmstudio_sim

@@ -5,14 +5,12 @@
 
 #include <Poco/URI.h>
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 #include "openai/chat_body.hpp"
 #include "openai/routes.hpp"
 #include "world/api_tokens.hpp"
 
 namespace lmstudio_sim {
-
-using tachikoma::Value;
 
 namespace {
 
@@ -70,15 +68,17 @@ std::optional<WireError> check_key(const Script& script, const Exchange& exchang
                       "Permission denied: this LM Studio API token does not allow this request.");
 }
 
-std::optional<WireError> check_body(const Exchange& exchange, const tachikoma::Result<Value>& body) {
+std::optional<WireError> check_body(const Call& call) {
+  const Exchange& exchange = call.exchange;
+  const bool valid = call.body_problem.empty();
   if (exchange.method() != "POST") return std::nullopt;
   if (exchange.body_too_large()) return plain_error(413, "request entity too large");
   if (!exchange.header("Content-Type").starts_with("application/json"))
     return plain_error(415, "Unsupported content type: requests must be 'application/json'");
-  if (!body && exchange.path().starts_with("/api/v1/"))
+  if (!valid && exchange.path().starts_with("/api/v1/"))
     return native_error(400, "invalid_request", "invalid_json", "", "The request body is not valid JSON");
-  if (!body) return plain_error(400, "The request body is not valid JSON: " + body.error().message);
-  if (!body->is_object()) return plain_error(400, "The request body must be a JSON object");
+  if (!valid) return plain_error(400, "The request body is not valid JSON: " + call.body_problem);
+  if (!call.body.is_object()) return plain_error(400, "The request body must be a JSON object");
   return std::nullopt;
 }
 
@@ -142,12 +142,12 @@ bool is_known_post(const Exchange& exchange) {
   return false;
 }
 
-void answer(const RequestRouter& router, Call& call, const tachikoma::Result<Value>& body) {
+void answer(const RequestRouter& router, Call& call) {
   if (auto error = check_key(call.simulator.script, call.exchange)) return call.fail(*error);
   call.fault = call.simulator.deck.fault(call.facts());
   if (meet_at_once(call)) return;
   if (is_known_post(call.exchange))
-    if (auto error = check_body(call.exchange, body)) return call.fail(*error);
+    if (auto error = check_body(call)) return call.fail(*error);
   dispatch(router, call);
 }
 
@@ -166,16 +166,15 @@ std::string_view outcome_of(const Call& call) {
 
 void RequestRouter::operator()(Exchange& exchange) const {
   if (exchange.path().starts_with("/__sim/")) return control(simulator, exchange);
-  tachikoma::Result<Value> body = tachikoma::base::parse_json(exchange.body());
   Call call{simulator, exchange};
-  if (body) call.body = *body;
+  if (auto body = parse_json(exchange.body(), &call.body_problem)) call.body = std::move(*body);
   call.model = call.body["model"].as_string();
   call.text = request_text(call.body);
   call.id = simulator.journal.begin(exchange.method(), exchange.path(), exchange.headers(), call.body);
   if (simulator.script.websocket.server_log)
     simulator.logs.server("info", "Received request: " + exchange.method() + " to " + exchange.path());
   if (surface == Surface::all || is_of_sdk_port(exchange))
-    answer(*this, call, body);
+    answer(*this, call);
   else
     unexpected_endpoint(exchange);
   exchange.finish();

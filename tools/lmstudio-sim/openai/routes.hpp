@@ -25,7 +25,7 @@ void native_download(Call& call);
 void native_download_status(Call& call, std::string_view id);
 
 /// A load's settings as /api/v1 shows them.
-tachikoma::Value native_load_config(const ModelSpec& model, const tachikoma::Value& settings);
+JsonValue native_load_config(const ModelSpec& model, const JsonValue& settings);
 
 /// The control route under /__sim/, which the journal does not see.
 void control(Simulator& simulator, Exchange& exchange);

@@ -9,8 +9,6 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 void chat_completions(Call& call) {
   auto read = read_chat_body(call.body);
   if (const auto* error = std::get_if<WireError>(&read)) return call.fail(*error);
@@ -41,7 +39,7 @@ void chat_completions(Call& call) {
     stream_answer(call, generation, chat_stream_format(head, generation, body.include_usage));
   else
     whole_answer(call, generation, [&] {
-      Value reply = chat_body(head, generation);
+      JsonValue reply = chat_body(head, generation);
       add_v0_report(reply, call, *served, &generation);
       return reply;
     });

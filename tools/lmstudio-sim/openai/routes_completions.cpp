@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 #include "model/reply.hpp"
 #include "model/word_tokens.hpp"
 #include "openai/chat_body.hpp"
@@ -10,21 +10,19 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 namespace {
 
-Value body_of(const CompletionHead& head, Value choices) {
-  return Value::object({{"id", head.id},
-                        {"object", "text_completion"},
-                        {"created", head.created},
-                        {"model", head.model},
-                        {"choices", std::move(choices)}});
+JsonValue body_of(const CompletionHead& head, JsonValue choices) {
+  return JsonValue::object({{"id", head.id},
+                            {"object", "text_completion"},
+                            {"created", head.created},
+                            {"model", head.model},
+                            {"choices", std::move(choices)}});
 }
 
-std::string chunk(const CompletionHead& head, std::string_view text, const Value& finish) {
-  return tachikoma::base::to_json(
-      body_of(head, Value::array({Value::object(
+std::string chunk(const CompletionHead& head, std::string_view text, const JsonValue& finish) {
+  return to_json(
+      body_of(head, JsonValue::array({JsonValue::object(
                         {{"index", 0}, {"text", text}, {"logprobs", nullptr}, {"finish_reason", finish}})})));
 }
 
@@ -32,9 +30,9 @@ StreamFormat chunk_format(const CompletionHead& head, const Generation& generati
   StreamFormat format;
   format.piece = [head](const Piece& piece) { return data_frame(chunk(head, piece.text, nullptr)); };
   std::string end = data_frame(chunk(head, "", generation.finish));
-  Value usage = body_of(head, Value::array());
+  JsonValue usage = body_of(head, JsonValue::array());
   usage.set("usage", generation.usage());
-  if (include_usage) end += data_frame(tachikoma::base::to_json(usage));
+  if (include_usage) end += data_frame(to_json(usage));
   format.end = [end = end + data_frame("[DONE]")] { return end; };
   return format;
 }
@@ -67,12 +65,13 @@ void completions(Call& call) {
     stream_answer(call, generation, chunk_format(head, generation, settings.include_usage));
     return log_output(call, *served, generation);
   }
-  Value body = body_of(head, Value::array({Value::object({{"index", 0},
-                                                          {"text", generation.text(Piece::Kind::content)},
-                                                          {"logprobs", nullptr},
-                                                          {"finish_reason", generation.finish}})}));
+  JsonValue body =
+      body_of(head, JsonValue::array({JsonValue::object({{"index", 0},
+                                                         {"text", generation.text(Piece::Kind::content)},
+                                                         {"logprobs", nullptr},
+                                                         {"finish_reason", generation.finish}})}));
   body.set("usage", generation.usage());
-  body.set("stats", Value::object());
+  body.set("stats", JsonValue::object());
   whole_answer(call, generation, [&] {
     add_v0_report(body, call, *served, &generation);
     return body;

@@ -3,34 +3,33 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 namespace {
 
 // The body is YAML, and so JSON too, with `replies` and `faults`, which replace the ones in play.
 void deal(Simulator& simulator, Exchange& exchange) {
   tachikoma::Result<Cards> cards = parse_cards(exchange.body());
-  if (!cards) return exchange.send_json(400, Value::object({{"error", cards.error().message}}));
+  if (!cards) return exchange.send_json(400, JsonValue::object({{"error", cards.error().message}}));
   simulator.deck.deal(std::move(*cards));
-  exchange.send_json(200, Value::object({{"dealt", true}}));
+  exchange.send_json(200, JsonValue::object({{"dealt", true}}));
 }
 
-Value entry(const Instance& instance) {
-  return Value::object({{"id", instance.id},
-                        {"key", instance.key},
-                        {"ready", instance.ready()},
-                        {"jit", instance.jit},
-                        {"ttl_ms", instance.ttl ? Value(std::int64_t{instance.ttl->count()}) : Value()},
-                        {"context_length", instance.context_length},
-                        {"settings", instance.settings}});
+JsonValue entry(const Instance& instance) {
+  return JsonValue::object(
+      {{"id", instance.id},
+       {"key", instance.key},
+       {"ready", instance.ready()},
+       {"jit", instance.jit},
+       {"ttl_ms", instance.ttl ? JsonValue(std::int64_t{instance.ttl->count()}) : JsonValue()},
+       {"context_length", instance.context_length},
+       {"settings", instance.settings}});
 }
 
 }  // namespace
 
 void control(Simulator& simulator, Exchange& exchange) {
   if (exchange.path() == "/__sim/state" && exchange.method() == "GET") {
-    Value state = simulator.journal.state();
-    Value loaded = Value::array(), instances = Value::array();
+    JsonValue state = simulator.journal.state();
+    JsonValue loaded = JsonValue::array(), instances = JsonValue::array();
     for (const Instance& instance : simulator.world.instances()) {
       if (instance.ready()) loaded.push_back(instance.id);
       instances.push_back(entry(instance));
@@ -48,12 +47,12 @@ void control(Simulator& simulator, Exchange& exchange) {
     simulator.world.reset();
     simulator.library.reset();
     simulator.clients.reset();
-    return exchange.send_json(200, Value::object({{"reset", true}}));
+    return exchange.send_json(200, JsonValue::object({{"reset", true}}));
   }
   if (exchange.path() == "/__sim/script" && exchange.method() == "POST") return deal(simulator, exchange);
   exchange.send_json(
       404,
-      Value::object({{"error", "There are GET /__sim/state, POST /__sim/script and POST /__sim/reset"}}));
+      JsonValue::object({{"error", "There are GET /__sim/state, POST /__sim/script and POST /__sim/reset"}}));
 }
 
 }  // namespace lmstudio_sim

@@ -7,26 +7,24 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 namespace {
 
-Value embedding_of(std::string_view text, std::size_t index) {
-  Value numbers = Value::array();
+JsonValue embedding_of(std::string_view text, std::size_t index) {
+  JsonValue numbers = JsonValue::array();
   for (const double each : embed(text)) numbers.push_back(each);
-  return Value::object({{"object", "embedding"},
-                        {"embedding", std::move(numbers)},
-                        {"index", static_cast<std::int64_t>(index)}});
+  return JsonValue::object({{"object", "embedding"},
+                            {"embedding", std::move(numbers)},
+                            {"index", static_cast<std::int64_t>(index)}});
 }
 
 }  // namespace
 
 // `encoding_format` is ignored as in LM Studio: floats always.
 void embeddings(Call& call) {
-  const Value& input = call.body["input"];
+  const JsonValue& input = call.body["input"];
   std::vector<std::string_view> texts;
   if (input.is_string()) texts.push_back(input.as_string());
-  for (const Value& each : input.elements()) {
+  for (const JsonValue& each : input.elements()) {
     if (!each.is_string())
       return call.fail(plain_error(400, "'input' must be a string or a list of strings"));
     texts.push_back(each.as_string());
@@ -35,18 +33,18 @@ void embeddings(Call& call) {
     return call.fail(plain_error(400, "'input' field must be a string or a list of strings"));
   const std::optional<Served> served = obtain_model(call, true);
   if (!served) return;
-  Value data = Value::array();
+  JsonValue data = JsonValue::array();
   std::int64_t tokens = 0;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     data.push_back(embedding_of(texts[i], i));
     tokens += static_cast<std::int64_t>(count_tokens(texts[i]));
   }
   if (call.simulator.script.usage.embedding_zeros) tokens = 0;
-  Value body =
-      Value::object({{"object", "list"},
-                     {"data", std::move(data)},
-                     {"model", served_name(call, served->instance.id)},
-                     {"usage", Value::object({{"prompt_tokens", tokens}, {"total_tokens", tokens}})}});
+  JsonValue body = JsonValue::object(
+      {{"object", "list"},
+       {"data", std::move(data)},
+       {"model", served_name(call, served->instance.id)},
+       {"usage", JsonValue::object({{"prompt_tokens", tokens}, {"total_tokens", tokens}})}});
   add_v0_report(body, call, *served);
   call.exchange.send_json(200, body);
 }

@@ -8,21 +8,19 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 namespace {
 
-constexpr std::array<NativeField, 8> kLoadFields{{{"model", &Value::is_string, "string", true},
-                                                  {"context_length", &Value::is_integer, "integer"},
-                                                  {"eval_batch_size", &Value::is_integer, "integer"},
-                                                  {"flash_attention", &Value::is_bool, "boolean"},
-                                                  {"num_experts", &Value::is_integer, "integer"},
-                                                  {"offload_kv_cache_to_gpu", &Value::is_bool, "boolean"},
-                                                  {"parallel", &Value::is_integer, "integer"},
-                                                  {"echo_load_config", &Value::is_bool, "boolean"}}};
-constexpr std::array<NativeField, 1> kUnloadFields{{{"instance_id", &Value::is_string, "string", true}}};
+constexpr std::array<NativeField, 8> kLoadFields{{{"model", &JsonValue::is_string, "string", true},
+                                                  {"context_length", &JsonValue::is_integer, "integer"},
+                                                  {"eval_batch_size", &JsonValue::is_integer, "integer"},
+                                                  {"flash_attention", &JsonValue::is_bool, "boolean"},
+                                                  {"num_experts", &JsonValue::is_integer, "integer"},
+                                                  {"offload_kv_cache_to_gpu", &JsonValue::is_bool, "boolean"},
+                                                  {"parallel", &JsonValue::is_integer, "integer"},
+                                                  {"echo_load_config", &JsonValue::is_bool, "boolean"}}};
+constexpr std::array<NativeField, 1> kUnloadFields{{{"instance_id", &JsonValue::is_string, "string", true}}};
 constexpr std::array<NativeField, 2> kDownloadFields{
-    {{"model", &Value::is_string, "string", true}, {"quantization", &Value::is_string, "string"}}};
+    {{"model", &JsonValue::is_string, "string", true}, {"quantization", &JsonValue::is_string, "string"}}};
 
 WireError not_found(const std::string& message) {
   return native_error(404, "model_not_found", "", "", message);
@@ -33,12 +31,12 @@ WireError load_failed(std::string_view message) {
 }
 
 // The body's wishes by the names that the WebSocket has for them.
-Value wished_settings(const ModelSpec& model, const Value& body) {
+JsonValue wished_settings(const ModelSpec& model, const JsonValue& body) {
   const bool embedding = model.type == "embedding";
-  Value settings = Value::object();
+  JsonValue settings = JsonValue::object();
   if (!embedding) settings.set("llm.load.llama.autoFit", false);
   const auto copy = [&](const char* key, const char* name) {
-    if (const Value* value = body.find(key)) settings.set(name, *value);
+    if (const JsonValue* value = body.find(key)) settings.set(name, *value);
   };
   copy("context_length", embedding ? "embedding.load.contextLength" : "llm.load.contextLength");
   copy("eval_batch_size", embedding ? "embedding.load.llama.evalBatchSize" : "llm.load.llama.evalBatchSize");
@@ -81,13 +79,13 @@ std::string_view status_of(const Download& download) {
   return download.failed() ? "failed" : download.complete() ? "completed" : "downloading";
 }
 
-Value download_entry(const Download& download) {
+JsonValue download_entry(const Download& download) {
   const auto whole = download.model->download_time;
   const std::string end = iso_time(download.started_at + whole);
-  Value entry = Value::object({{"job_id", download.id},
-                               {"status", status_of(download)},
-                               {"total_size_bytes", download.model->size_bytes},
-                               {"started_at", iso_time(download.started_at)}});
+  JsonValue entry = JsonValue::object({{"job_id", download.id},
+                                       {"status", status_of(download)},
+                                       {"total_size_bytes", download.model->size_bytes},
+                                       {"started_at", iso_time(download.started_at)}});
   if (download.complete()) entry.set("completed_at", end);
   if (status_of(download) != "downloading") return entry;
   entry.set("downloaded_bytes", download.bytes());
@@ -110,7 +108,7 @@ void native_load(Call& call) {
   const ModelSpec* model = call.simulator.library.find(call.model);
   if (!model) return call.fail(not_found("Model " + call.model + " not found in downloaded models"));
   const auto start = std::chrono::steady_clock::now();
-  const Value settings = wished_settings(*model, call.body);
+  const JsonValue settings = wished_settings(*model, call.body);
   const auto started = call.simulator.world.start_load(*model, {.settings = settings});
   const auto* instance = std::get_if<Instance>(&started);
   if (!instance)
@@ -118,10 +116,10 @@ void native_load(Call& call) {
         load_failed(guardrail_text(call.simulator.world.estimate(*model, settings).first.total())));
   if (!await_load(call, *model, *instance)) return;
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-  Value reply = Value::object({{"type", model->type == "embedding" ? "embedding" : "llm"},
-                               {"instance_id", instance->id},
-                               {"load_time_seconds", time.count()},
-                               {"status", "loaded"}});
+  JsonValue reply = JsonValue::object({{"type", model->type == "embedding" ? "embedding" : "llm"},
+                                       {"instance_id", instance->id},
+                                       {"load_time_seconds", time.count()},
+                                       {"status", "loaded"}});
   if (call.body["echo_load_config"].as_bool())
     reply.set("load_config", native_load_config(*model, instance->settings));
   call.exchange.send_json(200, reply);
@@ -132,7 +130,7 @@ void native_unload(Call& call) {
   const std::string id(call.body["instance_id"].as_string());
   for (const Instance& each : call.simulator.world.instances())
     if (each.id == id && each.ready() && call.simulator.world.unload(each.reference))
-      return call.exchange.send_json(200, Value::object({{"instance_id", id}}));
+      return call.exchange.send_json(200, JsonValue::object({{"instance_id", id}}));
   call.fail(not_found("Model with instance identifier '" + id + "' is not loaded."));
 }
 
@@ -142,8 +140,8 @@ void native_download(Call& call) {
   const ModelSpec* model = library.find_offer(key_of(call.model));
   if (!model) return call.fail(not_found("Model " + call.model + " not found"));
   if (library.on_disk(*model))
-    return call.exchange.send_json(200, Value::object({{"status", "already_downloaded"}}));
-  Value reply = download_entry(library.download(*model));
+    return call.exchange.send_json(200, JsonValue::object({{"status", "already_downloaded"}}));
+  JsonValue reply = download_entry(library.download(*model));
   for (const char* key : {"downloaded_bytes", "bytes_per_second", "estimated_completion"}) reply.erase(key);
   call.exchange.send_json(200, reply);
 }

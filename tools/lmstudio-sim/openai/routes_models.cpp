@@ -5,12 +5,10 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 namespace {
 
-Value openai_entry(std::string_view id) {
-  return Value::object({{"id", id}, {"object", "model"}, {"owned_by", "organization_owner"}});
+JsonValue openai_entry(std::string_view id) {
+  return JsonValue::object({{"id", id}, {"object", "model"}, {"owned_by", "organization_owner"}});
 }
 
 // What /v1/models lists: everything on disk when a request may load it, else what is loaded.
@@ -28,28 +26,28 @@ const char* v0_type(const ModelSpec& model) {
   return model.type == "embedding" ? "embeddings" : model.vision || model.type == "vlm" ? "vlm" : "llm";
 }
 
-Value v0_entry(const ModelSpec& model, std::string_view id, const Instance* instance) {
+JsonValue v0_entry(const ModelSpec& model, std::string_view id, const Instance* instance) {
   const bool ready = instance && instance->ready();
-  Value entry = Value::object({{"id", id},
-                               {"object", "model"},
-                               {"type", v0_type(model)},
-                               {"publisher", model.publisher},
-                               {"arch", model.arch},
-                               {"compatibility_type", format_of(model)},
-                               {"quantization", model.quantization},
-                               {"state", ready      ? "loaded"
-                                         : instance ? "loading"
-                                                    : "not-loaded"},
-                               {"max_context_length", model.max_context}});
+  JsonValue entry = JsonValue::object({{"id", id},
+                                       {"object", "model"},
+                                       {"type", v0_type(model)},
+                                       {"publisher", model.publisher},
+                                       {"arch", model.arch},
+                                       {"compatibility_type", format_of(model)},
+                                       {"quantization", model.quantization},
+                                       {"state", ready      ? "loaded"
+                                                 : instance ? "loading"
+                                                            : "not-loaded"},
+                                       {"max_context_length", model.max_context}});
   if (ready) entry.set("loaded_context_length", instance->context_length);
-  if (model.tools) entry.set("capabilities", Value::array({"tool_use"}));
+  if (model.tools) entry.set("capabilities", JsonValue::array({"tool_use"}));
   return entry;
 }
 
 // One row for each instance, or one for a model that has none.
-std::vector<Value> v0_entries(Simulator& simulator) {
+std::vector<JsonValue> v0_entries(Simulator& simulator) {
   const std::vector<Instance> instances = simulator.world.instances();
-  std::vector<Value> entries;
+  std::vector<JsonValue> entries;
   for (const ModelSpec* model : simulator.library.models()) {
     const std::size_t before = entries.size();
     for (const Instance& instance : instances)
@@ -59,18 +57,19 @@ std::vector<Value> v0_entries(Simulator& simulator) {
   return entries;
 }
 
-Value quantization_of(const ModelSpec& model) {
+JsonValue quantization_of(const ModelSpec& model) {
   const double bits = bits_per_weight(model.quantization);
-  return Value::object({{"name", model.quantization}, {"bits_per_weight", bits > 0 ? Value(bits) : Value()}});
+  return JsonValue::object(
+      {{"name", model.quantization}, {"bits_per_weight", bits > 0 ? JsonValue(bits) : JsonValue()}});
 }
 
 }  // namespace
 
-Value native_load_config(const ModelSpec& model, const Value& settings) {
-  Value config = Value::object({{"context_length", context_of(model, settings)}});
+JsonValue native_load_config(const ModelSpec& model, const JsonValue& settings) {
+  JsonValue config = JsonValue::object({{"context_length", context_of(model, settings)}});
   if (model.type == "embedding") return config;
   const auto copy = [&](const char* key, std::string_view setting) {
-    if (const Value* value = settings.find(setting)) config.set(key, *value);
+    if (const JsonValue* value = settings.find(setting)) config.set(key, *value);
   };
   copy("eval_batch_size", "llm.load.llama.evalBatchSize");
   copy("parallel", "llm.load.numParallelSessions");
@@ -82,37 +81,38 @@ Value native_load_config(const ModelSpec& model, const Value& settings) {
 
 namespace {
 
-Value loaded_instances(const ModelSpec& model, const std::vector<Instance>& instances) {
-  Value loaded = Value::array();
+JsonValue loaded_instances(const ModelSpec& model, const std::vector<Instance>& instances) {
+  JsonValue loaded = JsonValue::array();
   for (const Instance& instance : instances) {
     if (instance.key != model.key || !instance.ready()) continue;
     loaded.push_back(
-        Value::object({{"id", instance.id}, {"config", native_load_config(model, instance.settings)}}));
+        JsonValue::object({{"id", instance.id}, {"config", native_load_config(model, instance.settings)}}));
   }
   return loaded;
 }
 
-Value capabilities_of(const ModelSpec& model) {
-  Value capabilities = Value::object({{"vision", model.vision}, {"trained_for_tool_use", model.tools}});
+JsonValue capabilities_of(const ModelSpec& model) {
+  JsonValue capabilities =
+      JsonValue::object({{"vision", model.vision}, {"trained_for_tool_use", model.tools}});
   if (!model.reasoning_options.empty()) {
-    Value options = Value::array();
+    JsonValue options = JsonValue::array();
     for (const std::string& option : model.reasoning_options) options.push_back(option);
-    capabilities.set("reasoning", Value::object({{"allowed_options", std::move(options)},
-                                                 {"default", model.reasoning_default}}));
+    capabilities.set("reasoning", JsonValue::object({{"allowed_options", std::move(options)},
+                                                     {"default", model.reasoning_default}}));
   }
   return capabilities;
 }
 
-Value native_entry(const ModelSpec& model, const std::vector<Instance>& instances) {
+JsonValue native_entry(const ModelSpec& model, const std::vector<Instance>& instances) {
   const bool embedding = model.type == "embedding";
-  Value entry = Value::object({{"type", embedding ? "embedding" : "llm"},
-                               {"publisher", model.publisher},
-                               {"key", model.key},
-                               {"display_name", model.display_name}});
+  JsonValue entry = JsonValue::object({{"type", embedding ? "embedding" : "llm"},
+                                       {"publisher", model.publisher},
+                                       {"key", model.key},
+                                       {"display_name", model.display_name}});
   if (!embedding) entry.set("architecture", model.arch);
   entry.set("quantization", quantization_of(model));
   entry.set("size_bytes", model.size_bytes);
-  entry.set("params_string", model.params.empty() ? Value() : Value(model.params));
+  entry.set("params_string", model.params.empty() ? JsonValue() : JsonValue(model.params));
   entry.set("loaded_instances", loaded_instances(model, instances));
   entry.set("max_context_length", model.max_context);
   entry.set("format", format_of(model));
@@ -132,9 +132,9 @@ WireError no_such_model(std::string_view id) {
 }  // namespace
 
 void openai_models(Call& call) {
-  Value data = Value::array();
+  JsonValue data = JsonValue::array();
   for (const std::string& id : listed_ids(call.simulator)) data.push_back(openai_entry(id));
-  call.exchange.send_json(200, Value::object({{"data", std::move(data)}, {"object", "list"}}));
+  call.exchange.send_json(200, JsonValue::object({{"data", std::move(data)}, {"object", "list"}}));
 }
 
 void openai_model(Call& call, std::string_view id) {
@@ -144,21 +144,21 @@ void openai_model(Call& call, std::string_view id) {
 }
 
 void v0_models(Call& call) {
-  call.exchange.send_json(200, Value::object({{"object", "list"}, {"data", v0_entries(call.simulator)}}));
+  call.exchange.send_json(200, JsonValue::object({{"object", "list"}, {"data", v0_entries(call.simulator)}}));
 }
 
 void v0_model(Call& call, std::string_view id) {
-  for (const Value& entry : v0_entries(call.simulator))
+  for (const JsonValue& entry : v0_entries(call.simulator))
     if (entry["id"].as_string() == id) return call.exchange.send_json(200, entry);
   call.fail(no_such_model(id));
 }
 
 void native_models(Call& call) {
   const std::vector<Instance> instances = call.simulator.world.instances();
-  Value models = Value::array();
+  JsonValue models = JsonValue::array();
   for (const ModelSpec* model : call.simulator.library.models())
     models.push_back(native_entry(*model, instances));
-  call.exchange.send_json(200, Value::object({{"models", std::move(models)}}));
+  call.exchange.send_json(200, JsonValue::object({{"models", std::move(models)}}));
 }
 
 }  // namespace lmstudio_sim

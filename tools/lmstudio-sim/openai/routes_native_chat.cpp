@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 #include "model/prompt_template.hpp"
 #include "model/reply.hpp"
 #include "openai/completion.hpp"
@@ -10,7 +10,6 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
 using Kind = Piece::Kind;
 using Clock = std::chrono::steady_clock;
 
@@ -20,16 +19,16 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::string event(const char* type, std::initializer_list<tachikoma::Member> members = {}) {
-  Value body = Value::object({{"type", type}});
+std::string event(const char* type, std::initializer_list<JsonValue::Member> members = {}) {
+  JsonValue body = JsonValue::object({{"type", type}});
   for (const auto& [key, value] : members) body.set(key, value);
-  return std::string("event: ") + type + "\ndata: " + tachikoma::base::to_json(body) + "\n\n";
+  return std::string("event: ") + type + "\ndata: " + to_json(body) + "\n\n";
 }
 
 // Waits for the model; on a stream it tells how the load goes. False when the client left.
 bool await_load(Call& call, const Served& served, bool stream) {
   const Clock::time_point start = Clock::now();
-  const tachikoma::Member id{"model_instance_id", served.instance.id};
+  const JsonValue::Member id{"model_instance_id", served.instance.id};
   Exchange& exchange = call.exchange;
   if (stream && served.loads && !exchange.write(event("model_load.start", {id}))) return false;
   for (const double progress : {0.5, 1.0}) {
@@ -72,25 +71,25 @@ struct Turn {
   std::string response_id;  ///< empty: not stored
 };
 
-Value result_of(const Call& call, const Turn& turn) {
-  Value output = Value::array();
+JsonValue result_of(const Call& call, const Turn& turn) {
+  JsonValue output = JsonValue::array();
   const Generation& made = turn.generation;
   if (made.reasoning_tokens > 0)
-    output.push_back(Value::object({{"type", "reasoning"}, {"content", made.text(Kind::reasoning)}}));
-  output.push_back(Value::object({{"type", "message"}, {"content", made.text(Kind::content)}}));
+    output.push_back(JsonValue::object({{"type", "reasoning"}, {"content", made.text(Kind::reasoning)}}));
+  output.push_back(JsonValue::object({{"type", "message"}, {"content", made.text(Kind::content)}}));
   const auto tokens = static_cast<std::int64_t>(made.pieces.size());
   const Clock::time_point first = call.first_token.value_or(Clock::now());
   const double decoding = seconds_of(Clock::now() - first);
-  Value stats = Value::object(
+  JsonValue stats = JsonValue::object(
       {{"input_tokens", made.prompt_tokens},
        {"total_output_tokens", tokens},
        {"reasoning_output_tokens", made.reasoning_tokens},
        {"tokens_per_second", static_cast<double>(tokens) / decoding},
        {"time_to_first_token_seconds", std::chrono::duration<double>(first - turn.start).count()}});
   if (turn.load_seconds) stats.set("model_load_time_seconds", *turn.load_seconds);
-  Value result = Value::object({{"model_instance_id", served_name(call, turn.served.instance.id)},
-                                {"output", std::move(output)},
-                                {"stats", std::move(stats)}});
+  JsonValue result = JsonValue::object({{"model_instance_id", served_name(call, turn.served.instance.id)},
+                                        {"output", std::move(output)},
+                                        {"stats", std::move(stats)}});
   if (!turn.response_id.empty()) result.set("response_id", turn.response_id);
   return result;
 }
@@ -100,7 +99,7 @@ void stream_turn(Call& call, const Turn& turn) {
   StreamFormat format;
   format.piece = [&](const Piece& piece) { return events.piece(piece); };
   format.end = [&] { return events.end() + event("chat.end", {{"result", result_of(call, turn)}}); };
-  format.error = [&](const Value& body) {
+  format.error = [&](const JsonValue& body) {
     return events.end() + event("error", {{"error", body["error"]}}) +
            event("chat.end", {{"result", result_of(call, turn)}});
   };

@@ -7,12 +7,11 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
 using Clock = std::chrono::steady_clock;
 
 namespace {
 
-void add_stats(Value& stats, const Call& call, const Generation& generation) {
+void add_stats(JsonValue& stats, const Call& call, const Generation& generation) {
   const Clock::time_point now = Clock::now(), first = call.first_token.value_or(now);
   const auto tokens = static_cast<double>(generation.pieces.size());
   stats.set("tokens_per_second", tokens / seconds_of(now - first));
@@ -23,22 +22,22 @@ void add_stats(Value& stats, const Call& call, const Generation& generation) {
 
 }  // namespace
 
-void add_v0_report(Value& body, const Call& call, const Served& served, const Generation* generation) {
+void add_v0_report(JsonValue& body, const Call& call, const Served& served, const Generation* generation) {
   if (!call.exchange.path().starts_with("/api/v0/")) return;
   const ModelSpec& model = *served.model;
   const char* format = format_of(model);
   if (generation) {
-    Value stats = body["stats"];
+    JsonValue stats = body["stats"];
     add_stats(stats, call, *generation);
     body.set("stats", std::move(stats));
   }
-  body.set("model_info", Value::object({{"arch", model.arch},
-                                        {"quant", model.quantization},
-                                        {"format", format},
-                                        {"context_length", served.instance.context_length}}));
-  body.set("runtime", Value::object({{"name", model.mlx ? kMlxEngine : kLlamaEngine},
-                                     {"version", kEngineVersion},
-                                     {"supported_formats", Value::array({format})}}));
+  body.set("model_info", JsonValue::object({{"arch", model.arch},
+                                            {"quant", model.quantization},
+                                            {"format", format},
+                                            {"context_length", served.instance.context_length}}));
+  body.set("runtime", JsonValue::object({{"name", model.mlx ? kMlxEngine : kLlamaEngine},
+                                         {"version", kEngineVersion},
+                                         {"supported_formats", JsonValue::array({format})}}));
 }
 
 }  // namespace lmstudio_sim

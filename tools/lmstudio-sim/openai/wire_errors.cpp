@@ -3,19 +3,17 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 WireError plain_error(int status, std::string_view message) {
-  return {status, Value::object({{"error", message}})};
+  return {status, JsonValue::object({{"error", message}})};
 }
 
 namespace {
 
-WireError about_model(std::string_view message, Value code) {
-  return {400, Value::object({{"error", Value::object({{"message", message},
-                                                       {"type", "invalid_request_error"},
-                                                       {"param", "model"},
-                                                       {"code", std::move(code)}})}})};
+WireError about_model(std::string_view message, JsonValue code) {
+  return {400, JsonValue::object({{"error", JsonValue::object({{"message", message},
+                                                               {"type", "invalid_request_error"},
+                                                               {"param", "model"},
+                                                               {"code", std::move(code)}})}})};
 }
 
 }  // namespace
@@ -50,30 +48,30 @@ WireError status_error(int status) {
                                      : "invalid_request_error";
   return {
       status,
-      Value::object(
-          {{"error",
-            Value::object({{"message", message}, {"type", type}, {"param", nullptr}, {"code", nullptr}})}})};
+      JsonValue::object(
+          {{"error", JsonValue::object(
+                         {{"message", message}, {"type", type}, {"param", nullptr}, {"code", nullptr}})}})};
 }
 
 WireError native_error(int status, std::string_view type, std::string_view code, std::string_view param,
                        std::string_view message) {
-  Value error = Value::object({{"type", type}, {"message", message}});
+  JsonValue error = JsonValue::object({{"type", type}, {"message", message}});
   if (!code.empty()) error.set("code", code);
   if (!param.empty()) error.set("param", param);
-  return {status, Value::object({{"error", std::move(error)}})};
+  return {status, JsonValue::object({{"error", std::move(error)}})};
 }
 
 WireError native_form(const WireError& error, int status) {
-  const Value& body = error.body["error"];
+  const JsonValue& body = error.body["error"];
   const std::string_view text = body.is_string() ? body.as_string() : body["message"].as_string();
   return native_error(status, "invalid_request", body["code"].as_string(), body["param"].as_string(), text);
 }
 
 WireError token_error(std::string_view message) {
-  return {401, Value::object({{"error", Value::object({{"message", message},
-                                                       {"type", "invalid_request"},
-                                                       {"code", "invalid_api_key"},
-                                                       {"param", nullptr}})}})};
+  return {401, JsonValue::object({{"error", JsonValue::object({{"message", message},
+                                                               {"type", "invalid_request"},
+                                                               {"code", "invalid_api_key"},
+                                                               {"param", nullptr}})}})};
 }
 
 }  // namespace lmstudio_sim

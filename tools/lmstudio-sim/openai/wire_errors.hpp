@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "tachikoma/plugin/value.hpp"
+#include "http/json_value.hpp"
 #include "world/loaded_models.hpp"
 
 namespace lmstudio_sim {
@@ -13,7 +13,7 @@ namespace lmstudio_sim {
 /// below are named after what they say, and choose the family that LM Studio uses for it.
 struct WireError {
   int status = 400;
-  tachikoma::Value body;
+  JsonValue body;
 };
 
 /// {"error":"text"}: validation and engine failures on /v1.

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <variant>
 
+#include "http/json_value.hpp"
 #include "model/simulator_state.hpp"
-#include "tachikoma/plugin/value.hpp"
 
 namespace lmstudio_sim {
 
@@ -18,19 +18,19 @@ struct SdkError {
   std::string title;
   std::string cause = {};
   std::string suggestion = {};
-  tachikoma::Value display = {};  ///< `displayData`, with its `code`; null: none
+  JsonValue display = {};  ///< `displayData`, with its `code`; null: none
 };
 
 /// One call of an endpoint that answers once.
 struct SdkCall {
   Simulator& simulator;
-  std::string_view space;             ///< "llm", "embedding", …
-  const tachikoma::Value& parameter;  ///< null when there was none
-  Journal::Id id;                     ///< its entry in the journal
+  std::string_view space;      ///< "llm", "embedding", …
+  const JsonValue& parameter;  ///< null when there was none
+  Journal::Id id;              ///< its entry in the journal
 };
 
 /// What such an endpoint answers: a value, null for "no result", or an error.
-using SdkAnswer = std::variant<tachikoma::Value, SdkError>;
+using SdkAnswer = std::variant<JsonValue, SdkError>;
 /// Nothing: the parameter is not of the endpoint's type, which is a warning and no answer.
 using RpcHandler = std::optional<SdkAnswer> (*)(const SdkCall& call);
 
@@ -40,11 +40,11 @@ class SdkChannel {
   virtual ~SdkChannel() = default;
   virtual Simulator& simulator() = 0;
   virtual std::string_view space() const = 0;
-  virtual const tachikoma::Value& parameter() const = 0;
+  virtual const JsonValue& parameter() const = 0;
   /// Its entry in the journal.
   virtual Journal::Id id() const = 0;
   /// Sends a message, from any thread; false when the channel or its socket is gone, or a fault ends it.
-  virtual bool send(const tachikoma::Value& message) = 0;
+  virtual bool send(const JsonValue& message) = 0;
   /// Waits so long; false as soon as the client stops the channel (`stopped`) or its socket is gone.
   virtual bool wait(std::chrono::microseconds time) = 0;
   /// Waits until this descriptor can be read; false as above.

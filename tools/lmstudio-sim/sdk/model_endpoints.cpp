@@ -7,14 +7,12 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 namespace {
 
 constexpr std::chrono::milliseconds kStep{50};
 
 // A given and positive number of milliseconds, or none. False for anything else.
-bool read_ttl(const Value& value, std::optional<std::chrono::milliseconds>& ttl) {
+bool read_ttl(const JsonValue& value, std::optional<std::chrono::milliseconds>& ttl) {
   if (value.is_null()) return true;
   if (value.as_integer() < 1) return false;
   ttl = std::chrono::milliseconds(value.as_integer());
@@ -45,7 +43,7 @@ std::optional<Instance> follow(SdkChannel& channel, const ModelSpec& model, cons
       give_up(channel, instance, progress, &error);
       return std::nullopt;
     }
-    const bool told = channel.send(Value::object({{"type", message}, {"progress", progress}}));
+    const bool told = channel.send(JsonValue::object({{"type", message}, {"progress", progress}}));
     const bool goes_on = told && (step == steps || channel.wait(model.load_time / steps));
     if (goes_on) continue;
     const SdkError end = cancelled();
@@ -63,7 +61,7 @@ SdkError refusal(const Simulator& simulator, const ModelSpec& model, const LoadW
   if (problem == LoadProblem::identifier_taken)
     return {.title = "Model with identifier \"" + *wish.identifier + "\" is already loaded",
             .suggestion = "Use another identifier, or unload that model first."};
-  const Value settings = effective_settings(simulator.script, model, wish.settings);
+  const JsonValue settings = effective_settings(simulator.script, model, wish.settings);
   return {.title = guardrail_text(memory_need(model, settings).total())};
 }
 
@@ -78,9 +76,9 @@ std::optional<Instance> start(SdkChannel& channel, const ModelSpec& model, const
 }
 
 bool load_model(SdkChannel& channel) {
-  const Value& parameter = channel.parameter();
-  const std::optional<Value> wished = read_kv_stack(parameter["loadConfigStack"]);
-  const Value& identifier = parameter["identifier"];
+  const JsonValue& parameter = channel.parameter();
+  const std::optional<JsonValue> wished = read_kv_stack(parameter["loadConfigStack"]);
+  const JsonValue& identifier = parameter["identifier"];
   LoadWish wish;
   if (!parameter["modelKey"].is_string() || !wished || !read_ttl(parameter["ttlMs"], wish.ttl)) return false;
   if (!identifier.is_null() && !identifier.is_string()) return false;
@@ -92,16 +90,16 @@ bool load_model(SdkChannel& channel) {
     return true;
   }
   const auto& [model, ambiguous] = std::get<NamedModel>(named);
-  Value resolved = Value::object({{"type", "resolved"}, {"info", model_info(*model)}});
+  JsonValue resolved = JsonValue::object({{"type", "resolved"}, {"info", model_info(*model)}});
   for (const std::string& key : ambiguous) {
-    if (!resolved.find("ambiguous")) resolved.set("ambiguous", Value::array());
+    if (!resolved.find("ambiguous")) resolved.set("ambiguous", JsonValue::array());
     resolved.find("ambiguous")->push_back(key);
   }
   if (!channel.send(resolved)) return true;
   const std::optional<Instance> started = start(channel, *model, wish);
   if (!started) return true;
   if (const auto loaded = follow(channel, *model, *started, "progress"))
-    channel.send(Value::object({{"type", "success"}, {"info", instance_info(*model, *loaded)}}));
+    channel.send(JsonValue::object({{"type", "success"}, {"info", instance_info(*model, *loaded)}}));
   return true;
 }
 
@@ -109,7 +107,7 @@ bool say_already_loaded(SdkChannel& channel, std::string_view name) {
   for (const Instance& each : loaded_in(channel.simulator(), channel.space())) {
     if (each.id != name) continue;
     const ModelSpec& model = *channel.simulator().library.find_offer(each.key);
-    channel.send(Value::object({{"type", "alreadyLoaded"}, {"info", instance_info(model, each)}}));
+    channel.send(JsonValue::object({{"type", "alreadyLoaded"}, {"info", instance_info(model, each)}}));
     return true;
   }
   return false;
@@ -117,8 +115,8 @@ bool say_already_loaded(SdkChannel& channel, std::string_view name) {
 
 // As a request that names the model would: what other requests have loaded makes room.
 bool get_or_load(SdkChannel& channel) {
-  const Value& parameter = channel.parameter();
-  const std::optional<Value> wished = read_kv_stack(parameter["loadConfigStack"]);
+  const JsonValue& parameter = channel.parameter();
+  const std::optional<JsonValue> wished = read_kv_stack(parameter["loadConfigStack"]);
   LoadWish wish{.jit = true};
   if (!parameter["identifier"].is_string() || !wished || !read_ttl(parameter["loadTtlMs"], wish.ttl))
     return false;
@@ -133,14 +131,14 @@ bool get_or_load(SdkChannel& channel) {
   }
   const ModelSpec& model = *std::get<NamedModel>(named).model;
   for (const Instance& gone : simulator.world.evict())
-    channel.send(Value::object({{"type", "unloadingOtherJITModel"},
-                                {"info", instance_info(*simulator.library.find_offer(gone.key), gone)}}));
+    channel.send(JsonValue::object({{"type", "unloadingOtherJITModel"},
+                                    {"info", instance_info(*simulator.library.find_offer(gone.key), gone)}}));
   const std::optional<Instance> started = start(channel, model, wish);
   if (!started) return true;
-  channel.send(
-      Value::object({{"type", "startLoading"}, {"identifier", started->id}, {"info", model_info(model)}}));
+  channel.send(JsonValue::object(
+      {{"type", "startLoading"}, {"identifier", started->id}, {"info", model_info(model)}}));
   if (const auto loaded = follow(channel, model, *started, "loadProgress"))
-    channel.send(Value::object({{"type", "loadSuccess"}, {"info", instance_info(model, *loaded)}}));
+    channel.send(JsonValue::object({{"type", "loadSuccess"}, {"info", instance_info(model, *loaded)}}));
   return true;
 }
 
@@ -148,12 +146,12 @@ std::optional<SdkAnswer> unload_model(const SdkCall& call) {
   if (!call.parameter["identifier"].is_string()) return std::nullopt;
   const std::string_view identifier = call.parameter["identifier"].as_string();
   for (const Instance& each : loaded_in(call.simulator, call.space))
-    if (each.id == identifier && call.simulator.world.unload(each.reference)) return Value();
+    if (each.id == identifier && call.simulator.world.unload(each.reference)) return JsonValue();
   return identifier_not_found(call.simulator, call.space, identifier);
 }
 
 std::optional<SdkAnswer> list_loaded(const SdkCall& call) {
-  Value list = Value::array();
+  JsonValue list = JsonValue::array();
   for (const Instance& each : loaded_in(call.simulator, call.space))
     list.push_back(instance_info(*call.simulator.library.find_offer(each.key), each));
   return list;
@@ -163,11 +161,11 @@ std::optional<SdkAnswer> list_loaded(const SdkCall& call) {
 // when the call does not want it.
 template <typename Answer>
 std::optional<SdkAnswer> about_loaded(const SdkCall& call, Answer answer) {
-  const Value& specifier = call.parameter["specifier"];
+  const JsonValue& specifier = call.parameter["specifier"];
   if (!is_specifier(specifier)) return std::nullopt;
   auto found = find_loaded(call.simulator, call.space, specifier);
   if (const auto* served = std::get_if<Served>(&found)) return answer(*served);
-  if (!call.parameter["throwIfNotFound"].as_bool(true)) return Value();
+  if (!call.parameter["throwIfNotFound"].as_bool(true)) return JsonValue();
   return std::get<SdkError>(std::move(found));
 }
 
@@ -184,28 +182,28 @@ std::optional<SdkAnswer> get_load_config(const SdkCall& call) {
 std::optional<SdkAnswer> get_processing_state(const SdkCall& call) {
   return about_loaded(call, [](const Served& served) {
     const auto has = [&](Work kind) { return served.instance.count(kind) > 0; };
-    return Value::object({{"status", has(Work::generating)  ? "generating"
-                                     : has(Work::prompt)    ? "processingPrompt"
-                                     : has(Work::embedding) ? "computingEmbedding"
-                                                            : "idle"},
-                          {"queued", served.instance.count(Work::queued)}});
+    return JsonValue::object({{"status", has(Work::generating)  ? "generating"
+                                         : has(Work::prompt)    ? "processingPrompt"
+                                         : has(Work::embedding) ? "computingEmbedding"
+                                                                : "idle"},
+                              {"queued", served.instance.count(Work::queued)}});
   });
 }
 
 std::optional<SdkAnswer> estimate_model_usage(const SdkCall& call) {
-  const std::optional<Value> wished = read_kv_stack(call.parameter["loadConfigStack"]);
+  const std::optional<JsonValue> wished = read_kv_stack(call.parameter["loadConfigStack"]);
   if (!call.parameter["modelKey"].is_string() || !wished) return std::nullopt;
   auto named = find_model(call.simulator, call.space, call.parameter["modelKey"].as_string());
   if (auto* error = std::get_if<SdkError>(&named)) return std::move(*error);
   const auto [need, passes] = call.simulator.world.estimate(*std::get<NamedModel>(named).model, *wished);
-  Value memory = Value::object({{"confidence", "high"},
-                                {"modelVramBytes", need.model_vram},
-                                {"contextVramBytes", need.context_vram},
-                                {"totalVramBytes", need.model_vram + need.context_vram},
-                                {"modelBytes", need.model},
-                                {"contextBytes", need.context},
-                                {"totalBytes", need.total()}});
-  return Value::object({{"memory", std::move(memory)}, {"passesGuardrails", passes}});
+  JsonValue memory = JsonValue::object({{"confidence", "high"},
+                                        {"modelVramBytes", need.model_vram},
+                                        {"contextVramBytes", need.context_vram},
+                                        {"totalVramBytes", need.model_vram + need.context_vram},
+                                        {"modelBytes", need.model},
+                                        {"contextBytes", need.context},
+                                        {"totalBytes", need.total()}});
+  return JsonValue::object({{"memory", std::move(memory)}, {"passesGuardrails", passes}});
 }
 
 constexpr std::array<SdkEndpoint, 8> endpoints_of(std::string_view space) {

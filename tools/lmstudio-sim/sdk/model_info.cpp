@@ -5,16 +5,14 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 namespace {
 
 constexpr std::size_t kSample = 5;
 
 std::string_view domain_of(const ModelSpec& model) { return model.type == "embedding" ? "embedding" : "llm"; }
 
-Value sample(const std::vector<std::string>& names) {
-  Value list = Value::array();
+JsonValue sample(const std::vector<std::string>& names) {
+  JsonValue list = JsonValue::array();
   for (std::size_t i = 0; i < std::min(kSample, names.size()); ++i) list.push_back(names[i]);
   return list;
 }
@@ -30,32 +28,32 @@ SdkError path_not_found(Simulator& simulator, std::string_view key) {
   for (const ModelSpec* model : simulator.library.models()) keys.push_back(model->key);
   return {.title = "Cannot find a model with path \"" + std::string(key) + "\"",
           .suggestion = "Use \"lms ls\" to list the models on this machine.",
-          .display = Value::object({{"code", "generic.pathNotFound"},
-                                    {"path", key},
-                                    {"availablePathsSample", sample(keys)},
-                                    {"totalModels", static_cast<std::int64_t>(keys.size())}})};
+          .display = JsonValue::object({{"code", "generic.pathNotFound"},
+                                        {"path", key},
+                                        {"availablePathsSample", sample(keys)},
+                                        {"totalModels", static_cast<std::int64_t>(keys.size())}})};
 }
 
 SdkError domain_mismatch(std::string_view space, const ModelSpec& model) {
   return {.title = "Cannot load \"" + model.key + "\" as a model of type \"" + std::string(space) + "\"",
-          .display = Value::object({{"code", "generic.domainMismatch"},
-                                    {"path", model.key},
-                                    {"actualDomain", domain_of(model)},
-                                    {"expectedDomain", space}})};
+          .display = JsonValue::object({{"code", "generic.domainMismatch"},
+                                        {"path", model.key},
+                                        {"actualDomain", domain_of(model)},
+                                        {"expectedDomain", space}})};
 }
 
-SdkError no_match(Simulator& simulator, std::string_view space, const Value& query) {
+SdkError no_match(Simulator& simulator, std::string_view space, const JsonValue& query) {
   const std::vector<std::string> names = identifiers(simulator, space);
   return {.title = "No loaded model satisfies the query",
-          .display = Value::object({{"code", "generic.noModelMatchingQuery"},
-                                    {"query", query},
-                                    {"loadedModelsSample", sample(names)},
-                                    {"totalLoadedModels", static_cast<std::int64_t>(names.size())}})};
+          .display = JsonValue::object({{"code", "generic.noModelMatchingQuery"},
+                                        {"query", query},
+                                        {"loadedModelsSample", sample(names)},
+                                        {"totalLoadedModels", static_cast<std::int64_t>(names.size())}})};
 }
 
 SdkError unloaded() {
   return {.title = "This model has already been unloaded",
-          .display = Value::object({{"code", "generic.specificModelUnloaded"}})};
+          .display = JsonValue::object({{"code", "generic.specificModelUnloaded"}})};
 }
 
 // Whether a key is what a part of it means: its last name, or its name without the variant.
@@ -63,9 +61,9 @@ bool means(std::string_view key, std::string_view asked) {
   return key.ends_with("/" + std::string(asked)) || key.starts_with(std::string(asked) + "@");
 }
 
-bool satisfies(const Instance& instance, const ModelSpec& model, const Value& query) {
-  const Value& identifier = query["identifier"];
-  const Value& path = query["path"];
+bool satisfies(const Instance& instance, const ModelSpec& model, const JsonValue& query) {
+  const JsonValue& identifier = query["identifier"];
+  const JsonValue& path = query["path"];
   if (identifier.is_string() && identifier.as_string() != instance.id) return false;
   if (path.is_string() && path.as_string() != path_of(model) && path.as_string() != model.key) return false;
   if (query["domain"].is_string() && query["domain"].as_string() != domain_of(model)) return false;
@@ -74,21 +72,21 @@ bool satisfies(const Instance& instance, const ModelSpec& model, const Value& qu
 
 }  // namespace
 
-Value model_info(const ModelSpec& model) {
-  Value info = Value::object({{"type", domain_of(model)},
-                              {"modelKey", model.key},
-                              {"format", model.mlx ? "safetensors" : "gguf"},
-                              {"displayName", model.display_name},
-                              {"publisher", model.publisher},
-                              {"path", path_of(model)},
-                              {"sizeBytes", model.size_bytes},
-                              {"indexedModelIdentifier", path_of(model)},
-                              {"deviceIdentifier", nullptr}});
+JsonValue model_info(const ModelSpec& model) {
+  JsonValue info = JsonValue::object({{"type", domain_of(model)},
+                                      {"modelKey", model.key},
+                                      {"format", model.mlx ? "safetensors" : "gguf"},
+                                      {"displayName", model.display_name},
+                                      {"publisher", model.publisher},
+                                      {"path", path_of(model)},
+                                      {"sizeBytes", model.size_bytes},
+                                      {"indexedModelIdentifier", path_of(model)},
+                                      {"deviceIdentifier", nullptr}});
   if (!model.params.empty()) info.set("paramsString", model.params);
   info.set("architecture", model.arch);
   if (const double bits = bits_per_weight(model.quantization); bits > 0)
     info.set("quantization",
-             Value::object({{"name", model.quantization}, {"bits", static_cast<std::int64_t>(bits)}}));
+             JsonValue::object({{"name", model.quantization}, {"bits", static_cast<std::int64_t>(bits)}}));
   if (model.type != "embedding") {
     info.set("vision", model.vision);
     info.set("trainedForToolUse", model.tools);
@@ -97,12 +95,12 @@ Value model_info(const ModelSpec& model) {
   return info;
 }
 
-Value instance_info(const ModelSpec& model, const Instance& instance) {
+JsonValue instance_info(const ModelSpec& model, const Instance& instance) {
   using Milliseconds = std::chrono::milliseconds;
-  Value info = model_info(model);
+  JsonValue info = model_info(model);
   info.set("identifier", instance.id);
   info.set("instanceReference", instance.reference);
-  info.set("ttlMs", instance.ttl ? Value(std::int64_t{instance.ttl->count()}) : Value());
+  info.set("ttlMs", instance.ttl ? JsonValue(std::int64_t{instance.ttl->count()}) : JsonValue());
   const auto used = std::chrono::duration_cast<Milliseconds>(instance.last_used.time_since_epoch());
   info.set("lastUsedTime", std::int64_t{used.count()});
   info.set("contextLength", instance.context_length);
@@ -134,14 +132,14 @@ std::vector<Instance> loaded_in(Simulator& simulator, std::string_view space) {
   return instances;
 }
 
-bool is_specifier(const Value& specifier) {
+bool is_specifier(const JsonValue& specifier) {
   const std::string_view type = specifier["type"].as_string();
   return type == "query" ? specifier["query"].is_object()
                          : type == "instanceReference" && specifier["instanceReference"].is_string();
 }
 
 std::variant<Served, SdkError> find_loaded(Simulator& simulator, std::string_view space,
-                                           const Value& specifier) {
+                                           const JsonValue& specifier) {
   const bool by_query = specifier["type"].as_string() == "query";
   for (Instance& each : loaded_in(simulator, space)) {
     const ModelSpec* model = simulator.library.find_offer(each.key);
@@ -156,10 +154,10 @@ std::variant<Served, SdkError> find_loaded(Simulator& simulator, std::string_vie
 SdkError identifier_not_found(Simulator& simulator, std::string_view space, std::string_view identifier) {
   const std::vector<std::string> names = identifiers(simulator, space);
   return {.title = "Cannot find model with identifier \"" + std::string(identifier) + "\"",
-          .display = Value::object({{"code", "generic.identifierNotFound"},
-                                    {"identifier", identifier},
-                                    {"loadedModelsSample", sample(names)},
-                                    {"totalLoadedModels", static_cast<std::int64_t>(names.size())}})};
+          .display = JsonValue::object({{"code", "generic.identifierNotFound"},
+                                        {"identifier", identifier},
+                                        {"loadedModelsSample", sample(names)},
+                                        {"totalLoadedModels", static_cast<std::int64_t>(names.size())}})};
 }
 
 }  // namespace lmstudio_sim

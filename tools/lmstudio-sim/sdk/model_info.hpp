@@ -12,8 +12,8 @@
 namespace lmstudio_sim {
 
 /// A model on disk and one in memory, as the WebSocket shows them.
-tachikoma::Value model_info(const ModelSpec& model);
-tachikoma::Value instance_info(const ModelSpec& model, const Instance& instance);
+JsonValue model_info(const ModelSpec& model);
+JsonValue instance_info(const ModelSpec& model, const Instance& instance);
 
 /// True when the models of this space ("llm" or "embedding") are of this kind.
 bool is_of(std::string_view space, const ModelSpec& model);
@@ -29,10 +29,10 @@ std::variant<NamedModel, SdkError> find_model(Simulator& simulator, std::string_
 /// What is in memory and ready in this space.
 std::vector<Instance> loaded_in(Simulator& simulator, std::string_view space);
 /// True when a value has the form of a model specifier.
-bool is_specifier(const tachikoma::Value& specifier);
+bool is_specifier(const JsonValue& specifier);
 /// The loaded model that a specifier means.
 std::variant<Served, SdkError> find_loaded(Simulator& simulator, std::string_view space,
-                                           const tachikoma::Value& specifier);
+                                           const JsonValue& specifier);
 SdkError identifier_not_found(Simulator& simulator, std::string_view space, std::string_view identifier);
 
 }  // namespace lmstudio_sim

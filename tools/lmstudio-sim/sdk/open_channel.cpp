@@ -10,8 +10,6 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 namespace {
 
 int make_event() {
@@ -22,15 +20,15 @@ int make_event() {
 
 }  // namespace
 
-Value error_object(const SdkError& error) {
-  Value object = Value::object({{"title", error.title}, {"rootTitle", error.title}});
+JsonValue error_object(const SdkError& error) {
+  JsonValue object = JsonValue::object({{"title", error.title}, {"rootTitle", error.title}});
   if (!error.cause.empty()) object.set("cause", error.cause);
   if (!error.suggestion.empty()) object.set("suggestion", error.suggestion);
   if (!error.display.is_null()) object.set("displayData", error.display);
   return object;
 }
 
-Value error_object(const Fault& fault) {
+JsonValue error_object(const Fault& fault) {
   if (fault.body.is_object()) return fault.body;
   return error_object(SdkError{std::string(
       fault.body.as_string("The model has crashed without additional information. (Exit code: null)"))});
@@ -66,7 +64,7 @@ bool OpenChannel::meet() {
   }
 }
 
-bool OpenChannel::send(const Value& message) {
+bool OpenChannel::send(const JsonValue& message) {
   std::unique_lock lock(mutex_);
   if (gone_ || closed_) return false;
   if (fault_is_due(false)) {
@@ -78,8 +76,8 @@ bool OpenChannel::send(const Value& message) {
   }
   ++messages_;
   if (message["type"].as_string() == "fragment") ++fragments_;
-  if (!wire_.send(
-          Value::object({{"type", "channelSend"}, {"channelId", start_.channel_id}, {"message", message}})))
+  if (!wire_.send(JsonValue::object(
+          {{"type", "channelSend"}, {"channelId", start_.channel_id}, {"message", message}})))
     abandon();
   return !gone_;
 }
@@ -110,7 +108,7 @@ void OpenChannel::abandon() {
   if (!gone_.exchange(true)) signal_end();
 }
 
-void OpenChannel::fail_with(Value error) {
+void OpenChannel::fail_with(JsonValue error) {
   const std::lock_guard lock(mutex_);
   if (error_.is_null()) error_ = std::move(error);
 }
@@ -127,8 +125,8 @@ void OpenChannel::finish() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
   const bool failed = !error_.is_null();
-  Value end =
-      Value::object({{"type", failed ? "channelError" : "channelClose"}, {"channelId", start_.channel_id}});
+  JsonValue end = JsonValue::object(
+      {{"type", failed ? "channelError" : "channelClose"}, {"channelId", start_.channel_id}});
   if (failed) end.set("error", error_);
   if (!gone_) wire_.send(end);
   const bool spoiled = met_ && start_.fault->kind != FaultKind::stall;

@@ -12,9 +12,9 @@
 namespace lmstudio_sim {
 
 /// An error as it stands in `rpcError` and `channelError`.
-tachikoma::Value error_object(const SdkError& error);
+JsonValue error_object(const SdkError& error);
 /// What a fault of the kinds `error`, `error_event` and `status` says there.
-tachikoma::Value error_object(const Fault& fault);
+JsonValue error_object(const Fault& fault);
 
 /// A message that is no JSON, for the fault `garbage`.
 inline constexpr std::string_view kGarbageMessage = "{\"type\":\"channelSend\",\"channelId\":";
@@ -25,7 +25,7 @@ class OpenChannel final : public SdkChannel {
   struct Start {
     std::string_view space;
     std::int64_t channel_id = 0;
-    tachikoma::Value parameter;
+    JsonValue parameter;
     Journal::Id journal_id = 0;
     std::optional<Fault> fault = {};
   };
@@ -36,9 +36,9 @@ class OpenChannel final : public SdkChannel {
 
   Simulator& simulator() override { return simulator_; }
   std::string_view space() const override { return start_.space; }
-  const tachikoma::Value& parameter() const override { return start_.parameter; }
+  const JsonValue& parameter() const override { return start_.parameter; }
   Journal::Id id() const override { return start_.journal_id; }
-  bool send(const tachikoma::Value& message) override;
+  bool send(const JsonValue& message) override;
   bool wait(std::chrono::microseconds time) override;
   bool wait_readable(int descriptor) override;
   bool stopped() const override { return stopped_ && !gone_; }
@@ -58,7 +58,7 @@ class OpenChannel final : public SdkChannel {
  private:
   bool fault_is_due(bool at_creation) const;
   bool meet();
-  void fail_with(tachikoma::Value error);
+  void fail_with(JsonValue error);
   void signal_end();
 
   Simulator& simulator_;
@@ -69,7 +69,7 @@ class OpenChannel final : public SdkChannel {
   std::mutex mutex_;
   std::int64_t messages_ = 0, fragments_ = 0;  // sent; all members below mutex_ are guarded by it
   bool met_ = false, closed_ = false;
-  tachikoma::Value error_;
+  JsonValue error_;
 };
 
 }  // namespace lmstudio_sim

@@ -11,7 +11,6 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
 using Clock = std::chrono::steady_clock;
 
 namespace {
@@ -38,7 +37,7 @@ class Prediction {
   bool progress(double done);
   void limit_to_context();
   std::string_view stop_reason() const;
-  Value stats() const;
+  JsonValue stats() const;
   void finish();
 
   SdkChannel& channel_;
@@ -107,12 +106,12 @@ void Prediction::generate() {
 bool Prediction::progress(double done) {
   const std::int64_t total = generation_.prompt_tokens;
   const auto processed = static_cast<std::int64_t>(static_cast<double>(total) * done);
-  Value message = Value::object({{"type", "promptProcessingProgress"}, {"progress", done}});
+  JsonValue message = JsonValue::object({{"type", "promptProcessingProgress"}, {"progress", done}});
   if (simulator_.script.websocket.prompt_details)
-    message.set("details", Value::object({{"cachedTokenCount", 0},
-                                          {"totalPromptTokenCount", total},
-                                          {"processedPromptTokenCount", processed},
-                                          {"unprocessedPromptTokenCount", total - processed}}));
+    message.set("details", JsonValue::object({{"cachedTokenCount", 0},
+                                              {"totalPromptTokenCount", total},
+                                              {"processedPromptTokenCount", processed},
+                                              {"unprocessedPromptTokenCount", total - processed}}));
   return channel_.send(message);
 }
 
@@ -125,7 +124,7 @@ bool Prediction::process_prompt() {
 }
 
 bool Prediction::say(const PredictionWire::Messages& messages) {
-  return std::ranges::all_of(messages, [&](const Value& message) { return channel_.send(message); });
+  return std::ranges::all_of(messages, [&](const JsonValue& message) { return channel_.send(message); });
 }
 
 // False when the client ended it, or the model is gone.
@@ -154,15 +153,15 @@ std::string_view Prediction::stop_reason() const {
   return lmstudio_sim::stop_reason(generation_);
 }
 
-Value Prediction::stats() const {
+JsonValue Prediction::stats() const {
   const Clock::time_point now = Clock::now();
   const auto tokens = static_cast<std::int64_t>(made_);
-  Value stats = Value::object({{"stopReason", stop_reason()},
-                               {"numGpuLayers", -1},
-                               {"totalTimeSec", seconds_of(now - start_)},
-                               {"promptTokensCount", generation_.prompt_tokens},
-                               {"predictedTokensCount", tokens},
-                               {"totalTokensCount", generation_.prompt_tokens + tokens}});
+  JsonValue stats = JsonValue::object({{"stopReason", stop_reason()},
+                                       {"numGpuLayers", -1},
+                                       {"totalTimeSec", seconds_of(now - start_)},
+                                       {"promptTokensCount", generation_.prompt_tokens},
+                                       {"predictedTokensCount", tokens},
+                                       {"totalTokensCount", generation_.prompt_tokens + tokens}});
   if (made_ > 0) {
     stats.set("tokensPerSecond", static_cast<double>(tokens) / seconds_of(now - first_token_));
     stats.set("timeToFirstTokenSec", seconds_of(first_token_ - start_));
@@ -182,13 +181,13 @@ Value Prediction::stats() const {
 void Prediction::finish() {
   std::string said;
   for (std::size_t i = 0; i < made_; ++i) said += generation_.pieces[i].text;
-  const Value numbers = stats();
+  const JsonValue numbers = stats();
   simulator_.logs.prediction_output(served_.instance.id, said, numbers);
-  channel_.send(Value::object({{"type", "success"},
-                               {"stats", numbers},
-                               {"modelInfo", instance_info(*served_.model, served_.instance)},
-                               {"loadModelConfig", kv_config(served_.instance.settings)},
-                               {"predictionConfig", request_.config.fields()}}));
+  channel_.send(JsonValue::object({{"type", "success"},
+                                   {"stats", numbers},
+                                   {"modelInfo", instance_info(*served_.model, served_.instance)},
+                                   {"loadModelConfig", kv_config(served_.instance.settings)},
+                                   {"predictionConfig", request_.config.fields()}}));
 }
 
 void Prediction::run() {
@@ -206,7 +205,7 @@ void Prediction::run() {
 }
 
 bool run_prediction(SdkChannel& channel) {
-  const Value& parameter = channel.parameter();
+  const JsonValue& parameter = channel.parameter();
   Simulator& simulator = channel.simulator();
   auto request = read_prediction(parameter, simulator.uploads);
   auto found = find_loaded(simulator, channel.space(), parameter["modelSpecifier"]);

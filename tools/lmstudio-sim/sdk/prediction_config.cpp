@@ -3,12 +3,10 @@
 
 #include <algorithm>
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 #include "sdk/kv_config.hpp"
 
 namespace lmstudio_sim {
-
-using tachikoma::Value;
 
 namespace {
 
@@ -16,8 +14,8 @@ constexpr std::string_view kPrefix = "llm.prediction.";
 constexpr std::string_view kOwnPrefix = "ext.virtualModel.customField.";
 
 // What a model has of its own: the defaults of LM Studio's schemas, which also show each setting's form.
-const Value& defaults() {
-  static const Value parsed = tachikoma::base::parse_json(R"({
+const JsonValue& defaults() {
+  static const JsonValue parsed = parse_json(R"({
     "temperature": 0.8,
     "contextOverflowPolicy": "truncateMiddle",
     "maxPredictedTokens": {"checked": false, "value": 1000},
@@ -55,18 +53,19 @@ const Value& defaults() {
     "llama.xtcThreshold": {"checked": false, "value": 0.1},
     "llama.logitBias": []
   })")
-                                  .value();
+                                      .value();
   return parsed;
 }
 
 // True when a value has the form of the default: its kind, and the members that a checkbox must have.
-bool has_form_of(const Value& model, const Value& value) {
+bool has_form_of(const JsonValue& model, const JsonValue& value) {
   if (model.is_number()) return value.is_number();
-  if (model.kind() != value.kind()) return false;
-  return std::ranges::all_of(model.members(), [&](const tachikoma::Member& member) {
-    const bool optional = member.key == "stopStrings" || member.key == "mode";
-    const Value* other = value.find(member.key);
-    return other ? has_form_of(member.value, *other) : optional;
+  if (!model.is_like(value)) return false;
+  return std::ranges::all_of(model.members(), [&](const JsonValue::Member& member) {
+    const auto& [key, model_value] = member;
+    const bool optional = key == "stopStrings" || key == "mode";
+    const JsonValue* other = value.find(key);
+    return other ? has_form_of(model_value, *other) : optional;
   });
 }
 
@@ -74,27 +73,27 @@ std::string whole_key(std::string_view key) { return std::string(kPrefix) + std:
 
 }  // namespace
 
-PredictionConfig::PredictionConfig(const Value& stack) : settings_(Value::object()) {
+PredictionConfig::PredictionConfig(const JsonValue& stack) : settings_(JsonValue::object()) {
   for (const auto& [key, value] : defaults().members()) settings_.set(whole_key(key), value);
-  const Value wished = read_kv_stack(stack).value_or(Value());
+  const JsonValue wished = read_kv_stack(stack).value_or(JsonValue());
   for (const auto& [key, value] : wished.members()) {
     if (key.starts_with(kOwnPrefix)) {
       settings_.set(key, value);
       if (key.ends_with(".reasoningEffort")) effort_ = value.as_string();
-    } else if (Value* setting = settings_.find(key); setting && has_form_of(*setting, value)) {
+    } else if (JsonValue* setting = settings_.find(key); setting && has_form_of(*setting, value)) {
       *setting = value;
     }
   }
 }
 
-const Value& PredictionConfig::get(std::string_view key) const { return settings_[whole_key(key)]; }
+const JsonValue& PredictionConfig::get(std::string_view key) const { return settings_[whole_key(key)]; }
 
-const Value& PredictionConfig::checked(std::string_view key) const {
-  static const Value none;
-  const Value& box = get(key);
+const JsonValue& PredictionConfig::checked(std::string_view key) const {
+  static const JsonValue none;
+  const JsonValue& box = get(key);
   return box["checked"].as_bool() ? box["value"] : none;
 }
 
-Value PredictionConfig::fields() const { return kv_config(settings_); }
+JsonValue PredictionConfig::fields() const { return kv_config(settings_); }
 
 }  // namespace lmstudio_sim

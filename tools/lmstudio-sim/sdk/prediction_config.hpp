@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "tachikoma/plugin/value.hpp"
+#include "http/json_value.hpp"
 
 namespace lmstudio_sim {
 
@@ -14,18 +14,18 @@ class PredictionConfig {
  public:
   /// `stack` is the request's; null: none. An unknown key and a value of another form are dropped, silently,
   /// as LM Studio does.
-  explicit PredictionConfig(const tachikoma::Value& stack = {});
+  explicit PredictionConfig(const JsonValue& stack = {});
 
-  const tachikoma::Value& get(std::string_view key) const;
+  const JsonValue& get(std::string_view key) const;
   /// What a checkbox holds; null when it is not checked.
-  const tachikoma::Value& checked(std::string_view key) const;
+  const JsonValue& checked(std::string_view key) const;
   /// The effort that a field of the model's own asks for; empty: none does.
   const std::string& reasoning_effort() const { return effort_; }
   /// All of it, in force: {"fields": [{"key", "value"}, …]}.
-  tachikoma::Value fields() const;
+  JsonValue fields() const;
 
  private:
-  tachikoma::Value settings_;  // by the whole key
+  JsonValue settings_;  // by the whole key
   std::string effort_;
 };
 

@@ -8,18 +8,16 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 namespace {
 
 // Why the model that a specifier means can't answer; nothing when it can.
-std::optional<SdkError> missing(const SdkCall& call, const Value& specifier) {
+std::optional<SdkError> missing(const SdkCall& call, const JsonValue& specifier) {
   auto found = find_loaded(call.simulator, call.space, specifier);
   if (auto* error = std::get_if<SdkError>(&found)) return std::move(*error);
   return std::nullopt;
 }
 
-bool has_input(const Value& parameter, const char* specifier) {
+bool has_input(const JsonValue& parameter, const char* specifier) {
   return is_specifier(parameter[specifier]) && parameter["inputString"].is_string();
 }
 
@@ -33,17 +31,17 @@ std::int64_t token_number(std::string_view token) {
 std::optional<SdkAnswer> tokenize_string(const SdkCall& call) {
   if (!has_input(call.parameter, "specifier")) return std::nullopt;
   if (auto error = missing(call, call.parameter["specifier"])) return *error;
-  Value tokens = Value::array();
+  JsonValue tokens = JsonValue::array();
   for (const std::string_view token : tokenize(call.parameter["inputString"].as_string()))
     tokens.push_back(token_number(token));
-  return Value::object({{"tokens", std::move(tokens)}});
+  return JsonValue::object({{"tokens", std::move(tokens)}});
 }
 
 std::optional<SdkAnswer> count_string_tokens(const SdkCall& call) {
   if (!has_input(call.parameter, "specifier")) return std::nullopt;
   if (auto error = missing(call, call.parameter["specifier"])) return *error;
   const std::size_t count = count_tokens(call.parameter["inputString"].as_string());
-  return Value::object({{"tokenCount", static_cast<std::int64_t>(count)}});
+  return JsonValue::object({{"tokenCount", static_cast<std::int64_t>(count)}});
 }
 
 std::optional<SdkAnswer> embed_string(const SdkCall& call) {
@@ -51,18 +49,18 @@ std::optional<SdkAnswer> embed_string(const SdkCall& call) {
   auto found = find_loaded(call.simulator, call.space, call.parameter["modelSpecifier"]);
   if (const auto* error = std::get_if<SdkError>(&found)) return *error;
   const World::Task task(call.simulator.world, std::get<Served>(found).instance.reference, Work::embedding);
-  Value embedding = Value::array();
+  JsonValue embedding = JsonValue::array();
   for (const double each : embed(call.parameter["inputString"].as_string())) embedding.push_back(each);
-  return Value::object({{"embedding", std::move(embedding)}});
+  return JsonValue::object({{"embedding", std::move(embedding)}});
 }
 
 std::optional<SdkAnswer> apply_prompt_template(const SdkCall& call) {
-  const Value& parameter = call.parameter;
+  const JsonValue& parameter = call.parameter;
   if (!is_specifier(parameter["specifier"]) || !is_history(parameter["history"])) return std::nullopt;
   if (auto error = missing(call, parameter["specifier"])) return *error;
   const auto request = read_prediction(parameter, call.simulator.uploads);
   if (const auto* error = std::get_if<SdkError>(&request)) return *error;
-  return Value::object({{"formatted", prompt_text(std::get<PredictionRequest>(request))}});
+  return JsonValue::object({{"formatted", prompt_text(std::get<PredictionRequest>(request))}});
 }
 
 std::optional<SdkAnswer> base_prediction_config(const SdkCall& call) {
@@ -73,25 +71,25 @@ std::optional<SdkAnswer> base_prediction_config(const SdkCall& call) {
 
 // Draft models are not loaded here; that it is there is what matters.
 std::optional<SdkAnswer> preload_draft_model(const SdkCall& call) {
-  const Value& key = call.parameter["draftModelKey"];
+  const JsonValue& key = call.parameter["draftModelKey"];
   if (!is_specifier(call.parameter["specifier"]) || !key.is_string()) return std::nullopt;
   if (auto error = missing(call, call.parameter["specifier"])) return *error;
   const auto draft = find_model(call.simulator, call.space, key.as_string());
   if (const auto* error = std::get_if<SdkError>(&draft)) return *error;
-  return Value();
+  return JsonValue();
 }
 
 std::optional<SdkAnswer> upload_file(const SdkCall& call) {
-  const Value& name = call.parameter["name"];
-  const Value& content = call.parameter["contentBase64"];
+  const JsonValue& name = call.parameter["name"];
+  const JsonValue& content = call.parameter["contentBase64"];
   if (!name.is_string() || !content.is_string()) return std::nullopt;
   const auto size = decoded_size(content.as_string());
   if (!size)
     return SdkError{.title = "The content of \"" + std::string(name.as_string()) + "\" is not base64"};
   const UploadedFile file = uploaded_file(std::string(name.as_string()), *size);
-  return Value::object({{"identifier", call.simulator.uploads.keep(file)},
-                        {"fileType", file.type},
-                        {"sizeBytes", static_cast<std::int64_t>(*size)}});
+  return JsonValue::object({{"identifier", call.simulator.uploads.keep(file)},
+                            {"fileType", file.type},
+                            {"sizeBytes", static_cast<std::int64_t>(*size)}});
 }
 
 constexpr std::array<SdkEndpoint, 11> kEndpoints{{{"llm", "predict", nullptr, predict},

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 #include "model/prompt_template.hpp"
 #include "model/word_tokens.hpp"
 #include "sdk/kv_config.hpp"
@@ -12,34 +12,32 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 namespace {
 
-bool is_message(const Value& message) {
+bool is_message(const JsonValue& message) {
   static constexpr std::array<std::string_view, 4> kRoles{"system", "user", "assistant", "tool"};
   return std::ranges::find(kRoles, message["role"].as_string()) != kRoles.end() &&
          message["content"].is_array();
 }
 
-bool has_model_and_config(const Value& parameter) {
+bool has_model_and_config(const JsonValue& parameter) {
   return is_specifier(parameter["modelSpecifier"]) && read_kv_stack(parameter["predictionConfigStack"]);
 }
 
 // SDK 1.5.0 completes a text as a chat whose template adds nothing.
-bool completes(const Value& stack) {
-  return std::ranges::any_of(stack["layers"].elements(), [](const Value& layer) {
+bool completes(const JsonValue& stack) {
+  return std::ranges::any_of(stack["layers"].elements(), [](const JsonValue& layer) {
     return layer["layerName"].as_string() == "completeModeFormatting";
   });
 }
 
-ToolCall read_call(const Value& request) {
-  const Value* arguments = request.find("arguments");
-  return {std::string(request["name"].as_string()), arguments ? tachikoma::base::to_json(*arguments) : "{}",
+ToolCall read_call(const JsonValue& request) {
+  const JsonValue* arguments = request.find("arguments");
+  return {std::string(request["name"].as_string()), arguments ? to_json(*arguments) : "{}",
           std::string(request["id"].as_string())};
 }
 
-std::optional<SdkError> read_file(const Value& part, const Uploads& uploads, ChatMessage& into) {
+std::optional<SdkError> read_file(const JsonValue& part, const Uploads& uploads, ChatMessage& into) {
   const std::string identifier(part["identifier"].as_string());
   const std::optional<UploadedFile> file = uploads.find(identifier);
   if (!file) return SdkError{.title = "Cannot find a file with identifier \"" + identifier + "\""};
@@ -50,10 +48,10 @@ std::optional<SdkError> read_file(const Value& part, const Uploads& uploads, Cha
 }
 
 // A message becomes one, or as many as it has results of tools.
-std::optional<SdkError> read_message(const Value& message, const Uploads& uploads,
+std::optional<SdkError> read_message(const JsonValue& message, const Uploads& uploads,
                                      std::vector<ChatMessage>& into) {
   ChatMessage read{std::string(message["role"].as_string()), {}};
-  for (const Value& part : message["content"].elements()) {
+  for (const JsonValue& part : message["content"].elements()) {
     const std::string_view type = part["type"].as_string();
     if (type == "text") read.text += part["text"].as_string();
     if (type == "toolCallRequest") read.tool_calls.push_back(read_call(part["toolCallRequest"]));
@@ -68,17 +66,17 @@ std::optional<SdkError> read_message(const Value& message, const Uploads& upload
   return std::nullopt;
 }
 
-std::optional<SdkError> read_messages(const Value& history, const Uploads& uploads, ChatRequest& chat) {
-  for (const Value& message : history["messages"].elements())
+std::optional<SdkError> read_messages(const JsonValue& history, const Uploads& uploads, ChatRequest& chat) {
+  for (const JsonValue& message : history["messages"].elements())
     if (auto error = read_message(message, uploads, chat.messages)) return error;
   if (chat.messages.empty()) return SdkError{.title = "The history has no messages"};
   return std::nullopt;
 }
 
-std::vector<OfferedTool> read_tools(const Value& setting) {
+std::vector<OfferedTool> read_tools(const JsonValue& setting) {
   std::vector<OfferedTool> tools;
-  for (const Value& tool : setting["tools"].elements()) {
-    const Value& function = tool["function"];
+  for (const JsonValue& tool : setting["tools"].elements()) {
+    const JsonValue& function = tool["function"];
     tools.push_back({std::string(function["name"].as_string()),
                      std::string(function["description"].as_string()), function["parameters"]});
   }
@@ -87,12 +85,13 @@ std::vector<OfferedTool> read_tools(const Value& setting) {
 
 void read_limits(const PredictionConfig& config, ChatRequest& chat) {
   Limits& limits = chat.limits;
-  if (const Value& most = config.checked("maxPredictedTokens"); most.is_integer())
+  if (const JsonValue& most = config.checked("maxPredictedTokens"); most.is_integer())
     limits.max_tokens = most.as_integer();
-  for (const Value& each : config.get("stopStrings").elements()) limits.stop.emplace_back(each.as_string());
-  const Value& structured = config.get("structured");
+  for (const JsonValue& each : config.get("stopStrings").elements())
+    limits.stop.emplace_back(each.as_string());
+  const JsonValue& structured = config.get("structured");
   if (structured["type"].as_string() == "json")
-    chat.schema = structured.find("jsonSchema") ? structured["jsonSchema"] : Value::object();
+    chat.schema = structured.find("jsonSchema") ? structured["jsonSchema"] : JsonValue::object();
   chat.draft_model = config.get("speculativeDecoding.draftModel").as_string();
 }
 
@@ -107,19 +106,20 @@ void read_chat_settings(const PredictionConfig& config, ChatRequest& chat) {
 
 }  // namespace
 
-bool is_history(const Value& history) {
+bool is_history(const JsonValue& history) {
   return history["messages"].is_array() && std::ranges::all_of(history["messages"].elements(), is_message);
 }
 
-bool is_prediction(const Value& parameter) {
+bool is_prediction(const JsonValue& parameter) {
   return has_model_and_config(parameter) && is_history(parameter["history"]);
 }
 
-bool is_raw_prediction(const Value& parameter) {
+bool is_raw_prediction(const JsonValue& parameter) {
   return has_model_and_config(parameter) && parameter["rawPrompt"].is_string();
 }
 
-std::variant<PredictionRequest, SdkError> read_prediction(const Value& parameter, const Uploads& uploads) {
+std::variant<PredictionRequest, SdkError> read_prediction(const JsonValue& parameter,
+                                                          const Uploads& uploads) {
   PredictionRequest request;
   request.config = PredictionConfig(parameter["predictionConfigStack"]);
   request.raw = is_raw_prediction(parameter) || completes(parameter["predictionConfigStack"]);

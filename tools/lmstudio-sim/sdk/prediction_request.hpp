@@ -18,14 +18,13 @@ struct PredictionRequest {
 };
 
 /// True when the parameter has the form that `predict` wants.
-bool is_prediction(const tachikoma::Value& parameter);
+bool is_prediction(const JsonValue& parameter);
 /// True when the parameter has the form that `completeRawText` wants.
-bool is_raw_prediction(const tachikoma::Value& parameter);
-bool is_history(const tachikoma::Value& history);
+bool is_raw_prediction(const JsonValue& parameter);
+bool is_history(const JsonValue& history);
 
 /// Reads either of them. An error: a file that was never uploaded, or that is no image.
-std::variant<PredictionRequest, SdkError> read_prediction(const tachikoma::Value& parameter,
-                                                          const Uploads& uploads);
+std::variant<PredictionRequest, SdkError> read_prediction(const JsonValue& parameter, const Uploads& uploads);
 
 /// The tokens of its prompt, as the other surfaces count them.
 std::int64_t prompt_tokens(const PredictionRequest& request);

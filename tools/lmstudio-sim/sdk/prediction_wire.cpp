@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "sdk/prediction_wire.hpp"
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 #include "model/reply.hpp"
 #include "model/thinking.hpp"
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
 using Kind = Piece::Kind;
 
 namespace {
@@ -27,29 +26,31 @@ bool continues(const Piece& open, const Piece& piece) {
 
 }  // namespace
 
-Value PredictionWire::fragment(std::string_view content, std::string_view type, std::int64_t tokens) const {
-  return Value::object({{"type", "fragment"},
-                        {"fragment", Value::object({{"content", content},
-                                                    {"tokensCount", tokens},
-                                                    {"containsDrafted", false},
-                                                    {"reasoningType", parsed_ ? type : "none"},
-                                                    {"isStructural", false}})}});
+JsonValue PredictionWire::fragment(std::string_view content, std::string_view type,
+                                   std::int64_t tokens) const {
+  return JsonValue::object({{"type", "fragment"},
+                            {"fragment", JsonValue::object({{"content", content},
+                                                            {"tokensCount", tokens},
+                                                            {"containsDrafted", false},
+                                                            {"reasoningType", parsed_ ? type : "none"},
+                                                            {"isStructural", false}})}});
 }
 
 // The call as it was understood, or why it was not.
-Value PredictionWire::call_end(const ToolCall& call) const {
+JsonValue PredictionWire::call_end(const ToolCall& call) const {
   const std::string raw = call_text(call, {.tag_text = true});
-  const auto arguments = tachikoma::base::parse_json(call.arguments);
+  const auto arguments = parse_json(call.arguments);
   if (!arguments || !arguments->is_object()) {
     const std::string title = std::string("Failed to parse tool call: the arguments are no ") +
                               (arguments ? "JSON object" : "valid JSON");
-    return Value::object({{"type", "toolCallGenerationFailed"},
-                          {"error", Value::object({{"title", title}, {"rootTitle", title}})},
-                          {"rawContent", raw}});
+    return JsonValue::object({{"type", "toolCallGenerationFailed"},
+                              {"error", JsonValue::object({{"title", title}, {"rootTitle", title}})},
+                              {"rawContent", raw}});
   }
-  Value request = Value::object({{"type", "function"}, {"name", call.name}, {"arguments", *arguments}});
+  JsonValue request =
+      JsonValue::object({{"type", "function"}, {"name", call.name}, {"arguments", *arguments}});
   if (!generation_.quirks.no_ids) request.set("id", generation_.quirks.empty_ids ? "" : call.id);
-  return Value::object(
+  return JsonValue::object(
       {{"type", "toolCallGenerationEnd"}, {"toolCallRequest", std::move(request)}, {"rawContent", raw}});
 }
 
@@ -69,11 +70,11 @@ void PredictionWire::open(const Piece& piece, Messages& into) {
       into.push_back(fragment(mark, "reasoningStartTag", 0));
     return;
   }
-  Value start = Value::object({{"type", "toolCallGenerationStart"}});
+  JsonValue start = JsonValue::object({{"type", "toolCallGenerationStart"}});
   const ToolCall& call = generation_.calls[piece.call];
   if (!generation_.quirks.no_ids) start.set("toolCallId", generation_.quirks.empty_ids ? "" : call.id);
   into.push_back(std::move(start));
-  into.push_back(Value::object({{"type", "toolCallGenerationNameReceived"}, {"name", call.name}}));
+  into.push_back(JsonValue::object({{"type", "toolCallGenerationNameReceived"}, {"name", call.name}}));
 }
 
 PredictionWire::Messages PredictionWire::piece(const Piece& piece) {
@@ -85,8 +86,8 @@ PredictionWire::Messages PredictionWire::piece(const Piece& piece) {
     case Kind::content: messages.push_back(fragment(piece.text, "none", 1)); break;
     case Kind::call: break;
     case Kind::arguments:
-      messages.push_back(
-          Value::object({{"type", "toolCallGenerationArgumentFragmentGenerated"}, {"content", piece.text}}));
+      messages.push_back(JsonValue::object(
+          {{"type", "toolCallGenerationArgumentFragmentGenerated"}, {"content", piece.text}}));
   }
   return messages;
 }

@@ -12,7 +12,7 @@ namespace lmstudio_sim {
 /// Writes an answer as the messages of a prediction's channel.
 class PredictionWire {
  public:
-  using Messages = std::vector<tachikoma::Value>;
+  using Messages = std::vector<JsonValue>;
 
   /// `parsed`: reasoning is told from the answer; else it stands in the text, with its marks.
   PredictionWire(const Generation& generation, bool parsed) : generation_(generation), parsed_(parsed) {}
@@ -25,8 +25,8 @@ class PredictionWire {
  private:
   void close(Messages& into);
   void open(const Piece& piece, Messages& into);
-  tachikoma::Value call_end(const ToolCall& call) const;
-  tachikoma::Value fragment(std::string_view content, std::string_view type, std::int64_t tokens) const;
+  JsonValue call_end(const ToolCall& call) const;
+  JsonValue fragment(std::string_view content, std::string_view type, std::int64_t tokens) const;
 
   const Generation& generation_;
   const bool parsed_;

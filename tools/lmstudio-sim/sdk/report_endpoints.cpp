@@ -8,93 +8,92 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 namespace {
 
 constexpr std::chrono::milliseconds kProgressInterval{20};
 
 bool stream_logs(SdkChannel& channel) {
   const LogFeed::Follower follower(channel.simulator().logs,
-                                   [&channel](const Value& message) { channel.send(message); });
+                                   [&channel](const JsonValue& message) { channel.send(message); });
   channel.simulator().journal.note(channel.id(), "follows the log");
   while (channel.wait(std::chrono::hours(24))) {
   }
   return true;
 }
 
-Value gpus_of(const Script& script) {
-  if (script.vram_bytes == 0) return Value::array();
-  return Value::array({Value::object({{"name", "Simulated GPU"},
-                                      {"deviceId", 0},
-                                      {"totalMemoryCapacityBytes", script.vram_bytes},
-                                      {"dedicatedMemoryCapacityBytes", script.vram_bytes},
-                                      {"integrationType", "discrete"},
-                                      {"detectionPlatform", "CUDA"},
-                                      {"detectionPlatformVersion", "12.8"},
-                                      {"otherInfo", Value::object()}})});
+JsonValue gpus_of(const Script& script) {
+  if (script.vram_bytes == 0) return JsonValue::array();
+  return JsonValue::array({JsonValue::object({{"name", "Simulated GPU"},
+                                              {"deviceId", 0},
+                                              {"totalMemoryCapacityBytes", script.vram_bytes},
+                                              {"dedicatedMemoryCapacityBytes", script.vram_bytes},
+                                              {"integrationType", "discrete"},
+                                              {"detectionPlatform", "CUDA"},
+                                              {"detectionPlatformVersion", "12.8"},
+                                              {"otherInfo", JsonValue::object()}})});
 }
 
-Value survey_of(const Script& script) {
-  const auto result = [](const char* code) { return Value::object({{"code", code}, {"message", ""}}); };
-  return Value::object(
+JsonValue survey_of(const Script& script) {
+  const auto result = [](const char* code) { return JsonValue::object({{"code", code}, {"message", ""}}); };
+  return JsonValue::object(
       {{"gpuSurveyResult",
-        Value::object({{"result", result(script.vram_bytes ? "success" : "noDevicesFound")},
-                       {"gpuInfo", gpus_of(script)}})},
-       {"cpuSurveyResult", Value::object({{"result", result("success")},
-                                          {"cpuInfo", Value::object({{"name", "Simulated CPU"},
-                                                                     {"architecture", "x86_64"},
-                                                                     {"supportedInstructionSetExtensions",
-                                                                      Value::array({"AVX", "AVX2"})}})}})}});
+        JsonValue::object({{"result", result(script.vram_bytes ? "success" : "noDevicesFound")},
+                           {"gpuInfo", gpus_of(script)}})},
+       {"cpuSurveyResult",
+        JsonValue::object({{"result", result("success")},
+                           {"cpuInfo", JsonValue::object({{"name", "Simulated CPU"},
+                                                          {"architecture", "x86_64"},
+                                                          {"supportedInstructionSetExtensions",
+                                                           JsonValue::array({"AVX", "AVX2"})}})}})}});
 }
 
-Value engine() {
-  return Value::object({{"name", kLlamaEngine},
-                        {"version", kEngineVersion},
-                        {"engine", "llama.cpp"},
-                        {"platform", "linux"},
-                        {"supportedModelFormatNames", Value::array({"GGUF"})}});
+JsonValue engine() {
+  return JsonValue::object({{"name", kLlamaEngine},
+                            {"version", kEngineVersion},
+                            {"engine", "llama.cpp"},
+                            {"platform", "linux"},
+                            {"supportedModelFormatNames", JsonValue::array({"GGUF"})}});
 }
 
 std::optional<SdkAnswer> survey_hardware(const SdkCall& call) {
   const Script& script = call.simulator.script;
-  Value entry = engine();
-  entry.set("compatibility", Value::object({{"status", "compatible"}}));
+  JsonValue entry = engine();
+  entry.set("compatibility", JsonValue::object({{"status", "compatible"}}));
   entry.set("hardwareSurvey", survey_of(script));
-  entry.set("memoryInfo", Value::object({{"ramCapacity", script.memory_bytes - script.vram_bytes},
-                                         {"vramCapacity", script.vram_bytes},
-                                         {"totalMemory", script.memory_bytes}}));
-  return Value::object({{"status", "ok"}, {"engines", Value::array({std::move(entry)})}});
+  entry.set("memoryInfo", JsonValue::object({{"ramCapacity", script.memory_bytes - script.vram_bytes},
+                                             {"vramCapacity", script.vram_bytes},
+                                             {"totalMemory", script.memory_bytes}}));
+  return JsonValue::object({{"status", "ok"}, {"engines", JsonValue::array({std::move(entry)})}});
 }
 
 std::optional<SdkAnswer> list_engines(const SdkCall& call) {
-  Value entry = engine();
-  entry.set("cpu", Value::object(
-                       {{"architecture", "x86_64"}, {"instructionSetExtensions", Value::array({"AVX2"})}}));
+  JsonValue entry = engine();
+  entry.set("cpu", JsonValue::object({{"architecture", "x86_64"},
+                                      {"instructionSetExtensions", JsonValue::array({"AVX2"})}}));
   if (call.simulator.script.vram_bytes > 0)
-    entry.set("gpu", Value::object({{"make", "Simulated"}, {"framework", "CUDA"}}));
-  return Value::array({std::move(entry)});
+    entry.set("gpu", JsonValue::object({{"make", "Simulated"}, {"framework", "CUDA"}}));
+  return JsonValue::array({std::move(entry)});
 }
 
 constexpr std::int64_t kMostResults = 25;
 
 std::optional<SdkAnswer> search_models(const SdkCall& call) {
-  const Value& options = call.parameter["opts"];
+  const JsonValue& options = call.parameter["opts"];
   if (!options.is_object()) return std::nullopt;
   const std::string term = lower_case(options["searchTerm"].as_string());
   const std::int64_t limit = options["limit"].as_integer(kMostResults);
-  Value results = Value::array();
+  JsonValue results = JsonValue::array();
   for (const ModelSpec& model : call.simulator.script.models) {
     if (static_cast<std::int64_t>(results.elements().size()) == limit) break;
     const std::string key = lower_case(model.key);
     if (key.find(term) == std::string::npos && lower_case(model.display_name).find(term) == std::string::npos)
       continue;
-    results.push_back(
-        Value::object({{"name", model.key},
-                       {"identifier", Value::object({{"type", "catalog"}, {"identifier", model.key}})},
-                       {"exact", key == term}}));
+    results.push_back(JsonValue::object(
+        {{"name", model.key},
+         {"identifier", JsonValue::object({{"type", "catalog"}, {"identifier", model.key}})},
+         {"exact", key == term}}));
   }
-  return Value::object({{"results", std::move(results)}});
+  return JsonValue::object({{"results", std::move(results)}});
 }
 
 SdkError unknown_download(std::string_view key) {
@@ -102,7 +101,7 @@ SdkError unknown_download(std::string_view key) {
 }
 
 std::optional<SdkAnswer> download_options(const SdkCall& call) {
-  const Value& key = call.parameter["modelSearchResultIdentifier"]["identifier"];
+  const JsonValue& key = call.parameter["modelSearchResultIdentifier"]["identifier"];
   if (!key.is_string()) return std::nullopt;
   const Script& script = call.simulator.script;
   const ModelSpec* model = call.simulator.library.find_offer(key.as_string());
@@ -111,24 +110,25 @@ std::optional<SdkAnswer> download_options(const SdkCall& call) {
                     : model->size_bytes > script.memory_bytes ? "willNotFit"
                     : script.vram_bytes > 0                   ? "partialGPUOffload"
                                                               : "fitWithoutGPU";
-  return Value::object({{"results", Value::array({Value::object({{"quantization", model->quantization},
-                                                                 {"name", model->key},
-                                                                 {"sizeBytes", model->size_bytes},
-                                                                 {"fitEstimation", fit},
-                                                                 {"recommended", true},
-                                                                 {"downloadIdentifier", model->key},
-                                                                 {"indexedModelIdentifier", model->key},
-                                                                 {"compatibilityType", "gguf"}})})}});
+  return JsonValue::object(
+      {{"results", JsonValue::array({JsonValue::object({{"quantization", model->quantization},
+                                                        {"name", model->key},
+                                                        {"sizeBytes", model->size_bytes},
+                                                        {"fitEstimation", fit},
+                                                        {"recommended", true},
+                                                        {"downloadIdentifier", model->key},
+                                                        {"indexedModelIdentifier", model->key},
+                                                        {"compatibilityType", "gguf"}})})}});
 }
 
 bool send_progress(SdkChannel& channel, const Download& download) {
   const double seconds = std::chrono::duration<double>(download.model->download_time).count();
   const auto size = static_cast<double>(download.model->size_bytes);
-  return channel.send(Value::object(
+  return channel.send(JsonValue::object(
       {{"type", "downloadProgress"},
-       {"update", Value::object({{"downloadedBytes", download.bytes()},
-                                 {"totalBytes", download.model->size_bytes},
-                                 {"speedBytesPerSecond", seconds > 0 ? size / seconds : size}})}}));
+       {"update", JsonValue::object({{"downloadedBytes", download.bytes()},
+                                     {"totalBytes", download.model->size_bytes},
+                                     {"speedBytesPerSecond", seconds > 0 ? size / seconds : size}})}}));
 }
 
 // False when it failed, or was cancelled: then what there is of it goes.
@@ -146,14 +146,14 @@ bool follow_download(SdkChannel& channel, const Download& download) {
 }
 
 bool download_model(SdkChannel& channel) {
-  const Value& key = channel.parameter()["downloadIdentifier"];
+  const JsonValue& key = channel.parameter()["downloadIdentifier"];
   if (!key.is_string()) return false;
   Library& library = channel.simulator().library;
   const ModelSpec* model = library.find_offer(key.as_string());
   if (!model) return channel.fail(unknown_download(key.as_string())), true;
   if (!library.on_disk(*model) && !follow_download(channel, library.download(*model))) return true;
-  channel.send(Value::object({{"type", "startFinalizing"}}));
-  channel.send(Value::object({{"type", "success"}, {"defaultIdentifier", model->key}}));
+  channel.send(JsonValue::object({{"type", "startFinalizing"}}));
+  channel.send(JsonValue::object({{"type", "success"}, {"defaultIdentifier", model->key}}));
   return true;
 }
 

@@ -5,7 +5,7 @@
 #include <Poco/Net/NetException.h>
 #include <sys/socket.h>
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 
 namespace lmstudio_sim {
 
@@ -66,7 +66,7 @@ bool SdkWire::send_frame(std::string_view payload, int opcode) {
 
 bool SdkWire::send_text(std::string_view text) { return send_frame(text, WebSocket::FRAME_OP_TEXT); }
 
-bool SdkWire::send(const tachikoma::Value& message) { return send_text(tachikoma::base::to_json(message)); }
+bool SdkWire::send(const JsonValue& message) { return send_text(to_json(message)); }
 
 void SdkWire::close() {
   static constexpr std::string_view kNormalClosure{"\x03\xE8", 2};

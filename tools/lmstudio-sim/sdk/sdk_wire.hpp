@@ -9,7 +9,7 @@
 
 #include <Poco/Net/WebSocket.h>
 
-#include "tachikoma/plugin/value.hpp"
+#include "http/json_value.hpp"
 
 namespace lmstudio_sim {
 
@@ -23,7 +23,7 @@ class SdkWire {
   /// The next whole message, of however many fragments; nothing when the connection has ended.
   std::optional<std::string> receive();
   /// Sends a message; false when the connection has ended.
-  bool send(const tachikoma::Value& message);
+  bool send(const JsonValue& message);
   bool send_text(std::string_view text);
   /// Ends the connection as the protocol wants it.
   void close();

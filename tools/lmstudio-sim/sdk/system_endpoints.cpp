@@ -6,24 +6,22 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 namespace {
 
 constexpr int kBuild = 1;
 
 std::optional<SdkAnswer> version(const SdkCall& call) {
-  return Value::object({{"version", call.simulator.script.version}, {"build", kBuild}});
+  return JsonValue::object({{"version", call.simulator.script.version}, {"build", kBuild}});
 }
 
 std::optional<SdkAnswer> info(const SdkCall& call) {
-  return Value::object({{"pid", std::int64_t{::getpid()}},
-                        {"isDaemon", false},
-                        {"version", call.simulator.script.version + "+" + std::to_string(kBuild)}});
+  return JsonValue::object({{"pid", std::int64_t{::getpid()}},
+                            {"isDaemon", false},
+                            {"version", call.simulator.script.version + "+" + std::to_string(kBuild)}});
 }
 
 std::optional<SdkAnswer> list_downloaded_models(const SdkCall& call) {
-  Value list = Value::array();
+  JsonValue list = JsonValue::array();
   for (const ModelSpec* model : call.simulator.library.models()) list.push_back(model_info(*model));
   return list;
 }
@@ -32,28 +30,28 @@ std::optional<SdkAnswer> list_downloaded_models(const SdkCall& call) {
 std::optional<SdkAnswer> list_downloaded_model_variants(const SdkCall& call) {
   if (!call.parameter["modelKey"].is_string()) return std::nullopt;
   const ModelSpec* model = call.simulator.library.find(call.parameter["modelKey"].as_string());
-  return model ? Value::array({model_info(*model)}) : Value::array();
+  return model ? JsonValue::array({model_info(*model)}) : JsonValue::array();
 }
 
 std::optional<SdkAnswer> notify(const SdkCall& call) {
   if (!call.parameter["title"].is_string()) return std::nullopt;
-  return Value();
+  return JsonValue();
 }
 
 std::optional<SdkAnswer> start_http_server(const SdkCall& call) {
-  const Value& port = call.parameter["port"];
+  const JsonValue& port = call.parameter["port"];
   if (!call.parameter.is_object() ||
       (!port.is_null() && (port.as_integer() < 1 || port.as_integer() > 65535)))
     return std::nullopt;
   if (!call.simulator.http) return SdkError{.title = "This server has no HTTP server of its own"};
   if (const auto error = call.simulator.http->start(static_cast<int>(port.as_integer())))
     return SdkError{.title = "Failed to start the HTTP server", .cause = error->message};
-  return Value();
+  return JsonValue();
 }
 
 std::optional<SdkAnswer> stop_http_server(const SdkCall& call) {
   if (call.simulator.http) call.simulator.http->stop();
-  return Value();
+  return JsonValue();
 }
 
 bool alive(SdkChannel& channel) {

@@ -10,13 +10,12 @@
 
 #include <Poco/Net/NetException.h>
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 #include "sdk/endpoint.hpp"
 #include "sdk/open_channel.hpp"
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
 using Clock = std::chrono::steady_clock;
 
 namespace {
@@ -34,12 +33,12 @@ const SdkEndpoint* find_endpoint(std::string_view space, std::string_view name) 
 }
 
 // The model that a parameter names, in whichever of its places.
-std::string model_of(const World& world, const Value& parameter) {
+std::string model_of(const World& world, const JsonValue& parameter) {
   for (const char* key : {"modelKey", "identifier"})
     if (parameter[key].is_string()) return std::string(parameter[key].as_string());
   for (const char* key : {"specifier", "modelSpecifier"}) {
-    const Value& specifier = parameter[key];
-    if (const Value& name = specifier["query"]["identifier"]; name.is_string())
+    const JsonValue& specifier = parameter[key];
+    if (const JsonValue& name = specifier["query"]["identifier"]; name.is_string())
       return std::string(name.as_string());
     if (const auto instance = world.find(specifier["instanceReference"].as_string())) return instance->id;
   }
@@ -47,12 +46,12 @@ std::string model_of(const World& world, const Value& parameter) {
 }
 
 // The last user text of a prediction.
-std::string text_of(const Value& parameter) {
+std::string text_of(const JsonValue& parameter) {
   std::string text;
-  for (const Value& message : parameter["history"]["messages"].elements()) {
+  for (const JsonValue& message : parameter["history"]["messages"].elements()) {
     if (message["role"].as_string() != "user") continue;
     text.clear();
-    for (const Value& part : message["content"].elements()) text += part["text"].as_string();
+    for (const JsonValue& part : message["content"].elements()) text += part["text"].as_string();
   }
   return text;
 }
@@ -66,18 +65,18 @@ class Connection {
 
  private:
   bool authenticate();
-  void take(const Value& frame);
-  void call(const Value& frame);
-  std::optional<Value> spoil(const Fault& fault);
-  std::optional<Value> answer(const SdkEndpoint& endpoint, const Value& parameter, Journal::Id id);
-  void open(const Value& frame);
+  void take(const JsonValue& frame);
+  void call(const JsonValue& frame);
+  std::optional<JsonValue> spoil(const Fault& fault);
+  std::optional<JsonValue> answer(const SdkEndpoint& endpoint, const JsonValue& parameter, Journal::Id id);
+  void open(const JsonValue& frame);
   void run(OpenChannel& channel, const SdkEndpoint& endpoint);
-  void deliver(const Value& frame);
+  void deliver(const JsonValue& frame);
   void warn(std::string_view kind, const std::string& text);
   std::string route_of(const std::string& endpoint) const {
     return "/" + std::string(space_) + "/" + endpoint;
   }
-  std::optional<Fault> deal(const std::string& route, const Value& parameter);
+  std::optional<Fault> deal(const std::string& route, const JsonValue& parameter);
   void retire(const OpenChannel& channel);
   void join_ended();
   void end_all();
@@ -97,11 +96,11 @@ class Connection {
 void Connection::serve() {
   if (!authenticate()) return;
   while (const std::optional<std::string> text = wire_.receive()) {
-    const tachikoma::Result<Value> frame = tachikoma::base::parse_json(*text);
-    if (frame)
+    std::string problem;
+    if (const auto frame = parse_json(*text, &problem))
       take(*frame);
     else
-      warn("unknown", "Received a message that is not JSON: " + frame.error().message);
+      warn("unknown", "Received a message that is not JSON: " + problem);
   }
   end_all();
 }
@@ -112,30 +111,30 @@ bool Connection::authenticate() {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
     if (left.count() <= 0 || !wire_.wait(left)) {
-      wire_.send(Value::object({{"success", false}, {"error", "Authentication timed out"}}));
+      wire_.send(JsonValue::object({{"success", false}, {"error", "Authentication timed out"}}));
       wire_.close();
       return false;
     }
     const std::optional<std::string> text = wire_.receive();
     if (!text) return false;
-    const tachikoma::Result<Value> packet = tachikoma::base::parse_json(*text);
+    const std::optional<JsonValue> packet = parse_json(*text);
     if (!packet || !SdkClients::is_packet(*packet)) continue;
     simulator_.journal.note(id_, "client " + std::string((*packet)["clientIdentifier"].as_string()));
     const std::optional<std::string> refusal = simulator_.clients.refuse(*packet);
-    if (!refusal) return wire_.send(Value::object({{"success", true}}));
+    if (!refusal) return wire_.send(JsonValue::object({{"success", true}}));
     simulator_.journal.note(id_, "refused: " + *refusal);
-    wire_.send(Value::object({{"success", false}, {"error", *refusal}}));
+    wire_.send(JsonValue::object({{"success", false}, {"error", *refusal}}));
     wire_.close();
     return false;
   }
 }
 
-void Connection::take(const Value& frame) {
+void Connection::take(const JsonValue& frame) {
   const std::string_view type = frame["type"].as_string();
   if (type == "rpcCall") return call(frame);
   if (type == "channelCreate") return open(frame);
   if (type == "channelSend") return deliver(frame);
-  if (type == "keepAlive") wire_.send(Value::object({{"type", "keepAliveAck"}}));
+  if (type == "keepAlive") wire_.send(JsonValue::object({{"type", "keepAliveAck"}}));
   if (type == "communicationWarning")
     simulator_.journal.note(id_, "client warns: " + std::string(frame["warning"].as_string()));
   if (type == "signalSubscribe" || type == "writableSignalSubscribe")
@@ -148,10 +147,10 @@ void Connection::warn(std::string_view kind, const std::string& text) {
   simulator_.journal.note(id_, std::string(kind) + ": " + text);
   const std::lock_guard lock(mutex_);
   if (warnings_++ < kMostWarnings)
-    wire_.send(Value::object({{"type", "communicationWarning"}, {"warning", text}, {"kind", kind}}));
+    wire_.send(JsonValue::object({{"type", "communicationWarning"}, {"warning", text}, {"kind", kind}}));
 }
 
-std::optional<Fault> Connection::deal(const std::string& route, const Value& parameter) {
+std::optional<Fault> Connection::deal(const std::string& route, const JsonValue& parameter) {
   const std::string text = text_of(parameter);
   const std::string model = model_of(simulator_.world, parameter);
   std::optional<Fault> fault = simulator_.deck.fault({route, model, text, 0, true});
@@ -159,18 +158,18 @@ std::optional<Fault> Connection::deal(const std::string& route, const Value& par
   return of_http ? std::nullopt : fault;
 }
 
-void Connection::call(const Value& frame) {
+void Connection::call(const JsonValue& frame) {
   const std::string name(frame["endpoint"].as_string());
-  const Value& parameter = frame["parameter"];
+  const JsonValue& parameter = frame["parameter"];
   const std::string route = route_of(name);
-  const Journal::Id id = simulator_.journal.begin("RPC", route, Value::object(), parameter);
+  const Journal::Id id = simulator_.journal.begin("RPC", route, JsonValue::object(), parameter);
   const SdkEndpoint* endpoint = find_endpoint(space_, name);
   if (!endpoint || !endpoint->rpc) {
     simulator_.journal.end(id, 0, "unknown");
     return warn("rpcEndpointUnknown", "Received rpcCall for unknown endpoint, endpoint = " + name);
   }
   const std::optional<Fault> fault = deal(route, parameter);
-  std::optional<Value> reply = fault ? spoil(*fault) : answer(*endpoint, parameter, id);
+  std::optional<JsonValue> reply = fault ? spoil(*fault) : answer(*endpoint, parameter, id);
   const bool succeeded = reply && (*reply)["type"].as_string() == "rpcResult";
   simulator_.journal.end(id, !reply ? 0 : succeeded ? 200 : 500, fault ? "fault" : "completed");
   if (!reply) return;
@@ -179,17 +178,18 @@ void Connection::call(const Value& frame) {
 }
 
 // What a fault answers; nothing: no answer, or the end of the connection.
-std::optional<Value> Connection::spoil(const Fault& fault) {
+std::optional<JsonValue> Connection::spoil(const Fault& fault) {
   switch (fault.kind) {
     case FaultKind::stall: return std::nullopt;
     case FaultKind::close: wire_.cut(); return std::nullopt;
     case FaultKind::reset: wire_.reset(); return std::nullopt;
     case FaultKind::garbage: wire_.send_text(kGarbageMessage); return std::nullopt;
-    default: return Value::object({{"type", "rpcError"}, {"error", error_object(fault)}});
+    default: return JsonValue::object({{"type", "rpcError"}, {"error", error_object(fault)}});
   }
 }
 
-std::optional<Value> Connection::answer(const SdkEndpoint& endpoint, const Value& parameter, Journal::Id id) {
+std::optional<JsonValue> Connection::answer(const SdkEndpoint& endpoint, const JsonValue& parameter,
+                                            Journal::Id id) {
   std::optional<SdkAnswer> answer = endpoint.rpc({simulator_, space_, parameter, id});
   if (!answer) {
     warn("rpcParameterTypeError",
@@ -197,19 +197,20 @@ std::optional<Value> Connection::answer(const SdkEndpoint& endpoint, const Value
     return std::nullopt;
   }
   if (const auto* error = std::get_if<SdkError>(&*answer))
-    return Value::object({{"type", "rpcError"}, {"error", error_object(*error)}});
-  Value reply = Value::object({{"type", "rpcResult"}});
-  if (Value& result = std::get<Value>(*answer); !result.is_null()) reply.set("result", std::move(result));
+    return JsonValue::object({{"type", "rpcError"}, {"error", error_object(*error)}});
+  JsonValue reply = JsonValue::object({{"type", "rpcResult"}});
+  if (JsonValue& result = std::get<JsonValue>(*answer); !result.is_null())
+    reply.set("result", std::move(result));
   return reply;
 }
 
-void Connection::open(const Value& frame) {
+void Connection::open(const JsonValue& frame) {
   join_ended();
   const std::string name(frame["endpoint"].as_string());
   const std::int64_t channel_id = frame["channelId"].as_integer(-1);
-  const Value& parameter = frame["creationParameter"];
+  const JsonValue& parameter = frame["creationParameter"];
   const std::string route = route_of(name);
-  const Journal::Id id = simulator_.journal.begin("CHANNEL", route, Value::object(), parameter);
+  const Journal::Id id = simulator_.journal.begin("CHANNEL", route, JsonValue::object(), parameter);
   const SdkEndpoint* endpoint = find_endpoint(space_, name);
   if (!endpoint || !endpoint->channel) {
     simulator_.journal.end(id, 0, "unknown");
@@ -251,7 +252,7 @@ void Connection::retire(const OpenChannel& channel) {
   if (open_.empty()) none_open_.notify_all();
 }
 
-void Connection::deliver(const Value& frame) {
+void Connection::deliver(const JsonValue& frame) {
   const std::int64_t channel_id = frame["channelId"].as_integer(-1);
   const std::string type(frame["message"]["type"].as_string());
   std::string_view complaint;
@@ -268,8 +269,8 @@ void Connection::deliver(const Value& frame) {
   if (!complaint.empty())
     return warn(complaint, "Received channelSend, channelId = " + std::to_string(channel_id) +
                                ", message type = \"" + type + "\"");
-  if (const Value* ack = frame.find("ackId"))
-    wire_.send(Value::object({{"type", "channelAck"}, {"channelId", channel_id}, {"ackId", *ack}}));
+  if (const JsonValue* ack = frame.find("ackId"))
+    wire_.send(JsonValue::object({{"type", "channelAck"}, {"channelId", channel_id}, {"ackId", *ack}}));
 }
 
 void Connection::join_ended() {
@@ -294,7 +295,7 @@ void Connection::end_all() {
 
 void serve_websocket(Simulator& simulator, Exchange& exchange, Journal::Id id) {
   const auto refuse = [&](int status, const std::string& text) {
-    exchange.send_json(status, Value::object({{"error", text}}));
+    exchange.send_json(status, JsonValue::object({{"error", text}}));
   };
   const Upgrade upgrade = simulator.script.websocket.upgrade;
   if (upgrade == Upgrade::refused) return refuse(403, "Forbidden");

@@ -5,15 +5,14 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 namespace {
 
 constexpr std::size_t kKept = 200;
 
 }  // namespace
 
-Journal::Id Journal::begin(std::string_view method, std::string_view path, Value headers, Value body) {
+Journal::Id Journal::begin(std::string_view method, std::string_view path, JsonValue headers,
+                           JsonValue body) {
   const std::lock_guard lock(mutex_);
   Entry entry;
   entry.id = next_++;
@@ -69,39 +68,39 @@ void Journal::end(Id id, int status, std::string_view outcome) {
   if (outcome != "stopped") return;
   ++stopped_;
   disconnects_.push_back(
-      Value::object({{"request", static_cast<std::int64_t>(id)}, {"tokens_sent", entry->tokens_sent}}));
+      JsonValue::object({{"request", static_cast<std::int64_t>(id)}, {"tokens_sent", entry->tokens_sent}}));
 }
 
-Value Journal::state() const {
+JsonValue Journal::state() const {
   const std::lock_guard lock(mutex_);
-  Value requests = Value::array();
+  JsonValue requests = JsonValue::array();
   for (const Entry& entry : entries_)
-    requests.push_back(Value::object({{"id", static_cast<std::int64_t>(entry.id)},
-                                      {"method", entry.method},
-                                      {"path", entry.path},
-                                      {"model", entry.body["model"]},
-                                      {"status", entry.status},
-                                      {"outcome", entry.outcome},
-                                      {"tokens_sent", entry.tokens_sent},
-                                      {"notes", entry.notes},
-                                      {"headers", entry.headers},
-                                      {"body", entry.body}}));
-  return Value::object({{"requests", std::move(requests)},
-                        {"disconnects", disconnects_},
-                        {"open_streams", static_cast<std::int64_t>(generating_.size())},
-                        {"queued", queued_},
-                        {"counters", Value::object({{"requests", requests_},
-                                                    {"completed", completed_},
-                                                    {"stopped", stopped_},
-                                                    {"faults", faults_},
-                                                    {"tokens", tokens_}})}});
+    requests.push_back(JsonValue::object({{"id", static_cast<std::int64_t>(entry.id)},
+                                          {"method", entry.method},
+                                          {"path", entry.path},
+                                          {"model", entry.body["model"]},
+                                          {"status", entry.status},
+                                          {"outcome", entry.outcome},
+                                          {"tokens_sent", entry.tokens_sent},
+                                          {"notes", entry.notes},
+                                          {"headers", entry.headers},
+                                          {"body", entry.body}}));
+  return JsonValue::object({{"requests", std::move(requests)},
+                            {"disconnects", disconnects_},
+                            {"open_streams", static_cast<std::int64_t>(generating_.size())},
+                            {"queued", queued_},
+                            {"counters", JsonValue::object({{"requests", requests_},
+                                                            {"completed", completed_},
+                                                            {"stopped", stopped_},
+                                                            {"faults", faults_},
+                                                            {"tokens", tokens_}})}});
 }
 
 void Journal::reset() {
   const std::lock_guard lock(mutex_);
   entries_.clear();
   requests_ = completed_ = stopped_ = faults_ = tokens_ = 0;
-  disconnects_ = Value::array();
+  disconnects_ = JsonValue::array();
 }
 
 }  // namespace lmstudio_sim

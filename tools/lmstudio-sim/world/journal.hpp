@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "tachikoma/plugin/value.hpp"
+#include "http/json_value.hpp"
 
 namespace lmstudio_sim {
 
@@ -18,7 +18,7 @@ class Journal {
   using Id = std::uint64_t;
 
   /// A request arrived. `headers` is an object, `body` the parsed body or null.
-  Id begin(std::string_view method, std::string_view path, tachikoma::Value headers, tachikoma::Value body);
+  Id begin(std::string_view method, std::string_view path, JsonValue headers, JsonValue body);
   /// That request generates from now on until its end: it is one of the open streams.
   void generates(Id id);
   /// A request waits for its turn, for as long as this object lives.
@@ -39,18 +39,18 @@ class Journal {
   /// The request is over. `outcome`: completed, stopped (the client left) or fault.
   void end(Id id, int status, std::string_view outcome);
   /// The journal as `GET /__sim/state` shows it.
-  tachikoma::Value state() const;
+  JsonValue state() const;
   void reset();
 
  private:
   struct Entry {
     Id id = 0;
     std::string method, path;
-    tachikoma::Value headers, body;
+    JsonValue headers, body;
     int status = 0;
     std::int64_t tokens_sent = 0;
     std::string outcome = "running";
-    tachikoma::Value notes = tachikoma::Value::array();
+    JsonValue notes = JsonValue::array();
   };
   Entry* find(Id id);
   void count_queued(int change);
@@ -60,7 +60,7 @@ class Journal {
   Id next_ = 1;
   std::int64_t requests_ = 0, completed_ = 0, stopped_ = 0, faults_ = 0, tokens_ = 0, queued_ = 0;
   std::set<Id> generating_;
-  tachikoma::Value disconnects_ = tachikoma::Value::array();
+  JsonValue disconnects_ = JsonValue::array();
 };
 
 }  // namespace lmstudio_sim

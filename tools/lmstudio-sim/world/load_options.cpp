@@ -10,8 +10,6 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 namespace {
 
 constexpr std::string_view kAutoFit = "llm.load.llama.autoFit";
@@ -111,24 +109,24 @@ const CacheType* find_cache_type(std::string_view name) {
   return found == kCacheTypes.end() ? nullptr : &*found;
 }
 
-bool is_fraction(const Value& value) {
+bool is_fraction(const JsonValue& value) {
   return value.is_number() && value.as_real() >= 0 && value.as_real() <= 1;
 }
 
-bool is_list(const Value& list, bool (*fits)(const Value&)) {
+bool is_list(const JsonValue& list, bool (*fits)(const JsonValue&)) {
   return list.is_array() && std::ranges::all_of(list.elements(), fits);
 }
 
-bool is_gpu_split(const Value& value) {
+bool is_gpu_split(const JsonValue& value) {
   static constexpr std::array<std::string_view, 4> kStrategies{"evenly", "priorityOrder", "custom", "tensor"};
-  const auto index = [](const Value& each) { return each.as_integer(-1) >= 0; };
-  const auto share = [](const Value& each) { return each.as_real(-1) >= 0; };
+  const auto index = [](const JsonValue& each) { return each.as_integer(-1) >= 0; };
+  const auto share = [](const JsonValue& each) { return each.as_real(-1) >= 0; };
   return std::ranges::find(kStrategies, value["strategy"].as_string()) != kStrategies.end() &&
          is_list(value["disabledGpus"], index) && is_list(value["priority"], index) &&
          is_list(value["customRatio"], share);
 }
 
-bool fits(Form form, const Value& value) {
+bool fits(Form form, const JsonValue& value) {
   const bool checkbox = value["checked"].is_bool();
   switch (form) {
     case Form::boolean: return value.is_bool();
@@ -146,45 +144,47 @@ bool fits(Form form, const Value& value) {
   return false;
 }
 
-Value normalised(Form form, const Value& value) {
+JsonValue normalised(Form form, const JsonValue& value) {
   if (form != Form::ratio || !value.is_string()) return value;
   return value.as_string() == "max" ? 1 : 0;
 }
 
-Value unchecked(const Value& value) { return Value::object({{"checked", false}, {"value", value}}); }
+JsonValue unchecked(const JsonValue& value) {
+  return JsonValue::object({{"checked", false}, {"value", value}});
+}
 
-Value evenly() {
-  return Value::object({{"strategy", "evenly"},
-                        {"disabledGpus", Value::array()},
-                        {"priority", Value::array()},
-                        {"customRatio", Value::array()}});
+JsonValue evenly() {
+  return JsonValue::object({{"strategy", "evenly"},
+                            {"disabledGpus", JsonValue::array()},
+                            {"priority", JsonValue::array()},
+                            {"customRatio", JsonValue::array()}});
 }
 
 // What a load without wishes is done with, by llama.cpp.
-Value llama_settings(const ModelSpec& model) {
+JsonValue llama_settings(const ModelSpec& model) {
   if (model.type == "embedding")
-    return Value::object({{"embedding.load.contextLength", model.context_length},
-                          {"embedding.load.llama.acceleration.offloadRatio", 1},
-                          {"load.gpuSplitConfig", evenly()},
-                          {"embedding.load.llama.evalBatchSize", 512},
-                          {"embedding.load.llama.keepModelInMemory", true},
-                          {"embedding.load.llama.tryMmap", true}});
-  return Value::object({{"llm.load.contextLength", model.context_length},
-                        {"llm.load.llama.acceleration.offloadRatio", 1},
-                        {"load.gpuSplitConfig", evenly()},
-                        {"load.gpuStrictVramCap", false},
-                        {"llm.load.numCpuExpertLayersRatio", 0},
-                        {"llm.load.offloadKVCacheToGpu", true},
-                        {"llm.load.llama.evalBatchSize", 512},
-                        {"llm.load.llama.physicalBatchSize", 512},
-                        {"llm.load.llama.flashAttention", true},
-                        {"llm.load.llama.keepModelInMemory", true},
-                        {"llm.load.llama.tryMmap", true},
-                        {"llm.load.llama.cpuThreadPoolSize", 4},
-                        {"llm.load.llama.kCacheQuantizationType", unchecked("f16")},
-                        {"llm.load.llama.vCacheQuantizationType", unchecked("f16")},
-                        {"llm.load.numParallelSessions", model.parallel.value_or(4)},
-                        {"llm.load.useUnifiedKvCache", true}});
+    return JsonValue::object({{"embedding.load.contextLength", model.context_length},
+                              {"embedding.load.llama.acceleration.offloadRatio", 1},
+                              {"load.gpuSplitConfig", evenly()},
+                              {"embedding.load.llama.evalBatchSize", 512},
+                              {"embedding.load.llama.keepModelInMemory", true},
+                              {"embedding.load.llama.tryMmap", true}});
+  return JsonValue::object({{"llm.load.contextLength", model.context_length},
+                            {"llm.load.llama.acceleration.offloadRatio", 1},
+                            {"load.gpuSplitConfig", evenly()},
+                            {"load.gpuStrictVramCap", false},
+                            {"llm.load.numCpuExpertLayersRatio", 0},
+                            {"llm.load.offloadKVCacheToGpu", true},
+                            {"llm.load.llama.evalBatchSize", 512},
+                            {"llm.load.llama.physicalBatchSize", 512},
+                            {"llm.load.llama.flashAttention", true},
+                            {"llm.load.llama.keepModelInMemory", true},
+                            {"llm.load.llama.tryMmap", true},
+                            {"llm.load.llama.cpuThreadPoolSize", 4},
+                            {"llm.load.llama.kCacheQuantizationType", unchecked("f16")},
+                            {"llm.load.llama.vCacheQuantizationType", unchecked("f16")},
+                            {"llm.load.numParallelSessions", model.parallel.value_or(4)},
+                            {"llm.load.useUnifiedKvCache", true}});
 }
 
 bool is_for_llama(std::string_view key) { return key.find(".llama.") != std::string_view::npos; }
@@ -197,10 +197,10 @@ const Setting* find_setting(const ModelSpec& model, std::string_view key) {
   return found == all.end() ? nullptr : &*found;
 }
 
-Value default_settings(const ModelSpec& model) {
-  const Value all = llama_settings(model);
+JsonValue default_settings(const ModelSpec& model) {
+  const JsonValue all = llama_settings(model);
   if (!model.mlx) return all;
-  Value settings = Value::object();
+  JsonValue settings = JsonValue::object();
   for (const auto& [key, value] : all.members())
     if (!is_for_llama(key)) settings.set(key, value);
   return settings;
@@ -211,15 +211,15 @@ bool contains(const auto& list, std::string_view key) {
 }
 
 // Bytes of an element of the cache for K, or V.
-double cache_bytes(const Value& settings, const char* key) {
-  const Value& choice = settings[key];
+double cache_bytes(const JsonValue& settings, const char* key) {
+  const JsonValue& choice = settings[key];
   const CacheType* type =
       choice["checked"].as_bool() ? find_cache_type(choice["value"].as_string()) : nullptr;
   return type ? type->bytes : 2;
 }
 
 // Layers that the GPUs have no room for are taken off them, whatever was asked.
-void cap_vram(const Script& script, const ModelSpec& model, Value& settings) {
+void cap_vram(const Script& script, const ModelSpec& model, JsonValue& settings) {
   const MemoryNeed need = memory_need(model, settings);
   const std::int64_t vram = need.model_vram + need.context_vram;
   if (vram <= script.vram_bytes) return;
@@ -230,8 +230,8 @@ void cap_vram(const Script& script, const ModelSpec& model, Value& settings) {
 
 }  // namespace
 
-Value effective_settings(const Script& script, const ModelSpec& model, const Value& wished) {
-  Value settings = default_settings(model);
+JsonValue effective_settings(const Script& script, const ModelSpec& model, const JsonValue& wished) {
+  JsonValue settings = default_settings(model);
   const bool fits_itself = script.auto_fit && wished[kAutoFit].as_bool(true);
   for (const auto& [key, value] : wished.members()) {
     const Setting* setting = find_setting(model, key);
@@ -246,13 +246,13 @@ Value effective_settings(const Script& script, const ModelSpec& model, const Val
   return settings;
 }
 
-std::int64_t context_of(const ModelSpec& model, const Value& settings) {
+std::int64_t context_of(const ModelSpec& model, const JsonValue& settings) {
   const char* key = model.type == "embedding" ? "embedding.load.contextLength" : "llm.load.contextLength";
   return settings[key].as_integer(model.context_length);
 }
 
 // At the context of a load without wishes the cache takes a tenth of the file's size.
-MemoryNeed memory_need(const ModelSpec& model, const Value& settings) {
+MemoryNeed memory_need(const ModelSpec& model, const JsonValue& settings) {
   const double tokens =
       static_cast<double>(context_of(model, settings)) / static_cast<double>(model.context_length);
   const double element = (cache_bytes(settings, "llm.load.llama.kCacheQuantizationType") +

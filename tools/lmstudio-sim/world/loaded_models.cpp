@@ -5,7 +5,6 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
 using SystemClock = std::chrono::system_clock;
 
 namespace {
@@ -78,7 +77,7 @@ bool World::fits(const MemoryNeed& need) const {
   return used + need.total() <= script_.memory_bytes;
 }
 
-Instance& World::add(const ModelSpec& model, const LoadWish& wish, Value settings) {
+Instance& World::add(const ModelSpec& model, const LoadWish& wish, JsonValue settings) {
   Instance instance;
   instance.id = wish.identifier.value_or(free_id(model.key));
   instance.key = model.key;
@@ -105,9 +104,9 @@ NotServed World::unknown(std::string_view name) const {
 std::variant<Served, NotServed> World::load_for_request(const ModelSpec& model, LoadWish wish) {
   std::erase_if(instances_, [](const Instance& instance) { return instance.jit && instance.ready(); });
   if (wish.context_length)
-    wish.settings =
-        Value::object({{"llm.load.llama.autoFit", false}, {"llm.load.contextLength", *wish.context_length}});
-  Value settings = effective_settings(script_, model, wish.settings);
+    wish.settings = JsonValue::object(
+        {{"llm.load.llama.autoFit", false}, {"llm.load.contextLength", *wish.context_length}});
+  JsonValue settings = effective_settings(script_, model, wish.settings);
   const MemoryNeed need = memory_need(model, settings);
   if (!fits(need)) return load_failed(model, guardrail_text(need.total()));
   if (!model.load_error.empty()) return load_failed(model, model.load_error);
@@ -131,7 +130,7 @@ std::variant<Served, NotServed> World::resolve(std::string_view name, const Load
   return unknown(name);
 }
 
-std::pair<MemoryNeed, bool> World::estimate(const ModelSpec& model, const Value& settings) const {
+std::pair<MemoryNeed, bool> World::estimate(const ModelSpec& model, const JsonValue& settings) const {
   const MemoryNeed need = memory_need(model, effective_settings(script_, model, settings));
   const std::lock_guard lock(mutex_);
   expire();
@@ -142,7 +141,7 @@ std::variant<Instance, LoadProblem> World::start_load(const ModelSpec& model, co
   const std::lock_guard lock(mutex_);
   expire();
   if (wish.identifier && is_taken(*wish.identifier)) return LoadProblem::identifier_taken;
-  Value settings = effective_settings(script_, model, wish.settings);
+  JsonValue settings = effective_settings(script_, model, wish.settings);
   if (!fits(memory_need(model, settings))) return LoadProblem::memory;
   Instance& instance = add(model, wish, std::move(settings));
   instance.loading = true;

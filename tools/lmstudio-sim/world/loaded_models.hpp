@@ -24,7 +24,7 @@ struct Instance {
   std::string id;         ///< how requests address it
   std::string key;        ///< of its model
   std::string reference;  ///< never the same again
-  tachikoma::Value settings;
+  JsonValue settings;
   std::int64_t context_length = 0;
   std::chrono::steady_clock::time_point ready_at;  ///< at the latest when nobody waits for the load
   bool loading = false;                            ///< somebody tells how it goes, and ends it
@@ -59,7 +59,7 @@ struct LoadWish {
   std::optional<std::int64_t> context_length = {};
   std::optional<std::string> identifier = {};
   std::optional<std::chrono::milliseconds> ttl = {};
-  tachikoma::Value settings = {};  ///< by the keys of the WebSocket's load config
+  JsonValue settings = {};  ///< by the keys of the WebSocket's load config
   bool jit = false;
 };
 
@@ -83,7 +83,7 @@ class World {
   std::variant<Served, NotServed> resolve(std::string_view name, const LoadWish& wish = {});
 
   /// What a load with this wish would need, and whether there is room for it.
-  std::pair<MemoryNeed, bool> estimate(const ModelSpec& model, const tachikoma::Value& settings) const;
+  std::pair<MemoryNeed, bool> estimate(const ModelSpec& model, const JsonValue& settings) const;
   /// Starts a load, which takes its memory at once; end it with `finish_load` or `unload`.
   std::variant<Instance, LoadProblem> start_load(const ModelSpec& model, const LoadWish& wish);
   /// It is in memory. Nothing when it was unloaded meanwhile.
@@ -122,7 +122,7 @@ class World {
  private:
   const Instance* only_language_model() const;
   std::variant<Served, NotServed> load_for_request(const ModelSpec& model, LoadWish wish);
-  Instance& add(const ModelSpec& model, const LoadWish& wish, tachikoma::Value settings);
+  Instance& add(const ModelSpec& model, const LoadWish& wish, JsonValue settings);
   std::string free_id(std::string_view key) const;
   bool is_taken(std::string_view id) const;
   bool fits(const MemoryNeed& need) const;

@@ -5,8 +5,6 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 LogFeed::Follower::Follower(LogFeed& feed, Listener listener) : feed_(feed), listener_(std::move(listener)) {
   const std::lock_guard lock(feed_.mutex_);
   feed_.followers_.push_back(this);
@@ -17,31 +15,31 @@ LogFeed::Follower::~Follower() {
   std::erase(feed_.followers_, this);
 }
 
-void LogFeed::publish(const Value& data) {
+void LogFeed::publish(const JsonValue& data) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const Value message = Value::object(
+  const JsonValue message = JsonValue::object(
       {{"type", "log"},
        {"log",
-        Value::object({{"timestamp", std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
-                       {"data", data}})}});
+        JsonValue::object({{"timestamp", std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
+                           {"data", data}})}});
   const std::lock_guard lock(mutex_);  // a follower stays while it is told
   for (const Follower* follower : followers_) follower->listener_(message);
 }
 
 void LogFeed::server(std::string_view level, std::string_view content) {
-  publish(Value::object({{"type", "server.log"}, {"level", level}, {"content", content}}));
+  publish(JsonValue::object({{"type", "server.log"}, {"level", level}, {"content", content}}));
 }
 
 void LogFeed::prediction_input(std::string_view instance, std::string_view path, std::string_view prompt) {
-  publish(Value::object({{"type", "llm.prediction.input"},
-                         {"input", prompt},
-                         {"modelPath", path},
-                         {"modelIdentifier", instance}}));
+  publish(JsonValue::object({{"type", "llm.prediction.input"},
+                             {"input", prompt},
+                             {"modelPath", path},
+                             {"modelIdentifier", instance}}));
 }
 
-void LogFeed::prediction_output(std::string_view instance, std::string_view text, const Value& stats) {
-  Value data =
-      Value::object({{"type", "llm.prediction.output"}, {"output", text}, {"modelIdentifier", instance}});
+void LogFeed::prediction_output(std::string_view instance, std::string_view text, const JsonValue& stats) {
+  JsonValue data =
+      JsonValue::object({{"type", "llm.prediction.output"}, {"output", text}, {"modelIdentifier", instance}});
   if (!stats.is_null()) data.set("stats", stats);
   publish(data);
 }

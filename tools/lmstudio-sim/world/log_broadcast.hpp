@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tachikoma/plugin/value.hpp"
+#include "http/json_value.hpp"
 
 namespace lmstudio_sim {
 
@@ -14,7 +14,7 @@ namespace lmstudio_sim {
 class LogFeed {
  public:
   /// Called with each message, from the threads that log, one at a time.
-  using Listener = std::function<void(const tachikoma::Value& message)>;
+  using Listener = std::function<void(const JsonValue& message)>;
   /// Somebody follows for as long as this object lives.
   class Follower {
    public:
@@ -30,13 +30,13 @@ class LogFeed {
   };
 
   /// Tells them; `data` is the event with its `type`.
-  void publish(const tachikoma::Value& data);
+  void publish(const JsonValue& data);
   /// A line of the server's own log.
   void server(std::string_view level, std::string_view content);
   /// What a model is asked, as it sees it.
   void prediction_input(std::string_view instance, std::string_view path, std::string_view prompt);
   /// What it answered; `stats` as the prediction's end has them, or null.
-  void prediction_output(std::string_view instance, std::string_view text, const tachikoma::Value& stats);
+  void prediction_output(std::string_view instance, std::string_view text, const JsonValue& stats);
 
  private:
   std::mutex mutex_;

@@ -3,12 +3,9 @@
 
 #include <array>
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 
 namespace lmstudio_sim {
-
-using tachikoma::Value;
-using tachikoma::base::to_json;
 
 namespace {
 
@@ -42,7 +39,7 @@ ToolCall read_tool_call(YamlMap& map) {
   ToolCall call;
   map.require("name");
   map.read("name", call.name);
-  Value arguments = Value::object();
+  JsonValue arguments = JsonValue::object();
   map.read("arguments", arguments);
   call.arguments = arguments.is_string() ? std::string(arguments.as_string()) : to_json(arguments);
   map.read("id", call.id);

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "http/json_value.hpp"
 #include "http/wire.hpp"
 #include "tachikoma/plugin/result.hpp"
-#include "tachikoma/plugin/value.hpp"
 
 namespace lmstudio_sim {
 
@@ -129,7 +129,7 @@ struct Fault {
   std::optional<std::int64_t> after_bytes;     ///< of the response, the status line included
   bool after_headers = false;
   int status = 500;
-  tachikoma::Value body;                    ///< unset: LM Studio's own for that status
+  JsonValue body;                           ///< unset: LM Studio's own for that status
   std::optional<std::int64_t> retry_after;  ///< seconds, as the header Retry-After
   std::string served;                       ///< wrong_model: the name in the answer
   std::int64_t drip_bytes = 1;

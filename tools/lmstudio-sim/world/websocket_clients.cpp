@@ -5,22 +5,20 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Value;
-
 namespace {
 
 constexpr std::size_t kLongestName = 256;
 
-bool is_name(const Value& value) { return value.is_string() && value.as_string().size() <= kLongestName; }
+bool is_name(const JsonValue& value) { return value.is_string() && value.as_string().size() <= kLongestName; }
 
 }  // namespace
 
-bool SdkClients::is_packet(const Value& frame) {
+bool SdkClients::is_packet(const JsonValue& frame) {
   return frame["authVersion"].as_integer() == 1 && is_name(frame["clientIdentifier"]) &&
          is_name(frame["clientPasskey"]);
 }
 
-std::optional<std::string> SdkClients::refuse(const Value& packet) {
+std::optional<std::string> SdkClients::refuse(const JsonValue& packet) {
   const std::string identifier(packet["clientIdentifier"].as_string());
   const std::string passkey(packet["clientPasskey"].as_string());
   if (script_.require_auth) {

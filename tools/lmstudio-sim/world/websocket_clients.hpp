@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "tachikoma/plugin/value.hpp"
+#include "http/json_value.hpp"
 #include "world/script.hpp"
 
 namespace lmstudio_sim {
@@ -16,10 +16,10 @@ class SdkClients {
  public:
   explicit SdkClients(const Script& script) : script_(script) {}
   /// Whether a frame is an authentication packet; what is none is ignored.
-  static bool is_packet(const tachikoma::Value& frame);
+  static bool is_packet(const JsonValue& frame);
   /// Why this packet's sender is refused; nothing when it may stay. An identifier belongs to the first
   /// who comes with it.
-  std::optional<std::string> refuse(const tachikoma::Value& packet);
+  std::optional<std::string> refuse(const JsonValue& packet);
   void reset();
 
  private:

@@ -149,7 +149,7 @@ void YamlMap::read(const char* key, std::vector<std::string>& into) {
   }
 }
 
-void YamlMap::read(const char* key, tachikoma::Value& into) {
+void YamlMap::read(const char* key, JsonValue& into) {
   const Entry* entry = find(key);
   if (!entry) return;
   if (auto value = yaml_value(entry->value))

@@ -10,7 +10,7 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include "tachikoma/plugin/value.hpp"
+#include "http/json_value.hpp"
 
 namespace lmstudio_sim {
 
@@ -54,7 +54,7 @@ class YamlMap {
   /// A list of strings.
   void read(const char* key, std::vector<std::string>& into);
   /// Any JSON-shaped value.
-  void read(const char* key, tachikoma::Value& into);
+  void read(const char* key, JsonValue& into);
   /// Bytes as "65GB".
   void read_size(const char* key, std::int64_t& into);
   /// The index of one of these words.

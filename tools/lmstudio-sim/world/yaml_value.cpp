@@ -1,35 +1,32 @@
 // SPDX-License-Identifier: MIT
 #include "world/yaml_value.hpp"
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
 
 namespace lmstudio_sim {
-
-using tachikoma::Value;
 
 namespace {
 
 constexpr int kDeepest = 32;
 constexpr int kMostNodes = 100'000;
 
-Value scalar_value(const YAML::Node& node) {
+JsonValue scalar_value(const YAML::Node& node) {
   if (node.Tag() != "!")  // quoted scalars carry this tag
-    if (auto bare = tachikoma::base::parse_json(node.Scalar());
-        bare && !bare->is_array() && !bare->is_object())
+    if (auto bare = parse_json(node.Scalar()); bare && !bare->is_array() && !bare->is_object())
       return std::move(*bare);
   return node.Scalar();
 }
 
-bool convert(const YAML::Node& node, int depth, int& nodes, Value& into) {
+bool convert(const YAML::Node& node, int depth, int& nodes, JsonValue& into) {
   if (depth > kDeepest || ++nodes > kMostNodes) return false;
   if (node.IsScalar()) {
     into = scalar_value(node);
   } else if (node.IsSequence()) {
-    into = Value::array();
+    into = JsonValue::array();
     for (const YAML::Node& each : node)
       if (!convert(each, depth + 1, nodes, into.push_back({}))) return false;
   } else if (node.IsMap()) {
-    into = Value::object();
+    into = JsonValue::object();
     for (const auto& entry : node)
       if (!entry.first.IsScalar() ||
           !convert(entry.second, depth + 1, nodes, into.set(entry.first.Scalar(), nullptr)))
@@ -40,8 +37,8 @@ bool convert(const YAML::Node& node, int depth, int& nodes, Value& into) {
 
 }  // namespace
 
-std::optional<Value> yaml_value(const YAML::Node& node) {
-  Value value;
+std::optional<JsonValue> yaml_value(const YAML::Node& node) {
+  JsonValue value;
   int nodes = 0;
   if (!convert(node, 0, nodes, value)) return std::nullopt;
   return value;
