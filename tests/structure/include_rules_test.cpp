@@ -28,6 +28,15 @@ const std::string kHostConfig = "framework/src/config/";
 const std::string kHostPlugins = "framework/src/plugins/";
 const std::string kHostSchema = "framework/src/schema/";
 const std::string kKit = "plugins/common/";
+const std::string kSimulator = "tools/lmstudio-sim/";
+
+// The first rooms of the simulator.
+std::set<std::string> simulator_rooms(std::size_t count) {
+  static const std::vector<std::string> rooms = {"http/", "world/", "model/", "openai/", "sdk/"};
+  std::set<std::string> folders;
+  for (std::size_t i = 0; i < count; ++i) folders.insert(kSimulator + rooms[i]);
+  return folders;
+}
 
 std::vector<Area> areas() {
   const std::set<std::string> host = {kPlugin,     kApplication, kBase,      kHost,
@@ -41,7 +50,13 @@ std::vector<Area> areas() {
       {kHostSchema, host, {"re2"}},
       {kHost, host, {}},
       {kKit, {kPlugin, kBase}, {"Poco", "simdjson"}},
-      {"tools/lmstudio-sim/", {kPlugin, kApplication, kBase}, {"Poco", "yaml-cpp", "CLI"}},
+      // it judges the others, so it shares nothing with them; a room sees itself and the rooms before it
+      {kSimulator + "http/", {}, {"Poco"}},
+      {kSimulator + "world/", simulator_rooms(1), {"yaml-cpp"}},
+      {kSimulator + "model/", simulator_rooms(2), {}},
+      {kSimulator + "openai/", simulator_rooms(3), {"Poco"}},
+      {kSimulator + "sdk/", simulator_rooms(4), {"Poco"}},
+      {kSimulator, simulator_rooms(5), {"CLI"}},
       {"tools/", {kPlugin, kApplication}, {"CLI"}},
       {"examples/", {kPlugin, kApplication}, {}},
   };

@@ -29,9 +29,9 @@ namespace {
 
 using namespace lmstudio_sim;
 
-int fail(int exit_code, const tachikoma::Error& error) {
-  std::fprintf(stderr, "%s\n", error.message.c_str());
-  if (!error.hint.empty()) std::fprintf(stderr, "hint: %s\n", error.hint.c_str());
+int fail(int exit_code, const Problem& problem) {
+  std::fprintf(stderr, "%s\n", problem.message.c_str());
+  if (!problem.hint.empty()) std::fprintf(stderr, "hint: %s\n", problem.hint.c_str());
   return exit_code;
 }
 
@@ -88,21 +88,22 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   const std::optional<Options> options = parse_options(argc, argv, exit_code);
   if (!options) return exit_code;
-  tachikoma::Result<Script> script = options->script.empty() ? default_world() : load_script(options->script);
-  if (!script) return fail(3, script.error());
+  std::variant<Script, Problem> script = default_world();
+  if (!options->script.empty()) script = load_script(options->script);
+  if (const auto* problem = std::get_if<Problem>(&script)) return fail(3, *problem);
   const int signals = ending_signals();
   allow_many_connections();
-  Simulator simulator(std::move(*script), options->speed);
+  Simulator simulator(std::get<Script>(std::move(script)), options->speed);
   SwitchedServer http(RequestRouter{simulator, Surface::all, serve_websocket}, options->host, options->port);
   simulator.http = &http;
   if (!options->http_off)
-    if (const auto error = http.start(0)) return fail(4, *error);
+    if (const auto problem = http.start(0)) return fail(4, *problem);
   std::optional<Server> sdk;
   if (options->sdk_port) {
-    tachikoma::Result<Server> server = Server::start(RequestRouter{simulator, Surface::sdk, serve_websocket},
-                                                     options->host, *options->sdk_port);
-    if (!server) return fail(4, server.error());
-    sdk.emplace(std::move(*server));
+    auto started = Server::start(RequestRouter{simulator, Surface::sdk, serve_websocket}, options->host,
+                                 *options->sdk_port);
+    if (const auto* problem = std::get_if<Problem>(&started)) return fail(4, *problem);
+    sdk.emplace(std::get<Server>(std::move(started)));
   }
   print_ready(*options, http.port(), sdk ? sdk->port() : 0);
   wait_for_end(signals, options->exit_with_stdin);

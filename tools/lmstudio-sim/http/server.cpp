@@ -11,9 +11,6 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Error;
-using tachikoma::ErrorCode;
-
 namespace {
 
 // A kept-alive connection holds its thread, so there are more of them than the 1,000 streams we promise.
@@ -77,15 +74,14 @@ struct Server::State {
   Poco::Net::HTTPServer http;
 };
 
-tachikoma::Result<Server> Server::start(ExchangeHandler handler, const std::string& host, int port) {
+std::variant<Server, Problem> Server::start(ExchangeHandler handler, const std::string& host, int port) {
   try {
     auto state = std::make_unique<State>(std::move(handler), listen(host, port));
     state->http.start();
     return Server(std::move(state));
   } catch (const Poco::Exception& error) {
-    return Error(ErrorCode::unreachable,
-                 "can't listen on '" + host + ":" + std::to_string(port) + "': " + error.displayText(),
-                 "use --port 0 for a free port, or end the program that has this one");
+    return Problem{"can't listen on '" + host + ":" + std::to_string(port) + "': " + error.displayText(),
+                   "use --port 0 for a free port, or end the program that has this one"};
   }
 }
 
@@ -114,15 +110,14 @@ SwitchedServer::~SwitchedServer() {
   for (std::thread& closer : closers_) closer.join();
 }
 
-std::optional<Error> SwitchedServer::start(int port) {
+std::optional<Problem> SwitchedServer::start(int port) {
   const std::lock_guard lock(mutex_);
   if (server_ && (port == 0 || port == server_->port())) return std::nullopt;
   if (server_)
-    return Error(ErrorCode::invalid_argument,
-                 "the HTTP server runs at port " + std::to_string(server_->port()), "stop it first");
-  tachikoma::Result<Server> server = Server::start(handler_, host_, port == 0 ? default_port_ : port);
-  if (!server) return server.error();
-  server_.emplace(std::move(*server));
+    return Problem{"the HTTP server runs at port " + std::to_string(server_->port()), "stop it first"};
+  auto started = Server::start(handler_, host_, port == 0 ? default_port_ : port);
+  if (auto* problem = std::get_if<Problem>(&started)) return std::move(*problem);
+  server_.emplace(std::get<Server>(std::move(started)));
   default_port_ = server_->port();
   return std::nullopt;
 }

@@ -7,10 +7,11 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "http/exchange.hpp"
-#include "tachikoma/plugin/result.hpp"
+#include "http/problem.hpp"
 
 namespace lmstudio_sim {
 
@@ -20,8 +21,8 @@ using ExchangeHandler = std::function<void(Exchange&)>;
 /// Serves one port. Ends every connection with the object.
 class Server {
  public:
-  /// Listens at once. Fails with `unreachable` when the address can't be had.
-  static tachikoma::Result<Server> start(ExchangeHandler handler, const std::string& host, int port);
+  /// Listens at once. A problem when it can't use the address.
+  static std::variant<Server, Problem> start(ExchangeHandler handler, const std::string& host, int port);
   Server(Server&&) noexcept;
   ~Server();
 
@@ -42,7 +43,7 @@ class SwitchedServer {
   SwitchedServer(ExchangeHandler handler, std::string host, int port);
   ~SwitchedServer();
   /// Serves this port, or with 0 the one it had before. Fails when it runs at another.
-  std::optional<tachikoma::Error> start(int port);
+  std::optional<Problem> start(int port);
   void stop();
   /// 0 while it is off.
   int port() const;

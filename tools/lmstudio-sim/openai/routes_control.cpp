@@ -7,9 +7,10 @@ namespace {
 
 // The body is YAML, and so JSON too, with `replies` and `faults`, which replace the ones in play.
 void deal(Simulator& simulator, Exchange& exchange) {
-  tachikoma::Result<Cards> cards = parse_cards(exchange.body());
-  if (!cards) return exchange.send_json(400, JsonValue::object({{"error", cards.error().message}}));
-  simulator.deck.deal(std::move(*cards));
+  auto read = parse_cards(exchange.body());
+  if (const auto* problem = std::get_if<Problem>(&read))
+    return exchange.send_json(400, JsonValue::object({{"error", problem->message}}));
+  simulator.deck.deal(std::get<Cards>(std::move(read)));
   exchange.send_json(200, JsonValue::object({{"dealt", true}}));
 }
 

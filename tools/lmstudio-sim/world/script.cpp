@@ -10,9 +10,6 @@
 
 namespace lmstudio_sim {
 
-using tachikoma::Error;
-using tachikoma::ErrorCode;
-
 namespace {
 
 constexpr std::int64_t kLargestContext = 100'000'000;
@@ -172,8 +169,8 @@ namespace {
 
 // Reads a script's text with `reader`; `name` is what its errors call it.
 template <typename Read, typename Reader>
-tachikoma::Result<Read> read_text(const std::string& name, const std::string& text, Read read,
-                                  Reader reader) {
+std::variant<Read, Problem> read_text(const std::string& name, const std::string& text, Read read,
+                                      Reader reader) {
   YamlErrors errors(name);
   const YAML::Node root = read_yaml(text, errors);
   if (errors.empty()) {
@@ -182,21 +179,20 @@ tachikoma::Result<Read> read_text(const std::string& name, const std::string& te
     map.finish();
   }
   if (errors.empty()) return read;
-  return Error(ErrorCode::config_invalid, errors.text(), "docs/simulator.md lists the keys of a script");
+  return Problem{errors.text(), "docs/simulator.md lists the keys of a script"};
 }
 
 }  // namespace
 
-tachikoma::Result<Script> load_script(const std::string& file) {
+std::variant<Script, Problem> load_script(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in.is_open() || in.bad())
-    return Error(ErrorCode::config_invalid, "'" + file + "': can't read the script",
-                 "check its path and its rights");
+    return Problem{"'" + file + "': can't read the script", "check its path and its rights"};
   return read_text(file, text, default_world(), read_script);
 }
 
-tachikoma::Result<Cards> parse_cards(const std::string& text) {
+std::variant<Cards, Problem> parse_cards(const std::string& text) {
   return read_text("script", text, Cards(), read_cards);
 }
 

@@ -5,11 +5,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "http/json_value.hpp"
+#include "http/problem.hpp"
 #include "http/wire.hpp"
-#include "tachikoma/plugin/result.hpp"
 
 namespace lmstudio_sim {
 
@@ -198,13 +199,13 @@ Script default_world();
 
 /// Reads a script file. Every error of the file is in the message, a line each: "file:line:col: …".
 /// What the script does not set is as in the default world; `models` replaces all of that world's.
-tachikoma::Result<Script> load_script(const std::string& file);
+std::variant<Script, Problem> load_script(const std::string& file);
 
 /// Gives a model that reasons and names no options those of its kind: low, medium and high for gpt-oss's
 /// dialect, else off and on.
 void complete_reasoning(ModelSpec& model);
 
 /// Reads the `replies` and `faults` of a script's text, YAML or JSON, with the same errors.
-tachikoma::Result<Cards> parse_cards(const std::string& text);
+std::variant<Cards, Problem> parse_cards(const std::string& text);
 
 }  // namespace lmstudio_sim

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "base/nearest.hpp"
-#include "base/utf8.hpp"
+#include "http/text_encoding.hpp"
+#include "world/key_suggestion.hpp"
 #include "world/units.hpp"
 #include "world/yaml_value.hpp"
 
@@ -36,7 +36,7 @@ std::string YamlErrors::text() const {
 }
 
 YAML::Node read_yaml(const std::string& text, YamlErrors& errors) {
-  if (text.find('\0') != std::string::npos || !tachikoma::base::is_utf8(text)) {
+  if (text.find('\0') != std::string::npos || !is_utf8(text)) {
     errors.add({}, "the file is not UTF-8 text");
     return {};
   }
@@ -213,7 +213,7 @@ void YamlMap::error(const char* key, const std::string& text) {
 void YamlMap::finish() {
   for (const Entry& entry : entries_) {
     if (std::ranges::find(known_, entry.key) != known_.end()) continue;
-    const std::string near = tachikoma::base::did_you_mean(tachikoma::base::nearest(entry.key, known_));
+    const std::string near = suggest_key(entry.key, known_);
     errors_.add(entry.mark, what_ + " has no key '" + entry.key + "'" + (near.empty() ? "" : "; " + near));
   }
 }
