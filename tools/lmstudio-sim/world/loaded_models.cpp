@@ -20,8 +20,13 @@ World::World(const Script& script, const Library& library) : script_(script), li
 void World::reset() {
   const std::lock_guard lock(mutex_);
   instances_.clear();
-  for (const ModelSpec& model : script_.models)
-    if (model.loaded) add(model, {}, effective_settings(script_, model, {})).ready_at = {};
+  const auto now = SystemClock::now();  // one time for all: clients sort by it
+  for (const ModelSpec& model : script_.models) {
+    if (!model.loaded) continue;
+    Instance& instance = add(model, {}, effective_settings(script_, model, {}));
+    instance.ready_at = {};
+    instance.last_used = now;
+  }
 }
 
 // With the lock held, as every function below that does not take it. Unused for its time, an instance goes.
