@@ -12,17 +12,14 @@ namespace lmstudio_sim {
 namespace {
 
 using Operator = std::pair<std::string_view, char>;
-constexpr std::array<Operator, 11> kOperators{{{"+", '+'},
-                                               {"plus", '+'},
-                                               {"-", '-'},
-                                               {"minus", '-'},
-                                               {"*", '*'},
-                                               {"x", '*'},
-                                               {"\u00d7", '*'},
-                                               {"times", '*'},
-                                               {"multiplied by", '*'},
-                                               {"/", '/'},
-                                               {"divided by", '/'}}};
+constexpr std::array<Operator, 8> kOperators{{{"+", '+'},
+                                              {"plus", '+'},
+                                              {"-", '-'},
+                                              {"minus", '-'},
+                                              {"*", '*'},
+                                              {"times", '*'},
+                                              {"/", '/'},
+                                              {"divided by", '/'}}};
 
 void skip_spaces(std::string_view& text) {
   while (text.starts_with(' ')) text.remove_prefix(1);

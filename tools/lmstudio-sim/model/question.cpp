@@ -18,38 +18,20 @@ constexpr std::string_view kPunctuation = " \t\r\n?!.,;:\"'()[]{}";
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
-template <std::size_t N>
-bool is_one_of(std::string_view word, const std::array<std::string_view, N>& list) {
-  return std::ranges::find(list, word) != list.end();
-}
-
-// Words that are written large for other reasons than naming a thing.
+// Words that begin a sentence, and name nothing.
 bool names_nothing(std::string_view word) {
-  static constexpr std::array<std::string_view, 67> kWords{
-      "a",    "add",   "and",     "answer",  "are",    "at",       "be",     "calculate", "call",
-      "can",  "check", "compute", "convert", "could",  "describe", "do",     "does",      "echo",
-      "find", "for",   "get",     "give",    "hello",  "hey",      "hi",     "how",       "i",
-      "i'm",  "in",    "is",      "it",      "list",   "look",     "me",     "my",        "name",
-      "now",  "of",    "ok",      "please",  "read",   "say",      "search", "send",      "show",
-      "tell", "the",   "then",    "there",   "this",   "to",       "today",  "tomorrow",  "translate",
-      "use",  "was",   "we",      "what",    "what's", "when",     "where",  "which",     "who",
-      "why",  "write", "you"};
-  static constexpr std::array<std::string_view, 8> kDays{"monday", "tuesday",  "wednesday", "thursday",
-                                                         "friday", "saturday", "sunday",    "today"};
-  const std::string lower = lower_case(word);
-  return is_one_of(lower, kWords) || is_one_of(lower, kDays);
+  static constexpr std::array<std::string_view, 40> kWords{
+      "a",    "and",  "answer", "are",   "book",  "calculate", "can",    "do",   "does",  "explain",
+      "find", "for",  "give",   "hello", "hi",    "how",       "i",      "in",   "is",    "it",
+      "list", "me",   "meet",   "my",    "name",  "please",    "search", "show", "tell",  "the",
+      "this", "what", "what's", "when",  "where", "which",     "who",    "why",  "write", "you"};
+  return std::ranges::find(kWords, lower_case(word)) != kWords.end();
 }
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(kPunctuation);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kPunctuation) - first + 1);
-}
-
-std::string_view without_genitive(std::string_view word) {
-  for (const std::string_view ending : {"'s", "’s"})
-    if (word.ends_with(ending) && !names_nothing(word)) word.remove_suffix(ending.size());
-  return word;
 }
 
 // The words as they stand, and whether what follows a word ends its phrase.
@@ -64,7 +46,7 @@ std::vector<Token> tokens_of(std::string_view text) {
   for (std::size_t at = text.find_first_not_of(" \t\r\n"); at != std::string_view::npos;) {
     const std::size_t end = std::min(text.find_first_of(" \t\r\n", at), text.size());
     const std::string_view raw = text.substr(at, end - at);
-    tokens.push_back({raw, without_genitive(trimmed(raw))});
+    tokens.push_back({raw, trimmed(raw)});
     at = text.find_first_not_of(" \t\r\n", end);
   }
   return tokens;
@@ -105,25 +87,6 @@ std::vector<JsonValue> numbers_of(std::string_view text) {
   return numbers;
 }
 
-std::optional<std::string> quoted(std::string_view text) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kMarks{
-      {{"\"", "\""}, {"“", "”"}, {"`", "`"}}};
-  for (const auto& [open, close] : kMarks) {
-    const std::size_t begin = text.find(open);
-    if (begin == std::string_view::npos) continue;
-    const std::size_t end = text.find(close, begin + open.size());
-    if (end != std::string_view::npos)
-      return std::string(text.substr(begin + open.size(), end - begin - open.size()));
-  }
-  return std::nullopt;
-}
-
-std::optional<std::string> word_with(const Words& words, std::string_view part) {
-  for (const std::string& word : words)
-    if (word.find(part) != std::string::npos) return word;
-  return std::nullopt;
-}
-
 std::optional<std::string> date_in(const Words& words) {
   for (const std::string& word : words)
     if (word.size() == 10 && word[4] == '-' && word[7] == '-' && is_digit(word[0])) return word;
@@ -146,20 +109,16 @@ std::optional<std::string> expression_in(std::string_view text) {
   return longest.empty() ? std::nullopt : std::optional(std::string(longest));
 }
 
-enum class Wanted { date, email, url, expression, whole_text, origin, destination, place, other };
+enum class Wanted { date, expression, whole_text, origin, destination, place, other };
 
 Wanted wanted_by(const Words& property) {
   static const std::vector<std::pair<Wanted, std::vector<std::string_view>>> kNames{
       {Wanted::date, {"date", "day", "when"}},
-      {Wanted::email, {"email", "mail", "recipient"}},
-      {Wanted::url, {"url", "link", "uri", "website"}},
-      {Wanted::expression, {"expression", "formula", "calculation", "equation"}},
-      {Wanted::whole_text,
-       {"query", "question", "text", "prompt", "message", "input", "content", "sentence", "search",
-        "request"}},
-      {Wanted::origin, {"from", "origin", "source", "departure"}},
-      {Wanted::destination, {"to", "destination", "target", "arrival"}},
-      {Wanted::place, {"location", "city", "place", "country", "town", "region", "where", "timezone"}}};
+      {Wanted::expression, {"expression", "formula", "calculation"}},
+      {Wanted::whole_text, {"query", "question", "text", "prompt", "message", "input", "content", "search"}},
+      {Wanted::origin, {"from", "origin"}},
+      {Wanted::destination, {"to", "destination"}},
+      {Wanted::place, {"location", "city", "place", "country"}}};
   for (const auto& [wanted, names] : kNames)
     for (const std::string& word : property)
       if (std::ranges::find(names, word) != names.end()) return wanted;
@@ -235,7 +194,7 @@ std::optional<std::string> Question::following(std::string_view preposition) {
 }
 
 std::optional<std::string> Question::place() {
-  static constexpr std::array<std::string_view, 6> kPrepositions{"in", "at", "for", "of", "to", "from"};
+  static constexpr std::array<std::string_view, 4> kPrepositions{"in", "at", "for", "of"};
   for (const std::string_view preposition : kPrepositions)
     if (auto name = name_after(preposition)) return name;
   if (auto name = next_name()) return name;
@@ -247,19 +206,15 @@ std::optional<std::string> Question::place() {
 std::optional<std::string> Question::text_for(std::string_view property) {
   switch (wanted_by(identifier_words(property))) {
     case Wanted::date: return date_in(words_);
-    case Wanted::email: return word_with(words_, "@");
-    case Wanted::url: return word_with(words_, "://");
     case Wanted::expression: return expression_in(text_);
     case Wanted::origin: return following("from");
     case Wanted::destination: return following("to");
     case Wanted::place: return place();
     case Wanted::whole_text:
-      if (auto quote = quoted(text_)) return quote;
       if (const std::string_view whole = trimmed(text_); !whole.empty()) return std::string(whole);
       return std::nullopt;
     case Wanted::other: break;
   }
-  if (auto quote = quoted(text_)) return quote;
   return next_name();
 }
 

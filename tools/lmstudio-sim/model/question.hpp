@@ -11,7 +11,7 @@
 
 namespace lmstudio_sim {
 
-/// What a text offers for the arguments of a call or the members of a JSON answer: its numbers, quotes,
+/// What a text offers for the arguments of a call or the members of a JSON answer: its numbers,
 /// names, dates. Numbers and names are handed out one after another, each once.
 class Question {
  public:

@@ -214,7 +214,7 @@ class SchemaWriter {
     if (const JsonValue& pattern = schema["pattern"]; pattern.is_string())
       return text_for_pattern(pattern.as_string());
     const std::string_view format = schema["format"].as_string();
-    if (format == "date" || format == "email" || format == "uri")
+    if (format == "date")
       if (const auto text = question_.text_for(format)) return *text;
     if (const auto text = text_of_format(format)) return *text;
     return text_of_length(plain_text(name), schema["minLength"].as_integer(0),
