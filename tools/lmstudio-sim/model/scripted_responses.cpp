@@ -7,20 +7,25 @@
 
 namespace lmstudio_sim {
 
-Deck::Deck(Cards cards) : start_(std::make_shared<const Cards>(std::move(cards))) { reset(); }
-
-void Deck::deal(Cards cards) { deal(std::make_shared<const Cards>(std::move(cards))); }
-
-void Deck::reset() { deal(start_); }
-
-void Deck::deal(std::shared_ptr<const Cards> cards) {
-  const std::lock_guard lock(mutex_);
-  cards_ = std::move(cards);
-  fault_hits_.assign(cards_->faults.size(), 0);
-  reply_hits_.assign(cards_->replies.size(), 0);
+ScriptedResponses::ScriptedResponses(ResponseRules rules)
+    : initial_(std::make_shared<const ResponseRules>(std::move(rules))) {
+  reset();
 }
 
-bool Deck::fits(const Match& when, const RequestFacts& facts, std::int64_t& seen) {
+void ScriptedResponses::replace(ResponseRules rules) {
+  replace(std::make_shared<const ResponseRules>(std::move(rules)));
+}
+
+void ScriptedResponses::reset() { replace(initial_); }
+
+void ScriptedResponses::replace(std::shared_ptr<const ResponseRules> rules) {
+  const std::lock_guard lock(mutex_);
+  rules_ = std::move(rules);
+  fault_hits_.assign(rules_->faults.size(), 0);
+  reply_hits_.assign(rules_->replies.size(), 0);
+}
+
+bool ScriptedResponses::fits(const Match& when, const RequestFacts& facts, std::int64_t& seen) {
   if (when.route && *when.route != facts.route) return false;
   if (when.model && *when.model != facts.model) return false;
   if (when.contains && lower_case(facts.text).find(lower_case(*when.contains)) == std::string::npos)
@@ -31,20 +36,20 @@ bool Deck::fits(const Match& when, const RequestFacts& facts, std::int64_t& seen
   return (!when.nth || *when.nth == seen) && (!when.first || seen <= *when.first);
 }
 
-std::optional<Fault> Deck::fault(const RequestFacts& facts) {
+std::optional<Fault> ScriptedResponses::next_fault(const RequestFacts& facts) {
   const std::lock_guard lock(mutex_);
   const Fault* chosen = nullptr;
-  for (std::size_t i = 0; i < cards_->faults.size(); ++i)  // all of them count, also behind the chosen one
-    if (fits(cards_->faults[i].when, facts, fault_hits_[i]) && !chosen) chosen = &cards_->faults[i];
+  for (std::size_t i = 0; i < rules_->faults.size(); ++i)  // all of them count, also behind the chosen one
+    if (fits(rules_->faults[i].when, facts, fault_hits_[i]) && !chosen) chosen = &rules_->faults[i];
   return chosen ? std::optional(*chosen) : std::nullopt;
 }
 
-std::shared_ptr<const ScriptedReply> Deck::reply(const RequestFacts& facts) {
+std::shared_ptr<const ScriptedReply> ScriptedResponses::next_reply(const RequestFacts& facts) {
   const std::lock_guard lock(mutex_);
   const ScriptedReply* chosen = nullptr;
-  for (std::size_t i = 0; i < cards_->replies.size(); ++i)
-    if (fits(cards_->replies[i].when, facts, reply_hits_[i]) && !chosen) chosen = &cards_->replies[i];
-  return {cards_, chosen};  // as long as it is used, its cards live
+  for (std::size_t i = 0; i < rules_->replies.size(); ++i)
+    if (fits(rules_->replies[i].when, facts, reply_hits_[i]) && !chosen) chosen = &rules_->replies[i];
+  return {rules_, chosen};  // as long as it is used, its rules live
 }
 
 }  // namespace lmstudio_sim

@@ -24,25 +24,25 @@ struct RequestFacts {
 
 /// Chooses what a request meets. Counts requests for `nth` and `first`, so ask once per request.
 /// Thread-safe.
-class Deck {
+class ScriptedResponses {
  public:
-  explicit Deck(Cards cards);
+  explicit ScriptedResponses(ResponseRules rules);
   /// The first fault whose `when` fits, or nothing.
-  std::optional<Fault> fault(const RequestFacts& facts);
+  std::optional<Fault> next_fault(const RequestFacts& facts);
   /// The first scripted reply whose `when` fits, or null.
-  std::shared_ptr<const ScriptedReply> reply(const RequestFacts& facts);
-  /// Plays other cards from now on, and counts anew.
-  void deal(Cards cards);
-  /// Plays the cards of the start, and counts anew.
+  std::shared_ptr<const ScriptedReply> next_reply(const RequestFacts& facts);
+  /// Uses other rules from now on, and restarts the counts.
+  void replace(ResponseRules rules);
+  /// Uses the initial rules, and restarts the counts.
   void reset();
 
  private:
-  void deal(std::shared_ptr<const Cards> cards);
+  void replace(std::shared_ptr<const ResponseRules> rules);
   static bool fits(const Match& when, const RequestFacts& facts, std::int64_t& seen);
 
-  const std::shared_ptr<const Cards> start_;
+  const std::shared_ptr<const ResponseRules> initial_;
   std::mutex mutex_;
-  std::shared_ptr<const Cards> cards_;                 // guarded by mutex_
+  std::shared_ptr<const ResponseRules> rules_;         // guarded by mutex_
   std::vector<std::int64_t> fault_hits_, reply_hits_;  // guarded by mutex_
 };
 

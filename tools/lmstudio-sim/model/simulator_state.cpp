@@ -9,7 +9,7 @@ Simulator::Simulator(Script s, double tokens_per_second)
     : script(std::move(s)),
       library(script),
       world(script, library),
-      deck(script.cards),
+      responses(script.rules),
       clients(script),
       speed(tokens_per_second) {
   for (const ModelSpec& model : script.models)

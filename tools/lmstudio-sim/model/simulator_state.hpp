@@ -30,7 +30,7 @@ struct Simulator {
   Library library;  // of `script`
   World world;      // of both
   Journal journal;
-  Deck deck;
+  ScriptedResponses responses;
   Conversations conversations;
   LogFeed logs;
   Uploads uploads;

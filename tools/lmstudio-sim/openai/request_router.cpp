@@ -144,7 +144,7 @@ bool is_known_post(const Exchange& exchange) {
 
 void answer(const RequestRouter& router, Call& call) {
   if (auto error = check_key(call.simulator.script, call.exchange)) return call.fail(*error);
-  call.fault = call.simulator.deck.fault(call.facts());
+  call.fault = call.simulator.responses.next_fault(call.facts());
   if (meet_at_once(call)) return;
   if (is_known_post(call.exchange))
     if (auto error = check_body(call)) return call.fail(*error);

@@ -24,7 +24,7 @@ void chat_completions(Call& call) {
 
   const ModelSpec& model = *served->model;
   if (!model.vision && has_images(request)) return call.fail(plain_error(400, kNoVision));
-  const auto scripted = call.simulator.deck.reply(call.facts());
+  const auto scripted = call.simulator.responses.next_reply(call.facts());
   const Effort effort = choose_effort(model, request.reasoning_effort);
   if (!effort.note.empty()) call.simulator.journal.note(call.id, effort.note);
   Generation generation = limit_answer(reply_to(request, model, effort, scripted.get()), request.limits);

@@ -49,7 +49,7 @@ void completions(Call& call) {
   if (!served) return;
   ChatRequest request;
   request.messages.push_back({"user", call.text});
-  const auto scripted = call.simulator.deck.reply(call.facts());
+  const auto scripted = call.simulator.responses.next_reply(call.facts());
   Answer answer = reply_to(request, *served->model, {"off", ""}, scripted.get());
   answer.calls.clear();
   answer.dialect = ReasoningDialect::none;

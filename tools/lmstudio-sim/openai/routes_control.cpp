@@ -6,11 +6,11 @@ namespace lmstudio_sim {
 namespace {
 
 // The body is YAML, and so JSON too, with `replies` and `faults`, which replace the ones in play.
-void deal(Simulator& simulator, Exchange& exchange) {
-  auto read = parse_cards(exchange.body());
+void replace_rules(Simulator& simulator, Exchange& exchange) {
+  auto read = parse_response_rules(exchange.body());
   if (const auto* problem = std::get_if<Problem>(&read))
     return exchange.send_json(400, JsonValue::object({{"error", problem->message}}));
-  simulator.deck.deal(std::get<Cards>(std::move(read)));
+  simulator.responses.replace(std::get<ResponseRules>(std::move(read)));
   exchange.send_json(200, JsonValue::object({{"dealt", true}}));
 }
 
@@ -42,7 +42,7 @@ void control(Simulator& simulator, Exchange& exchange) {
   }
   if (exchange.path() == "/__sim/reset" && exchange.method() == "POST") {
     simulator.journal.reset();
-    simulator.deck.reset();
+    simulator.responses.reset();
     simulator.conversations.reset();
     simulator.uploads.reset();
     simulator.world.reset();
@@ -50,7 +50,8 @@ void control(Simulator& simulator, Exchange& exchange) {
     simulator.clients.reset();
     return exchange.send_json(200, JsonValue::object({{"reset", true}}));
   }
-  if (exchange.path() == "/__sim/script" && exchange.method() == "POST") return deal(simulator, exchange);
+  if (exchange.path() == "/__sim/script" && exchange.method() == "POST")
+    return replace_rules(simulator, exchange);
   exchange.send_json(
       404,
       JsonValue::object({{"error", "There are GET /__sim/state, POST /__sim/script and POST /__sim/reset"}}));

@@ -141,7 +141,7 @@ std::optional<WireError> check_model(const NativeRequest& request, const Served&
 
 Generation generate(Call& call, const Turn& turn) {
   const ModelSpec& model = *turn.served.model;
-  const auto scripted = call.simulator.deck.reply(call.facts());
+  const auto scripted = call.simulator.responses.next_reply(call.facts());
   const ChatRequest& chat = turn.request.chat;
   Answer answer = reply_to(chat, model, choose_effort(model, chat.reasoning_effort), scripted.get());
   answer.calls.clear();  // this route has no tools of the client

@@ -87,7 +87,7 @@ RequestFacts Prediction::facts() const {
 
 void Prediction::generate() {
   const ChatRequest& chat = request_.chat;
-  const auto scripted = simulator_.deck.reply(facts());
+  const auto scripted = simulator_.responses.next_reply(facts());
   const Effort effort = choose_effort(*served_.model, chat.reasoning_effort);
   if (!effort.note.empty()) simulator_.journal.note(channel_.id(), effort.note);
   Answer answer = reply_to(chat, *served_.model, effort, scripted.get());

@@ -76,7 +76,7 @@ class Connection {
   std::string route_of(const std::string& endpoint) const {
     return "/" + std::string(space_) + "/" + endpoint;
   }
-  std::optional<Fault> deal(const std::string& route, const JsonValue& parameter);
+  std::optional<Fault> next_fault(const std::string& route, const JsonValue& parameter);
   void retire(const OpenChannel& channel);
   void join_ended();
   void end_all();
@@ -150,10 +150,10 @@ void Connection::warn(std::string_view kind, const std::string& text) {
     wire_.send(JsonValue::object({{"type", "communicationWarning"}, {"warning", text}, {"kind", kind}}));
 }
 
-std::optional<Fault> Connection::deal(const std::string& route, const JsonValue& parameter) {
+std::optional<Fault> Connection::next_fault(const std::string& route, const JsonValue& parameter) {
   const std::string text = text_of(parameter);
   const std::string model = model_of(simulator_.world, parameter);
-  std::optional<Fault> fault = simulator_.deck.fault({route, model, text, 0, true});
+  std::optional<Fault> fault = simulator_.responses.next_fault({route, model, text, 0, true});
   const bool of_http = fault && (fault->is_of_bytes() || fault->kind == FaultKind::wrong_model);
   return of_http ? std::nullopt : fault;
 }
@@ -168,7 +168,7 @@ void Connection::call(const JsonValue& frame) {
     simulator_.journal.end(id, 0, "unknown");
     return warn("rpcEndpointUnknown", "Received rpcCall for unknown endpoint, endpoint = " + name);
   }
-  const std::optional<Fault> fault = deal(route, parameter);
+  const std::optional<Fault> fault = next_fault(route, parameter);
   std::optional<JsonValue> reply = fault ? spoil(*fault) : answer(*endpoint, parameter, id);
   const bool succeeded = reply && (*reply)["type"].as_string() == "rpcResult";
   simulator_.journal.end(id, !reply ? 0 : succeeded ? 200 : 500, fault ? "fault" : "completed");
@@ -217,7 +217,7 @@ void Connection::open(const JsonValue& frame) {
     return warn("channelEndpointUnknown", "Received channelCreate for unknown endpoint, endpoint = " + name);
   }
   auto channel = std::make_unique<OpenChannel>(
-      simulator_, wire_, OpenChannel::Start{space_, channel_id, parameter, id, deal(route, parameter)});
+      simulator_, wire_, OpenChannel::Start{space_, channel_id, parameter, id, next_fault(route, parameter)});
   std::unique_lock lock(mutex_);
   const auto [place, added] = open_.try_emplace(channel_id, std::move(channel));
   if (added) {

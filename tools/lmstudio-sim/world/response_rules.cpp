@@ -148,9 +148,9 @@ std::optional<ReasoningDialect> read_dialect(YamlMap& map, const char* key) {
   return index ? std::optional(static_cast<ReasoningDialect>(*index)) : std::nullopt;
 }
 
-void read_cards(YamlMap& map, Cards& cards) {
-  map.read_list("replies", "a reply", [&](YamlMap& each) { cards.replies.push_back(read_reply(each)); });
-  map.read_list("faults", "a fault", [&](YamlMap& each) { cards.faults.push_back(read_fault(each)); });
+void read_response_rules(YamlMap& map, ResponseRules& rules) {
+  map.read_list("replies", "a reply", [&](YamlMap& each) { rules.replies.push_back(read_reply(each)); });
+  map.read_list("faults", "a fault", [&](YamlMap& each) { rules.faults.push_back(read_fault(each)); });
 }
 
 }  // namespace lmstudio_sim

@@ -10,6 +10,6 @@ namespace lmstudio_sim {
 std::optional<ReasoningDialect> read_dialect(YamlMap& map, const char* key);
 
 /// Reads the keys `replies` and `faults` of a script.
-void read_cards(YamlMap& map, Cards& cards);
+void read_response_rules(YamlMap& map, ResponseRules& rules);
 
 }  // namespace lmstudio_sim

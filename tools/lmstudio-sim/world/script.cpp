@@ -115,7 +115,7 @@ ApiToken read_token(YamlMap& map) {
 
 void read_script(YamlMap& map, Script& script) {
   read_models(map, script);
-  read_cards(map, script.cards);
+  read_response_rules(map, script.rules);
   map.read_size("memory", script.memory_bytes);
   map.read("jit", script.jit);
   map.read("jit_ttl", script.jit_ttl);
@@ -192,8 +192,8 @@ std::variant<Script, Problem> load_script(const std::string& file) {
   return read_text(file, text, default_world(), read_script);
 }
 
-std::variant<Cards, Problem> parse_cards(const std::string& text) {
-  return read_text("script", text, Cards(), read_cards);
+std::variant<ResponseRules, Problem> parse_response_rules(const std::string& text) {
+  return read_text("script", text, ResponseRules(), read_response_rules);
 }
 
 }  // namespace lmstudio_sim

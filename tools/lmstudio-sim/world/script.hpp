@@ -143,7 +143,7 @@ struct Fault {
 };
 
 /// What shall be answered, and what shall go wrong.
-struct Cards {
+struct ResponseRules {
   std::vector<ScriptedReply> replies;
   std::vector<Fault> faults;
 };
@@ -177,7 +177,7 @@ struct ApiToken {
 /// A whole world: what the simulator is and how it behaves.
 struct Script {
   std::vector<ModelSpec> models;
-  Cards cards;
+  ResponseRules rules;
   std::int64_t memory_bytes = 128'000'000'000;
   bool jit = true;                                               ///< a request may load a model
   std::chrono::milliseconds jit_ttl = std::chrono::minutes(60);  ///< of what a request loads
@@ -206,6 +206,6 @@ std::variant<Script, Problem> load_script(const std::string& file);
 void complete_reasoning(ModelSpec& model);
 
 /// Reads the `replies` and `faults` of a script's text, YAML or JSON, with the same errors.
-std::variant<Cards, Problem> parse_cards(const std::string& text);
+std::variant<ResponseRules, Problem> parse_response_rules(const std::string& text);
 
 }  // namespace lmstudio_sim
