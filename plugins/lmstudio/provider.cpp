@@ -33,11 +33,6 @@ bool tries_next_surface(const Error& error) {
   }
 }
 
-bool has_images(const ChatRequest& request) {
-  return std::any_of(request.messages.begin(), request.messages.end(),
-                     [](const Message& message) { return !message.images.empty(); });
-}
-
 Error no_vision(const ModelInfo& model) {
   return Error(ErrorCode::unsupported, "model '" + model.key + "' can't see images, as LM Studio says",
                "choose a model with vision, or leave the images out");

@@ -21,7 +21,7 @@ constexpr std::string_view kTokenHint =
 
 std::string lm_studio_at(std::string_view server) { return "LM Studio at " + std::string(server); }
 
-std::string quoted(std::string_view words) {
+std::string cited(std::string_view words) {
   return words.empty() ? std::string() : ": \"" + base::excerpt(words, 400) + '"';
 }
 
@@ -46,7 +46,7 @@ Error no_model(const SdkCallName& call, std::string_view name, std::string_view 
   Error error(
       ErrorCode::model_not_found,
       lm_studio_at(call.server) + " has no model '" + std::string(name) + "'" + std::string(where) +
-          quoted(words),
+          cited(words),
       near.empty() ? "list the models that the server has with: tachikoma models" : base::did_you_mean(near),
       Value::object({{"name", name}, {"near", Value::Array(near.begin(), near.end())}}));
   return error;
@@ -67,7 +67,7 @@ std::optional<Error> error_from_display(const Value& display, const SdkCallName&
     return name.empty() ? std::string_view(call.model) : name;
   };
   const auto plain = [&](ErrorCode as, std::string_view what, std::string hint) {
-    return Error(as, lm_studio_at(call.server) + std::string(what) + quoted(words), std::move(hint));
+    return Error(as, lm_studio_at(call.server) + std::string(what) + cited(words), std::move(hint));
   };
   if (code == "generic.pathNotFound")
     return no_model(call, named(display["path"].as_string()), "", display["availablePathsSample"], words);
@@ -130,10 +130,10 @@ Error error_from_warning(std::string_view kind, std::string_view warning, const 
   if (mentions(words, "parameter"))
     return Error(
         ErrorCode::invalid_argument,
-        lm_studio_at(call.server) + " does not take what '" + call.endpoint + "' was given" + quoted(warning),
+        lm_studio_at(call.server) + " does not take what '" + call.endpoint + "' was given" + cited(warning),
         "this LM Studio may be older or newer than what is known here: update both");
   return Error(ErrorCode::unsupported,
-               lm_studio_at(call.server) + " does not know '" + call.endpoint + "'" + quoted(warning),
+               lm_studio_at(call.server) + " does not know '" + call.endpoint + "'" + cited(warning),
                "update LM Studio");
 }
 
@@ -143,7 +143,7 @@ Error error_from_auth(std::string_view refusal, std::string_view server, std::st
     hint = "check that the API token in api_key is still valid in LM Studio";
   else if (!api_key.empty())
     hint = "api_key is no API token of LM Studio, which are like sk-lm-XXXXXXXX:YYYYYYYYYYYYYYYYYYYY";
-  return Error(ErrorCode::unauthenticated, lm_studio_at(server) + " refuses this client" + quoted(refusal),
+  return Error(ErrorCode::unauthenticated, lm_studio_at(server) + " refuses this client" + cited(refusal),
                std::move(hint));
 }
 
@@ -153,7 +153,7 @@ Error error_from_upgrade(const kit::Document& answer, std::string_view server, s
   const auto parsed = base::parse_json(answer.body);
   const auto fault = parsed && parsed->is_object() ? kit::find_fault(*parsed) : std::nullopt;
   const std::string status = "HTTP status " + std::to_string(answer.status);
-  const std::string said = fault ? quoted(fault->message) : std::string();
+  const std::string said = fault ? cited(fault->message) : std::string();
   const auto make = [&](ErrorCode code, const std::string& sentence, std::string_view hint) {
     Error error(code, lm_studio_at(server) + sentence + " (" + status + ")" + said, std::string(hint));
     error.http_status = answer.status;

@@ -10,7 +10,7 @@
 namespace tachikoma::lmstudio {
 namespace {
 
-constexpr std::string_view kBasis = "LM Studio, listDownloadedModels";
+constexpr std::string_view kListBasis = "LM Studio, listDownloadedModels";
 constexpr std::string_view kLoaded = "LM Studio, listLoaded";
 
 ModelInfo read_model(const Value& entry) {
@@ -25,8 +25,9 @@ ModelInfo read_model(const Value& entry) {
   if (model.format == "safetensors") model.format = "mlx";  // as the other lists call it
   model.kind = kind_of(entry["type"].as_string());
   model.state = ModelState::not_loaded;
-  model.size_bytes = kit::reported(entry["sizeBytes"], kBasis, "its size");
-  model.max_context_length = kit::reported(entry["maxContextLength"], kBasis, "its maximum context length");
+  model.size_bytes = kit::reported(entry["sizeBytes"], kListBasis, "its size");
+  model.max_context_length =
+      kit::reported(entry["maxContextLength"], kListBasis, "its maximum context length");
   if (entry["vision"].is_bool()) model.vision = entry["vision"].as_bool();
   if (entry["trainedForToolUse"].is_bool()) model.tool_use = entry["trainedForToolUse"].as_bool();
   for (const char* key : {"paramsString", "variants", "selectedVariant"})

@@ -71,12 +71,6 @@ Value prediction_stack(const ChatRequest& request) {
   return Value::object({{"layers", std::move(layers)}});
 }
 
-bool has_images(const ChatRequest& request) {
-  for (const Message& message : request.messages)
-    if (!message.images.empty()) return true;
-  return false;
-}
-
 // LM Studio's answer, or why only a WebSocket would have one.
 Result<Value> ask(Studio& studio, ModelKind kind, std::string_view endpoint, const Value& parameter,
                   const CallContext& context) {
@@ -127,6 +121,12 @@ Result<std::int64_t> count(Studio& studio, ModelKind kind, const Value& instance
 }
 
 }  // namespace
+
+bool has_images(const ChatRequest& request) {
+  for (const Message& message : request.messages)
+    if (!message.images.empty()) return true;
+  return false;
+}
 
 Result<std::int64_t> StudioTokens::count_prompt_tokens(const ChatRequest& request,
                                                        const CallContext& context) {

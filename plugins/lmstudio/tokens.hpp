@@ -6,6 +6,9 @@
 
 namespace tachikoma::lmstudio {
 
+/// True when a message shows an image.
+bool has_images(const ChatRequest& request);
+
 /// Counts tokens with models in memory, over LM Studio's WebSocket: only that has templates and tokenizers.
 class StudioTokens final : public Tokenizer {
  public:

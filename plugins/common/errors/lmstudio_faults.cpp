@@ -14,7 +14,7 @@ namespace {
 using enum FaultTopic;
 using enum FaultPhrase::Place;
 
-constexpr FaultPhrase kPhrases[] = {
+constexpr FaultPhrase kLmStudioPhrases[] = {
     {key, text, "api token is required"},
     {key, text, "malformed lm studio api token"},
     {key, text, "invalid lm studio api token"},
@@ -59,7 +59,7 @@ constexpr FaultPhrase kPhrases[] = {
 
 }  // namespace
 
-std::span<const FaultPhrase> lmstudio_faults() { return kPhrases; }
+std::span<const FaultPhrase> lmstudio_faults() { return kLmStudioPhrases; }
 
 std::optional<std::int64_t> required_bytes(std::string_view message) {
   constexpr std::string_view kLead = "approximately ";

@@ -7,7 +7,7 @@ namespace {
 using enum FaultTopic;
 using enum FaultPhrase::Place;
 
-constexpr FaultPhrase kPhrases[] = {
+constexpr FaultPhrase kOpenAiPhrases[] = {
     {key, code, "invalid_api_key"},
     {key, code, "authentication_error"},
     {key, text, "incorrect api key"},
@@ -25,6 +25,6 @@ constexpr FaultPhrase kPhrases[] = {
 
 }  // namespace
 
-std::span<const FaultPhrase> openai_faults() { return kPhrases; }
+std::span<const FaultPhrase> openai_faults() { return kOpenAiPhrases; }
 
 }  // namespace tachikoma::kit
