@@ -24,4 +24,7 @@ find_package(Poco REQUIRED CONFIG COMPONENTS Foundation Net NetSSL)
 if(TACHIKOMA_TOOLS)
   # tools: command-line parsing, in one translation unit per tool (it takes ten seconds to compile)
   find_package(CLI11 REQUIRED)
+
+  # tools/lmstudio-sim: JSON. It judges what the product reads and writes, so it shares no JSON code with it.
+  find_package(Poco REQUIRED CONFIG COMPONENTS JSON)
 endif()

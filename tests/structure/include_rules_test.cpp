@@ -79,7 +79,7 @@ House kit() {
 
 House simulator() {
   return {"tools/lmstudio-sim/",
-          kPublicHeaders,
+          {},  // it judges the product, and shares nothing with it
           {{"http", {"Poco"}}, {"world", {"yaml-cpp"}}, {"model"}, {"openai", {"Poco"}}, {"sdk", {"Poco"}}}};
 }
 
@@ -110,7 +110,7 @@ std::vector<Area> areas() {
   }
   list.push_back({simulator().folder,  // its program, in front of the rooms
                   simulator().may_see + rooms_of(simulator()),
-                  {"Poco", "yaml-cpp", "CLI"}});
+                  {"CLI"}});
   list.push_back({"tools/tachikoma/", kPublicHeaders + Names{kBase}, {"CLI"}});
   list.push_back({"tools/keeper/", {}, {}});
   list.push_back({"examples/", kPublicHeaders + Names{kBase}, {}});

@@ -9,10 +9,12 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 
-#include "base/json.hpp"
+#include "http/json_value.hpp"
+#include "http/server.hpp"
+#include "openai/request_router.hpp"
 #include "options.hpp"
-#include "script.hpp"
-#include "server.hpp"
+#include "sdk/websocket_session.hpp"
+#include "world/script.hpp"
 
 #ifdef __SANITIZE_THREAD__
 // POCO's library is not instrumented, so the thread sanitizer can't see the reference count that orders our
@@ -27,13 +29,13 @@ namespace {
 
 using namespace lmstudio_sim;
 
-int fail(int exit_code, const tachikoma::Error& error) {
-  std::fprintf(stderr, "%s\n", error.message.c_str());
-  if (!error.hint.empty()) std::fprintf(stderr, "hint: %s\n", error.hint.c_str());
+int fail(int exit_code, const Problem& problem) {
+  std::fprintf(stderr, "%s\n", problem.message.c_str());
+  if (!problem.hint.empty()) std::fprintf(stderr, "hint: %s\n", problem.hint.c_str());
   return exit_code;
 }
 
-// Blocks the ending signals in every thread that starts later; they are read from the descriptor.
+// Blocks SIGINT and SIGTERM in all later threads; they are read from the descriptor.
 int ending_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -44,7 +46,7 @@ int ending_signals() {
   return ::signalfd(-1, &signals, SFD_CLOEXEC);
 }
 
-// A connection each; the usual soft limit is 1,024.
+// Each connection needs a descriptor; the usual soft limit is 1,024.
 void allow_many_connections() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -52,7 +54,7 @@ void allow_many_connections() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Returns at a signal, or when standard input closes and that shall count.
+// Returns at a signal, or with `watch_stdin` when standard input closes.
 void wait_for_end(int signals, bool watch_stdin) {
   std::array<pollfd, 2> events{{{signals, POLLIN, 0}, {watch_stdin ? 0 : -1, POLLIN, 0}}};
   for (;;) {
@@ -68,15 +70,15 @@ std::string base_url(const std::string& host, int port) {
   return "http://" + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-// The line that says where it listens.
+// Prints the line that says where the simulator listens.
 void print_ready(const Options& options, int port, int sdk_port) {
-  tachikoma::Value ready = tachikoma::Value::object();
+  JsonValue ready = JsonValue::object();
   if (port != 0) {
     ready.set("port", port);
     ready.set("base_url", base_url(options.host, port));
   }
   if (sdk_port != 0) ready.set("sdk_port", sdk_port);
-  std::printf("%s\n", tachikoma::base::to_json(ready).c_str());
+  std::printf("%s\n", to_json(ready).c_str());
   std::fflush(stdout);
 }
 
@@ -86,21 +88,22 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   const std::optional<Options> options = parse_options(argc, argv, exit_code);
   if (!options) return exit_code;
-  tachikoma::Result<Script> script = options->script.empty() ? default_world() : load_script(options->script);
-  if (!script) return fail(3, script.error());
+  std::variant<Script, Problem> script = default_world();
+  if (!options->script.empty()) script = load_script(options->script);
+  if (const auto* problem = std::get_if<Problem>(&script)) return fail(3, *problem);
   const int signals = ending_signals();
   allow_many_connections();
-  Simulator simulator(std::move(*script), options->speed);
-  SwitchedServer http(simulator, options->host, options->port);
+  SimulatorState simulator(std::get<Script>(std::move(script)), options->speed);
+  SwitchedServer http(RequestRouter{simulator, Surface::all, serve_websocket}, options->host, options->port);
   simulator.http = &http;
   if (!options->http_off)
-    if (const auto error = http.start(0)) return fail(4, *error);
+    if (const auto problem = http.start(0)) return fail(4, *problem);
   std::optional<Server> sdk;
   if (options->sdk_port) {
-    tachikoma::Result<Server> server =
-        Server::start(simulator, options->host, *options->sdk_port, Surface::sdk);
-    if (!server) return fail(4, server.error());
-    sdk.emplace(std::move(*server));
+    auto started = Server::start(RequestRouter{simulator, Surface::sdk, serve_websocket}, options->host,
+                                 *options->sdk_port);
+    if (const auto* problem = std::get_if<Problem>(&started)) return fail(4, *problem);
+    sdk.emplace(std::get<Server>(std::move(started)));
   }
   print_ready(*options, http.port(), sdk ? sdk->port() : 0);
   wait_for_end(signals, options->exit_with_stdin);
