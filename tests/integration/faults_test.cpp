@@ -20,7 +20,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr char kModel[] = "mistral-7b";
+constexpr char kMistral[] = "mistral-7b";
 constexpr char kEmbedder[] = "text-embedding-nomic-embed-text-v1.5";
 
 /// What a call comes to: "ok", or the error's code, with the clock of a time-out.
@@ -42,7 +42,7 @@ Runtime make_runtime(const std::string& base_url) {
                         .policy = {.retry = {.attempts = 3,
                                              .backoff = milliseconds(1),
                                              .max_backoff = milliseconds(2000)}},
-                        .model = kModel},
+                        .model = kMistral},
                        [](Severity, std::string_view, std::string_view) {})
       .value();
 }

@@ -57,7 +57,7 @@ const std::map<std::string, std::function<void(ChatRequest&)>> kSetters = {
     {"streaming_buffer_size", [](ChatRequest& r) { r.settings.streaming_buffer_size = 5; }},
 };
 
-struct Row {
+struct SettingRow {
   std::string setting, field, lmstudio, openai;
 };
 
@@ -72,9 +72,9 @@ std::vector<std::string> cells(const std::string& line) {
   return out;
 }
 
-std::vector<Row> documented_rows() {
+std::vector<SettingRow> documented_rows() {
   std::istringstream page(read_file(TACHIKOMA_SOURCE_DIR "/docs/settings.md"));
-  std::vector<Row> rows;
+  std::vector<SettingRow> rows;
   for (std::string line; std::getline(page, line);) {
     if (!line.starts_with("| `")) continue;
     const std::vector<std::string> cell = cells(line);
@@ -94,7 +94,8 @@ JsonServer studio() {
 }
 
 // What becomes of a request that differs from a plain one in `set` alone.
-std::string fate(const std::string& plugin, const Row& row, const std::function<void(ChatRequest&)>& set) {
+std::string fate(const std::string& plugin, const SettingRow& row,
+                 const std::function<void(ChatRequest&)>& set) {
   const JsonServer server = studio();
   TestHost host;
   const Value settings = Value::object({{"base_url", server.url()}});
@@ -116,7 +117,7 @@ std::string fate(const std::string& plugin, const Row& row, const std::function<
 
 TEST_CASE("what docs/settings.md says of each setting is so", "[settings]") {
   std::set<std::string> documented;
-  for (const Row& row : documented_rows()) {
+  for (const SettingRow& row : documented_rows()) {
     INFO(row.setting);
     documented.insert(row.setting);
     const auto setter = kSetters.find(row.setting);

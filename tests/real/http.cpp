@@ -30,7 +30,7 @@ std::size_t number(std::string_view text, int base) {
   return value;
 }
 
-std::string_view header(std::string_view head, std::string_view name) {
+std::string_view field_of(std::string_view head, std::string_view name) {
   for (std::size_t line = head.find("\r\n"); line != std::string_view::npos;
        line = head.find("\r\n", line + 2)) {
     std::string_view rest = head.substr(line + 2);
@@ -70,10 +70,10 @@ std::vector<HttpReply> split_replies(std::string_view bytes) {
     const std::size_t space = reply.head.find(' ');
     reply.status = static_cast<int>(number(std::string_view(reply.head).substr(space + 1, 3), 10));
     bytes.remove_prefix(end + 4);
-    if (header(reply.head, "transfer-encoding") == "chunked") {
+    if (field_of(reply.head, "transfer-encoding") == "chunked") {
       reply.body = take_chunks(bytes);
     } else {
-      const std::string_view length = header(reply.head, "content-length");
+      const std::string_view length = field_of(reply.head, "content-length");
       reply.body = bytes.substr(0, length.empty() ? bytes.size() : number(length, 10));
       bytes.remove_prefix(reply.body.size());
     }

@@ -32,7 +32,7 @@ std::string config_for(const TempDir& folder, int port) {
   return attached_config(folder, "base_url: 'http://127.0.0.1:" + std::to_string(port) + "'");
 }
 
-Runtime open(const std::string& config) {
+Runtime open_quietly(const std::string& config) {
   return Runtime::open(config, [](Severity, std::string_view, std::string_view) {}).value();
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("A router's models are listed, loaded with its progress, asked, shown 
           "[real][llamacpp]") {
   const LlamaServer router = LlamaServer::with_models({{"alpha"}, {"beta"}}, 2, {"--metrics"});
   const TempDir folder;
-  Runtime runtime = open(config_for(folder, router.port()));
+  Runtime runtime = open_quietly(config_for(folder, router.port()));
   CHECK(runtime.provider("engine").value().health().value().server == "llama.cpp router");
   for (const ListedModel& each : runtime.models().list().models)
     CHECK(each.info.state == ModelState::not_loaded);
@@ -108,7 +108,7 @@ TEST_CASE("A router without events is followed by its list", "[real][llamacpp]")
     return replace_all(reply, "HTTP/1.1 200 OK", "HTTP/1.1 404 Not Found");
   });
   const TempDir folder;
-  Runtime runtime = open(config_for(folder, proxy.port()));
+  Runtime runtime = open_quietly(config_for(folder, proxy.port()));
   std::vector<double> fractions;
   CHECK(runtime.load_model("alpha", {}, [&](const LoadEvent& event) {
     fractions.push_back(event.fraction);
@@ -125,7 +125,7 @@ TEST_CASE("A router says why it can't load or unload, and the command line passe
   std::filesystem::resize_file(router.model_file("broken"), 8000);
   const TempDir folder;
   const std::string config = config_for(folder, router.port());
-  Runtime runtime = open(config);
+  Runtime runtime = open_quietly(config);
   const Error failed = runtime.load_model("broken").error();
   CHECK(failed.code == ErrorCode::protocol);
   CHECK(failed.detail["exit_code"].as_integer() != 0);
@@ -184,7 +184,7 @@ TEST_CASE("What a router has not is neither loaded nor unloaded", "[real][llamac
 TEST_CASE("A load that is cancelled ends on the router too", "[real][llamacpp]") {
   const EndlessLoads world;
   const TempDir folder;
-  Runtime runtime = open(config_for(folder, world.router.port()));
+  Runtime runtime = open_quietly(config_for(folder, world.router.port()));
   std::stop_source stop;
   const Result<LoadedModel> cancelled = runtime.load_model(
       "alpha", {},
@@ -201,8 +201,8 @@ TEST_CASE("A load that is cancelled ends on the router too", "[real][llamacpp]")
 TEST_CASE("A model that others are loading is waited for, and left to them", "[real][llamacpp]") {
   const EndlessLoads world;
   const TempDir folder;
-  Runtime runtime = open(config_for(folder, world.router.port()));
-  Runtime other = open(config_for(folder, world.router.port()));
+  Runtime runtime = open_quietly(config_for(folder, world.router.port()));
+  Runtime other = open_quietly(config_for(folder, world.router.port()));
   std::stop_source enough;
   auto others = std::async(
       std::launch::async, [&] { return other.load_model("alpha", {}, {}, enough.get_token()).error().code; });
@@ -223,7 +223,7 @@ TEST_CASE("A model that others are loading is waited for, and left to them", "[r
 TEST_CASE("To ask how a model does that sleeps does not wake it; to load it does", "[real][llamacpp]") {
   const LlamaServer router = LlamaServer::with_models({{"alpha"}}, 1, {"--sleep-idle-seconds", "1"});
   const TempDir folder;
-  Runtime runtime = open(config_for(folder, router.port()));
+  Runtime runtime = open_quietly(config_for(folder, router.port()));
   REQUIRE(runtime.load_model("alpha"));
   const auto status = [&] { return runtime.model_status("alpha").value(); };
   REQUIRE(comes_true(20s, [&] { return state_on(router, "alpha") == "sleeping"; }));
@@ -236,8 +236,8 @@ TEST_CASE("To ask how a model does that sleeps does not wake it; to load it does
 TEST_CASE("Two who load one model of a router both have it", "[real][llamacpp]") {
   const LlamaServer router = LlamaServer::with_models({{"alpha"}});
   const TempDir folder;
-  Runtime one = open(config_for(folder, router.port()));
-  Runtime two = open(config_for(folder, router.port()));
+  Runtime one = open_quietly(config_for(folder, router.port()));
+  Runtime two = open_quietly(config_for(folder, router.port()));
   auto first = std::async(std::launch::async, [&] { return one.load_model("alpha"); });
   CHECK(two.load_model("alpha"));
   CHECK(first.get());
@@ -246,7 +246,7 @@ TEST_CASE("Two who load one model of a router both have it", "[real][llamacpp]")
 TEST_CASE("A router that is killed during a load is an unreachable server", "[real][llamacpp]") {
   EndlessLoads world;
   const TempDir folder;
-  Runtime runtime = open(config_for(folder, world.router.port()));
+  Runtime runtime = open_quietly(config_for(folder, world.router.port()));
   bool killed = false;
   const Result<LoadedModel> lost = runtime.load_model("alpha", {}, [&](const LoadEvent&) {
     if (!std::exchange(killed, true)) world.router.kill();

@@ -15,7 +15,7 @@ constexpr char kSchema[] = R"({"type": "object", "required": ["name", "born"],
   "properties": {"name": {"type": "string"}, "born": {"type": "integer"}}})";
 constexpr char kPixel[] = "\x89PNG\r\n\x1a\n the rest of a picture";
 
-std::string config_for(const Simulator& simulator) {
+std::string with_parrot(const Simulator& simulator) {
   return "providers: {lmstudio: {base_url: \"" + simulator.base_url() +
          "\"}}\ntools: {parrot: {plugin: echo}}\ndefaults: {model: openai/gpt-oss-20b}\n";
 }
@@ -24,7 +24,7 @@ std::string config_for(const Simulator& simulator) {
 
 TEST_CASE("--schema prints the object alone, valid, as one line", "[cli][ask][schema]") {
   const Simulator simulator;
-  const Shell shell(config_for(simulator));
+  const Shell shell(with_parrot(simulator));
   shell.folder().write("person.json", kSchema);
   const Finished asked = shell.tachikoma({"ask", "--schema", "person.json", "Who wrote Faust?"});
   CHECK(asked.exit_code == 0);
@@ -41,7 +41,7 @@ TEST_CASE("--schema prints the object alone, valid, as one line", "[cli][ask][sc
 TEST_CASE("--stream-json with --schema prints the object as it grows, and the whole one at the end",
           "[cli][ask][schema]") {
   const Simulator simulator;
-  const Shell shell(config_for(simulator));
+  const Shell shell(with_parrot(simulator));
   shell.folder().write("person.json", kSchema);
   const Finished asked =
       shell.tachikoma({"ask", "--stream-json", "--schema", "person.json", "Who wrote Faust?"});
@@ -53,7 +53,7 @@ TEST_CASE("--stream-json with --schema prints the object as it grows, and the wh
 
 TEST_CASE("an answer that never fits the schema is exit 11, and says where", "[cli][ask][schema]") {
   const Simulator simulator("replies:\n  - text: '{\"name\": 7, \"born\": 1749}'\n");
-  const Shell shell(config_for(simulator));
+  const Shell shell(with_parrot(simulator));
   shell.folder().write("person.json", kSchema);
   const Finished asked = shell.tachikoma({"ask", "--json", "--schema", "person.json", "Who wrote Faust?"});
   CHECK(asked.exit_code == 11);
@@ -65,7 +65,7 @@ TEST_CASE("an answer that never fits the schema is exit 11, and says where", "[c
 
 TEST_CASE("a file that holds no schema is exit 2, and nothing is sent", "[cli][ask][schema]") {
   const Simulator simulator;
-  const Shell shell(config_for(simulator));
+  const Shell shell(with_parrot(simulator));
   shell.folder().write("text.json", "not json");
   shell.folder().write("typo.json", R"({"type": "object", "propertys": {}})");
   for (const auto& [file, said] :
@@ -86,7 +86,7 @@ TEST_CASE("--tool lets the model call a tool of the configuration, and answers w
     tool_calls: [{name: echo, arguments: {text: "polly"}}]
   - text: "It said so."
 )");
-  const Shell shell(config_for(simulator));
+  const Shell shell(with_parrot(simulator));
   CHECK(shell.tachikoma({"ask", "--tool", "parrot", "Ask the parrot"}).out == "It said so.\n");
   const Finished streamed = shell.tachikoma({"ask", "--stream-json", "--tool", "parrot", "Ask the parrot"});
   std::string result;
@@ -103,7 +103,7 @@ TEST_CASE("--tool lets the model call a tool of the configuration, and answers w
 TEST_CASE("-f with an image shows it to a model that sees, and one that does not is not asked",
           "[cli][ask][image]") {
   const Simulator simulator;
-  const Shell shell(config_for(simulator));
+  const Shell shell(with_parrot(simulator));
   shell.folder().write("pixel.png", std::string(kPixel, sizeof kPixel - 1));
   const Finished seen = shell.tachikoma({"ask", "-m", "gemma-3-12b", "-f", "pixel.png", "What is it?"});
   INFO(seen.err);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr char kEmbedder[] = "text-embedding-nomic-embed-text-v1.5";
 
-std::string config_for(const Simulator& simulator) {
+std::string plain_config(const Simulator& simulator) {
   return "providers: {lmstudio: {base_url: \"" + simulator.base_url() + "\"}}\n";
 }
 
@@ -20,7 +20,7 @@ std::string config_for(const Simulator& simulator) {
 
 TEST_CASE("embed prints one vector a line, in the texts' order, from words as from a pipe", "[cli][embed]") {
   const Simulator simulator;
-  const Shell shell(config_for(simulator));
+  const Shell shell(plain_config(simulator));
   const Finished words = shell.tachikoma({"embed", "-m", kEmbedder, "first text", "second text"});
   INFO(words.err);
   CHECK(words.exit_code == 0);
@@ -38,7 +38,7 @@ TEST_CASE("embed prints one vector a line, in the texts' order, from words as fr
 
 TEST_CASE("embed refuses what is no text, and a model that embeds nothing", "[cli][embed]") {
   const Simulator simulator;
-  const Shell shell(config_for(simulator));
+  const Shell shell(plain_config(simulator));
   CHECK(shell.tachikoma({"embed", "-m", kEmbedder}, "").exit_code == 2);
   CHECK(shell.tachikoma({"embed", "-m", kEmbedder}, "one\n\ntwo\n").exit_code == 2);
   CHECK(shell.tachikoma({"embed", "-m", kEmbedder, "\xFF"}).exit_code == 2);
@@ -64,12 +64,12 @@ TEST_CASE("count asks LM Studio over its WebSocket, and estimates nothing where 
           "[cli][count]") {
   const Simulator simulator;
   const Finished counted =
-      Shell(config_for(simulator)).tachikoma({"count", "-m", "mistral-7b", "--plain", "one two three"});
+      Shell(plain_config(simulator)).tachikoma({"count", "-m", "mistral-7b", "--plain", "one two three"});
   INFO(counted.err);
   CHECK(counted.out == "3\n");
   const Simulator without("websocket: {upgrade: refused}");
   const Finished refused =
-      Shell(config_for(without)).tachikoma({"count", "-m", "mistral-7b", "one two three"});
+      Shell(plain_config(without)).tachikoma({"count", "-m", "mistral-7b", "one two three"});
   CHECK(refused.exit_code == 1);
   CHECK(refused.out.empty());
   CHECK_THAT(refused.err, ContainsSubstring("can't count tokens over HTTP"));

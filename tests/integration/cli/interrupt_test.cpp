@@ -13,7 +13,7 @@ using namespace tachikoma::testing;
 namespace {
 
 // A word every 20 ms: an answer that never ends while a test looks at it.
-constexpr char kSlow[] = R"(providers: {slow: {plugin: echo, models: [slow], delay: 20ms}}
+constexpr char kSlowEcho[] = R"(providers: {slow: {plugin: echo, models: [slow], delay: 20ms}}
 defaults: {model: slow}
 )";
 
@@ -26,7 +26,7 @@ std::string many_lines(int count) {
 }  // namespace
 
 TEST_CASE("^C ends the answer with exit 130 and says nothing", "[cli][signal]") {
-  const Shell shell(kSlow);
+  const Shell shell(kSlowEcho);
   const std::string errors = (shell.folder().path() / "errors").string();
   Process asking(with_errors_in(shell.command({"ask", many_lines(1000)}), errors));
   asking.close_input();
@@ -37,7 +37,7 @@ TEST_CASE("^C ends the answer with exit 130 and says nothing", "[cli][signal]") 
 }
 
 TEST_CASE("^C ends a stream of JSON with an error line", "[cli][signal]") {
-  const Shell shell(kSlow);
+  const Shell shell(kSlowEcho);
   Process asking(shell.command({"ask", "--stream-json", many_lines(1000)}));
   asking.close_input();
   while (parse_json(asking.read_line()).value()["type"].as_string() != "text") continue;
@@ -63,7 +63,7 @@ TEST_CASE("^C stops the answer on the server too", "[cli][signal]") {
 }
 
 TEST_CASE("^C in a chat stops the answer and not the program", "[cli][signal]") {
-  const Shell shell(kSlow);
+  const Shell shell(kSlowEcho);
   const std::string errors = (shell.folder().path() / "errors").string();
   Process chat(with_errors_in(shell.command({"chat"}), errors));
   std::string turn = many_lines(1000);
@@ -84,7 +84,7 @@ TEST_CASE("^C in a chat stops the answer and not the program", "[cli][signal]") 
 }
 
 TEST_CASE("a reader that has seen enough ends the generation quietly", "[cli][signal]") {
-  const Shell shell(kSlow);
+  const Shell shell(kSlowEcho);
   const Finished piped =
       shell.bash("tachikoma ask --stream-json \"$(seq 1000)\" </dev/null | head -n 1; echo ${PIPESTATUS[0]}");
   CHECK(piped.err.empty());

@@ -20,7 +20,7 @@ std::string config_for(const Simulator& simulator, const std::string& more = {})
   return "providers:\n  lmstudio: {plugin: lmstudio, base_url: '" + simulator.base_url() + "'}\n" + more;
 }
 
-const std::string kEcho = "  echo: {plugin: echo, models: [parrot]}\n";
+const std::string kParrot = "  echo: {plugin: echo, models: [parrot]}\n";
 
 // A model that takes its time, beside a small one.
 constexpr char kSlow[] = R"(models:
@@ -240,7 +240,7 @@ TEST_CASE("^C ends a load on the server too, with exit 130", "[cli][load][signal
 
 TEST_CASE("ps shows what is in memory and what it is doing", "[cli][ps]") {
   const Simulator simulator;
-  const Shell shell(config_for(simulator, kEcho));
+  const Shell shell(config_for(simulator, kParrot));
   REQUIRE(shell.tachikoma({"load", "phi-3-mini", "--context", "2048", "--ttl", "1h", "--identifier", "mine"})
               .exit_code == 0);
   const Finished shown = shell.tachikoma({"ps"});
@@ -251,7 +251,7 @@ TEST_CASE("ps shows what is in memory and what it is doing", "[cli][ps]") {
 
 TEST_CASE("ps --json has every number with its source", "[cli][ps][json]") {
   const Simulator simulator;
-  const Shell shell(config_for(simulator, kEcho));
+  const Shell shell(config_for(simulator, kParrot));
   REQUIRE(shell.tachikoma({"load", "phi-3-mini", "--context", "2048", "--ttl", "1h", "--threads", "3"})
               .exit_code == 0);
   const Value whole = json_of(shell.tachikoma({"ps", "--json"}).out);
@@ -272,7 +272,7 @@ TEST_CASE("ps --json has every number with its source", "[cli][ps][json]") {
 
 TEST_CASE("unload removes an instance, all instances of a model, or everything", "[cli][unload]") {
   const Simulator simulator(kSlow);
-  const Shell shell(config_for(simulator, kEcho));
+  const Shell shell(config_for(simulator, kParrot));
   for (const char* const name : {"a", "b", "c"})
     REQUIRE(shell.tachikoma({"load", "quick", "--identifier", name}).exit_code == 0);
   CHECK(shell.tachikoma({"unload", "b"}).out == "lmstudio::b\n");

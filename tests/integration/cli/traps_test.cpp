@@ -13,7 +13,7 @@ using namespace tachikoma::testing;
 
 namespace {
 
-std::string config_for(const Simulator& simulator, const std::string& more = {}) {
+std::string config_of_lm(const Simulator& simulator, const std::string& more = {}) {
   return "providers: {lm: {plugin: lmstudio, base_url: '" + simulator.base_url() + "'}}\n" + more;
 }
 
@@ -32,7 +32,7 @@ TEST_CASE("A server without a loaded model is the same error for LM Studio 0.3 a
     INFO(version);
     const Simulator simulator(
         "jit: false\nstrict_models: false\nmodels: [{key: a}]\nversion: " + std::string(version) + "\n");
-    const Finished asked = Shell(config_for(simulator)).tachikoma({"ask", "-m", "a", "Hi"});
+    const Finished asked = Shell(config_of_lm(simulator)).tachikoma({"ask", "-m", "a", "Hi"});
     CHECK(asked.exit_code == 6);
     CHECK_THAT(asked.err, ContainsSubstring("has no model loaded, and loads none for a request"));
   }
@@ -40,9 +40,9 @@ TEST_CASE("A server without a loaded model is the same error for LM Studio 0.3 a
 
 TEST_CASE("Layers that a strict cap takes off the GPU are not said to be there") {
   const Simulator simulator("vram: 24GB\nmodels: [{key: big, size: 40GB}]\n");
-  const Shell shell(config_for(simulator,
-                               "models: {capped: {provider: lm, key: big, n_gpu_layers: -1, load: {extra: "
-                               "{load.gpuStrictVramCap: true}}}}\n"));
+  const Shell shell(config_of_lm(simulator,
+                                 "models: {capped: {provider: lm, key: big, n_gpu_layers: -1, load: {extra: "
+                                 "{load.gpuStrictVramCap: true}}}}\n"));
   const Value loaded = json_of(shell.tachikoma({"load", "capped", "--json"}).out)["data"];
   const Value& unapplied = loaded["unapplied"].elements().front();
   CHECK(unapplied["name"].as_string() == "gpu_layers");
@@ -55,7 +55,7 @@ TEST_CASE("An MLX model is one, whichever surface lists it") {
   const std::string models = "models: [{key: apple, format: mlx}, {key: plain}]\n";
   for (const char* surface : {"native_api: true\n", "native_api: false\n"}) {
     const Simulator simulator(surface + models);
-    CHECK(formats(Shell(config_for(simulator)).tachikoma({"models", "--json"})) == both);
+    CHECK(formats(Shell(config_of_lm(simulator)).tachikoma({"models", "--json"})) == both);
   }
   const Simulator quiet(models, {"--sdk-port", "0", "--http-off"});
   const Shell shell("providers: {lm: {plugin: lmstudio, base_url: auto}}\n");
@@ -67,7 +67,7 @@ TEST_CASE("An MLX model is one, whichever surface lists it") {
 
 TEST_CASE("What a server counts is told as it counted, and zeros for embeddings are no count") {
   const Simulator simulator("usage: {length_one_low: true, embedding_zeros: true}\n");
-  const Shell shell(config_for(simulator));
+  const Shell shell(config_of_lm(simulator));
   const Value reply =
       json_of(shell.tachikoma({"ask", "-m", "mistral-7b", "--max-tokens", "4", "--json", "Hi"}).out)["data"];
   CHECK(reply["finish"].as_string() == "length");

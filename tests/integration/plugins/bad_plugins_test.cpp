@@ -40,7 +40,7 @@ struct Copy {
   std::string file = dir.write("copy.so", read_file(built_plugins() + "/echo.so"));
 
   std::string describe_refusal() const {
-    return replace_all(describe(load_error(file)), dir.path().string(), "<tmp>");
+    return replace_all(describe_portably(load_error(file)), dir.path().string(), "<tmp>");
   }
 };
 
@@ -49,13 +49,13 @@ struct Copy {
 TEST_CASE("a bad plugin is refused in words that say what to do, and none of its code runs", "[plugins]") {
   const std::string name = GENERATE("no_note", "other_abi", "other_layout", "old_string", "undefined_symbol");
   const Marker marker;
-  check_golden("plugins/" + name + ".txt", describe(load_error(bad_plugin(name))));
+  check_golden("plugins/" + name + ".txt", describe_portably(load_error(bad_plugin(name))));
   CHECK_FALSE(marker.written());
 }
 
 TEST_CASE("a plugin that breaks its word while it registers is refused whole", "[plugins]") {
   const std::string name = GENERATE("duplicate_id", "no_entry", "provides_lies");
-  check_golden("plugins/" + name + ".txt", describe(load_error(bad_plugin(name))));
+  check_golden("plugins/" + name + ".txt", describe_portably(load_error(bad_plugin(name))));
 }
 
 TEST_CASE("a plugin that throws in its factory fails the call that wanted the component", "[plugins]") {
@@ -65,7 +65,7 @@ TEST_CASE("a plugin that throws in its factory fails the call that wanted the co
   CHECK(marker.written());  // the marker works: this plugin was loaded
   auto provider = registry.make_provider("throws-in-factory", {}, "mine");
   REQUIRE_FALSE(provider);
-  check_golden("plugins/throws_in_factory.txt", describe(provider.error()));
+  check_golden("plugins/throws_in_factory.txt", describe_portably(provider.error()));
 }
 
 TEST_CASE("a plugin that throws an int in chat fails that call, and is counted", "[plugins]") {
@@ -73,7 +73,8 @@ TEST_CASE("a plugin that throws an int in chat fails that call, and is counted",
   registry.load(bad_plugin("throws_int")).value();
   auto provider = registry.make_provider("throws-int", {}, "mine").value();
   std::string text;
-  for (int i = 0; i < 3; ++i) text += describe(chat(*provider, {.model = "any", .messages = {}}).error());
+  for (int i = 0; i < 3; ++i)
+    text += describe_portably(chat(*provider, {.model = "any", .messages = {}}).error());
   check_golden("plugins/throws_int.txt", text);
 }
 
@@ -110,7 +111,7 @@ TEST_CASE("a file for another machine says for which", "[plugins]") {
 TEST_CASE("what is no library at all is refused in plain words", "[plugins]") {
   const TempDir dir;
   const auto refusal = [&](const std::string& file) {
-    return replace_all(describe(load_error(file)), dir.path().string(), "<tmp>");
+    return replace_all(describe_portably(load_error(file)), dir.path().string(), "<tmp>");
   };
   std::string text = refusal(dir.write("text.so", "#!/bin/sh\necho hello\n"));
   text += refusal(dir.write("empty.so", ""));

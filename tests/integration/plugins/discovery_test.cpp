@@ -127,7 +127,7 @@ TEST_CASE("of two plugins with one name the earlier is used, and that is said on
 TEST_CASE("a name that nobody has is answered with near ones and the folders searched", "[plugins]") {
   const Environment data("XDG_DATA_HOME", "/nowhere");
   PluginRegistry registry({}, nullptr);
-  const auto say = [](const Error& error) { return describe(error); };
+  const auto say = [](const Error& error) { return describe_portably(error); };
   check_golden("plugins/unknown_name.txt", say(registry.find("ehco").error()) +
                                                say(registry.load("zzz").error()) +
                                                say(registry.make_provider("ecko", {}, "mine").error()) +
@@ -137,7 +137,7 @@ TEST_CASE("a name that nobody has is answered with near ones and the folders sea
 TEST_CASE("only allowed plugins are loaded", "[plugins]") {
   PluginRegistry registry({}, nullptr);
   registry.allow({"lmstudio", "openai"});
-  check_golden("plugins/not_allowed.txt", describe(registry.load("echo").error()));
+  check_golden("plugins/not_allowed.txt", describe_portably(registry.load("echo").error()));
   CHECK(registry.find("echo").value().refused);
   CHECK_FALSE(registry.make_tool("echo", {}, "mine"));
   registry.allow({});
@@ -147,7 +147,7 @@ TEST_CASE("only allowed plugins are loaded", "[plugins]") {
 TEST_CASE("a component that another plugin has already is refused with the whole plugin", "[plugins]") {
   PluginRegistry registry({}, nullptr);
   registry.load("echo").value();
-  check_golden("plugins/rival.txt", describe(registry.load(bad_plugin("rival")).error()));
+  check_golden("plugins/rival.txt", describe_portably(registry.load(bad_plugin("rival")).error()));
   CHECK_FALSE(registry.make_provider("rival", {}, "mine"));
   CHECK(registry.make_provider("echo", {}, "mine"));
 }

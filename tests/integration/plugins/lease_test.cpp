@@ -15,7 +15,7 @@ namespace {
   return read_file("/proc/self/maps").find(file) != std::string::npos;
 }
 
-ChatRequest say(std::string text) {
+ChatRequest text_of_user(std::string text) {
   return {.model = "echo-small", .messages = {{.role = Role::user, .text = std::move(text)}}};
 }
 
@@ -28,7 +28,7 @@ TEST_CASE("a lease outlives the registry that made it", "[plugins]") {
     provider = registry.make_provider("echo", {}, "mine").value();
   }
   Collector sink;
-  CHECK(chat(*provider, say("still here"), sink));
+  CHECK(chat(*provider, text_of_user("still here"), sink));
   CHECK(sink.text == "still here");
 }
 
@@ -38,7 +38,7 @@ TEST_CASE("a plugin leaves memory when the registry and the last lease are gone"
   auto registry = std::make_unique<PluginRegistry>(std::vector<std::string>{}, nullptr);
   registry->load(file).value();
   auto provider = registry->make_provider("echo", {}, "mine").value();
-  CHECK(chat(*provider, say("hello")));
+  CHECK(chat(*provider, text_of_user("hello")));
   registry.reset();
   CHECK(is_mapped(file));
   provider.reset();
@@ -64,7 +64,7 @@ TEST_CASE("several threads may load, make and call at once", "[plugins]") {
       for (int i = 0; i < 20; ++i) {
         auto provider = registry.make_provider("echo", {}, "mine").value();
         Collector sink;
-        chat(*provider, say("one two three"), sink).value();
+        chat(*provider, text_of_user("one two three"), sink).value();
         answer = sink.text;
         registry.scan();
       }
@@ -80,8 +80,8 @@ TEST_CASE("one provider may be called by several threads at once", "[plugins]") 
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&provider] {
-      for (int j = 0; j < 50; ++j) (void)chat(*provider, say("x"));
+      for (int j = 0; j < 50; ++j) (void)chat(*provider, text_of_user("x"));
     });
   for (std::thread& thread : threads) thread.join();
-  CHECK(chat(*provider, say("x")).error().detail["count"].as_integer() == 201);
+  CHECK(chat(*provider, text_of_user("x")).error().detail["count"].as_integer() == 201);
 }

@@ -25,7 +25,7 @@ std::string bad_plugin(const std::string& name) {
 
 std::string built_plugins() { return std::string(TACHIKOMA_BINARY_DIR) + "/plugins"; }
 
-std::string describe(const Error& error) {
+std::string describe_portably(const Error& error) {
   Value detail = error.detail;
   if (detail.find("built_with") && detail["built_with"] != Value("GNU 99.1"))
     detail.set("built_with", "<compiler>");

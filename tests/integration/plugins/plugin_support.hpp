@@ -17,7 +17,7 @@ std::string bad_plugin(const std::string& name);
 std::string built_plugins();
 
 /// What a person reads of an error, with what differs between machines taken out.
-std::string describe(const Error& error);
+std::string describe_portably(const Error& error);
 
 /// A log that remembers its lines: "warning tachikoma: text".
 class LogLines {

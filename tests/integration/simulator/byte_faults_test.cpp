@@ -30,7 +30,7 @@ std::unique_ptr<RawConnection> asked(const Simulator& simulator, const Question&
   return connection;
 }
 
-std::string fault(const std::string& members) { return "faults: [{" + members + "}]"; }
+std::string faults_of(const std::string& members) { return "faults: [{" + members + "}]"; }
 
 }  // namespace
 
@@ -38,7 +38,7 @@ TEST_CASE("A response of any kind can be cut off at any byte, and the next reque
   const Simulator simulator;
   for (const Question& question : questions()) {
     for (const std::size_t bytes : {0, 1, 20, 200, 300}) {
-      simulator.play(fault("when: {first: 1}, kind: close, after_bytes: " + std::to_string(bytes)));
+      simulator.play(faults_of("when: {first: 1}, kind: close, after_bytes: " + std::to_string(bytes)));
       CHECK(asked(simulator, question)->read_all().size() == bytes);
       CHECK_THAT(asked(simulator, question)->read_until(question.end), ContainsSubstring("200 OK"));
     }
@@ -46,7 +46,7 @@ TEST_CASE("A response of any kind can be cut off at any byte, and the next reque
 }
 
 TEST_CASE("A response can be cut off behind its headers") {
-  const Simulator simulator(fault("kind: close, after_headers: true"));
+  const Simulator simulator(faults_of("kind: close, after_headers: true"));
   for (const Question& question : questions())
     CHECK_THAT(asked(simulator, question)->read_all(), Catch::Matchers::EndsWith("\r\n\r\n"));
 }
@@ -54,7 +54,7 @@ TEST_CASE("A response can be cut off behind its headers") {
 TEST_CASE("A connection can be reset before the response, in it, and between tokens") {
   const Simulator simulator;
   for (const char* place : {"", ", after_bytes: 30", ", after_headers: true", ", after_tokens: 2"}) {
-    simulator.play(fault(std::string("kind: reset") + place));
+    simulator.play(faults_of(std::string("kind: reset") + place));
     for (const Question& question : questions()) {
       const auto connection = asked(simulator, question);
       connection->read_all();
@@ -66,7 +66,7 @@ TEST_CASE("A connection can be reset before the response, in it, and between tok
 TEST_CASE("A response can stall before its headers, behind them, and in the middle") {
   for (const auto& [place, seen] : {std::pair("", ""), std::pair(", after_headers: true", "\r\n\r\n"),
                                     std::pair(", after_bytes: 9", "HTTP/1.1 ")}) {
-    const Simulator simulator(fault(std::string("kind: stall") + place));
+    const Simulator simulator(faults_of(std::string("kind: stall") + place));
     std::int64_t asked_so_far = 0;
     for (const Question& question : questions()) {
       asked(simulator, question)->read_until(seen);
@@ -78,16 +78,16 @@ TEST_CASE("A response can stall before its headers, behind them, and in the midd
 }
 
 TEST_CASE("Garbage can stand in place of the status line, or behind the headers") {
-  const Simulator simulator(fault("kind: garbage, after_bytes: 0"));
+  const Simulator simulator(faults_of("kind: garbage, after_bytes: 0"));
   for (const Question& question : questions())
     CHECK(asked(simulator, question)->read_all().find("HTTP/1.1") == std::string::npos);
-  simulator.play(fault("kind: garbage, after_headers: true"));
+  simulator.play(faults_of("kind: garbage, after_headers: true"));
   for (const Question& question : questions())
     CHECK_THAT(asked(simulator, question)->read_all(), ContainsSubstring("\r\n\r\n\x16\x03\x01"));
 }
 
 TEST_CASE("A response can drip, and is whole all the same") {
-  const Simulator simulator(fault("kind: drip, bytes: 50, interval: 0ms"));
+  const Simulator simulator(faults_of("kind: drip, bytes: 50, interval: 0ms"));
   for (const Question& question : questions())
     CHECK_THAT(asked(simulator, question)->read_until(question.end), ContainsSubstring("200 OK"));
   simulator.wait_for([](const Value& state) { return state["counters"]["completed"].as_integer() == 3; });
@@ -116,7 +116,7 @@ TEST_CASE("Other replies and faults replace the first ones while it runs, and a 
 }
 
 TEST_CASE("A fault may come a number of times and then no more") {
-  const Simulator simulator(fault("when: {first: 2}, kind: status, status: 503"));
+  const Simulator simulator(faults_of("when: {first: 2}, kind: status, status: 503"));
   CHECK(chat(simulator.port(), "mistral-7b", "x").status == 503);
   CHECK(chat(simulator.port(), "mistral-7b", "x").status == 503);
   CHECK(chat(simulator.port(), "mistral-7b", "x").status == 200);

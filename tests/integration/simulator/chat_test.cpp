@@ -12,8 +12,6 @@ namespace {
 
 const std::string kOss = "openai/gpt-oss-20b";
 
-const Value& message_of(const Value& body) { return body["choices"].elements().at(0)["message"]; }
-
 std::string answer(int port, const std::string& model, const std::string& text) {
   return std::string(message_of(chat(port, model, text).json())["content"].as_string());
 }

@@ -60,6 +60,12 @@ HttpReply chat(int port, const std::string& model, const std::string& text, cons
   return http(port, "POST", "/v1/chat/completions", chat_body(model, text, more));
 }
 
+const Value& message_of(const Value& body) { return body["choices"].elements().at(0)["message"]; }
+
+std::string shown(const std::string& title, const HttpReply& reply) {
+  return title + "\n" + std::to_string(reply.status) + " " + reply.body + "\n\n";
+}
+
 RawConnection::RawConnection(int port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;

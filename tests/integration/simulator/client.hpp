@@ -9,6 +9,11 @@
 
 namespace tachikoma::testing {
 
+/// A model of the default world.
+inline const std::string kMistral = "mistral-7b";
+/// What asks for a stream, behind the other members of a body.
+inline const std::string kStream = R"(,"stream":true)";
+
 /// A response as it came, whole.
 struct HttpReply {
   int status = 0;
@@ -28,6 +33,11 @@ HttpReply http(int port, const std::string& method, const std::string& path, con
 HttpReply chat(int port, const std::string& model, const std::string& text, const std::string& more = {});
 /// The body that `chat` sends.
 std::string chat_body(const std::string& model, const std::string& text, const std::string& more = {});
+
+/// The message in the body of a chat's response.
+const Value& message_of(const Value& body);
+/// A response below what was asked, for a golden file.
+std::string shown(const std::string& title, const HttpReply& reply);
 
 /// A connection whose bytes the test sees and whose end it decides.
 class RawConnection {

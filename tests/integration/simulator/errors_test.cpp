@@ -9,10 +9,6 @@ using namespace tachikoma::testing;
 
 namespace {
 
-std::string shown(const std::string& title, const HttpReply& reply) {
-  return title + "\n" + std::to_string(reply.status) + " " + reply.body + "\n\n";
-}
-
 HttpReply post(int port, const std::string& body) { return http(port, "POST", "/v1/chat/completions", body); }
 
 }  // namespace

@@ -10,9 +10,6 @@ using namespace tachikoma::testing;
 
 namespace {
 
-const std::string kModel = "mistral-7b";
-const std::string kStream = R"(,"stream":true)";
-
 std::string fault(const std::string& members) { return "faults: [{" + members + "}]\n"; }
 
 std::int64_t counter(const Value& state, const char* name) { return state["counters"][name].as_integer(); }
@@ -22,7 +19,7 @@ bool no_stream_is_open(const Value& state) { return state["open_streams"].as_int
 // The whole of what a raw chat request gets.
 std::string raw_chat(int port, const std::string& more) {
   RawConnection connection(port);
-  connection.post("/v1/chat/completions", chat_body(kModel, "Hello", more));
+  connection.post("/v1/chat/completions", chat_body(kMistral, "Hello", more));
   return connection.read_all();
 }
 
@@ -31,11 +28,11 @@ std::string raw_chat(int port, const std::string& more) {
 TEST_CASE("A scripted status comes once, with its body and Retry-After, and a retry succeeds") {
   const Simulator simulator(
       fault("when: {nth: 1, route: /v1/chat/completions}, kind: status, status: 429, retry_after: 2"));
-  const HttpReply refused = chat(simulator.port(), kModel, "Hi");
+  const HttpReply refused = chat(simulator.port(), kMistral, "Hi");
   CHECK(refused.status == 429);
   CHECK(refused.headers.at("Retry-After") == "2");
   CHECK(refused.json()["error"]["type"].as_string() == "rate_limit_error");
-  CHECK(chat(simulator.port(), kModel, "Hi").status == 200);
+  CHECK(chat(simulator.port(), kMistral, "Hi").status == 200);
   CHECK(counter(simulator.state(), "faults") == 1);
 }
 
@@ -69,30 +66,30 @@ TEST_CASE("A connection can be closed before anything is sent") {
 
 TEST_CASE("Errors inside a stream come in both frames, and no [DONE] follows") {
   const Simulator plain(fault("kind: error, after_tokens: 2, body: Channel Error"));
-  const std::string data = chat(plain.port(), kModel, "Hello", kStream).body;
+  const std::string data = chat(plain.port(), kMistral, "Hello", kStream).body;
   CHECK_THAT(data, Catch::Matchers::EndsWith("data: {\"error\":\"Channel Error\"}\n\n"));
   const Simulator named(fault("kind: error_event, after_tokens: 2"));
-  CHECK_THAT(chat(named.port(), kModel, "Hello", kStream).body,
+  CHECK_THAT(chat(named.port(), kMistral, "Hello", kStream).body,
              ContainsSubstring("event: error\ndata: {\"error\":{\"message\":\"The model has crashed"));
 }
 
 TEST_CASE("Garbage stands in a frame of the stream, or in place of the body") {
   const Simulator framed(fault("kind: garbage, after_tokens: 1"));
-  CHECK_THAT(chat(framed.port(), kModel, "Hello", kStream).body, ContainsSubstring("\"content\":\n\n"));
+  CHECK_THAT(chat(framed.port(), kMistral, "Hello", kStream).body, ContainsSubstring("\"content\":\n\n"));
   const Simulator whole(fault("kind: garbage"));
-  CHECK_THAT(chat(whole.port(), kModel, "Hello").body, ContainsSubstring("not JSON"));
+  CHECK_THAT(chat(whole.port(), kMistral, "Hello").body, ContainsSubstring("not JSON"));
 }
 
 TEST_CASE("An answer can name another model than the one that was asked") {
   const Simulator simulator(fault("kind: wrong_model, served: impostor"));
-  CHECK(chat(simulator.port(), kModel, "Hi").json()["model"].as_string() == "impostor");
+  CHECK(chat(simulator.port(), kMistral, "Hi").json()["model"].as_string() == "impostor");
 }
 
 TEST_CASE("A client that leaves a stalled stream is noticed, with the tokens it got") {
   const Simulator simulator(fault("kind: stall, after_tokens: 4"));
   {
     RawConnection connection(simulator.port());
-    connection.post("/v1/chat/completions", chat_body(kModel, "Hello", kStream));
+    connection.post("/v1/chat/completions", chat_body(kMistral, "Hello", kStream));
     connection.read_until("\"-\"");
     CHECK(simulator.state()["open_streams"].as_integer() == 1);
   }
@@ -105,7 +102,7 @@ TEST_CASE("A client that leaves while tokens come stops the generation") {
   const Simulator simulator("replies: [{text: a b c d e f g h i j k l m n o p, delay_per_token: 1h}]\n");
   {
     RawConnection connection(simulator.port());
-    connection.post("/v1/chat/completions", chat_body(kModel, "Hello", kStream));
+    connection.post("/v1/chat/completions", chat_body(kMistral, "Hello", kStream));
     connection.read_until("text/event-stream");
   }
   const Value state = simulator.wait_for([](const Value& seen) { return counter(seen, "stopped") == 1; });
@@ -117,7 +114,7 @@ TEST_CASE("A client that leaves before a whole answer is ready stops the generat
   const Simulator simulator("replies: [{text: a b c, delay_per_token: 1h}]\n");
   {
     RawConnection connection(simulator.port());
-    connection.post("/v1/chat/completions", chat_body(kModel, "Hello"));
+    connection.post("/v1/chat/completions", chat_body(kMistral, "Hello"));
     simulator.wait_for([](const Value& state) { return state["open_streams"].as_integer() == 1; });
   }
   CHECK(counter(simulator.wait_for(no_stream_is_open), "completed") == 0);
@@ -128,7 +125,7 @@ TEST_CASE("Sixty-four streams run at once") {
   std::vector<std::unique_ptr<RawConnection>> connections;
   for (int i = 0; i < 64; ++i) {
     connections.push_back(std::make_unique<RawConnection>(simulator.port()));
-    connections.back()->post("/v1/chat/completions", chat_body(kModel, "Hello", kStream));
+    connections.back()->post("/v1/chat/completions", chat_body(kMistral, "Hello", kStream));
   }
   for (const auto& connection : connections) connection->read_until("\"This\"");
   CHECK(simulator.state()["open_streams"].as_integer() == 64);
@@ -139,12 +136,12 @@ TEST_CASE("Sixty-four streams run at once") {
 TEST_CASE("The journal holds what was asked, until it is reset") {
   const Simulator simulator;
   http(simulator.port(), "GET", "/v1/models", "", {{"X-Test", "yes"}});
-  chat(simulator.port(), kModel, "Hello");
+  chat(simulator.port(), kMistral, "Hello");
   Value state = simulator.wait_for([](const Value& seen) { return counter(seen, "completed") == 2; });
   const Value::Array& requests = state["requests"].elements();
   CHECK(requests.at(0)["path"].as_string() == "/v1/models");
   CHECK(requests.at(0)["headers"]["X-Test"].as_string() == "yes");
-  CHECK(requests.at(1)["model"].as_string() == kModel);
+  CHECK(requests.at(1)["model"].as_string() == kMistral);
   CHECK(requests.at(1)["body"]["messages"].elements().size() == 1);
   CHECK(counter(state, "requests") == 2);
   simulator.reset();

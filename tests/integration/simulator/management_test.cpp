@@ -12,10 +12,6 @@ namespace {
 
 HttpReply load(int port, const std::string& body) { return http(port, "POST", "/api/v1/models/load", body); }
 
-std::string shown(const std::string& title, const HttpReply& reply) {
-  return title + "\n" + std::to_string(reply.status) + " " + reply.body + "\n\n";
-}
-
 }  // namespace
 
 TEST_CASE("A model is loaded over /api/v1 with the settings that it takes, and twice when asked twice") {

@@ -14,7 +14,6 @@ using namespace tachikoma::testing;
 
 namespace {
 
-const std::string kModel = "mistral-7b";
 const std::string kReasoner = "openai/gpt-oss-20b";
 const std::string kSlow = "replies: [{text: 'one two three four five six seven', delay_per_token: 1h}]";
 const Value kCancel = Value::object({{"type", "cancel"}});
@@ -102,7 +101,7 @@ TEST_CASE("A prediction tells its prompt's progress, its answer in fragments, an
     return model + " " + fields + "\n" + lines_of(predict(simulator, prediction(model, "Say hi", fields)));
   };
   simulator.play("replies: [{text: 'Hi, you.', reasoning: A greeting.}]");
-  std::string all = ask(kModel, "{}");
+  std::string all = ask(kMistral, "{}");
   for (const std::string& model : {kReasoner, std::string("qwen3-8b")}) {
     http(simulator.port(), "POST", "/v1/chat/completions", chat_body(model, "load"));
     all += ask(model, "{}");
@@ -110,8 +109,8 @@ TEST_CASE("A prediction tells its prompt's progress, its answer in fragments, an
   all += ask(kReasoner, R"({"reasoning.enableThinking":false})");
   all += ask(kReasoner, R"({"reasoning.parsing":{"enabled":false,"startString":"","endString":""}})");
   all += ask(kReasoner, R"({"maxPredictedTokens":{"checked":true,"value":2}})");
-  all += ask(kModel, R"({"stopStrings":["you"]})");
-  all += ask(kModel, R"({"speculativeDecoding.draftModel":"phi-3-mini"})");
+  all += ask(kMistral, R"({"stopStrings":["you"]})");
+  all += ask(kMistral, R"({"speculativeDecoding.draftModel":"phi-3-mini"})");
   check_golden("simulator/prediction_messages.txt", all);
 }
 
@@ -120,23 +119,23 @@ TEST_CASE("A prediction calls tools, and tells a call that it could not read") {
   const std::string tools = R"({"tools":{"type":"toolArray","tools":[{"type":"function","function":{
     "name":"get_current_weather","description":"Weather at a place","parameters":{"type":"object",
     "properties":{"location":{"type":"string"}},"required":["location"]}}}]}})";
-  std::string all = lines_of(predict(simulator, prediction(kModel, "Weather in Tokyo and Oslo?", tools)));
+  std::string all = lines_of(predict(simulator, prediction(kMistral, "Weather in Tokyo and Oslo?", tools)));
   const std::string results = R"([{"role":"user","content":[{"type":"text","text":"Weather in Tokyo?"}]},
     {"role":"assistant","content":[{"type":"toolCallRequest","toolCallRequest":{"id":"7","type":"function",
       "name":"get_current_weather","arguments":{"location":"Tokyo"}}}]},
     {"role":"tool","content":[{"type":"toolCallResult","content":"\"sunny\"","toolCallId":"7"}]}])";
-  all += text_of(predict(simulator, prediction(kModel, results, tools)), "none") + "\n\n";
+  all += text_of(predict(simulator, prediction(kMistral, results, tools)), "none") + "\n\n";
   simulator.play(R"(replies: [{text: So., tool_calls: [{name: f, arguments: '{"a": '}]}])");
-  all += lines_of(predict(simulator, prediction(kModel, "Go", tools)));
+  all += lines_of(predict(simulator, prediction(kMistral, "Go", tools)));
   simulator.play(
       "replies: [{tool_calls: [{name: f, arguments: {a: 1}}], tool_quirks: [no_ids, arguments_object]}]");
-  all += lines_of(predict(simulator, prediction(kModel, "Go", tools)));
+  all += lines_of(predict(simulator, prediction(kMistral, "Go", tools)));
   check_golden("simulator/prediction_calls.txt", all);
 }
 
 TEST_CASE("A prediction says what the OpenAI route says, in as many tokens") {
   const Simulator simulator;
-  for (const std::string& model : {kModel, kReasoner}) {
+  for (const std::string& model : {kMistral, kReasoner}) {
     const Value body = chat(simulator.port(), model, "What is 6 * 7?").json();
     const auto messages = predict(simulator, prediction(model, "What is 6 * 7?"));
     const Value& stats = success_of(messages)["stats"];
@@ -146,7 +145,7 @@ TEST_CASE("A prediction says what the OpenAI route says, in as many tokens") {
   }
   SdkConnection connection(simulator.port(), "llm");
   const Value asked =
-      Value::object({{"specifier", specifier(kModel)}, {"inputString", "It is 42, isn't it?"}});
+      Value::object({{"specifier", specifier(kMistral)}, {"inputString", "It is 42, isn't it?"}});
   const Value tokens = connection.result("tokenize", asked);
   const Value count = connection.result("countTokens", asked);
   CHECK(count["tokenCount"].as_integer() == 9);
@@ -157,7 +156,7 @@ TEST_CASE("A prediction answers a schema with JSON that fits") {
   const Simulator simulator;
   const std::string fields = R"({"structured":{"type":"json","jsonSchema":{"type":"object",
     "properties":{"name":{"type":"string"},"age":{"type":"integer"}},"required":["name","age"]}}})";
-  const auto messages = predict(simulator, prediction(kModel, "Ada Lovelace is 36 years old", fields));
+  const auto messages = predict(simulator, prediction(kMistral, "Ada Lovelace is 36 years old", fields));
   CHECK(text_of(messages, "none") == R"({"name":"Ada Lovelace","age":36})");
 }
 
@@ -165,7 +164,7 @@ TEST_CASE("A prediction tells the settings in force, without what is unknown or 
   const Simulator simulator;
   const std::string fields = R"({"temperature":0.3,"seed":{"checked":true,"value":7},"topKSampling":"many",
     "minPSampling":0.5,"systemPrompt":"Be brief.","noSuchSetting":1})";
-  const auto messages = predict(simulator, prediction(kModel, "Hi", fields));
+  const auto messages = predict(simulator, prediction(kMistral, "Hi", fields));
   const Value& success = success_of(messages);
   const Value& config = success["predictionConfig"];
   CHECK(setting(config, "llm.prediction.temperature") == Value(0.3));
@@ -173,7 +172,7 @@ TEST_CASE("A prediction tells the settings in force, without what is unknown or 
   CHECK(setting(config, "llm.prediction.topKSampling") == Value(40));
   CHECK(setting(config, "llm.prediction.minPSampling") == json(R"({"checked":true,"value":0.05})"));
   CHECK(setting(config, "llm.prediction.noSuchSetting").is_null());
-  CHECK(success["modelInfo"]["identifier"].as_string() == kModel);
+  CHECK(success["modelInfo"]["identifier"].as_string() == kMistral);
   CHECK(setting(success["loadModelConfig"], "llm.load.contextLength") ==
         success["modelInfo"]["contextLength"]);
   CHECK(success["stats"]["promptTokensCount"].as_integer() == 4 + 3 + 4 + 1);
@@ -223,7 +222,7 @@ TEST_CASE("A prediction fails where the script says, also amid its answer") {
     simulator.play(
         "faults: [{when: {route: /llm/predict, contains: hi}, kind: error, body: Boom., after_tokens: " +
         std::to_string(after) + "}]");
-    const auto messages = predict(simulator, prediction(kModel, "Hi"));
+    const auto messages = predict(simulator, prediction(kMistral, "Hi"));
     CHECK(messages.back()["type"].as_string() == "channelError");
     CHECK(messages.back()["error"]["title"].as_string() == "Boom.");
     const auto fragments =
@@ -236,11 +235,11 @@ TEST_CASE("A prediction fails when its model is unloaded amid the answer") {
   const Simulator simulator;
   simulator.play("replies: [{chunks: [a, b, c, d, e, f], delay_per_token: 20ms}]");
   SdkConnection connection(simulator.port(), "llm");
-  connection.open("predict", prediction(kModel, "Hi"));
+  connection.open("predict", prediction(kMistral, "Hi"));
   bool unloaded = false;
   const auto messages = connection.rest([&](const Value& message) {
     if (!message.find("fragment") || std::exchange(unloaded, true)) return;
-    SdkConnection(simulator.port(), "llm").result("unloadModel", Value::object({{"identifier", kModel}}));
+    SdkConnection(simulator.port(), "llm").result("unloadModel", Value::object({{"identifier", kMistral}}));
   });
   CHECK(messages.back()["type"].as_string() == "channelError");
   CHECK(messages.back()["error"]["title"].as_string() == "Model unloaded by user or API request.");
@@ -266,10 +265,10 @@ TEST_CASE("A prediction of what is not loaded, or does not fit, is refused with 
 
 TEST_CASE("A parameter of another form is answered with a warning alone") {
   const Simulator simulator;
-  Value without_role = prediction(kModel, R"([{"role":"robot","content":[]}])");
+  Value without_role = prediction(kMistral, R"([{"role":"robot","content":[]}])");
   CHECK(predict(simulator, without_role).back()["kind"].as_string() == "channelCreationParameterTypeError");
   SdkConnection connection(simulator.port(), "llm");
-  const Value reply = connection.call("tokenize", Value::object({{"specifier", specifier(kModel)}}));
+  const Value reply = connection.call("tokenize", Value::object({{"specifier", specifier(kMistral)}}));
   CHECK(reply["kind"].as_string() == "rpcParameterTypeError");
 }
 
@@ -333,7 +332,7 @@ TEST_CASE("An instance shows what it is doing, and how many wait for it") {
 
 TEST_CASE("Older servers tell a prompt's progress without its tokens") {
   const Simulator simulator("websocket: {prompt_details: false}");
-  const auto messages = predict(simulator, prediction(kModel, "Hi"));
+  const auto messages = predict(simulator, prediction(kMistral, "Hi"));
   CHECK(messages.front() == json(R"({"type":"promptProcessingProgress","progress":0.0})"));
 }
 
@@ -349,8 +348,8 @@ TEST_CASE("A raw text is completed, and a template shows what a model is asked")
   CHECK(success_of(messages)["stats"]["promptTokensCount"].as_integer() == 5);
   CHECK(success_of(messages)["stats"]["predictedTokensCount"].as_integer() == 4);
   CHECK(text_of(messages, "reasoning").empty());
-  Value parameter = prediction(kModel, "Hi", R"({"systemPrompt":"Be brief."})");
-  parameter.set("specifier", specifier(kModel));
+  Value parameter = prediction(kMistral, "Hi", R"({"systemPrompt":"Be brief."})");
+  parameter.set("specifier", specifier(kMistral));
   const Value formatted = connection.result("applyPromptTemplate", parameter);
   CHECK(formatted["formatted"].as_string() == "<|system|>Be brief.\n<|user|>Hi\n<|assistant|>");
 }

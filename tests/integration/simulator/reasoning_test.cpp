@@ -10,9 +10,7 @@ using namespace tachikoma::testing;
 
 namespace {
 
-const Value& message_of(const Value& body) { return body["choices"].elements().at(0)["message"]; }
-
-Value ask(const Simulator& simulator, const std::string& model, const std::string& effort = {}) {
+Value think(const Simulator& simulator, const std::string& model, const std::string& effort = {}) {
   const std::string more = effort.empty() ? "" : R"(,"reasoning_effort":")" + effort + "\"";
   return chat(simulator.port(), model, "Hi", more).json();
 }
@@ -36,7 +34,7 @@ TEST_CASE("A reply may reason in any dialect, whole and streamed, whatever the m
   for (const char* dialect :
        {"none", "reasoning", "reasoning_content", "think_tags", "think_tags_unopened", "harmony"}) {
     simulator.play(std::string("replies: [{reasoning: {dialect: ") + dialect + ", text: Hm.}, text: Yes.}]");
-    const Value message = message_of(ask(simulator, "mistral-7b"));
+    const Value message = message_of(think(simulator, "mistral-7b"));
     all += std::string("# ") + dialect + "\n" + base::to_json(message) + "\n";
     const HttpReply reply = chat(simulator.port(), "mistral-7b", "Hi", R"(,"stream":true)");
     for (const char* field : {"content", "reasoning", "reasoning_content"})
@@ -48,13 +46,13 @@ TEST_CASE("A reply may reason in any dialect, whole and streamed, whatever the m
 TEST_CASE("reasoning_effort makes a model think more, or not at all") {
   const Simulator simulator;
   const std::string oss = "openai/gpt-oss-20b";
-  const std::int64_t low = reasoning_tokens(ask(simulator, oss, "low"));
-  const std::int64_t medium = reasoning_tokens(ask(simulator, oss, "medium"));
+  const std::int64_t low = reasoning_tokens(think(simulator, oss, "low"));
+  const std::int64_t medium = reasoning_tokens(think(simulator, oss, "medium"));
   CHECK(low > 0);
-  CHECK(reasoning_tokens(ask(simulator, oss)) == low);
+  CHECK(reasoning_tokens(think(simulator, oss)) == low);
   CHECK(medium > low);
-  CHECK(reasoning_tokens(ask(simulator, oss, "high")) > medium);
-  const Value silent = ask(simulator, oss, "none");
+  CHECK(reasoning_tokens(think(simulator, oss, "high")) > medium);
+  const Value silent = think(simulator, oss, "none");
   CHECK(reasoning_tokens(silent) == 0);
   CHECK(message_of(silent).find("reasoning") == nullptr);
 }
@@ -64,7 +62,7 @@ TEST_CASE("A reasoning_effort that the model does not have is skipped, and noted
   std::string all;
   for (const auto& [model, effort] :
        {std::pair("qwen3-8b", "high"), std::pair("mistral-7b", "low"), std::pair("openai/gpt-oss-20b", "on")})
-    CHECK(ask(simulator, model, effort)["choices"].is_array());
+    CHECK(think(simulator, model, effort)["choices"].is_array());
   const Value state = simulator.state();
   for (const Value& request : state["requests"].elements())
     for (const Value& note : request["notes"].elements()) all += std::string(note.as_string()) + "\n";

@@ -10,8 +10,6 @@ using namespace tachikoma::testing;
 
 namespace {
 
-const std::string kModel = "mistral-7b";
-
 // A connection that follows the log from now on.
 std::int64_t follow(SdkConnection& connection, const Simulator& simulator) {
   const std::int64_t channel = connection.open("streamLogs");
@@ -39,14 +37,14 @@ TEST_CASE("The log has what a model is asked and what it answers, whichever surf
   SdkConnection connection(simulator.port(), "diagnostics");
   const std::int64_t channel = follow(connection, simulator);
   simulator.play("replies: [{text: 'Fine, thanks.'}]");
-  chat(simulator.port(), kModel, "How are you?");
-  chat(simulator.port(), kModel, "How are you?", R"(,"stream":true)");
+  chat(simulator.port(), kMistral, "How are you?");
+  chat(simulator.port(), kMistral, "How are you?", R"(,"stream":true)");
   http(simulator.port(), "POST", "/api/v1/chat", R"({"model":"mistral-7b","input":"How are you?"})");
   const std::vector<Value> logs = read_logs(connection, 6);
   for (std::size_t i = 0; i < logs.size(); i += 2) {
     CHECK(logs[i]["type"].as_string() == "llm.prediction.input");
     CHECK(logs[i]["input"].as_string() == "<|user|>How are you?\n<|assistant|>");
-    CHECK(logs[i]["modelIdentifier"].as_string() == kModel);
+    CHECK(logs[i]["modelIdentifier"].as_string() == kMistral);
     CHECK_THAT(std::string(logs[i]["modelPath"].as_string()), ContainsSubstring("mistral-7b"));
     CHECK(logs[i + 1]["type"].as_string() == "llm.prediction.output");
     CHECK(logs[i + 1]["output"].as_string() == "Fine, thanks.");

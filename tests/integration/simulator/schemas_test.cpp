@@ -10,8 +10,6 @@ using namespace tachikoma::testing;
 
 namespace {
 
-const std::string kModel = "mistral-7b";
-
 std::string with_schema(const std::string& schema) {
   return R"(,"response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":)" + schema +
          "}}";
@@ -22,7 +20,7 @@ std::string content_of(const HttpReply& reply) {
 }
 
 std::string instance(const Simulator& simulator, const std::string& question, const std::string& schema) {
-  return content_of(chat(simulator.port(), kModel, question, with_schema(schema)));
+  return content_of(chat(simulator.port(), kMistral, question, with_schema(schema)));
 }
 
 const std::string kPerson =
@@ -83,7 +81,7 @@ TEST_CASE("JSON fits its schema, keyword by keyword") {
 TEST_CASE("Streamed JSON is what the whole answer has") {
   const Simulator simulator;
   const HttpReply reply =
-      chat(simulator.port(), kModel, "Ada is 36", with_schema(kPerson) + R"(,"stream":true)");
+      chat(simulator.port(), kMistral, "Ada is 36", with_schema(kPerson) + R"(,"stream":true)");
   std::string streamed;
   for (const Value& chunk : reply.chunks())
     streamed += chunk["choices"].elements().at(0)["delta"]["content"].as_string();
@@ -110,7 +108,7 @@ TEST_CASE("A script spoils the JSON in the ways that models do, and the second t
 TEST_CASE("JSON that max_tokens cuts off ends with length") {
   const Simulator simulator;
   const Value body =
-      chat(simulator.port(), kModel, "Ada is 36", with_schema(kPerson) + R"(,"max_tokens":5)").json();
+      chat(simulator.port(), kMistral, "Ada is 36", with_schema(kPerson) + R"(,"max_tokens":5)").json();
   CHECK(body["choices"].elements().at(0)["finish_reason"].as_string() == "length");
   CHECK(body["choices"].elements().at(0)["message"]["content"].as_string() == "{\"name\":");
 }

@@ -10,8 +10,6 @@ using namespace tachikoma::testing;
 
 namespace {
 
-const std::string kModel = "mistral-7b";
-
 const std::string kWeather = R"({"type":"function","function":{"name":"get_current_weather",
   "description":"Weather at a place","parameters":{"type":"object","properties":{
     "location":{"type":"string"},"unit":{"type":"string","enum":["celsius","fahrenheit"]}},
@@ -24,10 +22,8 @@ const std::string kFlight =
   "properties":{"from":{"type":"string"},"to":{"type":"string"},"passengers":{"type":"integer"},
     "date":{"type":"string","format":"date"}},"required":["from","to","passengers","date"]}}})";
 const std::string kTools = R"(,"tools":[)" + kWeather + "," + kCalculate + "," + kFlight + "]";
-const std::string kStream = R"(,"stream":true)";
 
 const Value& choice_of(const Value& body) { return body["choices"].elements().at(0); }
-const Value& message_of(const Value& body) { return choice_of(body)["message"]; }
 
 // The calls of an answer on one line: name(arguments).
 std::string calls_in(const Value& message) {
@@ -72,7 +68,7 @@ TEST_CASE("A tool that fits a question is called, with arguments out of the ques
         "Calculate 12 * (3+4).", "What is the weather in tokyo? Calculate 2+2.",
         "Book a flight from Berlin to San Francisco for 3 people on 2026-05-06", "Hello",
         "Tell me about rivers", "What is the capital of France?"}) {
-    const Value message = message_of(chat(simulator.port(), kModel, question, kTools).json());
+    const Value message = message_of(chat(simulator.port(), kMistral, question, kTools).json());
     const std::string calls = calls_in(message);
     all += std::string("> ") + question + "\n" + (calls.empty() ? "(text)" : calls) + "\n";
   }
@@ -81,7 +77,7 @@ TEST_CASE("A tool that fits a question is called, with arguments out of the ques
 
 TEST_CASE("A whole answer with calls has their ids, and ends with tool_calls") {
   const Simulator simulator;
-  const Value body = chat(simulator.port(), kModel, "The weather in Tokyo and Oslo?", kTools).json();
+  const Value body = chat(simulator.port(), kMistral, "The weather in Tokyo and Oslo?", kTools).json();
   CHECK(choice_of(body)["finish_reason"].as_string() == "tool_calls");
   CHECK(message_of(body).find("content") == nullptr);
   const Value::Array& calls = message_of(body)["tool_calls"].elements();
@@ -95,7 +91,7 @@ TEST_CASE("A whole answer with calls has their ids, and ends with tool_calls") {
 TEST_CASE("A streamed call comes in LM Studio's fragments") {
   const Simulator simulator(
       "replies: [{tool_calls: [{name: f, arguments: {a: 1}, id: '365174485'}, {name: g}]}]\n");
-  const HttpReply reply = chat(simulator.port(), kModel, "x", kTools + kStream);
+  const HttpReply reply = chat(simulator.port(), kMistral, "x", kTools + kStream);
   check_golden("simulator/tool_fragments.txt",
                replace_all(fragments(reply), "100007919", "ID"));  // of the first request
   CHECK(choice_of(reply.chunks().back())["finish_reason"].as_string() == "tool_calls");
@@ -135,7 +131,7 @@ replies:
   - {when: {tool_results: 0}, text: "I look.", tool_calls: [{name: get_current_weather, arguments: '{"loc'}]}
   - {when: {tool_results: 1}, text: Done.}
 )");
-  const Value first = message_of(chat(simulator.port(), kModel, "x", kTools).json());
+  const Value first = message_of(chat(simulator.port(), kMistral, "x", kTools).json());
   CHECK(first["content"].as_string() == "I look.");
   CHECK(calls_in(first) == R"(get_current_weather{"loc)");
   const Value second = http(simulator.port(), "POST", "/v1/chat/completions", with_result("1")).json();
@@ -148,7 +144,7 @@ TEST_CASE("Calls can be left in the text, as LM Studio does with those that it c
                   "[TOOL_REQUEST]\n{\"name\": \"f\", \"arguments\": {\"a\":1}}\n[END_TOOL_REQUEST]"),
         std::pair("tag_text", "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\":1}}\n</tool_call>")}) {
     const Simulator simulator(scripted_call(std::string(", tool_quirks: [") + quirk + "]"));
-    const Value body = chat(simulator.port(), kModel, "x", kTools).json();
+    const Value body = chat(simulator.port(), kMistral, "x", kTools).json();
     CHECK(message_of(body)["content"].as_string() == text);
     CHECK(message_of(body)["tool_calls"] == Value::array());
     CHECK(choice_of(body)["finish_reason"].as_string() == "stop");
@@ -159,15 +155,15 @@ TEST_CASE("Calls come in every form that servers were seen to send") {
   std::string all;
   for (const char* quirk : {"no_ids", "empty_ids", "names_repeated", "names_empty", "arguments_object"}) {
     const Simulator simulator(scripted_call(std::string(", finish: stop, tool_quirks: [") + quirk + "]"));
-    all += std::string("# ") + quirk + "\n" + fragments(chat(simulator.port(), kModel, "x", kStream)) +
-           base::to_json(message_of(chat(simulator.port(), kModel, "x").json())["tool_calls"]) + "\n";
+    all += std::string("# ") + quirk + "\n" + fragments(chat(simulator.port(), kMistral, "x", kStream)) +
+           base::to_json(message_of(chat(simulator.port(), kMistral, "x").json())["tool_calls"]) + "\n";
   }
   check_golden("simulator/tool_quirks.txt", all);
 }
 
 TEST_CASE("max_tokens cuts a call off in the middle") {
   const Simulator simulator(scripted_call(""));
-  const Value body = chat(simulator.port(), kModel, "x", R"(,"max_tokens":4)").json();
+  const Value body = chat(simulator.port(), kMistral, "x", R"(,"max_tokens":4)").json();
   CHECK(calls_in(message_of(body)) == "f{\"a");
   CHECK(choice_of(body)["finish_reason"].as_string() == "length");
 }

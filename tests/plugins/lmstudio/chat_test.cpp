@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What LM Studio says of a model decides how a chat is written for it.
+// What LM ChatStudio says of a model decides how a chat is written for it.
 #include <map>
 #include <memory>
 #include <string>
@@ -18,7 +18,7 @@ using namespace tachikoma::testing;
 
 namespace {
 
-const std::string kNative = "/api/v1/models";
+const std::string kNativeList = "/api/v1/models";
 const std::string kChat = "/v1/chat/completions";
 
 const JsonReply kAnswer{R"({"choices":[{"finish_reason":"stop","message":{"content":"Hi"}}]})"};
@@ -28,9 +28,9 @@ const JsonReply kModels{
     R"("capabilities":{"vision":false,"reasoning":{"allowed_options":["off","low","high"],"default":"low"}}},)"
     R"({"type":"llm","key":"plain","loaded_instances":[],"capabilities":{"vision":true}}]})"};
 
-class Studio {
+class ChatStudio {
  public:
-  explicit Studio(std::map<std::string, JsonReply> replies) : server(std::move(replies)) {}
+  explicit ChatStudio(std::map<std::string, JsonReply> replies) : server(std::move(replies)) {}
 
   Result<ChatOutcome> chat(const ChatRequest& request) {
     sink = {};
@@ -80,76 +80,76 @@ TEST_CASE("a reasoning effort becomes what the model allows, and what is changed
         "reasoning_effort 'medium' is left out: 'm' knows off, on, and is on by itself");
   CHECK(choose(medium, {"off", "on"}, "off").value == "on");
   CHECK(choose(medium, {"off", "on"}, "off").notice ==
-        "reasoning_effort 'medium' is sent as 'on', which LM Studio may ignore: 'm' knows off, on");
+        "reasoning_effort 'medium' is sent as 'on', which LM ChatStudio may ignore: 'm' knows off, on");
   CHECK(choose(low, {}).value.empty());
   CHECK(choose(low, {}).notice ==
-        "reasoning_effort 'low' is left out: LM Studio lists no reasoning setting for 'm'");
+        "reasoning_effort 'low' is left out: LM ChatStudio lists no reasoning setting for 'm'");
 }
 
-TEST_CASE("LM Studio is asked once what its models allow, by whatever name they go", "[lmstudio]") {
+TEST_CASE("LM ChatStudio is asked once what its models allow, by whatever name they go", "[lmstudio]") {
   using enum ReasoningEffort;
-  Studio studio({{kNative, kModels}, {kChat, kAnswer}});
+  ChatStudio studio({{kNativeList, kModels}, {kChat, kAnswer}});
   CHECK(studio.effort("thinker", high) == "high");
   CHECK_FALSE(studio.told("notice"));
   CHECK(studio.effort("thinker:2", none) == "none");
   CHECK(studio.effort("thinker@q4", low) == "low");
   CHECK(studio.effort("plain", low) == "-");
   CHECK(studio.told("lists no reasoning setting for 'plain'"));
-  const std::vector<std::string> expected = {kNative, kChat, kChat, kChat, kChat};
+  const std::vector<std::string> expected = {kNativeList, kChat, kChat, kChat, kChat};
   CHECK(studio.server.paths() == expected);
 }
 
-TEST_CASE("a model that the list lacks makes LM Studio be asked again, and its effort is sent as it is",
+TEST_CASE("a model that the list lacks makes LM ChatStudio be asked again, and its effort is sent as it is",
           "[lmstudio]") {
-  Studio studio({{kNative, kModels}, {kChat, kAnswer}});
+  ChatStudio studio({{kNativeList, kModels}, {kChat, kAnswer}});
   for (int round = 0; round < 2; ++round) {
     CHECK(studio.effort("new", ReasoningEffort::medium) == "medium");
     CHECK(studio.told("does not say what 'new' allows"));
   }
-  const std::vector<std::string> expected = {kNative, kChat, kNative, kChat};
+  const std::vector<std::string> expected = {kNativeList, kChat, kNativeList, kChat};
   CHECK(studio.server.paths() == expected);
 }
 
 TEST_CASE("a list that is not available, or says nothing of reasoning, is no reason to fail", "[lmstudio]") {
-  Studio none({{kChat, kAnswer}});
+  ChatStudio none({{kChat, kAnswer}});
   CHECK(none.effort("thinker", ReasoningEffort::high) == "high");
   CHECK(none.told("does not say what 'thinker' allows"));
 
-  Studio older(
+  ChatStudio older(
       {{"/api/v0/models", JsonReply{R"({"data":[{"id":"thinker","type":"llm"}]})"}}, {kChat, kAnswer}});
   CHECK(older.effort("thinker", ReasoningEffort::high) == "high");
   CHECK(older.told("does not say what 'thinker' allows"));
 }
 
-TEST_CASE("a plain request asks LM Studio for nothing but the answer", "[lmstudio]") {
-  Studio studio({{kNative, kModels}, {kChat, kAnswer}});
-  REQUIRE(studio.chat({.model = "thinker", .messages = {Studio::user("Hi")}}));
+TEST_CASE("a plain request asks LM ChatStudio for nothing but the answer", "[lmstudio]") {
+  ChatStudio studio({{kNativeList, kModels}, {kChat, kAnswer}});
+  REQUIRE(studio.chat({.model = "thinker", .messages = {ChatStudio::user("Hi")}}));
   CHECK(studio.server.paths() == std::vector<std::string>{kChat});
 }
 
 TEST_CASE("images are refused before they are sent to a model without vision", "[lmstudio]") {
-  Studio studio({{kNative, kModels}, {kChat, kAnswer}});
-  const std::vector<Message> picture = {Studio::user("What is this?", {{"image/png", "x"}})};
+  ChatStudio studio({{kNativeList, kModels}, {kChat, kAnswer}});
+  const std::vector<Message> picture = {ChatStudio::user("What is this?", {{"image/png", "x"}})};
   const auto refused = studio.chat({.model = "thinker", .messages = picture});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ErrorCode::unsupported);
-  CHECK(refused.error().message == "model 'thinker' can't see images, as LM Studio says");
-  CHECK(studio.server.paths() == std::vector<std::string>{kNative});
+  CHECK(refused.error().message == "model 'thinker' can't see images, as LM ChatStudio says");
+  CHECK(studio.server.paths() == std::vector<std::string>{kNativeList});
 
   CHECK(studio.chat({.model = "plain", .messages = picture}));
   CHECK(studio.chat({.model = "unlisted", .messages = picture}));
 }
 
-TEST_CASE("what LM Studio does not document is sent with a notice", "[lmstudio]") {
-  Studio studio({{kChat, kAnswer}});
+TEST_CASE("what LM ChatStudio does not document is sent with a notice", "[lmstudio]") {
+  ChatStudio studio({{kChat, kAnswer}});
   ChatRequest request{.model = "m",
-                      .messages = {Studio::user("Hi")},
+                      .messages = {ChatStudio::user("Hi")},
                       .tools = {{"now", "", {}}},
                       .parallel_tool_calls = false,
                       .settings = {.min_p = 0.1}};
   REQUIRE(studio.chat(request));
-  CHECK(studio.told("notice: min_p is sent, but LM Studio does not document it"));
-  CHECK(studio.told("notice: parallel_tool_calls is sent, but LM Studio does not document it"));
+  CHECK(studio.told("notice: min_p is sent, but LM ChatStudio does not document it"));
+  CHECK(studio.told("notice: parallel_tool_calls is sent, but LM ChatStudio does not document it"));
   CHECK_THAT(studio.server.last_body(kChat),
              ContainsSubstring("\"min_p\":0.1") && ContainsSubstring("\"parallel_tool_calls\":false"));
   request.settings.mirostat = 1;

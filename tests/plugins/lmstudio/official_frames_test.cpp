@@ -117,7 +117,7 @@ class OneLine final : public ServerLogSink {
   Flow on_line(Severity, std::string_view) override { return Flow::stop; }
 };
 
-constexpr char kModel[] = "openai/gpt-oss-20b";
+constexpr char kNamed[] = "openai/gpt-oss-20b";
 
 }  // namespace
 
@@ -129,13 +129,13 @@ TEST_CASE("loads are sent as LM Studio's own SDK sends them", "[lmstudio][frames
     check_frames(call, studio);
     check_frames("system.version", studio);
     check_frames("system.listDownloadedModels", studio);
-    if (key == kModel) check_frames("llm.getLoadConfig", studio);
+    if (key == kNamed) check_frames("llm.getLoadConfig", studio);
   };
   LoadSettings half;
   half.gpu_layers = GpuLayers::share(0.5);
   half.identifier = "m2";
-  load("llm.load(full config)", kModel, full_config());
-  load("llm.load(partial gpu ratio 0.5)", kModel, half);
+  load("llm.load(full config)", kNamed, full_config());
+  load("llm.load(partial gpu ratio 0.5)", kNamed, half);
   load("embedding.load+embed", "text-embedding-nomic-embed-text-v1.5", embedding_config());
   load("llm.load(unknown model)", "nope", {});
   load("llm.load(insufficient resources)", "huge", {});
@@ -146,7 +146,7 @@ TEST_CASE("a cancelled load is sent as LM Studio's own SDK sends it", "[lmstudio
   studio.tell("loadModel", {base::parse_json(R"({"type":"progress","progress":0.1})").value()}, true);
   StudioCaller caller(studio.url());
   caller.on_message = Flow::stop;
-  CHECK(caller.load(kModel).error().code == ErrorCode::cancelled);
+  CHECK(caller.load(kNamed).error().code == ErrorCode::cancelled);
   check_frames("llm.load(cancelled)", studio);
 }
 
@@ -160,7 +160,7 @@ TEST_CASE("models are inspected and unloaded with the frames of LM Studio's own 
   LoadSettings settings;
   settings.gpu_layers = GpuLayers::all();
   settings.context_length = 16384;
-  REQUIRE(caller.manager().estimate({kModel, settings}, caller.context()));
+  REQUIRE(caller.manager().estimate({kNamed, settings}, caller.context()));
   check_frames("llm.estimateResourcesUsage", studio);
   REQUIRE(caller.manager().unload("ghost", caller.context()));
   check_frames("llm.unload(unknown identifier)", studio);

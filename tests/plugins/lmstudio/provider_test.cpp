@@ -30,7 +30,7 @@ std::string reply(const std::string& status, const std::string& body) {
 }
 
 const std::string kGreeting = R"({"lmstudio":true})";
-const std::string kNative =
+const std::string kNativeModels =
     R"({"models":[{"type":"llm","publisher":"openai","key":"openai/gpt-oss-20b","display_name":"GPT-OSS 20B","architecture":"gpt-oss",)"
     R"("quantization":{"name":"MXFP4","bits_per_weight":4},"size_bytes":12109566560,"params_string":"20B","loaded_instances":[)"
     R"({"id":"openai/gpt-oss-20b","config":{"context_length":16384,"parallel":4}}],"max_context_length":131072,"format":"gguf",)"
@@ -43,7 +43,7 @@ const std::string kOlder =
 const std::string kOpenAi =
     R"({"data":[{"id":"a","object":"model","owned_by":"organization_owner"}],"object":"list"})";
 
-// A server with these JSON documents by path; LM Studio's catch-all for every other path.
+// A server with these JSON documents by path; LM ListedStudio's catch-all for every other path.
 class FakeStudio {
  public:
   explicit FakeStudio(std::map<std::string, std::string> documents)
@@ -64,9 +64,9 @@ class FakeStudio {
 };
 
 // A provider, and what it says, with ports taken out.
-class Studio {
+class ListedStudio {
  public:
-  explicit Studio(const std::string& base_url)
+  explicit ListedStudio(const std::string& base_url)
       : provider_(lmstudio::LmStudio::make(Value::object({{"base_url", base_url}}), host_).value()) {}
 
   Result<std::vector<ModelInfo>> list() {
@@ -83,7 +83,7 @@ class Studio {
   std::unique_ptr<Provider> provider_;
 };
 
-std::string sourced(const Sourced<std::int64_t>& number) {
+std::string with_source(const Sourced<std::int64_t>& number) {
   const std::string value = number ? std::to_string(number.value) : "-";
   return value + " (" + std::string(to_string(number.source)) + ": " + number.basis + ")";
 }
@@ -95,10 +95,10 @@ std::string describe_models(const Result<std::vector<ModelInfo>>& models) {
     out += model.key + " | " + model.display_name + " | " + model.publisher + " | " + model.architecture +
            " | " + model.quantization + " | " + model.format + " | " + std::string(to_string(model.kind)) +
            " | " + std::string(to_string(model.state)) + "\n";
-    out +=
-        "  size " + sourced(model.size_bytes) + "\n  max context " + sourced(model.max_context_length) + "\n";
+    out += "  size " + with_source(model.size_bytes) + "\n  max context " +
+           with_source(model.max_context_length) + "\n";
     for (const ModelInstance& instance : model.instances)
-      out += "  instance " + instance.id + ", context " + sourced(instance.context_length) + "\n";
+      out += "  instance " + instance.id + ", context " + with_source(instance.context_length) + "\n";
     const auto flag = [](const std::optional<bool>& value) { return !value ? "-" : *value ? "yes" : "no"; };
     out += std::string("  vision ") + flag(model.vision) + ", tools " + flag(model.tool_use) + "\n";
     for (const std::string& option : model.reasoning_options) out += "  reasoning " + option + "\n";
@@ -129,36 +129,37 @@ class Environment {
 }  // namespace
 
 TEST_CASE("models are listed through the best surface that the server has", "[lmstudio]") {
-  const FakeStudio native({{"/api/v1/models", kNative}, {"/api/v0/models", kOlder}, {"/v1/models", kOpenAi}});
+  const FakeStudio native(
+      {{"/api/v1/models", kNativeModels}, {"/api/v0/models", kOlder}, {"/v1/models", kOpenAi}});
   const FakeStudio older({{"/api/v0/models", kOlder}, {"/v1/models", kOpenAi}});
   const FakeStudio oldest({{"/v1/models", kOpenAi}});
   const FakeStudio none({});
   std::string all;
   for (const FakeStudio* each : {&native, &older, &oldest, &none})
-    all += replace_all(describe_models(Studio(each->url()).list()), each->url(), "http://host") + "\n";
+    all += replace_all(describe_models(ListedStudio(each->url()).list()), each->url(), "http://host") + "\n";
   check_golden("lmstudio/models.txt", all);
 }
 
-TEST_CASE("health proves that LM Studio answers", "[lmstudio]") {
+TEST_CASE("health proves that LM ListedStudio answers", "[lmstudio]") {
   const FakeStudio studio({{"/lmstudio-greeting", kGreeting},
-                           {"/api/v1/models", kNative},
+                           {"/api/v1/models", kNativeModels},
                            {"/lms-status", R"({"package":"lmstudio","version":"0.4.21"})"}});
-  const auto health = Studio(studio.url()).health();
+  const auto health = ListedStudio(studio.url()).health();
   REQUIRE(health);
-  CHECK(health->server == "LM Studio");
+  CHECK(health->server == "LM ListedStudio");
   CHECK(health->version == "0.4.21");
   CHECK(health->api == "/api/v1");
   CHECK(health->base_url == studio.url());
   CHECK_FALSE(health->auth_required);
 }
 
-TEST_CASE("another server is not taken for LM Studio", "[lmstudio]") {
+TEST_CASE("another server is not taken for LM ListedStudio", "[lmstudio]") {
   const FakeStudio other({{"/lmstudio-greeting", R"({"ok":true})"}, {"/v1/models", kOpenAi}});
-  const auto health = Studio(other.url()).health();
+  const auto health = ListedStudio(other.url()).health();
   REQUIRE_FALSE(health);
   CHECK(health.error().code == ErrorCode::protocol);
   CHECK(health.error().message == other.url() +
-                                      " is not LM Studio: another server answers there, with HTTP "
+                                      " is not LM ListedStudio: another server answers there, with HTTP "
                                       "status 200 and '{\"ok\":true}'");
   CHECK_THAT(health.error().hint, ContainsSubstring("plugin 'openai'"));
 }
@@ -172,25 +173,25 @@ TEST_CASE("a server that wants a key says so in health", "[lmstudio]") {
             ? reply("200 OK", kGreeting)
             : reply(
                   "401 Unauthorized",
-                  R"({"error":{"code":"invalid_api_key","message":"An LM Studio API token is required"}})"));
+                  R"({"error":{"code":"invalid_api_key","message":"An LM ListedStudio API token is required"}})"));
   });
-  const auto health = Studio(server.url()).health();
+  const auto health = ListedStudio(server.url()).health();
   REQUIRE_FALSE(health);
   CHECK(health.error().code == ErrorCode::unauthenticated);
 }
 
-TEST_CASE("auto finds LM Studio on the port that its own folder names", "[lmstudio]") {
-  const FakeStudio studio({{"/lmstudio-greeting", kGreeting}, {"/api/v1/models", kNative}});
+TEST_CASE("auto finds LM ListedStudio on the port that its own folder names", "[lmstudio]") {
+  const FakeStudio studio({{"/lmstudio-greeting", kGreeting}, {"/api/v1/models", kNativeModels}});
   const TempDir home;
   home.write(".lmstudio/.internal/http-server-config.json",
              R"({"port":)" + std::to_string(studio.port()) + R"(,"networkInterface":"127.0.0.1"})");
   const Environment environment(home.path(), std::to_string(refused_port()));
-  const auto health = Studio("auto").health();
+  const auto health = ListedStudio("auto").health();
   REQUIRE(health);
   CHECK(health->base_url == studio.url());
 }
 
-TEST_CASE("calls that nobody waits for find LM Studio too, and end when they are cancelled meanwhile",
+TEST_CASE("calls that nobody waits for find LM ListedStudio too, and end when they are cancelled meanwhile",
           "[lmstudio][async]") {
   const JsonServer studio(
       {{"/lmstudio-greeting", {kGreeting}},
@@ -223,7 +224,7 @@ TEST_CASE("calls that nobody waits for find LM Studio too, and end when they are
   CHECK(sink.text == "HiHi");
 }
 
-TEST_CASE("LM Studio's folder is where its pointer says, else the old place, else the new one",
+TEST_CASE("LM ListedStudio's folder is where its pointer says, else the old place, else the new one",
           "[lmstudio]") {
   const TempDir home;
   const Environment environment(home.path(), "");
@@ -240,12 +241,12 @@ TEST_CASE("LM Studio's folder is where its pointer says, else the old place, els
   CHECK(lmstudio::http_ports(1005) == std::vector<std::uint16_t>{1005, 1003, 1004});
 }
 
-TEST_CASE("auto without an LM Studio names what it tried, and what to check", "[lmstudio]") {
+TEST_CASE("auto without an LM ListedStudio names what it tried, and what to check", "[lmstudio]") {
   const FakeStudio other({});
   const std::string refused = std::to_string(refused_port());
   const TempDir home;
   const Environment environment(home.path(), std::to_string(other.port()) + "," + refused);
-  const auto models = Studio("auto").list();
+  const auto models = ListedStudio("auto").list();
   std::string text = replace_all(describe_models(models), other.url(), "http://host:1");
   check_golden("lmstudio/not_found.txt", replace_all(text, refused, "2"));
 }

@@ -14,10 +14,10 @@ using namespace tachikoma::lmstudio;
 
 namespace {
 
-Value json(const std::string& text) { return base::parse_json(text).value(); }
+Value parsed(const std::string& text) { return base::parse_json(text).value(); }
 
 Error sdk_error(const std::string& text) {
-  return error_from_sdk(json(text), {"http://h:1", "llm.loadModel", "m"});
+  return error_from_sdk(parsed(text), {"http://h:1", "llm.loadModel", "m"});
 }
 
 }  // namespace
@@ -66,7 +66,7 @@ TEST_CASE("errors with a code are told by it", "[sdk]") {
   CHECK(path.code == ErrorCode::model_not_found);
   CHECK(path.message == "LM Studio at http://h:1 has no model 'openai/gpt-oss-2b': \"Cannot find\"");
   CHECK(path.hint == "did you mean 'openai/gpt-oss-20b'?");
-  CHECK(path.detail == json(R"({"name":"openai/gpt-oss-2b","near":["openai/gpt-oss-20b"]})"));
+  CHECK(path.detail == parsed(R"({"name":"openai/gpt-oss-2b","near":["openai/gpt-oss-20b"]})"));
 
   const Error identifier = sdk_error(R"({"title":"t","displayData":{"code":"generic.identifierNotFound",
       "identifier":"chat","loadedModelsSample":[],"totalLoadedModels":0}})");
@@ -75,7 +75,7 @@ TEST_CASE("errors with a code are told by it", "[sdk]") {
 
   const Error query = sdk_error(R"({"title":"t","displayData":{"code":"generic.noModelMatchingQuery",
       "query":{},"loadedModelsSample":["m2"]}})");
-  CHECK(query.detail == json(R"({"name":"m","near":["m2"]})"));
+  CHECK(query.detail == parsed(R"({"name":"m","near":["m2"]})"));
 
   const auto code = [](const std::string& name) {
     return sdk_error(R"({"title":"t","displayData":{"code":"generic.)" + name + R"("}})").code;
@@ -107,9 +107,9 @@ TEST_CASE("errors without a code are told by their words", "[sdk]") {
 }
 
 TEST_CASE("the model that a parameter names is found in each of its places", "[sdk]") {
-  CHECK(model_of(json(R"({"modelKey":"a","identifier":"b"})")) == "a");
-  CHECK(model_of(json(R"({"identifier":"b"})")) == "b");
-  CHECK(model_of(json(R"({"specifier":{"type":"query","query":{"identifier":"c"}}})")) == "c");
-  CHECK(model_of(json(R"({"modelSpecifier":{"type":"query","query":{"path":"d"}}})")) == "d");
+  CHECK(model_of(parsed(R"({"modelKey":"a","identifier":"b"})")) == "a");
+  CHECK(model_of(parsed(R"({"identifier":"b"})")) == "b");
+  CHECK(model_of(parsed(R"({"specifier":{"type":"query","query":{"identifier":"c"}}})")) == "c");
+  CHECK(model_of(parsed(R"({"modelSpecifier":{"type":"query","query":{"path":"d"}}})")) == "d");
   CHECK(model_of(Value()).empty());
 }

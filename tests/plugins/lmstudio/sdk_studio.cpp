@@ -9,10 +9,10 @@
 namespace tachikoma::testing {
 namespace {
 
-constexpr char kModel[] =
+constexpr char kGptOss[] =
     R"("type":"llm","modelKey":"openai/gpt-oss-20b","format":"gguf","displayName":"GPT-OSS 20B","publisher":"openai",)"
     R"("path":"openai/gpt-oss-20b/gpt-oss-20b-MXFP4.gguf","sizeBytes":12109566560,"maxContextLength":131072)";
-constexpr char kEmbedding[] =
+constexpr char kNomic[] =
     R"({"type":"embedding","modelKey":"text-embedding-nomic-embed-text-v1.5","path":"nomic/nomic.gguf","maxContextLength":2048})";
 
 Value parse(const std::string& text) { return base::parse_json(text).value(); }
@@ -25,14 +25,14 @@ Value message(const Value& channel, Value content) {
 }  // namespace
 
 Value SdkStudio::instance(std::string_view identifier) {
-  return parse(std::string("{") + kModel + R"(,"identifier":")" + std::string(identifier) +
+  return parse(std::string("{") + kGptOss + R"(,"identifier":")" + std::string(identifier) +
                R"(","instanceReference":"Jp3rGQ9Qe1o0mY0c2b7nXwTz","ttlMs":300000,)" +
                R"("lastUsedTime":1760000000000,"contextLength":16384})");
 }
 
 SdkStudio::SdkStudio() {
   answer("version", parse(R"({"version":"0.4.21","build":2})"));
-  answer("listDownloadedModels", parse(std::string("[{") + kModel + "}," + kEmbedding + "]"));
+  answer("listDownloadedModels", parse(std::string("[{") + kGptOss + "}," + kNomic + "]"));
   answer("listLoaded", Value::array({instance()}));
   answer("embedding.listLoaded", Value::array());
   answer("getModelInfo", instance());
@@ -54,7 +54,7 @@ SdkStudio::SdkStudio() {
   answer("countTokens", parse(R"({"tokenCount":3})"));
   answer("applyPromptTemplate", parse(R"({"formatted":"<|user|>hi"})"));
   tell("loadModel",
-       {parse(std::string(R"({"type":"resolved","info":{)") + kModel + "}}"),
+       {parse(std::string(R"({"type":"resolved","info":{)") + kGptOss + "}}"),
         parse(R"({"type":"progress","progress":0})"), parse(R"({"type":"progress","progress":0.5})"),
         parse(R"({"type":"progress","progress":1})"),
         Value::object({{"type", "success"}, {"info", instance()}})});

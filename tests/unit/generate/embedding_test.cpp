@@ -40,11 +40,11 @@ struct LengthProvider final : Provider, Embedder, Tokenizer {
   void* capability(std::string_view id) override { return capability_of<Embedder, Tokenizer>(this, id); }
 };
 
-struct World {
+struct EmbeddingWorld {
   std::shared_ptr<LengthProvider> provider = std::make_shared<LengthProvider>();
   std::shared_ptr<RuntimeParts> parts;
 
-  World() {
+  EmbeddingWorld() {
     calls::ProviderSetup one = setup("p", provider);
     one.policy.retry = {.attempts = 2, .backoff = 0ms};
     parts = make_parts({std::move(one)});
@@ -54,7 +54,7 @@ struct World {
 }  // namespace
 
 TEST_CASE("texts are embedded in batches, in their order, with the usage summed", "[embed]") {
-  World world;
+  EmbeddingWorld world;
   world.provider->failures = 1;
   const EmbeddingReply reply =
       embed(*world.parts->providers, *world.parts->registry,
@@ -68,7 +68,7 @@ TEST_CASE("texts are embedded in batches, in their order, with the usage summed"
 }
 
 TEST_CASE("a provider that gives too few vectors is not believed", "[embed]") {
-  World world;
+  EmbeddingWorld world;
   world.provider->too_few = 1;
   const auto reply =
       embed(*world.parts->providers, *world.parts->registry, {.model = "m", .texts = {"a", "b"}});
@@ -77,7 +77,7 @@ TEST_CASE("a provider that gives too few vectors is not believed", "[embed]") {
 }
 
 TEST_CASE("embedding needs texts, a batch size, and a provider that can do it", "[embed]") {
-  World world;
+  EmbeddingWorld world;
   CHECK(embed(*world.parts->providers, *world.parts->registry, {.model = "m"}).error().code ==
         ErrorCode::invalid_argument);
   CHECK(
@@ -95,7 +95,7 @@ TEST_CASE("embedding needs texts, a batch size, and a provider that can do it", 
 }
 
 TEST_CASE("token counts say who counted", "[tokens]") {
-  World world;
+  EmbeddingWorld world;
   CHECK(count_tokens(*world.parts->providers, *world.parts->registry, "m", "four", {}).value() ==
         Sourced<std::int64_t>{4, Source::reported, "p"});
   CHECK(count_tokens(*world.parts->providers, *world.parts->registry,

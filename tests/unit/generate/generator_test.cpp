@@ -13,11 +13,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct World {
+struct GeneratorWorld {
   std::shared_ptr<FakeProvider> fake = std::make_shared<FakeProvider>();
   std::shared_ptr<RuntimeParts> parts;
 
-  explicit World(FakeProvider::Chat chat, Timeouts timeouts = {}, Config config = {}) {
+  explicit GeneratorWorld(FakeProvider::Chat chat, Timeouts timeouts = {}, Config config = {}) {
     fake->models = {{.key = "m"}};
     fake->on_chat = std::move(chat);
     parts = make_parts({setup("fake", fake, timeouts)}, std::move(config));
@@ -64,7 +64,7 @@ std::string describe(const Delta& delta) {
 }  // namespace
 
 TEST_CASE("a reply has its text, channels, usage and the model that served it", "[generate]") {
-  World world(think_and_answer);
+  GeneratorWorld world(think_and_answer);
   const Reply reply = world.generate().value();
   CHECK(reply.text == "Hello you");
   CHECK(reply.channels[Channel::thinking] == "hm");
@@ -76,7 +76,7 @@ TEST_CASE("a reply has its text, channels, usage and the model that served it", 
 }
 
 TEST_CASE("deltas say where a channel starts, then the text, the usage and the end", "[generate]") {
-  World world(think_and_answer);
+  GeneratorWorld world(think_and_answer);
   std::vector<std::string> seen;
   const auto note = [&](const Delta& delta) {
     seen.push_back(describe(delta));
@@ -99,7 +99,7 @@ TEST_CASE("deltas say where a channel starts, then the text, the usage and the e
 }
 
 TEST_CASE("a tool call that comes in pieces is delivered whole, with its index kept apart", "[generate]") {
-  World world([](const ChatRequest&, ChatSink& sink, const CallContext&) {
+  GeneratorWorld world([](const ChatRequest&, ChatSink& sink, const CallContext&) {
     const auto piece = [&](std::uint32_t index, std::string_view id, std::string_view name,
                            std::string_view text) {
       sink.on_event(
@@ -124,7 +124,7 @@ TEST_CASE("a tool call that comes in pieces is delivered whole, with its index k
 }
 
 TEST_CASE("a callback that stops keeps what came so far", "[generate]") {
-  World world(never_end);
+  GeneratorWorld world(never_end);
   const auto stop_after_three = [count = 0](const Delta& delta) mutable {
     return delta.kind == Delta::Kind::text && ++count == 3 ? Flow::stop : Flow::proceed;
   };
@@ -135,14 +135,14 @@ TEST_CASE("a callback that stops keeps what came so far", "[generate]") {
 }
 
 TEST_CASE("what a callback throws reaches the caller, past the provider", "[generate]") {
-  World world(never_end);
+  GeneratorWorld world(never_end);
   const auto fail = [](const Delta&) -> Flow { throw std::runtime_error("mine"); };
   CHECK_THROWS_WITH(world.generate(fail), "mine");
   CHECK_THROWS_WITH(world.generate(fail, {.streaming_buffer_size = 4}), "mine");
 }
 
 TEST_CASE("a stop token ends a call that hangs", "[generate]") {
-  World world(hang);
+  GeneratorWorld world(hang);
   std::stop_source source;
   auto running = std::async(std::launch::async, [&] { return world.generate({}, {}, source.get_token()); });
   source.request_stop();
@@ -159,7 +159,7 @@ TEST_CASE("each clock stops its phase and gives the error its name", "[generate]
     };
   };
   const auto clock_of = [](FakeProvider::Chat chat, Timeouts timeouts) {
-    World world(std::move(chat), timeouts);
+    GeneratorWorld world(std::move(chat), timeouts);
     const Result<Reply> reply = world.generate();
     if (reply || reply.error().code != ErrorCode::timeout) return std::string("no timeout");
     return std::string(reply.error().detail["clock"].as_string()) + ": " + reply.error().message;
@@ -179,7 +179,7 @@ TEST_CASE("each clock stops its phase and gives the error its name", "[generate]
 }
 
 TEST_CASE("a consumer that takes its time is not taken for a slow server", "[generate][clocks]") {
-  World world(think_and_answer, {.between_tokens = 10ms});
+  GeneratorWorld world(think_and_answer, {.between_tokens = 10ms});
   CHECK(world.generate([&](const Delta&) {
     // the timer looks at deadlines in order: once this one came, it has looked at the call's too
     std::promise<void> later;
@@ -196,7 +196,7 @@ TEST_CASE("a consumer that takes its time is not taken for a slow server", "[gen
 
 TEST_CASE("leaving a stream ends its generation", "[stream]") {
   std::promise<void> ended;
-  World world([&](const ChatRequest& request, ChatSink& sink, const CallContext& context) {
+  GeneratorWorld world([&](const ChatRequest& request, ChatSink& sink, const CallContext& context) {
     auto outcome = never_end(request, sink, context);
     ended.set_value();
     return outcome;
@@ -211,7 +211,7 @@ TEST_CASE("leaving a stream ends its generation", "[stream]") {
 
 TEST_CASE("a cancelled stream gives what had arrived, then `cancelled`, as an exception in a range",
           "[stream]") {
-  World world(never_end);
+  GeneratorWorld world(never_end);
   TextStream stream = world.stream().value();
   REQUIRE(stream.next());
   stream.cancel();
@@ -224,7 +224,7 @@ TEST_CASE("a cancelled stream gives what had arrived, then `cancelled`, as an ex
 }
 
 TEST_CASE("a failure after some text is thrown by the increment, once the text was seen", "[stream]") {
-  World world([](const ChatRequest&, ChatSink& sink, const CallContext&) -> Result<ChatOutcome> {
+  GeneratorWorld world([](const ChatRequest&, ChatSink& sink, const CallContext&) -> Result<ChatOutcome> {
     sink.on_event({.text = "half"});
     return Error(ErrorCode::model_lost, "gone");
   });
@@ -237,7 +237,7 @@ TEST_CASE("a failure after some text is thrown by the increment, once the text w
 }
 
 TEST_CASE("a buffer size joins deltas without losing or mixing channels", "[stream]") {
-  World world([](const ChatRequest&, ChatSink& sink, const CallContext&) {
+  GeneratorWorld world([](const ChatRequest&, ChatSink& sink, const CallContext&) {
     for (int i = 0; i < 10; ++i) sink.on_event({.channel = Channel::thinking, .text = "t"});
     for (int i = 0; i < 10; ++i) sink.on_event({.text = "a"});
     return ChatOutcome{.finish = Finish::stop};
@@ -265,7 +265,7 @@ TEST_CASE("monitors see start, first token and end, or the failure", "[generate]
     }
   };
   std::vector<std::string> seen;
-  World world(think_and_answer);
+  GeneratorWorld world(think_and_answer);
   world.parts->monitors.add("r", std::make_shared<Recorder>(&seen));
   REQUIRE(world.generate());
   world.fake->on_chat = [](auto&&...) -> Result<ChatOutcome> {
@@ -278,7 +278,7 @@ TEST_CASE("monitors see start, first token and end, or the failure", "[generate]
 }
 
 TEST_CASE("speed is measured only where there is something to measure", "[generate]") {
-  World world([](const ChatRequest&, ChatSink& sink, const CallContext&) {
+  GeneratorWorld world([](const ChatRequest&, ChatSink& sink, const CallContext&) {
     sink.on_event({.text = "x"});
     return ChatOutcome{};
   });

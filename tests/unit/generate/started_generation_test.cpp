@@ -15,11 +15,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct World {
+struct StartedWorld {
   std::shared_ptr<FakeProvider> fake = std::make_shared<FakeProvider>();
   std::shared_ptr<RuntimeParts> parts;
 
-  explicit World(FakeProvider::Chat chat, bool offers_async = true) {
+  explicit StartedWorld(FakeProvider::Chat chat, bool offers_async = true) {
     fake->models = {{.key = "m"}};
     fake->on_chat = std::move(chat);
     fake->offers_async = offers_async;
@@ -42,7 +42,7 @@ Result<ChatOutcome> answer(const ChatRequest&, ChatSink& sink, const CallContext
   return ChatOutcome{.finish = Finish::stop};
 }
 
-Result<ChatOutcome> hang(const ChatRequest&, ChatSink&, const CallContext& context) {
+Result<ChatOutcome> wait_for_end(const ChatRequest&, ChatSink&, const CallContext& context) {
   wait_for_cancel(context);
   return ChatOutcome{};
 }
@@ -52,7 +52,7 @@ Result<ChatOutcome> hang(const ChatRequest&, ChatSink&, const CallContext& conte
 TEST_CASE("a started generation ends with its reply, whether or not its provider can start calls",
           "[async]") {
   const bool offers_async = GENERATE(true, false);
-  World world(answer, offers_async);
+  StartedWorld world(answer, offers_async);
   std::string text;
   const Reply reply = world
                           .start({},
@@ -68,7 +68,7 @@ TEST_CASE("a started generation ends with its reply, whether or not its provider
 }
 
 TEST_CASE("a started generation that can't even be asked for says so on another thread", "[async]") {
-  World world(answer);
+  StartedWorld world(answer);
   std::promise<std::thread::id> done_on;
   world.parts->generator.start({{.model = "m"}}, {}, [&](Result<Reply> reply) {
     CHECK(reply.error().code == ErrorCode::invalid_argument);
@@ -80,13 +80,13 @@ TEST_CASE("a started generation that can't even be asked for says so on another 
 }
 
 TEST_CASE("a provider that can't start a call fails it, once", "[async]") {
-  World world(answer);
+  StartedWorld world(answer);
   world.fake->on_start = [] { return Error(ErrorCode::unsupported, "not today"); };
   CHECK(world.start().get().error().message == "not today");
 }
 
 TEST_CASE("a callback that throws ends a started generation, and is named", "[async]") {
-  World world(answer);
+  StartedWorld world(answer);
   const Result<Reply> reply =
       world.start({}, [](const Delta&) -> Flow { throw std::runtime_error("mine"); }).get();
   CHECK(reply.error().code == ErrorCode::cancelled);
@@ -95,7 +95,7 @@ TEST_CASE("a callback that throws ends a started generation, and is named", "[as
 
 TEST_CASE("deltas of a started generation are joined, and what is held back comes before its end",
           "[async]") {
-  World world([](const ChatRequest&, ChatSink& sink, const CallContext&) -> Result<ChatOutcome> {
+  StartedWorld world([](const ChatRequest&, ChatSink& sink, const CallContext&) -> Result<ChatOutcome> {
     for (int i = 0; i < 5; ++i) sink.on_event({.text = "a"});
     return Error(ErrorCode::model_lost, "gone");
   });
@@ -112,7 +112,7 @@ TEST_CASE("deltas of a started generation are joined, and what is held back come
 }
 
 TEST_CASE("a runtime that goes while generations run waits for them", "[async]") {
-  World world(hang);
+  StartedWorld world(wait_for_end);
   std::stop_source source;
   std::atomic<bool> done = false;
   world.parts->generator.start({{.model = "m", .messages = {user("hi")}, .stop = source.get_token()}}, {},
@@ -146,7 +146,7 @@ TEST_CASE("the last owner of a runtime may go in a callback of its generation", 
 TEST_CASE("whatever cancels them, and whenever, started generations end exactly once", "[async]") {
   constexpr int kCalls = 200;
   const bool offers_async = GENERATE(true, false);
-  World world(
+  StartedWorld world(
       [](const ChatRequest&, ChatSink& sink, const CallContext& context) -> Result<ChatOutcome> {
         while (!context.cancellation.requested() && sink.on_event({.text = "x"}) == Flow::proceed) {
         }

@@ -22,7 +22,7 @@ struct Step {
 };
 
 /// A model that follows a script, and tools that double numbers.
-struct World {
+struct LoopWorld {
   std::shared_ptr<FakeProvider> fake = std::make_shared<FakeProvider>();
   std::vector<Step> steps;
   std::vector<ChatRequest> asked;
@@ -30,7 +30,7 @@ struct World {
   std::shared_ptr<RuntimeParts> parts;
   TextRequest request{.model = "m", .messages = {user("hi")}};
 
-  explicit World(std::vector<Step> script) : steps(std::move(script)) {
+  explicit LoopWorld(std::vector<Step> script) : steps(std::move(script)) {
     fake->offers_list = false;
     fake->on_chat = [this](const ChatRequest& chat, ChatSink& sink,
                            const CallContext&) -> Result<ChatOutcome> {
@@ -75,7 +75,7 @@ std::string describe(const std::vector<Message>& messages) {
 }  // namespace
 
 TEST_CASE("the calls of a model are run, and it is asked again with their results", "[tools]") {
-  World world(std::vector<Step>{{.calls = {"double_it", "double_it"}}, {.text = "42, twice"}});
+  LoopWorld world(std::vector<Step>{{.calls = {"double_it", "double_it"}}, {.text = "42, twice"}});
   std::vector<std::string> seen;
   const auto note = [&](const Delta& delta) {
     std::string text(to_string(delta.kind));
@@ -100,7 +100,7 @@ TEST_CASE("the calls of a model are run, and it is asked again with their result
 }
 
 TEST_CASE("calls of tools that the caller runs end the generation, after ours were run", "[tools]") {
-  World world(std::vector<Step>{{.calls = {"theirs", "double_it"}}});
+  LoopWorld world(std::vector<Step>{{.calls = {"theirs", "double_it"}}});
   world.request.tools.add(ToolSpec{.name = "theirs"});
   const Reply reply = world.generate().value();
   REQUIRE(reply.tool_calls.size() == 1);
@@ -110,13 +110,13 @@ TEST_CASE("calls of tools that the caller runs end the generation, after ours we
 }
 
 TEST_CASE("without an implementation no call is answered here, whatever its name", "[tools]") {
-  World world(std::vector<Step>{{.calls = {"invented"}}});
+  LoopWorld world(std::vector<Step>{{.calls = {"invented"}}});
   world.request.tools = {ToolSpec{.name = "theirs"}};
   CHECK(world.generate().value().tool_calls.size() == 1);
 }
 
 TEST_CASE("a model that never stops calling answers without tools at the last step", "[tools]") {
-  World world(std::vector<Step>{{.calls = {"double_it"}, .text = "hm"}});
+  LoopWorld world(std::vector<Step>{{.calls = {"double_it"}, .text = "hm"}});
   world.request.tool_rules.max_steps = 3;
   const Reply reply = world.generate().value();
   CHECK(reply.steps == 3);
@@ -126,7 +126,7 @@ TEST_CASE("a model that never stops calling answers without tools at the last st
 }
 
 TEST_CASE("a call at the only step comes back", "[tools]") {
-  World world(std::vector<Step>{{.calls = {"double_it"}}});
+  LoopWorld world(std::vector<Step>{{.calls = {"double_it"}}});
   world.request.tool_rules.max_steps = 1;
   const Reply reply = world.generate().value();
   CHECK(reply.tool_calls.size() == 1);
@@ -135,7 +135,7 @@ TEST_CASE("a call at the only step comes back", "[tools]") {
 }
 
 TEST_CASE("a forced choice holds for the first step only", "[tools]") {
-  World world(std::vector<Step>{{.calls = {"double_it"}}, {.text = "done"}});
+  LoopWorld world(std::vector<Step>{{.calls = {"double_it"}}, {.text = "done"}});
   world.request.tool_choice = ToolChoice{.mode = ToolChoice::Mode::named, .name = "double_it"};
   REQUIRE(world.generate());
   CHECK(world.asked[0].tool_choice->mode == ToolChoice::Mode::named);
@@ -143,7 +143,7 @@ TEST_CASE("a forced choice holds for the first step only", "[tools]") {
 }
 
 TEST_CASE("a required call that does not come is asked for once more, freely, and that is said", "[tools]") {
-  World world(std::vector<Step>{{.text = "no"}, {.text = "still no"}});
+  LoopWorld world(std::vector<Step>{{.text = "no"}, {.text = "still no"}});
   world.request.tool_choice = ToolChoice{.mode = ToolChoice::Mode::required};
   const Reply reply = world.generate().value();
   CHECK(reply.text == "still no");
@@ -155,7 +155,7 @@ TEST_CASE("a required call that does not come is asked for once more, freely, an
 }
 
 TEST_CASE("what an approval throws ends the generation and reaches the caller", "[tools]") {
-  World world(std::vector<Step>{{.calls = {"double_it"}}});
+  LoopWorld world(std::vector<Step>{{.calls = {"double_it"}}});
   world.request.tool_rules.approve = [](const PendingToolCall&) -> Approval {
     throw std::runtime_error("not mine to grant");
   };
@@ -164,7 +164,7 @@ TEST_CASE("what an approval throws ends the generation and reaches the caller", 
 }
 
 TEST_CASE("a callback that stops while tools ran keeps a history that servers accept", "[tools]") {
-  World world(std::vector<Step>{{.calls = {"double_it"}}, {.text = "never"}});
+  LoopWorld world(std::vector<Step>{{.calls = {"double_it"}}, {.text = "never"}});
   const Reply reply = world
                           .generate([](const Delta& delta) {
                             return delta.kind == Delta::Kind::tool_result ? Flow::stop : Flow::proceed;
@@ -176,7 +176,7 @@ TEST_CASE("a callback that stops while tools ran keeps a history that servers ac
 
 TEST_CASE("cancelling reaches a tool that runs", "[tools]") {
   const bool async = GENERATE(false, true);
-  World world(std::vector<Step>{{.calls = {"wait"}}});
+  LoopWorld world(std::vector<Step>{{.calls = {"wait"}}});
   std::stop_source source;
   world.request.stop = source.get_token();
   world.request.tools.add("wait", "Waits", {param("n")}, [&](int, const CallContext& context) {
@@ -189,7 +189,7 @@ TEST_CASE("cancelling reaches a tool that runs", "[tools]") {
 }
 
 TEST_CASE("a step that fails is repeated without running its tools again, when nobody watched", "[tools]") {
-  World world(std::vector<Step>{{.calls = {"count"}}, {.text = "done"}});
+  LoopWorld world(std::vector<Step>{{.calls = {"count"}}, {.text = "done"}});
   world.fail_at = 2;
   std::atomic<int> runs = 0;
   world.request.tools.add("count", "Counts", {param("n")}, [&](int) { return ++runs; });

@@ -25,7 +25,7 @@ TEST_CASE("a present setting wins, an absent one is taken from below", "[setting
   CHECK(both.draft_model == "tiny");
   CHECK(both.ttl == std::chrono::seconds(5));
   CHECK(both.extra == Value::object({{"a", 1}, {"b", 3}}));
-  CHECK(merged({}, {}).extra.is_null());
+  CHECK(merged(GenerationSettings{}, {}).extra.is_null());
 }
 
 TEST_CASE("a setting out of its range is refused by name, with the range", "[settings]") {

@@ -7,7 +7,7 @@ using namespace tachikoma;
 
 namespace {
 
-ListedModel model(std::string key, std::string quantization = {}, std::vector<std::string> instances = {}) {
+ListedModel listed(std::string key, std::string quantization = {}, std::vector<std::string> instances = {}) {
   ListedModel listed{
       .provider = "p", .address = "p::" + key, .info = {.key = key, .quantization = quantization}};
   for (std::string& id : instances) listed.info.instances.push_back({std::move(id)});
@@ -25,7 +25,7 @@ using Names = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("an instance id wins over a key, a key over its last segment", "[model names]") {
-  const std::vector<ListedModel> models = {model("a/b", "", {"c"}), model("c"), model("x/c")};
+  const std::vector<ListedModel> models = {listed("a/b", "", {"c"}), listed("c"), listed("x/c")};
   CHECK(names("c", models) == Names{"c"});
   CHECK(match_name("c", models).front().model->info.key == "a/b");
   CHECK(names("x/c", models) == Names{"x/c"});
@@ -33,33 +33,33 @@ TEST_CASE("an instance id wins over a key, a key over its last segment", "[model
 }
 
 TEST_CASE("a last segment finds its key in any case, and two keys are two candidates", "[model names]") {
-  const std::vector<ListedModel> models = {model("openai/gpt-oss-20b", "MXFP4"), model("a/twin"),
-                                           model("b/twin")};
+  const std::vector<ListedModel> models = {listed("openai/gpt-oss-20b", "MXFP4"), listed("a/twin"),
+                                           listed("b/twin")};
   CHECK(names("GPT-OSS-20B", models) == Names{"openai/gpt-oss-20b"});
   CHECK(names("twin", models) == Names{"a/twin", "b/twin"});
   CHECK(names("gpt-oss", models).empty());
 }
 
 TEST_CASE("a segment with its quantization finds the key, as the document writes it", "[model names]") {
-  const std::vector<ListedModel> models = {model("openai/gpt-oss-120b", "Q4_K_M")};
+  const std::vector<ListedModel> models = {listed("openai/gpt-oss-120b", "Q4_K_M")};
   CHECK(names("gpt-oss-120b-q4_k_m", models) == Names{"openai/gpt-oss-120b"});
   CHECK(names("gpt-oss-120b@Q4_K_M", models) == Names{"openai/gpt-oss-120b"});
   CHECK(names("gpt-oss-120b-q8_0", models).empty());
 }
 
 TEST_CASE("a key's variant may be left out", "[model names]") {
-  CHECK(names("gemma", {model("google/gemma@q4_k_m")}) == Names{"google/gemma@q4_k_m"});
+  CHECK(names("gemma", {listed("google/gemma@q4_k_m")}) == Names{"google/gemma@q4_k_m"});
 }
 
 TEST_CASE("a request for a loaded key reaches its instance, so that no second copy is loaded",
           "[model names]") {
-  CHECK(names("a/b", {model("a/b", "", {"mine"})}) == Names{"mine"});
-  CHECK(names("a/b", {model("a/b", "", {"a/b:2", "a/b"})}) == Names{"a/b"});
+  CHECK(names("a/b", {listed("a/b", "", {"mine"})}) == Names{"mine"});
+  CHECK(names("a/b", {listed("a/b", "", {"a/b:2", "a/b"})}) == Names{"a/b"});
 }
 
 TEST_CASE("a path names the model with that file, by the list's path or else by the file's name",
           "[model names]") {
-  std::vector<ListedModel> models = {model("maker/one", "Q4_K_M"), model("maker/two", "Q4_K_M")};
+  std::vector<ListedModel> models = {listed("maker/one", "Q4_K_M"), listed("maker/two", "Q4_K_M")};
   models[1].info.path = "maker/two-GGUF/odd-name.gguf";
   const auto file = [&](std::string_view path) {
     Names wire;

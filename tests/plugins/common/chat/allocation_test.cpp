@@ -39,7 +39,7 @@ class CountingSink final : public ChatSink {
 };
 
 // One server-sent event as an HTTP chunk of its own, as LM Studio sends them.
-std::string chunk(const std::string& content) {
+std::string content_event(const std::string& content) {
   const std::string event =
       R"(data: {"id":"chatcmpl-um3b","object":"chat.completion.chunk","created":1747835957,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":")" +
       content + "\"},\"finish_reason\":null}]}\n\n";
@@ -53,10 +53,10 @@ std::string chunk(const std::string& content) {
 TEST_CASE("a streamed chunk costs no heap allocation once the stream runs", "[streams]") {
   std::string body;
   for (int i = 0; i < 500; ++i) {
-    body += chunk(" token");
-    body += chunk("line\\n\\\"x\\\" ü");  // escapes
-    body += chunk("Grüße 🙂");
-    body += chunk("a<b [c");  // what may become markup, and does not
+    body += content_event(" token");
+    body += content_event("line\\n\\\"x\\\" ü");  // escapes
+    body += content_event("Grüße 🙂");
+    body += content_event("a<b [c");  // what may become markup, and does not
   }
   body.reserve(body.size() + kit::kTailRoom);
   CountingSink sink;

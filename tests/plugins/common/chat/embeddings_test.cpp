@@ -15,7 +15,7 @@ using namespace tachikoma::testing;
 
 namespace {
 
-const std::vector<std::string> kTexts = {"a", "b"};
+const std::vector<std::string> kTwoTexts = {"a", "b"};
 
 std::string refusal(const std::string& body) {
   const auto read = kit::read_embeddings(body, 2, "http://h");
@@ -33,7 +33,7 @@ Result<Embeddings> embed(const JsonServer& server) {
                             .value();
   auto* embedder = static_cast<Embedder*>(provider->capability(Embedder::kId));
   REQUIRE(embedder);
-  return embedder->embed("m", kTexts, {cancellation, "1"});
+  return embedder->embed("m", kTwoTexts, {cancellation, "1"});
 }
 
 }  // namespace

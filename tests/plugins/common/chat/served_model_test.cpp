@@ -28,13 +28,13 @@ constexpr char kList[] =
     R"("loaded_instances":[{"id":"my-id"},{"id":"org/asked:2"}]},)"
     R"({"type":"llm","key":"other","loaded_instances":[{"id":"other"}]}]})";
 
-std::string event(const std::string& model, const std::string& text) {
+std::string event_of(const std::string& model, const std::string& text) {
   return R"(data: {"object":"chat.completion.chunk","model":")" + model +
          R"(","choices":[{"index":0,"delta":{"content":")" + text + "\"}}]}\n\n";
 }
 
 std::string stream(const std::string& model) {
-  return event(model, "A") + event(model, "B") + event(model, "C") + R"(data: {"model":")" + model +
+  return event_of(model, "A") + event_of(model, "B") + event_of(model, "C") + R"(data: {"model":")" + model +
          R"(","choices":[{"delta":{},"finish_reason":"stop"}]})" + "\n\ndata: [DONE]\n\n";
 }
 
@@ -222,7 +222,7 @@ TEST_CASE("any model may answer a request that names none", "[served]") {
 
 TEST_CASE("another model in the middle of an answer ends it", "[served]") {
   const Driver driver = GENERATE(Driver::blocking, Driver::async);
-  const Studio studio(event("org/asked", "A") + event("other", "B") + stream("other"));
+  const Studio studio(event_of("org/asked", "A") + event_of("other", "B") + stream("other"));
   Client client(studio.url());
   CHECK(client.chat(driver).error().code == ErrorCode::model_mismatch);
   CHECK(client.sink.text == "A");
@@ -230,7 +230,7 @@ TEST_CASE("another model in the middle of an answer ends it", "[served]") {
 
 TEST_CASE("a server that fails while its list is asked for has failed, by either name", "[served]") {
   const Driver driver = GENERATE(Driver::blocking, Driver::async);
-  const Studio studio(event("my-id", "A"));  // and no end
+  const Studio studio(event_of("my-id", "A"));  // and no end
   Client client(studio.url());
   CHECK(client.chat(driver).error().code == ErrorCode::model_lost);
   CHECK(client.sink.text == "A");
@@ -242,7 +242,7 @@ TEST_CASE("a call is cancelled while the name of the model that answers is looke
   LoopbackServer server([&](Peer& peer, int number) {
     peer.read_request();
     if (number > 0) asked.set_value();
-    const std::string answer = event("my-id", "A");
+    const std::string answer = event_of("my-id", "A");
     if (number == 0)
       peer.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n" + answer);
     else

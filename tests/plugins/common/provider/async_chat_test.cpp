@@ -21,8 +21,8 @@ namespace {
 
 const std::string kEvents =
     "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
-const std::string kAnswer = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: " +
-                            std::to_string(kEvents.size()) + "\r\n\r\n" + kEvents;
+const std::string kStreamedAnswer = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: " +
+                                    std::to_string(kEvents.size()) + "\r\n\r\n" + kEvents;
 
 // Does what the test says at the end of its call.
 class EndSink final : public AsyncChatSink {
@@ -49,7 +49,7 @@ class EndSink final : public AsyncChatSink {
 
 TEST_CASE("the end of a call may start the next one", "[async]") {
   LoopbackServer server([](Peer& peer, int) {
-    while (!peer.read_request().empty()) peer.send(kAnswer);
+    while (!peer.read_request().empty()) peer.send(kStreamedAnswer);
   });
   ChatClient client(Driver::async, server.url());
   const CallContext context{client.cancellation, "1"};
@@ -72,7 +72,8 @@ TEST_CASE("every call that was started ends once, whatever happens to it", "[asy
     if (number % 4 == 0) return peer.reset();
     peer.read_request();
     if (number % 4 == 1) return;
-    peer.send(kAnswer.substr(0, number % 4 == 2 ? kAnswer.size() / 2 : kAnswer.size()));
+    peer.send(
+        kStreamedAnswer.substr(0, number % 4 == 2 ? kStreamedAnswer.size() / 2 : kStreamedAnswer.size()));
   });
   constexpr int kCalls = 300;
   ChatClient client(Driver::async, server.url());
