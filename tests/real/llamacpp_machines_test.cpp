@@ -51,7 +51,7 @@ std::int64_t model_bytes(const ModelStatus& status, const RpcServer& server) {
   return bytes;
 }
 
-bool rpc_is_at_hand() {
+bool rpc_is_installed() {
   if (std::filesystem::exists(RpcServer::path())) return true;
   WARN("SKIPPED: no ggml-rpc-server beside the llama-server");
   return false;
@@ -68,7 +68,7 @@ Runtime open_with_rpc(const LaunchedWorld& world, const std::string& servers) {
 }  // namespace
 
 TEST_CASE("The layers of a model are split over RPC servers as the settings say", "[real][llamacpp]") {
-  if (!rpc_is_at_hand()) return;
+  if (!rpc_is_installed()) return;
   const RpcServer one;
   const RpcServer two;
   const LaunchedWorld world({{"alpha", {"--layers", "8"}}});
@@ -104,7 +104,7 @@ TEST_CASE("The layers of a model are split over RPC servers as the settings say"
 
 TEST_CASE("An RPC server that goes away takes the model with it, and one that is not there is named",
           "[real][llamacpp]") {
-  if (!rpc_is_at_hand()) return;
+  if (!rpc_is_installed()) return;
   RpcServer server;
   const LaunchedWorld world({tireless("alpha")});
   Runtime runtime = open_with_rpc(world, "'" + server.address() + "'");
