@@ -7,7 +7,7 @@ namespace {
 using enum FaultTopic;
 using enum FaultPhrase::Place;
 
-constexpr FaultPhrase kPhrases[] = {
+constexpr FaultPhrase kLlamaCppPhrases[] = {
     {images, text, "image input is not supported"},
     {embeddings, text, "does not support embeddings"},
     {memory, text, "out of memory"},
@@ -25,6 +25,6 @@ constexpr FaultPhrase kPhrases[] = {
 
 }  // namespace
 
-std::span<const FaultPhrase> llamacpp_faults() { return kPhrases; }
+std::span<const FaultPhrase> llamacpp_faults() { return kLlamaCppPhrases; }
 
 }  // namespace tachikoma::kit

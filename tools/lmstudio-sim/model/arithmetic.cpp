@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "http/json_value.hpp"
+#include "world/units.hpp"
 
 namespace lmstudio_sim {
 namespace {
@@ -55,8 +56,6 @@ std::string number_text(double number) {
     return std::to_string(static_cast<long long>(number));
   return to_json(number);
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // True when more than two numbers are involved: a date, a longer calculation.
 bool goes_on(std::string_view rest) { return take_operator(rest) && take_number(rest); }

@@ -15,7 +15,6 @@ using Words = std::vector<std::string>;
 
 constexpr std::string_view kPunctuation = " \t\r\n?!.,;:\"'()[]{}";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
 // Words that begin a sentence without being a name.
@@ -28,7 +27,7 @@ bool names_nothing(std::string_view word) {
   return std::ranges::find(kWords, lower_case(word)) != kWords.end();
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_punctuation(std::string_view text) {
   const std::size_t first = text.find_first_not_of(kPunctuation);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kPunctuation) - first + 1);
@@ -46,7 +45,7 @@ std::vector<Token> tokens_of(std::string_view text) {
   for (std::size_t at = text.find_first_not_of(" \t\r\n"); at != std::string_view::npos;) {
     const std::size_t end = std::min(text.find_first_of(" \t\r\n", at), text.size());
     const std::string_view raw = text.substr(at, end - at);
-    tokens.push_back({raw, trimmed(raw)});
+    tokens.push_back({raw, without_punctuation(raw)});
     at = text.find_first_not_of(" \t\r\n", end);
   }
   return tokens;
@@ -211,7 +210,8 @@ std::optional<std::string> Question::text_for(std::string_view property) {
     case Wanted::destination: return following("to");
     case Wanted::location: return location();
     case Wanted::whole_text:
-      if (const std::string_view whole = trimmed(text_); !whole.empty()) return std::string(whole);
+      if (const std::string_view whole = without_punctuation(text_); !whole.empty())
+        return std::string(whole);
       return std::nullopt;
     case Wanted::other: break;
   }

@@ -5,7 +5,7 @@
 
 namespace lmstudio_sim {
 
-SimulatorState::SimulatorStateState(Script s, double tokens_per_second)
+SimulatorState::SimulatorState(Script s, double tokens_per_second)
     : script(std::move(s)),
       library(script),
       loaded_models(script, library),

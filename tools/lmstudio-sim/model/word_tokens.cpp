@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "model/word_tokens.hpp"
 
+#include "world/units.hpp"
+
 namespace lmstudio_sim {
 namespace {
 
 constexpr std::size_t kMaxWordSize = 12;
 constexpr std::size_t kMaxNumberSize = 3;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;

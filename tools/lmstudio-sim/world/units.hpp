@@ -18,6 +18,9 @@ std::optional<std::int64_t> parse_size(std::string_view text);
 /// At least a microsecond, so that it can be a divisor.
 double seconds_of(std::chrono::steady_clock::duration time);
 
+/// An ASCII digit.
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 /// ASCII letters in lower case, the rest as it is.
 std::string lower_case(std::string_view text);
 

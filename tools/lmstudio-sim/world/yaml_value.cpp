@@ -7,7 +7,7 @@ namespace lmstudio_sim {
 
 namespace {
 
-constexpr int kMaxDepth = 32;
+constexpr int kMaxNesting = 32;
 constexpr int kMaxNodes = 100'000;
 
 JsonValue scalar_value(const YAML::Node& node) {
@@ -18,7 +18,7 @@ JsonValue scalar_value(const YAML::Node& node) {
 }
 
 bool convert(const YAML::Node& node, int depth, int& nodes, JsonValue& into) {
-  if (depth > kMaxDepth || ++nodes > kMaxNodes) return false;
+  if (depth > kMaxNesting || ++nodes > kMaxNodes) return false;
   if (node.IsScalar()) {
     into = scalar_value(node);
   } else if (node.IsSequence()) {
