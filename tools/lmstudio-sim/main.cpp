@@ -93,7 +93,7 @@ int main(int argc, char** argv) {
   if (const auto* problem = std::get_if<Problem>(&script)) return fail(3, *problem);
   const int signals = ending_signals();
   allow_many_connections();
-  Simulator simulator(std::get<Script>(std::move(script)), options->speed);
+  SimulatorState simulator(std::get<Script>(std::move(script)), options->speed);
   SwitchedServer http(RequestRouter{simulator, Surface::all, serve_websocket}, options->host, options->port);
   simulator.http = &http;
   if (!options->http_off)

@@ -8,19 +8,19 @@
 
 namespace lmstudio_sim {
 
-Seats::Seats(std::int64_t count)
+ConcurrencySlots::ConcurrencySlots(std::int64_t count)
     : descriptor_(::eventfd(static_cast<unsigned>(count), EFD_SEMAPHORE | EFD_NONBLOCK | EFD_CLOEXEC)) {
   if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
-Seats::~Seats() { ::close(descriptor_); }
+ConcurrencySlots::~ConcurrencySlots() { ::close(descriptor_); }
 
-bool Seats::take() {
+bool ConcurrencySlots::try_acquire() {
   std::uint64_t one = 0;
   return ::read(descriptor_, &one, sizeof one) == sizeof one;
 }
 
-void Seats::give_back() {
+void ConcurrencySlots::release() {
   const std::uint64_t one = 1;
   // can't fail: the count never passes that of the start
   if (::write(descriptor_, &one, sizeof one) != sizeof one) std::terminate();

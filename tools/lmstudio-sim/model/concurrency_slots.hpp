@@ -8,40 +8,40 @@ namespace lmstudio_sim {
 
 /// How many requests a model answers at once. Whoever waits can wait for a descriptor, and so for its
 /// client too. Thread-safe.
-class Seats {
+class ConcurrencySlots {
  public:
-  /// `count` seats, all free.
-  explicit Seats(std::int64_t count);
-  ~Seats();
-  Seats(const Seats&) = delete;
-  Seats& operator=(const Seats&) = delete;
+  /// `count` slots, all free.
+  explicit ConcurrencySlots(std::int64_t count);
+  ~ConcurrencySlots();
+  ConcurrencySlots(const ConcurrencySlots&) = delete;
+  ConcurrencySlots& operator=(const ConcurrencySlots&) = delete;
 
-  /// Takes a seat if one is free.
-  bool take();
-  void give_back();
-  /// Can be read while a seat is free; another may be faster.
+  /// Takes a slot if one is free.
+  bool try_acquire();
+  void release();
+  /// Can be read while a slot is free; another may be faster.
   int descriptor() const { return descriptor_; }
 
  private:
   int descriptor_;
 };
 
-/// A seat that is taken until the object ends.
-class Seat {
+/// A slot that is taken until the object ends.
+class ConcurrencySlot {
  public:
-  Seat() = default;
-  explicit Seat(Seats* seats) : seats_(seats) {}
-  Seat(Seat&& other) noexcept : seats_(std::exchange(other.seats_, nullptr)) {}
-  Seat& operator=(Seat&& other) noexcept {
-    std::swap(seats_, other.seats_);
+  ConcurrencySlot() = default;
+  explicit ConcurrencySlot(ConcurrencySlots* slots) : slots_(slots) {}
+  ConcurrencySlot(ConcurrencySlot&& other) noexcept : slots_(std::exchange(other.slots_, nullptr)) {}
+  ConcurrencySlot& operator=(ConcurrencySlot&& other) noexcept {
+    std::swap(slots_, other.slots_);
     return *this;
   }
-  ~Seat() {
-    if (seats_) seats_->give_back();
+  ~ConcurrencySlot() {
+    if (slots_) slots_->release();
   }
 
  private:
-  Seats* seats_ = nullptr;
+  ConcurrencySlots* slots_ = nullptr;
 };
 
 }  // namespace lmstudio_sim

@@ -5,34 +5,34 @@
 
 namespace lmstudio_sim {
 
-Simulator::Simulator(Script s, double tokens_per_second)
+SimulatorState::SimulatorState(Script s, double tokens_per_second)
     : script(std::move(s)),
       library(script),
-      world(script, library),
+      loaded_models(script, library),
       responses(script.rules),
       clients(script),
       speed(tokens_per_second) {
   for (const ModelSpec& model : script.models)
-    if (model.parallel) seats_.emplace(model.key, *model.parallel);
+    if (model.parallel) slots_.emplace(model.key, *model.parallel);
 }
 
-Seats* Simulator::seats_of(const ModelSpec& model) {
-  const auto found = seats_.find(model.key);
-  return found == seats_.end() ? nullptr : &found->second;
+ConcurrencySlots* SimulatorState::slots_of(const ModelSpec& model) {
+  const auto found = slots_.find(model.key);
+  return found == slots_.end() ? nullptr : &found->second;
 }
 
-bool take_seat(Simulator& simulator, const ModelSpec& model, Seat& seat,
-               const std::function<bool(int)>& wait_readable) {
-  Seats* seats = simulator.seats_of(model);
-  if (!seats) return true;
+bool wait_for_slot(SimulatorState& simulator, const ModelSpec& model, ConcurrencySlot& slot,
+                   const std::function<bool(int)>& wait_readable) {
+  ConcurrencySlots* slots = simulator.slots_of(model);
+  if (!slots) return true;
   const Journal::Queued queued(simulator.journal);
-  while (!seats->take())
-    if (!wait_readable(seats->descriptor())) return false;
-  seat = Seat(seats);
+  while (!slots->try_acquire())
+    if (!wait_readable(slots->descriptor())) return false;
+  slot = ConcurrencySlot(slots);
   return true;
 }
 
-void set_pace(Generation& generation, const Simulator& simulator, const ScriptedReply* scripted) {
+void set_pace(Generation& generation, const SimulatorState& simulator, const ScriptedReply* scripted) {
   if (simulator.speed > 0)
     generation.delay = std::chrono::microseconds(static_cast<std::int64_t>(1e6 / simulator.speed));
   if (!scripted) return;

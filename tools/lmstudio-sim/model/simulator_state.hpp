@@ -21,32 +21,32 @@
 namespace lmstudio_sim {
 
 /// Everything that outlives a request.
-struct Simulator {
-  Simulator(Script s, double tokens_per_second);
+struct SimulatorState {
+  SimulatorState(Script s, double tokens_per_second);
   /// Null when the model answers any number of requests at once.
-  Seats* seats_of(const ModelSpec& model);
+  ConcurrencySlots* slots_of(const ModelSpec& model);
 
   const Script script;
-  Library library;  // of `script`
-  World world;      // of both
+  Library library;             // of `script`
+  LoadedModels loaded_models;  // of both
   Journal journal;
   ScriptedResponses responses;
   Conversations conversations;
-  LogFeed logs;
+  LogBroadcast logs;
   Uploads uploads;
-  SdkClients clients;  // of `script`
+  WebSocketClients clients;  // of `script`
   const double speed;
   SwitchedServer* http = nullptr;  ///< clients of the WebSocket start and stop it
 
  private:
-  std::map<std::string, Seats, std::less<>> seats_;  // by model key
+  std::map<std::string, ConcurrencySlots, std::less<>> slots_;  // by model key
 };
 
-/// Waits for one of the model's seats; false when `wait_readable` has ended the wait for its descriptor.
-bool take_seat(Simulator& simulator, const ModelSpec& model, Seat& seat,
-               const std::function<bool(int)>& wait_readable);
+/// Waits for one of the model's slots; false when `wait_readable` has ended the wait for its descriptor.
+bool wait_for_slot(SimulatorState& simulator, const ModelSpec& model, ConcurrencySlot& slot,
+                   const std::function<bool(int)>& wait_readable);
 
 /// Gives an answer its pace: the script's, else that of --speed.
-void set_pace(Generation& generation, const Simulator& simulator, const ScriptedReply* scripted);
+void set_pace(Generation& generation, const SimulatorState& simulator, const ScriptedReply* scripted);
 
 }  // namespace lmstudio_sim

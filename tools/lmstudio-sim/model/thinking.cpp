@@ -24,15 +24,15 @@ ReasoningMarks marks_of(ReasoningDialect dialect) {
   }
 }
 
-Effort choose_effort(const ModelSpec& model, std::string_view wish) {
+Effort choose_effort(const ModelSpec& model, std::string_view requested) {
   const std::vector<std::string>& options = model.reasoning_options;
-  if (wish == "none" || (options.empty() && wish.empty())) return {"off", ""};
-  if (std::ranges::find(options, wish) != options.end()) return {std::string(wish), ""};
+  if (requested == "none" || (options.empty() && requested.empty())) return {"off", ""};
+  if (std::ranges::find(options, requested) != options.end()) return {std::string(requested), ""};
   Effort effort{options.empty() ? "off" : model.reasoning_default, ""};
-  if (!wish.empty())
-    effort.note = "Reasoning setting '" + std::string(wish) + "' is not supported by model \"" + model.key +
-                  "\". Supported settings: " + listed(options) + ". Falling back to '" + effort.setting +
-                  "'.";
+  if (!requested.empty())
+    effort.note = "Reasoning setting '" + std::string(requested) + "' is not supported by model \"" +
+                  model.key + "\". Supported settings: " + listed(options) + ". Falling back to '" +
+                  effort.setting + "'.";
   return effort;
 }
 

@@ -12,12 +12,12 @@ namespace lmstudio_sim {
 /// How hard a model thinks about one request.
 struct Effort {
   std::string setting;  ///< one of the model's options; "off": not at all
-  std::string note;     ///< what LM Studio logs when the request's wish could not be met
+  std::string note;     ///< what LM Studio logs when the request's requested could not be met
 };
 
-/// Picks the model's setting for a request's `reasoning_effort`; empty: no wish. What the model does not
+/// Picks the model's setting for a request's `reasoning_effort`; empty: no requested. What the model does not
 /// have is skipped with a note, as LM Studio does.
-Effort choose_effort(const ModelSpec& model, std::string_view wish);
+Effort choose_effort(const ModelSpec& model, std::string_view requested);
 
 /// What the default writer thinks, longer with more effort.
 std::string elaborate(std::string thought, const Effort& effort);

@@ -70,28 +70,28 @@ std::size_t part_end(std::string_view text, std::size_t at) {
   return end;
 }
 
-struct Task {
+struct PlannedCall {
   const OfferedTool* tool;
   std::string text;
 };
 
-// "What's the weather in Tokyo and Paris?" is two tasks, the second for the tool of the first.
-std::vector<Task> tasks_in(const std::vector<OfferedTool>& tools, const std::string& text) {
-  std::vector<Task> tasks;
-  if (text.find('"') != std::string::npos) return tasks;  // a quote is not cut
+// "What's the weather in Tokyo and Paris?" is two calls, the second for the tool of the first.
+std::vector<PlannedCall> planned_calls(const std::vector<OfferedTool>& tools, const std::string& text) {
+  std::vector<PlannedCall> planned;
+  if (text.find('"') != std::string::npos) return planned;  // a quote is not cut
   std::string before;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = part_end(text, at);
     std::string part = text.substr(at, end - at);
     at = end;
     if (const OfferedTool* tool = best_tool(tools, part, kFits))
-      tasks.push_back({tool, std::exchange(before, "") + part});
-    else if (!tasks.empty() && first_required(*tasks.back().tool) && Question(part).has_name())
-      tasks.push_back({tasks.back().tool, std::move(part)});
+      planned.push_back({tool, std::exchange(before, "") + part});
+    else if (!planned.empty() && first_required(*planned.back().tool) && Question(part).has_name())
+      planned.push_back({planned.back().tool, std::move(part)});
     else
-      (tasks.empty() ? before : tasks.back().text) += part;
+      (planned.empty() ? before : planned.back().text) += part;
   }
-  return tasks;
+  return planned;
 }
 
 }  // namespace
@@ -107,14 +107,14 @@ bool is_filler(std::string_view word) {
 
 std::vector<ToolCall> choose_calls(const std::vector<OfferedTool>& tools, const std::string& question,
                                    bool required) {
-  std::vector<Task> tasks = tasks_in(tools, question);
-  if (tasks.empty())
+  std::vector<PlannedCall> planned = planned_calls(tools, question);
+  if (planned.empty())
     if (const OfferedTool* tool = best_tool(tools, question, required ? 0 : kFits))
-      tasks.push_back({tool, question});
+      planned.push_back({tool, question});
   std::vector<ToolCall> calls;
-  for (const Task& task : tasks) {
-    Question asked(task.text);
-    ToolCall call{task.tool->name, to_json(write_arguments(task.tool->parameters, asked))};
+  for (const PlannedCall& each : planned) {
+    Question asked(each.text);
+    ToolCall call{each.tool->name, to_json(write_arguments(each.tool->parameters, asked))};
     if (std::ranges::find(calls, call) == calls.end()) calls.push_back(std::move(call));
   }
   return calls;

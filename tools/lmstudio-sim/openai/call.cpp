@@ -9,16 +9,16 @@ RequestFacts Call::facts() const {
   return {exchange.path(), model, text, count_results(body), body["stream"].as_bool()};
 }
 
-bool take_seat(Call& call, const Served& served) {
-  call.task = World::Task(call.simulator.world, served.instance.reference, Work::queued);
+bool wait_for_slot(Call& call, const Served& served) {
+  call.use = LoadedModels::InstanceUse(call.simulator.loaded_models, served.instance.reference, Work::queued);
   const auto wait = [&](int descriptor) { return call.exchange.wire().wait_readable(descriptor); };
-  if (!take_seat(call.simulator, *served.model, call.seat, wait)) return false;
-  call.task.become(served.model->type == "embedding" ? Work::embedding : Work::prompt);
+  if (!wait_for_slot(call.simulator, *served.model, call.slot, wait)) return false;
+  call.use.become(served.model->type == "embedding" ? Work::embedding : Work::prompt);
   return true;
 }
 
 std::optional<Served> obtain_model(Call& call, bool embedding) {
-  auto found = call.simulator.world.resolve(call.model);
+  auto found = call.simulator.loaded_models.resolve(call.model);
   if (const auto* problem = std::get_if<NotServed>(&found)) {
     call.fail(not_served(*problem, call.simulator.script.version));
     return std::nullopt;
@@ -31,7 +31,7 @@ std::optional<Served> obtain_model(Call& call, bool embedding) {
   }
   const auto until_ready = served.instance.ready_at - std::chrono::steady_clock::now();
   if (!call.exchange.wire().wait(std::chrono::ceil<std::chrono::microseconds>(until_ready)) ||
-      !take_seat(call, served)) {
+      !wait_for_slot(call, served)) {
     call.outcome = "stopped";
     return std::nullopt;
   }

@@ -14,7 +14,7 @@ namespace lmstudio_sim {
 
 /// One request on its way through the routes.
 struct Call {
-  Simulator& simulator;
+  SimulatorState& simulator;
   Exchange& exchange;
   Journal::Id id = 0;
   JsonValue body = {};            ///< the parsed body; null when there is none
@@ -22,8 +22,8 @@ struct Call {
   std::string model, text;        ///< what a `when` sees
   std::optional<Fault> fault;     ///< what this request shall meet
   std::string_view outcome = "completed";
-  Seat seat;
-  World::Task task;  ///< the instance's work for it
+  ConcurrencySlot slot;
+  LoadedModels::InstanceUse use;  ///< the instance's work for it
   const std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
   std::optional<std::chrono::steady_clock::time_point> first_token = {};  ///< when it was made
 
@@ -35,8 +35,8 @@ struct Call {
 /// error was sent, or the client left.
 std::optional<Served> obtain_model(Call& call, bool embedding);
 
-/// Waits for one of the model's seats, which the call then has to its end; false when the client left.
+/// Waits for one of the model's slots, which the call then has to its end; false when the client left.
 /// From then on the instance is at work.
-bool take_seat(Call& call, const Served& served);
+bool wait_for_slot(Call& call, const Served& served);
 
 }  // namespace lmstudio_sim

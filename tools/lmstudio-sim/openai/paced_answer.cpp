@@ -71,10 +71,10 @@ constexpr const char* kUnloaded = "Model unloaded by user or API request.";
 // Takes the time that a token takes; false when the client leaves meanwhile, or the model is unloaded.
 bool make_token(Call& call, const Generation& generation, std::size_t index) {
   const auto prompt_time = index == 0 ? generation.prompt_time : std::chrono::microseconds(0);
-  if (!call.exchange.wire().wait(prompt_time + generation.delay) || !call.task.lives()) return false;
+  if (!call.exchange.wire().wait(prompt_time + generation.delay) || !call.use.is_loaded()) return false;
   if (index == 0) {
     call.first_token = std::chrono::steady_clock::now();
-    call.task.become(Work::generating);
+    call.use.become(Work::generating);
   }
   call.simulator.journal.tokens(call.id, static_cast<std::int64_t>(index + 1));
   return true;
@@ -102,7 +102,7 @@ void stream_answer(Call& call, const Generation& generation, const StreamFormat&
     if (make_token(call, generation, sent) && call.exchange.write(format.piece(generation.pieces[sent])))
       continue;
     call.outcome = "stopped";
-    if (!call.task.lives()) write_error(call, format, JsonValue::object({{"error", kUnloaded}}), false);
+    if (!call.use.is_loaded()) write_error(call, format, JsonValue::object({{"error", kUnloaded}}), false);
     return;
   }
   call.exchange.write(format.end());
@@ -115,7 +115,7 @@ void whole_answer(Call& call, const Generation& generation, const std::function<
     if (made == generation.pieces.size()) break;
     if (make_token(call, generation, made)) continue;
     call.outcome = "stopped";
-    if (!call.task.lives()) call.fail(unloaded(call));
+    if (!call.use.is_loaded()) call.fail(unloaded(call));
     return;
   }
   call.exchange.send_json(200, body());

@@ -15,11 +15,11 @@ enum class Surface : std::uint8_t {
 };
 
 /// Answers the upgrade to a WebSocket and serves that to its end; `id` is the request's in the journal.
-using UpgradeHandler = void (*)(Simulator& simulator, Exchange& exchange, Journal::Id id);
+using UpgradeHandler = void (*)(SimulatorState& simulator, Exchange& exchange, Journal::Id id);
 
 /// Answers requests, whatever they are, and enters them in the journal.
 struct RequestRouter {
-  Simulator& simulator;
+  SimulatorState& simulator;
   Surface surface;
   UpgradeHandler upgrade;
 

@@ -28,7 +28,7 @@ void native_download_status(Call& call, std::string_view id);
 JsonValue native_load_config(const ModelSpec& model, const JsonValue& settings);
 
 /// The control route under /__sim/, which the journal does not see.
-void control(Simulator& simulator, Exchange& exchange);
+void control(SimulatorState& simulator, Exchange& exchange);
 
 /// LM Studio's answer to what it does not know: status 200 and an error.
 void unexpected_endpoint(Exchange& exchange);

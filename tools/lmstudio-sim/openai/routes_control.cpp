@@ -6,7 +6,7 @@ namespace lmstudio_sim {
 namespace {
 
 // The body is YAML, and so JSON too, with `replies` and `faults`, which replace the ones in play.
-void replace_rules(Simulator& simulator, Exchange& exchange) {
+void replace_rules(SimulatorState& simulator, Exchange& exchange) {
   auto read = parse_response_rules(exchange.body());
   if (const auto* problem = std::get_if<Problem>(&read))
     return exchange.send_json(400, JsonValue::object({{"error", problem->message}}));
@@ -27,11 +27,11 @@ JsonValue entry(const Instance& instance) {
 
 }  // namespace
 
-void control(Simulator& simulator, Exchange& exchange) {
+void control(SimulatorState& simulator, Exchange& exchange) {
   if (exchange.path() == "/__sim/state" && exchange.method() == "GET") {
     JsonValue state = simulator.journal.state();
     JsonValue loaded = JsonValue::array(), instances = JsonValue::array();
-    for (const Instance& instance : simulator.world.instances()) {
+    for (const Instance& instance : simulator.loaded_models.instances()) {
       if (instance.ready()) loaded.push_back(instance.id);
       instances.push_back(entry(instance));
     }
@@ -45,7 +45,7 @@ void control(Simulator& simulator, Exchange& exchange) {
     simulator.responses.reset();
     simulator.conversations.reset();
     simulator.uploads.reset();
-    simulator.world.reset();
+    simulator.loaded_models.reset();
     simulator.library.reset();
     simulator.clients.reset();
     return exchange.send_json(200, JsonValue::object({{"reset", true}}));

@@ -31,7 +31,7 @@ WireError load_failed(std::string_view message) {
 }
 
 // The body's wishes by the names that the WebSocket has for them.
-JsonValue wished_settings(const ModelSpec& model, const JsonValue& body) {
+JsonValue requested_settings(const ModelSpec& model, const JsonValue& body) {
   const bool embedding = model.type == "embedding";
   JsonValue settings = JsonValue::object();
   if (!embedding) settings.set("llm.load.llama.autoFit", false);
@@ -53,8 +53,8 @@ bool await_load(Call& call, const ModelSpec& model, const Instance& instance) {
   const auto time =
       std::chrono::duration<double, std::micro>(model.load_time) * (fails ? model.load_fails_at : 1);
   const bool stayed = call.exchange.wire().wait(std::chrono::duration_cast<std::chrono::microseconds>(time));
-  if (stayed && !fails && call.simulator.world.finish_load(instance.reference)) return true;
-  call.simulator.world.unload(instance.reference);
+  if (stayed && !fails && call.simulator.loaded_models.finish_load(instance.reference)) return true;
+  call.simulator.loaded_models.unload(instance.reference);
   call.simulator.journal.note(call.id, "the load of " + instance.id + " ended; its memory is free");
   if (!stayed)
     call.outcome = "stopped";
@@ -108,12 +108,12 @@ void native_load(Call& call) {
   const ModelSpec* model = call.simulator.library.find(call.model);
   if (!model) return call.fail(not_found("Model " + call.model + " not found in downloaded models"));
   const auto start = std::chrono::steady_clock::now();
-  const JsonValue settings = wished_settings(*model, call.body);
-  const auto started = call.simulator.world.start_load(*model, {.settings = settings});
+  const JsonValue settings = requested_settings(*model, call.body);
+  const auto started = call.simulator.loaded_models.start_load(*model, {.settings = settings});
   const auto* instance = std::get_if<Instance>(&started);
   if (!instance)
     return call.fail(
-        load_failed(guardrail_text(call.simulator.world.estimate(*model, settings).first.total())));
+        load_failed(guardrail_text(call.simulator.loaded_models.estimate(*model, settings).first.total())));
   if (!await_load(call, *model, *instance)) return;
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
   JsonValue reply = JsonValue::object({{"type", model->type == "embedding" ? "embedding" : "llm"},
@@ -128,8 +128,8 @@ void native_load(Call& call) {
 void native_unload(Call& call) {
   if (const auto error = check_native_body(call.body, kUnloadFields)) return call.fail(*error);
   const std::string id(call.body["instance_id"].as_string());
-  for (const Instance& each : call.simulator.world.instances())
-    if (each.id == id && each.ready() && call.simulator.world.unload(each.reference))
+  for (const Instance& each : call.simulator.loaded_models.instances())
+    if (each.id == id && each.ready() && call.simulator.loaded_models.unload(each.reference))
       return call.exchange.send_json(200, JsonValue::object({{"instance_id", id}}));
   call.fail(not_found("Model with instance identifier '" + id + "' is not loaded."));
 }

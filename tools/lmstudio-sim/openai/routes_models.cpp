@@ -12,12 +12,12 @@ JsonValue openai_entry(std::string_view id) {
 }
 
 // What /v1/models lists: everything on disk when a request may load it, else what is loaded.
-std::vector<std::string> listed_ids(Simulator& simulator) {
+std::vector<std::string> listed_ids(SimulatorState& simulator) {
   std::vector<std::string> ids;
-  if (simulator.world.jit())
+  if (simulator.loaded_models.jit())
     for (const ModelSpec* model : simulator.library.models()) ids.push_back(model->key);
   else
-    for (const Instance& instance : simulator.world.instances())
+    for (const Instance& instance : simulator.loaded_models.instances())
       if (instance.ready()) ids.push_back(instance.id);
   return ids;
 }
@@ -45,8 +45,8 @@ JsonValue v0_entry(const ModelSpec& model, std::string_view id, const Instance* 
 }
 
 // One row for each instance, or one for a model that has none.
-std::vector<JsonValue> v0_entries(Simulator& simulator) {
-  const std::vector<Instance> instances = simulator.world.instances();
+std::vector<JsonValue> v0_entries(SimulatorState& simulator) {
+  const std::vector<Instance> instances = simulator.loaded_models.instances();
   std::vector<JsonValue> entries;
   for (const ModelSpec* model : simulator.library.models()) {
     const std::size_t before = entries.size();
@@ -154,7 +154,7 @@ void v0_model(Call& call, std::string_view id) {
 }
 
 void native_models(Call& call) {
-  const std::vector<Instance> instances = call.simulator.world.instances();
+  const std::vector<Instance> instances = call.simulator.loaded_models.instances();
   JsonValue models = JsonValue::array();
   for (const ModelSpec* model : call.simulator.library.models())
     models.push_back(native_entry(*model, instances));

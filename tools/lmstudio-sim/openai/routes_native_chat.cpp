@@ -166,7 +166,7 @@ void native_chat(Call& call) {
   if (const auto* error = std::get_if<WireError>(&read)) return call.fail(*error);
   Turn turn{.request = std::get<NativeRequest>(std::move(read)), .start = Clock::now()};
   if (const auto error = continue_conversation(call, turn.request)) return call.fail(*error);
-  auto found = call.simulator.world.resolve(call.model, {true, turn.request.context_length});
+  auto found = call.simulator.loaded_models.resolve(call.model, {true, turn.request.context_length});
   if (const auto* problem = std::get_if<NotServed>(&found))
     return call.fail(native_not_served(*problem, call.simulator.script.version));
   turn.served = std::get<Served>(std::move(found));
@@ -178,7 +178,7 @@ void native_chat(Call& call) {
   if (stream && (!call.exchange.begin_stream("text/event-stream") ||
                  !call.exchange.write(event("chat.start", {{"model_instance_id", name}}))))
     return;
-  if (!await_load(call, turn.served, stream) || !take_seat(call, turn.served)) {
+  if (!await_load(call, turn.served, stream) || !wait_for_slot(call, turn.served)) {
     call.outcome = "stopped";
     return;
   }

@@ -23,7 +23,7 @@ struct SdkError {
 
 /// One call of an endpoint that answers once.
 struct SdkCall {
-  Simulator& simulator;
+  SimulatorState& simulator;
   std::string_view space;      ///< "llm", "embedding", …
   const JsonValue& parameter;  ///< null when there was none
   Journal::Id id;              ///< its entry in the journal
@@ -38,7 +38,7 @@ using RpcHandler = std::optional<SdkAnswer> (*)(const SdkCall& call);
 class SdkChannel {
  public:
   virtual ~SdkChannel() = default;
-  virtual Simulator& simulator() = 0;
+  virtual SimulatorState& simulator() = 0;
   virtual std::string_view space() const = 0;
   virtual const JsonValue& parameter() const = 0;
   /// Its entry in the journal.

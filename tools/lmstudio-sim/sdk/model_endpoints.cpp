@@ -25,8 +25,8 @@ SdkError cancelled() { return {.title = "Operation canceled."}; }
 
 // The load's memory is free before anybody hears of its end.
 void give_up(SdkChannel& channel, const Instance& instance, double progress, const SdkError* error) {
-  Simulator& simulator = channel.simulator();
-  simulator.world.unload(instance.reference);
+  SimulatorState& simulator = channel.simulator();
+  simulator.loaded_models.unload(instance.reference);
   simulator.journal.note(
       channel.id(), "the load of " + instance.id + " ended at " + percent(progress) + "; its memory is free");
   if (error) channel.fail(*error);
@@ -51,25 +51,25 @@ std::optional<Instance> follow(SdkChannel& channel, const ModelSpec& model, cons
     give_up(channel, instance, progress, says_so ? &end : nullptr);
     return std::nullopt;
   }
-  std::optional<Instance> loaded = channel.simulator().world.finish_load(instance.reference);
+  std::optional<Instance> loaded = channel.simulator().loaded_models.finish_load(instance.reference);
   if (!loaded) channel.fail({.title = "Model unloaded by user or API request."});
   return loaded;
 }
 
-SdkError refusal(const Simulator& simulator, const ModelSpec& model, const LoadWish& wish,
+SdkError refusal(const SimulatorState& simulator, const ModelSpec& model, const LoadOptions& options,
                  LoadProblem problem) {
   if (problem == LoadProblem::identifier_taken)
-    return {.title = "Model with identifier \"" + *wish.identifier + "\" is already loaded",
+    return {.title = "Model with identifier \"" + *options.identifier + "\" is already loaded",
             .suggestion = "Use another identifier, or unload that model first."};
-  const JsonValue settings = effective_settings(simulator.script, model, wish.settings);
+  const JsonValue settings = effective_settings(simulator.script, model, options.settings);
   return {.title = guardrail_text(memory_need(model, settings).total())};
 }
 
 // Starts a load and says why it can't.
-std::optional<Instance> start(SdkChannel& channel, const ModelSpec& model, const LoadWish& wish) {
-  auto started = channel.simulator().world.start_load(model, wish);
+std::optional<Instance> start(SdkChannel& channel, const ModelSpec& model, const LoadOptions& options) {
+  auto started = channel.simulator().loaded_models.start_load(model, options);
   if (const auto* problem = std::get_if<LoadProblem>(&started)) {
-    channel.fail(refusal(channel.simulator(), model, wish, *problem));
+    channel.fail(refusal(channel.simulator(), model, options, *problem));
     return std::nullopt;
   }
   return std::get<Instance>(std::move(started));
@@ -77,13 +77,14 @@ std::optional<Instance> start(SdkChannel& channel, const ModelSpec& model, const
 
 bool load_model(SdkChannel& channel) {
   const JsonValue& parameter = channel.parameter();
-  const std::optional<JsonValue> wished = read_kv_stack(parameter["loadConfigStack"]);
+  const std::optional<JsonValue> requested = read_kv_stack(parameter["loadConfigStack"]);
   const JsonValue& identifier = parameter["identifier"];
-  LoadWish wish;
-  if (!parameter["modelKey"].is_string() || !wished || !read_ttl(parameter["ttlMs"], wish.ttl)) return false;
+  LoadOptions options;
+  if (!parameter["modelKey"].is_string() || !requested || !read_ttl(parameter["ttlMs"], options.ttl))
+    return false;
   if (!identifier.is_null() && !identifier.is_string()) return false;
-  wish.settings = *wished;
-  if (identifier.is_string()) wish.identifier = identifier.as_string();
+  options.settings = *requested;
+  if (identifier.is_string()) options.identifier = identifier.as_string();
   const auto named = find_model(channel.simulator(), channel.space(), parameter["modelKey"].as_string());
   if (const auto* error = std::get_if<SdkError>(&named)) {
     channel.fail(*error);
@@ -96,7 +97,7 @@ bool load_model(SdkChannel& channel) {
     resolved.find("ambiguous")->push_back(key);
   }
   if (!channel.send(resolved)) return true;
-  const std::optional<Instance> started = start(channel, *model, wish);
+  const std::optional<Instance> started = start(channel, *model, options);
   if (!started) return true;
   if (const auto loaded = follow(channel, *model, *started, "progress"))
     channel.send(JsonValue::object({{"type", "success"}, {"info", instance_info(*model, *loaded)}}));
@@ -116,24 +117,24 @@ bool say_already_loaded(SdkChannel& channel, std::string_view name) {
 // As a request that names the model would: what other requests have loaded makes room.
 bool get_or_load(SdkChannel& channel) {
   const JsonValue& parameter = channel.parameter();
-  const std::optional<JsonValue> wished = read_kv_stack(parameter["loadConfigStack"]);
-  LoadWish wish{.jit = true};
-  if (!parameter["identifier"].is_string() || !wished || !read_ttl(parameter["loadTtlMs"], wish.ttl))
+  const std::optional<JsonValue> requested = read_kv_stack(parameter["loadConfigStack"]);
+  LoadOptions options{.jit = true};
+  if (!parameter["identifier"].is_string() || !requested || !read_ttl(parameter["loadTtlMs"], options.ttl))
     return false;
   const std::string_view name = parameter["identifier"].as_string();
   if (say_already_loaded(channel, name)) return true;
-  wish.settings = *wished;
-  Simulator& simulator = channel.simulator();
+  options.settings = *requested;
+  SimulatorState& simulator = channel.simulator();
   const auto named = find_model(simulator, channel.space(), name);
   if (const auto* error = std::get_if<SdkError>(&named)) {
     channel.fail(*error);
     return true;
   }
   const ModelSpec& model = *std::get<NamedModel>(named).model;
-  for (const Instance& gone : simulator.world.evict())
+  for (const Instance& gone : simulator.loaded_models.evict())
     channel.send(JsonValue::object({{"type", "unloadingOtherJITModel"},
                                     {"info", instance_info(*simulator.library.find_offer(gone.key), gone)}}));
-  const std::optional<Instance> started = start(channel, model, wish);
+  const std::optional<Instance> started = start(channel, model, options);
   if (!started) return true;
   channel.send(JsonValue::object(
       {{"type", "startLoading"}, {"identifier", started->id}, {"info", model_info(model)}}));
@@ -146,7 +147,7 @@ std::optional<SdkAnswer> unload_model(const SdkCall& call) {
   if (!call.parameter["identifier"].is_string()) return std::nullopt;
   const std::string_view identifier = call.parameter["identifier"].as_string();
   for (const Instance& each : loaded_in(call.simulator, call.space))
-    if (each.id == identifier && call.simulator.world.unload(each.reference)) return JsonValue();
+    if (each.id == identifier && call.simulator.loaded_models.unload(each.reference)) return JsonValue();
   return identifier_not_found(call.simulator, call.space, identifier);
 }
 
@@ -191,11 +192,12 @@ std::optional<SdkAnswer> get_processing_state(const SdkCall& call) {
 }
 
 std::optional<SdkAnswer> estimate_model_usage(const SdkCall& call) {
-  const std::optional<JsonValue> wished = read_kv_stack(call.parameter["loadConfigStack"]);
-  if (!call.parameter["modelKey"].is_string() || !wished) return std::nullopt;
+  const std::optional<JsonValue> requested = read_kv_stack(call.parameter["loadConfigStack"]);
+  if (!call.parameter["modelKey"].is_string() || !requested) return std::nullopt;
   auto named = find_model(call.simulator, call.space, call.parameter["modelKey"].as_string());
   if (auto* error = std::get_if<SdkError>(&named)) return std::move(*error);
-  const auto [need, passes] = call.simulator.world.estimate(*std::get<NamedModel>(named).model, *wished);
+  const auto [need, passes] =
+      call.simulator.loaded_models.estimate(*std::get<NamedModel>(named).model, *requested);
   JsonValue memory = JsonValue::object({{"confidence", "high"},
                                         {"modelVramBytes", need.model_vram},
                                         {"contextVramBytes", need.context_vram},

@@ -17,13 +17,13 @@ JsonValue sample(const std::vector<std::string>& names) {
   return list;
 }
 
-std::vector<std::string> identifiers(Simulator& simulator, std::string_view space) {
+std::vector<std::string> identifiers(SimulatorState& simulator, std::string_view space) {
   std::vector<std::string> names;
   for (const Instance& each : loaded_in(simulator, space)) names.push_back(each.id);
   return names;
 }
 
-SdkError path_not_found(Simulator& simulator, std::string_view key) {
+SdkError path_not_found(SimulatorState& simulator, std::string_view key) {
   std::vector<std::string> keys;
   for (const ModelSpec* model : simulator.library.models()) keys.push_back(model->key);
   return {.title = "Cannot find a model with path \"" + std::string(key) + "\"",
@@ -42,7 +42,7 @@ SdkError domain_mismatch(std::string_view space, const ModelSpec& model) {
                                         {"expectedDomain", space}})};
 }
 
-SdkError no_match(Simulator& simulator, std::string_view space, const JsonValue& query) {
+SdkError no_match(SimulatorState& simulator, std::string_view space, const JsonValue& query) {
   const std::vector<std::string> names = identifiers(simulator, space);
   return {.title = "No loaded model satisfies the query",
           .display = JsonValue::object({{"code", "generic.noModelMatchingQuery"},
@@ -109,7 +109,7 @@ JsonValue instance_info(const ModelSpec& model, const Instance& instance) {
 
 bool is_of(std::string_view space, const ModelSpec& model) { return domain_of(model) == space; }
 
-std::variant<NamedModel, SdkError> find_model(Simulator& simulator, std::string_view space,
+std::variant<NamedModel, SdkError> find_model(SimulatorState& simulator, std::string_view space,
                                               std::string_view key) {
   NamedModel found{simulator.library.find(key)};
   if (!found.model && !simulator.script.websocket.exact_keys)
@@ -124,8 +124,8 @@ std::variant<NamedModel, SdkError> find_model(Simulator& simulator, std::string_
   return found;
 }
 
-std::vector<Instance> loaded_in(Simulator& simulator, std::string_view space) {
-  std::vector<Instance> instances = simulator.world.instances();
+std::vector<Instance> loaded_in(SimulatorState& simulator, std::string_view space) {
+  std::vector<Instance> instances = simulator.loaded_models.instances();
   std::erase_if(instances, [&](const Instance& each) {
     return !each.ready() || !is_of(space, *simulator.library.find_offer(each.key));
   });
@@ -138,7 +138,7 @@ bool is_specifier(const JsonValue& specifier) {
                          : type == "instanceReference" && specifier["instanceReference"].is_string();
 }
 
-std::variant<Served, SdkError> find_loaded(Simulator& simulator, std::string_view space,
+std::variant<Served, SdkError> find_loaded(SimulatorState& simulator, std::string_view space,
                                            const JsonValue& specifier) {
   const bool by_query = specifier["type"].as_string() == "query";
   for (Instance& each : loaded_in(simulator, space)) {
@@ -151,7 +151,8 @@ std::variant<Served, SdkError> find_loaded(Simulator& simulator, std::string_vie
   return unloaded();
 }
 
-SdkError identifier_not_found(Simulator& simulator, std::string_view space, std::string_view identifier) {
+SdkError identifier_not_found(SimulatorState& simulator, std::string_view space,
+                              std::string_view identifier) {
   const std::vector<std::string> names = identifiers(simulator, space);
   return {.title = "Cannot find model with identifier \"" + std::string(identifier) + "\"",
           .display = JsonValue::object({{"code", "generic.identifierNotFound"},

@@ -23,16 +23,16 @@ struct NamedModel {
   const ModelSpec* model = nullptr;
   std::vector<std::string> ambiguous = {};  ///< all that it may mean, when that is more than one
 };
-std::variant<NamedModel, SdkError> find_model(Simulator& simulator, std::string_view space,
+std::variant<NamedModel, SdkError> find_model(SimulatorState& simulator, std::string_view space,
                                               std::string_view key);
 
 /// What is in memory and ready in this space.
-std::vector<Instance> loaded_in(Simulator& simulator, std::string_view space);
+std::vector<Instance> loaded_in(SimulatorState& simulator, std::string_view space);
 /// True when a value has the form of a model specifier.
 bool is_specifier(const JsonValue& specifier);
 /// The loaded model that a specifier means.
-std::variant<Served, SdkError> find_loaded(Simulator& simulator, std::string_view space,
+std::variant<Served, SdkError> find_loaded(SimulatorState& simulator, std::string_view space,
                                            const JsonValue& specifier);
-SdkError identifier_not_found(Simulator& simulator, std::string_view space, std::string_view identifier);
+SdkError identifier_not_found(SimulatorState& simulator, std::string_view space, std::string_view identifier);
 
 }  // namespace lmstudio_sim

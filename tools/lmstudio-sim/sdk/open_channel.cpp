@@ -34,7 +34,7 @@ JsonValue error_object(const Fault& fault) {
       fault.body.as_string("The model has crashed without additional information. (Exit code: null)"))});
 }
 
-OpenChannel::OpenChannel(Simulator& simulator, SdkWire& wire, Start start)
+OpenChannel::OpenChannel(SimulatorState& simulator, SdkWire& wire, Start start)
     : simulator_(simulator), wire_(wire), start_(std::move(start)), end_(make_event()) {}
 
 OpenChannel::~OpenChannel() { ::close(end_); }

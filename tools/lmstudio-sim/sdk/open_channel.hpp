@@ -29,12 +29,12 @@ class OpenChannel final : public SdkChannel {
     Journal::Id journal_id = 0;
     std::optional<Fault> fault = {};
   };
-  OpenChannel(Simulator& simulator, SdkWire& wire, Start start);
+  OpenChannel(SimulatorState& simulator, SdkWire& wire, Start start);
   ~OpenChannel() override;
   OpenChannel(const OpenChannel&) = delete;
   OpenChannel& operator=(const OpenChannel&) = delete;
 
-  Simulator& simulator() override { return simulator_; }
+  SimulatorState& simulator() override { return simulator_; }
   std::string_view space() const override { return start_.space; }
   const JsonValue& parameter() const override { return start_.parameter; }
   Journal::Id id() const override { return start_.journal_id; }
@@ -61,7 +61,7 @@ class OpenChannel final : public SdkChannel {
   void fail_with(JsonValue error);
   void signal_end();
 
-  Simulator& simulator_;
+  SimulatorState& simulator_;
   SdkWire& wire_;
   const Start start_;
   const int end_;  // a descriptor that can be read when the channel was stopped or its socket is gone

@@ -23,7 +23,7 @@ class Prediction {
         simulator_(channel.simulator()),
         request_(std::move(request)),
         served_(std::move(served)),
-        task_(simulator_.world, served_.instance.reference, Work::queued) {}
+        use_(simulator_.loaded_models, served_.instance.reference, Work::queued) {}
 
   void run();
 
@@ -41,11 +41,11 @@ class Prediction {
   void finish();
 
   SdkChannel& channel_;
-  Simulator& simulator_;
+  SimulatorState& simulator_;
   PredictionRequest request_;
   const Served served_;
-  World::Task task_;
-  Seat seat_;
+  LoadedModels::InstanceUse use_;
+  ConcurrencySlot slot_;
   Generation generation_;
   bool context_limits_ = false;  // it is the context that ends the answer, not the request
   std::size_t made_ = 0;         // tokens
@@ -116,7 +116,7 @@ bool Prediction::progress(double done) {
 }
 
 bool Prediction::process_prompt() {
-  task_.become(Work::prompt);
+  use_.become(Work::prompt);
   for (const double done : {0.0, 0.5}) {
     if (!progress(done) || !channel_.wait(generation_.prompt_time / 2)) return false;
   }
@@ -133,13 +133,13 @@ bool Prediction::make_tokens() {
   PredictionWire wire(generation_, parsed);
   for (const Piece& piece : generation_.pieces) {
     if (!channel_.wait(generation_.delay)) return false;
-    if (!simulator_.world.find(served_.instance.reference)) {
+    if (!simulator_.loaded_models.find(served_.instance.reference)) {
       channel_.fail({.title = "Model unloaded by user or API request."});
       return false;
     }
     if (made_ == 0) {
       first_token_ = Clock::now();
-      task_.become(Work::generating);
+      use_.become(Work::generating);
     }
     if (!say(wire.piece(piece))) return false;
     simulator_.journal.tokens(channel_.id(), static_cast<std::int64_t>(++made_));
@@ -195,7 +195,7 @@ void Prediction::run() {
   if (const auto error = refusal()) return channel_.fail(*error);
   limit_to_context();
   const auto wait = [&](int descriptor) { return channel_.wait_readable(descriptor); };
-  if (take_seat(simulator_, *served_.model, seat_, wait)) {
+  if (wait_for_slot(simulator_, *served_.model, slot_, wait)) {
     simulator_.journal.generates(channel_.id());
     generate();
     simulator_.logs.prediction_input(served_.instance.id, path_of(*served_.model), prompt_text(request_));
@@ -206,7 +206,7 @@ void Prediction::run() {
 
 bool run_prediction(SdkChannel& channel) {
   const JsonValue& parameter = channel.parameter();
-  Simulator& simulator = channel.simulator();
+  SimulatorState& simulator = channel.simulator();
   auto request = read_prediction(parameter, simulator.uploads);
   auto found = find_loaded(simulator, channel.space(), parameter["modelSpecifier"]);
   if (const auto* error = std::get_if<SdkError>(&found))

@@ -75,8 +75,8 @@ std::string whole_key(std::string_view key) { return std::string(kPrefix) + std:
 
 PredictionConfig::PredictionConfig(const JsonValue& stack) : settings_(JsonValue::object()) {
   for (const auto& [key, value] : defaults().members()) settings_.set(whole_key(key), value);
-  const JsonValue wished = read_kv_stack(stack).value_or(JsonValue());
-  for (const auto& [key, value] : wished.members()) {
+  const JsonValue requested = read_kv_stack(stack).value_or(JsonValue());
+  for (const auto& [key, value] : requested.members()) {
     if (key.starts_with(kOwnPrefix)) {
       settings_.set(key, value);
       if (key.ends_with(".reasoningEffort")) effort_ = value.as_string();

@@ -48,7 +48,8 @@ std::optional<SdkAnswer> embed_string(const SdkCall& call) {
   if (!has_input(call.parameter, "modelSpecifier")) return std::nullopt;
   auto found = find_loaded(call.simulator, call.space, call.parameter["modelSpecifier"]);
   if (const auto* error = std::get_if<SdkError>(&found)) return *error;
-  const World::Task task(call.simulator.world, std::get<Served>(found).instance.reference, Work::embedding);
+  const LoadedModels::InstanceUse use(call.simulator.loaded_models,
+                                      std::get<Served>(found).instance.reference, Work::embedding);
   JsonValue embedding = JsonValue::array();
   for (const double each : embed(call.parameter["inputString"].as_string())) embedding.push_back(each);
   return JsonValue::object({{"embedding", std::move(embedding)}});

@@ -13,8 +13,8 @@ namespace {
 constexpr std::chrono::milliseconds kProgressInterval{20};
 
 bool stream_logs(SdkChannel& channel) {
-  const LogFeed::Follower follower(channel.simulator().logs,
-                                   [&channel](const JsonValue& message) { channel.send(message); });
+  const LogBroadcast::Follower follower(channel.simulator().logs,
+                                        [&channel](const JsonValue& message) { channel.send(message); });
   channel.simulator().journal.note(channel.id(), "follows the log");
   while (channel.wait(std::chrono::hours(24))) {
   }

@@ -33,14 +33,14 @@ const SdkEndpoint* find_endpoint(std::string_view space, std::string_view name) 
 }
 
 // The model that a parameter names, in whichever of its places.
-std::string model_of(const World& world, const JsonValue& parameter) {
+std::string model_of(const LoadedModels& models, const JsonValue& parameter) {
   for (const char* key : {"modelKey", "identifier"})
     if (parameter[key].is_string()) return std::string(parameter[key].as_string());
   for (const char* key : {"specifier", "modelSpecifier"}) {
     const JsonValue& specifier = parameter[key];
     if (const JsonValue& name = specifier["query"]["identifier"]; name.is_string())
       return std::string(name.as_string());
-    if (const auto instance = world.find(specifier["instanceReference"].as_string())) return instance->id;
+    if (const auto instance = models.find(specifier["instanceReference"].as_string())) return instance->id;
   }
   return {};
 }
@@ -59,7 +59,8 @@ std::string text_of(const JsonValue& parameter) {
 // The socket of one client.
 class Connection {
  public:
-  Connection(Simulator& simulator, std::string_view space, const Poco::Net::WebSocket& socket, Journal::Id id)
+  Connection(SimulatorState& simulator, std::string_view space, const Poco::Net::WebSocket& socket,
+             Journal::Id id)
       : simulator_(simulator), space_(space), wire_(socket), id_(id) {}
   void serve();
 
@@ -82,7 +83,7 @@ class Connection {
   void end_all();
 
   using Channels = std::vector<std::unique_ptr<OpenChannel>>;
-  Simulator& simulator_;
+  SimulatorState& simulator_;
   const std::string_view space_;
   SdkWire wire_;
   const Journal::Id id_;
@@ -118,7 +119,7 @@ bool Connection::authenticate() {
     const std::optional<std::string> text = wire_.receive();
     if (!text) return false;
     const std::optional<JsonValue> packet = parse_json(*text);
-    if (!packet || !SdkClients::is_packet(*packet)) continue;
+    if (!packet || !WebSocketClients::is_packet(*packet)) continue;
     simulator_.journal.note(id_, "client " + std::string((*packet)["clientIdentifier"].as_string()));
     const std::optional<std::string> refusal = simulator_.clients.refuse(*packet);
     if (!refusal) return wire_.send(JsonValue::object({{"success", true}}));
@@ -152,7 +153,7 @@ void Connection::warn(std::string_view kind, const std::string& text) {
 
 std::optional<Fault> Connection::next_fault(const std::string& route, const JsonValue& parameter) {
   const std::string text = text_of(parameter);
-  const std::string model = model_of(simulator_.world, parameter);
+  const std::string model = model_of(simulator_.loaded_models, parameter);
   std::optional<Fault> fault = simulator_.responses.next_fault({route, model, text, 0, true});
   const bool of_http = fault && (fault->is_of_bytes() || fault->kind == FaultKind::wrong_model);
   return of_http ? std::nullopt : fault;
@@ -293,7 +294,7 @@ void Connection::end_all() {
 
 }  // namespace
 
-void serve_websocket(Simulator& simulator, Exchange& exchange, Journal::Id id) {
+void serve_websocket(SimulatorState& simulator, Exchange& exchange, Journal::Id id) {
   const auto refuse = [&](int status, const std::string& text) {
     exchange.send_json(status, JsonValue::object({{"error", text}}));
   };

@@ -7,6 +7,6 @@
 namespace lmstudio_sim {
 
 /// Answers the upgrade to a WebSocket and serves that to its end; `id` is the request's in the journal.
-void serve_websocket(Simulator& simulator, Exchange& exchange, Journal::Id id);
+void serve_websocket(SimulatorState& simulator, Exchange& exchange, Journal::Id id);
 
 }  // namespace lmstudio_sim

@@ -230,10 +230,10 @@ void cap_vram(const Script& script, const ModelSpec& model, JsonValue& settings)
 
 }  // namespace
 
-JsonValue effective_settings(const Script& script, const ModelSpec& model, const JsonValue& wished) {
+JsonValue effective_settings(const Script& script, const ModelSpec& model, const JsonValue& requested) {
   JsonValue settings = default_settings(model);
-  const bool fits_itself = script.auto_fit && wished[kAutoFit].as_bool(true);
-  for (const auto& [key, value] : wished.members()) {
+  const bool fits_itself = script.auto_fit && requested[kAutoFit].as_bool(true);
+  for (const auto& [key, value] : requested.members()) {
     const Setting* setting = find_setting(model, key);
     if (!setting || !fits(setting->form, value)) continue;
     if (contains(script.ignores, key) || (fits_itself && contains(kPlacement, key))) continue;

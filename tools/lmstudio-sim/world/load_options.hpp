@@ -12,7 +12,7 @@ namespace lmstudio_sim {
 /// What a load with these wishes is really done with: an object, from the keys of the WebSocket's load
 /// config to their values. What is unknown, has a wrong form, or is ignored by the script, is dropped
 /// without a word, as LM Studio does; "max" and "off" become 1 and 0.
-JsonValue effective_settings(const Script& script, const ModelSpec& model, const JsonValue& wished);
+JsonValue effective_settings(const Script& script, const ModelSpec& model, const JsonValue& requested);
 
 /// The context in these settings.
 std::int64_t context_of(const ModelSpec& model, const JsonValue& settings);

@@ -54,7 +54,7 @@ struct NotServed {
 };
 
 /// How a model shall be loaded.
-struct LoadWish {
+struct LoadOptions {
   bool always = false;  ///< also where the script says that requests load nothing
   std::optional<std::int64_t> context_length = {};
   std::optional<std::string> identifier = {};
@@ -67,9 +67,9 @@ struct LoadWish {
 enum class LoadProblem : std::uint8_t { none, identifier_taken, memory };
 
 /// The models in memory. Every member function may be called from any thread.
-class World {
+class LoadedModels {
  public:
-  World(const Script& script, const Library& library);
+  LoadedModels(const Script& script, const Library& library);
 
   bool jit() const { return script_.jit; }
   /// The instances in memory, in the order in which they were loaded.
@@ -80,12 +80,12 @@ class World {
 
   /// Finds what serves `name` on the OpenAI routes: an instance, else a model on disk, which starts to
   /// load (wait for `ready_at`), else by the script's rules the only loaded model, else an error.
-  std::variant<Served, NotServed> resolve(std::string_view name, const LoadWish& wish = {});
+  std::variant<Served, NotServed> resolve(std::string_view name, const LoadOptions& options = {});
 
-  /// What a load with this wish would need, and whether there is room for it.
+  /// What a load with this options would need, and whether there is room for it.
   std::pair<MemoryNeed, bool> estimate(const ModelSpec& model, const JsonValue& settings) const;
   /// Starts a load, which takes its memory at once; end it with `finish_load` or `unload`.
-  std::variant<Instance, LoadProblem> start_load(const ModelSpec& model, const LoadWish& wish);
+  std::variant<Instance, LoadProblem> start_load(const ModelSpec& model, const LoadOptions& options);
   /// It is in memory. Nothing when it was unloaded meanwhile.
   std::optional<Instance> finish_load(std::string_view reference);
   /// False when there is none with that reference.
@@ -94,24 +94,24 @@ class World {
   std::vector<Instance> evict();
 
   /// A request's work on an instance, as long as the object lives.
-  class Task {
+  class InstanceUse {
    public:
-    Task() = default;
-    Task(World& world, std::string reference, Work work);
-    Task(Task&& other) noexcept { swap(other); }
-    Task& operator=(Task&& other) noexcept {
+    InstanceUse() = default;
+    InstanceUse(LoadedModels& models, std::string reference, Work work);
+    InstanceUse(InstanceUse&& other) noexcept { swap(other); }
+    InstanceUse& operator=(InstanceUse&& other) noexcept {
       swap(other);
       return *this;
     }
-    ~Task();
+    ~InstanceUse();
     /// Goes on with something else.
     void become(Work work);
     /// False when the instance was unloaded meanwhile.
-    bool lives() const { return !world_ || world_->has(reference_); }
+    bool is_loaded() const { return !models_ || models_->has(reference_); }
 
    private:
-    void swap(Task& other) noexcept;
-    World* world_ = nullptr;
+    void swap(InstanceUse& other) noexcept;
+    LoadedModels* models_ = nullptr;
     std::string reference_;
     Work work_ = Work::queued;
   };
@@ -121,8 +121,8 @@ class World {
 
  private:
   const Instance* only_language_model() const;
-  std::variant<Served, NotServed> load_for_request(const ModelSpec& model, LoadWish wish);
-  Instance& add(const ModelSpec& model, const LoadWish& wish, JsonValue settings);
+  std::variant<Served, NotServed> load_for_request(const ModelSpec& model, LoadOptions options);
+  Instance& add(const ModelSpec& model, const LoadOptions& options, JsonValue settings);
   std::string free_id(std::string_view key) const;
   bool is_taken(std::string_view id) const;
   bool fits(const MemoryNeed& need) const;

@@ -5,17 +5,18 @@
 
 namespace lmstudio_sim {
 
-LogFeed::Follower::Follower(LogFeed& feed, Listener listener) : feed_(feed), listener_(std::move(listener)) {
+LogBroadcast::Follower::Follower(LogBroadcast& feed, Listener listener)
+    : feed_(feed), listener_(std::move(listener)) {
   const std::lock_guard lock(feed_.mutex_);
   feed_.followers_.push_back(this);
 }
 
-LogFeed::Follower::~Follower() {
+LogBroadcast::Follower::~Follower() {
   const std::lock_guard lock(feed_.mutex_);
   std::erase(feed_.followers_, this);
 }
 
-void LogFeed::publish(const JsonValue& data) {
+void LogBroadcast::publish(const JsonValue& data) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const JsonValue message = JsonValue::object(
       {{"type", "log"},
@@ -26,18 +27,20 @@ void LogFeed::publish(const JsonValue& data) {
   for (const Follower* follower : followers_) follower->listener_(message);
 }
 
-void LogFeed::server(std::string_view level, std::string_view content) {
+void LogBroadcast::server(std::string_view level, std::string_view content) {
   publish(JsonValue::object({{"type", "server.log"}, {"level", level}, {"content", content}}));
 }
 
-void LogFeed::prediction_input(std::string_view instance, std::string_view path, std::string_view prompt) {
+void LogBroadcast::prediction_input(std::string_view instance, std::string_view path,
+                                    std::string_view prompt) {
   publish(JsonValue::object({{"type", "llm.prediction.input"},
                              {"input", prompt},
                              {"modelPath", path},
                              {"modelIdentifier", instance}}));
 }
 
-void LogFeed::prediction_output(std::string_view instance, std::string_view text, const JsonValue& stats) {
+void LogBroadcast::prediction_output(std::string_view instance, std::string_view text,
+                                     const JsonValue& stats) {
   JsonValue data =
       JsonValue::object({{"type", "llm.prediction.output"}, {"output", text}, {"modelIdentifier", instance}});
   if (!stats.is_null()) data.set("stats", stats);

@@ -11,22 +11,22 @@
 namespace lmstudio_sim {
 
 /// What LM Studio logs, for whoever follows it. Thread-safe.
-class LogFeed {
+class LogBroadcast {
  public:
   /// Called with each message, from the threads that log, one at a time.
   using Listener = std::function<void(const JsonValue& message)>;
   /// Somebody follows for as long as this object lives.
   class Follower {
    public:
-    Follower(LogFeed& feed, Listener listener);
+    Follower(LogBroadcast& feed, Listener listener);
     ~Follower();
     Follower(const Follower&) = delete;
     Follower& operator=(const Follower&) = delete;
 
    private:
-    LogFeed& feed_;
+    LogBroadcast& feed_;
     const Listener listener_;
-    friend class LogFeed;
+    friend class LogBroadcast;
   };
 
   /// Tells them; `data` is the event with its `type`.

@@ -13,12 +13,12 @@ bool is_name(const JsonValue& value) { return value.is_string() && value.as_stri
 
 }  // namespace
 
-bool SdkClients::is_packet(const JsonValue& frame) {
+bool WebSocketClients::is_packet(const JsonValue& frame) {
   return frame["authVersion"].as_integer() == 1 && is_name(frame["clientIdentifier"]) &&
          is_name(frame["clientPasskey"]);
 }
 
-std::optional<std::string> SdkClients::refuse(const JsonValue& packet) {
+std::optional<std::string> WebSocketClients::refuse(const JsonValue& packet) {
   const std::string identifier(packet["clientIdentifier"].as_string());
   const std::string passkey(packet["clientPasskey"].as_string());
   if (script_.require_auth) {
@@ -32,7 +32,7 @@ std::optional<std::string> SdkClients::refuse(const JsonValue& packet) {
   return "Client identifier \"" + identifier + "\" is in use by another client, with another passkey.";
 }
 
-void SdkClients::reset() {
+void WebSocketClients::reset() {
   const std::lock_guard lock(mutex_);
   passkeys_.clear();
 }

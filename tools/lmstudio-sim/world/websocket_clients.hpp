@@ -12,9 +12,9 @@
 namespace lmstudio_sim {
 
 /// Who may use the WebSockets. Thread-safe.
-class SdkClients {
+class WebSocketClients {
  public:
-  explicit SdkClients(const Script& script) : script_(script) {}
+  explicit WebSocketClients(const Script& script) : script_(script) {}
   /// Whether a frame is an authentication packet; what is none is ignored.
   static bool is_packet(const JsonValue& frame);
   /// Why this packet's sender is refused; nothing when it may stay. An identifier belongs to the first
