@@ -38,26 +38,26 @@ void cut_content(std::vector<Piece>& pieces, std::size_t length) {
   });
 }
 
-std::vector<Piece> pieces_of(const Answer& answer) {
+std::vector<Piece> pieces_of(const Reply& reply) {
   std::vector<Piece> pieces;
-  if (answer.dialect != ReasoningDialect::none)
-    for (const std::string& token : answer.reasoning) pieces.push_back({Kind::reasoning, token});
-  for (const std::string& token : answer.content) pieces.push_back({Kind::content, token});
-  for (std::size_t i = 0; i < answer.calls.size(); ++i) {
-    pieces.push_back({Kind::call, answer.calls[i].name, i});
-    if (answer.quirks.arguments_object) continue;  // they come with the name
-    for (const std::string_view token : tokenize(answer.calls[i].arguments))
+  if (reply.dialect != ReasoningDialect::none)
+    for (const std::string& token : reply.reasoning) pieces.push_back({Kind::reasoning, token});
+  for (const std::string& token : reply.content) pieces.push_back({Kind::content, token});
+  for (std::size_t i = 0; i < reply.calls.size(); ++i) {
+    pieces.push_back({Kind::call, reply.calls[i].name, i});
+    if (reply.quirks.arguments_object) continue;  // they come with the name
+    for (const std::string_view token : tokenize(reply.calls[i].arguments))
       pieces.push_back({Kind::arguments, std::string(token), i});
   }
   return pieces;
 }
 
 // The calls as far as the pieces have them.
-std::vector<ToolCall> calls_in(const std::vector<Piece>& pieces, const Answer& answer) {
+std::vector<ToolCall> calls_in(const std::vector<Piece>& pieces, const Reply& reply) {
   std::vector<ToolCall> calls;
   for (const Piece& piece : pieces) {
-    if (piece.kind == Kind::call) calls.push_back(answer.calls[piece.call]);
-    if (piece.kind == Kind::call && !answer.quirks.arguments_object) calls.back().arguments.clear();
+    if (piece.kind == Kind::call) calls.push_back(reply.calls[piece.call]);
+    if (piece.kind == Kind::call && !reply.quirks.arguments_object) calls.back().arguments.clear();
     if (piece.kind == Kind::arguments) calls.back().arguments += piece.text;
   }
   return calls;
@@ -89,13 +89,13 @@ std::string_view stop_reason(const Generation& generation) {
 
 DraftCounts draft_counts(std::int64_t tokens) { return {tokens, tokens - tokens / 4, tokens / 4}; }
 
-Generation limit_answer(const Answer& answer, const Limits& limits) {
+Generation limit_reply(const Reply& reply, const Limits& limits) {
   Generation made;
-  made.pieces = pieces_of(answer);
-  made.quirks = answer.quirks;
-  made.dialect = answer.dialect;
-  made.finish = answer.finish;
-  if (made.finish.empty()) made.finish = answer.calls.empty() ? "stop" : "tool_calls";
+  made.pieces = pieces_of(reply);
+  made.quirks = reply.quirks;
+  made.dialect = reply.dialect;
+  made.finish = reply.finish;
+  if (made.finish.empty()) made.finish = reply.calls.empty() ? "stop" : "tool_calls";
   if (limits.max_tokens && *limits.max_tokens < static_cast<std::int64_t>(made.pieces.size())) {
     made.pieces.resize(static_cast<std::size_t>(*limits.max_tokens));
     made.finish = "length";
@@ -105,11 +105,11 @@ Generation limit_answer(const Answer& answer, const Limits& limits) {
     made.finish = "stop";
     made.stop_string = stop.text;
   }
-  made.calls = calls_in(made.pieces, answer);
+  made.calls = calls_in(made.pieces, reply);
   made.reasoning_tokens =
       std::ranges::count_if(made.pieces, [](const Piece& piece) { return piece.kind == Kind::reasoning; });
   mark_reasoning(made.pieces, made.dialect,
-                 made.reasoning_tokens == static_cast<std::int64_t>(answer.reasoning.size()));
+                 made.reasoning_tokens == static_cast<std::int64_t>(reply.reasoning.size()));
   return made;
 }
 

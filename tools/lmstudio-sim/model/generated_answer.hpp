@@ -14,7 +14,7 @@
 
 namespace lmstudio_sim {
 
-/// One token of an answer.
+/// One token of a reply.
 struct Piece {
   enum class Kind : std::uint8_t {
     reasoning,
@@ -28,7 +28,7 @@ struct Piece {
 };
 
 /// What an answer says, before limits: from the writer or from the script.
-struct Answer {
+struct Reply {
   std::vector<std::string> reasoning = {}, content = {};  ///< tokens
   std::vector<ToolCall> calls = {};
   ToolQuirks quirks = {};
@@ -73,7 +73,7 @@ DraftCounts draft_counts(std::int64_t tokens);
 /// Applies the limits. `max_tokens` counts reasoning and calls too; a stop string looks at the content
 /// alone, is found across tokens, and is cut away with what follows it. Without a dialect there is no
 /// reasoning.
-Generation limit_answer(const Answer& answer, const Limits& limits);
+Generation limit_reply(const Reply& reply, const Limits& limits);
 
 /// Gives calls without an id one of LM Studio's form, nine digits; `request` makes them differ.
 void number_calls(Generation& generation, std::uint64_t request);

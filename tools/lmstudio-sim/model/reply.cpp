@@ -46,33 +46,33 @@ void add(std::vector<std::string>& tokens, const std::string& text) {
   for (const std::string_view token : tokenize(text)) tokens.emplace_back(token);
 }
 
-Answer json_answer(const ChatRequest& request, JsonQuirk quirk) {
-  Answer answer;
+Reply json_reply(const ChatRequest& request, JsonQuirk quirk) {
+  Reply reply;
   const JsonValue instance = instance_for(request);
   switch (quirk) {
-    case JsonQuirk::fenced: add(answer.content, "```json\n" + to_json(instance, 2) + "\n```"); break;
-    case JsonQuirk::in_reasoning: add(answer.reasoning, to_json(instance)); break;
+    case JsonQuirk::fenced: add(reply.content, "```json\n" + to_json(instance, 2) + "\n```"); break;
+    case JsonQuirk::in_reasoning: add(reply.reasoning, to_json(instance)); break;
     case JsonQuirk::surrounded:
-      add(answer.content, "Here is the JSON:\n" + to_json(instance) + "\nI hope this helps!");
+      add(reply.content, "Here is the JSON:\n" + to_json(instance) + "\nI hope this helps!");
       break;
-    case JsonQuirk::violating: add(answer.content, to_json(broken(instance, request.schema))); break;
+    case JsonQuirk::violating: add(reply.content, to_json(broken(instance, request.schema))); break;
   }
-  return answer;
+  return reply;
 }
 
-Answer scripted_answer(const ChatRequest& request, const ScriptedReply& reply) {
-  Answer answer;
-  if (reply.json) answer = json_answer(request, *reply.json);
-  add(answer.reasoning, reply.reasoning);
-  add(answer.content, reply.text);
-  answer.content.insert(answer.content.end(), reply.chunks.begin(), reply.chunks.end());
-  answer.calls = reply.tool_calls;
-  answer.quirks = reply.tool_quirks;
-  if (answer.quirks.request_text || answer.quirks.tag_text)
-    for (const ToolCall& call : std::exchange(answer.calls, {}))
-      add(answer.content, call_text(call, answer.quirks));
-  answer.finish = reply.finish;
-  return answer;
+Reply scripted_reply(const ChatRequest& request, const ScriptedReply& script) {
+  Reply reply;
+  if (script.json) reply = json_reply(request, *script.json);
+  add(reply.reasoning, script.reasoning);
+  add(reply.content, script.text);
+  reply.content.insert(reply.content.end(), script.chunks.begin(), script.chunks.end());
+  reply.calls = script.tool_calls;
+  reply.quirks = script.tool_quirks;
+  if (reply.quirks.request_text || reply.quirks.tag_text)
+    for (const ToolCall& call : std::exchange(reply.calls, {}))
+      add(reply.content, call_text(call, reply.quirks));
+  reply.finish = script.finish;
+  return reply;
 }
 
 std::string thought(const ChatRequest& request, const std::vector<ToolCall>& calls) {
@@ -82,18 +82,18 @@ std::string thought(const ChatRequest& request, const std::vector<ToolCall>& cal
   return text + "A short answer will do.";
 }
 
-Answer own_answer(const ChatRequest& request, const ModelSpec& model, const Effort& effort) {
-  Answer answer;
-  answer.calls = calls_for(request, model);
-  add(answer.reasoning, elaborate(thought(request, answer.calls), effort));
-  if (!answer.calls.empty()) return answer;
+Reply own_reply(const ChatRequest& request, const ModelSpec& model, const Effort& effort) {
+  Reply reply;
+  reply.calls = calls_for(request, model);
+  add(reply.reasoning, elaborate(thought(request, reply.calls), effort));
+  if (!reply.calls.empty()) return reply;
   if (!request.schema.is_null())
-    add(answer.content, to_json(instance_for(request)));
+    add(reply.content, to_json(instance_for(request)));
   else if (request.messages.back().role == "tool")
-    add(answer.content, opening(model) + report_results(request.messages));
+    add(reply.content, opening(model) + report_results(request.messages));
   else
-    add(answer.content, write_text(model, request.messages));
-  return answer;
+    add(reply.content, write_text(model, request.messages));
+  return reply;
 }
 
 }  // namespace
@@ -104,12 +104,12 @@ std::string call_text(const ToolCall& call, const ToolQuirks& quirks) {
   return open + (R"({"name": )" + to_json(call.name) + R"(, "arguments": )" + call.arguments + "}") + close;
 }
 
-Answer reply_to(const ChatRequest& request, const ModelSpec& model, const Effort& effort,
-                const ScriptedReply* scripted) {
-  Answer answer = scripted ? scripted_answer(request, *scripted) : own_answer(request, model, effort);
-  answer.dialect = scripted ? scripted->dialect.value_or(model.reasoning) : model.reasoning;
-  if (effort.setting == "off" && !(scripted && scripted->dialect)) answer.dialect = ReasoningDialect::none;
-  return answer;
+Reply reply_to(const ChatRequest& request, const ModelSpec& model, const Effort& effort,
+               const ScriptedReply* scripted) {
+  Reply reply = scripted ? scripted_reply(request, *scripted) : own_reply(request, model, effort);
+  reply.dialect = scripted ? scripted->dialect.value_or(model.reasoning) : model.reasoning;
+  if (effort.setting == "off" && !(scripted && scripted->dialect)) reply.dialect = ReasoningDialect::none;
+  return reply;
 }
 
 }  // namespace lmstudio_sim

@@ -10,8 +10,8 @@ namespace lmstudio_sim {
 
 /// Answers a request: with the scripted reply where there is one (null: none), else with calls of tools
 /// that fit, JSON for a schema, or text. The same request gets the same answer.
-Answer reply_to(const ChatRequest& request, const ModelSpec& model, const Effort& effort,
-                const ScriptedReply* scripted);
+Reply reply_to(const ChatRequest& request, const ModelSpec& model, const Effort& effort,
+               const ScriptedReply* scripted);
 
 /// A call as it stands in what a model writes: in the form that the quirks name, else with <tool_call>.
 std::string call_text(const ToolCall& call, const ToolQuirks& quirks);

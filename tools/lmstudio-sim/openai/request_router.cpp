@@ -142,7 +142,7 @@ bool is_known_post(const Exchange& exchange) {
   return false;
 }
 
-void answer(const RequestRouter& router, Call& call) {
+void serve(const RequestRouter& router, Call& call) {
   if (auto error = check_key(call.simulator.script, call.exchange)) return call.fail(*error);
   call.fault = call.simulator.responses.next_fault(call.facts());
   if (meet_at_once(call)) return;
@@ -174,7 +174,7 @@ void RequestRouter::operator()(Exchange& exchange) const {
   if (simulator.script.websocket.server_log)
     simulator.logs.server("info", "Received request: " + exchange.method() + " to " + exchange.path());
   if (surface == Surface::all || is_of_sdk_port(exchange))
-    answer(*this, call);
+    serve(*this, call);
   else
     unexpected_endpoint(exchange);
   exchange.finish();

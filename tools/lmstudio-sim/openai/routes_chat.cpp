@@ -27,7 +27,7 @@ void chat_completions(Call& call) {
   const auto scripted = call.simulator.responses.next_reply(call.facts());
   const Effort effort = choose_effort(model, request.reasoning_effort);
   if (!effort.note.empty()) call.simulator.journal.note(call.id, effort.note);
-  Generation generation = limit_answer(reply_to(request, model, effort, scripted.get()), request.limits);
+  Generation generation = limit_reply(reply_to(request, model, effort, scripted.get()), request.limits);
   number_calls(generation, call.id);
   generation.prompt_tokens = prompt;
   set_pace(generation, call.simulator, scripted.get());

@@ -50,10 +50,10 @@ void completions(Call& call) {
   ChatRequest request;
   request.messages.push_back({"user", call.text});
   const auto scripted = call.simulator.responses.next_reply(call.facts());
-  Answer answer = reply_to(request, *served->model, {"off", ""}, scripted.get());
-  answer.calls.clear();
-  answer.dialect = ReasoningDialect::none;
-  Generation generation = limit_answer(answer, settings.limits);
+  Reply reply = reply_to(request, *served->model, {"off", ""}, scripted.get());
+  reply.calls.clear();
+  reply.dialect = ReasoningDialect::none;
+  Generation generation = limit_reply(reply, settings.limits);
   generation.prompt_tokens = static_cast<std::int64_t>(count_tokens(call.text));
   if (generation.prompt_tokens > served->instance.context_length)
     return call.fail(plain_error(400, prompt_too_long(served->instance.context_length)));

@@ -143,10 +143,10 @@ Generation generate(Call& call, const Turn& turn) {
   const ModelSpec& model = *turn.served.model;
   const auto scripted = call.simulator.responses.next_reply(call.facts());
   const ChatRequest& chat = turn.request.chat;
-  Answer answer = reply_to(chat, model, choose_effort(model, chat.reasoning_effort), scripted.get());
-  answer.calls.clear();  // this route has no tools of the client
-  if (answer.dialect != ReasoningDialect::none) answer.dialect = ReasoningDialect::reasoning;
-  Generation generation = limit_answer(answer, chat.limits);
+  Reply reply = reply_to(chat, model, choose_effort(model, chat.reasoning_effort), scripted.get());
+  reply.calls.clear();  // this route has no tools of the client
+  if (reply.dialect != ReasoningDialect::none) reply.dialect = ReasoningDialect::reasoning;
+  Generation generation = limit_reply(reply, chat.limits);
   generation.prompt_tokens = prompt_tokens(chat);
   set_pace(generation, call.simulator, scripted.get());
   return generation;

@@ -30,9 +30,9 @@ struct SdkCall {
 };
 
 /// What such an endpoint answers: a value, null for "no result", or an error.
-using SdkAnswer = std::variant<JsonValue, SdkError>;
+using RpcOutcome = std::variant<JsonValue, SdkError>;
 /// Nothing: the parameter is not of the endpoint's type, which is a warning and no answer.
-using RpcHandler = std::optional<SdkAnswer> (*)(const SdkCall& call);
+using RpcHandler = std::optional<RpcOutcome> (*)(const SdkCall& call);
 
 /// One open channel, in the hands of the thread that serves it.
 class SdkChannel {

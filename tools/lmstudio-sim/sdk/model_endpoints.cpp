@@ -143,7 +143,7 @@ bool get_or_load(SdkChannel& channel) {
   return true;
 }
 
-std::optional<SdkAnswer> unload_model(const SdkCall& call) {
+std::optional<RpcOutcome> unload_model(const SdkCall& call) {
   if (!call.parameter["identifier"].is_string()) return std::nullopt;
   const std::string_view identifier = call.parameter["identifier"].as_string();
   for (const Instance& each : loaded_in(call.simulator, call.space))
@@ -151,7 +151,7 @@ std::optional<SdkAnswer> unload_model(const SdkCall& call) {
   return identifier_not_found(call.simulator, call.space, identifier);
 }
 
-std::optional<SdkAnswer> list_loaded(const SdkCall& call) {
+std::optional<RpcOutcome> list_loaded(const SdkCall& call) {
   JsonValue list = JsonValue::array();
   for (const Instance& each : loaded_in(call.simulator, call.space))
     list.push_back(instance_info(*call.simulator.library.find_offer(each.key), each));
@@ -160,27 +160,27 @@ std::optional<SdkAnswer> list_loaded(const SdkCall& call) {
 
 // What a call answers about the model that its specifier means. A model that is not there is no error
 // when the call does not want it.
-template <typename Answer>
-std::optional<SdkAnswer> about_loaded(const SdkCall& call, Answer answer) {
+template <typename Describe>
+std::optional<RpcOutcome> about_loaded(const SdkCall& call, Describe describe) {
   const JsonValue& specifier = call.parameter["specifier"];
   if (!is_specifier(specifier)) return std::nullopt;
   auto found = find_loaded(call.simulator, call.space, specifier);
-  if (const auto* served = std::get_if<Served>(&found)) return answer(*served);
+  if (const auto* served = std::get_if<Served>(&found)) return describe(*served);
   if (!call.parameter["throwIfNotFound"].as_bool(true)) return JsonValue();
   return std::get<SdkError>(std::move(found));
 }
 
-std::optional<SdkAnswer> get_model_info(const SdkCall& call) {
+std::optional<RpcOutcome> get_model_info(const SdkCall& call) {
   if (!call.parameter["throwIfNotFound"].is_bool()) return std::nullopt;
   return about_loaded(call,
                       [](const Served& served) { return instance_info(*served.model, served.instance); });
 }
 
-std::optional<SdkAnswer> get_load_config(const SdkCall& call) {
+std::optional<RpcOutcome> get_load_config(const SdkCall& call) {
   return about_loaded(call, [](const Served& served) { return kv_config(served.instance.settings); });
 }
 
-std::optional<SdkAnswer> get_processing_state(const SdkCall& call) {
+std::optional<RpcOutcome> get_processing_state(const SdkCall& call) {
   return about_loaded(call, [](const Served& served) {
     const auto has = [&](Work kind) { return served.instance.count(kind) > 0; };
     return JsonValue::object({{"status", has(Work::generating)  ? "generating"
@@ -191,7 +191,7 @@ std::optional<SdkAnswer> get_processing_state(const SdkCall& call) {
   });
 }
 
-std::optional<SdkAnswer> estimate_model_usage(const SdkCall& call) {
+std::optional<RpcOutcome> estimate_model_usage(const SdkCall& call) {
   const std::optional<JsonValue> requested = read_kv_stack(call.parameter["loadConfigStack"]);
   if (!call.parameter["modelKey"].is_string() || !requested) return std::nullopt;
   auto named = find_model(call.simulator, call.space, call.parameter["modelKey"].as_string());

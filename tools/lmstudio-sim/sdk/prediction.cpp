@@ -90,13 +90,13 @@ void Prediction::generate() {
   const auto scripted = simulator_.responses.next_reply(facts());
   const Effort effort = choose_effort(*served_.model, chat.reasoning_effort);
   if (!effort.note.empty()) simulator_.journal.note(channel_.id(), effort.note);
-  Answer answer = reply_to(chat, *served_.model, effort, scripted.get());
-  if (request_.raw) answer.calls.clear();
+  Reply reply = reply_to(chat, *served_.model, effort, scripted.get());
+  if (request_.raw) reply.calls.clear();
   // every dialect is understood here, so its marks travel as fragments of their own
-  const ReasoningDialect dialect = answer.dialect;
-  if (dialect != ReasoningDialect::none) answer.dialect = ReasoningDialect::reasoning;
+  const ReasoningDialect dialect = reply.dialect;
+  if (dialect != ReasoningDialect::none) reply.dialect = ReasoningDialect::reasoning;
   const std::int64_t prompt_tokens = generation_.prompt_tokens;
-  generation_ = limit_answer(answer, chat.limits);
+  generation_ = limit_reply(reply, chat.limits);
   generation_.dialect = dialect;
   generation_.prompt_tokens = prompt_tokens;
   number_calls(generation_, channel_.id());

@@ -28,7 +28,7 @@ std::int64_t token_number(std::string_view token) {
   return number % 100'000;
 }
 
-std::optional<SdkAnswer> tokenize_string(const SdkCall& call) {
+std::optional<RpcOutcome> tokenize_string(const SdkCall& call) {
   if (!has_input(call.parameter, "specifier")) return std::nullopt;
   if (auto error = missing(call, call.parameter["specifier"])) return *error;
   JsonValue tokens = JsonValue::array();
@@ -37,14 +37,14 @@ std::optional<SdkAnswer> tokenize_string(const SdkCall& call) {
   return JsonValue::object({{"tokens", std::move(tokens)}});
 }
 
-std::optional<SdkAnswer> count_string_tokens(const SdkCall& call) {
+std::optional<RpcOutcome> count_string_tokens(const SdkCall& call) {
   if (!has_input(call.parameter, "specifier")) return std::nullopt;
   if (auto error = missing(call, call.parameter["specifier"])) return *error;
   const std::size_t count = count_tokens(call.parameter["inputString"].as_string());
   return JsonValue::object({{"tokenCount", static_cast<std::int64_t>(count)}});
 }
 
-std::optional<SdkAnswer> embed_string(const SdkCall& call) {
+std::optional<RpcOutcome> embed_string(const SdkCall& call) {
   if (!has_input(call.parameter, "modelSpecifier")) return std::nullopt;
   auto found = find_loaded(call.simulator, call.space, call.parameter["modelSpecifier"]);
   if (const auto* error = std::get_if<SdkError>(&found)) return *error;
@@ -55,7 +55,7 @@ std::optional<SdkAnswer> embed_string(const SdkCall& call) {
   return JsonValue::object({{"embedding", std::move(embedding)}});
 }
 
-std::optional<SdkAnswer> apply_prompt_template(const SdkCall& call) {
+std::optional<RpcOutcome> apply_prompt_template(const SdkCall& call) {
   const JsonValue& parameter = call.parameter;
   if (!is_specifier(parameter["specifier"]) || !is_history(parameter["history"])) return std::nullopt;
   if (auto error = missing(call, parameter["specifier"])) return *error;
@@ -64,14 +64,14 @@ std::optional<SdkAnswer> apply_prompt_template(const SdkCall& call) {
   return JsonValue::object({{"formatted", prompt_text(std::get<PredictionRequest>(request))}});
 }
 
-std::optional<SdkAnswer> base_prediction_config(const SdkCall& call) {
+std::optional<RpcOutcome> base_prediction_config(const SdkCall& call) {
   if (!is_specifier(call.parameter["specifier"])) return std::nullopt;
   if (auto error = missing(call, call.parameter["specifier"])) return *error;
   return PredictionConfig().fields();
 }
 
 // Draft models are not loaded here; that it is there is what matters.
-std::optional<SdkAnswer> preload_draft_model(const SdkCall& call) {
+std::optional<RpcOutcome> preload_draft_model(const SdkCall& call) {
   const JsonValue& key = call.parameter["draftModelKey"];
   if (!is_specifier(call.parameter["specifier"]) || !key.is_string()) return std::nullopt;
   if (auto error = missing(call, call.parameter["specifier"])) return *error;
@@ -80,7 +80,7 @@ std::optional<SdkAnswer> preload_draft_model(const SdkCall& call) {
   return JsonValue();
 }
 
-std::optional<SdkAnswer> upload_file(const SdkCall& call) {
+std::optional<RpcOutcome> upload_file(const SdkCall& call) {
   const JsonValue& name = call.parameter["name"];
   const JsonValue& content = call.parameter["contentBase64"];
   if (!name.is_string() || !content.is_string()) return std::nullopt;

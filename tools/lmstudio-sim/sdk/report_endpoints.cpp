@@ -55,7 +55,7 @@ JsonValue engine() {
                             {"supportedModelFormatNames", JsonValue::array({"GGUF"})}});
 }
 
-std::optional<SdkAnswer> survey_hardware(const SdkCall& call) {
+std::optional<RpcOutcome> survey_hardware(const SdkCall& call) {
   const Script& script = call.simulator.script;
   JsonValue entry = engine();
   entry.set("compatibility", JsonValue::object({{"status", "compatible"}}));
@@ -66,7 +66,7 @@ std::optional<SdkAnswer> survey_hardware(const SdkCall& call) {
   return JsonValue::object({{"status", "ok"}, {"engines", JsonValue::array({std::move(entry)})}});
 }
 
-std::optional<SdkAnswer> list_engines(const SdkCall& call) {
+std::optional<RpcOutcome> list_engines(const SdkCall& call) {
   JsonValue entry = engine();
   entry.set("cpu", JsonValue::object({{"architecture", "x86_64"},
                                       {"instructionSetExtensions", JsonValue::array({"AVX2"})}}));
@@ -77,7 +77,7 @@ std::optional<SdkAnswer> list_engines(const SdkCall& call) {
 
 constexpr std::int64_t kMostResults = 25;
 
-std::optional<SdkAnswer> search_models(const SdkCall& call) {
+std::optional<RpcOutcome> search_models(const SdkCall& call) {
   const JsonValue& options = call.parameter["opts"];
   if (!options.is_object()) return std::nullopt;
   const std::string term = lower_case(options["searchTerm"].as_string());
@@ -100,7 +100,7 @@ SdkError unknown_download(std::string_view key) {
   return {.title = "Cannot find a model to download with identifier \"" + std::string(key) + "\""};
 }
 
-std::optional<SdkAnswer> download_options(const SdkCall& call) {
+std::optional<RpcOutcome> download_options(const SdkCall& call) {
   const JsonValue& key = call.parameter["modelSearchResultIdentifier"]["identifier"];
   if (!key.is_string()) return std::nullopt;
   const Script& script = call.simulator.script;

@@ -10,35 +10,35 @@ namespace {
 
 constexpr int kBuild = 1;
 
-std::optional<SdkAnswer> version(const SdkCall& call) {
+std::optional<RpcOutcome> version(const SdkCall& call) {
   return JsonValue::object({{"version", call.simulator.script.version}, {"build", kBuild}});
 }
 
-std::optional<SdkAnswer> info(const SdkCall& call) {
+std::optional<RpcOutcome> info(const SdkCall& call) {
   return JsonValue::object({{"pid", std::int64_t{::getpid()}},
                             {"isDaemon", false},
                             {"version", call.simulator.script.version + "+" + std::to_string(kBuild)}});
 }
 
-std::optional<SdkAnswer> list_downloaded_models(const SdkCall& call) {
+std::optional<RpcOutcome> list_downloaded_models(const SdkCall& call) {
   JsonValue list = JsonValue::array();
   for (const ModelSpec* model : call.simulator.library.models()) list.push_back(model_info(*model));
   return list;
 }
 
 // The simulator's models have one variant each.
-std::optional<SdkAnswer> list_downloaded_model_variants(const SdkCall& call) {
+std::optional<RpcOutcome> list_downloaded_model_variants(const SdkCall& call) {
   if (!call.parameter["modelKey"].is_string()) return std::nullopt;
   const ModelSpec* model = call.simulator.library.find(call.parameter["modelKey"].as_string());
   return model ? JsonValue::array({model_info(*model)}) : JsonValue::array();
 }
 
-std::optional<SdkAnswer> notify(const SdkCall& call) {
+std::optional<RpcOutcome> notify(const SdkCall& call) {
   if (!call.parameter["title"].is_string()) return std::nullopt;
   return JsonValue();
 }
 
-std::optional<SdkAnswer> start_http_server(const SdkCall& call) {
+std::optional<RpcOutcome> start_http_server(const SdkCall& call) {
   const JsonValue& port = call.parameter["port"];
   if (!call.parameter.is_object() ||
       (!port.is_null() && (port.as_integer() < 1 || port.as_integer() > 65535)))
@@ -49,7 +49,7 @@ std::optional<SdkAnswer> start_http_server(const SdkCall& call) {
   return JsonValue();
 }
 
-std::optional<SdkAnswer> stop_http_server(const SdkCall& call) {
+std::optional<RpcOutcome> stop_http_server(const SdkCall& call) {
   if (call.simulator.http) call.simulator.http->stop();
   return JsonValue();
 }

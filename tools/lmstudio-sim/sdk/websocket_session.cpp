@@ -68,8 +68,8 @@ class Connection {
   bool authenticate();
   void take(const JsonValue& frame);
   void call(const JsonValue& frame);
-  std::optional<JsonValue> spoil(const Fault& fault);
-  std::optional<JsonValue> answer(const SdkEndpoint& endpoint, const JsonValue& parameter, Journal::Id id);
+  std::optional<JsonValue> faulty_reply(const Fault& fault);
+  std::optional<JsonValue> run_rpc(const SdkEndpoint& endpoint, const JsonValue& parameter, Journal::Id id);
   void open(const JsonValue& frame);
   void run(OpenChannel& channel, const SdkEndpoint& endpoint);
   void deliver(const JsonValue& frame);
@@ -170,7 +170,7 @@ void Connection::call(const JsonValue& frame) {
     return warn("rpcEndpointUnknown", "Received rpcCall for unknown endpoint, endpoint = " + name);
   }
   const std::optional<Fault> fault = next_fault(route, parameter);
-  std::optional<JsonValue> reply = fault ? spoil(*fault) : answer(*endpoint, parameter, id);
+  std::optional<JsonValue> reply = fault ? faulty_reply(*fault) : run_rpc(*endpoint, parameter, id);
   const bool succeeded = reply && (*reply)["type"].as_string() == "rpcResult";
   simulator_.journal.end(id, !reply ? 0 : succeeded ? 200 : 500, fault ? "fault" : "completed");
   if (!reply) return;
@@ -179,7 +179,7 @@ void Connection::call(const JsonValue& frame) {
 }
 
 // What a fault answers; nothing: no answer, or the end of the connection.
-std::optional<JsonValue> Connection::spoil(const Fault& fault) {
+std::optional<JsonValue> Connection::faulty_reply(const Fault& fault) {
   switch (fault.kind) {
     case FaultKind::stall: return std::nullopt;
     case FaultKind::close: wire_.cut(); return std::nullopt;
@@ -189,18 +189,18 @@ std::optional<JsonValue> Connection::spoil(const Fault& fault) {
   }
 }
 
-std::optional<JsonValue> Connection::answer(const SdkEndpoint& endpoint, const JsonValue& parameter,
-                                            Journal::Id id) {
-  std::optional<SdkAnswer> answer = endpoint.rpc({simulator_, space_, parameter, id});
-  if (!answer) {
+std::optional<JsonValue> Connection::run_rpc(const SdkEndpoint& endpoint, const JsonValue& parameter,
+                                             Journal::Id id) {
+  std::optional<RpcOutcome> outcome = endpoint.rpc({simulator_, space_, parameter, id});
+  if (!outcome) {
     warn("rpcParameterTypeError",
          "Received invalid parameter for rpcCall, endpoint = " + std::string(endpoint.name));
     return std::nullopt;
   }
-  if (const auto* error = std::get_if<SdkError>(&*answer))
+  if (const auto* error = std::get_if<SdkError>(&*outcome))
     return JsonValue::object({{"type", "rpcError"}, {"error", error_object(*error)}});
   JsonValue reply = JsonValue::object({{"type", "rpcResult"}});
-  if (JsonValue& result = std::get<JsonValue>(*answer); !result.is_null())
+  if (JsonValue& result = std::get<JsonValue>(*outcome); !result.is_null())
     reply.set("result", std::move(result));
   return reply;
 }
