@@ -21,16 +21,16 @@ constexpr std::string_view kGarbage = "\x16\x03\x01\xFF\xFE<html>{{{ this is no 
 bool Wire::begin(std::string_view head) {
   if (!send(head)) return false;
   if (!fault_ || !fault_->after_headers) return true;
-  meet();
+  apply_fault();
   return false;
 }
 
 bool Wire::send(std::string_view bytes) {
-  if (met_ || !usable_) return false;
+  if (happened_ || !usable_) return false;
   if (!fault_ || !fault_->after_bytes) return send_slowly(bytes);
   const auto left = static_cast<std::size_t>(*fault_->after_bytes - sent_);
   if (bytes.size() < left) return send_slowly(bytes);
-  if (send_slowly(bytes.substr(0, left))) meet();
+  if (send_slowly(bytes.substr(0, left))) apply_fault();
   return false;
 }
 
@@ -56,8 +56,8 @@ bool Wire::send_all(std::string_view bytes) {
   }
 }
 
-void Wire::meet() {
-  met_ = true;
+void Wire::apply_fault() {
+  happened_ = true;
   switch (fault_->kind) {
     case ByteFault::Kind::stall: wait_for_end(); break;
     case ByteFault::Kind::reset: reset(); break;

@@ -40,7 +40,7 @@ class Wire {
   /// From now on this fault counts the bytes, or slows them.
   void plan(const ByteFault& fault) { fault_ = fault; }
   /// True when the planned fault happened.
-  bool fault_met() const { return met_; }
+  bool fault_happened() const { return happened_; }
 
   /// Sends the status line and the headers; false when no more can be sent.
   bool begin(std::string_view head);
@@ -63,13 +63,13 @@ class Wire {
  private:
   bool send_all(std::string_view bytes);
   bool send_slowly(std::string_view bytes);
-  void meet();
+  void apply_fault();
 
   Poco::Net::StreamSocket& socket_;
   const std::atomic<bool>& stopping_;
   std::optional<ByteFault> fault_;
   std::int64_t sent_ = 0;
-  bool met_ = false, usable_ = true;
+  bool happened_ = false, usable_ = true;
 };
 
 }  // namespace lmstudio_sim

@@ -109,7 +109,7 @@ std::optional<std::string> expression_in(std::string_view text) {
   return longest.empty() ? std::nullopt : std::optional(std::string(longest));
 }
 
-enum class Wanted { date, expression, whole_text, origin, destination, place, other };
+enum class Wanted { date, expression, whole_text, origin, destination, location, other };
 
 Wanted wanted_by(const Words& property) {
   static const std::vector<std::pair<Wanted, std::vector<std::string_view>>> kNames{
@@ -118,7 +118,7 @@ Wanted wanted_by(const Words& property) {
       {Wanted::whole_text, {"query", "question", "text", "prompt", "message", "input", "content", "search"}},
       {Wanted::origin, {"from", "origin"}},
       {Wanted::destination, {"to", "destination"}},
-      {Wanted::place, {"location", "city", "place", "country"}}};
+      {Wanted::location, {"location", "city", "place", "country"}}};
   for (const auto& [wanted, names] : kNames)
     for (const std::string& word : property)
       if (std::ranges::find(names, word) != names.end()) return wanted;
@@ -193,7 +193,7 @@ std::optional<std::string> Question::following(std::string_view preposition) {
   return word_after(preposition);
 }
 
-std::optional<std::string> Question::place() {
+std::optional<std::string> Question::location() {
   static constexpr std::array<std::string_view, 4> kPrepositions{"in", "at", "for", "of"};
   for (const std::string_view preposition : kPrepositions)
     if (auto name = name_after(preposition)) return name;
@@ -209,7 +209,7 @@ std::optional<std::string> Question::text_for(std::string_view property) {
     case Wanted::expression: return expression_in(text_);
     case Wanted::origin: return following("from");
     case Wanted::destination: return following("to");
-    case Wanted::place: return place();
+    case Wanted::location: return location();
     case Wanted::whole_text:
       if (const std::string_view whole = trimmed(text_); !whole.empty()) return std::string(whole);
       return std::nullopt;

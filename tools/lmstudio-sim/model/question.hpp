@@ -34,7 +34,7 @@ class Question {
   std::optional<std::string> name_after(std::string_view preposition);
   std::optional<std::string> word_after(std::string_view preposition) const;
   std::optional<std::string> following(std::string_view preposition);
-  std::optional<std::string> place();
+  std::optional<std::string> location();
 
   std::string text_;
   std::vector<std::string> words_;  // without the punctuation around them

@@ -31,13 +31,13 @@ std::string subject_of(const ToolCall& call) {
   const auto arguments = parse_json(call.arguments);
   if (!arguments) return subject;
   std::string values;
-  bool place = false;
+  bool located = false;
   for (const auto& [key, value] : arguments->members()) {
     const std::string name = lower_case(key);
-    place = place || name == "location" || name == "city" || name == "place" || name == "country";
+    located = located || name == "location" || name == "city" || name == "place" || name == "country";
     values += (values.empty() ? "" : ", ") + plain(value);
   }
-  return values.empty() ? subject : subject + (place ? " in " : " for ") + values;
+  return values.empty() ? subject : subject + (located ? " in " : " for ") + values;
 }
 
 std::string sentence_of(const ToolCall& call, std::string_view result) {

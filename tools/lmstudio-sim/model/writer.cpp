@@ -69,7 +69,7 @@ Turns turns_of(const std::vector<ChatMessage>& messages) {
 }
 
 // What the last user turn shows.
-std::string sight_of(const std::vector<ChatMessage>& messages) {
+std::string image_descriptions(const std::vector<ChatMessage>& messages) {
   std::string text;
   for (auto message = messages.rbegin(); message != messages.rend(); ++message) {
     if (message->role != "user") continue;
@@ -80,7 +80,7 @@ std::string sight_of(const std::vector<ChatMessage>& messages) {
   return text;
 }
 
-std::string memory_of(const Turns& turns) {
+std::string recollection(const Turns& turns) {
   if (turns.earlier == 0) return {};
   return "I remember " + std::to_string(turns.earlier) +
          (turns.earlier == 1 ? " earlier turn" : " earlier turns") + "; before this you said \"" +
@@ -127,7 +127,7 @@ std::string answer_text(std::string_view question) {
 
 std::string write_text(const ModelSpec& model, const std::vector<ChatMessage>& messages) {
   const Turns turns = turns_of(messages);
-  return opening(model) + memory_of(turns) + sight_of(messages) + answer_text(turns.last);
+  return opening(model) + recollection(turns) + image_descriptions(messages) + answer_text(turns.last);
 }
 
 }  // namespace lmstudio_sim

@@ -36,19 +36,19 @@ std::optional<WireError> check_response_format(const JsonValue& format) {
 }
 
 std::optional<WireError> check_message(const JsonValue& message, std::size_t index) {
-  const std::string place = "messages[" + std::to_string(index) + "]";
+  const std::string where = "messages[" + std::to_string(index) + "]";
   const std::string_view role = message["role"].as_string();
   if (std::ranges::find(kRoles, role) == kRoles.end())
-    return plain_error(400, "Invalid '" + place + ".role': expected 'system', 'user', 'assistant' or 'tool'");
+    return plain_error(400, "Invalid '" + where + ".role': expected 'system', 'user', 'assistant' or 'tool'");
   const JsonValue& content = message["content"];
   for (const JsonValue& part : content.elements())
     if (part["type"].as_string() == "image_url" && !read_data_url(part["image_url"]["url"].as_string()))
-      return plain_error(400, "Invalid '" + place + ".content': 'url' field must be a base64 encoded image.");
+      return plain_error(400, "Invalid '" + where + ".content': 'url' field must be a base64 encoded image.");
   const bool may_lack = role == "assistant";
   if (role == "tool" && !message["tool_call_id"].is_string())
-    return plain_error(400, "Invalid '" + place + ".tool_call_id': expected a string");
+    return plain_error(400, "Invalid '" + where + ".tool_call_id': expected a string");
   if (content.is_string() || content.is_array() || (content.is_null() && may_lack)) return std::nullopt;
-  return plain_error(400, "Invalid '" + place + ".content': expected a string or a list of parts");
+  return plain_error(400, "Invalid '" + where + ".content': expected a string or a list of parts");
 }
 
 std::optional<WireError> check_tools(const JsonValue& tools) {

@@ -15,7 +15,7 @@ CompletionHead completion_head(const Call& call, const std::string& prefix, cons
           std::chrono::duration_cast<std::chrono::seconds>(now).count(), served_name(call, instance)};
 }
 
-void spoil_counts(Generation& generation, const SimulatorState& simulator) {
+void apply_usage_quirks(Generation& generation, const SimulatorState& simulator) {
   if (simulator.script.usage.length_one_low && generation.finish == "length" && !generation.pieces.empty())
     generation.uncounted = 1;
 }

@@ -22,7 +22,7 @@ struct CompletionHead {
 std::string served_name(const Call& call, const std::string& instance);
 CompletionHead completion_head(const Call& call, const std::string& prefix, const std::string& instance);
 /// Makes the counts as wrong as the script wants them.
-void spoil_counts(Generation& generation, const SimulatorState& simulator);
+void apply_usage_quirks(Generation& generation, const SimulatorState& simulator);
 /// Tells those who follow the log what the model is asked, and at the end what it answered.
 void log_input(const Call& call, const Served& served, std::string_view prompt);
 void log_output(const Call& call, const Served& served, const Generation& generation);

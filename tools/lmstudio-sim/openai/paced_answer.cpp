@@ -35,7 +35,7 @@ void write_error(Call& call, const StreamFormat& format, const JsonValue& body, 
 }
 
 // True when the stream goes on after the fault.
-bool meet_in_stream(Call& call, const StreamFormat& format) {
+bool apply_to_stream(Call& call, const StreamFormat& format) {
   const Fault& fault = *call.fault;
   if (fault.kind == FaultKind::stall) {
     stall(call);
@@ -51,7 +51,7 @@ bool meet_in_stream(Call& call, const StreamFormat& format) {
   return false;
 }
 
-void meet_in_body(Call& call, const JsonValue& body) {
+void apply_to_body(Call& call, const JsonValue& body) {
   const Fault& fault = *call.fault;
   if (fault.kind == FaultKind::stall) return stall(call);
   call.outcome = "fault";
@@ -97,7 +97,7 @@ void stream_answer(Call& call, const Generation& generation, const StreamFormat&
   call.simulator.journal.generates(call.id);
   if (!call.exchange.streaming() && !call.exchange.begin_stream("text/event-stream")) return;
   for (std::size_t sent = 0;; ++sent) {
-    if (fault_is_due(call, generation, sent) && !meet_in_stream(call, format)) return;
+    if (fault_is_due(call, generation, sent) && !apply_to_stream(call, format)) return;
     if (sent == generation.pieces.size()) break;
     if (make_token(call, generation, sent) && call.exchange.write(format.piece(generation.pieces[sent])))
       continue;
@@ -111,7 +111,7 @@ void stream_answer(Call& call, const Generation& generation, const StreamFormat&
 void whole_answer(Call& call, const Generation& generation, const std::function<JsonValue()>& body) {
   call.simulator.journal.generates(call.id);
   for (std::size_t made = 0;; ++made) {
-    if (fault_is_due(call, generation, made)) return meet_in_body(call, body());
+    if (fault_is_due(call, generation, made)) return apply_to_body(call, body());
     if (made == generation.pieces.size()) break;
     if (make_token(call, generation, made)) continue;
     call.outcome = "stopped";

@@ -91,7 +91,7 @@ WireError fault_error(const Fault& fault) {
 }
 
 // Meets a fault that comes in place of the answer; false when the answer goes its way until later.
-bool meet_at_once(Call& call) {
+bool apply_at_once(Call& call) {
   if (!call.fault || call.fault->kind == FaultKind::wrong_model || call.fault->after_messages) return false;
   const Fault& fault = *call.fault;
   if (fault.is_of_bytes()) {
@@ -145,7 +145,7 @@ bool is_known_post(const Exchange& exchange) {
 void serve(const RequestRouter& router, Call& call) {
   if (auto error = check_key(call.simulator.script, call.exchange)) return call.fail(*error);
   call.fault = call.simulator.responses.next_fault(call.facts());
-  if (meet_at_once(call)) return;
+  if (apply_at_once(call)) return;
   if (is_known_post(call.exchange))
     if (auto error = check_body(call)) return call.fail(*error);
   dispatch(router, call);
@@ -157,7 +157,7 @@ bool is_of_sdk_port(const Exchange& exchange) {
 
 std::string_view outcome_of(const Call& call) {
   const Wire& wire = call.exchange.wire();
-  if (wire.fault_met()) return call.fault->kind == FaultKind::stall ? "stopped" : "fault";
+  if (wire.fault_happened()) return call.fault->kind == FaultKind::stall ? "stopped" : "fault";
   const bool left = call.outcome == "completed" && !wire.usable();
   return left ? "stopped" : call.outcome;
 }

@@ -31,7 +31,7 @@ void chat_completions(Call& call) {
   number_calls(generation, call.id);
   generation.prompt_tokens = prompt;
   set_pace(generation, call.simulator, scripted.get());
-  spoil_counts(generation, call.simulator);
+  apply_usage_quirks(generation, call.simulator);
   CompletionHead head = completion_head(call, "chatcmpl-", served->instance.id);
   head.draft_model = request.draft_model;
   log_input(call, *served, apply_template(request));

@@ -58,7 +58,7 @@ void completions(Call& call) {
   if (generation.prompt_tokens > served->instance.context_length)
     return call.fail(plain_error(400, prompt_too_long(served->instance.context_length)));
   set_pace(generation, call.simulator, scripted.get());
-  spoil_counts(generation, call.simulator);
+  apply_usage_quirks(generation, call.simulator);
   const CompletionHead head = completion_head(call, "cmpl-", served->instance.id);
   log_input(call, *served, call.text);
   if (settings.stream) {

@@ -62,7 +62,7 @@ class Events {
   bool open_ = false, reasoning_ = false;
 };
 
-struct Turn {
+struct ChatRun {
   Served served;
   NativeRequest request;
   Generation generation;
@@ -71,9 +71,9 @@ struct Turn {
   std::string response_id;  ///< empty: not stored
 };
 
-JsonValue result_of(const Call& call, const Turn& turn) {
+JsonValue result_of(const Call& call, const ChatRun& run) {
   JsonValue output = JsonValue::array();
-  const Generation& made = turn.generation;
+  const Generation& made = run.generation;
   if (made.reasoning_tokens > 0)
     output.push_back(JsonValue::object({{"type", "reasoning"}, {"content", made.text(Kind::reasoning)}}));
   output.push_back(JsonValue::object({{"type", "message"}, {"content", made.text(Kind::content)}}));
@@ -85,29 +85,29 @@ JsonValue result_of(const Call& call, const Turn& turn) {
        {"total_output_tokens", tokens},
        {"reasoning_output_tokens", made.reasoning_tokens},
        {"tokens_per_second", static_cast<double>(tokens) / decoding},
-       {"time_to_first_token_seconds", std::chrono::duration<double>(first - turn.start).count()}});
-  if (turn.load_seconds) stats.set("model_load_time_seconds", *turn.load_seconds);
-  JsonValue result = JsonValue::object({{"model_instance_id", served_name(call, turn.served.instance.id)},
+       {"time_to_first_token_seconds", std::chrono::duration<double>(first - run.start).count()}});
+  if (run.load_seconds) stats.set("model_load_time_seconds", *run.load_seconds);
+  JsonValue result = JsonValue::object({{"model_instance_id", served_name(call, run.served.instance.id)},
                                         {"output", std::move(output)},
                                         {"stats", std::move(stats)}});
-  if (!turn.response_id.empty()) result.set("response_id", turn.response_id);
+  if (!run.response_id.empty()) result.set("response_id", run.response_id);
   return result;
 }
 
-void stream_turn(Call& call, const Turn& turn) {
+void stream_events(Call& call, const ChatRun& run) {
   Events events;
   StreamFormat format;
   format.piece = [&](const Piece& piece) { return events.piece(piece); };
-  format.end = [&] { return events.end() + event("chat.end", {{"result", result_of(call, turn)}}); };
+  format.end = [&] { return events.end() + event("chat.end", {{"result", result_of(call, run)}}); };
   format.error = [&](const JsonValue& body) {
     return events.end() + event("error", {{"error", body["error"]}}) +
-           event("chat.end", {{"result", result_of(call, turn)}});
+           event("chat.end", {{"result", result_of(call, run)}});
   };
   call.exchange.write(event("prompt_processing.start"));
   for (const double progress : {0.5, 1.0})
     call.exchange.write(event("prompt_processing.progress", {{"progress", progress}}));
   call.exchange.write(event("prompt_processing.end"));
-  stream_answer(call, turn.generation, format);
+  stream_answer(call, run.generation, format);
 }
 
 WireError native_not_served(const NotServed& problem, std::string_view version) {
@@ -139,10 +139,10 @@ std::optional<WireError> check_model(const NativeRequest& request, const Served&
   return std::nullopt;
 }
 
-Generation generate(Call& call, const Turn& turn) {
-  const ModelSpec& model = *turn.served.model;
+Generation generate(Call& call, const ChatRun& run) {
+  const ModelSpec& model = *run.served.model;
   const auto scripted = call.simulator.responses.next_reply(call.facts());
-  const ChatRequest& chat = turn.request.chat;
+  const ChatRequest& chat = run.request.chat;
   Reply reply = reply_to(chat, model, choose_effort(model, chat.reasoning_effort), scripted.get());
   reply.calls.clear();  // this route has no tools of the client
   if (reply.dialect != ReasoningDialect::none) reply.dialect = ReasoningDialect::reasoning;
@@ -152,11 +152,11 @@ Generation generate(Call& call, const Turn& turn) {
   return generation;
 }
 
-void keep(Call& call, const Turn& turn) {
-  if (turn.response_id.empty()) return;
-  std::vector<ChatMessage> messages = turn.request.chat.messages;
-  messages.push_back({"assistant", turn.generation.text(Kind::content)});
-  call.simulator.conversations.keep(turn.response_id, std::move(messages));
+void keep(Call& call, const ChatRun& run) {
+  if (run.response_id.empty()) return;
+  std::vector<ChatMessage> messages = run.request.chat.messages;
+  messages.push_back({"assistant", run.generation.text(Kind::content)});
+  call.simulator.conversations.keep(run.response_id, std::move(messages));
 }
 
 }  // namespace
@@ -164,33 +164,33 @@ void keep(Call& call, const Turn& turn) {
 void native_chat(Call& call) {
   auto read = read_native_request(call.body);
   if (const auto* error = std::get_if<WireError>(&read)) return call.fail(*error);
-  Turn turn{.request = std::get<NativeRequest>(std::move(read)), .start = Clock::now()};
-  if (const auto error = continue_conversation(call, turn.request)) return call.fail(*error);
-  auto found = call.simulator.loaded_models.resolve(call.model, {true, turn.request.context_length});
+  ChatRun run{.request = std::get<NativeRequest>(std::move(read)), .start = Clock::now()};
+  if (const auto error = continue_conversation(call, run.request)) return call.fail(*error);
+  auto found = call.simulator.loaded_models.resolve(call.model, {true, run.request.context_length});
   if (const auto* problem = std::get_if<NotServed>(&found))
     return call.fail(native_not_served(*problem, call.simulator.script.version));
-  turn.served = std::get<Served>(std::move(found));
-  if (const auto error = check_model(turn.request, turn.served)) return call.fail(*error);
-  if (turn.request.store) turn.response_id = "resp_sim" + std::to_string(call.id);
+  run.served = std::get<Served>(std::move(found));
+  if (const auto error = check_model(run.request, run.served)) return call.fail(*error);
+  if (run.request.store) run.response_id = "resp_sim" + std::to_string(call.id);
 
-  const bool stream = turn.request.stream;
-  const std::string name = served_name(call, turn.served.instance.id);
+  const bool stream = run.request.stream;
+  const std::string name = served_name(call, run.served.instance.id);
   if (stream && (!call.exchange.begin_stream("text/event-stream") ||
                  !call.exchange.write(event("chat.start", {{"model_instance_id", name}}))))
     return;
-  if (!await_load(call, turn.served, stream) || !wait_for_slot(call, turn.served)) {
+  if (!await_load(call, run.served, stream) || !wait_for_slot(call, run.served)) {
     call.outcome = "stopped";
     return;
   }
-  if (turn.served.loads) turn.load_seconds = seconds_since(turn.start);
-  turn.generation = generate(call, turn);
-  keep(call, turn);  // before the client can know the id
-  log_input(call, turn.served, apply_template(turn.request.chat));
+  if (run.served.loads) run.load_seconds = seconds_since(run.start);
+  run.generation = generate(call, run);
+  keep(call, run);  // before the client can know the id
+  log_input(call, run.served, apply_template(run.request.chat));
   if (stream)
-    stream_turn(call, turn);
+    stream_events(call, run);
   else
-    whole_answer(call, turn.generation, [&] { return result_of(call, turn); });
-  log_output(call, turn.served, turn.generation);
+    whole_answer(call, run.generation, [&] { return result_of(call, run); });
+  log_output(call, run.served, run.generation);
 }
 
 }  // namespace lmstudio_sim

@@ -104,7 +104,7 @@ bool load_model(SdkChannel& channel) {
   return true;
 }
 
-bool say_already_loaded(SdkChannel& channel, std::string_view name) {
+bool report_already_loaded(SdkChannel& channel, std::string_view name) {
   for (const Instance& each : loaded_in(channel.simulator(), channel.space())) {
     if (each.id != name) continue;
     const ModelSpec& model = *channel.simulator().library.find_offer(each.key);
@@ -122,7 +122,7 @@ bool get_or_load(SdkChannel& channel) {
   if (!parameter["identifier"].is_string() || !requested || !read_ttl(parameter["loadTtlMs"], options.ttl))
     return false;
   const std::string_view name = parameter["identifier"].as_string();
-  if (say_already_loaded(channel, name)) return true;
+  if (report_already_loaded(channel, name)) return true;
   options.settings = *requested;
   SimulatorState& simulator = channel.simulator();
   const auto named = find_model(simulator, channel.space(), name);

@@ -40,7 +40,7 @@ OpenChannel::OpenChannel(SimulatorState& simulator, SdkWire& wire, Start start)
 OpenChannel::~OpenChannel() { ::close(end_); }
 
 bool OpenChannel::fault_is_due(bool at_creation) const {
-  if (!start_.fault || met_) return false;
+  if (!start_.fault || faulted_) return false;
   const Fault& fault = *start_.fault;
   if (fault.after_messages) return messages_ == *fault.after_messages;
   if (fault.after_tokens) return fragments_ == *fault.after_tokens;
@@ -48,7 +48,7 @@ bool OpenChannel::fault_is_due(bool at_creation) const {
 }
 
 // True when the channel goes on after the fault.
-bool OpenChannel::meet() {
+bool OpenChannel::apply_fault() {
   switch (start_.fault->kind) {
     case FaultKind::stall:
       while (wait(std::chrono::hours(24))) {
@@ -68,9 +68,9 @@ bool OpenChannel::send(const JsonValue& message) {
   std::unique_lock lock(mutex_);
   if (gone_ || closed_) return false;
   if (fault_is_due(false)) {
-    met_ = true;
+    faulted_ = true;
     lock.unlock();
-    if (!meet()) return false;
+    if (!apply_fault()) return false;
     lock.lock();
     if (closed_) return false;
   }
@@ -115,8 +115,8 @@ void OpenChannel::fail_with(JsonValue error) {
 
 bool OpenChannel::serve(ChannelHandler handler) {
   if (fault_is_due(true)) {
-    met_ = true;
-    if (!meet()) return true;
+    faulted_ = true;
+    if (!apply_fault()) return true;
   }
   return handler(*this);
 }
@@ -129,9 +129,9 @@ void OpenChannel::finish() {
       {{"type", failed ? "channelError" : "channelClose"}, {"channelId", start_.channel_id}});
   if (failed) end.set("error", error_);
   if (!gone_) wire_.send(end);
-  const bool spoiled = met_ && start_.fault->kind != FaultKind::stall;
+  const bool faulty = faulted_ && start_.fault->kind != FaultKind::stall;
   simulator_.journal.end(id(), failed ? 500 : 200,
-                         spoiled             ? "fault"
+                         faulty              ? "fault"
                          : stopped_ || gone_ ? "stopped"
                                              : "completed");
 }

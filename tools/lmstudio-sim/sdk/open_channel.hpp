@@ -57,7 +57,7 @@ class OpenChannel final : public SdkChannel {
 
  private:
   bool fault_is_due(bool at_creation) const;
-  bool meet();
+  bool apply_fault();
   void fail_with(JsonValue error);
   void signal_end();
 
@@ -68,7 +68,7 @@ class OpenChannel final : public SdkChannel {
   std::atomic<bool> stopped_{false}, gone_{false};
   std::mutex mutex_;
   std::int64_t messages_ = 0, fragments_ = 0;  // sent; all members below mutex_ are guarded by it
-  bool met_ = false, closed_ = false;
+  bool faulted_ = false, closed_ = false;
   JsonValue error_;
 };
 

@@ -33,7 +33,7 @@ class Prediction {
   void generate();
   bool process_prompt();
   bool make_tokens();
-  bool say(const PredictionWire::Messages& messages);
+  bool send_all(const PredictionWire::Messages& messages);
   bool progress(double done);
   void limit_to_context();
   std::string_view stop_reason() const;
@@ -123,7 +123,7 @@ bool Prediction::process_prompt() {
   return progress(1);
 }
 
-bool Prediction::say(const PredictionWire::Messages& messages) {
+bool Prediction::send_all(const PredictionWire::Messages& messages) {
   return std::ranges::all_of(messages, [&](const JsonValue& message) { return channel_.send(message); });
 }
 
@@ -141,10 +141,10 @@ bool Prediction::make_tokens() {
       first_token_ = Clock::now();
       use_.become(Work::generating);
     }
-    if (!say(wire.piece(piece))) return false;
+    if (!send_all(wire.piece(piece))) return false;
     simulator_.journal.tokens(channel_.id(), static_cast<std::int64_t>(++made_));
   }
-  return say(wire.end());
+  return send_all(wire.end());
 }
 
 std::string_view Prediction::stop_reason() const {

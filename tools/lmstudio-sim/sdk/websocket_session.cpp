@@ -220,10 +220,10 @@ void Connection::open(const JsonValue& frame) {
   auto channel = std::make_unique<OpenChannel>(
       simulator_, wire_, OpenChannel::Start{space_, channel_id, parameter, id, next_fault(route, parameter)});
   std::unique_lock lock(mutex_);
-  const auto [place, added] = open_.try_emplace(channel_id, std::move(channel));
+  const auto [entry, added] = open_.try_emplace(channel_id, std::move(channel));
   if (added) {
-    place->second->thread =
-        std::thread([this, endpoint, &opened = *place->second] { run(opened, *endpoint); });
+    entry->second->thread =
+        std::thread([this, endpoint, &opened = *entry->second] { run(opened, *endpoint); });
     return;
   }
   lock.unlock();
@@ -246,10 +246,10 @@ void Connection::run(OpenChannel& channel, const SdkEndpoint& endpoint) {
 
 void Connection::retire(const OpenChannel& channel) {
   const std::lock_guard lock(mutex_);
-  const auto place =
+  const auto entry =
       std::ranges::find_if(open_, [&](const auto& each) { return each.second.get() == &channel; });
-  ended_.push_back(std::move(place->second));
-  open_.erase(place);
+  ended_.push_back(std::move(entry->second));
+  open_.erase(entry);
   if (open_.empty()) none_open_.notify_all();
 }
 
