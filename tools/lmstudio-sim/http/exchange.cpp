@@ -17,13 +17,13 @@ namespace lmstudio_sim {
 
 namespace {
 
-constexpr std::size_t kLargestBody = 64 << 20;
+constexpr std::size_t kMaxBodySize = 64 << 20;
 
 // Reads to the end, or to one byte past the limit.
 std::string read_body(std::istream& in) {
   std::string body;
   std::array<char, 16384> piece;
-  while (body.size() <= kLargestBody) {
+  while (body.size() <= kMaxBodySize) {
     in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
     if (in.gcount() <= 0) break;
     body.append(piece.data(), static_cast<std::size_t>(in.gcount()));
@@ -45,7 +45,7 @@ Exchange::Exchange(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerR
       method_(request.getMethod()),
       path_(request.getURI().substr(0, request.getURI().find('?'))),
       body_(read_body(request.stream())),
-      too_large_(body_.size() > kLargestBody) {
+      too_large_(body_.size() > kMaxBodySize) {
   if (too_large_) response_.setKeepAlive(false);
   response_.set("X-Powered-By", "Express");
   if (response_.getKeepAlive()) response_.set("Keep-Alive", "timeout=5");

@@ -9,7 +9,7 @@
 namespace lmstudio_sim {
 namespace {
 
-constexpr std::int64_t kLongest = 100'000;
+constexpr std::int64_t kMaxLength = 100'000;
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
@@ -30,7 +30,7 @@ class PatternWriter {
   }
 
  private:
-  static constexpr int kDeepest = 50;
+  static constexpr int kMaxDepth = 50;
 
   bool take(char c) {
     if (!rest_.starts_with(c)) return false;
@@ -42,7 +42,7 @@ class PatternWriter {
     std::string text;
     while (!rest_.empty() && rest_.front() != '|' && (rest_.front() != ')' || depth == 0)) {
       const std::string atom = next_atom(depth);
-      for (std::int64_t n = least_count(); n > 0; --n) text += atom;
+      for (std::int64_t n = min_count(); n > 0; --n) text += atom;
     }
     return text;
   }
@@ -62,7 +62,7 @@ class PatternWriter {
   }
 
   std::string group(int depth) {
-    if (depth >= kDeepest) return {};
+    if (depth >= kMaxDepth) return {};
     const bool matches_nothing =
         rest_.starts_with("?=") || rest_.starts_with("?!") || rest_.starts_with("?<");
     if (take('?') && !rest_.empty()) rest_.remove_prefix(1);  // ?: and the like
@@ -107,7 +107,7 @@ class PatternWriter {
     return "b";
   }
 
-  std::int64_t least_count() {
+  std::int64_t min_count() {
     std::int64_t count = 1;
     if (take('*') || take('?')) count = 0;
     if (count == 1 && !take('+') && rest_.size() > 1 && rest_[0] == '{' && rest_[1] >= '0' &&
@@ -115,8 +115,8 @@ class PatternWriter {
       std::from_chars(rest_.data() + 1, rest_.data() + rest_.size(), count);
       rest_.remove_prefix(std::min(rest_.find('}'), rest_.size() - 1) + 1);
     }
-    take('?');  // lazy or not, the least is the same
-    return std::min(count, kLongest);
+    take('?');  // lazy or not, the minimum is the same
+    return std::min(count, kMaxLength);
   }
 
   std::string_view rest_;
@@ -145,12 +145,12 @@ std::optional<std::string> text_of_format(std::string_view format) {
 
 std::string text_for_pattern(std::string_view pattern) { return PatternWriter(pattern).alternatives(); }
 
-std::string text_of_length(std::string text, std::int64_t least, std::int64_t most) {
+std::string text_of_length(std::string text, std::int64_t min, std::int64_t max) {
   if (text.empty()) text = "a";
   const std::string unit = text;
-  while (characters(text) < std::min(least, kLongest)) text += unit;
-  if (characters(text) <= most && characters(text) == characters(unit)) return text;
-  const std::int64_t wanted = std::min(most, std::max(least, characters(unit)));
+  while (characters(text) < std::min(min, kMaxLength)) text += unit;
+  if (characters(text) <= max && characters(text) == characters(unit)) return text;
+  const std::int64_t wanted = std::min(max, std::max(min, characters(unit)));
   std::int64_t seen = 0;
   for (std::size_t i = 0; i < text.size(); ++i)
     if (!continues(text[i]) && seen++ == wanted) return text.substr(0, i);

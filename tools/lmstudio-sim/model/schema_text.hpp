@@ -16,6 +16,6 @@ std::optional<std::string> text_of_format(std::string_view format);
 std::string text_for_pattern(std::string_view pattern);
 
 /// The text, repeated or cut until it has at least and at most so many characters.
-std::string text_of_length(std::string text, std::int64_t least, std::int64_t most);
+std::string text_of_length(std::string text, std::int64_t min, std::int64_t max);
 
 }  // namespace lmstudio_sim

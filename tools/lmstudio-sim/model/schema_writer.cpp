@@ -15,10 +15,10 @@ namespace lmstudio_sim {
 
 namespace {
 
-constexpr int kDeepest = 24;       // what needs more is a schema that no value fits
-constexpr int kFrugalFrom = 4;     // from this depth on only what is required is written
-constexpr int kLongestChain = 16;  // of $ref to $ref
-constexpr std::int64_t kMostItems = 1000;
+constexpr int kMaxDepth = 24;   // what needs more is a schema that no value fits
+constexpr int kFrugalFrom = 4;  // from this depth on only what is required is written
+constexpr int kMaxChain = 16;   // of $ref to $ref
+constexpr std::int64_t kMaxItems = 1000;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 const JsonValue& pointed_at(const JsonValue& root, std::string_view reference) {
@@ -73,7 +73,7 @@ class SchemaWriter {
       : root_(root), question_(question), answer_(std::move(answer)) {}
 
   JsonValue write(const JsonValue& schema, std::string_view name, int depth) {
-    if (depth > kDeepest) return {};
+    if (depth > kMaxDepth) return {};
     const JsonValue flat = resolved(schema, depth);
     if (const JsonValue* constant = flat.find("const")) return *constant;
     if (const JsonValue::Array& choices = flat["enum"].elements(); !choices.empty()) return choose(choices);
@@ -96,18 +96,18 @@ class SchemaWriter {
     for (const JsonValue& name : schema["required"].elements())
       if (!object.find(name.as_string()))
         object.set(name.as_string(), write(schema["additionalProperties"], name.as_string(), depth + 1));
-    const auto least = static_cast<std::size_t>(schema["minProperties"].as_integer());
-    for (std::size_t i = object.members().size(); i < std::min<std::size_t>(least, kMostItems); ++i)
+    const auto min = static_cast<std::size_t>(schema["minProperties"].as_integer());
+    for (std::size_t i = object.members().size(); i < std::min<std::size_t>(min, kMaxItems); ++i)
       object.set("key" + std::to_string(i + 1), write(schema["additionalProperties"], "", depth + 1));
     return object;
   }
 
   JsonValue resolved(const JsonValue& schema, int depth) const {
     const JsonValue* target = &schema;
-    for (int i = 0; i < kLongestChain && target->find("$ref"); ++i)
+    for (int i = 0; i < kMaxChain && target->find("$ref"); ++i)
       target = &pointed_at(root_, (*target)["$ref"].as_string());
     JsonValue flat = *target;
-    if (depth > kDeepest) return flat;
+    if (depth > kMaxDepth) return flat;
     for (const JsonValue& part : (*target)["allOf"].elements()) merge(flat, resolved(part, depth + 1));
     for (const char* key : {"anyOf", "oneOf"})
       if (const JsonValue::Array& options = (*target)[key].elements(); !options.empty())
@@ -139,18 +139,18 @@ class SchemaWriter {
   JsonValue write_array(const JsonValue& schema, std::string_view name, int depth) {
     JsonValue array = JsonValue::array();
     const JsonValue::Array& first = schema["prefixItems"].elements();
-    const std::int64_t least = schema["minItems"].as_integer(0);
-    const std::int64_t usual = std::max<std::int64_t>(least, depth < kFrugalFrom ? 2 : 0);
+    const std::int64_t min = schema["minItems"].as_integer(0);
+    const std::int64_t usual = std::max<std::int64_t>(min, depth < kFrugalFrom ? 2 : 0);
     std::int64_t count = std::max<std::int64_t>(usual, static_cast<std::int64_t>(first.size()));
     if (schema["items"].is_bool() && !schema["items"].as_bool())
       count = static_cast<std::int64_t>(first.size());
-    count = std::min({count, schema["maxItems"].as_integer(kMostItems), kMostItems});
+    count = std::min({count, schema["maxItems"].as_integer(kMaxItems), kMaxItems});
     for (std::int64_t i = 0; i < count; ++i) {
       const auto index = static_cast<std::size_t>(i);
       array.push_back(index < first.size() ? write(first[index], name, depth + 1)
                                            : write_item(schema, array, name, depth));
     }
-    if (schema["uniqueItems"].as_bool()) drop_repeated(array, static_cast<std::size_t>(least));
+    if (schema["uniqueItems"].as_bool()) drop_repeated(array, static_cast<std::size_t>(min));
     return array;
   }
 
@@ -162,12 +162,12 @@ class SchemaWriter {
     return choices[before.elements().size() % choices.size()];
   }
 
-  static void drop_repeated(JsonValue& array, std::size_t least) {
+  static void drop_repeated(JsonValue& array, std::size_t min) {
     JsonValue unique = JsonValue::array();
     std::int64_t copies = 1;
     for (JsonValue item : array.elements()) {
       const bool repeated = std::ranges::find(unique.elements(), item) != unique.elements().end();
-      if (repeated && unique.elements().size() >= least) continue;
+      if (repeated && unique.elements().size() >= min) continue;
       if (repeated && item.is_string()) item = std::string(item.as_string()) + std::to_string(++copies);
       if (repeated && item.is_integer()) item = item.as_integer() + copies++;
       unique.push_back(std::move(item));
@@ -185,13 +185,13 @@ class SchemaWriter {
 
   JsonValue write_number(const JsonValue& schema, std::string_view name, bool integer) {
     const double step = std::max(schema["multipleOf"].as_real(0), integer ? 1.0 : 0.0);
-    const auto [least, most] = range_of(schema, step);
+    const auto [min, max] = range_of(schema, step);
     const auto fits = [=](double number) {
-      return number >= least && number <= most && (step == 0 || std::fmod(number, step) == 0);
+      return number >= min && number <= max && (step == 0 || std::fmod(number, step) == 0);
     };
-    double number = std::clamp(1.0, least, std::max(least, most));
+    double number = std::clamp(1.0, min, std::max(min, max));
     if (!fits(number)) number = std::ceil(number / step) * step;
-    if (number > most) number -= step;
+    if (number > max) number -= step;
     if (const std::optional<JsonValue> asked = number_for(name); asked && fits(asked->as_real()))
       number = asked->as_real();
     const bool whole = number == std::floor(number) && std::fabs(number) < 1e15;
@@ -199,15 +199,15 @@ class SchemaWriter {
   }
 
   static std::pair<double, double> range_of(const JsonValue& schema, double step) {
-    double least = schema["minimum"].as_real(-kInfinity);
-    double most = schema["maximum"].as_real(kInfinity);
+    double min = schema["minimum"].as_real(-kInfinity);
+    double max = schema["maximum"].as_real(kInfinity);
     const double above = schema["exclusiveMinimum"].as_real(-kInfinity);
     const double below = schema["exclusiveMaximum"].as_real(kInfinity);
-    const double room = std::min(most, below) - std::max(least, above);
+    const double room = std::min(max, below) - std::max(min, above);
     const double margin = step > 0 ? step : std::min(0.5, room / 4);
-    least = std::max(least, above + margin);
-    most = std::min(most, below - margin);
-    return {least, most};
+    min = std::max(min, above + margin);
+    max = std::min(max, below - margin);
+    return {min, max};
   }
 
   JsonValue write_string(const JsonValue& schema, std::string_view name) {

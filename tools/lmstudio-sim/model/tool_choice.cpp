@@ -48,12 +48,12 @@ int fitness(const OfferedTool& tool, const std::string& text) {
   return score;
 }
 
-const OfferedTool* best_tool(const std::vector<OfferedTool>& tools, const std::string& text, int least) {
+const OfferedTool* best_tool(const std::vector<OfferedTool>& tools, const std::string& text, int min_score) {
   const OfferedTool* best = nullptr;
   for (const OfferedTool& tool : tools)
-    if (const int score = fitness(tool, text); score >= least) {
+    if (const int score = fitness(tool, text); score >= min_score) {
       best = &tool;
-      least = score + 1;
+      min_score = score + 1;
     }
   return best;
 }

@@ -4,8 +4,8 @@
 namespace lmstudio_sim {
 namespace {
 
-constexpr std::size_t kLongestWord = 12;
-constexpr std::size_t kLongestNumber = 3;
+constexpr std::size_t kMaxWordSize = 12;
+constexpr std::size_t kMaxNumberSize = 3;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word(char c) {
@@ -20,12 +20,12 @@ std::size_t token_end(std::string_view text, std::size_t at) {
   if (text[end] == ' ' && end + 1 < text.size() && (is_word(text[end + 1]) || is_digit(text[end + 1]))) ++end;
   const std::size_t start = end;
   if (is_digit(text[end])) {
-    while (end < text.size() && is_digit(text[end]) && end - start < kLongestNumber) ++end;
+    while (end < text.size() && is_digit(text[end]) && end - start < kMaxNumberSize) ++end;
     return end;
   }
   if (!is_word(text[end])) return end + 1;
   while (end < text.size() && is_word(text[end]) &&
-         (end - start < kLongestWord || is_continuation(text[end])))
+         (end - start < kMaxWordSize || is_continuation(text[end])))
     ++end;
   return end;
 }

@@ -12,7 +12,7 @@
 namespace lmstudio_sim {
 namespace {
 
-constexpr std::size_t kLongestQuote = 60;
+constexpr std::size_t kMaxQuoteSize = 60;
 
 // What it knows of the world: what the first examples of the documentation ask.
 using Fact = std::pair<std::string_view, std::string_view>;
@@ -91,8 +91,8 @@ std::string recollection(const Turns& turns) {
 
 std::string quote(std::string_view text) {
   text = trimmed(text.substr(0, text.find('\n')));
-  if (text.size() <= kLongestQuote) return std::string(text);
-  std::size_t end = kLongestQuote;
+  if (text.size() <= kMaxQuoteSize) return std::string(text);
+  std::size_t end = kMaxQuoteSize;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return std::string(text.substr(0, end)) + "…";
 }

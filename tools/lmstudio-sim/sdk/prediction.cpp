@@ -66,10 +66,10 @@ std::optional<SdkError> Prediction::refusal() const {
 // With this policy an answer ends where the context does.
 void Prediction::limit_to_context() {
   if (request_.config.get("contextOverflowPolicy").as_string() != "stopAtLimit") return;
-  std::optional<std::int64_t>& most = request_.chat.limits.max_tokens;
+  std::optional<std::int64_t>& limit = request_.chat.limits.max_tokens;
   const std::int64_t room = served_.instance.context_length - generation_.prompt_tokens;
-  context_limits_ = !most || room < *most;
-  if (context_limits_) most = room;
+  context_limits_ = !limit || room < *limit;
+  if (context_limits_) limit = room;
 }
 
 RequestFacts Prediction::facts() const {

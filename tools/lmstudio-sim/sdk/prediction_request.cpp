@@ -85,8 +85,8 @@ std::vector<OfferedTool> read_tools(const JsonValue& setting) {
 
 void read_limits(const PredictionConfig& config, ChatRequest& chat) {
   Limits& limits = chat.limits;
-  if (const JsonValue& most = config.checked("maxPredictedTokens"); most.is_integer())
-    limits.max_tokens = most.as_integer();
+  if (const JsonValue& limit = config.checked("maxPredictedTokens"); limit.is_integer())
+    limits.max_tokens = limit.as_integer();
   for (const JsonValue& each : config.get("stopStrings").elements())
     limits.stop.emplace_back(each.as_string());
   const JsonValue& structured = config.get("structured");

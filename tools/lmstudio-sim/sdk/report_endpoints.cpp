@@ -75,13 +75,13 @@ std::optional<RpcOutcome> list_engines(const SdkCall& call) {
   return JsonValue::array({std::move(entry)});
 }
 
-constexpr std::int64_t kMostResults = 25;
+constexpr std::int64_t kMaxResults = 25;
 
 std::optional<RpcOutcome> search_models(const SdkCall& call) {
   const JsonValue& options = call.parameter["opts"];
   if (!options.is_object()) return std::nullopt;
   const std::string term = lower_case(options["searchTerm"].as_string());
-  const std::int64_t limit = options["limit"].as_integer(kMostResults);
+  const std::int64_t limit = options["limit"].as_integer(kMaxResults);
   JsonValue results = JsonValue::array();
   for (const ModelSpec& model : call.simulator.script.models) {
     if (static_cast<std::int64_t>(results.elements().size()) == limit) break;

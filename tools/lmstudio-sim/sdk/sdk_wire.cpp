@@ -13,13 +13,13 @@ using Poco::Net::WebSocket;
 
 namespace {
 
-constexpr int kLargestMessage = 64 << 20;
+constexpr int kMaxMessageSize = 64 << 20;
 
 }  // namespace
 
 SdkWire::SdkWire(const WebSocket& socket) : socket_(socket) {
   socket_.setReceiveTimeout(Poco::Timespan());  // a time-out in the middle of a frame would lose the place
-  socket_.setMaxPayloadSize(kLargestMessage);
+  socket_.setMaxPayloadSize(kMaxMessageSize);
 }
 
 bool SdkWire::wait(std::chrono::milliseconds time) {
@@ -45,7 +45,7 @@ std::optional<std::string> SdkWire::receive() {
       if (opcode == WebSocket::FRAME_OP_PING) send_frame(payload, WebSocket::FRAME_OP_PONG);
       if (opcode >= WebSocket::FRAME_OP_CLOSE) continue;  // a control frame, maybe between fragments
       message += payload;
-      if (message.size() > kLargestMessage) return std::nullopt;
+      if (message.size() > kMaxMessageSize) return std::nullopt;
       if (flags & WebSocket::FRAME_FLAG_FIN) return message;
     }
   } catch (const Poco::Exception&) {  // the client left, or does not speak the protocol

@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr int kMostWarnings = 5;
+constexpr int kMaxWarnings = 5;
 constexpr std::array<std::string_view, 8> kSpaces{"llm",   "embedding",  "system",  "diagnostics",
                                                   "files", "repository", "plugins", "runtime"};
 
@@ -147,7 +147,7 @@ void Connection::take(const JsonValue& frame) {
 void Connection::warn(std::string_view kind, const std::string& text) {
   simulator_.journal.note(id_, std::string(kind) + ": " + text);
   const std::lock_guard lock(mutex_);
-  if (warnings_++ < kMostWarnings)
+  if (warnings_++ < kMaxWarnings)
     wire_.send(JsonValue::object({{"type", "communicationWarning"}, {"warning", text}, {"kind", kind}}));
 }
 

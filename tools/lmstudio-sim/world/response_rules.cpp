@@ -9,7 +9,7 @@ namespace lmstudio_sim {
 
 namespace {
 
-constexpr std::int64_t kMostTokens = 1'000'000'000;
+constexpr std::int64_t kMaxTokens = 1'000'000'000;
 
 void read_optional(YamlMap& map, const char* key, std::optional<std::string>& into) {
   if (!map.has(key)) return;
@@ -17,10 +17,10 @@ void read_optional(YamlMap& map, const char* key, std::optional<std::string>& in
   map.read(key, *into);
 }
 
-void read_optional(YamlMap& map, const char* key, std::optional<std::int64_t>& into, std::int64_t least) {
+void read_optional(YamlMap& map, const char* key, std::optional<std::int64_t>& into, std::int64_t min) {
   if (!map.has(key)) return;
-  into.emplace(least);
-  map.read(key, *into, least, kMostTokens);
+  into.emplace(min);
+  map.read(key, *into, min, kMaxTokens);
 }
 
 void read_match(YamlMap& map, Match& match) {
@@ -134,7 +134,7 @@ Fault read_fault(YamlMap& map) {
   map.read("body", fault.body);
   read_optional(map, "retry_after", fault.retry_after, 0);
   map.read("served", fault.served);
-  map.read("bytes", fault.drip_bytes, 1, kMostTokens);
+  map.read("bytes", fault.drip_bytes, 1, kMaxTokens);
   map.read("interval", fault.drip_interval);
   check_fault(map, fault);
   return fault;

@@ -12,8 +12,8 @@ namespace lmstudio_sim {
 
 namespace {
 
-constexpr std::int64_t kLargestContext = 100'000'000;
-constexpr std::int64_t kMostParallel = 1024;
+constexpr std::int64_t kMaxContext = 100'000'000;
+constexpr std::int64_t kMaxParallel = 1024;
 
 // A dialect alone, or a mapping with the settings that the model offers.
 void read_reasoning(YamlMap& map, ModelSpec& model) {
@@ -58,9 +58,9 @@ ModelSpec read_model(YamlMap& map) {
   map.read("quantization", model.quantization);
   map.read("params", model.params);
   map.read_size("size", model.size_bytes);
-  map.read("max_context", model.max_context, 1, kLargestContext);
+  map.read("max_context", model.max_context, 1, kMaxContext);
   model.context_length = std::min(model.context_length, model.max_context);
-  map.read("context_length", model.context_length, 1, kLargestContext);
+  map.read("context_length", model.context_length, 1, kMaxContext);
   if (model.context_length > model.max_context)
     map.error("context_length",
               "'context_length' is larger than 'max_context', " + std::to_string(model.max_context));
@@ -75,7 +75,7 @@ ModelSpec read_model(YamlMap& map) {
   if (model.loaded && !model.on_disk) map.error("loaded", "a model that is not on disk can't be loaded");
   map.read("vision", model.vision);
   map.read("tools", model.tools);
-  if (map.has("parallel")) map.read("parallel", model.parallel.emplace(1), 1, kMostParallel);
+  if (map.has("parallel")) map.read("parallel", model.parallel.emplace(1), 1, kMaxParallel);
   read_reasoning(map, model);
   return model;
 }

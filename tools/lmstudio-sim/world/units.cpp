@@ -9,7 +9,7 @@
 namespace lmstudio_sim {
 namespace {
 
-constexpr double kLargest = 9e15;  // what a double counts exactly
+constexpr double kMaxExact = 9e15;  // what a double counts exactly
 
 // A number from the start of `text`, which keeps the rest; nothing when there is none, or it is negative.
 std::optional<double> take_number(std::string_view& text) {
@@ -28,7 +28,8 @@ std::optional<std::int64_t> scaled(std::string_view text,
   const std::optional<double> number = take_number(text);
   if (!number) return std::nullopt;
   for (const auto& [unit, factor] : units)
-    if (text == unit && *number * factor < kLargest) return static_cast<std::int64_t>(*number * factor + 0.5);
+    if (text == unit && *number * factor < kMaxExact)
+      return static_cast<std::int64_t>(*number * factor + 0.5);
   return std::nullopt;
 }
 

@@ -7,9 +7,9 @@ namespace lmstudio_sim {
 
 namespace {
 
-constexpr std::size_t kLongestName = 256;
+constexpr std::size_t kMaxNameSize = 256;
 
-bool is_name(const JsonValue& value) { return value.is_string() && value.as_string().size() <= kLongestName; }
+bool is_name(const JsonValue& value) { return value.is_string() && value.as_string().size() <= kMaxNameSize; }
 
 }  // namespace
 

@@ -106,13 +106,13 @@ void YamlMap::read(const char* key, bool& into) {
     error(key, "'" + std::string(key) + "' is '" + *text + "', expected " + kExpected);
 }
 
-void YamlMap::read(const char* key, std::int64_t& into, std::int64_t least, std::int64_t most) {
-  const std::string expected = "an integer from " + std::to_string(least) + " to " + std::to_string(most);
+void YamlMap::read(const char* key, std::int64_t& into, std::int64_t min, std::int64_t max) {
+  const std::string expected = "an integer from " + std::to_string(min) + " to " + std::to_string(max);
   const auto text = scalar(key, expected);
   if (!text) return;
   std::int64_t number = 0;
   const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (failure == std::errc() && end == text->data() + text->size() && number >= least && number <= most)
+  if (failure == std::errc() && end == text->data() + text->size() && number >= min && number <= max)
     into = number;
   else
     error(key, "'" + std::string(key) + "' is '" + *text + "', expected " + expected);

@@ -48,7 +48,7 @@ class YamlMap {
   bool has(const char* key);
   void read(const char* key, std::string& into);
   void read(const char* key, bool& into);
-  void read(const char* key, std::int64_t& into, std::int64_t least, std::int64_t most);
+  void read(const char* key, std::int64_t& into, std::int64_t min, std::int64_t max);
   /// A duration as "20ms".
   void read(const char* key, std::chrono::milliseconds& into);
   /// A list of strings.

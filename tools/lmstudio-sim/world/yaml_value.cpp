@@ -7,8 +7,8 @@ namespace lmstudio_sim {
 
 namespace {
 
-constexpr int kDeepest = 32;
-constexpr int kMostNodes = 100'000;
+constexpr int kMaxDepth = 32;
+constexpr int kMaxNodes = 100'000;
 
 JsonValue scalar_value(const YAML::Node& node) {
   if (node.Tag() != "!")  // quoted scalars carry this tag
@@ -18,7 +18,7 @@ JsonValue scalar_value(const YAML::Node& node) {
 }
 
 bool convert(const YAML::Node& node, int depth, int& nodes, JsonValue& into) {
-  if (depth > kDeepest || ++nodes > kMostNodes) return false;
+  if (depth > kMaxDepth || ++nodes > kMaxNodes) return false;
   if (node.IsScalar()) {
     into = scalar_value(node);
   } else if (node.IsSequence()) {
