@@ -35,7 +35,7 @@ int fail(int exit_code, const Problem& problem) {
   return exit_code;
 }
 
-// Blocks the ending signals in every thread that starts later; they are read from the descriptor.
+// Blocks SIGINT and SIGTERM in all later threads; they are read from the descriptor.
 int ending_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -46,7 +46,7 @@ int ending_signals() {
   return ::signalfd(-1, &signals, SFD_CLOEXEC);
 }
 
-// A connection each; the usual soft limit is 1,024.
+// Each connection needs a descriptor; the usual soft limit is 1,024.
 void allow_many_connections() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -54,7 +54,7 @@ void allow_many_connections() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Returns at a signal, or when standard input closes and that shall count.
+// Returns at a signal, or with `watch_stdin` when standard input closes.
 void wait_for_end(int signals, bool watch_stdin) {
   std::array<pollfd, 2> events{{{signals, POLLIN, 0}, {watch_stdin ? 0 : -1, POLLIN, 0}}};
   for (;;) {
@@ -70,7 +70,7 @@ std::string base_url(const std::string& host, int port) {
   return "http://" + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-// The line that says where it listens.
+// Prints the line that says where the simulator listens.
 void print_ready(const Options& options, int port, int sdk_port) {
   JsonValue ready = JsonValue::object();
   if (port != 0) {

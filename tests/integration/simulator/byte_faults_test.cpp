@@ -93,7 +93,7 @@ TEST_CASE("A response can drip, and is whole all the same") {
   simulator.wait_for([](const Value& state) { return state["counters"]["completed"].as_integer() == 3; });
 }
 
-TEST_CASE("Other cards are dealt while it runs, and a reset brings the first ones back") {
+TEST_CASE("Other replies and faults replace the first ones while it runs, and a reset restores them") {
   const Simulator simulator("replies: [{text: first}]\n");
   const auto answer = [&] {
     return std::string(chat(simulator.port(), "mistral-7b", "x")

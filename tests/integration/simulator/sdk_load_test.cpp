@@ -150,7 +150,7 @@ TEST_CASE("A cancelled load ends with an error, or without one where the script 
     CHECK(loaded(state) == Names{"b"});
     std::string notes;
     for (const Value& each : state["requests"].elements()) notes += base::to_json(each["notes"]);
-    CHECK_THAT(notes, ContainsSubstring("the load of a ended at 0 %; its memory is free"));
+    CHECK_THAT(notes, ContainsSubstring("the load of a ended at 0 %; its memory was released"));
   }
 }
 

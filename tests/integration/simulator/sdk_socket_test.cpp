@@ -228,5 +228,5 @@ TEST_CASE("The second port serves discovery and the WebSocket, and starts and st
         "rpcResult");
   CHECK(http(port, "GET", "/v1/models").status == 200);
   CHECK(socket.call("startHttpServer", R"({"port":1})")["error"]["cause"].as_string() ==
-        "the HTTP server runs at port " + std::to_string(port));
+        "the HTTP server is already running on port " + std::to_string(port));
 }

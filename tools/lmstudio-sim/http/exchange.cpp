@@ -66,7 +66,7 @@ bool Exchange::wants_websocket() const {
 Poco::Net::WebSocket Exchange::accept_websocket() {
   response_.erase("Keep-Alive");
   const Poco::Net::WebSocket socket(request_, response_);
-  response_.setKeepAlive(false);  // for HTTP this connection is over
+  response_.setKeepAlive(false);  // HTTP is done with this connection
   status_ = Poco::Net::HTTPResponse::HTTP_SWITCHING_PROTOCOLS;
   return socket;
 }

@@ -18,7 +18,7 @@ class WebSocket;
 namespace lmstudio_sim {
 
 /// One request and its response. POCO reads the request and writes the headers; the response goes out
-/// through our own wire, where faults can reach each byte. Used by the thread that serves the request.
+/// through `Wire`, where faults can reach each byte. Used by the thread that serves the request.
 class Exchange {
  public:
   /// Reads the whole body. `stopping` is set when the server ends.
@@ -26,7 +26,7 @@ class Exchange {
            const std::atomic<bool>& stopping);
 
   const std::string& method() const { return method_; }
-  const std::string& path() const { return path_; }  ///< as it came, without the query
+  const std::string& path() const { return path_; }  ///< still percent-encoded, without the query
   const std::string& body() const { return body_; }
   bool body_too_large() const { return too_large_; }
   std::string header(const char* name) const;
@@ -35,8 +35,7 @@ class Exchange {
 
   /// True when the client asks for a WebSocket.
   bool wants_websocket() const;
-  /// Becomes one, which takes the connection over. Throws Poco's WebSocketException when the handshake is
-  /// not as it has to be.
+  /// Turns the connection into one. Throws Poco's WebSocketException when the handshake is invalid.
   Poco::Net::WebSocket accept_websocket();
 
   /// The status that was sent; 0 when none was.

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 64;
 
-// Builds the value that POCO's parser reports piece by piece: its own objects sort their members.
+// Builds a value from the pieces that POCO's parser reports; POCO's own objects would sort the members.
 class Builder : public Poco::JSON::Handler {
  public:
   JsonValue take() { return std::move(root_); }
@@ -47,7 +47,7 @@ class Builder : public Poco::JSON::Handler {
 
   JsonValue root_;
   std::string key_;
-  std::vector<JsonValue*> open_;  // only the last of them grows, so all stay where they are
+  std::vector<JsonValue*> open_;  // only the innermost grows, so the pointers stay valid
 };
 
 bool fits_64_bits(std::string_view number) {
@@ -58,7 +58,7 @@ bool fits_64_bits(std::string_view number) {
          std::from_chars(number.data(), end, natural).ec == std::errc();
 }
 
-// POCO reads such an integer as another number, without an error.
+// POCO silently reads such an integer as a different number.
 bool has_oversized_integer(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] == '"') {
@@ -76,7 +76,7 @@ bool has_oversized_integer(std::string_view text) {
   return false;
 }
 
-// The shortest text that reads back as this number; POCO rounds, and leaves the point out.
+// The shortest text that reads back as this number. POCO would round it and drop the point of 1.0.
 void write_real(std::string& out, double number) {
   if (!std::isfinite(number)) {
     out += "null";
@@ -202,7 +202,7 @@ bool operator==(const JsonValue& a, const JsonValue& b) { return a.data_ == b.da
 
 std::optional<JsonValue> parse_json(std::string_view text, std::string* problem) {
   try {
-    if (!is_utf8(text)) throw Poco::DataFormatException("it is not UTF-8 text");
+    if (!is_utf8(text)) throw Poco::DataFormatException("invalid UTF-8");
     if (has_oversized_integer(text)) throw Poco::SyntaxException("an integer has more than 64 bits");
     Poco::SharedPtr<Builder> builder(new Builder);
     Poco::JSON::Parser parser(builder);

@@ -12,8 +12,8 @@
 
 namespace lmstudio_sim {
 
-/// A JSON value. Objects keep the order in which their members were added; integers and real numbers stay
-/// apart.
+/// A JSON value. Objects keep the order in which their members were added; integers and real numbers are
+/// different types.
 class JsonValue {
  public:
   using Array = std::vector<JsonValue>;
@@ -64,13 +64,14 @@ class JsonValue {
   JsonValue* find(std::string_view key);
   /// The same, with a null value in place of what is missing.
   const JsonValue& operator[](std::string_view key) const;
-  /// Sets a member, in place of one of that name. What is not an object becomes one first.
+  /// Sets a member, replacing one of that name. Anything but an object becomes an empty one first.
   JsonValue& set(std::string_view key, JsonValue value);
   /// Removes a member; false when there was none of that name.
   bool erase(std::string_view key);
-  /// Appends a member without a look at the others' names. What is not an object becomes one first.
+  /// Appends a member without checking for one of the same name. Anything but an object becomes an empty one
+  /// first.
   JsonValue& append(std::string key, JsonValue value);
-  /// Appends an element. What is not an array becomes one first.
+  /// Appends an element. Anything but an array becomes an empty one first.
   JsonValue& push_back(JsonValue value);
 
   friend bool operator==(const JsonValue& a, const JsonValue& b);
@@ -79,14 +80,15 @@ class JsonValue {
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> data_;
 };
 
-/// Reads one JSON text, at most 64 levels deep, of any type. Nothing when it is not one; then `problem` gets
-/// what is wrong with it. An integer beyond `std::int64_t` becomes real; one of more than 64 bits is refused.
+/// Parses one JSON text of any type, at most 64 levels deep. On failure returns nothing and stores the reason
+/// in `problem`. An integer beyond `std::int64_t` becomes a real number; one of more than 64 bits is an
+/// error.
 std::optional<JsonValue> parse_json(std::string_view text, std::string* problem = nullptr);
 
 /// A value as JSON: in one line, or with `indent` spaces a level.
 std::string to_json(const JsonValue& value, int indent = 0);
 
-/// A text as a JSON string. What is not UTF-8 becomes U+FFFD.
+/// A text as a quoted JSON string. Invalid UTF-8 becomes U+FFFD.
 std::string json_string(std::string_view text);
 
 }  // namespace lmstudio_sim

@@ -5,7 +5,7 @@
 
 namespace lmstudio_sim {
 
-/// Why the simulator can't do what its user asked for.
+/// Why the simulator can't do what the user asked for.
 struct Problem {
   std::string message;
   std::string hint = {};  ///< what to do about it

@@ -13,7 +13,8 @@ namespace lmstudio_sim {
 
 namespace {
 
-// A kept-alive connection holds its thread, so there are more of them than the 1,000 streams we promise.
+// A kept-alive connection holds its thread, so there are more than the 1,000 streams that the simulator
+// promises to serve.
 constexpr int kThreads = 1200;
 constexpr int kBacklog = 1024;
 
@@ -81,7 +82,7 @@ std::variant<Server, Problem> Server::start(ExchangeHandler handler, const std::
     return Server(std::move(state));
   } catch (const Poco::Exception& error) {
     return Problem{"can't listen on '" + host + ":" + std::to_string(port) + "': " + error.displayText(),
-                   "use --port 0 for a free port, or end the program that has this one"};
+                   "use --port 0 for a free port, or stop the program that uses this one"};
   }
 }
 
@@ -114,7 +115,8 @@ std::optional<Problem> SwitchedServer::start(int port) {
   const std::lock_guard lock(mutex_);
   if (server_ && (port == 0 || port == server_->port())) return std::nullopt;
   if (server_)
-    return Problem{"the HTTP server runs at port " + std::to_string(server_->port()), "stop it first"};
+    return Problem{"the HTTP server is already running on port " + std::to_string(server_->port()),
+                   "stop it first"};
   auto started = Server::start(handler_, host_, port == 0 ? default_port_ : port);
   if (auto* problem = std::get_if<Problem>(&started)) return std::move(*problem);
   server_.emplace(std::get<Server>(std::move(started)));

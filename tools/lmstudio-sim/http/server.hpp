@@ -18,16 +18,16 @@ namespace lmstudio_sim {
 /// Answers one request, to its end, on the thread that serves it.
 using ExchangeHandler = std::function<void(Exchange&)>;
 
-/// Serves one port. Ends every connection with the object.
+/// Serves one port. The destructor ends every connection.
 class Server {
  public:
-  /// Listens at once. A problem when it can't use the address.
+  /// Starts listening; a problem when the address can't be used.
   static std::variant<Server, Problem> start(ExchangeHandler handler, const std::string& host, int port);
   Server(Server&&) noexcept;
   ~Server();
 
   int port() const;
-  /// Gives the port back; the connections stay until the object ends.
+  /// Releases the port; the connections stay open until the object is destroyed.
   void close_port();
 
  private:
@@ -39,10 +39,10 @@ class Server {
 /// A server that can be started and stopped from any thread, even from a connection of its own.
 class SwitchedServer {
  public:
-  /// Off at first; `port` is what `start` takes without another.
+  /// Off at first; `port` is what `start(0)` uses the first time.
   SwitchedServer(ExchangeHandler handler, std::string host, int port);
   ~SwitchedServer();
-  /// Serves this port, or with 0 the one it had before. Fails when it runs at another.
+  /// Serves this port, or with 0 the last one. Fails while it is running on another.
   std::optional<Problem> start(int port);
   void stop();
   /// 0 while it is off.
@@ -54,7 +54,7 @@ class SwitchedServer {
   mutable std::mutex mutex_;
   int default_port_;  // all below mutex_ are guarded by it
   std::optional<Server> server_;
-  std::vector<std::thread> closers_;  // end what was stopped: a thread of that server can't
+  std::vector<std::thread> closers_;  // destroy stopped servers, which their own threads can't do
 };
 
 }  // namespace lmstudio_sim

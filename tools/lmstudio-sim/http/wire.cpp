@@ -12,9 +12,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// How long the end of the server may go unnoticed; a client's end wakes the wait itself.
+// How long the server's end may go unnoticed. A client that leaves ends the wait at once.
 constexpr std::chrono::milliseconds kSlice{50};
-constexpr std::string_view kGarbage = "\x16\x03\x01\xFF\xFE<html>{{{ this is no HTTP\r\n\r\n\0\0\0";
+constexpr std::string_view kGarbage = "\x16\x03\x01\xFF\xFE<html>{{{ this is not HTTP\r\n\r\n\0\0\0";
 
 }  // namespace
 
@@ -79,7 +79,7 @@ void Wire::close() {
 void Wire::reset() {
   usable_ = false;
   try {
-    socket_.setLinger(true, 0);  // what closes the socket then sends a reset
+    socket_.setLinger(true, 0);  // closing the socket then sends a reset
   } catch (const Poco::Exception&) {
     // the client was faster
   }
@@ -91,7 +91,7 @@ bool Wire::wait(std::chrono::microseconds time) const {
     const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(end - Clock::now());
     const auto slice = std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0), kSlice);
     const timespec limit{0, static_cast<long>(slice.count())};
-    // POLLRDHUP is the client's end without reading: bytes of a next request must stay where they are
+    // POLLRDHUP tells that the client left without reading: the bytes of a next request must stay
     pollfd client{socket_.impl()->sockfd(), POLLRDHUP, 0};
     if (::ppoll(&client, 1, &limit, nullptr) > 0 || stopping_) return false;
     if (Clock::now() >= end) return true;

@@ -13,7 +13,7 @@ class StreamSocket;
 
 namespace lmstudio_sim {
 
-/// What happens to a response's bytes, whatever they say.
+/// A fault that affects the bytes of a response, whatever they say.
 struct ByteFault {
   enum class Kind : std::uint8_t {
     stall,    ///< silence until the client leaves
@@ -30,7 +30,8 @@ struct ByteFault {
   std::chrono::milliseconds drip_interval{10};
 };
 
-/// One response's way to the client: its bytes, what a fault does to them, and whether anybody is there.
+/// Carries one response to the client: sends its bytes, applies a fault to them, notices when the client
+/// leaves.
 class Wire {
  public:
   /// `stopping` is set when the server ends.
@@ -39,16 +40,16 @@ class Wire {
 
   /// From now on this fault counts the bytes, or slows them.
   void plan(const ByteFault& fault) { fault_ = fault; }
-  /// True when the planned fault happened.
+  /// True when the planned fault has happened.
   bool fault_happened() const { return happened_; }
 
   /// Sends the status line and the headers; false when no more can be sent.
   bool begin(std::string_view head);
   /// Sends what follows them; false when no more can be sent.
   bool send(std::string_view bytes);
-  /// Ends the connection now: the client reads its end.
+  /// Closes the connection now.
   void close();
-  /// Ends the connection when the handler is done: the client reads a reset.
+  /// Resets the connection when the handler is done.
   void reset();
   /// False when the connection can't serve another request.
   bool usable() const { return usable_; }

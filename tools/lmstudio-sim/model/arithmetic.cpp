@@ -58,7 +58,7 @@ std::string number_text(double number) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// True at the rest of what is no pair of numbers: a date, a longer calculation.
+// True when more than two numbers are involved: a date, a longer calculation.
 bool goes_on(std::string_view rest) { return take_operator(rest) && take_number(rest); }
 
 std::optional<std::string> work_out_at(std::string_view text) {

@@ -7,8 +7,8 @@
 
 namespace lmstudio_sim {
 
-/// A calculation in a text, worked out: "2 + 2 = 4" for "What's 2+2?". Two numbers and + - * / or a
-/// word for it. Nothing when the text has none, or it can't be worked out.
+/// Works out a calculation in a text: "2 + 2 = 4" for "What's 2+2?". Supports two numbers with + - * / or a
+/// word for it. Nothing when there is none.
 std::optional<std::string> work_out(std::string_view text);
 
 }  // namespace lmstudio_sim

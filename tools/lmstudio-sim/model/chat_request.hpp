@@ -26,25 +26,25 @@ struct OfferedTool {
   JsonValue parameters;  ///< a JSON Schema, or null
 };
 
-/// What a model is asked, on whichever surface.
+/// A request to a model, from any surface.
 struct ChatRequest {
   std::vector<ChatMessage> messages;
   std::vector<OfferedTool> tools = {};
   std::string tool_choice = "auto";   ///< none, auto or required
-  JsonValue schema = {};              ///< what the answer must fit; null: free text
-  std::string reasoning_effort = {};  ///< empty: no wish
+  JsonValue schema = {};              ///< the answer must fit it; null: free text
+  std::string reasoning_effort = {};  ///< empty: the default
   std::string draft_model = {};       ///< empty: none
   Limits limits = {};
 };
 
 bool has_images(const ChatRequest& request);
 
-/// The tokens of a prompt: those of its texts, calls and tools, and four for each message's frame.
+/// The tokens of a prompt: its texts, calls and tools, plus four per message.
 std::int64_t prompt_tokens(const ChatRequest& request);
 
-/// What LM Studio says to images for a model that can't see.
+/// LM Studio's message for images sent to a model without vision.
 inline constexpr std::string_view kNoVision = "Model does not support images. Please use a model that does.";
-/// What it says to a prompt that does not fit the context.
+/// LM Studio's message for a prompt that does not fit the context.
 std::string prompt_too_long(std::int64_t context_length);
 
 }  // namespace lmstudio_sim

@@ -22,7 +22,7 @@ bool ConcurrencySlots::try_acquire() {
 
 void ConcurrencySlots::release() {
   const std::uint64_t one = 1;
-  // can't fail: the count never passes that of the start
+  // can't fail: the count never exceeds the initial one
   if (::write(descriptor_, &one, sizeof one) != sizeof one) std::terminate();
 }
 

@@ -6,8 +6,8 @@
 
 namespace lmstudio_sim {
 
-/// How many requests a model answers at once. Whoever waits can wait for a descriptor, and so for its
-/// client too. Thread-safe.
+/// Limits how many requests a model answers at once. Waiting is done on a descriptor, so that the client's
+/// connection can be watched too. Thread-safe.
 class ConcurrencySlots {
  public:
   /// `count` slots, all free.
@@ -19,14 +19,14 @@ class ConcurrencySlots {
   /// Takes a slot if one is free.
   bool try_acquire();
   void release();
-  /// Can be read while a slot is free; another may be faster.
+  /// Readable while a slot is free; another thread may acquire it first.
   int descriptor() const { return descriptor_; }
 
  private:
   int descriptor_;
 };
 
-/// A slot that is taken until the object ends.
+/// Holds a slot until the object is destroyed.
 class ConcurrencySlot {
  public:
   ConcurrencySlot() = default;

@@ -17,7 +17,7 @@ struct FoundStop {
   std::string text = {};
 };
 
-// The stop string that begins first in the content; at npos when there is none.
+// The stop string that comes first in the content; `at` is npos when there is none.
 FoundStop find_stop(const std::vector<Piece>& pieces, const std::vector<std::string>& stop) {
   std::string content;
   for (const Piece& piece : pieces)
@@ -28,7 +28,7 @@ FoundStop find_stop(const std::vector<Piece>& pieces, const std::vector<std::str
   return first;
 }
 
-// Keeps `length` bytes of the content, and all reasoning; a call after it does not come to be.
+// Keeps `length` bytes of the content and all reasoning, and drops the calls.
 void cut_content(std::vector<Piece>& pieces, std::size_t length) {
   std::erase_if(pieces, [&](Piece& piece) {
     if (piece.kind != Kind::content) return piece.kind != Kind::reasoning;
@@ -45,14 +45,14 @@ std::vector<Piece> pieces_of(const Reply& reply) {
   for (const std::string& token : reply.content) pieces.push_back({Kind::content, token});
   for (std::size_t i = 0; i < reply.calls.size(); ++i) {
     pieces.push_back({Kind::call, reply.calls[i].name, i});
-    if (reply.quirks.arguments_object) continue;  // they come with the name
+    if (reply.quirks.arguments_object) continue;  // they are sent with the name
     for (const std::string_view token : tokenize(reply.calls[i].arguments))
       pieces.push_back({Kind::arguments, std::string(token), i});
   }
   return pieces;
 }
 
-// The calls as far as the pieces have them.
+// The calls, with as much of their arguments as the pieces contain.
 std::vector<ToolCall> calls_in(const std::vector<Piece>& pieces, const Reply& reply) {
   std::vector<ToolCall> calls;
   for (const Piece& piece : pieces) {

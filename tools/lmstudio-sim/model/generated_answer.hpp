@@ -24,10 +24,10 @@ struct Piece {
   };
   Kind kind = Kind::content;
   std::string text;
-  std::size_t call = 0;  ///< of the last two kinds: an index into `Generation::calls`
+  std::size_t call = 0;  ///< index into `Generation::calls`, for the last two kinds
 };
 
-/// What an answer says, before limits: from the writer or from the script.
+/// The content of an answer before limits are applied, from the writer or from the script.
 struct Reply {
   std::vector<std::string> reasoning = {}, content = {};  ///< tokens
   std::vector<ToolCall> calls = {};
@@ -36,23 +36,23 @@ struct Reply {
   std::string finish = {};  ///< empty: `tool_calls` when there are calls, else `stop`
 };
 
-/// What the request limits.
+/// The limits of a request.
 struct Limits {
-  std::optional<std::int64_t> max_tokens;  ///< unset is unlimited
+  std::optional<std::int64_t> max_tokens;  ///< unset: unlimited
   std::vector<std::string> stop;
 };
 
 /// An answer as it will be sent.
 struct Generation {
   std::vector<Piece> pieces;
-  std::vector<ToolCall> calls;  ///< with ids; `arguments` as far as the pieces have them
+  std::vector<ToolCall> calls;  ///< with ids, and as much of `arguments` as the pieces contain
   ToolQuirks quirks;
   ReasoningDialect dialect = ReasoningDialect::none;
   std::string finish;
-  std::string stop_string;  ///< what ended it; empty: none did
+  std::string stop_string;  ///< that ended it; empty: none
   std::int64_t prompt_tokens = 0;
   std::int64_t reasoning_tokens = 0;
-  std::int64_t uncounted = 0;                ///< pieces that the usage leaves out
+  std::int64_t uncounted = 0;                ///< pieces that the usage does not count
   std::chrono::microseconds prompt_time{0};  ///< before the first token
   std::chrono::microseconds delay{0};        ///< before each token
 
@@ -61,21 +61,21 @@ struct Generation {
   JsonValue usage() const;
 };
 
-/// Why it ended, in the words of /api/v0 and of the WebSocket.
+/// Why it ended, as /api/v0 and the WebSocket name it.
 std::string_view stop_reason(const Generation& generation);
 
-/// How a draft model did: three of four of its guesses are right.
+/// The result of a draft model: three of four guesses are right.
 struct DraftCounts {
   std::int64_t total = 0, accepted = 0, rejected = 0;
 };
 DraftCounts draft_counts(std::int64_t tokens);
 
-/// Applies the limits. `max_tokens` counts reasoning and calls too; a stop string looks at the content
-/// alone, is found across tokens, and is cut away with what follows it. Without a dialect there is no
+/// Applies the limits. `max_tokens` also counts reasoning and calls. A stop string is searched for in the
+/// content only, also across tokens, and removed with everything after it. Without a dialect there is no
 /// reasoning.
 Generation limit_reply(const Reply& reply, const Limits& limits);
 
-/// Gives calls without an id one of LM Studio's form, nine digits; `request` makes them differ.
+/// Gives calls without an id one like LM Studio's, nine digits, derived from `request`.
 void number_calls(Generation& generation, std::uint64_t request);
 
 }  // namespace lmstudio_sim

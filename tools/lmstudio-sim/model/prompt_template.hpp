@@ -7,7 +7,7 @@
 
 namespace lmstudio_sim {
 
-/// A conversation as its model sees it: tools and messages between marks, open for the answer.
+/// A conversation as the model sees it: tools and messages with marks, ready for the answer.
 std::string apply_template(const ChatRequest& chat);
 
 }  // namespace lmstudio_sim

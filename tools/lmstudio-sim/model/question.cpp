@@ -18,7 +18,7 @@ constexpr std::string_view kPunctuation = " \t\r\n?!.,;:\"'()[]{}";
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
-// Words that begin a sentence, and name nothing.
+// Words that begin a sentence without being a name.
 bool names_nothing(std::string_view word) {
   static constexpr std::array<std::string_view, 40> kWords{
       "a",    "and",  "answer", "are",   "book",  "calculate", "can",    "do",   "does",  "explain",
@@ -34,7 +34,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kPunctuation) - first + 1);
 }
 
-// The words as they stand, and whether what follows a word ends its phrase.
+// A word, with and without surrounding punctuation.
 struct Token {
   std::string_view raw;
   std::string_view word;
@@ -57,7 +57,7 @@ bool is_name(std::string_view word) {
   return is_upper(word.front()) || static_cast<unsigned char>(word.front()) >= 0x80;
 }
 
-// Capitalised words that stand together are one name: "New York".
+// Consecutive capitalised words are one name: "New York".
 Words names_of(std::string_view text) {
   Words names;
   bool open = false;
@@ -72,7 +72,7 @@ Words names_of(std::string_view text) {
   return names;
 }
 
-// A date is no number.
+// A date is not a number.
 std::vector<JsonValue> numbers_of(std::string_view text) {
   static constexpr std::string_view kPart = "0123456789.-";
   std::vector<JsonValue> numbers;
@@ -93,7 +93,7 @@ std::optional<std::string> date_in(const Words& words) {
   return std::nullopt;
 }
 
-// The longest run of digits, operators and brackets that has both: "12 * (3 + 4)".
+// The longest run of digits and brackets with an operator: "12 * (3 + 4)".
 std::optional<std::string> expression_in(std::string_view text) {
   static constexpr std::string_view kPart = "0123456789+-*/^%().x ";
   std::string_view longest;

@@ -11,21 +11,21 @@
 
 namespace lmstudio_sim {
 
-/// What a text offers for the arguments of a call or the members of a JSON answer: its numbers,
-/// names, dates. Numbers and names are handed out one after another, each once.
+/// Finds values in a text for the arguments of a call or the members of a JSON answer: numbers, names, dates.
+/// Each number and each name is returned once.
 class Question {
  public:
   explicit Question(std::string text);
 
   const std::string& text() const { return text_; }
-  /// The text for a property of this name (`city`, `query`, `startDate`…); nothing when there is none.
+  /// A text for a property of this name (`city`, `query`, `startDate`…); nothing when there is none.
   std::optional<std::string> text_for(std::string_view property);
-  /// The next number; nothing when all were handed out.
+  /// The next number; nothing when there are no more.
   std::optional<JsonValue> next_number();
-  /// True when the text names something: a capitalised word that does not merely begin a sentence.
+  /// True when the text contains a name: a capitalised word that does not just begin a sentence.
   bool has_name() const { return !names_.empty(); }
   bool has_number() const { return !numbers_.empty(); }
-  /// True when the word stands in the text; case does not count.
+  /// True when the text contains the word; case-insensitive.
   bool mentions(std::string_view word) const;
 
  private:
@@ -37,8 +37,8 @@ class Question {
   std::optional<std::string> location();
 
   std::string text_;
-  std::vector<std::string> words_;  // without the punctuation around them
-  std::vector<std::string> names_;  // not handed out yet
+  std::vector<std::string> words_;  // without surrounding punctuation
+  std::vector<std::string> names_;  // not returned yet
   std::vector<JsonValue> numbers_;
   std::size_t numbers_used_ = 0;
 };

@@ -33,7 +33,7 @@ JsonValue instance_for(const ChatRequest& request) {
   return write_instance(request.schema, question, answer_text(question.text()));
 }
 
-// What no longer fits: an object loses what it requires, anything else changes its type.
+// Violates the schema: an object loses a required member, anything else changes its type.
 JsonValue broken(JsonValue instance, const JsonValue& schema) {
   for (const JsonValue& name : schema["required"].elements())
     if (instance.erase(name.as_string())) return instance;

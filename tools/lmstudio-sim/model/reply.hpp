@@ -8,12 +8,12 @@
 
 namespace lmstudio_sim {
 
-/// Answers a request: with the scripted reply where there is one (null: none), else with calls of tools
-/// that fit, JSON for a schema, or text. The same request gets the same answer.
+/// Answers a request: with the scripted reply if there is one, otherwise with calls of fitting tools, JSON
+/// for a schema, or text. The same request gets the same answer.
 Reply reply_to(const ChatRequest& request, const ModelSpec& model, const Effort& effort,
                const ScriptedReply* scripted);
 
-/// A call as it stands in what a model writes: in the form that the quirks name, else with <tool_call>.
+/// A call as the model writes it: in the form that the quirks choose, otherwise with <tool_call>.
 std::string call_text(const ToolCall& call, const ToolQuirks& quirks);
 
 }  // namespace lmstudio_sim

@@ -17,12 +17,12 @@ std::int64_t characters(std::string_view text) {
   return std::ranges::count_if(text, [](char c) { return !continues(c); });
 }
 
-// Reads a pattern once, from left to right, and writes what it matches.
+// Parses a pattern from left to right and writes text that matches it.
 class PatternWriter {
  public:
   explicit PatternWriter(std::string_view pattern) : rest_(pattern) {}
 
-  // Up to the end, a ')' or a '|'; of alternatives the first counts, the others are read and dropped.
+  // Parses up to the end or a ')'. Of several alternatives, the first is used.
   std::string alternatives(int depth = 0) {
     std::string first = sequence(depth);
     while (take('|')) sequence(depth);

@@ -15,8 +15,8 @@ namespace lmstudio_sim {
 
 namespace {
 
-constexpr int kMaxDepth = 24;   // what needs more is a schema that no value fits
-constexpr int kFrugalFrom = 4;  // from this depth on only what is required is written
+constexpr int kMaxDepth = 24;   // a schema that needs more has no finite instance
+constexpr int kFrugalFrom = 4;  // from this depth on, only required properties are written
 constexpr int kMaxChain = 16;   // of $ref to $ref
 constexpr std::int64_t kMaxItems = 1000;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -37,7 +37,7 @@ const JsonValue& pointed_at(const JsonValue& root, std::string_view reference) {
   return found ? *found : kNone;
 }
 
-// Lays one schema over another: properties and required add up, of the rest the later wins.
+// Merges a schema into another: properties and required are combined, otherwise the later one wins.
 void merge(JsonValue& into, const JsonValue& schema) {
   for (const auto& [key, value] : schema.members()) {
     JsonValue* present = into.find(key);
@@ -86,7 +86,7 @@ class SchemaWriter {
     return write_string(flat, name);
   }
 
-  // With `frugal`, an option is written only where the question mentions one of its choices.
+  // With `frugal`, an optional property is written only if the question mentions one of its choices.
   JsonValue write_object(const JsonValue& schema, int depth, bool frugal) {
     JsonValue object = JsonValue::object();
     for (const auto& [name, property] : schema["properties"].members()) {
@@ -116,7 +116,7 @@ class SchemaWriter {
   }
 
  private:
-  // The first, or at depth the plainest: what may contain itself ends there.
+  // The first, or deep inside the simplest one, so that recursive schemas come to an end.
   const JsonValue& option_of(const JsonValue::Array& options, int depth) const {
     if (depth >= kFrugalFrom)
       for (const JsonValue& option : options)
@@ -154,7 +154,7 @@ class SchemaWriter {
     return array;
   }
 
-  // Several items of a choice are several choices.
+  // Items of an enum cycle through its choices.
   JsonValue write_item(const JsonValue& schema, const JsonValue& before, std::string_view name, int depth) {
     const JsonValue flat = resolved(schema["items"], depth);
     const JsonValue::Array& choices = flat["enum"].elements();

@@ -8,9 +8,9 @@
 
 namespace lmstudio_sim {
 
-/// Writes JSON that fits a JSON Schema: always the same for the same schema and question. Values come from
-/// the question where a property's name suggests it. Knows type, properties, required, enum, const, items,
-/// prefixItems, the length, count and range limits, format, pattern (plain ones), anyOf, oneOf, allOf, and
+/// Writes JSON that fits a JSON Schema, always the same for the same schema and question. Values come from
+/// the question where a property's name suggests it. Supports type, properties, required, enum, const, items,
+/// prefixItems, the length, count and range limits, format, simple patterns, anyOf, oneOf, allOf, and
 /// $ref within the schema. `answer` is the text for properties such as `answer` and `summary`.
 JsonValue write_instance(const JsonValue& schema, Question& question, const std::string& answer);
 

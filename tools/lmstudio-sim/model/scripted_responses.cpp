@@ -39,7 +39,8 @@ bool ScriptedResponses::fits(const Match& when, const RequestFacts& facts, std::
 std::optional<Fault> ScriptedResponses::next_fault(const RequestFacts& facts) {
   const std::lock_guard lock(mutex_);
   const Fault* chosen = nullptr;
-  for (std::size_t i = 0; i < rules_->faults.size(); ++i)  // all of them count, also behind the chosen one
+  for (std::size_t i = 0; i < rules_->faults.size();
+       ++i)  // all of them count the request, also those after the chosen one
     if (fits(rules_->faults[i].when, facts, fault_hits_[i]) && !chosen) chosen = &rules_->faults[i];
   return chosen ? std::optional(*chosen) : std::nullopt;
 }
@@ -49,7 +50,7 @@ std::shared_ptr<const ScriptedReply> ScriptedResponses::next_reply(const Request
   const ScriptedReply* chosen = nullptr;
   for (std::size_t i = 0; i < rules_->replies.size(); ++i)
     if (fits(rules_->replies[i].when, facts, reply_hits_[i]) && !chosen) chosen = &rules_->replies[i];
-  return {rules_, chosen};  // as long as it is used, its rules live
+  return {rules_, chosen};  // keeps the rules alive as long as the reply is used
 }
 
 }  // namespace lmstudio_sim

@@ -20,10 +20,10 @@
 
 namespace lmstudio_sim {
 
-/// Everything that outlives a request.
+/// Everything that lives longer than a request.
 struct SimulatorState {
   SimulatorState(Script s, double tokens_per_second);
-  /// Null when the model answers any number of requests at once.
+  /// Null when the model has no limit.
   ConcurrencySlots* slots_of(const ModelSpec& model);
 
   const Script script;
@@ -42,11 +42,11 @@ struct SimulatorState {
   std::map<std::string, ConcurrencySlots, std::less<>> slots_;  // by model key
 };
 
-/// Waits for one of the model's slots; false when `wait_readable` has ended the wait for its descriptor.
+/// Waits for one of the model's slots with `wait_readable`; false when that returns false.
 bool wait_for_slot(SimulatorState& simulator, const ModelSpec& model, ConcurrencySlot& slot,
                    const std::function<bool(int)>& wait_readable);
 
-/// Gives an answer its pace: the script's, else that of --speed.
+/// Sets the pace of an answer: the script's, otherwise that of --speed.
 void set_pace(Generation& generation, const SimulatorState& simulator, const ScriptedReply* scripted);
 
 }  // namespace lmstudio_sim

@@ -18,7 +18,7 @@ std::uint64_t hash(std::string_view word) {  // FNV-1a: the same on every machin
   return value;
 }
 
-// Adds the word's own direction: pseudo-random, so that two words are nearly at right angles.
+// Adds the direction of a word. It is pseudo-random, so two words are nearly orthogonal.
 void add_word(std::vector<double>& vector, std::string_view word) {
   std::uint64_t state = hash(word);
   for (double& component : vector) {

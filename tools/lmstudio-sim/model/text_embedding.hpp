@@ -6,8 +6,8 @@
 
 namespace lmstudio_sim {
 
-/// A unit vector of the text's words: the same for the same text, and nearer the more words two texts
-/// share. Case and punctuation don't count. All zeros only for a text without words.
+/// A unit vector for a text, always the same for the same text. The more words two texts share, the closer
+/// their vectors. Ignores case and punctuation. All zeros for a text without words.
 std::vector<double> embed(std::string_view text);
 
 }  // namespace lmstudio_sim

@@ -38,8 +38,8 @@ Effort choose_effort(const ModelSpec& model, std::string_view requested) {
 
 std::string elaborate(std::string thought, const Effort& effort) {
   if (effort.setting == "medium" || effort.setting == "high")
-    thought += " Let me look at it from another side: nothing speaks against it.";
-  if (effort.setting == "high") thought += " I check once more. It still holds, so I can say it.";
+    thought += " Let me look at it from another angle: nothing contradicts it.";
+  if (effort.setting == "high") thought += " Let me check once more. It still holds, so I can answer.";
   return thought;
 }
 

@@ -13,8 +13,8 @@ namespace lmstudio_sim {
 
 namespace {
 
-constexpr int kNameWord = 3;         // what a word of the tool's name counts that the question has
-constexpr int kDescriptionWord = 1;  // and one of its description
+constexpr int kNameWord = 3;         // the score of a word of the tool's name that the question contains
+constexpr int kDescriptionWord = 1;  // and of one of its description
 constexpr int kFits = 2;
 
 // "calculate" and "calculator", "forecast" and "forecasts".
@@ -58,7 +58,7 @@ const OfferedTool* best_tool(const std::vector<OfferedTool>& tools, const std::s
   return best;
 }
 
-// Where the next part of a text begins: behind a mark that ends a sentence, or behind "and".
+// Where the next part of a text begins: after the end of a sentence, or after "and".
 std::size_t part_end(std::string_view text, std::size_t at) {
   const bool listed = text.find(" and ") != std::string_view::npos;
   std::size_t end = text.size();
@@ -78,7 +78,7 @@ struct PlannedCall {
 // "What's the weather in Tokyo and Paris?" is two calls, the second for the tool of the first.
 std::vector<PlannedCall> planned_calls(const std::vector<OfferedTool>& tools, const std::string& text) {
   std::vector<PlannedCall> planned;
-  if (text.find('"') != std::string::npos) return planned;  // a quote is not cut
+  if (text.find('"') != std::string::npos) return planned;  // a quotation is not split
   std::string before;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = part_end(text, at);

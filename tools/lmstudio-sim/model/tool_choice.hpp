@@ -9,8 +9,8 @@
 
 namespace lmstudio_sim {
 
-/// The calls with which a model answers a question: none when no tool clearly fits it, several when it
-/// asks several things. With `required` there is always one.
+/// The calls that a model makes for a question: none when no tool clearly fits, several when it asks several
+/// things. With `required` there is always at least one.
 std::vector<ToolCall> choose_calls(const std::vector<OfferedTool>& tools, const std::string& question,
                                    bool required);
 

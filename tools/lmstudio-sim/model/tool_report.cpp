@@ -22,7 +22,7 @@ std::string plain(const JsonValue& value) {
   return text;
 }
 
-// What a call is about: "weather in Tokyo" for get_current_weather with {"location": "Tokyo"}.
+// The subject of a call: "weather in Tokyo" for get_current_weather with {"location": "Tokyo"}.
 std::string subject_of(const ToolCall& call) {
   std::string subject;
   for (const std::string& word : identifier_words(call.name))

@@ -8,8 +8,8 @@
 
 namespace lmstudio_sim {
 
-/// The results at the end of a conversation in a sentence each: "The weather in Tokyo is Sunny, 22°C."
-/// Empty when the conversation does not end with results.
+/// The tool results at the end of a conversation, one sentence each: "The weather in Tokyo is Sunny, 22°C."
+/// Empty when there are none.
 std::string report_results(const std::vector<ChatMessage>& messages);
 
 }  // namespace lmstudio_sim

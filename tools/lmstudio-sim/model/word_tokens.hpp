@@ -7,12 +7,12 @@
 
 namespace lmstudio_sim {
 
-/// Cuts text into tokens that put together give the text again: words with the space before them,
-/// runs of at most three digits, single punctuation marks, single line breaks. Long words are cut
-/// after 12 bytes, never inside a character. The views point into `text`.
+/// Splits text into tokens: words with the space before them, runs of up to three digits, single punctuation
+/// marks, single line breaks. Long words are split after 12 bytes, never inside a character. The tokens
+/// together are the text; they point into it.
 std::vector<std::string_view> tokenize(std::string_view text);
 
-/// How many tokens `tokenize` makes.
+/// The number of tokens that `tokenize` returns.
 std::size_t count_tokens(std::string_view text);
 
 }  // namespace lmstudio_sim

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxQuoteSize = 60;
 
-// What it knows of the world: what the first examples of the documentation ask.
+// Answers to the first examples of the documentation.
 using Fact = std::pair<std::string_view, std::string_view>;
 constexpr std::array<Fact, 3> kFacts{
     {{"capital of france", "The capital of France is Paris."},
@@ -40,7 +40,7 @@ bool is_greeting(std::string_view lower) {
   });
 }
 
-// What a question or a wish is about: "black holes" for "Tell me about black holes." Empty for others.
+// The topic of a question: "black holes" for "Tell me about black holes." Empty when there is none.
 std::string topic_of(std::string_view prompt) {
   static constexpr std::array<std::string_view, 8> kLeads{
       "explain ", "what is ", "who is ", "tell me about ", "describe ", "how does ", "why is ", "summarize "};
@@ -68,7 +68,7 @@ Turns turns_of(const std::vector<ChatMessage>& messages) {
   return turns;
 }
 
-// What the last user turn shows.
+// Describes the images of the last user turn.
 std::string image_descriptions(const std::vector<ChatMessage>& messages) {
   std::string text;
   for (auto message = messages.rbegin(); message != messages.rend(); ++message) {

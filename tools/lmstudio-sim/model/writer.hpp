@@ -10,17 +10,17 @@
 
 namespace lmstudio_sim {
 
-/// Writes an answer to a conversation: short, in English, about what was asked, and open about who
-/// writes. The same conversation and model give the same answer; models answer differently.
+/// Writes a short answer to a conversation that says it comes from the simulator. The same conversation and
+/// model give the same answer; different models answer differently.
 std::string write_text(const ModelSpec& model, const std::vector<ChatMessage>& messages);
 
-/// The answer to one question, without who writes.
+/// The answer to one question, without the opening.
 std::string answer_text(std::string_view question);
 
-/// How a model opens, so that two models are told apart at a glance.
+/// A model's opening sentence, so that models can be told apart at a glance.
 std::string opening(const ModelSpec& model);
 
-/// The first line of a text, at most 60 bytes of it.
+/// The first line of a text, up to 60 bytes.
 std::string quote(std::string_view text);
 
 }  // namespace lmstudio_sim

@@ -25,8 +25,9 @@ std::optional<Served> obtain_model(Call& call, bool embedding) {
   }
   auto& served = std::get<Served>(found);
   if ((served.model->type == "embedding") != embedding) {
-    call.fail(plain_error(400, "Model \"" + served.model->key + "\" is " +
-                                   (embedding ? "no embedding model" : "an embedding model, it can't chat")));
+    call.fail(
+        plain_error(400, "Model \"" + served.model->key + "\" is " +
+                             (embedding ? "not an embedding model" : "an embedding model and can't chat")));
     return std::nullopt;
   }
   const auto until_ready = served.instance.ready_at - std::chrono::steady_clock::now();

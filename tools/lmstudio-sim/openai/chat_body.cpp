@@ -140,7 +140,7 @@ std::optional<WireError> check_chat_body(const JsonValue& body) {
   return std::nullopt;
 }
 
-// Arguments are a text on this route; a client that sends an object is understood all the same.
+// Arguments are text on this route, but an object is accepted too.
 ToolCall read_call(const JsonValue& call) {
   const JsonValue& arguments = call["function"]["arguments"];
   return {std::string(call["function"]["name"].as_string()),

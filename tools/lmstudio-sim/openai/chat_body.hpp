@@ -11,7 +11,7 @@
 
 namespace lmstudio_sim {
 
-/// The part of a generation request that the chat and the completion route share.
+/// The settings that chats and completions share.
 struct RequestSettings {
   Limits limits;
   bool stream = false;
@@ -25,16 +25,16 @@ struct ChatBody {
   bool include_usage = false;
 };
 
-/// Checks and reads it; unknown keys are ignored, as LM Studio does.
+/// Validates and reads a body; unknown keys are ignored, as LM Studio does.
 std::variant<ChatBody, WireError> read_chat_body(const JsonValue& body);
 /// The shared settings of a body.
 std::variant<RequestSettings, WireError> read_settings(const JsonValue& body);
 
 /// The text of a message's `content`: a string, or the text parts of a list.
 std::string content_text(const JsonValue& content);
-/// How many results of tools follow the last user turn of a body.
+/// The number of tool results after the last user turn of a body.
 std::int64_t count_results(const JsonValue& body);
-/// What a `when: {contains}` of the script looks at: the last user text, the prompt, or the input.
+/// The text that `when: {contains}` of the script searches: the last user text, the prompt, or the input.
 std::string request_text(const JsonValue& body);
 
 }  // namespace lmstudio_sim

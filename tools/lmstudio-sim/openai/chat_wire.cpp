@@ -14,7 +14,7 @@ const char* reasoning_field(const Generation& generation) {
   return generation.dialect == ReasoningDialect::reasoning ? "reasoning" : "reasoning_content";
 }
 
-// Every chunk of a stream is this, its choices, and the closing brace.
+// The start of every chunk; its choices and the closing brace follow.
 std::string chunk_head(const CompletionHead& head) {
   std::string json = to_json(JsonValue::object({{"id", head.id},
                                                 {"object", "chat.completion.chunk"},
@@ -35,7 +35,7 @@ void set_id(JsonValue& entry, const ToolCall& call, const ToolQuirks& quirks) {
   if (!quirks.no_ids) entry.set("id", quirks.empty_ids ? "" : call.id);
 }
 
-// One fragment: the first has id and name, the later ones a piece of the arguments.
+// A fragment of a call: the first has id and name, the later ones a piece of the arguments.
 JsonValue call_fragment(const Piece& piece, const ToolCall& call, const ToolQuirks& quirks) {
   JsonValue entry = JsonValue::object({{"index", static_cast<std::int64_t>(piece.call)}});
   JsonValue function = JsonValue::object();

@@ -10,20 +10,20 @@
 
 namespace lmstudio_sim {
 
-/// What the body and every chunk of a completion repeat.
+/// What the body and every chunk of a completion have in common.
 struct CompletionHead {
   std::string id;
   std::int64_t created = 0;      ///< seconds since 1970
-  std::string model;             ///< what `served_name` says
+  std::string model;             ///< from `served_name`
   std::string draft_model = {};  ///< empty: none
 };
 
-/// The model's name in the answer: the instance, or the lie of a `wrong_model` fault.
+/// The model's name in the answer: the instance, or the name from a `wrong_model` fault.
 std::string served_name(const Call& call, const std::string& instance);
 CompletionHead completion_head(const Call& call, const std::string& prefix, const std::string& instance);
-/// Makes the counts as wrong as the script wants them.
+/// Makes the token counts wrong if the script says so.
 void apply_usage_quirks(Generation& generation, const SimulatorState& simulator);
-/// Tells those who follow the log what the model is asked, and at the end what it answered.
+/// Log the prompt, and at the end the answer, for the followers of the log.
 void log_input(const Call& call, const Served& served, std::string_view prompt);
 void log_output(const Call& call, const Served& served, const Generation& generation);
 

@@ -9,15 +9,15 @@
 
 namespace lmstudio_sim {
 
-/// A key that a body on /api/v1 may have.
+/// A key that a body of /api/v1 may contain.
 struct NativeField {
   const char* key;
-  bool (JsonValue::*check)() const;  ///< null: its own reader checks it
+  bool (JsonValue::*check)() const;  ///< null: checked where it is read
   const char* expected;              ///< the type's name
   bool required = false;
 };
 
-/// What is wrong with a body: an unknown key, a value of another type, or a key that is missing.
+/// The error of a body: an unknown key, a value of the wrong type, or a missing key.
 std::optional<WireError> check_native_body(const JsonValue& body, std::span<const NativeField> fields);
 
 }  // namespace lmstudio_sim

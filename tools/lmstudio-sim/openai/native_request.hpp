@@ -13,17 +13,17 @@ namespace lmstudio_sim {
 
 /// A body of POST /api/v1/chat.
 struct NativeRequest {
-  ChatRequest chat;  ///< without what `previous_response_id` brings
+  ChatRequest chat;  ///< without the messages of `previous_response_id`
   std::optional<std::int64_t> context_length;
   std::string previous_response_id;  ///< empty: none
   bool stream = false;
   bool store = true;
 };
 
-/// Checks and reads a body. This route is strict: a key that it does not know is an error.
+/// Validates and reads a body. This route is strict: an unknown key is an error.
 std::variant<NativeRequest, WireError> read_native_request(const JsonValue& body);
 
-/// The error when a model does not have the setting that `reasoning` asks for.
+/// The error when the model does not have the requested reasoning setting.
 std::optional<WireError> check_native_reasoning(const ModelSpec& model, const std::string& setting);
 
 }  // namespace lmstudio_sim

@@ -34,7 +34,7 @@ void write_error(Call& call, const StreamFormat& format, const JsonValue& body, 
     call.exchange.write((named ? "event: error\n" : "") + data_frame(to_json(body)));
 }
 
-// True when the stream goes on after the fault.
+// True when the stream continues after the fault.
 bool apply_to_stream(Call& call, const StreamFormat& format) {
   const Fault& fault = *call.fault;
   if (fault.kind == FaultKind::stall) {
@@ -68,7 +68,7 @@ void apply_to_body(Call& call, const JsonValue& body) {
 
 constexpr const char* kUnloaded = "Model unloaded by user or API request.";
 
-// Takes the time that a token takes; false when the client leaves meanwhile, or the model is unloaded.
+// Waits as long as a token takes; false when the client leaves or the model is unloaded meanwhile.
 bool make_token(Call& call, const Generation& generation, std::size_t index) {
   const auto prompt_time = index == 0 ? generation.prompt_time : std::chrono::microseconds(0);
   if (!call.exchange.wire().wait(prompt_time + generation.delay) || !call.use.is_loaded()) return false;

@@ -14,7 +14,7 @@ namespace lmstudio_sim {
 
 namespace {
 
-// Express's own page for an error that nobody caught.
+// Express's default page for an uncaught error.
 constexpr std::string_view kErrorPage =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n"
     "<body>\n<pre>Internal Server Error</pre>\n</body>\n</html>\n";
@@ -58,7 +58,7 @@ Permission permission_for(const Exchange& exchange) {
 
 std::optional<WireError> check_key(const Script& script, const Exchange& exchange) {
   if (!script.require_auth || needs_no_key(exchange.path()) || exchange.wants_websocket())
-    return std::nullopt;  // a WebSocket's client says who it is in its first frame
+    return std::nullopt;  // a WebSocket client authenticates in its first frame
   const std::string authorization = exchange.header("Authorization");
   if (!authorization.starts_with("Bearer ")) return token_error(kTokenMissing);
   const std::string token = authorization.substr(7);
@@ -90,7 +90,7 @@ WireError fault_error(const Fault& fault) {
   return {fault.status, fault.body};
 }
 
-// Meets a fault that comes in place of the answer; false when the answer goes its way until later.
+// Applies a fault that replaces the answer; false when there is none, or it happens later.
 bool apply_at_once(Call& call) {
   if (!call.fault || call.fault->kind == FaultKind::wrong_model || call.fault->after_messages) return false;
   const Fault& fault = *call.fault;

@@ -11,13 +11,13 @@ namespace lmstudio_sim {
 /// What a port serves.
 enum class Surface : std::uint8_t {
   all,
-  sdk,  ///< discovery and the WebSocket alone
+  sdk,  ///< discovery and the WebSocket only
 };
 
 /// Answers the upgrade to a WebSocket and serves that to its end; `id` is the request's in the journal.
 using UpgradeHandler = void (*)(SimulatorState& simulator, Exchange& exchange, Journal::Id id);
 
-/// Answers requests, whatever they are, and enters them in the journal.
+/// Answers any request, and records it in the journal.
 struct RequestRouter {
   SimulatorState& simulator;
   Surface surface;

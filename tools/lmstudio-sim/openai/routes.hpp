@@ -7,7 +7,7 @@
 
 namespace lmstudio_sim {
 
-// The routes. Each sends a response or lets the call's fault happen; `id` is the decoded end of the path.
+// The routes. Each sends a response or applies the call's fault; `id` is the decoded end of the path.
 void greeting(Call& call);
 void status(Call& call);
 void chat_completions(Call& call);
@@ -24,13 +24,13 @@ void native_unload(Call& call);
 void native_download(Call& call);
 void native_download_status(Call& call, std::string_view id);
 
-/// A load's settings as /api/v1 shows them.
+/// Load settings as /api/v1 shows them.
 JsonValue native_load_config(const ModelSpec& model, const JsonValue& settings);
 
-/// The control route under /__sim/, which the journal does not see.
+/// The control routes under /__sim/, which the journal does not record.
 void control(SimulatorState& simulator, Exchange& exchange);
 
-/// LM Studio's answer to what it does not know: status 200 and an error.
+/// LM Studio's answer to an unknown endpoint: status 200 and an error.
 void unexpected_endpoint(Exchange& exchange);
 
 }  // namespace lmstudio_sim

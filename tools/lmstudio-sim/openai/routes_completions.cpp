@@ -39,7 +39,7 @@ StreamFormat chunk_format(const CompletionHead& head, const Generation& generati
 
 }  // namespace
 
-// No prompt template here, so no reasoning either: the prompt is written on.
+// Continues the prompt without a template, so there is no reasoning.
 void completions(Call& call) {
   if (!call.body["prompt"].is_string()) return call.fail(plain_error(400, "'prompt' field is required"));
   auto read = read_settings(call.body);

@@ -5,13 +5,13 @@ namespace lmstudio_sim {
 
 namespace {
 
-// The body is YAML, and so JSON too, with `replies` and `faults`, which replace the ones in play.
+// The body is YAML, and so may be JSON, with `replies` and `faults` that replace the current ones.
 void replace_rules(SimulatorState& simulator, Exchange& exchange) {
   auto read = parse_response_rules(exchange.body());
   if (const auto* problem = std::get_if<Problem>(&read))
     return exchange.send_json(400, JsonValue::object({{"error", problem->message}}));
   simulator.responses.replace(std::get<ResponseRules>(std::move(read)));
-  exchange.send_json(200, JsonValue::object({{"dealt", true}}));
+  exchange.send_json(200, JsonValue::object({{"replaced", true}}));
 }
 
 JsonValue entry(const Instance& instance) {
@@ -54,7 +54,7 @@ void control(SimulatorState& simulator, Exchange& exchange) {
     return replace_rules(simulator, exchange);
   exchange.send_json(
       404,
-      JsonValue::object({{"error", "There are GET /__sim/state, POST /__sim/script and POST /__sim/reset"}}));
+      JsonValue::object({{"error", "Available: GET /__sim/state, POST /__sim/script, POST /__sim/reset"}}));
 }
 
 }  // namespace lmstudio_sim

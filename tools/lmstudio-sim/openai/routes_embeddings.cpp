@@ -19,7 +19,7 @@ JsonValue embedding_of(std::string_view text, std::size_t index) {
 
 }  // namespace
 
-// `encoding_format` is ignored as in LM Studio: floats always.
+// Ignores `encoding_format` as LM Studio does: always floats.
 void embeddings(Call& call) {
   const JsonValue& input = call.body["input"];
   std::vector<std::string_view> texts;

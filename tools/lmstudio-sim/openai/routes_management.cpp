@@ -30,7 +30,7 @@ WireError load_failed(std::string_view message) {
   return native_error(500, "model_load_failed", "", "", message);
 }
 
-// The body's wishes by the names that the WebSocket has for them.
+// The requested settings, with the WebSocket's keys.
 JsonValue requested_settings(const ModelSpec& model, const JsonValue& body) {
   const bool embedding = model.type == "embedding";
   JsonValue settings = JsonValue::object();
@@ -47,7 +47,7 @@ JsonValue requested_settings(const ModelSpec& model, const JsonValue& body) {
   return settings;
 }
 
-// Waits until it is loaded; false when it failed, or the client left, and the memory is free again.
+// Waits for a load; false when it failed or the client left, and its memory was released.
 bool await_load(Call& call, const ModelSpec& model, const Instance& instance) {
   const bool fails = !model.load_error.empty();
   const auto time =
@@ -55,7 +55,7 @@ bool await_load(Call& call, const ModelSpec& model, const Instance& instance) {
   const bool stayed = call.exchange.wire().wait(std::chrono::duration_cast<std::chrono::microseconds>(time));
   if (stayed && !fails && call.simulator.loaded_models.finish_load(instance.reference)) return true;
   call.simulator.loaded_models.unload(instance.reference);
-  call.simulator.journal.note(call.id, "the load of " + instance.id + " ended; its memory is free");
+  call.simulator.journal.note(call.id, "the load of " + instance.id + " ended; its memory was released");
   if (!stayed)
     call.outcome = "stopped";
   else
@@ -94,7 +94,7 @@ JsonValue download_entry(const Download& download) {
   return entry;
 }
 
-// The key in a link to Hugging Face, or what is no link as it is.
+// The key in a link to Hugging Face; anything else unchanged.
 std::string_view key_of(std::string_view model) {
   static constexpr std::string_view kSite = "https://huggingface.co/";
   if (model.starts_with(kSite)) model.remove_prefix(kSite.size());

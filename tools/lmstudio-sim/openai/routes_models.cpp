@@ -11,7 +11,7 @@ JsonValue openai_entry(std::string_view id) {
   return JsonValue::object({{"id", id}, {"object", "model"}, {"owned_by", "organization_owner"}});
 }
 
-// What /v1/models lists: everything on disk when a request may load it, else what is loaded.
+// What /v1/models lists: the models on disk if requests may load them, otherwise the loaded ones.
 std::vector<std::string> listed_ids(SimulatorState& simulator) {
   std::vector<std::string> ids;
   if (simulator.loaded_models.jit())
@@ -44,7 +44,7 @@ JsonValue v0_entry(const ModelSpec& model, std::string_view id, const Instance* 
   return entry;
 }
 
-// One row for each instance, or one for a model that has none.
+// One row for each instance, or for a model without instances.
 std::vector<JsonValue> v0_entries(SimulatorState& simulator) {
   const std::vector<Instance> instances = simulator.loaded_models.instances();
   std::vector<JsonValue> entries;

@@ -25,7 +25,7 @@ std::string event(const char* type, std::initializer_list<JsonValue::Member> mem
   return std::string("event: ") + type + "\ndata: " + to_json(body) + "\n\n";
 }
 
-// Waits for the model; on a stream it tells how the load goes. False when the client left.
+// Waits for the model, and reports the progress on a stream. False when the client left.
 bool await_load(Call& call, const Served& served, bool stream) {
   const Clock::time_point start = Clock::now();
   const JsonValue::Member id{"model_instance_id", served.instance.id};
@@ -42,7 +42,7 @@ bool await_load(Call& call, const Served& served, bool stream) {
   return true;
 }
 
-// Writes the groups of events: reasoning, then the message.
+// Writes the events in groups: reasoning, then the message.
 class Events {
  public:
   std::string piece(const Piece& piece) {
@@ -116,7 +116,7 @@ WireError native_not_served(const NotServed& problem, std::string_view version) 
   return native_form(not_served(problem, version), 404);
 }
 
-// The conversation so far, and the error when it is not known.
+// Puts the earlier conversation before the request; an error when it is unknown.
 std::optional<WireError> continue_conversation(Call& call, NativeRequest& request) {
   if (request.previous_response_id.empty()) return std::nullopt;
   auto earlier = call.simulator.conversations.find(request.previous_response_id);
@@ -144,7 +144,7 @@ Generation generate(Call& call, const ChatRun& run) {
   const auto scripted = call.simulator.responses.next_reply(call.facts());
   const ChatRequest& chat = run.request.chat;
   Reply reply = reply_to(chat, model, choose_effort(model, chat.reasoning_effort), scripted.get());
-  reply.calls.clear();  // this route has no tools of the client
+  reply.calls.clear();  // this route has no client tools
   if (reply.dialect != ReasoningDialect::none) reply.dialect = ReasoningDialect::reasoning;
   Generation generation = limit_reply(reply, chat.limits);
   generation.prompt_tokens = prompt_tokens(chat);
@@ -184,7 +184,7 @@ void native_chat(Call& call) {
   }
   if (run.served.loads) run.load_seconds = seconds_since(run.start);
   run.generation = generate(call, run);
-  keep(call, run);  // before the client can know the id
+  keep(call, run);  // before the client learns the id
   log_input(call, run.served, apply_template(run.request.chat));
   if (stream)
     stream_events(call, run);

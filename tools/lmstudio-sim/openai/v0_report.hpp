@@ -6,8 +6,8 @@
 
 namespace lmstudio_sim {
 
-/// What a body of /api/v0 has over that of /v1: the model, what runs it, and for a generation its statistics.
-/// Leaves the body of another route as it is.
+/// Adds what /api/v0 reports in addition to /v1: the model, its runtime, and the statistics of a generation.
+/// Does nothing for other routes.
 void add_v0_report(JsonValue& body, const Call& call, const Served& served,
                    const Generation* generation = nullptr);
 

@@ -13,7 +13,7 @@
 
 namespace lmstudio_sim {
 
-/// An error as the WebSocket carries it.
+/// An error on the WebSocket.
 struct SdkError {
   std::string title;
   std::string cause = {};
@@ -21,7 +21,7 @@ struct SdkError {
   JsonValue display = {};  ///< `displayData`, with its `code`; null: none
 };
 
-/// One call of an endpoint that answers once.
+/// One call of an RPC endpoint.
 struct SdkCall {
   SimulatorState& simulator;
   std::string_view space;      ///< "llm", "embedding", …
@@ -29,12 +29,12 @@ struct SdkCall {
   Journal::Id id;              ///< its entry in the journal
 };
 
-/// What such an endpoint answers: a value, null for "no result", or an error.
+/// The result of such a call: a value, null for "no result", or an error.
 using RpcOutcome = std::variant<JsonValue, SdkError>;
-/// Nothing: the parameter is not of the endpoint's type, which is a warning and no answer.
+/// Returns nothing when the parameter has the wrong type: the client gets a warning and no answer.
 using RpcHandler = std::optional<RpcOutcome> (*)(const SdkCall& call);
 
-/// One open channel, in the hands of the thread that serves it.
+/// One open channel, as seen by the thread that serves it.
 class SdkChannel {
  public:
   virtual ~SdkChannel() = default;
@@ -45,20 +45,20 @@ class SdkChannel {
   virtual Journal::Id id() const = 0;
   /// Sends a message, from any thread; false when the channel or its socket is gone, or a fault ends it.
   virtual bool send(const JsonValue& message) = 0;
-  /// Waits so long; false as soon as the client stops the channel (`stopped`) or its socket is gone.
+  /// Waits that long; false as soon as the client stops the channel (`stopped`) or its socket is gone.
   virtual bool wait(std::chrono::microseconds time) = 0;
-  /// Waits until this descriptor can be read; false as above.
+  /// Waits until this descriptor is readable; false in the same cases.
   virtual bool wait_readable(int descriptor) = 0;
   /// The client sent `cancel` or `stop`.
   virtual bool stopped() const = 0;
-  /// Ends the channel with an error; without it, it is closed when the handler returns.
+  /// Makes the channel end with an error; otherwise it is closed when the handler returns.
   virtual void fail(const SdkError& error) = 0;
 };
 
-/// Serves a channel to its end. False: the parameter is not of the endpoint's type, and nothing was done.
+/// Serves a channel to its end. Returns false, having done nothing, when the parameter has the wrong type.
 using ChannelHandler = bool (*)(SdkChannel& channel);
 
-/// One endpoint; one of the two handlers is set.
+/// One endpoint, with one of the two handlers.
 struct SdkEndpoint {
   std::string_view space;
   std::string_view name;
@@ -66,10 +66,10 @@ struct SdkEndpoint {
   ChannelHandler channel = nullptr;
 };
 
-// The endpoints, by what they are about; `sdk_socket.cpp` serves all of them.
+// The endpoints by topic; `websocket_session.cpp` serves all of them.
+std::span<const SdkEndpoint> system_endpoints();  ///< versions, models on disk, the HTTP server
 std::span<const SdkEndpoint>
-system_endpoints();                              ///< what there is: versions, models on disk, the HTTP server
-std::span<const SdkEndpoint> model_endpoints();  ///< loading, unloading, inspecting; of both domains
+model_endpoints();  ///< loading, unloading and inspecting models, for both domains
 std::span<const SdkEndpoint> prediction_endpoints();  ///< predicting, tokens, templates, embedding, files
 std::span<const SdkEndpoint> report_endpoints();      ///< logs, hardware, downloads
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kStep{50};
 
-// A given and positive number of milliseconds, or none. False for anything else.
+// A positive number of milliseconds, or null for none. False for anything else.
 bool read_ttl(const JsonValue& value, std::optional<std::chrono::milliseconds>& ttl) {
   if (value.is_null()) return true;
   if (value.as_integer() < 1) return false;
@@ -23,16 +23,16 @@ std::string percent(double progress) { return std::to_string(static_cast<int>(pr
 
 SdkError cancelled() { return {.title = "Operation canceled."}; }
 
-// The load's memory is free before anybody hears of its end.
+// Releases the memory before the client hears of the end.
 void give_up(SdkChannel& channel, const Instance& instance, double progress, const SdkError* error) {
   SimulatorState& simulator = channel.simulator();
   simulator.loaded_models.unload(instance.reference);
-  simulator.journal.note(
-      channel.id(), "the load of " + instance.id + " ended at " + percent(progress) + "; its memory is free");
+  simulator.journal.note(channel.id(), "the load of " + instance.id + " ended at " + percent(progress) +
+                                           "; its memory was released");
   if (error) channel.fail(*error);
 }
 
-// Tells how a load goes until it is over. Nothing: it failed, was cancelled, or its client left.
+// Reports the progress of a load until it ends. Nothing when it failed, was cancelled, or the client left.
 std::optional<Instance> follow(SdkChannel& channel, const ModelSpec& model, const Instance& instance,
                                const char* message) {
   const std::int64_t steps = std::clamp<std::int64_t>(model.load_time / kStep, 4, 100);
@@ -65,7 +65,7 @@ SdkError refusal(const SimulatorState& simulator, const ModelSpec& model, const 
   return {.title = guardrail_text(memory_need(model, settings).total())};
 }
 
-// Starts a load and says why it can't.
+// Starts a load; sends the error when that fails.
 std::optional<Instance> start(SdkChannel& channel, const ModelSpec& model, const LoadOptions& options) {
   auto started = channel.simulator().loaded_models.start_load(model, options);
   if (const auto* problem = std::get_if<LoadProblem>(&started)) {
@@ -114,7 +114,7 @@ bool report_already_loaded(SdkChannel& channel, std::string_view name) {
   return false;
 }
 
-// As a request that names the model would: what other requests have loaded makes room.
+// Loads as a request would: models that other requests have loaded are evicted.
 bool get_or_load(SdkChannel& channel) {
   const JsonValue& parameter = channel.parameter();
   const std::optional<JsonValue> requested = read_kv_stack(parameter["loadConfigStack"]);
@@ -158,8 +158,8 @@ std::optional<RpcOutcome> list_loaded(const SdkCall& call) {
   return list;
 }
 
-// What a call answers about the model that its specifier means. A model that is not there is no error
-// when the call does not want it.
+// Answers a call about the model of its specifier. A missing model is an error unless the call says
+// otherwise.
 template <typename Describe>
 std::optional<RpcOutcome> about_loaded(const SdkCall& call, Describe describe) {
   const JsonValue& specifier = call.parameter["specifier"];

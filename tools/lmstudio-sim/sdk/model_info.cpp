@@ -56,7 +56,7 @@ SdkError unloaded() {
           .display = JsonValue::object({{"code", "generic.specificModelUnloaded"}})};
 }
 
-// Whether a key is what a part of it means: its last name, or its name without the variant.
+// True when `asked` is the last part of a key, or a key without its variant.
 bool means(std::string_view key, std::string_view asked) {
   return key.ends_with("/" + std::string(asked)) || key.starts_with(std::string(asked) + "@");
 }

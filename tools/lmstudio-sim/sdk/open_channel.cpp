@@ -47,7 +47,7 @@ bool OpenChannel::fault_is_due(bool at_creation) const {
   return at_creation;
 }
 
-// True when the channel goes on after the fault.
+// True when the channel continues after the fault.
 bool OpenChannel::apply_fault() {
   switch (start_.fault->kind) {
     case FaultKind::stall:

@@ -11,15 +11,15 @@
 
 namespace lmstudio_sim {
 
-/// An error as it stands in `rpcError` and `channelError`.
+/// An error as `rpcError` and `channelError` contain it.
 JsonValue error_object(const SdkError& error);
-/// What a fault of the kinds `error`, `error_event` and `status` says there.
+/// The same for a fault of the kinds `error`, `error_event` and `status`.
 JsonValue error_object(const Fault& fault);
 
-/// A message that is no JSON, for the fault `garbage`.
+/// A message that is not JSON, for the fault `garbage`.
 inline constexpr std::string_view kGarbageMessage = "{\"type\":\"channelSend\",\"channelId\":";
 
-/// A channel of one socket. `stop` and `abandon` come from the thread that reads the socket.
+/// A channel of one socket. The thread that reads the socket calls `stop` and `abandon`.
 class OpenChannel final : public SdkChannel {
  public:
   struct Start {
@@ -44,11 +44,11 @@ class OpenChannel final : public SdkChannel {
   bool stopped() const override { return stopped_ && !gone_; }
   void fail(const SdkError& error) override { fail_with(error_object(error)); }
 
-  /// Serves it with this handler. False: the parameter was not of the endpoint's type.
+  /// Serves it with this handler. False when the parameter has the wrong type.
   bool serve(ChannelHandler handler);
-  /// Tells the client and the journal that it has ended.
+  /// Tells the client and the journal that the channel has ended.
   void finish();
-  /// The client wants the channel's end.
+  /// The client wants to end the channel.
   void stop();
   /// The socket is gone.
   void abandon();
@@ -64,7 +64,7 @@ class OpenChannel final : public SdkChannel {
   SimulatorState& simulator_;
   SdkWire& wire_;
   const Start start_;
-  const int end_;  // a descriptor that can be read when the channel was stopped or its socket is gone
+  const int end_;  // readable when the channel was stopped or its socket is gone
   std::atomic<bool> stopped_{false}, gone_{false};
   std::mutex mutex_;
   std::int64_t messages_ = 0, fragments_ = 0;  // sent; all members below mutex_ are guarded by it

@@ -15,7 +15,7 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-// One prediction, from the model that was found to its last message.
+// One prediction on a loaded model.
 class Prediction {
  public:
   Prediction(SdkChannel& channel, PredictionRequest request, Served served)
@@ -47,7 +47,7 @@ class Prediction {
   LoadedModels::InstanceUse use_;
   ConcurrencySlot slot_;
   Generation generation_;
-  bool context_limits_ = false;  // it is the context that ends the answer, not the request
+  bool context_limits_ = false;  // the context limits the answer, not the request
   std::size_t made_ = 0;         // tokens
   Clock::time_point start_ = Clock::now(), first_token_ = start_;
 };
@@ -63,7 +63,7 @@ std::optional<SdkError> Prediction::refusal() const {
   return error ? std::optional(*error) : std::nullopt;
 }
 
-// With this policy an answer ends where the context does.
+// With this policy, the answer ends at the end of the context.
 void Prediction::limit_to_context() {
   if (request_.config.get("contextOverflowPolicy").as_string() != "stopAtLimit") return;
   std::optional<std::int64_t>& limit = request_.chat.limits.max_tokens;
@@ -92,7 +92,7 @@ void Prediction::generate() {
   if (!effort.note.empty()) simulator_.journal.note(channel_.id(), effort.note);
   Reply reply = reply_to(chat, *served_.model, effort, scripted.get());
   if (request_.raw) reply.calls.clear();
-  // every dialect is understood here, so its marks travel as fragments of their own
+  // all dialects are parsed here; their marks are sent as fragments of their own
   const ReasoningDialect dialect = reply.dialect;
   if (dialect != ReasoningDialect::none) reply.dialect = ReasoningDialect::reasoning;
   const std::int64_t prompt_tokens = generation_.prompt_tokens;
@@ -127,7 +127,7 @@ bool Prediction::send_all(const PredictionWire::Messages& messages) {
   return std::ranges::all_of(messages, [&](const JsonValue& message) { return channel_.send(message); });
 }
 
-// False when the client ended it, or the model is gone.
+// False when the client ended it or the model was unloaded.
 bool Prediction::make_tokens() {
   const bool parsed = request_.config.get("reasoning.parsing")["enabled"].as_bool();
   PredictionWire wire(generation_, parsed);

@@ -5,7 +5,7 @@
 
 namespace lmstudio_sim {
 
-// The channels on which a model predicts.
+// Channel handlers that run a prediction.
 bool predict(SdkChannel& channel);
 bool complete_raw_text(SdkChannel& channel);
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kPrefix = "llm.prediction.";
 constexpr std::string_view kOwnPrefix = "ext.virtualModel.customField.";
 
-// What a model has of its own: the defaults of LM Studio's schemas, which also show each setting's form.
+// The model's defaults, from LM Studio's schemas. They also show the type of each setting.
 const JsonValue& defaults() {
   static const JsonValue parsed = parse_json(R"({
     "temperature": 0.8,
@@ -57,7 +57,7 @@ const JsonValue& defaults() {
   return parsed;
 }
 
-// True when a value has the form of the default: its kind, and the members that a checkbox must have.
+// True when a value has the type of the default, and all members that it must have.
 bool has_form_of(const JsonValue& model, const JsonValue& value) {
   if (model.is_number()) return value.is_number();
   if (!model.is_like(value)) return false;

@@ -8,20 +8,20 @@
 
 namespace lmstudio_sim {
 
-/// The settings of a prediction as LM Studio's WebSocket has them: the model's own, and over them those of a
-/// request. Keys are without their "llm.prediction.".
+/// The settings of a prediction on LM Studio's WebSocket: the model's defaults, overridden by those of a
+/// request. Keys are given without the prefix "llm.prediction.".
 class PredictionConfig {
  public:
-  /// `stack` is the request's; null: none. An unknown key and a value of another form are dropped, silently,
-  /// as LM Studio does.
+  /// `stack` is that of the request, or null. Unknown keys and invalid values are dropped silently, as LM
+  /// Studio does.
   explicit PredictionConfig(const JsonValue& stack = {});
 
   const JsonValue& get(std::string_view key) const;
-  /// What a checkbox holds; null when it is not checked.
+  /// The value of a checkbox; null when it is not checked.
   const JsonValue& checked(std::string_view key) const;
-  /// The effort that a field of the model's own asks for; empty: none does.
+  /// The effort requested by a custom field of the model; empty: none.
   const std::string& reasoning_effort() const { return effort_; }
-  /// All of it, in force: {"fields": [{"key", "value"}, …]}.
+  /// All effective settings: {"fields": [{"key", "value"}, …]}.
   JsonValue fields() const;
 
  private:

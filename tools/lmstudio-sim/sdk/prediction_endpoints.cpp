@@ -10,7 +10,7 @@ namespace lmstudio_sim {
 
 namespace {
 
-// Why the model that a specifier means can't answer; nothing when it can.
+// The error when no loaded model matches a specifier.
 std::optional<SdkError> missing(const SdkCall& call, const JsonValue& specifier) {
   auto found = find_loaded(call.simulator, call.space, specifier);
   if (auto* error = std::get_if<SdkError>(&found)) return std::move(*error);
@@ -21,7 +21,7 @@ bool has_input(const JsonValue& parameter, const char* specifier) {
   return is_specifier(parameter[specifier]) && parameter["inputString"].is_string();
 }
 
-// The same token has the same number everywhere.
+// A hash, so that a token always has the same number.
 std::int64_t token_number(std::string_view token) {
   std::uint32_t number = 2166136261;  // FNV-1a
   for (const char c : token) number = (number ^ static_cast<unsigned char>(c)) * 16777619;
@@ -70,7 +70,7 @@ std::optional<RpcOutcome> base_prediction_config(const SdkCall& call) {
   return PredictionConfig().fields();
 }
 
-// Draft models are not loaded here; that it is there is what matters.
+// The simulator does not load draft models; the model must only exist.
 std::optional<RpcOutcome> preload_draft_model(const SdkCall& call) {
   const JsonValue& key = call.parameter["draftModelKey"];
   if (!is_specifier(call.parameter["specifier"]) || !key.is_string()) return std::nullopt;

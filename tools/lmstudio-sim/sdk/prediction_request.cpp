@@ -24,7 +24,7 @@ bool has_model_and_config(const JsonValue& parameter) {
   return is_specifier(parameter["modelSpecifier"]) && read_kv_stack(parameter["predictionConfigStack"]);
 }
 
-// SDK 1.5.0 completes a text as a chat whose template adds nothing.
+// SDK 1.5.0 completes a text as a chat with an empty template.
 bool completes(const JsonValue& stack) {
   return std::ranges::any_of(stack["layers"].elements(), [](const JsonValue& layer) {
     return layer["layerName"].as_string() == "completeModeFormatting";
@@ -42,12 +42,12 @@ std::optional<SdkError> read_file(const JsonValue& part, const Uploads& uploads,
   const std::optional<UploadedFile> file = uploads.find(identifier);
   if (!file) return SdkError{.title = "Cannot find a file with identifier \"" + identifier + "\""};
   if (!file->is_image())
-    return SdkError{.title = "The file \"" + file->name + "\" is no image, but " + file->type};
+    return SdkError{.title = "The file \"" + file->name + "\" is not an image but " + file->type};
   into.images.push_back(file->image());
   return std::nullopt;
 }
 
-// A message becomes one, or as many as it has results of tools.
+// Adds a message, or one for each of its tool results.
 std::optional<SdkError> read_message(const JsonValue& message, const Uploads& uploads,
                                      std::vector<ChatMessage>& into) {
   ChatMessage read{std::string(message["role"].as_string()), {}};

@@ -11,14 +11,14 @@ using Kind = Piece::Kind;
 
 namespace {
 
-// What the model itself writes around its reasoning, in whichever field it travels elsewhere.
+// What the model writes around its reasoning, whichever field the other surfaces use for it.
 ReasoningMarks own_marks(ReasoningDialect dialect) {
   if (dialect == ReasoningDialect::reasoning) return marks_of(ReasoningDialect::harmony);
   if (dialect == ReasoningDialect::reasoning_content) return marks_of(ReasoningDialect::think_tags);
   return marks_of(dialect);
 }
 
-// The piece continues what the open one began.
+// True when the piece belongs to the same group as the open one.
 bool continues(const Piece& open, const Piece& piece) {
   if (open.kind == Kind::reasoning) return piece.kind == Kind::reasoning;
   return piece.kind == Kind::arguments && piece.call == open.call;
@@ -36,13 +36,13 @@ JsonValue PredictionWire::fragment(std::string_view content, std::string_view ty
                                                             {"isStructural", false}})}});
 }
 
-// The call as it was understood, or why it was not.
+// The parsed call, or why it can't be parsed.
 JsonValue PredictionWire::call_end(const ToolCall& call) const {
   const std::string raw = call_text(call, {.tag_text = true});
   const auto arguments = parse_json(call.arguments);
   if (!arguments || !arguments->is_object()) {
-    const std::string title = std::string("Failed to parse tool call: the arguments are no ") +
-                              (arguments ? "JSON object" : "valid JSON");
+    const std::string title = std::string("Failed to parse tool call: the arguments are not ") +
+                              (arguments ? "a JSON object" : "valid JSON");
     return JsonValue::object({{"type", "toolCallGenerationFailed"},
                               {"error", JsonValue::object({{"title", title}, {"rootTitle", title}})},
                               {"rawContent", raw}});

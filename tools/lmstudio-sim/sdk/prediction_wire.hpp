@@ -14,12 +14,12 @@ class PredictionWire {
  public:
   using Messages = std::vector<JsonValue>;
 
-  /// `parsed`: reasoning is told from the answer; else it stands in the text, with its marks.
+  /// With `parsed`, reasoning is separate from the answer; otherwise it is part of the text, with its marks.
   PredictionWire(const Generation& generation, bool parsed) : generation_(generation), parsed_(parsed) {}
 
-  /// What the next piece says, and what it ends.
+  /// The messages for the next piece.
   Messages piece(const Piece& piece);
-  /// What is left to say behind the last.
+  /// The messages after the last piece.
   Messages end();
 
  private:
@@ -30,7 +30,7 @@ class PredictionWire {
 
   const Generation& generation_;
   const bool parsed_;
-  std::optional<Piece> open_ = {};  // the first piece of the reasoning or the call that goes on
+  std::optional<Piece> open_ = {};  // the first piece of the current reasoning or call
 };
 
 }  // namespace lmstudio_sim

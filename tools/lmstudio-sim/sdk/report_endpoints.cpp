@@ -131,7 +131,7 @@ bool send_progress(SdkChannel& channel, const Download& download) {
                                      {"speedBytesPerSecond", seconds > 0 ? size / seconds : size}})}}));
 }
 
-// False when it failed, or was cancelled: then what there is of it goes.
+// False when it failed or was cancelled; a cancelled download is removed.
 bool follow_download(SdkChannel& channel, const Download& download) {
   while (!download.complete()) {
     if (download.failed()) {

@@ -18,7 +18,7 @@ constexpr int kMaxMessageSize = 64 << 20;
 }  // namespace
 
 SdkWire::SdkWire(const WebSocket& socket) : socket_(socket) {
-  socket_.setReceiveTimeout(Poco::Timespan());  // a time-out in the middle of a frame would lose the place
+  socket_.setReceiveTimeout(Poco::Timespan());  // a time-out inside a frame would break the framing
   socket_.setMaxPayloadSize(kMaxMessageSize);
 }
 

@@ -18,18 +18,18 @@ class SdkWire {
  public:
   explicit SdkWire(const Poco::Net::WebSocket& socket);
 
-  /// Waits until something can be received; false when nothing came in that time.
+  /// Waits until something can be received; false when the time is up.
   bool wait(std::chrono::milliseconds time);
-  /// The next whole message, of however many fragments; nothing when the connection has ended.
+  /// The next complete message; nothing when the connection has ended.
   std::optional<std::string> receive();
   /// Sends a message; false when the connection has ended.
   bool send(const JsonValue& message);
   bool send_text(std::string_view text);
-  /// Ends the connection as the protocol wants it.
+  /// Closes the connection properly.
   void close();
-  /// Ends it at once, without a word.
+  /// Closes it at once.
   void cut();
-  /// Makes it end with a reset.
+  /// Resets it.
   void reset();
 
  private:

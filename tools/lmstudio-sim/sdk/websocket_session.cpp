@@ -32,7 +32,7 @@ const SdkEndpoint* find_endpoint(std::string_view space, std::string_view name) 
   return nullptr;
 }
 
-// The model that a parameter names, in whichever of its places.
+// The model that a parameter names, in whichever member.
 std::string model_of(const LoadedModels& models, const JsonValue& parameter) {
   for (const char* key : {"modelKey", "identifier"})
     if (parameter[key].is_string()) return std::string(parameter[key].as_string());
@@ -90,7 +90,7 @@ class Connection {
   std::mutex mutex_;
   std::condition_variable none_open_;
   std::map<std::int64_t, std::unique_ptr<OpenChannel>> open_;  // all below mutex_ are guarded by it
-  Channels ended_;                                             // their threads are about to end
+  Channels ended_;                                             // their threads are ending
   int warnings_ = 0;
 };
 
@@ -106,7 +106,7 @@ void Connection::serve() {
   end_all();
 }
 
-// The first frame says who comes; what is no such frame is ignored, for a while.
+// Waits for the authentication packet; other frames are ignored until the time is up.
 bool Connection::authenticate() {
   const auto end = Clock::now() + simulator_.script.websocket.auth_timeout;
   for (;;) {
@@ -178,7 +178,7 @@ void Connection::call(const JsonValue& frame) {
   wire_.send(*reply);
 }
 
-// What a fault answers; nothing: no answer, or the end of the connection.
+// The reply of a fault; nothing when there is none, or the connection was ended.
 std::optional<JsonValue> Connection::faulty_reply(const Fault& fault) {
   switch (fault.kind) {
     case FaultKind::stall: return std::nullopt;
@@ -232,7 +232,7 @@ void Connection::open(const JsonValue& frame) {
        "Received channelCreate for already open channel, channelId = " + std::to_string(channel_id));
 }
 
-// In a thread of its own.
+// Runs on a thread of its own.
 void Connection::run(OpenChannel& channel, const SdkEndpoint& endpoint) {
   const bool fits = channel.serve(endpoint.channel);
   if (!fits) {
@@ -240,7 +240,7 @@ void Connection::run(OpenChannel& channel, const SdkEndpoint& endpoint) {
     warn("channelCreationParameterTypeError",
          "Received invalid creation parameter for channel, endpoint = " + std::string(endpoint.name));
   }
-  retire(channel);  // first: when the client sees the end, it may use the number again
+  retire(channel);  // before the client sees the end and can reuse the number
   if (fits) channel.finish();
 }
 
@@ -305,7 +305,7 @@ void serve_websocket(SimulatorState& simulator, Exchange& exchange, Journal::Id 
   if (space == kSpaces.end()) return refuse(401, "Unauthorized");
   try {
     Connection(simulator, *space, exchange.accept_websocket(), id).serve();
-  } catch (const Poco::Net::WebSocketException& error) {  // the handshake is not as it has to be
+  } catch (const Poco::Net::WebSocketException& error) {  // an invalid handshake
     refuse(400, error.displayText());
   }
 }

@@ -12,7 +12,7 @@ namespace lmstudio_sim {
 /// sk-lm-<8 letters or digits>:<20 letters or digits>
 bool has_token_form(std::string_view token);
 
-/// What LM Studio says to a request without a token.
+/// LM Studio's message for a request without a token.
 inline constexpr std::string_view kTokenMissing =
     "An LM Studio API token is required to make requests to this server. Provide it in the Authorization "
     "header as 'Bearer <token>'.";

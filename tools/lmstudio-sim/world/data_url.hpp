@@ -14,10 +14,10 @@ struct SeenImage {
   std::size_t bytes = 0;  ///< of the file, decoded
 };
 
-/// How many bytes this base64 stands for; nothing when it is none.
+/// The number of bytes that base64 text encodes; nothing when it is not valid base64.
 std::optional<std::size_t> decoded_size(std::string_view base64);
 
-/// Reads "data:image/png;base64,…"; nothing for any other URL, and for base64 that is none.
+/// Reads "data:image/png;base64,…"; nothing for any other URL or invalid base64.
 std::optional<SeenImage> read_data_url(std::string_view url);
 
 }  // namespace lmstudio_sim

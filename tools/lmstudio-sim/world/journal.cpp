@@ -26,7 +26,7 @@ Journal::Id Journal::begin(std::string_view method, std::string_view path, JsonV
   return next_ - 1;
 }
 
-// Ids never repeat, so an entry that a reset or the limit removed is not found, and its end not counted.
+// Ids are never reused: an entry that a reset or the limit has removed is not found, and its end not counted.
 Journal::Entry* Journal::find(Id id) {
   const auto found =
       std::find_if(entries_.rbegin(), entries_.rend(), [id](const Entry& entry) { return entry.id == id; });

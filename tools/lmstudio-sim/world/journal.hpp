@@ -12,16 +12,16 @@
 
 namespace lmstudio_sim {
 
-/// What the simulator saw, for the control route. Every member function may be called from any thread.
+/// Records requests for the control route. Thread-safe.
 class Journal {
  public:
   using Id = std::uint64_t;
 
   /// A request arrived. `headers` is an object, `body` the parsed body or null.
   Id begin(std::string_view method, std::string_view path, JsonValue headers, JsonValue body);
-  /// That request generates from now on until its end: it is one of the open streams.
+  /// The request starts generating: it counts as an open stream until its end.
   void generates(Id id);
-  /// A request waits for its turn, for as long as this object lives.
+  /// Counts a request as queued while the object lives.
   class Queued {
    public:
     explicit Queued(Journal& journal) : journal_(journal) { journal_.count_queued(1); }
@@ -32,9 +32,9 @@ class Journal {
    private:
     Journal& journal_;
   };
-  /// Tokens that were generated for it so far.
+  /// Sets the number of tokens generated so far.
   void tokens(Id id, std::int64_t count);
-  /// What LM Studio would log about it.
+  /// Adds a note, such as what LM Studio would log.
   void note(Id id, const std::string& text);
   /// The request is over. `outcome`: completed, stopped (the client left) or fault.
   void end(Id id, int status, std::string_view outcome);

@@ -14,16 +14,16 @@
 
 namespace lmstudio_sim {
 
-/// What a quantization's name says; 0 when it does not say.
+/// The bits that a quantization's name states; 0 when it states none.
 double bits_per_weight(std::string_view quantization);
 
-/// A model's format in the words of the HTTP routes.
+/// A model's format as the HTTP routes name it.
 constexpr const char* format_of(const ModelSpec& model) { return model.mlx ? "mlx" : "gguf"; }
 
-/// A model's file, or for MLX its folder, below the folder of the models.
+/// A model's file, or its folder for MLX, below the models folder.
 std::string path_of(const ModelSpec& model);
 
-/// A download, under way or over. It goes on by the clock alone.
+/// A download, running or finished. Its progress follows from the clock alone.
 struct Download {
   std::string id;
   const ModelSpec* model = nullptr;
@@ -37,8 +37,7 @@ struct Download {
   std::int64_t bytes() const;
 };
 
-/// The models that there are, on disk or to be downloaded. Every member function may be called from any
-/// thread.
+/// The models that exist, on disk or available for download. Thread-safe.
 class Library {
  public:
   explicit Library(const Script& script) : script_(script) {}
@@ -47,15 +46,15 @@ class Library {
   std::vector<const ModelSpec*> models() const;
   /// A model on disk by its key, or null.
   const ModelSpec* find(std::string_view key) const;
-  /// A model that can be downloaded, or is on disk already, or null.
+  /// A model on disk or available for download, or null.
   const ModelSpec* find_offer(std::string_view key) const;
   bool on_disk(const ModelSpec& model) const;
-  /// Starts a download, or goes on with the one that runs.
+  /// Starts a download, or returns the one that is running.
   Download download(const ModelSpec& model);
   std::optional<Download> find_download(std::string_view id) const;
-  /// Takes a download back, complete or not.
+  /// Removes a download, complete or not.
   void cancel(std::string_view id);
-  /// What is on disk at the start.
+  /// Removes all downloads.
   void reset();
 
  private:

@@ -86,14 +86,14 @@ constexpr std::array<Setting, 9> kEmbeddingModel{
      {"embedding.load.llama.ropeFrequencyScale", Form::checked_number},
      {"embedding.load.seed", Form::checked_whole}}};
 
-// What a server that fits models itself decides, unless it is told not to.
+// What a server with autoFit decides itself, unless told not to.
 constexpr std::array<std::string_view, 5> kPlacement{
     "llm.load.contextLength", "llm.load.llama.acceleration.offloadRatio", "load.gpuSplitConfig",
     "load.gpuStrictVramCap", "llm.load.numCpuExpertLayersRatio"};
 
 struct CacheType {
   std::string_view name;
-  double bytes;  // an element
+  double bytes;  // per element
 };
 constexpr std::array<CacheType, 8> kCacheTypes{{{"f32", 4},
                                                 {"f16", 2},
@@ -160,7 +160,7 @@ JsonValue evenly() {
                             {"customRatio", JsonValue::array()}});
 }
 
-// What a load without wishes is done with, by llama.cpp.
+// What llama.cpp uses for a load without options.
 JsonValue llama_settings(const ModelSpec& model) {
   if (model.type == "embedding")
     return JsonValue::object({{"embedding.load.contextLength", model.context_length},
@@ -210,7 +210,7 @@ bool contains(const auto& list, std::string_view key) {
   return std::ranges::find(list, key) != std::ranges::end(list);
 }
 
-// Bytes of an element of the cache for K, or V.
+// Bytes per element of the cache for K or V.
 double cache_bytes(const JsonValue& settings, const char* key) {
   const JsonValue& choice = settings[key];
   const CacheType* type =
@@ -218,7 +218,7 @@ double cache_bytes(const JsonValue& settings, const char* key) {
   return type ? type->bytes : 2;
 }
 
-// Layers that the GPUs have no room for are taken off them, whatever was asked.
+// Moves layers that don't fit off the GPUs, whatever was requested.
 void cap_vram(const Script& script, const ModelSpec& model, JsonValue& settings) {
   const MemoryNeed need = memory_need(model, settings);
   const std::int64_t vram = need.model_vram + need.context_vram;
@@ -251,7 +251,7 @@ std::int64_t context_of(const ModelSpec& model, const JsonValue& settings) {
   return settings[key].as_integer(model.context_length);
 }
 
-// At the context of a load without wishes the cache takes a tenth of the file's size.
+// With the default context, the cache takes a tenth of the file's size.
 MemoryNeed memory_need(const ModelSpec& model, const JsonValue& settings) {
   const double tokens =
       static_cast<double>(context_of(model, settings)) / static_cast<double>(model.context_length);

@@ -23,7 +23,7 @@ LoadedModels::LoadedModels(const Script& script, const Library& library)
 void LoadedModels::reset() {
   const std::lock_guard lock(mutex_);
   instances_.clear();
-  const auto now = SystemClock::now();  // one time for all: clients sort by it
+  const auto now = SystemClock::now();  // the same for all of them: clients sort by it
   for (const ModelSpec& model : script_.models) {
     if (!model.loaded) continue;
     Instance& instance = add(model, {}, effective_settings(script_, model, {}));
@@ -32,7 +32,7 @@ void LoadedModels::reset() {
   }
 }
 
-// With the lock held, as every function below that does not take it. Unused for its time, an instance goes.
+// Removes instances whose ttl has passed. Needs the lock, as do all functions below that don't take it.
 void LoadedModels::expire() const {
   const auto now = SystemClock::now();
   std::erase_if(instances_, [&](const Instance& each) {
@@ -108,7 +108,7 @@ NotServed LoadedModels::unknown(std::string_view name) const {
                                                 choices + ")."};
 }
 
-// One model that a request loaded stays at most, as in LM Studio: the next evicts it.
+// At most one model that a request loaded stays in memory, as in LM Studio: the next one evicts it.
 std::variant<Served, NotServed> LoadedModels::load_for_request(const ModelSpec& model, LoadOptions options) {
   std::erase_if(instances_, [](const Instance& instance) { return instance.jit && instance.ready(); });
   if (options.context_length)

@@ -23,15 +23,15 @@ enum class Work : std::uint8_t { queued, prompt, generating, embedding };
 struct Instance {
   std::string id;         ///< how requests address it
   std::string key;        ///< of its model
-  std::string reference;  ///< never the same again
+  std::string reference;  ///< never reused
   JsonValue settings;
   std::int64_t context_length = 0;
-  std::chrono::steady_clock::time_point ready_at;  ///< at the latest when nobody waits for the load
-  bool loading = false;                            ///< somebody tells how it goes, and ends it
-  bool jit = false;                                ///< because a request named it
+  std::chrono::steady_clock::time_point ready_at;  ///< when a load that nobody follows is done
+  bool loading = false;                            ///< a client follows the load, and ends it
+  bool jit = false;                                ///< loaded because a request named the model
   std::optional<std::chrono::milliseconds> ttl = {};
   std::chrono::system_clock::time_point last_used = {};
-  std::array<std::int64_t, 4> work{};  ///< requests at the moment, by `Work`
+  std::array<std::int64_t, 4> work{};  ///< current requests, by `Work`
 
   std::int64_t count(Work kind) const { return work[static_cast<std::size_t>(kind)]; }
   bool busy() const { return work != decltype(work){}; }
@@ -39,23 +39,23 @@ struct Instance {
   bool ready() const { return !loading && std::chrono::steady_clock::now() >= ready_at; }
 };
 
-/// What answers a request.
+/// The model and instance that answer a request.
 struct Served {
   const ModelSpec* model = nullptr;
   Instance instance;
-  bool loads = false;  ///< because of this request
+  bool loads = false;  ///< this request started the load
 };
 
-/// Why nothing answers a request.
+/// Why no model can answer a request.
 struct NotServed {
   enum class Reason : std::uint8_t { unknown_model, none_loaded, load_failed };
   Reason reason = Reason::unknown_model;
   std::string message;  ///< in LM Studio's words
 };
 
-/// How a model shall be loaded.
+/// How to load a model.
 struct LoadOptions {
-  bool always = false;  ///< also where the script says that requests load nothing
+  bool always = false;  ///< even when the script says that requests load nothing
   std::optional<std::int64_t> context_length = {};
   std::optional<std::string> identifier = {};
   std::optional<std::chrono::milliseconds> ttl = {};
@@ -79,21 +79,21 @@ class LoadedModels {
   bool has(std::string_view reference) const;
 
   /// Finds what serves `name` on the OpenAI routes: an instance, else a model on disk, which starts to
-  /// load (wait for `ready_at`), else by the script's rules the only loaded model, else an error.
+  /// load (wait for `ready_at`), else the only loaded model if the script allows that, else an error.
   std::variant<Served, NotServed> resolve(std::string_view name, const LoadOptions& options = {});
 
-  /// What a load with this options would need, and whether there is room for it.
+  /// What a load with these settings would need, and whether there is room for it.
   std::pair<MemoryNeed, bool> estimate(const ModelSpec& model, const JsonValue& settings) const;
   /// Starts a load, which takes its memory at once; end it with `finish_load` or `unload`.
   std::variant<Instance, LoadProblem> start_load(const ModelSpec& model, const LoadOptions& options);
-  /// It is in memory. Nothing when it was unloaded meanwhile.
+  /// Completes a load. Nothing when the instance was unloaded meanwhile.
   std::optional<Instance> finish_load(std::string_view reference);
   /// False when there is none with that reference.
   bool unload(std::string_view reference);
-  /// Unloads what requests have loaded and nobody uses, and names it.
+  /// Unloads the instances that requests have loaded, and returns them.
   std::vector<Instance> evict();
 
-  /// A request's work on an instance, as long as the object lives.
+  /// Counts a request as work of an instance while the object lives.
   class InstanceUse {
    public:
     InstanceUse() = default;
@@ -104,7 +104,7 @@ class LoadedModels {
       return *this;
     }
     ~InstanceUse();
-    /// Goes on with something else.
+    /// Switches to another kind of work.
     void become(Work work);
     /// False when the instance was unloaded meanwhile.
     bool is_loaded() const { return !models_ || models_->has(reference_); }
@@ -116,7 +116,7 @@ class LoadedModels {
     Work work_ = Work::queued;
   };
 
-  /// The instances of the start.
+  /// Restores the initial instances.
   void reset();
 
  private:
@@ -133,7 +133,7 @@ class LoadedModels {
   const Script& script_;
   const Library& library_;
   mutable std::mutex mutex_;
-  mutable std::vector<Instance> instances_;  // guarded by mutex_; what has expired leaves it at the next look
+  mutable std::vector<Instance> instances_;  // guarded by mutex_; expired ones are removed on access
   std::int64_t next_ = 1;                    // guarded by mutex_
 };
 

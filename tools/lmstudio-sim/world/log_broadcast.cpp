@@ -23,7 +23,7 @@ void LogBroadcast::publish(const JsonValue& data) {
        {"log",
         JsonValue::object({{"timestamp", std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
                            {"data", data}})}});
-  const std::lock_guard lock(mutex_);  // a follower stays while it is told
+  const std::lock_guard lock(mutex_);  // followers stay registered meanwhile
   for (const Follower* follower : followers_) follower->listener_(message);
 }
 

@@ -10,12 +10,12 @@
 
 namespace lmstudio_sim {
 
-/// What LM Studio logs, for whoever follows it. Thread-safe.
+/// Sends LM Studio's log to its followers. Thread-safe.
 class LogBroadcast {
  public:
-  /// Called with each message, from the threads that log, one at a time.
+  /// Called with each message by the thread that logs it, one at a time.
   using Listener = std::function<void(const JsonValue& message)>;
-  /// Somebody follows for as long as this object lives.
+  /// Follows the log while the object lives.
   class Follower {
    public:
     Follower(LogBroadcast& feed, Listener listener);
@@ -29,13 +29,13 @@ class LogBroadcast {
     friend class LogBroadcast;
   };
 
-  /// Tells them; `data` is the event with its `type`.
+  /// Sends an event; `data` includes its `type`.
   void publish(const JsonValue& data);
   /// A line of the server's own log.
   void server(std::string_view level, std::string_view content);
-  /// What a model is asked, as it sees it.
+  /// A prompt, as its model sees it.
   void prediction_input(std::string_view instance, std::string_view path, std::string_view prompt);
-  /// What it answered; `stats` as the prediction's end has them, or null.
+  /// An answer; `stats` as at the end of a prediction, or null.
   void prediction_output(std::string_view instance, std::string_view text, const JsonValue& stats);
 
  private:

@@ -88,33 +88,37 @@ ScriptedReply read_reply(YamlMap& map) {
   return reply;
 }
 
-// What a key belongs to, where it is no use with another kind.
+// Reports keys that have no effect on a fault of this kind.
 void check_fault(YamlMap& map, const Fault& fault) {
   const FaultKind kind = fault.kind;
   const bool in_stream = kind == FaultKind::error || kind == FaultKind::error_event;
   if (map.has("body") && kind != FaultKind::status && !in_stream)
-    map.error("body", "'body' belongs to the kinds 'status', 'error' and 'error_event'");
+    map.error("body", "'body' applies only to the kinds 'status', 'error' and 'error_event'");
   if (map.has("status") && kind != FaultKind::status && kind != FaultKind::html)
-    map.error("kind", "'status' belongs to the kinds 'status' and 'html'");
+    map.error("kind", "'status' applies only to the kinds 'status' and 'html'");
   if (map.has("retry_after") && kind != FaultKind::status)
-    map.error("kind", "'retry_after' belongs to the kind 'status'");
+    map.error("kind", "'retry_after' applies only to the kind 'status'");
   if ((map.has("bytes") || map.has("interval")) && kind != FaultKind::drip)
-    map.error("kind", "'bytes' and 'interval' belong to the kind 'drip'");
+    map.error("kind", "'bytes' and 'interval' apply only to the kind 'drip'");
   if (fault.after_tokens.has_value() + fault.after_messages.has_value() + fault.after_bytes.has_value() +
           fault.after_headers >
       1)
-    map.error("kind",
-              "a fault has one of 'after_tokens', 'after_messages', 'after_bytes' and 'after_headers'");
+    map.error(
+        "kind",
+        "a fault can have only one of 'after_tokens', 'after_messages', 'after_bytes' and 'after_headers'");
   const bool ends_bytes = kind == FaultKind::stall || kind == FaultKind::close || kind == FaultKind::reset ||
                           kind == FaultKind::garbage;
   if ((fault.after_bytes || fault.after_headers) && !ends_bytes)
-    map.error("kind", "'after_bytes' and 'after_headers' belong to 'stall', 'close', 'reset' and 'garbage'");
+    map.error("kind",
+              "'after_bytes' and 'after_headers' apply only to 'stall', 'close', 'reset' and 'garbage'");
   if ((kind == FaultKind::status || kind == FaultKind::html) && fault.after_tokens)
-    map.error("after_tokens", "a status comes before the first token; use the kind 'error'");
+    map.error("after_tokens", "a status is sent before the first token; use the kind 'error' instead");
   if ((kind == FaultKind::wrong_model || kind == FaultKind::drip) && fault.after_tokens)
-    map.error("after_tokens", "a fault of this kind begins with the response");
+    map.error("after_tokens", "a fault of this kind starts with the response");
   if ((kind == FaultKind::wrong_model) != map.has("served"))
-    map.error("kind", "the kind 'wrong_model', and no other, needs 'served', the name in the answer");
+    map.error(
+        "kind",
+        "'served', the name in the answer, is required for the kind 'wrong_model' and applies only to it");
 }
 
 Fault read_fault(YamlMap& map) {

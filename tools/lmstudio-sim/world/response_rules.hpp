@@ -6,7 +6,7 @@
 
 namespace lmstudio_sim {
 
-/// Reads the word for a dialect at `key`.
+/// Reads the name of a dialect at `key`.
 std::optional<ReasoningDialect> read_dialect(YamlMap& map, const char* key);
 
 /// Reads the keys `replies` and `faults` of a script.

@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kMaxContext = 100'000'000;
 constexpr std::int64_t kMaxParallel = 1024;
 
-// A dialect alone, or a mapping with the settings that the model offers.
+// Either a dialect, or a mapping with the settings that the model offers.
 void read_reasoning(YamlMap& map, ModelSpec& model) {
   static const std::vector<std::string> kOptions{"off", "on", "low", "medium", "high"};
   if (map.is_map("reasoning"))
@@ -31,10 +31,10 @@ void read_reasoning(YamlMap& map, ModelSpec& model) {
   complete_reasoning(model);
   const std::vector<std::string>& options = model.reasoning_options;
   if (!options.empty() && std::ranges::find(options, model.reasoning_default) == options.end())
-    map.error("reasoning", "'default' is '" + model.reasoning_default + "', which is none of the options");
+    map.error("reasoning", "'default' is '" + model.reasoning_default + "', which is not one of the options");
 }
 
-// A whole number of percent, as a share.
+// A whole number of percent, as a fraction.
 void read_percent(YamlMap& map, const char* key, double& into) {
   if (!map.has(key)) return;
   std::int64_t percent = 0;
@@ -63,7 +63,7 @@ ModelSpec read_model(YamlMap& map) {
   map.read("context_length", model.context_length, 1, kMaxContext);
   if (model.context_length > model.max_context)
     map.error("context_length",
-              "'context_length' is larger than 'max_context', " + std::to_string(model.max_context));
+              "'context_length' is larger than 'max_context' (" + std::to_string(model.max_context) + ")");
   map.read("loaded", model.loaded);
   map.read("load_time", model.load_time);
   map.read("load_error", model.load_error);
@@ -86,7 +86,7 @@ void read_models(YamlMap& map, Script& script) {
   map.read_list("models", "a model", [&](YamlMap& each) {
     ModelSpec model = read_model(each);
     if (std::ranges::find(script.models, model.key, &ModelSpec::key) != script.models.end())
-      each.error("key", "there are two models '" + model.key + "'");
+      each.error("key", "the model '" + model.key + "' is defined twice");
     script.models.push_back(std::move(model));
   });
 }
@@ -136,7 +136,8 @@ void read_script(YamlMap& map, Script& script) {
   map.read("version", script.version);
   script.vram_bytes = std::min(script.vram_bytes, script.memory_bytes / 2);
   map.read_size("vram", script.vram_bytes);
-  if (script.vram_bytes > script.memory_bytes) map.error("vram", "'vram' is a part of 'memory', but larger");
+  if (script.vram_bytes > script.memory_bytes)
+    map.error("vram", "'vram' is part of 'memory' and can't be larger");
 }
 
 ByteFault::Kind byte_fault_kind(FaultKind kind) {
@@ -167,7 +168,7 @@ void complete_reasoning(ModelSpec& model) {
 
 namespace {
 
-// Reads a script's text with `reader`; `name` is what its errors call it.
+// Reads a script's text with `reader`; `name` stands for the file in errors.
 template <typename Read, typename Reader>
 std::variant<Read, Problem> read_text(const std::string& name, const std::string& text, Read read,
                                       Reader reader) {
@@ -188,7 +189,7 @@ std::variant<Script, Problem> load_script(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in.is_open() || in.bad())
-    return Problem{"'" + file + "': can't read the script", "check its path and its rights"};
+    return Problem{"'" + file + "': can't read the script", "check its path and permissions"};
   return read_text(file, text, default_world(), read_script);
 }
 

@@ -20,7 +20,7 @@ enum class ReasoningDialect : std::uint8_t {
   reasoning,            ///< the field `reasoning`, as gpt-oss
   reasoning_content,    ///< the field `reasoning_content`
   think_tags,           ///< inside `content`, between <think> and </think>
-  think_tags_unopened,  ///< the same without <think>, as when the prompt's template has it
+  think_tags_unopened,  ///< the same without <think>, as when the prompt template already contains it
   harmony,              ///< inside `content`, with the channel marks of gpt-oss
 };
 
@@ -36,24 +36,24 @@ struct ModelSpec {
   std::string params;  ///< "7B"; empty when unknown
   std::int64_t size_bytes = 4'000'000'000;
   std::int64_t max_context = 32768;
-  std::int64_t context_length = 4096;  ///< what a load without an own wish gets
+  std::int64_t context_length = 4096;  ///< used when a load does not choose one
   bool loaded = false;
   bool vision = false;
   bool tools = false;
   std::optional<std::int64_t> parallel;  ///< requests at once, the others wait; unset: no limit
   ReasoningDialect reasoning = ReasoningDialect::none;
-  std::vector<std::string> reasoning_options = {};  ///< as listed: off, on, low, medium, high
+  std::vector<std::string> reasoning_options = {};  ///< some of off, on, low, medium, high
   std::string reasoning_default = {};               ///< one of them
   std::chrono::milliseconds load_time{0};
-  std::string load_error = {};  ///< every load of it fails so; empty: none does
-  double load_fails_at = 0;     ///< of the load, from 0 to 1
-  std::string path = {};        ///< below the models folder; empty: what LM Studio would call it
+  std::string load_error = {};  ///< every load fails with this; empty: none does
+  double load_fails_at = 0;     ///< progress, from 0 to 1
+  std::string path = {};        ///< below the models folder; empty: derived from the key
   bool on_disk = true;          ///< else it can be downloaded
   std::chrono::milliseconds download_time{1000};
-  double download_fails_at = 2;  ///< of the download, from 0 to 1; above that it does not fail
+  double download_fails_at = 2;  ///< progress, from 0 to 1; above that it does not fail
 };
 
-/// A call that a model asks for.
+/// A tool call that a model makes.
 struct ToolCall {
   std::string name;
   std::string arguments;  ///< JSON text; a script may make it invalid
@@ -61,109 +61,108 @@ struct ToolCall {
   friend bool operator==(const ToolCall&, const ToolCall&) = default;
 };
 
-/// What a server has been seen to do with calls.
+/// Deviations in tool calls that real servers have shown.
 struct ToolQuirks {
   bool request_text = false;  ///< left in the content: [TOOL_REQUEST]{…}[END_TOOL_REQUEST]
   bool tag_text = false;      ///< left in the content: <tool_call>{…}</tool_call>
-  bool no_ids = false;        ///< without the key
+  bool no_ids = false;        ///< without the key `id`
   bool empty_ids = false;
   bool names_repeated = false;    ///< in every fragment of a stream
-  bool names_empty = false;       ///< the later fragments have an empty one
-  bool arguments_object = false;  ///< not as a text
+  bool names_empty = false;       ///< empty in all fragments but the first
+  bool arguments_object = false;  ///< an object instead of text
 };
 
-/// What is wrong with the JSON that answers a schema.
+/// What is wrong with JSON that answers a schema.
 enum class JsonQuirk : std::uint8_t {
   fenced,        ///< between ```json and ```
   in_reasoning,  ///< all of it is reasoning, the content is empty
-  surrounded,    ///< with sentences before and behind
+  surrounded,    ///< with sentences before and after
   violating,     ///< it does not fit the schema
 };
 
-/// Which requests a reply or a fault is for; what is not set matches all.
+/// Which requests a reply or a fault applies to; unset members match all.
 struct Match {
-  std::optional<std::string> route;  ///< the whole path
-  std::optional<std::string> model;  ///< the name in the request
-  std::optional<std::string>
-      contains;  ///< in the last user text, the prompt or the input; case does not count
-  std::optional<std::int64_t> tool_results;  ///< so many results of tools follow the last user text
-  std::optional<bool> stream;                ///< asked for as a stream, or not
-  std::optional<std::int64_t> nth;           ///< only the nth request that matches otherwise, from 1
-  std::optional<std::int64_t> first;         ///< only the first so many
+  std::optional<std::string> route;     ///< the whole path
+  std::optional<std::string> model;     ///< the name in the request
+  std::optional<std::string> contains;  ///< in the last user text, the prompt or the input; case-insensitive
+  std::optional<std::int64_t> tool_results;  ///< number of tool results after the last user text
+  std::optional<bool> stream;                ///< whether a stream is requested
+  std::optional<std::int64_t> nth;           ///< only the nth matching request, from 1
+  std::optional<std::int64_t> first;         ///< only this many matching requests
 };
 
-/// What to answer in place of the built-in writer.
+/// A reply that replaces the built-in writer's.
 struct ScriptedReply {
   Match when;
   std::string text;                 ///< sent token by token
-  std::vector<std::string> chunks;  ///< in its place: sent as they are, each counted as a token
+  std::vector<std::string> chunks;  ///< instead of `text`: sent as they are, one token each
   std::string reasoning;
-  std::optional<ReasoningDialect> dialect;  ///< in place of the model's
+  std::optional<ReasoningDialect> dialect;  ///< instead of the model's
   std::vector<ToolCall> tool_calls;         ///< after the text
   ToolQuirks tool_quirks;
-  std::optional<JsonQuirk> json;  ///< in place of text: the writer's JSON, with this quirk
-  std::string finish;             ///< empty: what fits the reply
-  std::optional<std::chrono::milliseconds> delay_per_token;  ///< in place of --speed
+  std::optional<JsonQuirk> json;  ///< instead of text: the writer's JSON, with this quirk
+  std::string finish;             ///< empty: derived from the reply
+  std::optional<std::chrono::milliseconds> delay_per_token;  ///< instead of --speed
   std::chrono::milliseconds prompt_time{0};                  ///< before the first token
 };
 
 enum class FaultKind : std::uint8_t {
-  status,       ///< an error status and body in place of the answer
+  status,       ///< an error status and body instead of the answer
   stall,        ///< silence until the client leaves
   close,        ///< the connection ends
   reset,        ///< the connection is reset
-  garbage,      ///< bytes that are no HTTP body of this protocol
+  garbage,      ///< bytes that are not part of the protocol
   drip,         ///< the whole response, a few bytes at a time
   error,        ///< an error in a data frame of the stream
   error_event,  ///< the same behind "event: error"
   wrong_model,  ///< the answer names another model
-  html,         ///< an error status with a page in place of JSON
+  html,         ///< an error status with an HTML page instead of JSON
 };
 
-/// What goes wrong, for which requests.
+/// A fault, and the requests that it applies to.
 struct Fault {
   Match when;
   FaultKind kind = FaultKind::status;
-  // when; none is set: before anything is sent
+  // when it happens; if none is set, before anything is sent
   std::optional<std::int64_t> after_tokens;
   std::optional<std::int64_t> after_messages;  ///< of a WebSocket channel
   std::optional<std::int64_t> after_bytes;     ///< of the response, the status line included
   bool after_headers = false;
   int status = 500;
-  JsonValue body;                           ///< unset: LM Studio's own for that status
+  JsonValue body;                           ///< null: LM Studio's own for that status
   std::optional<std::int64_t> retry_after;  ///< seconds, as the header Retry-After
   std::string served;                       ///< wrong_model: the name in the answer
   std::int64_t drip_bytes = 1;
   std::chrono::milliseconds drip_interval{10};
 
-  /// True when it is the response's bytes that count, whatever they say.
+  /// True when it affects the response's bytes, whatever they say.
   bool is_of_bytes() const { return after_bytes || after_headers || kind == FaultKind::drip; }
-  /// What happens to them then.
+  /// The same for the wire.
   ByteFault byte_fault() const;
 };
 
-/// What shall be answered, and what shall go wrong.
+/// The scripted replies and faults.
 struct ResponseRules {
   std::vector<ScriptedReply> replies;
   std::vector<Fault> faults;
 };
 
-/// How a server treats the upgrade to a WebSocket.
+/// How the server treats the upgrade to a WebSocket.
 enum class Upgrade : std::uint8_t { accepted, refused, unanswered };
 
 struct WebSocketOptions {
   Upgrade upgrade = Upgrade::accepted;
   std::chrono::milliseconds auth_timeout{10'000};  ///< for the first frame
-  bool exact_keys = false;                         ///< a part of a key is no key
+  bool exact_keys = false;                         ///< a part of a key does not name a model
   bool cancel_closes = false;                      ///< a cancelled load ends without an error
-  bool prompt_details = true;                      ///< a prompt's progress tells its tokens, as since 0.4
-  bool server_log = false;  ///< the log has the server's lines, which SDK 1.5.0 rejects
+  bool prompt_details = true;                      ///< prompt progress includes token counts, as since 0.4
+  bool server_log = false;  ///< the log includes the server's lines, which SDK 1.5.0 rejects
 };
 
-/// Counts that are known to be wrong.
+/// Token counts that real servers get wrong.
 struct UsageQuirks {
-  bool length_one_low = false;   ///< an answer that `max_tokens` ends has a token more than is counted
-  bool embedding_zeros = false;  ///< the tokens of embedded texts are not counted
+  bool length_one_low = false;   ///< one token too few for answers cut by `max_tokens`
+  bool embedding_zeros = false;  ///< no tokens for embeddings
 };
 
 /// What a key allows.
@@ -174,7 +173,7 @@ struct ApiToken {
   std::vector<Permission> may;
 };
 
-/// A whole world: what the simulator is and how it behaves.
+/// The whole world of the simulator: what exists and how it behaves.
 struct Script {
   std::vector<ModelSpec> models;
   ResponseRules rules;
@@ -182,27 +181,27 @@ struct Script {
   bool jit = true;                                               ///< a request may load a model
   std::chrono::milliseconds jit_ttl = std::chrono::minutes(60);  ///< of what a request loads
   bool auto_fit = false;  ///< the server chooses context and placement, unless it is told not to
-  std::vector<std::string> ignores = {};  ///< settings of the WebSocket that a load does not heed
+  std::vector<std::string> ignores = {};  ///< load settings of the WebSocket that have no effect
   bool strict_models = true;  ///< an unknown name is an error even when exactly one model is loaded
   bool require_auth = false;
-  std::string api_key;                ///< with require_auth; empty accepts any key of the right form
+  std::string api_key;                ///< with require_auth; empty accepts any well-formed key
   std::vector<ApiToken> tokens = {};  ///< with require_auth: further keys
   std::string version = "0.4.23";
   bool native_api = true;  ///< /api/v1 is there, as since 0.4.0
   WebSocketOptions websocket = {};
   UsageQuirks usage = {};
-  std::int64_t vram_bytes = 24'000'000'000;  ///< of the memory, on a GPU; 0: there is none
+  std::int64_t vram_bytes = 24'000'000'000;  ///< the part of the memory that is on a GPU; 0: no GPU
 };
 
-/// The world without a script: the document's models, two of them loaded, one that never fits.
+/// The default world: LM Studio's usual models, two of them loaded, one that never fits.
 Script default_world();
 
-/// Reads a script file. Every error of the file is in the message, a line each: "file:line:col: …".
-/// What the script does not set is as in the default world; `models` replaces all of that world's.
+/// Reads a script file. The problem lists every error of the file, one per line: "file:line:col: …". The
+/// script changes the default world; `models` replaces all of its models.
 std::variant<Script, Problem> load_script(const std::string& file);
 
-/// Gives a model that reasons and names no options those of its kind: low, medium and high for gpt-oss's
-/// dialect, else off and on.
+/// Adds default options to a model that reasons but lists none: low, medium and high for gpt-oss's dialect,
+/// otherwise off and on.
 void complete_reasoning(ModelSpec& model);
 
 /// Reads the `replies` and `faults` of a script's text, YAML or JSON, with the same errors.

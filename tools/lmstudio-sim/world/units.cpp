@@ -9,9 +9,9 @@
 namespace lmstudio_sim {
 namespace {
 
-constexpr double kMaxExact = 9e15;  // what a double counts exactly
+constexpr double kMaxExact = 9e15;  // up to which a double counts exactly
 
-// A number from the start of `text`, which keeps the rest; nothing when there is none, or it is negative.
+// Removes a number from the start of `text`; nothing when there is none, or it is negative.
 std::optional<double> take_number(std::string_view& text) {
   double number = 0;
   const auto [end, error] =

@@ -15,7 +15,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 /// Bytes of "65GB", "512MiB", "84106624"; GB is 10⁹ and GiB 2³⁰. Nothing for anything else.
 std::optional<std::int64_t> parse_size(std::string_view text);
 
-/// Never 0, so that one can divide by it.
+/// At least a microsecond, so that it can be a divisor.
 double seconds_of(std::chrono::steady_clock::duration time);
 
 /// ASCII letters in lower case, the rest as it is.

@@ -18,17 +18,17 @@ struct UploadedFile {
   std::size_t bytes = 0;
 
   bool is_image() const { return type == "image"; }
-  /// What a model sees of it; of an image only.
+  /// What a model sees of an image.
   SeenImage image() const;
 };
 
-/// The file of that name and size; its type follows from the name.
+/// A file of that name and size; its type follows from the name.
 UploadedFile uploaded_file(const std::string& name, std::size_t bytes);
 
-/// What was uploaded, for the messages that name it. Thread-safe.
+/// The uploaded files, for messages that refer to them. Thread-safe.
 class Uploads {
  public:
-  /// The identifier of the file from now on.
+  /// Returns the identifier of the file.
   std::string keep(UploadedFile file) {
     const std::lock_guard lock(mutex_);
     const std::string identifier = "file_sim" + std::to_string(++count_);

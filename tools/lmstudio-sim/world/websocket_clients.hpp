@@ -11,14 +11,14 @@
 
 namespace lmstudio_sim {
 
-/// Who may use the WebSockets. Thread-safe.
+/// Authenticates the clients of the WebSockets. Thread-safe.
 class WebSocketClients {
  public:
   explicit WebSocketClients(const Script& script) : script_(script) {}
-  /// Whether a frame is an authentication packet; what is none is ignored.
+  /// True when a frame is an authentication packet; any other frame is to be ignored.
   static bool is_packet(const JsonValue& frame);
-  /// Why this packet's sender is refused; nothing when it may stay. An identifier belongs to the first
-  /// who comes with it.
+  /// Why the sender of a packet is refused; nothing when it is accepted. An identifier belongs to the first
+  /// client that uses it.
   std::optional<std::string> refuse(const JsonValue& packet);
   void reset();
 

@@ -44,7 +44,7 @@ YAML::Node read_yaml(const std::string& text, YamlErrors& errors) {
     const std::vector<YAML::Node> documents = YAML::LoadAll(text);
     if (documents.size() == 1 && documents.front().IsMap()) return documents.front();
     errors.add(documents.size() > 1 ? documents[1].Mark() : YAML::Mark(),
-               documents.size() > 1 ? "a second document begins; a script is one"
+               documents.size() > 1 ? "a second document starts here; a script has only one"
                                     : "expected a mapping with models, replies or faults");
   } catch (const YAML::Exception& error) {
     errors.add(error.mark.line >= 0 ? error.mark : YAML::Mark(), error.msg);
@@ -60,12 +60,12 @@ YamlMap::YamlMap(const YAML::Node& node, std::string what, YamlErrors& errors)
   }
   for (const auto& entry : node) {
     if (!entry.first.IsScalar()) {
-      errors_.add(entry.first.Mark(), "a key of " + what_ + " must be a word");
+      errors_.add(entry.first.Mark(), "a key of " + what_ + " must be text");
       continue;
     }
     const std::string& key = entry.first.Scalar();
     if (std::ranges::find(entries_, key, &Entry::key) != entries_.end())
-      errors_.add(entry.first.Mark(), "'" + key + "' stands twice in " + what_);
+      errors_.add(entry.first.Mark(), "'" + key + "' appears twice in " + what_);
     else
       entries_.push_back({key, entry.first.Mark(), entry.second});
   }

@@ -14,7 +14,7 @@
 
 namespace lmstudio_sim {
 
-/// Collects what is wrong with a file, a line each: "script.yaml:3:5: …".
+/// Collects the errors of a file, one per line: "script.yaml:3:5: …".
 class YamlErrors {
  public:
   explicit YamlErrors(std::string file) : file_(std::move(file)) {}
@@ -32,13 +32,13 @@ class YamlErrors {
   std::vector<Line> lines_;
 };
 
-/// The only document of a YAML text. Null, with an error added, when it can't be read, is no UTF-8, or
-/// there is more than one.
+/// The only document of a YAML text. Null, with an error added, when the text can't be parsed, is not UTF-8,
+/// or has more than one document.
 YAML::Node read_yaml(const std::string& text, YamlErrors& errors);
 
 /// Reads one mapping strictly. Every key that is asked for counts as known; `finish` reports the others,
-/// with the nearest known key. Keys that stand twice and values of the wrong form are reported where
-/// they stand, and what would be set is left as it is.
+/// with the nearest known key. Duplicate keys and invalid values are reported with their position, and
+/// leave the output unchanged.
 class YamlMap {
  public:
   /// `what` names the mapping in errors: "a model".
@@ -57,19 +57,19 @@ class YamlMap {
   void read(const char* key, JsonValue& into);
   /// Bytes as "65GB".
   void read_size(const char* key, std::int64_t& into);
-  /// The index of one of these words.
+  /// The index of the chosen word.
   std::optional<std::size_t> read_choice(const char* key, const std::vector<std::string>& choices);
   /// True when the key is there and its value is a mapping.
   bool is_map(const char* key);
-  /// The indices of these words, of which a list has any.
+  /// The indices of the words in a list.
   std::vector<std::size_t> read_choices(const char* key, const std::vector<std::string>& choices);
   /// A nested mapping.
   void read_map(const char* key, const std::string& what, const std::function<void(YamlMap&)>& reader);
   /// Each mapping of a list.
   void read_list(const char* key, const std::string& what, const std::function<void(YamlMap&)>& reader);
-  /// Reports a key that has to be there and is not.
+  /// Reports a required key that is missing.
   void require(const char* key);
-  /// Reports something at the value of a key, or at the mapping when the key is absent.
+  /// Reports an error at the value of a key, or at the mapping when the key is absent.
   void error(const char* key, const std::string& text);
   void finish();
 

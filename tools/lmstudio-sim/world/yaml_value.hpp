@@ -9,9 +9,9 @@
 
 namespace lmstudio_sim {
 
-/// A node as a JSON-shaped value: what JSON writes bare (true, null, numbers) keeps its type unless it
-/// is quoted, all other scalars are strings. Nothing when it is deeper than 32 levels, which a cycle of
-/// aliases always is, or has more than 100,000 nodes.
+/// Converts a node to JSON: unquoted true, false, null and numbers keep their type, all other scalars are
+/// strings. Nothing when it is deeper than 32 levels, as any cycle of aliases is, or has more than 100,000
+/// nodes.
 std::optional<JsonValue> yaml_value(const YAML::Node& node);
 
 }  // namespace lmstudio_sim
