@@ -53,6 +53,9 @@ struct NotServed {
   std::string message;  ///< in LM Studio's words
 };
 
+/// LM Studio's message when a model is unloaded during a load or a prediction.
+inline constexpr std::string_view kUnloaded = "Model unloaded by user or API request.";
+
 /// Why a model can't be loaded.
 enum class LoadProblem : std::uint8_t { none, identifier_taken, memory };
 
