@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "plugins/text.hpp"
+#include "tachikoma/plugin/capability/chat_async.hpp"
 
 namespace tachikoma::generate {
 namespace {
