@@ -10,6 +10,7 @@
 #include "real/launched_world.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/loopback_server.hpp"
 #include "support/process.hpp"
 #include "support/wait.hpp"
 
@@ -23,7 +24,7 @@ namespace {
 class RpcServer {
  public:
   RpcServer()
-      : port_(Socket::listen().port()),  // it can't be given 0
+      : port_(refused_port()),  // it can't be given 0
         process_({.argv = {"sh", "-c", "exec \"$0\" \"$@\" >/dev/null 2>&1", path(), "-H", "127.0.0.1", "-p",
                            std::to_string(port_)}}) {
     wait_until(
