@@ -7,6 +7,7 @@
 
 #include "plugins/lmstudio/sdk_caller.hpp"
 #include "support/catch.hpp"
+#include "support/loopback_server.hpp"
 #include "support/simulator.hpp"
 
 using namespace tachikoma;
