@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds kPatience{2};
+constexpr std::chrono::seconds kProbeTimeout{2};
 constexpr std::size_t kNamed = 5;
 constexpr std::size_t kLinesShown = 600;  // bytes of them
 
@@ -114,7 +114,7 @@ class Examination : private kit::Findings {
     }
     kit::Resolver resolver(host_);
     kit::TlsClient no_tls{kit::TlsSettings{}};
-    const kit::CallScope scope{cancellation_, kit::CallScope::Clock::now() + kPatience};
+    const kit::CallScope scope{cancellation_, kit::CallScope::Clock::now() + kProbeTimeout};
     const auto connection = kit::Connection::open(*url, resolver, no_tls, scope);
     if (connection || cancellation_.requested()) return;
     report("rpc-unreachable", ErrorCode::unreachable, "the RPC server " + address + " does not answer",

@@ -126,9 +126,9 @@ void Instance::hear(std::string_view line, LogFeed* log) {
 Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallContext& context,
                                   LoadSink* sink) {
   LoadProgress progress(child_->pid(), model_.size_bytes);
-  const kit::Patience patience{kFirstPause, kLongestPause, limit};
+  const kit::ReadinessLimits limits{kFirstPause, kLongestPause, limit};
   const Result<bool> ready =
-      kit::ask_until_ready(*child_, patience, context.cancellation, [&]() -> Result<bool> {
+      kit::ask_until_ready(*child_, limits, context.cancellation, [&]() -> Result<bool> {
         if (child_->end()) return failure();
         if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
         if (sink && tell_progress(progress, *sink) == Flow::stop)

@@ -30,7 +30,7 @@ Result<std::shared_ptr<kit::HttpClient>> Launched::client_for(std::string_view m
   return client;
 }
 
-std::shared_ptr<kit::HttpClient> Launched::client_at_hand_for(std::string_view model) {
+std::shared_ptr<kit::HttpClient> Launched::cached_client_for(std::string_view model) {
   return engine_.find(model);
 }
 

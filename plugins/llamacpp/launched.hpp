@@ -49,7 +49,7 @@ class Launched final : public kit::TokenCountingProvider,
  private:
   Result<std::shared_ptr<kit::HttpClient>> client_for(std::string_view model,
                                                       const CallContext& context) override;
-  std::shared_ptr<kit::HttpClient> client_at_hand_for(std::string_view model) override;
+  std::shared_ptr<kit::HttpClient> cached_client_for(std::string_view model) override;
   Result<kit::ChatForm> chat_form(const ChatRequest& request, const CallContext& context) override;
   kit::RequestFacts facts(const kit::HttpClient& client) const override;
   Error with_start_hint(Error error, const kit::HttpClient& client) override;

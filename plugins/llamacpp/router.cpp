@@ -87,7 +87,7 @@ Status RouterChange::load(LoadSink& sink) {
   return done;
 }
 
-Status RouterChange::unload() { return reach(Goal::out_of_memory, nullptr); }
+Status RouterChange::unload() { return reach(Goal::unloaded, nullptr); }
 
 Status RouterChange::reach(Goal goal, LoadSink* sink) {
   for (auto wait = kFirstWait;; wait = std::min(wait * 2, kLongestWait)) {

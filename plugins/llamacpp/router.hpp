@@ -34,7 +34,7 @@ class RouterChange {
   Status unload();
 
  private:
-  enum class Goal : std::uint8_t { in_memory, out_of_memory };
+  enum class Goal : std::uint8_t { in_memory, unloaded };
   /// How it ended; nothing while it goes on.
   using Outcome = std::optional<Status>;
   class Events;

@@ -18,7 +18,7 @@ namespace tachikoma::llamacpp {
 namespace {
 
 /// How long each question may take: longer than any healthy server needs.
-constexpr std::chrono::seconds kAnswerPatience{2};
+constexpr std::chrono::seconds kAnswerTimeout{2};
 constexpr int kNotImplemented = 501;
 constexpr char kServer[] = "llama.cpp's server";
 
@@ -40,7 +40,7 @@ class ServerExamination : private kit::Findings {
  private:
   Result<kit::Document> ask(const std::string& path) {
     return kit::fetch(client_, {.path = path},
-                      {cancellation_, kit::CallScope::Clock::now() + kAnswerPatience});
+                      {cancellation_, kit::CallScope::Clock::now() + kAnswerTimeout});
   }
 
   void report_unreached(const Error& failure) {

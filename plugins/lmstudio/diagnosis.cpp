@@ -21,7 +21,7 @@ namespace tachikoma::lmstudio {
 namespace {
 
 /// How long each question may take: longer than any healthy server needs.
-constexpr std::chrono::seconds kPatience{2};
+constexpr std::chrono::seconds kProbeTimeout{2};
 constexpr std::string_view kOpenAiList = "/v1/models";
 
 bool is_token(std::string_view key) {
@@ -42,7 +42,7 @@ class Examination : private kit::Findings {
 
   std::vector<Finding> run() {
     std::vector<Probe> probes =
-        probe_all(locator_.candidates(), locator_.access(), locator_.host(), cancellation_, kPatience);
+        probe_all(locator_.candidates(), locator_.access(), locator_.host(), cancellation_, kProbeTimeout);
     const auto found = std::find_if(probes.begin(), probes.end(), [](const Probe& p) { return p.found(); });
     if (found == probes.end()) return explain_search(search(std::move(probes)));
     client_ = found->client;
@@ -51,7 +51,7 @@ class Examination : private kit::Findings {
   }
 
  private:
-  kit::CallScope soon() const { return {cancellation_, kit::CallScope::Clock::now() + kPatience}; }
+  kit::CallScope soon() const { return {cancellation_, kit::CallScope::Clock::now() + kProbeTimeout}; }
   std::string where() const { return client_->url().text(); }
 
   Search search(std::vector<Probe> probes) const {
@@ -64,8 +64,8 @@ class Examination : private kit::Findings {
     std::error_code ignored;
     search.home = home.string();
     search.home_exists = std::filesystem::is_directory(home, ignored);
-    search.sdk =
-        probe_all(on_this_machine(sdk_ports()), locator_.access(), locator_.host(), cancellation_, kPatience);
+    search.sdk = probe_all(on_this_machine(sdk_ports()), locator_.access(), locator_.host(), cancellation_,
+                           kProbeTimeout);
     search.over_ipv4 = over_ipv4();
     return search;
   }
@@ -75,7 +75,7 @@ class Examination : private kit::Findings {
     kit::ServerUrl url = *locator_.place().url;
     url.host = "127.0.0.1";
     const std::vector<Probe> probes =
-        probe_all({url}, locator_.access(), locator_.host(), cancellation_, kPatience);
+        probe_all({url}, locator_.access(), locator_.host(), cancellation_, kProbeTimeout);
     return probes.front().found() ? url.text() : std::string();
   }
 
@@ -188,9 +188,11 @@ class Examination : private kit::Findings {
   }
 
   void examine_socket() {
-    SdkClient sdk(
-        client_->url(), locator_.access(), locator_.host(),
-        {.connect = kPatience, .upgrade = kPatience, .authenticate = kPatience, .answer = kPatience});
+    SdkClient sdk(client_->url(), locator_.access(), locator_.host(),
+                  {.connect = kProbeTimeout,
+                   .upgrade = kProbeTimeout,
+                   .authenticate = kProbeTimeout,
+                   .answer = kProbeTimeout});
     const Result<Value> version = sdk.call(Namespace::system, "version", {}, {cancellation_});
     if (version || cancellation_.requested() || own_port_answers()) return;
     const Error& failure = version.error();
@@ -218,8 +220,8 @@ class Examination : private kit::Findings {
   // On this machine the WebSockets are served on a port of their own as well.
   bool own_port_answers() const {
     if (!locator_.local()) return false;
-    const std::vector<Probe> probes =
-        probe_all(on_this_machine(sdk_ports()), locator_.access(), locator_.host(), cancellation_, kPatience);
+    const std::vector<Probe> probes = probe_all(on_this_machine(sdk_ports()), locator_.access(),
+                                                locator_.host(), cancellation_, kProbeTimeout);
     return std::any_of(probes.begin(), probes.end(), [](const Probe& probe) { return probe.found(); });
   }
 

@@ -17,7 +17,7 @@
 namespace tachikoma::lmstudio {
 namespace {
 
-constexpr std::uint16_t kUsualPort = 1234;
+constexpr std::uint16_t kDefaultPort = 1234;
 constexpr std::uint16_t kUsualSdkPorts[] = {41343, 52993, 16141, 39414, 22931};
 constexpr char kHttpPorts[] = "TACHIKOMA_LMSTUDIO_PORTS";
 constexpr char kSdkPorts[] = "TACHIKOMA_LMSTUDIO_SDK_PORTS";
@@ -93,7 +93,7 @@ std::vector<std::uint16_t> http_ports(std::optional<std::uint16_t> users) {
   if (const char* given = std::getenv(kHttpPorts))
     add_listed(ports, given);
   else
-    add_port(ports, kUsualPort);
+    add_port(ports, kDefaultPort);
   return ports;
 }
 

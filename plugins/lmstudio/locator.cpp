@@ -65,7 +65,7 @@ std::vector<kit::ServerUrl> Locator::candidates() const {
   return on_this_machine(http_ports(place_.port));
 }
 
-std::shared_ptr<kit::HttpClient> Locator::http_at_hand() const {
+std::shared_ptr<kit::HttpClient> Locator::cached_http() const {
   const std::lock_guard lock(mutex_);
   return http_;
 }
@@ -77,11 +77,11 @@ std::shared_ptr<kit::HttpClient> Locator::keep(std::shared_ptr<kit::HttpClient> 
 }
 
 Result<std::shared_ptr<kit::HttpClient>> Locator::http(Cancellation& cancellation) {
-  if (auto known = http_at_hand()) return known;
+  if (auto known = cached_http()) return known;
   std::unique_lock<std::mutex> one_starts;
   if (place_.start) {
     one_starts = std::unique_lock(starting_);
-    if (auto known = http_at_hand()) return known;
+    if (auto known = cached_http()) return known;
   }
   std::vector<Probe> probes;
   Result<std::shared_ptr<kit::HttpClient>> found = find_http(probes, cancellation);
@@ -166,7 +166,7 @@ Result<std::shared_ptr<SdkClient>> Locator::sdk(Cancellation& cancellation) {
 Result<std::shared_ptr<SdkClient>> Locator::look_for_sdk(Cancellation& cancellation) {
   Error why;
   std::vector<Probe> probes;
-  const std::shared_ptr<kit::HttpClient> known = http_at_hand();
+  const std::shared_ptr<kit::HttpClient> known = cached_http();
   const auto server = known ? Result(known) : find_http(probes, cancellation);  // which starts nothing
   if (server) {
     auto client = std::make_shared<SdkClient>((*server)->url(), access_, host_);

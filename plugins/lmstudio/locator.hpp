@@ -43,7 +43,7 @@ class Locator {
   /// Its HTTP server. `unreachable` says what was tried, and what was found where.
   Result<std::shared_ptr<kit::HttpClient>> http(Cancellation& cancellation);
   /// The same when it is known; else null.
-  std::shared_ptr<kit::HttpClient> http_at_hand() const;
+  std::shared_ptr<kit::HttpClient> cached_http() const;
   /// Its WebSockets: at the HTTP server's port, else, on this machine, at the SDK's own.
   Result<std::shared_ptr<SdkClient>> sdk(Cancellation& cancellation);
   /// It went away: look again.

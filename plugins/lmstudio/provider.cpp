@@ -69,8 +69,8 @@ void* LmStudio::capability(std::string_view id) {
   return OpenAiCompatibleProvider::capability(id);
 }
 
-std::shared_ptr<kit::HttpClient> LmStudio::client_at_hand() {
-  return launched_ ? OpenAiCompatibleProvider::client_at_hand() : locator_.http_at_hand();
+std::shared_ptr<kit::HttpClient> LmStudio::cached_client() {
+  return launched_ ? OpenAiCompatibleProvider::cached_client() : locator_.cached_http();
 }
 
 Result<std::shared_ptr<kit::HttpClient>> LmStudio::client(const CallContext& context) {

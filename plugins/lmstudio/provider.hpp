@@ -63,7 +63,7 @@ class LmStudio final : public kit::OpenAiCompatibleProvider,
   };
 
   Result<std::shared_ptr<kit::HttpClient>> client(const CallContext& context) override;
-  std::shared_ptr<kit::HttpClient> client_at_hand() override;
+  std::shared_ptr<kit::HttpClient> cached_client() override;
   void on_unreachable() override;
   Result<kit::ChatForm> chat_form(const ChatRequest& request, const CallContext& context) override;
   bool chat_form_waits(const ChatRequest& request) const override;
@@ -86,7 +86,7 @@ class LmStudio final : public kit::OpenAiCompatibleProvider,
 
   Locator locator_;
   bool launched_ = false;
-  mutable std::mutex mutex_;  // guards `listing_`
+  mutable std::mutex mutex_;                // guards `listing_`
   std::shared_ptr<const Listing> listing_;  // the last one that `look_up` got
   StudioModels manager_{*this};
   StudioDownloads downloads_{*this};

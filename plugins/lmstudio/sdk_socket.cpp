@@ -86,11 +86,11 @@ bool SdkSocket::is_open() const {
 }
 
 template <class Ready>
-SdkSocket::Wake SdkSocket::wait(SdkExchange& exchange, Limit limit, bool heed_cancel, Ready ready) {
+SdkSocket::Wake SdkSocket::wait(SdkExchange& exchange, Limit limit, bool honor_cancellation, Ready ready) {
   std::unique_lock lock(mutex_);
   while (true) {
     if (exchange.ended) return Wake::news;
-    if (heed_cancel && exchange.cancelled) return Wake::cancelled;
+    if (honor_cancellation && exchange.cancelled) return Wake::cancelled;
     const auto now = Clock::now();
     if (limit && now >= *limit) return Wake::expired;  // before news: they may never end
     if (ready()) return Wake::news;
@@ -113,8 +113,8 @@ SdkSocket::Wake SdkSocket::wait_until_open(SdkExchange& exchange, Limit limit) {
   return wait(exchange, limit, true, [&] { return stage_ == Stage::open; });
 }
 
-SdkSocket::Wake SdkSocket::wait_for_news(SdkExchange& exchange, Limit limit, bool heed_cancel) {
-  return wait(exchange, limit, heed_cancel, [&] { return !exchange.messages.empty(); });
+SdkSocket::Wake SdkSocket::wait_for_news(SdkExchange& exchange, Limit limit, bool honor_cancellation) {
+  return wait(exchange, limit, honor_cancellation, [&] { return !exchange.messages.empty(); });
 }
 
 std::optional<Value> SdkSocket::take(SdkExchange& exchange) {
@@ -202,7 +202,7 @@ Result<std::unique_ptr<kit::WebSocket>> SdkSocket::connect() {
   auto upgrade = kit::WebSocket::open(*std::move(connection), request, scope);
   if (!upgrade) return lost(upgrade.error());
   if (const auto* answer = std::get_if<kit::Document>(&*upgrade))
-    return error_from_upgrade(*answer, server_.name(), path_, server_.let_in);
+    return error_from_upgrade(*answer, server_.name(), path_, server_.authenticated);
   return std::get<std::unique_ptr<kit::WebSocket>>(*std::move(upgrade));
 }
 
@@ -214,7 +214,7 @@ Status SdkSocket::authenticate(kit::WebSocket& socket) {
   const Result<SdkAuthAnswer> answer = decode_auth_answer(*text);
   if (!answer) return lost(answer.error());
   if (!answer->accepted) return error_from_auth(answer->refusal, server_.name(), server_.api_key);
-  server_.let_in = true;
+  server_.authenticated = true;
   return Done{};
 }
 

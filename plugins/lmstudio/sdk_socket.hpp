@@ -37,7 +37,7 @@ struct SdkServer {
   const std::string api_key;
   const SdkIdentity identity;
   const SdkTimeouts timeouts;
-  std::atomic<bool> let_in = false;  ///< the server knows this client
+  std::atomic<bool> authenticated = false;  ///< the server knows this client
 };
 
 /// One WebSocket, from connecting to its loss: a thread of its own does all that is done to it, and callers
@@ -66,8 +66,8 @@ class SdkSocket {
   bool is_open() const;
   /// Waits until it is open, or `exchange` has ended.
   Wake wait_until_open(SdkExchange& exchange, Limit limit);
-  /// Waits until `exchange` has a message, or has ended. `heed_cancel`: or is cancelled.
-  Wake wait_for_news(SdkExchange& exchange, Limit limit, bool heed_cancel);
+  /// Waits until `exchange` has a message, or has ended. `honor_cancellation`: or is cancelled.
+  Wake wait_for_news(SdkExchange& exchange, Limit limit, bool honor_cancellation);
   /// The next message; nothing when there is none.
   std::optional<Value> take(SdkExchange& exchange);
 
@@ -79,7 +79,7 @@ class SdkSocket {
   };
 
   template <class Ready>
-  Wake wait(SdkExchange& exchange, Limit limit, bool heed_cancel, Ready ready);
+  Wake wait(SdkExchange& exchange, Limit limit, bool honor_cancellation, Ready ready);
   std::chrono::milliseconds limit_of(Stage stage) const;
   bool connecting() const { return stage_ != Stage::open && stage_ != Stage::lost; }
   void start();

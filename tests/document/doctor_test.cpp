@@ -7,6 +7,7 @@
 
 #include "document/studio.hpp"
 #include "support/catch.hpp"
+#include "support/loopback_server.hpp"
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"
 #include "support/wait.hpp"
@@ -119,7 +120,7 @@ TEST_CASE("cors reaches a server that is started, and is a warning for one that 
                            "0", "--exit-with-stdin"}});
   const Value ready = parse_json(studio.read_line()).value();
   const BareMachine machine(std::to_string(ready["sdk_port"].as_integer()));
-  const std::string port = std::to_string(Simulator().port());  // which is free now
+  const std::string port = std::to_string(refused_port());
   Log log;
   const auto quiet = [](Severity, std::string_view, std::string_view) {};
   Runtime runtime =

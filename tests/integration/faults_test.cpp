@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/loopback_server.hpp"
 #include "support/resources.hpp"
 #include "support/simulator.hpp"
 
@@ -157,10 +158,10 @@ TEST_CASE("each fault of a server is the right error or the right retry, in each
 
 TEST_CASE("where nothing listens, each kind of call is unreachable, and finds a server that comes later",
           "[faults]") {
+  const std::string port = std::to_string(refused_port());
   const Resources before;
   {
-    std::optional<Simulator> first(std::in_place);
-    const std::string port = std::to_string(first->port());
+    std::optional<Simulator> first(std::in_place, "", std::vector<std::string>{"--port", port});
     Runtime runtime = make_runtime(first->base_url());
     CHECK(call(runtime, Form::blocking, "generate") == "ok");
     first.reset();

@@ -7,11 +7,10 @@
 #include <string>
 #include <vector>
 
-#include <Poco/Net/ServerSocket.h>
-
 #include "integration/cli/shell.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/loopback_server.hpp"
 #include "support/process.hpp"
 #include "support/resources.hpp"
 #include "support/temp_dir.hpp"
@@ -24,11 +23,6 @@ using namespace tachikoma::testing;
 using namespace std::chrono_literals;
 
 namespace {
-
-// One that is free now; nothing else on loopback takes it meanwhile.
-std::string free_port() {
-  return std::to_string(Poco::Net::ServerSocket(Poco::Net::SocketAddress("127.0.0.1", 0)).address().port());
-}
 
 bool is_gone(pid_t pid) { return ::kill(pid, 0) != 0 && errno == ESRCH; }
 
@@ -56,7 +50,7 @@ struct World {
   }
 
   TempDir folder;
-  std::string port = free_port();
+  std::string port = std::to_string(refused_port());
   std::string config;
 };
 

@@ -7,6 +7,7 @@
 
 #include "plugins/lmstudio/sdk_caller.hpp"
 #include "support/catch.hpp"
+#include "support/loopback_server.hpp"
 #include "support/simulator.hpp"
 
 using namespace tachikoma;
@@ -98,13 +99,13 @@ TEST_CASE("a channel without messages ends with the server's process, and when i
 }
 
 TEST_CASE("a server that was started again is connected to again", "[sdk]") {
-  std::optional<Simulator> simulator(std::in_place);
-  const std::string port = std::to_string(simulator->port());
+  const std::vector<std::string> at_port{"--port", std::to_string(refused_port())};
+  std::optional<Simulator> simulator(std::in_place, "", at_port);
   SdkCaller caller(simulator->base_url());
   CHECK(version(caller));
   simulator.reset();
   CHECK(version(caller).error().code == ErrorCode::unreachable);
-  simulator.emplace(std::string(), std::vector<std::string>{"--port", port});
+  simulator.emplace("", at_port);
   CHECK(version(caller));
 }
 

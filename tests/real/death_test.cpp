@@ -8,6 +8,7 @@
 #include "real/cli.hpp"
 #include "real/llama_server.hpp"
 #include "support/catch.hpp"
+#include "support/loopback_server.hpp"
 #include "support/wait.hpp"
 #include "tachikoma/json.hpp"
 
@@ -58,11 +59,12 @@ int kill_under(Background& client, LlamaServer& server) {
 }  // namespace
 
 TEST_CASE("a server killed in mid-answer is reported within a second, and is exit 4 from then on", "[real]") {
-  LlamaServer server = LlamaServer::with_model(tireless("alpha"));
+  const std::string port = std::to_string(refused_port());  // once more, when the server is gone
+  LlamaServer server = LlamaServer::with_model(tireless("alpha"), {"--port", port});
   const TempDir folder;
   const std::string config = openai_config(folder, server.port(), 30000);
 
-  const std::string address = "127.0.0.1:" + std::to_string(server.port());
+  const std::string address = "127.0.0.1:" + port;
   const std::string message = "the server at http://" + address + " closed the connection in mid-answer";
 
   SECTION("as text") {

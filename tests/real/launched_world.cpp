@@ -36,7 +36,7 @@ LaunchedWorld::LaunchedWorld(const std::vector<TinyModel>& models, std::string p
   }
   text = "providers:\n  local: {plugin: llamacpp, server: '" + server +
          "', models_dir: models, timeouts: {load: 60s}}\n"
-         "defaults: {model: local::alpha, inference: {max_tokens: 24}}\n"
+         "defaults: {model: local::alpha, inference: {max_tokens: 24, seed: 1}}\n"
          "policy: {retry: {attempts: 1}}\n";
   config = folder.write("tachikoma.yaml", text);
 }

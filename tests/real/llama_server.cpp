@@ -124,7 +124,7 @@ std::string LlamaServer::log() const {
 std::string attached_config(const TempDir& folder, const std::string& settings) {
   return folder.write("tachikoma.yaml", "providers:\n  engine: {plugin: llamacpp, " + settings +
                                             "}\n"
-                                            "defaults: {inference: {max_tokens: 24}}\n"
+                                            "defaults: {inference: {max_tokens: 24, seed: 1}}\n"
                                             "policy: {retry: {attempts: 1}}\n");
 }
 
@@ -132,7 +132,7 @@ std::string openai_config(const TempDir& folder, int port, int max_tokens) {
   return folder.write(
       "tachikoma.yaml",
       "providers:\n  local: {plugin: openai, base_url: \"http://127.0.0.1:" + std::to_string(port) +
-          "/v1\"}\ndefaults:\n  inference: {max_tokens: " + std::to_string(max_tokens) + "}\n");
+          "/v1\"}\ndefaults:\n  inference: {max_tokens: " + std::to_string(max_tokens) + ", seed: 1}\n");
 }
 
 }  // namespace tachikoma::testing

@@ -18,9 +18,12 @@ struct TinyModel {
   std::vector<std::string> options = {};
 };
 
-/// A model that goes on answering for some thirty seconds when `max_tokens` is 30,000.
+/// A model whose answers are letters, as many as the request allows.
+inline TinyModel talkative(std::string name) { return {std::move(name), {"--letters"}}; }
+
+/// The same, which goes on for some thirty seconds when `max_tokens` is 30,000.
 inline TinyModel tireless(std::string name) {
-  return {std::move(name), {"--endless", "--layers", "8", "--width", "256", "--context", "32768"}};
+  return {std::move(name), {"--letters", "--layers", "8", "--width", "256", "--context", "32768"}};
 }
 
 /// A real llama.cpp server (environment LLAMA_SERVER) on a free port, with tiny random models of its own. It

@@ -72,7 +72,7 @@ TEST_CASE("A llama.cpp server that runs already is used by its URL, and tells ho
                                .tools = kit,
                                .tool_rules = {.max_steps = 2},
                                .tool_choice = ToolChoice{.mode = ToolChoice::Mode::required},
-                               .settings = {.max_tokens = 300}}));
+                               .settings = {.max_tokens = 600}}));
   CHECK(calls > 0);
 
   const ModelStatus status = runtime.model_status("caller").value();

@@ -62,7 +62,7 @@ struct World {
 
 TEST_CASE("doctor finds nothing wrong with a healthy launched server, and gives the engine's numbers",
           "[real][llamacpp][doctor]") {
-  const LaunchedWorld world({{"alpha"}});
+  const LaunchedWorld world({talkative("alpha")});
   Runtime runtime = world.open();
   CHECK(ids_of(examine(runtime)) == "nothing");
   CHECK(examine(runtime).model.empty());
@@ -99,7 +99,7 @@ TEST_CASE("The machine of launched servers is surveyed by the server itself", "[
 
 TEST_CASE("doctor loads the model for its measurement where it is asked to, and leaves nothing in memory",
           "[real][llamacpp][doctor]") {
-  const LaunchedWorld world({{"alpha"}});
+  const LaunchedWorld world({talkative("alpha")});
   Runtime runtime = world.open();
   const Diagnosis loaded = examine(runtime, {.load = true});
   CHECK(ids_of(loaded) == "nothing");
@@ -228,7 +228,7 @@ TEST_CASE("doctor tells what is wrong with a llama.cpp server that runs already"
           "[real][llamacpp][doctor]") {
   const TempDir folder;
   SECTION("nothing, and its numbers are its own") {
-    const LlamaServer server = LlamaServer::with_model({"alpha"}, {"--metrics"});
+    const LlamaServer server = LlamaServer::with_model(talkative("alpha"), {"--metrics"});
     const Diagnosis diagnosis = examine(attached_to(folder, server.port()));
     CHECK(ids_of(diagnosis) == "nothing");
     CHECK(diagnosis.model == "alpha");
@@ -238,7 +238,8 @@ TEST_CASE("doctor tells what is wrong with a llama.cpp server that runs already"
     CHECK_FALSE(diagnosis.gpu_layers.basis.empty());
   }
   SECTION("a key is wanted") {
-    const LlamaServer server = LlamaServer::with_model({"alpha"}, {"--api-key", "secret", "--no-slots"});
+    const LlamaServer server =
+        LlamaServer::with_model(talkative("alpha"), {"--api-key", "secret", "--no-slots"});
     CHECK(ids_of(examine(attached_to(folder, server.port()))) == "error key-missing");
     CHECK(ids_of(examine(attached_to(folder, server.port(), ", api_key: wrong"))) == "error key-refused");
     const Diagnosis diagnosis = examine(attached_to(folder, server.port(), ", api_key: secret"));
@@ -246,7 +247,7 @@ TEST_CASE("doctor tells what is wrong with a llama.cpp server that runs already"
     CHECK(diagnosis.tokens_per_second);
   }
   SECTION("a router without a model in memory loads one when it is asked") {
-    const LlamaServer router = LlamaServer::with_models({{"alpha"}});
+    const LlamaServer router = LlamaServer::with_models({talkative("alpha")});
     CHECK(ids_of(examine(attached_to(folder, router.port()), {.model = "alpha"})) == "info model-not-loaded");
     CHECK(ids_of(examine(attached_to(folder, router.port()), {.model = "alpha", .load = true})) == "nothing");
   }

@@ -69,7 +69,7 @@ TEST_CASE("A model that nobody used for its ttl is unloaded, and the next reques
 }
 
 TEST_CASE("A model is in use as long as a request runs, however short its ttl", "[real][llamacpp]") {
-  const LaunchedWorld world({TinyModel{"alpha", {"--endless"}}});
+  const LaunchedWorld world({talkative("alpha")});
   const std::string config = world.folder.write(
       "brief.yaml", world.text + "models: {brief: {provider: local, key: alpha, load: {ttl: 1ms}}}\n");
   Runtime runtime = Runtime::open(config, [](Severity, std::string_view, std::string_view) {}).value();

@@ -10,6 +10,7 @@
 #include "real/launched_world.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/loopback_server.hpp"
 #include "support/process.hpp"
 #include "support/wait.hpp"
 
@@ -23,7 +24,7 @@ namespace {
 class RpcServer {
  public:
   RpcServer()
-      : port_(Socket::listen().port()),  // it can't be given 0
+      : port_(refused_port()),  // it can't be given 0
         process_({.argv = {"sh", "-c", "exec \"$0\" \"$@\" >/dev/null 2>&1", path(), "-H", "127.0.0.1", "-p",
                            std::to_string(port_)}}) {
     wait_until(
@@ -51,7 +52,7 @@ std::int64_t model_bytes(const ModelStatus& status, const RpcServer& server) {
   return bytes;
 }
 
-bool rpc_is_at_hand() {
+bool rpc_is_installed() {
   if (std::filesystem::exists(RpcServer::path())) return true;
   WARN("SKIPPED: no ggml-rpc-server beside the llama-server");
   return false;
@@ -68,7 +69,7 @@ Runtime open_with_rpc(const LaunchedWorld& world, const std::string& servers) {
 }  // namespace
 
 TEST_CASE("The layers of a model are split over RPC servers as the settings say", "[real][llamacpp]") {
-  if (!rpc_is_at_hand()) return;
+  if (!rpc_is_installed()) return;
   const RpcServer one;
   const RpcServer two;
   const LaunchedWorld world({{"alpha", {"--layers", "8"}}});
@@ -104,7 +105,7 @@ TEST_CASE("The layers of a model are split over RPC servers as the settings say"
 
 TEST_CASE("An RPC server that goes away takes the model with it, and one that is not there is named",
           "[real][llamacpp]") {
-  if (!rpc_is_at_hand()) return;
+  if (!rpc_is_installed()) return;
   RpcServer server;
   const LaunchedWorld world({tireless("alpha")});
   Runtime runtime = open_with_rpc(world, "'" + server.address() + "'");

@@ -63,7 +63,7 @@ TEST_CASE("Status, streaming, tools, schemas and tokens come from real servers, 
                                .tools = kit,
                                .tool_rules = {.max_steps = 2},
                                .tool_choice = ToolChoice{.mode = ToolChoice::Mode::required},
-                               .settings = {.max_tokens = 300}});
+                               .settings = {.max_tokens = 600}});
     INFO((tool ? std::string() : tool.error().message));
     CHECK(tool);
     CHECK(calls > 0);
@@ -108,7 +108,7 @@ TEST_CASE("The command line loads, shows, asks and unloads with a real server, a
 
 TEST_CASE("A model's file is asked without a configuration where a llama-server is at hand",
           "[real][llamacpp]") {
-  const LaunchedWorld world({tireless("alpha")});
+  const LaunchedWorld world({talkative("alpha")});
   Command ask{.argv = {program("tachikoma"), "ask", "-m", world.file("alpha"), "--max-tokens", "4", "Hello"}};
   ask.folder = world.folder.path().string() + "/models";
   ask.env = {{"PATH", std::filesystem::path(std::getenv("LLAMA_SERVER")).parent_path().string() +

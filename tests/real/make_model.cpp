@@ -26,13 +26,15 @@ using tachikoma::testing::GgufWriter;
 
 constexpr std::string_view kUsage =
     "usage: make-model OUT.gguf [--seed N] [--layers N] [--width N] [--experts N] [--context N] "
-    "[--endless] [--calls-tools] [--embedding] [--hollow] [--architecture NAME] [--template JINJA]\n"
+    "[--endless] [--letters] [--calls-tools] [--embedding] [--hollow] [--architecture NAME] [--template "
+    "JINJA]\n"
     "  --seed N       other weights, other noise (1)\n"
     "  --layers N     transformer blocks (2); more of them, or more width, answer more slowly\n"
     "  --width N      embedding length, a multiple of 32 (64)\n"
     "  --experts N    a mixture of so many, of which two answer; not given: it is none\n"
     "  --context N    tokens the model was made for (4096)\n"
     "  --endless      no answer ends by itself: only at a limit of the request or of the context\n"
+    "  --letters      the same, and each token is one of the letters a to z\n"
     "  --calls-tools  every answer opens a tool call where the request has tools\n"
     "  --embedding    an encoder that turns texts into vectors, and answers nothing\n"
     "  --hollow       its blocks are zeros, in a file that takes no disk however large it is\n"
@@ -73,7 +75,7 @@ constexpr std::string_view kChatTemplate = R"jinja(
 struct Options {
   std::string out, architecture = "llama", chat_template = std::string(kChatTemplate.substr(1));
   std::uint32_t seed = 1, layers = 2, width = 64, experts = 0, context = 4096;
-  bool endless = false, calls_tools = false, embedding = false, hollow = false;
+  bool endless = false, letters = false, calls_tools = false, embedding = false, hollow = false;
 };
 
 std::string utf8(unsigned code_point) {
@@ -185,6 +187,8 @@ void add_tensors(GgufWriter& file, const Options& options, const Vocabulary& voc
   const auto ones = [](std::vector<float>& numbers) { numbers.assign(numbers.size(), 1.0f); };
   std::map<std::uint32_t, float> steered;
   if (options.endless) steered[vocabulary.end_of_turn] = steered[vocabulary.end_of_text] = -6.0f;
+  if (options.letters)  // a byte is the number of its own token
+    for (std::uint32_t letter = 'a'; letter <= 'z'; ++letter) steered[letter] = 6.0f;
   if (options.calls_tools) steered[vocabulary.tool_call] = 6.0f;
 
   file.add_tensor("token_embd.weight", tokens, width, with_first_column(noise.scaled(1.0), width, 12.0f));
@@ -268,6 +272,7 @@ Options parse(const std::vector<std::string_view>& words) {
                                                               {"--experts", &options.experts},
                                                               {"--context", &options.context}};
   const std::map<std::string_view, bool*> flags = {{"--endless", &options.endless},
+                                                   {"--letters", &options.letters},
                                                    {"--calls-tools", &options.calls_tools},
                                                    {"--embedding", &options.embedding},
                                                    {"--hollow", &options.hollow}};

@@ -34,7 +34,8 @@ TEST_CASE("models lists every model of a real server, and an unknown one is exit
 }
 
 TEST_CASE("/model lets another model of the server go on with the conversation", "[real]") {
-  const LlamaServer server = LlamaServer::with_models({{"alpha"}, {"beta"}, {"gamma"}});
+  const LlamaServer server =
+      LlamaServer::with_models({talkative("alpha"), talkative("beta"), talkative("gamma")});
   const RecordingProxy proxy(server.port());
   const TempDir folder;
   const Finished chat = run(cli(openai_config(folder, proxy.port(), 20), {"chat", "-m", "alpha"},

@@ -57,7 +57,7 @@ TEST_CASE("a stop request ends the generation on the server", "[real]") {
 TEST_CASE("a real server's tool calls arrive whole", "[real]") {
   const LlamaServer server = LlamaServer::with_models({{"caller", {"--calls-tools"}}});
   const TempDir folder;
-  Runtime runtime = Runtime::open(openai_config(folder, server.port(), 300)).value();
+  Runtime runtime = Runtime::open(openai_config(folder, server.port(), 600)).value();
   const Value parameters =
       Value::object({{"type", "object"},
                      {"properties", Value::object({{"level", Value::object({{"type", "integer"}})}})},

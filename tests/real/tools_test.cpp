@@ -54,7 +54,7 @@ TextRequest request(Lamp& lamp) {
 TEST_CASE("a real server's streamed and parallel calls are run until the steps are used up", "[real]") {
   const LlamaServer server = LlamaServer::with_models({{"caller", {"--calls-tools", "--seed", "2"}}});
   const TempDir folder;
-  Runtime runtime = Runtime::open(openai_config(folder, server.port(), 300)).value();
+  Runtime runtime = Runtime::open(openai_config(folder, server.port(), 600)).value();
   Lamp lamp;
   std::map<std::string, int> calls, results;  // by id
   int in_this_step = 0, most_in_a_step = 0;
@@ -83,7 +83,7 @@ TEST_CASE("a real server's streamed and parallel calls are run until the steps a
 TEST_CASE("a reply that is not streamed has run its calls as well", "[real]") {
   const LlamaServer server = LlamaServer::with_models({{"caller", {"--calls-tools", "--seed", "2"}}});
   const TempDir folder;
-  Runtime runtime = Runtime::open(openai_config(folder, server.port(), 300)).value();
+  Runtime runtime = Runtime::open(openai_config(folder, server.port(), 600)).value();
   Lamp lamp;
   const Reply reply = runtime.generate_text(request(lamp)).value();
   CHECK(reply.steps == 2);

@@ -17,11 +17,13 @@ namespace {
 
 int bind_loopback(std::uint16_t& port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int yes = 1;
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
-  if (fd < 0 || ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+  if (fd < 0 || ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
+      ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
       ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0)
     throw std::runtime_error("no loopback port");
   port = ntohs(address.sin_port);
@@ -90,7 +92,7 @@ LoopbackServer::~LoopbackServer() {
 
 std::uint16_t refused_port() {
   std::uint16_t port = 0;
-  ::close(bind_loopback(port));
+  bind_loopback(port);  // and keep it
   return port;
 }
 

@@ -47,7 +47,8 @@ class LoopbackServer {
   std::thread thread_;
 };
 
-/// A loopback port on which nobody listens.
+/// A loopback port on which nobody listens, and which the system gives to nobody else until this program
+/// ends; who is told to listen there may, with SO_REUSEADDR, as servers do.
 std::uint16_t refused_port();
 
 /// Descriptors that this process has open.

@@ -56,8 +56,8 @@ Result<std::string> read_text(const std::string& path) {
 
 Result<std::string> read_stdin(Output& output) {
   pollfd fd{STDIN_FILENO, POLLIN, 0};
-  constexpr int kPatienceMs = 2000;
-  if (::poll(&fd, 1, kPatienceMs) == 0)
+  constexpr int kProbeTimeoutMs = 2000;
+  if (::poll(&fd, 1, kProbeTimeoutMs) == 0)
     output.say("tachikoma: waiting for text on standard input; close it with < /dev/null if there is none");
   const std::string name = "standard input";
   Result<std::string> content = read_all(STDIN_FILENO, name, kMaxBytes);

@@ -95,7 +95,7 @@ std::string repair_prompt(const Error& error) {
   for (const Value& each : error.detail["errors"].elements())
     text.append("- ").append(each["message"].as_string()).append("\n");
   if (error.detail["errors"].elements().empty()) text.append("- ").append(error.message).append("\n");
-  return text + "JudgedAnswer again with the whole corrected JSON and nothing else.";
+  return text + "Answer again with the whole corrected JSON and nothing else.";
 }
 
 // The turns that a reply adds; a server that put its answer into the reasoning left the last one empty.

@@ -52,9 +52,9 @@ Flow AnswerText::read_calls() {
   while (const auto piece = finder_.next()) {
     Flow flow = Flow::proceed;
     switch (piece->kind) {
-      case LeftCallFinder::Piece::Kind::text: flow = deliver(Channel::final, piece->text); break;
-      case LeftCallFinder::Piece::Kind::call: flow = tell_call(piece->call); break;
-      case LeftCallFinder::Piece::Kind::unreadable:
+      case UnparsedToolCallFinder::Piece::Kind::text: flow = deliver(Channel::final, piece->text); break;
+      case UnparsedToolCallFinder::Piece::Kind::call: flow = tell_call(piece->call); break;
+      case UnparsedToolCallFinder::Piece::Kind::unreadable:
         if (!std::exchange(told_of_unreadable_, true))
           flow = notify("the answer has the marks of a tool call that can't be read as one: it stays text");
         break;
@@ -85,7 +85,7 @@ Flow AnswerText::tell_final(std::string_view text) {
   return read_calls();
 }
 
-Flow AnswerText::tell_call(const LeftCall& call) {
+Flow AnswerText::tell_call(const UnparsedToolCall& call) {
   if (!std::exchange(told_of_found_, true) &&
       notify("the server left a tool call in the text of the answer; it was recognised there") == Flow::stop)
     return Flow::stop;

@@ -4,9 +4,9 @@
 #include <string_view>
 
 #include "common/chat/harmony_reader.hpp"
-#include "common/chat/left_call_finder.hpp"
 #include "common/chat/reasoning_splitter.hpp"
 #include "common/chat/tool_call_tracker.hpp"
+#include "common/chat/unparsed_tool_call_finder.hpp"
 #include "tachikoma/plugin/stream.hpp"
 
 namespace tachikoma::kit {
@@ -32,7 +32,7 @@ class AnswerText {
   Flow read_calls();
   Flow tell(const AnswerPiece& piece);
   Flow tell_final(std::string_view text);
-  Flow tell_call(const LeftCall& call);
+  Flow tell_call(const UnparsedToolCall& call);
   Flow flush_calls();
   Flow deliver(Channel channel, std::string_view text);
   Flow notify(std::string_view sentence);
@@ -44,7 +44,7 @@ class AnswerText {
   bool told_of_unreadable_ = false;
   HarmonyReader harmony_;
   ReasoningSplitter reasoning_;
-  LeftCallFinder finder_;
+  UnparsedToolCallFinder finder_;
 };
 
 }  // namespace tachikoma::kit

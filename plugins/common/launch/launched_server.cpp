@@ -102,8 +102,8 @@ Result<std::unique_ptr<ChildProcess>> LaunchedServer::start() {
 }
 
 Status LaunchedServer::wait_until_ready(ChildProcess& child, const CallContext& context) {
-  const Patience patience{kFirstPause, kLongestPause, settings_.ready_time};
-  const Result<bool> ready = ask_until_ready(child, patience, context.cancellation, [&]() -> Result<bool> {
+  const ReadinessLimits limits{kFirstPause, kLongestPause, settings_.ready_time};
+  const Result<bool> ready = ask_until_ready(child, limits, context.cancellation, [&]() -> Result<bool> {
     if (child.end() && !left_it_running(child)) return ended(child, "ended before it was ready");
     return answers(context.cancellation, kProbe);
   });

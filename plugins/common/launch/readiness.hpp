@@ -10,7 +10,7 @@
 namespace tachikoma::kit {
 
 /// A program tells nobody when it is ready, so it is asked, ever less often.
-struct Patience {
+struct ReadinessLimits {
   std::chrono::milliseconds first_pause;
   std::chrono::milliseconds longest_pause;
   std::chrono::milliseconds limit;
@@ -19,10 +19,10 @@ struct Patience {
 /// Calls `ask`, a `Result<bool>()`, until it says true or fails; false once the limit has passed. A pause
 /// ends early when `child` does or the call is cancelled: `ask` sees to both.
 template <class Ask>
-Result<bool> ask_until_ready(const ChildProcess& child, const Patience& patience, Cancellation& cancellation,
-                             Ask ask) {
-  const auto deadline = CallScope::Clock::now() + patience.limit;
-  for (auto pause = patience.first_pause;; pause = std::min(pause * 2, patience.longest_pause)) {
+Result<bool> ask_until_ready(const ChildProcess& child, const ReadinessLimits& limits,
+                             Cancellation& cancellation, Ask ask) {
+  const auto deadline = CallScope::Clock::now() + limits.limit;
+  for (auto pause = limits.first_pause;; pause = std::min(pause * 2, limits.longest_pause)) {
     child.wait_for_end(pause, cancellation);
     Result<bool> ready = ask();
     if (!ready || *ready) return ready;

@@ -15,7 +15,7 @@ Status OpenAiCompatibleProvider::start(const ChatRequest& request, AsyncChatSink
   const Result<AsyncCalls*> calls = async_calls();
   if (!calls) return calls.error();
   auto call = std::make_shared<AsyncCall>(*this, **calls, sink, context);
-  std::shared_ptr<HttpClient> server = client_at_hand_for(request.model);
+  std::shared_ptr<HttpClient> server = cached_client_for(request.model);
   if (!server || chat_form_waits(request)) {
     call->set_request(request);
     return (*calls)->preparer().add(std::move(call));

@@ -47,7 +47,7 @@ Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client(const CallC
   return client_;
 }
 
-std::shared_ptr<HttpClient> OpenAiCompatibleProvider::client_at_hand() {
+std::shared_ptr<HttpClient> OpenAiCompatibleProvider::cached_client() {
   return launched_ && !launched_->ready() ? nullptr : client_;
 }
 
@@ -56,8 +56,8 @@ Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client_for(std::st
   return client(context);
 }
 
-std::shared_ptr<HttpClient> OpenAiCompatibleProvider::client_at_hand_for(std::string_view) {
-  return client_at_hand();
+std::shared_ptr<HttpClient> OpenAiCompatibleProvider::cached_client_for(std::string_view) {
+  return cached_client();
 }
 
 Result<ChatForm> OpenAiCompatibleProvider::chat_form(const ChatRequest&, const CallContext&) {

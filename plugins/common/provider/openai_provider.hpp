@@ -51,10 +51,10 @@ class OpenAiCompatibleProvider : public Provider,
   /// The client of the server to talk to, now.
   virtual Result<std::shared_ptr<HttpClient>> client(const CallContext& context);
   /// The same without waiting: null when it has to be looked for.
-  virtual std::shared_ptr<HttpClient> client_at_hand();
+  virtual std::shared_ptr<HttpClient> cached_client();
   /// The client of the server that has this model, for an engine with a server for each.
   virtual Result<std::shared_ptr<HttpClient>> client_for(std::string_view model, const CallContext& context);
-  virtual std::shared_ptr<HttpClient> client_at_hand_for(std::string_view model);
+  virtual std::shared_ptr<HttpClient> cached_client_for(std::string_view model);
   /// The server could not be reached; a found address may be forgotten.
   virtual void on_unreachable() {}
   /// How the server takes `request`, or why it can't. May ask the server about the model, and wait for it.
@@ -120,7 +120,7 @@ class OpenAiCompatibleProvider : public Provider,
   Host& host_;
   std::shared_ptr<HttpClient> client_;  // null when the address is found later
   std::unique_ptr<LaunchedServer> launched_;
-  std::mutex async_mutex_;  // guards what follows
+  std::mutex async_mutex_;                   // guards what follows
   std::unique_ptr<AsyncCalls> async_calls_;  // once one is started
 };
 

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 64;
 
-// Builds a value from the pieces that POCO's parser reports; POCO's own objects would sort the members.
+// Builds a value from the pieces that POCO's parser reports, without POCO's own objects in between.
 class Builder : public Poco::JSON::Handler {
  public:
   JsonValue take() { return std::move(root_); }

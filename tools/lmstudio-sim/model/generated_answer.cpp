@@ -72,15 +72,6 @@ std::string Generation::text(Kind kind) const {
   return text;
 }
 
-JsonValue Generation::usage() const {
-  const auto completion = static_cast<std::int64_t>(pieces.size()) - uncounted;
-  return JsonValue::object(
-      {{"prompt_tokens", prompt_tokens},
-       {"completion_tokens", completion},
-       {"total_tokens", prompt_tokens + completion},
-       {"completion_tokens_details", JsonValue::object({{"reasoning_tokens", reasoning_tokens}})}});
-}
-
 std::string_view stop_reason(const Generation& generation) {
   if (generation.finish == "tool_calls") return "toolCalls";
   if (generation.finish == "length") return "maxPredictedTokensReached";

@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "http/json_value.hpp"
 #include "world/script.hpp"
 
 namespace lmstudio_sim {
@@ -58,7 +57,6 @@ struct Generation {
 
   /// All text of that kind.
   std::string text(Piece::Kind kind) const;
-  JsonValue usage() const;
 };
 
 /// Why it ended, as /api/v0 and the WebSocket name it.

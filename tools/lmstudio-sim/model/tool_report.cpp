@@ -45,7 +45,7 @@ std::string sentence_of(const ToolCall& call, std::string_view result) {
   std::string text = parsed ? plain(*parsed) : std::string(result);
   while (text.ends_with('.') || text.ends_with('\n')) text.pop_back();
   const bool failed = lower_case(text).starts_with("error") || (parsed && parsed->find("error"));
-  if (failed) return "The call of " + call.name + " failed: " + text + ".";
+  if (failed) return "The call to " + call.name + " failed: " + text + ".";
   return "The " + subject_of(call) + " is " + text + ".";
 }
 

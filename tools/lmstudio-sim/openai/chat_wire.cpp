@@ -111,7 +111,7 @@ StreamFormat chat_stream_format(const CompletionHead& head, const Generation& ge
       data_frame(start + R"("choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":")" +
                  generation.finish + "\"}]}");
   if (include_usage)
-    end += data_frame(start + "\"choices\":[],\"usage\":" + to_json(generation.usage()) + "}");
+    end += data_frame(start + "\"choices\":[],\"usage\":" + to_json(usage_of(generation)) + "}");
   format.end = [end = end + data_frame("[DONE]")] { return end; };
   return format;
 }
@@ -126,7 +126,7 @@ JsonValue chat_body(const CompletionHead& head, const Generation& generation) {
                             {"created", head.created},
                             {"model", head.model},
                             {"choices", JsonValue::array({std::move(choice)})},
-                            {"usage", generation.usage()},
+                            {"usage", usage_of(generation)},
                             {"stats", stats_of(head, generation)},
                             {"system_fingerprint", head.model}});
 }

@@ -20,6 +20,15 @@ void apply_usage_quirks(Generation& generation, const SimulatorState& simulator)
     generation.uncounted = 1;
 }
 
+JsonValue usage_of(const Generation& generation) {
+  const auto completion = static_cast<std::int64_t>(generation.pieces.size()) - generation.uncounted;
+  return JsonValue::object({{"prompt_tokens", generation.prompt_tokens},
+                            {"completion_tokens", completion},
+                            {"total_tokens", generation.prompt_tokens + completion},
+                            {"completion_tokens_details",
+                             JsonValue::object({{"reasoning_tokens", generation.reasoning_tokens}})}});
+}
+
 void log_input(const Call& call, const Served& served, std::string_view prompt) {
   call.simulator.logs.prediction_input(served.instance.id, path_of(*served.model), prompt);
 }

@@ -23,6 +23,8 @@ std::string served_name(const Call& call, const std::string& instance);
 CompletionHead completion_head(const Call& call, const std::string& prefix, const std::string& instance);
 /// Makes the token counts wrong if the script says so.
 void apply_usage_quirks(Generation& generation, const SimulatorState& simulator);
+/// The `usage` of a body.
+JsonValue usage_of(const Generation& generation);
 /// Log the prompt, and at the end the answer, for the followers of the log.
 void log_input(const Call& call, const Served& served, std::string_view prompt);
 void log_output(const Call& call, const Served& served, const Generation& generation);

@@ -66,8 +66,6 @@ void apply_to_body(Call& call, const JsonValue& body) {
     call.exchange.send_json(400, error_body(fault));
 }
 
-constexpr const char* kUnloaded = "Model unloaded by user or API request.";
-
 // Waits as long as a token takes; false when the client leaves or the model is unloaded meanwhile.
 bool make_token(Call& call, const Generation& generation, std::size_t index) {
   const auto prompt_time = index == 0 ? generation.prompt_time : std::chrono::microseconds(0);

@@ -31,7 +31,7 @@ StreamFormat chunk_format(const CompletionHead& head, const Generation& generati
   format.piece = [head](const Piece& piece) { return data_frame(chunk(head, piece.text, nullptr)); };
   std::string end = data_frame(chunk(head, "", generation.finish));
   JsonValue usage = body_of(head, JsonValue::array());
-  usage.set("usage", generation.usage());
+  usage.set("usage", usage_of(generation));
   if (include_usage) end += data_frame(to_json(usage));
   format.end = [end = end + data_frame("[DONE]")] { return end; };
   return format;
@@ -70,7 +70,7 @@ void completions(Call& call) {
                                                          {"text", generation.text(Piece::Kind::content)},
                                                          {"logprobs", nullptr},
                                                          {"finish_reason", generation.finish}})}));
-  body.set("usage", generation.usage());
+  body.set("usage", usage_of(generation));
   body.set("stats", JsonValue::object());
   whole_answer(call, generation, [&] {
     add_v0_report(body, call, *served, &generation);

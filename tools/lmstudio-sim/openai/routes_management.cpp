@@ -59,7 +59,7 @@ bool await_load(Call& call, const ModelSpec& model, const Instance& instance) {
   if (!stayed)
     call.outcome = "stopped";
   else
-    call.fail(load_failed(fails ? model.load_error : "Model unloaded by user or API request."));
+    call.fail(load_failed(fails ? model.load_error : kUnloaded));
   return false;
 }
 

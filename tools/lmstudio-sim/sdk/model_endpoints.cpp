@@ -52,7 +52,7 @@ std::optional<Instance> follow(SdkChannel& channel, const ModelSpec& model, cons
     return std::nullopt;
   }
   std::optional<Instance> loaded = channel.simulator().loaded_models.finish_load(instance.reference);
-  if (!loaded) channel.fail({.title = "Model unloaded by user or API request."});
+  if (!loaded) channel.fail({.title = std::string(kUnloaded)});
   return loaded;
 }
 

@@ -134,7 +134,7 @@ bool Prediction::make_tokens() {
   for (const Piece& piece : generation_.pieces) {
     if (!channel_.wait(generation_.delay)) return false;
     if (!simulator_.loaded_models.find(served_.instance.reference)) {
-      channel_.fail({.title = "Model unloaded by user or API request."});
+      channel_.fail({.title = std::string(kUnloaded)});
       return false;
     }
     if (made_ == 0) {

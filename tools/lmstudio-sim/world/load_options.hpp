@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "http/json_value.hpp"
 #include "world/script.hpp"
 
 namespace lmstudio_sim {
+
+/// How to load a model.
+struct LoadOptions {
+  bool always = false;  ///< even when the script says that requests load nothing
+  std::optional<std::int64_t> context_length = {};
+  std::optional<std::string> identifier = {};
+  std::optional<std::chrono::milliseconds> ttl = {};
+  JsonValue settings = {};  ///< by the keys of the WebSocket's load config
+  bool jit = false;
+};
 
 /// The settings that a load with the requested ones really uses: an object with the keys of the WebSocket's
 /// load config. Settings that are unknown, invalid, or ignored by the script are dropped silently, as LM

@@ -53,15 +53,8 @@ struct NotServed {
   std::string message;  ///< in LM Studio's words
 };
 
-/// How to load a model.
-struct LoadOptions {
-  bool always = false;  ///< even when the script says that requests load nothing
-  std::optional<std::int64_t> context_length = {};
-  std::optional<std::string> identifier = {};
-  std::optional<std::chrono::milliseconds> ttl = {};
-  JsonValue settings = {};  ///< by the keys of the WebSocket's load config
-  bool jit = false;
-};
+/// LM Studio's message when a model is unloaded during a load or a prediction.
+inline constexpr std::string_view kUnloaded = "Model unloaded by user or API request.";
 
 /// Why a model can't be loaded.
 enum class LoadProblem : std::uint8_t { none, identifier_taken, memory };

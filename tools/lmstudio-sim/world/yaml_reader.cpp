@@ -139,13 +139,13 @@ void YamlMap::read_size(const char* key, std::int64_t& into) {
 void YamlMap::read(const char* key, std::vector<std::string>& into) {
   const Entry* entry = find(key);
   if (!entry) return;
-  if (!entry->value.IsSequence()) return error(key, "'" + std::string(key) + "' must be a list of texts");
+  if (!entry->value.IsSequence()) return error(key, "'" + std::string(key) + "' must be a list of strings");
   into.clear();
   for (const YAML::Node& each : entry->value) {
     if (each.IsScalar())
       into.push_back(each.Scalar());
     else
-      errors_.add(each.Mark(), "'" + std::string(key) + "' must be a list of texts");
+      errors_.add(each.Mark(), "'" + std::string(key) + "' must be a list of strings");
   }
 }
 

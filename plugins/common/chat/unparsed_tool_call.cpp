@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "common/chat/left_call.hpp"
+#include "common/chat/unparsed_tool_call.hpp"
 
 #include <algorithm>
 
@@ -9,13 +9,13 @@
 namespace tachikoma::kit {
 namespace {
 
-bool add_call(const Value& value, std::vector<LeftCall>& calls) {
+bool add_call(const Value& value, std::vector<UnparsedToolCall>& calls) {
   const Value* function = value.find("function");  // {"type":"function","function":{…}}
   const Value& call = function && function->is_object() ? *function : value;
   if (!call.is_object() || !call["name"].is_string() || call["name"].as_string().empty()) return false;
   const Value* arguments = call.find("arguments");
   if (!arguments) arguments = call.find("parameters");
-  LeftCall left;
+  UnparsedToolCall left;
   if (value["id"].is_string()) left.id = value["id"].as_string();
   left.name = call["name"].as_string();
   if (!arguments || arguments->is_null()) {
@@ -31,14 +31,14 @@ bool add_call(const Value& value, std::vector<LeftCall>& calls) {
   return true;
 }
 
-bool add_calls(const Value& value, std::vector<LeftCall>& calls) {
+bool add_calls(const Value& value, std::vector<UnparsedToolCall>& calls) {
   if (!value.is_array()) return add_call(value, calls);
   return !value.elements().empty() && std::all_of(value.elements().begin(), value.elements().end(),
                                                   [&](const Value& each) { return add_call(each, calls); });
 }
 
 // One JSON text on each line.
-bool add_lines(std::string_view text, std::vector<LeftCall>& calls) {
+bool add_lines(std::string_view text, std::vector<UnparsedToolCall>& calls) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     const std::string_view line = text.substr(0, end);
@@ -52,8 +52,8 @@ bool add_lines(std::string_view text, std::vector<LeftCall>& calls) {
 
 }  // namespace
 
-std::vector<LeftCall> read_left_calls(std::string_view text) {
-  std::vector<LeftCall> calls;
+std::vector<UnparsedToolCall> read_unparsed_tool_calls(std::string_view text) {
+  std::vector<UnparsedToolCall> calls;
   const Result<Value> value = base::parse_json(text);
   if (value ? add_calls(*value, calls) : add_lines(text, calls)) return calls;
   return {};

@@ -7,15 +7,15 @@
 #include <string_view>
 #include <vector>
 
-#include "common/chat/left_call.hpp"
 #include "common/chat/pending_text.hpp"
+#include "common/chat/unparsed_tool_call.hpp"
 
 namespace tachikoma::kit {
 
 /// Finds tool calls that a server did not recognise and left in the text of an answer, as
 /// `[TOOL_REQUEST]{…}[END_TOOL_REQUEST]` or `<tool_call>{…}</tool_call>`, wherever the text is cut. What
 /// can't be read as a call stays text. Not synchronised.
-class LeftCallFinder {
+class UnparsedToolCallFinder {
  public:
   struct Piece {
     enum class Kind : std::uint8_t {
@@ -25,7 +25,7 @@ class LeftCallFinder {
     };
     Kind kind = Kind::text;
     std::string_view text = {};
-    LeftCall call = {};
+    UnparsedToolCall call = {};
   };
 
   /// `text` stays as it is until `next` returns nothing.
@@ -51,9 +51,9 @@ class LeftCallFinder {
 
   PendingText pending_;
   State state_ = State::leading;
-  std::size_t mark_ = 0;         // the number of the opening mark
-  std::size_t searched_ = 0;     // of the pending text, for the closing mark
-  std::vector<LeftCall> calls_;  // found and not given out yet, the last one first
+  std::size_t mark_ = 0;                 // the number of the opening mark
+  std::size_t searched_ = 0;             // of the pending text, for the closing mark
+  std::vector<UnparsedToolCall> calls_;  // found and not given out yet, the last one first
   bool unreadable_ = false;
   bool flushing_ = false;
 };

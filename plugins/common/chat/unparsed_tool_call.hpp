@@ -8,7 +8,7 @@
 namespace tachikoma::kit {
 
 /// A tool call that a server left in the text of an answer.
-struct LeftCall {
+struct UnparsedToolCall {
   std::string id;  ///< empty when the model gave none
   std::string name;
   std::string arguments;  ///< JSON text
@@ -17,6 +17,6 @@ struct LeftCall {
 /// The calls in what a model wrote between the marks of a call: `{"name":…,"arguments":{…}}`, several of them
 /// in an array or one after another. `parameters` is taken for `arguments`, and arguments may be a string.
 /// Empty when any of it is something else.
-std::vector<LeftCall> read_left_calls(std::string_view text);
+std::vector<UnparsedToolCall> read_unparsed_tool_calls(std::string_view text);
 
 }  // namespace tachikoma::kit

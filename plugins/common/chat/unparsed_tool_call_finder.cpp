@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "common/chat/left_call_finder.hpp"
+#include "common/chat/unparsed_tool_call_finder.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,13 +25,13 @@ bool is_blank(std::string_view text) { return text.find_first_not_of(kBlanks) ==
 
 }  // namespace
 
-std::optional<LeftCallFinder::Piece> LeftCallFinder::next() {
+std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::next() {
   auto piece = step_on(pending_, state_, [this] { return step(); });
   if (!piece) flushing_ = false;
   return piece;
 }
 
-std::optional<LeftCallFinder::Piece> LeftCallFinder::step() {
+std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::step() {
   if (std::exchange(unreadable_, false)) return Piece{Piece::Kind::unreadable};
   if (!calls_.empty()) {
     Piece piece{Piece::Kind::call, {}, std::move(calls_.back())};
@@ -41,7 +41,7 @@ std::optional<LeftCallFinder::Piece> LeftCallFinder::step() {
   return state_ == State::call ? read_call() : read_text();
 }
 
-std::optional<LeftCallFinder::Piece> LeftCallFinder::read_text() {
+std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::read_text() {
   if (state_ == State::called) pending_.drop_blanks();
   const std::string_view text = pending_.view();
   const MarkerMatch match = find_marker(text, kOpenings);
@@ -58,7 +58,7 @@ std::optional<LeftCallFinder::Piece> LeftCallFinder::read_text() {
   return leads ? std::nullopt : tell(match.at);
 }
 
-std::optional<LeftCallFinder::Piece> LeftCallFinder::read_call() {
+std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::read_call() {
   const std::string_view text = pending_.view();
   const std::size_t mark = kOpeningWords[mark_].size();
   const std::size_t start = std::min(text.find_first_not_of(kBlanks, mark), text.size());
@@ -79,9 +79,10 @@ std::optional<LeftCallFinder::Piece> LeftCallFinder::read_call() {
 }
 
 // The call ends at `end`; a closing mark of size `rest` follows.
-std::optional<LeftCallFinder::Piece> LeftCallFinder::end_call(std::size_t end, std::size_t rest) {
+std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::end_call(std::size_t end,
+                                                                              std::size_t rest) {
   const std::size_t start = kOpeningWords[mark_].size();
-  calls_ = read_left_calls(pending_.view().substr(start, end - start));
+  calls_ = read_unparsed_tool_calls(pending_.view().substr(start, end - start));
   if (calls_.empty()) {
     unreadable_ = true;
     return tell(end + rest);
@@ -92,7 +93,7 @@ std::optional<LeftCallFinder::Piece> LeftCallFinder::end_call(std::size_t end, s
   return std::nullopt;
 }
 
-std::optional<LeftCallFinder::Piece> LeftCallFinder::tell(std::size_t size) {
+std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::tell(std::size_t size) {
   if (size == 0) return std::nullopt;
   state_ = State::text;
   return Piece{Piece::Kind::text, pending_.take(size)};
