@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "config/plugin_schemas.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
+#include "config/formats.hpp"
 #include "config/host_schema.hpp"
-#include "config/schema_check.hpp"
+#include "schema/json_schema.hpp"
 
 namespace tachikoma::config {
 namespace {
@@ -15,6 +18,29 @@ struct Section {
   const char* kind;  // of the component
 };
 constexpr Section kSections[] = {{"providers", "provider"}, {"tools", "tool"}, {"monitors", "monitor"}};
+
+// How a scalar of the file is read depends on the schema at its place, so what combines schemas is not among
+// them.
+constexpr std::array<std::string_view, 13> kKeywords{
+    "type",    "properties", "required",    "additionalProperties",
+    "items",   "enum",       "minimum",     "exclusiveMinimum",
+    "maximum", "minLength",  "description", "default",
+    "format"};
+
+std::string unusual_form(const Value& schema) {
+  if (!schema.is_object()) return "is no object where a schema is due";
+  for (const Member& keyword : schema.members())
+    if (std::find(kKeywords.begin(), kKeywords.end(), keyword.key) == kKeywords.end())
+      return "uses the keyword '" + keyword.key + "', which this version can't check";
+  if (schema["items"].is_array()) return "has an unusable value for 'items'";
+  if (schema["exclusiveMinimum"].is_bool()) return "has an unusable value for 'exclusiveMinimum'";
+  for (const Member& property : schema["properties"].members())
+    if (std::string fault = unusual_form(property.value); !fault.empty()) return fault;
+  for (const char* inner : {"additionalProperties", "items"})
+    if (const Value* found = schema.find(inner); found && !found->is_bool())
+      if (std::string fault = unusual_form(*found); !fault.empty()) return fault;
+  return {};
+}
 
 // Merges one plugin's settings into the schema of the entry that uses it.
 class Merge {
@@ -87,10 +113,30 @@ class Merge {
   Position at_;
 };
 
+// Puts a schema among the shared ones, once however many entries it is for.
+Value reference_to(Value schema, Value& shared) {
+  const Value::Object& known = shared.members();
+  const auto same =
+      std::find_if(known.begin(), known.end(), [&](const Member& each) { return each.value == schema; });
+  const std::string name = same != known.end() ? same->key : std::to_string(known.size());
+  if (same == known.end()) shared.set(name, std::move(schema));
+  return Value::object({{"$ref", "#/$defs/" + name}});
+}
+
 }  // namespace
+
+std::string schema_fault(const Value& schema) {
+  std::string fault = unusual_form(schema);
+  if (!fault.empty()) return fault;
+  const Result<schema::JsonSchema> compiled = schema::JsonSchema::compile(schema, plugin_formats());
+  if (compiled) return {};
+  const std::string& message = compiled.error().message;  // "the schema can't be used: …"
+  return message.substr(message.find("can't"));
+}
 
 Value complete_schema(const Node& root, SchemaSource& source, Problems& problems) {
   Value schema = host_schema();
+  Value& shared = schema.set("$defs", Value::object());
   for (const Section& section : kSections) {
     const Entry* entries = root.find(section.name);
     if (!entries) continue;
@@ -98,7 +144,7 @@ Value complete_schema(const Node& root, SchemaSource& source, Problems& problems
     const Value common = part["additionalProperties"];
     Value properties = Value::object();
     for (const Entry& entry : entries->node.entries)
-      properties.set(entry.key, Merge(entry, section, problems).run(common, source));
+      properties.set(entry.key, reference_to(Merge(entry, section, problems).run(common, source), shared));
     part.set("properties", std::move(properties));
   }
   return schema;
