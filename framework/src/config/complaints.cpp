@@ -87,13 +87,13 @@ std::string found(const Node& node) {
     case Node::Kind::null: return "nothing";
     case Node::Kind::list: return "a list";
     case Node::Kind::map: return "a mapping";
-    case Node::Kind::quoted: return node.secret ? "text" : "the text " + quoted(node.text);
+    case Node::Kind::quoted: return node.secret ? "text" : "the text " + in_quotes(node.text);
     case Node::Kind::plain: break;
   }
   if (parse_number(node.text).kind != NumberText::Kind::none)
     return node.secret ? "a number" : "the number " + node.text;
   if (is_core_bool(node.text)) return node.secret ? "true or false" : node.text;
-  return node.secret ? "text" : "the text " + quoted(node.text);
+  return node.secret ? "text" : "the text " + in_quotes(node.text);
 }
 
 Words wrong_type(const Node& node, const Value& schema) {
@@ -110,7 +110,7 @@ Words wrong_format(const Node& node, const Value& schema) {
   // a URL may hold a password
   const bool show =
       !node.secret && (schema["format"].as_string() != "uri" || node.text.find('@') == std::string::npos);
-  return {"expected " + format_wants(schema, node.text) + (show ? ", found " + quoted(node.text) : "")};
+  return {"expected " + format_wants(schema, node.text) + (show ? ", found " + in_quotes(node.text) : "")};
 }
 
 Words wrong_choice(const Node& node, const Value& schema) {
@@ -119,7 +119,7 @@ Words wrong_choice(const Node& node, const Value& schema) {
   std::vector<std::string> names;
   for (const Value& each : allowed)
     names.push_back(each.is_string() ? std::string(each.as_string()) : base::to_json(each));
-  return {quoted(node.text) + " is not one of " + listed(allowed),
+  return {in_quotes(node.text) + " is not one of " + listed(allowed),
           base::did_you_mean(base::nearest(node.text, names))};
 }
 
@@ -134,7 +134,7 @@ Words out_of_range(const Node& node, const Value& schema) {
     range = base::to_json(*least) + " to " + base::to_json(*most);
   else
     range = least ? "at least " + base::to_json(*least) : "at most " + base::to_json(*most);
-  return {(node.secret ? std::string("the number") : quoted(node.text)) + " is out of range: expected " +
+  return {(node.secret ? std::string("the number") : in_quotes(node.text)) + " is out of range: expected " +
           range};
 }
 
@@ -154,15 +154,15 @@ Words unknown_key(const std::string& key, const Value& schema) {
   std::vector<std::string> near;
   for (const Member& property : schema["properties"].members()) {
     if (property.value["properties"].find(key))
-      return {"unknown key " + quoted(key), "it belongs under '" + property.key + "'"};
+      return {"unknown key " + in_quotes(key), "it belongs under '" + property.key + "'"};
     if (!property.value["x-not-yet"].as_bool()) near.push_back(property.key);
   }
-  return {"unknown key " + quoted(key), base::did_you_mean(base::nearest(key, near))};
+  return {"unknown key " + in_quotes(key), base::did_you_mean(base::nearest(key, near))};
 }
 
 Words about_key(const schema::Fault& fault, const std::string& key, const Value& schema) {
   if (fault.keyword == "additionalProperties") return unknown_key(key, schema);
-  return {quoted(key) + " is no " + std::string(schema["description"].as_string()) + ": expected " +
+  return {in_quotes(key) + " is no " + std::string(schema["description"].as_string()) + ": expected " +
           format_wants(schema, key)};
 }
 

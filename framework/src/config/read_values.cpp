@@ -145,7 +145,7 @@ class Reader {
       case Number::real: break;
       case Number::leading_zero:
         return unreadable(node, place,
-                          (node.secret ? std::string("the number") : quoted(node.text)) +
+                          (node.secret ? std::string("the number") : in_quotes(node.text)) +
                               " is ambiguous: YAML 1.1 reads it as octal, YAML 1.2 as decimal",
                           "write it without the leading zero");
       default: return unreadable(node, place, "the number does not fit into 64 bits");
