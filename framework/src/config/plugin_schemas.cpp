@@ -6,18 +6,13 @@
 #include <string>
 #include <utility>
 
+#include "base/component_kinds.hpp"
 #include "config/formats.hpp"
 #include "config/host_schema.hpp"
 #include "schema/json_schema.hpp"
 
 namespace tachikoma::config {
 namespace {
-
-struct Section {
-  const char* name;
-  const char* kind;  // of the component
-};
-constexpr Section kSections[] = {{"providers", "provider"}, {"tools", "tool"}, {"monitors", "monitor"}};
 
 // How a scalar of the file is read depends on the schema at its place, so what combines schemas is not among
 // them.
@@ -45,21 +40,21 @@ std::string unusual_form(const Value& schema) {
 // Merges one plugin's settings into the schema of the entry that uses it.
 class Merge {
  public:
-  Merge(const Entry& entry, const Section& section, Problems& problems)
-      : entry_(entry), section_(section), problems_(problems), where_(dotted(section.name, entry.key)) {}
+  Merge(const Entry& entry, const base::ComponentKind& kind, Problems& problems)
+      : entry_(entry), kind_(kind), problems_(problems), where_(dotted(kind.section, entry.key)) {}
 
   Value run(Value schema, SchemaSource& source) {
     const Entry* named = entry_.node.find("plugin");
     if (named && !named->node.is_scalar()) return anything_else(std::move(schema));
     const std::string id = named ? named->node.text : entry_.key;
     at_ = named ? named->node.at : entry_.at;
-    const Result<PluginReport> report = source.find(section_.kind, id);
+    const Result<PluginReport> report = source.find(kind_.name, id);
     if (!report || report->refused) {
       const Error& error = report ? *report->refused : report.error();
       problems_.add({at_, where_, error.message, error.hint, "plugin", bool(report)});
       return anything_else(std::move(schema));
     }
-    const Value& settings = report->config_schema[std::string(section_.kind) + ":" + id];
+    const Value& settings = report->config_schema[std::string(kind_.name) + ":" + id];
     if (settings.is_null()) return schema;
     return merge(std::move(schema), settings, report->name);
   }
@@ -107,7 +102,7 @@ class Merge {
   }
 
   const Entry& entry_;
-  const Section& section_;
+  const base::ComponentKind& kind_;
   Problems& problems_;
   const std::string where_;
   Position at_;
@@ -137,14 +132,14 @@ std::string schema_fault(const Value& schema) {
 Value complete_schema(const Node& root, SchemaSource& source, Problems& problems) {
   Value schema = host_schema();
   Value& shared = schema.set("$defs", Value::object());
-  for (const Section& section : kSections) {
-    const Entry* entries = root.find(section.name);
+  for (const base::ComponentKind& kind : base::kComponentKinds) {
+    const Entry* entries = root.find(kind.section);
     if (!entries) continue;
-    Value& part = *schema.find("properties")->find(section.name);
+    Value& part = *schema.find("properties")->find(kind.section);
     const Value common = part["additionalProperties"];
     Value properties = Value::object();
     for (const Entry& entry : entries->node.entries)
-      properties.set(entry.key, reference_to(Merge(entry, section, problems).run(common, source), shared));
+      properties.set(entry.key, reference_to(Merge(entry, kind, problems).run(common, source), shared));
     part.set("properties", std::move(properties));
   }
   return schema;
