@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/excerpt.hpp"
 #include "base/utf8.hpp"
 
 namespace tachikoma::base {
@@ -27,17 +28,11 @@ constexpr std::array<std::uint64_t, 13> kTypeSizes = {1, 1, 2, 2, 4, 4, 4, 1, 8,
 std::string_view name_of(GgufType type) { return kTypeNames[static_cast<std::size_t>(type)]; }
 std::uint64_t size_of(GgufType type) { return kTypeSizes[static_cast<std::size_t>(type)]; }
 
-std::string printable(std::string_view text) {
-  constexpr std::size_t kMax = 80;
-  std::string out = repair_utf8(text.substr(0, kMax));
-  for (char& c : out)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  return text.size() > kMax ? out + "…" : out;
-}
+std::string cited(std::string_view text) { return printable(text, 80, '?'); }
 
 }  // namespace
 
-std::string in_quotes(std::string_view text) { return "'" + printable(text) + "'"; }
+std::string in_quotes(std::string_view text) { return "'" + cited(text) + "'"; }
 
 void GgufCursor::fail(std::uint64_t at, const std::string& what) {
   if (!failure_)
@@ -49,8 +44,8 @@ bool GgufCursor::has(std::uint64_t count, std::string_view what) {
   if (failed()) return false;
   const std::uint64_t left = file_.size() - at_;  // `at_` is never beyond the end
   if (count > left)
-    fail(at_, "the file is cut short: " + printable(what) + " takes " + std::to_string(count) +
-                  " bytes, and " + std::to_string(left) + " are left");
+    fail(at_, "the file is cut short: " + cited(what) + " takes " + std::to_string(count) + " bytes, and " +
+                  std::to_string(left) + " are left");
   else if (count > kLimit - at_)
     fail(at_, "the metadata is larger than " + std::to_string(kLimit >> 20) + " MiB");
   return !failed();
@@ -83,7 +78,7 @@ std::string GgufCursor::text(std::uint64_t limit, std::string_view what) {
   const auto length = number<std::uint64_t>(what);
   if (!has(length, what)) return {};
   if (length > limit) {
-    fail(start, printable(what) + " has " + std::to_string(length) + " bytes, and at most " +
+    fail(start, cited(what) + " has " + std::to_string(length) + " bytes, and at most " +
                     std::to_string(limit) + " make sense");
     return {};
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "base/utf8.hpp"
 
+#include <algorithm>
+
 namespace tachikoma::base {
 namespace {
 
@@ -66,6 +68,18 @@ std::size_t utf8_sequence_length(std::string_view bytes) {
 }
 
 bool is_utf8(std::string_view text) { return valid_prefix(text) == text.size(); }
+
+std::size_t count_characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_character));
+}
+
+std::string_view utf8_prefix(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  std::size_t end = limit;
+  // a character has four bytes at most: where none starts near by, this is no UTF-8
+  while (end > 0 && limit - end < 3 && !starts_character(text[end])) --end;
+  return text.substr(0, starts_character(text[end]) ? end : limit);
+}
 
 std::string repair_utf8(std::string_view text) {
   std::string out;

@@ -16,6 +16,15 @@ std::size_t utf8_sequence_length(std::string_view bytes);
 /// True when all of `text` is valid UTF-8.
 bool is_utf8(std::string_view text);
 
+/// False for the second and each further byte of a character.
+constexpr bool starts_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }
+
+/// How many characters `text` has, which is valid UTF-8.
+std::size_t count_characters(std::string_view text);
+
+/// The first bytes of `text`, at most `limit`, cut between characters.
+std::string_view utf8_prefix(std::string_view text, std::size_t limit);
+
 /// `text` with every maximal invalid run of one sequence replaced by U+FFFD (Unicode's practice).
 std::string repair_utf8(std::string_view text);
 

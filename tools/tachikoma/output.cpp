@@ -12,6 +12,7 @@
 
 #include <sys/ioctl.h>
 
+#include "base/utf8.hpp"
 #include "exit_codes.hpp"
 
 #include <tachikoma/json.hpp>
@@ -47,10 +48,8 @@ std::string_view fitting(std::string_view line) {
   struct winsize size {};
   std::size_t room = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
   std::size_t end = 0;
-  for (; end < line.size(); ++end) {
-    const bool starts_character = (static_cast<unsigned char>(line[end]) & 0xC0) != 0x80;
-    if (starts_character && --room == 0) break;
-  }
+  for (; end < line.size(); ++end)
+    if (base::starts_character(line[end]) && --room == 0) break;
   return line.substr(0, end);
 }
 

@@ -3,11 +3,12 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdint>
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
+
+#include "base/utf8.hpp"
 
 namespace tachikoma::cli {
 namespace {
@@ -75,26 +76,7 @@ Status check_text(std::string_view content, const std::string& name) {
 }
 
 bool is_text(std::string_view bytes) {
-  // the least code point that a sequence of 2, 3 or 4 bytes may write
-  constexpr std::array<std::uint32_t, 5> kMin{0, 0, 0x80, 0x800, 0x10000};
-  for (std::size_t i = 0; i < bytes.size();) {
-    const auto lead = static_cast<unsigned char>(bytes[i]);
-    const std::size_t length = lead < 0x80       ? 1
-                               : lead >> 5 == 6  ? 2
-                               : lead >> 4 == 14 ? 3
-                               : lead >> 3 == 30 ? 4
-                                                 : 0;
-    if (lead == 0 || length == 0 || length > bytes.size() - i) return false;
-    std::uint32_t point = length == 1 ? lead : lead & (0xFFu >> (length + 1));
-    for (std::size_t k = 1; k < length; ++k) {
-      const auto next = static_cast<unsigned char>(bytes[i + k]);
-      if (next >> 6 != 2) return false;
-      point = point << 6 | (next & 0x3Fu);
-    }
-    if (point < kMin[length] || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000)) return false;
-    i += length;
-  }
-  return true;
+  return base::is_utf8(bytes) && bytes.find('\0') == std::string_view::npos;
 }
 
 }  // namespace tachikoma::cli

@@ -78,9 +78,7 @@ Position SourceText::position(int offset) const {
   const std::size_t at = offset < 0 ? 0 : std::min(static_cast<std::size_t>(offset), text_.size());
   const auto next = std::upper_bound(lines_.begin(), lines_.end(), at);
   const std::size_t start = *(next - 1);
-  const auto characters = std::count_if(text_.begin() + static_cast<std::ptrdiff_t>(start),
-                                        text_.begin() + static_cast<std::ptrdiff_t>(at),
-                                        [](char byte) { return (byte & 0xC0) != 0x80; });
+  const std::size_t characters = base::count_characters(std::string_view(text_).substr(start, at - start));
   return {static_cast<int>(next - lines_.begin()), static_cast<int>(characters) + 1};
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/partial_json.hpp"
+#include "base/utf8.hpp"
 #include "generate/json_salvage.hpp"
 #include "schema/json_schema.hpp"
 
@@ -18,10 +19,8 @@ using schema::JsonSchema;
 constexpr std::size_t kMaxTextInError = 2000;
 
 std::string cut(std::string_view text) {
-  if (text.size() <= kMaxTextInError) return std::string(text);
-  std::size_t end = kMaxTextInError;
-  while (end > 0 && (text[end] & 0xC0) == 0x80) --end;
-  return std::string(text.substr(0, end)) + "…";
+  const std::string_view start = base::utf8_prefix(text, kMaxTextInError);
+  return std::string(start) + (start.size() < text.size() ? "…" : "");
 }
 
 /// Shows the object to the application as it grows.

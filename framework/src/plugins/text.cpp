@@ -6,17 +6,7 @@
 #include <memory>
 #include <utility>
 
-#include "base/utf8.hpp"
-
 namespace tachikoma::plugins {
-
-std::string printable(std::string_view text, std::size_t limit) {
-  std::string out = base::repair_utf8(text.substr(0, limit));
-  for (char& c : out)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  if (text.size() > limit) out += "…";
-  return out;
-}
 
 Error printable(Error error) {
   error.message = printable(error.message);

@@ -5,13 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/excerpt.hpp"
 #include "tachikoma/plugin/error.hpp"
 
 namespace tachikoma::plugins {
 
-/// Text from a plugin made fit for a message or a log line: valid UTF-8, no control characters (they
-/// could move a terminal's cursor), at most `limit` bytes.
-std::string printable(std::string_view text, std::size_t limit = 2000);
+/// Text from a plugin is made fit for a message or a log line.
+using base::printable;
 
 /// An error from a plugin, with its message and hint made printable.
 Error printable(Error error);

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/json.hpp"
+#include "base/utf8.hpp"
 #include "schema/canonical.hpp"
 #include "schema/wording.hpp"
 
@@ -19,11 +20,6 @@ using Faults = std::vector<Fault>;
 long double exact(const Value& number) {
   return number.is_integer() ? static_cast<long double>(number.as_integer())
                              : static_cast<long double>(number.as_real());
-}
-
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 std::size_t weight(const Value& value) {
@@ -91,8 +87,8 @@ void check_count(const CountKeywords& words, const std::optional<std::size_t>& l
 
 void check_string(const Node& node, std::string_view text, Budget& budget, Faults& out) {
   if (node.min_length || node.max_length)
-    check_count({"minLength", "maxLength", "character"}, node.min_length, node.max_length, characters(text),
-                out);
+    check_count({"minLength", "maxLength", "character"}, node.min_length, node.max_length,
+                base::count_characters(text), out);
   if (node.pattern && budget.spend(node.pattern->cost(text.size())) && !node.pattern->found_in(text))
     out.push_back(
         {"pattern", "must match the pattern '" + node.pattern->source() + "'", "is " + shown(text)});

@@ -59,12 +59,10 @@ std::string type_names(TypeSet types) {
 
 std::string shown(const Value& value) {
   if (value.is_array() || value.is_object()) return kind_name(value);
-  std::string text =
+  const std::string text =
       value.is_string() ? base::to_json(value.as_string().substr(0, kMaxShown * 2)) : base::to_json(value);
   if (text.size() <= kMaxShown) return text;
-  text.resize(kMaxShown);
-  while (!text.empty() && !base::is_utf8(text)) text.pop_back();
-  return text + "…\"";
+  return std::string(base::utf8_prefix(text, kMaxShown)) + "…\"";
 }
 
 std::string quoted_list(const std::vector<std::string>& names) {

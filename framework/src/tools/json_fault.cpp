@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/utf8.hpp"
+
 namespace tachikoma::tools {
 namespace {
 
@@ -132,8 +134,7 @@ class Scanner {
     while (length < 12 && at_ + length < text_.size() &&
            std::string_view(" ,:}]\n").find(text_[at_ + length]) == std::string_view::npos)
       ++length;
-    while (at_ + length < text_.size() && (static_cast<unsigned char>(text_[at_ + length]) & 0xC0) == 0x80)
-      ++length;
+    while (at_ + length < text_.size() && !base::starts_character(text_[at_ + length])) ++length;
     return "'" + std::string(text_.substr(at_, length)) + "'";
   }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "base/utf8.hpp"
 
+#include <algorithm>
+#include <string>
+
 #include "support/catch.hpp"
 
 using namespace tachikoma::base;
@@ -36,4 +39,31 @@ TEST_CASE("text that arrives in pieces is repaired as if it came whole, however 
         INFO(sample << " cut at " << first << " and " << second);
         CHECK(out == repair_utf8(sample));
       }
+}
+
+TEST_CASE("a prefix is cut between characters", "[utf8]") {
+  CHECK(utf8_prefix("grüße", 10) == "grüße");
+  CHECK(utf8_prefix("grüße", 4) == "grü");
+  CHECK(utf8_prefix("grüße", 3) == "gr");
+  CHECK(utf8_prefix("🙂", 3) == "");
+  CHECK(utf8_prefix("", 0) == "");
+  for (const std::string_view sample : {"grüße 🙂 €", "€€€", "🙂🙂"})
+    for (std::size_t limit = 0; limit <= sample.size() + 1; ++limit) {
+      const std::string_view prefix = utf8_prefix(sample, limit);
+      INFO(sample << " within " << limit);
+      CHECK(is_utf8(prefix));
+      CHECK(prefix.size() <= limit);
+      CHECK(prefix.size() + 3 >= std::min(limit, sample.size()));
+    }
+}
+
+TEST_CASE("what is not UTF-8 is cut at the limit", "[utf8]") {
+  const std::string noise(100, '\x80');
+  CHECK(utf8_prefix(noise, 50).size() == 50);
+  CHECK(utf8_prefix(noise, 2).size() == 2);
+}
+
+TEST_CASE("characters are counted, not bytes", "[utf8]") {
+  CHECK(count_characters("") == 0);
+  CHECK(count_characters("grüße 🙂") == 7);
 }
