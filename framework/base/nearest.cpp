@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/lists.hpp"
 
 namespace tachikoma::base {
 namespace {
@@ -51,12 +52,7 @@ std::vector<std::string> nearest(std::string_view name, const std::vector<std::s
 
 std::string did_you_mean(const std::vector<std::string>& near) {
   if (near.empty()) return {};
-  std::string text = "did you mean ";
-  for (std::size_t i = 0; i < near.size(); ++i) {
-    if (i) text += i + 1 == near.size() ? " or " : ", ";
-    text += "'" + near[i] + "'";
-  }
-  return text + "?";
+  return "did you mean " + quoted_list(near, " or ") + "?";
 }
 
 }  // namespace tachikoma::base

@@ -12,6 +12,7 @@
 
 #include "base/excerpt.hpp"
 #include "base/json.hpp"
+#include "base/lists.hpp"
 #include "lmstudio/model_files.hpp"
 
 namespace tachikoma::lmstudio {
@@ -148,9 +149,7 @@ std::vector<Probe> probe_all(const std::vector<kit::ServerUrl>& urls, const kit:
 }
 
 std::string outcomes_of(const std::vector<Probe>& probes) {
-  std::string text;
-  for (const Probe& probe : probes) text += (text.empty() ? "" : ", ") + probe.outcome();
-  return text.empty() ? "no port" : text;
+  return probes.empty() ? "no port" : base::listed(base::texts_of(probes, &Probe::outcome));
 }
 
 }  // namespace tachikoma::lmstudio

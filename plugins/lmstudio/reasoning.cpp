@@ -5,18 +5,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/lists.hpp"
+
 namespace tachikoma::lmstudio {
 namespace {
 
 bool allows(const ModelInfo& model, std::string_view option) {
   const std::vector<std::string>& options = model.reasoning_options;
   return std::find(options.begin(), options.end(), option) != options.end();
-}
-
-std::string list_of(const std::vector<std::string>& options) {
-  std::string list;
-  for (const std::string& option : options) list += (list.empty() ? "" : ", ") + option;
-  return list;
 }
 
 }  // namespace
@@ -28,7 +24,7 @@ Effort choose_effort(ReasoningEffort asked, const ModelInfo& model) {
     return {"", lead + "left out: LM Studio lists no reasoning setting for '" + model.key + "'"};
   // the list calls it "off", this route takes "none" only
   if (allows(model, word) || (asked == ReasoningEffort::none && allows(model, "off"))) return {word, ""};
-  const std::string choices = "'" + model.key + "' knows " + list_of(model.reasoning_options);
+  const std::string choices = "'" + model.key + "' knows " + base::listed(model.reasoning_options);
   if (asked == ReasoningEffort::none || !allows(model, "on")) return {"", lead + "left out: " + choices};
   if (model.extra["reasoning"]["default"].as_string() == "on")
     return {"", lead + "left out: " + choices + ", and is on by itself"};

@@ -11,6 +11,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/lists.hpp"
 #include "near_name.hpp"
 #include "verbs.hpp"
 
@@ -169,9 +170,7 @@ Status take_words(const CLI::App& app, const Verb& verb, std::vector<std::string
 }
 
 Error missing_command(const CLI::App& app, std::string_view group) {
-  std::string names;
-  for (const std::string& name : verbs_below(group)) names += (names.empty() ? "" : ", ") + name;
-  return usage_error(app, "no command is given; there are " + names);
+  return usage_error(app, "no command is given; there are " + base::listed(verbs_below(group)));
 }
 
 Error unknown_command(const CLI::App& app, std::string_view group, const std::string& name) {

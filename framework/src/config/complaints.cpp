@@ -7,6 +7,7 @@
 
 #include "base/json.hpp"
 #include "base/json_pointer.hpp"
+#include "base/lists.hpp"
 #include "base/nearest.hpp"
 #include "config/formats.hpp"
 #include "config/scalars.hpp"
@@ -61,11 +62,7 @@ std::string as_written(const Value& value) {
   return value.is_string() ? "'" + std::string(value.as_string()) + "'" : base::to_json(value);
 }
 
-std::string listed(const Value::Array& values) {
-  std::string text;
-  for (const Value& value : values) text += (text.empty() ? "" : ", ") + as_written(value);
-  return text;
-}
+std::string listed(const Value::Array& values) { return base::listed(base::texts_of(values, as_written)); }
 
 std::string format_wants(const Value& schema, std::string_view text) {
   return all_formats().find(schema["format"].as_string())->second(text).expected;
@@ -116,9 +113,9 @@ Words wrong_format(const Node& node, const Value& schema) {
 Words wrong_choice(const Node& node, const Value& schema) {
   const Value::Array& allowed = schema["enum"].elements();
   if (node.secret) return {"the value is not one of " + listed(allowed)};
-  std::vector<std::string> names;
-  for (const Value& each : allowed)
-    names.push_back(each.is_string() ? std::string(each.as_string()) : base::to_json(each));
+  const std::vector<std::string> names = base::texts_of(allowed, [](const Value& each) {
+    return each.is_string() ? std::string(each.as_string()) : base::to_json(each);
+  });
   return {in_quotes(node.text) + " is not one of " + listed(allowed),
           base::did_you_mean(base::nearest(node.text, names))};
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/lists.hpp"
 #include "config/host_schema.hpp"
 #include "config/schema_check.hpp"
 #include "config/spellings.hpp"
@@ -93,13 +94,13 @@ void name_by_file(Entry& model) {
 
 bool convert_server(Node& root, Problems& problems, std::vector<std::string>& warnings) {
   if (!fits(root, host_schema_part("document-server"), problems)) return false;
-  std::string unused;
+  std::vector<std::string> unused;
   Position first;
   const auto drop = [&](Node& map, const char* key, const std::string& where) {
     const Entry* entry = map.find(key);
     if (!entry) return;
     if (unused.empty()) first = entry->at;
-    unused += (unused.empty() ? "" : ", ") + dotted(where, key);
+    unused.push_back(dotted(where, key));
     map.erase(key);
   };
   Node converted = map_at(root.at);
@@ -112,7 +113,7 @@ bool convert_server(Node& root, Problems& problems, std::vector<std::string>& wa
   if (const Entry* verbose = root.find("verbose")) converted.entries.push_back(*verbose);
   root = std::move(converted);
   if (!unused.empty())
-    warnings.push_back(problems.place(first) + ": " + unused +
+    warnings.push_back(problems.place(first) + ": " + base::listed(unused) +
                        ": without effect here: LM Studio keeps its own, set it there");
   return true;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/json_pointer.hpp"
+#include "base/lists.hpp"
 #include "config/formats.hpp"
 #include "config/scalars.hpp"
 #include "config/spellings.hpp"
@@ -164,9 +165,7 @@ class Reader {
     if (defaults_) {
       origin.place = "default";
     } else if (!node.variables.empty()) {
-      origin.place = "environment ";
-      for (std::size_t i = 0; i < node.variables.size(); ++i)
-        origin.place += (i ? ", " : "") + node.variables[i];
+      origin.place = "environment " + base::listed(node.variables);
     }
     origins_.push_back(std::move(origin));
   }

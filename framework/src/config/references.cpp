@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/lists.hpp"
 #include "base/nearest.hpp"
 
 namespace tachikoma::config {
@@ -23,7 +24,7 @@ bool is_id(std::string_view text) {
 class References {
  public:
   References(const Node& root, Problems& problems) : root_(root), problems_(problems) {
-    for (const Entry& provider : section("providers")) providers_.push_back(provider.key);
+    providers_ = base::texts_of(section("providers"), &Entry::key);
   }
 
   void check() {
@@ -75,8 +76,8 @@ class References {
       if (provider->node.is_scalar() && !provider->node.broken)
         check_provider(provider->node.text, provider->node.at, dotted(where, "provider"));
     } else if (providers_.size() > 1) {
-      problems_.add(
-          {model.at, where, "the key 'provider' is missing", "name one of " + list_providers(), "provider"});
+      problems_.add({model.at, where, "the key 'provider' is missing",
+                     "name one of " + base::quoted_list(providers_), "provider"});
     }
   }
 
@@ -108,7 +109,7 @@ class References {
     if (std::find(providers_.begin(), providers_.end(), id) != providers_.end()) return;
     const std::vector<std::string> near = base::nearest(id, providers_);
     std::string hint = base::did_you_mean(near);
-    if (hint.empty() && !providers_.empty()) hint = "there is " + list_providers();
+    if (hint.empty() && !providers_.empty()) hint = "there is " + base::quoted_list(providers_);
     problems_.add({at, where, "there is no provider " + in_quotes(id), std::move(hint)});
   }
 
@@ -130,12 +131,6 @@ class References {
       problems_.add({model->node.at, "defaults.model", "'current' is ambiguous with several providers",
                      "write provider::current"});
     }
-  }
-
-  std::string list_providers() const {
-    std::string text;
-    for (const std::string& id : providers_) text += (text.empty() ? "'" : ", '") + id + "'";
-    return text;
   }
 
   const Node& root_;

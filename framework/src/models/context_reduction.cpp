@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/lists.hpp"
+
 namespace tachikoma::models {
 namespace {
 
@@ -91,13 +93,13 @@ class Reduction {
 
   Error exhausted(Error error) const {
     Value contexts = Value::array();
-    std::string list;
+    std::vector<std::string> words;
     for (const std::optional<std::int64_t>& context : tried_) {
-      list += (list.empty() ? "" : ", ") + (context ? std::to_string(*context) : "the server's own");
+      words.push_back(context ? std::to_string(*context) : "the server's own");
       if (context) contexts.push_back(*context);
     }
     error.message = "'" + std::string(key_) +
-                    "' does not fit into memory with any context that was tried: " + list +
+                    "' does not fit into memory with any context that was tried: " + base::listed(words) +
                     "; the last time: " + error.message;
     error.hint = "unload other models, load a smaller one, or lower min_context_length, which is " +
                  std::to_string(floor_);

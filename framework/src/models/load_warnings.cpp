@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/lists.hpp"
 #include "tachikoma/model_management.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
 
@@ -17,9 +18,7 @@ bool loads_models(const calls::ConfiguredProvider& provider) { return manager(pr
 
 std::string names_of(const LoadSettings& settings) {
   const Value value = to_value(settings);
-  std::string names;
-  for (const Member& member : value.members()) names += (names.empty() ? "" : ", ") + member.key;
-  return names;
+  return base::listed(base::texts_of(value.members(), &Member::key));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/component_kinds.hpp"
+#include "base/lists.hpp"
 #include "plugins/guard.hpp"
 #include "plugins/text.hpp"
 
@@ -70,9 +71,10 @@ Result<std::vector<Registration>> register_components(const Module& module,
   std::vector<std::string> promised = provides;
   std::sort(promised.begin(), promised.end());
   if (registrar.components() != promised)
-    return refusal("its note promises " + quoted_list(promised) + ", but it registers " +
-                       (registrar.components().empty() ? "nothing" : quoted_list(registrar.components())),
-                   "state in PROVIDES of tachikoma_add_plugin() what the entry registers");
+    return refusal(
+        "its note promises " + base::quoted_list(promised) + ", but it registers " +
+            (registrar.components().empty() ? "nothing" : base::quoted_list(registrar.components())),
+        "state in PROVIDES of tachikoma_add_plugin() what the entry registers");
   return registrar.take();
 }
 

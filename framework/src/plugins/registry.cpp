@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/component_kinds.hpp"
+#include "base/lists.hpp"
 #include "base/nearest.hpp"
 #include "plugins/discovery.hpp"
 #include "plugins/guarded_components.hpp"
@@ -168,8 +169,9 @@ void PluginRegistry::Impl::judge(PluginReport& report) const {
   report.loaded = loaded && loaded->report.file == report.file;
   if (!report.refused && !allowed_.empty() &&
       std::find(allowed_.begin(), allowed_.end(), report.name) == allowed_.end())
-    report.refused = refused(report, "it is not among the allowed plugins (" + quoted_list(allowed_) + ")",
-                             "add '" + report.name + "' to plugins.allow");
+    report.refused =
+        refused(report, "it is not among the allowed plugins (" + base::quoted_list(allowed_) + ")",
+                "add '" + report.name + "' to plugins.allow");
 }
 
 Result<PluginReport> PluginRegistry::Impl::find(LockedRegistry& registry, std::string_view name_or_file) {

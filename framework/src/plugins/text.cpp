@@ -18,12 +18,6 @@ Error refusal(std::string reason, std::string hint) {
   return Error(ErrorCode::plugin_refused, "refused: " + std::move(reason), std::move(hint));
 }
 
-std::string quoted_list(const std::vector<std::string>& items) {
-  std::string out;
-  for (const std::string& item : items) out += (out.empty() ? "'" : ", '") + item + "'";
-  return out;
-}
-
 std::string ordinal(unsigned number) {
   const bool teen = number % 100 >= 11 && number % 100 <= 13;
   const unsigned last = teen ? 0 : number % 10;

@@ -3,7 +3,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/excerpt.hpp"
 #include "tachikoma/plugin/error.hpp"
@@ -18,9 +17,6 @@ Error printable(Error error);
 
 /// Why a plugin is not taken. The message continues after the plugin's name: "refused: …".
 Error refusal(std::string reason, std::string hint);
-
-/// "'a', 'b', 'c'".
-std::string quoted_list(const std::vector<std::string>& items);
 
 /// "1st", "2nd", "3rd", "4th" …
 std::string ordinal(unsigned number);

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/json.hpp"
+#include "base/lists.hpp"
 #include "base/utf8.hpp"
 #include "schema/canonical.hpp"
 #include "schema/wording.hpp"
@@ -112,10 +113,8 @@ void check_required(std::string_view keyword, const std::vector<std::string>& na
   for (const std::string& name : names)
     if (budget.spend(1 + object.members().size() / 8) && !object.find(name)) missing.push_back(name);
   if (missing.empty()) return;
-  std::string list;
-  for (const std::string& name : missing) list += (list.empty() ? "'" : ", '") + name + "'";
   const char* words = missing.size() == 1 ? "must have the member " : "must have the members ";
-  out.push_back({keyword, words + list + why, {}, 0, std::move(missing)});
+  out.push_back({keyword, words + base::quoted_list(missing) + why, {}, 0, std::move(missing)});
 }
 
 void check_object(const Node& node, const Value& object, Budget& budget, Faults& out) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/json.hpp"
+#include "base/lists.hpp"
 #include "base/utf8.hpp"
 #include "schema/canonical.hpp"
 
@@ -13,15 +14,6 @@ namespace {
 
 constexpr std::size_t kMaxShown = 80;
 constexpr std::size_t kMaxListed = 12;
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i) text += i + 1 == words.size() ? " or " : ", ";
-    text += words[i];
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -54,7 +46,7 @@ std::string type_names(TypeSet types) {
   std::vector<std::string> names;
   for (const auto& [type, name] : kNames)
     if ((types & type) && !(type == kInteger && (types & kNumber))) names.emplace_back(name);
-  return joined(names);
+  return base::listed(names, " or ");
 }
 
 std::string shown(const Value& value) {
@@ -74,7 +66,7 @@ std::string quoted_list(const std::vector<std::string>& names) {
     }
     words.push_back("'" + name + "'");
   }
-  return joined(words);
+  return base::listed(words, " or ");
 }
 
 std::string counted(std::size_t count, std::string_view noun) {
