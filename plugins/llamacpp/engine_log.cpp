@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/excerpt.hpp"
+#include "base/lists.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -213,9 +214,7 @@ std::int64_t EngineLog::rpc_bytes() const {
 }
 
 Error EngineLog::failure(std::string_view model, const kit::ChildEnd& end) const {
-  Value lines = Value::array();
-  for (const std::string& line : failures) lines.push_back(line);
-  const Value detail = Value::object({{"log", std::move(lines)}});
+  const Value detail = Value::object({{"log", base::array_of(failures)}});
   for (const Cause& cause : kCauses)
     for (const std::string& line : failures) {
       if (!has(line, cause.words)) continue;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/json.hpp"
+#include "base/lists.hpp"
 #include "lmstudio/studio_calls.hpp"
 
 namespace tachikoma::lmstudio {
@@ -41,21 +42,17 @@ Value turn(const Message& message) {
 }
 
 Value history(const ChatRequest& request) {
-  Value messages = Value::array();
-  for (const Message& message : request.messages) messages.push_back(turn(message));
-  return Value::object({{"messages", std::move(messages)}});
+  return Value::object({{"messages", base::array_of(request.messages, turn)}});
 }
 
 Value tool_list(const ChatRequest& request) {
-  Value tools = Value::array();
-  for (const ToolSpec& tool : request.tools) {
+  return base::array_of(request.tools, [](const ToolSpec& tool) {
     Value function = Value::object({{"name", tool.name}});
     if (!tool.description.empty()) function.set("description", tool.description);
     const Value none = Value::object({{"type", "object"}, {"properties", Value::object()}});
     function.set("parameters", tool.parameters.is_object() ? tool.parameters : none);
-    tools.push_back(Value::object({{"type", "function"}, {"function", std::move(function)}}));
-  }
-  return tools;
+    return Value::object({{"type", "function"}, {"function", std::move(function)}});
+  });
 }
 
 Value prediction_stack(const ChatRequest& request) {

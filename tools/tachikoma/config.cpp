@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "base/json_pointer.hpp"
+#include "base/lists.hpp"
 #include "session.hpp"
 
 #include <tachikoma/config.hpp>
@@ -43,16 +45,10 @@ class YamlPrinter {
   }
 
  private:
-  static std::string escaped(std::string_view key) {  // as JSON pointers have it
-    std::string out;
-    for (const char c : key) c == '~' ? out += "~0" : c == '/' ? out += "~1" : out += c;
-    return out;
-  }
-
   void print_members(const Value& object, const std::string& pointer, std::size_t depth) {
     for (const Member& member : object.members()) {
       text_.append(depth * 2, ' ').append(plain(member.key)).append(":");
-      print_value(member.value, pointer + "/" + escaped(member.key), depth);
+      print_value(member.value, pointer + base::pointer_step(member.key), depth);
     }
   }
 
@@ -82,11 +78,9 @@ class YamlPrinter {
 };
 
 Value origins_of(const Config& config) {
-  Value origins = Value::array();
-  for (const Origin& origin : config.origins)
-    origins.push_back(
-        Value::object({{"pointer", origin.pointer}, {"place", origin.place}, {"secret", origin.secret}}));
-  return origins;
+  return base::array_of(config.origins, [](const Origin& origin) {
+    return Value::object({{"pointer", origin.pointer}, {"place", origin.place}, {"secret", origin.secret}});
+  });
 }
 
 }  // namespace
@@ -95,10 +89,9 @@ int run_config_check(const Options& options, Output& output) {
   const Result<Config> config = load(options);
   if (!config) return output.fail(config.error());
   if (options.json) {
-    Value warnings = Value::array();
-    for (const std::string& warning : config->warnings) warnings.push_back(warning);
-    output.print_json(
-        "config", Value::object({{"file", config->file}, {"ok", true}, {"warnings", std::move(warnings)}}));
+    output.print_json("config", Value::object({{"file", config->file},
+                                               {"ok", true},
+                                               {"warnings", base::array_of(config->warnings)}}));
     return output.finish(0);
   }
   for (const std::string& warning : config->warnings) output.warn(warning);

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/sourced_json.hpp"
 #include "interrupt.hpp"
 #include "prompt.hpp"
 #include "session.hpp"

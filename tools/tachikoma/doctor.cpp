@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/lists.hpp"
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
 #include "session.hpp"
@@ -114,8 +115,7 @@ int run_doctor(const Options& options, Output& output) {
   const Result<std::vector<Diagnosis>> diagnoses = diagnose(*runtime, options, stop.token());
   if (!diagnoses) return output.fail(diagnoses.error());
   if (options.json) {
-    Value providers = Value::array();
-    for (const Diagnosis& diagnosis : *diagnoses) providers.push_back(to_value(diagnosis));
+    Value providers = base::array_of(*diagnoses, [](const Diagnosis& each) { return to_value(each); });
     output.print_json("doctor", Value::object({{"providers", std::move(providers)}}));
   } else {
     output.print_foreign(text_of(*diagnoses));

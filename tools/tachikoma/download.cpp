@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/lists.hpp"
+#include "base/sourced_json.hpp"
 #include "interrupt.hpp"
 #include "progress.hpp"
 #include "session.hpp"
@@ -23,8 +25,7 @@ Result<Target> target_of(const Runtime& runtime, const std::string& name) {
   for (const std::string& id : ids)
     if (name.starts_with(id + "::")) return Target{id, name.substr(id.size() + 2)};
   if (ids.size() == 1) return Target{ids.front(), name};
-  Value candidates = Value::array();
-  for (const std::string& id : ids) candidates.push_back(address(id, name));
+  Value candidates = base::array_of(ids, [&](const std::string& id) { return address(id, name); });
   return Error(ErrorCode::invalid_argument, "'" + name + "' does not say where to download it to",
                ids.empty() ? "" : "name the provider, as in " + address(ids.front(), name),
                Value::object({{"name", name}, {"candidates", std::move(candidates)}}));

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/lists.hpp"
 #include "interrupt.hpp"
 #include "read_text.hpp"
 #include "session.hpp"
@@ -45,9 +46,7 @@ Result<std::vector<std::string>> read_texts(const Options& options, Output& outp
 }
 
 Value numbers(const std::vector<float>& vector) {
-  Value list = Value::array();
-  for (const float each : vector) list.push_back(static_cast<double>(each));
-  return list;
+  return base::array_of(vector, [](float each) { return static_cast<double>(each); });
 }
 
 }  // namespace

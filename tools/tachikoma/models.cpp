@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/lists.hpp"
 #include "interrupt.hpp"
 #include "session.hpp"
 #include "table.hpp"
@@ -24,13 +25,9 @@ std::vector<std::string> row_of(const ListedModel& model) {
 }
 
 Value data_of(const ModelListing& listing) {
-  Value models = Value::array();
-  for (const ListedModel& model : listing.models) models.push_back(to_value(model));
-  Value failures = Value::array();
-  for (const ModelListing::Failure& failure : listing.failures)
-    failures.push_back(
-        Value::object({{"provider", failure.provider}, {"error", error_value(failure.error)}}));
-  return Value::object({{"models", std::move(models)}, {"failures", std::move(failures)}});
+  return Value::object(
+      {{"models", base::array_of(listing.models, [](const ListedModel& model) { return to_value(model); })},
+       {"failures", failures_value(listing.failures)}});
 }
 
 void print_models(const ModelListing& listing, const Options& options, Output& output) {

@@ -138,13 +138,6 @@ Value error_value(const Error& error) {
   return whole;
 }
 
-Value sourced_value(const Sourced<std::int64_t>& number, std::string_view unit) {
-  return Value::object({{"value", number ? Value(number.value) : Value()},
-                        {"unit", unit},
-                        {"source", to_string(number.source)},
-                        {"basis", number.basis}});
-}
-
 std::string format_count(std::int64_t number) { return std::to_string(number); }
 
 std::string format_bytes(std::int64_t bytes) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/lists.hpp"
+
 #include <tachikoma/plugin/error.hpp>
 #include <tachikoma/plugin/model.hpp>
 #include <tachikoma/plugin/value.hpp>
@@ -67,8 +69,14 @@ class Output {
 /// The published JSON form of an error, with its exit code.
 Value error_value(const Error& error);
 
-/// The published JSON form of a number with its source.
-Value sourced_value(const Sourced<std::int64_t>& number, std::string_view unit);
+/// The same of providers that failed, each with its error.
+template <class Failures>
+Value failures_value(const Failures& failures) {
+  return base::array_of(failures, [](const auto& failure) {
+    const auto& [provider, error] = failure;
+    return Value::object({{"provider", provider}, {"error", error_value(error)}});
+  });
+}
 
 /// "16384".
 std::string format_count(std::int64_t number);

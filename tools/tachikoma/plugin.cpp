@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/lists.hpp"
 #include "session.hpp"
 #include "table.hpp"
 
@@ -39,18 +40,12 @@ std::string status_of(const PluginReport& report) {
   return report.refused ? "refused" : !report.shadowed_by.empty() ? "shadowed" : "ok";
 }
 
-Value strings(const std::vector<std::string>& parts) {
-  Value list = Value::array();
-  for (const std::string& part : parts) list.push_back(part);
-  return list;
-}
-
 Value value_of(const PluginReport& report) {
   return Value::object({{"name", report.name},
                         {"version", report.version},
                         {"status", status_of(report)},
                         {"file", report.file},
-                        {"provides", strings(report.provides)},
+                        {"provides", base::array_of(report.provides)},
                         {"description", report.description},
                         {"built_with", report.built_with},
                         {"config_schema", report.config_schema},
@@ -94,10 +89,8 @@ int run_plugin_list(const Options& options, Output& output) {
   if (!registry) return output.fail(registry.error());
   const std::vector<PluginReport> reports = registry->scan();
   if (options.json) {
-    Value plugins = Value::array();
-    for (const PluginReport& report : reports) plugins.push_back(value_of(report));
-    output.print_json("plugins", Value::object({{"plugins", std::move(plugins)},
-                                                {"search_path", strings(registry->search_path())}}));
+    output.print_json("plugins", Value::object({{"plugins", base::array_of(reports, value_of)},
+                                                {"search_path", base::array_of(registry->search_path())}}));
     return output.finish(0);
   }
   if (!reports.empty()) output.print_foreign(list_text(reports));

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/lists.hpp"
 #include "gpu_layers.hpp"
 #include "interrupt.hpp"
 #include "session.hpp"
@@ -58,16 +59,14 @@ std::string table_of(const std::vector<LoadedListing::Entry>& models, millisecon
 }
 
 Value data_of(const LoadedListing& listing) {
-  Value models = Value::array(), failures = Value::array();
-  for (const auto& [provider, status] : listing.models) {
+  Value models = base::array_of(listing.models, [](const LoadedListing::Entry& entry) {
+    const auto& [provider, status] = entry;
     Value model = Value::object({{"address", address(provider, status.instance)}, {"provider", provider}});
     const Value whole = to_value(status);
     for (const Member& member : whole.members()) model.set(member.key, member.value);
-    models.push_back(std::move(model));
-  }
-  for (const auto& [provider, error] : listing.failures)
-    failures.push_back(Value::object({{"provider", provider}, {"error", error_value(error)}}));
-  return Value::object({{"models", std::move(models)}, {"failures", std::move(failures)}});
+    return model;
+  });
+  return Value::object({{"models", std::move(models)}, {"failures", failures_value(listing.failures)}});
 }
 
 void print(const LoadedListing& listing, const Options& options, Output& output) {

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "base/lists.hpp"
+
 #include <tachikoma/json.hpp>
 
 namespace tachikoma::cli {
@@ -41,15 +43,13 @@ Value line_of(const Delta& delta) {
 
 // From the whole reply, because the last delta does not know the model that answered.
 Value end_line(const Reply& reply) {
-  Value notices = Value::array();
-  for (const std::string& notice : reply.notices) notices.push_back(notice);
   return Value::object({{"type", "end"},
                         {"provider", reply.provider},
                         {"model", reply.model},
                         {"finish", to_string(reply.finish)},
                         {"usage", to_value(reply.usage)},
                         {"metrics", to_value(reply.metrics)},
-                        {"notices", std::move(notices)}});
+                        {"notices", base::array_of(reply.notices)}});
 }
 
 Status print_start(Runtime& runtime, const TextRequest& request, Output& output) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/lists.hpp"
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
 #include "session.hpp"
@@ -50,13 +51,13 @@ Unloaded unload_all(Runtime& runtime, std::stop_token stop) {
 }
 
 Value data_of(const Unloaded& unloaded) {
-  Value instances = Value::array(), failures = Value::array();
-  for (const auto& [provider, instance] : unloaded.instances)
-    instances.push_back(Value::object(
-        {{"address", address(provider, instance)}, {"provider", provider}, {"instance", instance}}));
-  for (const auto& [provider, error] : unloaded.failures)
-    failures.push_back(Value::object({{"provider", provider}, {"error", error_value(error)}}));
-  return Value::object({{"instances", std::move(instances)}, {"failures", std::move(failures)}});
+  Value instances = base::array_of(unloaded.instances, [](const auto& each) {
+    const auto& [provider, instance] = each;
+    return Value::object(
+        {{"address", address(provider, instance)}, {"provider", provider}, {"instance", instance}});
+  });
+  return Value::object(
+      {{"instances", std::move(instances)}, {"failures", failures_value(unloaded.failures)}});
 }
 
 void print(const Unloaded& unloaded, const Options& options, Output& output) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The published JSON forms of a diagnosis (docs/json.md).
+#include "base/lists.hpp"
 #include "base/sourced_json.hpp"
 #include "tachikoma/diagnosis.hpp"
 
@@ -30,8 +31,8 @@ Value to_value(const Finding& finding) {
 }
 
 Value to_value(const Diagnosis& diagnosis) {
-  Value findings = Value::array();
-  for (const Finding& finding : diagnosis.findings) findings.push_back(to_value(finding));
+  Value findings =
+      base::array_of(diagnosis.findings, [](const Finding& finding) { return to_value(finding); });
   return Value::object(
       {{"provider", diagnosis.provider},
        {"ok", diagnosis.findings.empty()},

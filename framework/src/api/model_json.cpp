@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The published JSON forms of what is said about models in memory (docs/json.md).
+#include "base/lists.hpp"
 #include "base/sourced_json.hpp"
 #include "tachikoma/model_management.hpp"
 
@@ -7,11 +8,10 @@ namespace tachikoma {
 namespace {
 
 Value to_value(const std::vector<UnappliedSetting>& settings) {
-  Value list = Value::array();
-  for (const UnappliedSetting& each : settings)
-    list.push_back(Value::object(
-        {{"name", each.name}, {"asked", each.asked}, {"applied", each.applied}, {"reason", each.reason}}));
-  return list;
+  return base::array_of(settings, [](const UnappliedSetting& each) {
+    return Value::object(
+        {{"name", each.name}, {"asked", each.asked}, {"applied", each.applied}, {"reason", each.reason}});
+  });
 }
 
 Value activity_value(const Sourced<Activity>& activity) {
@@ -21,15 +21,13 @@ Value activity_value(const Sourced<Activity>& activity) {
 }  // namespace
 
 Value to_value(const LoadedModel& model) {
-  Value notices = Value::array();
-  for (const std::string& notice : model.notices) notices.push_back(notice);
   return Value::object({{"key", model.key},
                         {"instance", model.instance},
                         {"surface", model.surface},
                         {"applied", to_value(model.applied)},
                         {"unapplied", to_value(model.unapplied)},
                         {"load_time", sourced_value(model.load_time)},
-                        {"notices", std::move(notices)},
+                        {"notices", base::array_of(model.notices)},
                         {"extra", model.extra}});
 }
 
@@ -64,10 +62,9 @@ Value to_value(const MemoryEstimate& estimate) {
 }
 
 Value to_value(const Hardware& hardware) {
-  Value gpus = Value::array();
-  for (const Gpu& gpu : hardware.gpus)
-    gpus.push_back(
-        Value::object({{"name", gpu.name}, {"memory_bytes", sourced_value(gpu.memory_bytes, "bytes")}}));
+  Value gpus = base::array_of(hardware.gpus, [](const Gpu& gpu) {
+    return Value::object({{"name", gpu.name}, {"memory_bytes", sourced_value(gpu.memory_bytes, "bytes")}});
+  });
   return Value::object({{"ram_bytes", sourced_value(hardware.ram_bytes, "bytes")},
                         {"available_ram_bytes", sourced_value(hardware.available_ram_bytes, "bytes")},
                         {"vram_bytes", sourced_value(hardware.vram_bytes, "bytes")},

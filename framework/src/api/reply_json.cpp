@@ -2,6 +2,7 @@
 // The published JSON forms of what the application interface returns (docs/json.md).
 #include <chrono>
 
+#include "base/lists.hpp"
 #include "base/sourced_json.hpp"
 #include "tachikoma/embedding.hpp"
 #include "tachikoma/generation.hpp"
@@ -14,12 +15,6 @@ namespace {
 Value count_or_null(const std::optional<std::int64_t>& count) { return count ? Value(*count) : Value(); }
 
 Value flag_or_null(const std::optional<bool>& flag) { return flag ? Value(*flag) : Value(); }
-
-Value text_list(const std::vector<std::string>& texts) {
-  Value list = Value::array();
-  for (const std::string& text : texts) list.push_back(text);
-  return list;
-}
 
 }  // namespace
 
@@ -42,9 +37,9 @@ Value to_value(const Reply& reply) {
   Value channels = Value::object();
   for (const Channel channel : {Channel::thinking, Channel::analysis, Channel::commentary, Channel::final})
     if (reply.channels.contains(channel)) channels.set(to_string(channel), reply.channels[channel]);
-  Value calls = Value::array();
-  for (const ToolCall& call : reply.tool_calls)
-    calls.push_back(Value::object({{"id", call.id}, {"name", call.name}, {"arguments", call.arguments}}));
+  Value calls = base::array_of(reply.tool_calls, [](const ToolCall& call) {
+    return Value::object({{"id", call.id}, {"name", call.name}, {"arguments", call.arguments}});
+  });
   return Value::object({{"provider", reply.provider},
                         {"model", reply.model},
                         {"text", reply.text},
@@ -54,16 +49,13 @@ Value to_value(const Reply& reply) {
                         {"steps", static_cast<std::int64_t>(reply.steps)},
                         {"usage", to_value(reply.usage)},
                         {"metrics", to_value(reply.metrics)},
-                        {"notices", text_list(reply.notices)}});
+                        {"notices", base::array_of(reply.notices)}});
 }
 
 Value to_value(const EmbeddingReply& reply) {
-  Value vectors = Value::array();
-  for (const std::vector<float>& vector : reply.vectors) {
-    Value numbers = Value::array();
-    for (const float number : vector) numbers.push_back(static_cast<double>(number));
-    vectors.push_back(std::move(numbers));
-  }
+  const auto number = [](float each) { return static_cast<double>(each); };
+  Value vectors =
+      base::array_of(reply.vectors, [&](const auto& each) { return base::array_of(each, number); });
   return Value::object({{"provider", reply.provider},
                         {"model", reply.model},
                         {"vectors", std::move(vectors)},
@@ -72,10 +64,10 @@ Value to_value(const EmbeddingReply& reply) {
 
 Value to_value(const ListedModel& model) {
   const ModelInfo& info = model.info;
-  Value instances = Value::array();
-  for (const ModelInstance& instance : info.instances)
-    instances.push_back(Value::object(
-        {{"id", instance.id}, {"context_length", sourced_value(instance.context_length, "tokens")}}));
+  Value instances = base::array_of(info.instances, [](const ModelInstance& instance) {
+    return Value::object(
+        {{"id", instance.id}, {"context_length", sourced_value(instance.context_length, "tokens")}});
+  });
   const Sourced<std::int64_t> context =
       info.instances.empty()
           ? Sourced<std::int64_t>{.basis = "the model is not loaded, or its server does not say"}

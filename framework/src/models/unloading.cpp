@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/lists.hpp"
 #include "models/each_server.hpp"
 #include "models/management.hpp"
 #include "models/memory.hpp"
@@ -45,15 +46,10 @@ std::vector<ModelStatus> chosen(const std::vector<ModelStatus>& all, const Manag
 }
 
 Error not_in_memory(const ManagedModel& asked, const Names& others) {
-  std::string hint = "nothing is in memory there";
-  Value near = Value::array();
-  for (std::size_t i = 0; i < others.size(); ++i) {
-    hint = i == 0 ? "in memory: '" + others[i] + "'" : hint + ", '" + others[i] + "'";
-    near.push_back(others[i]);
-  }
   return Error(ErrorCode::model_not_found,
                "no instance of '" + asked.model.key + "' is in memory on '" + asked.provider->id + "'",
-               std::move(hint), Value::object({{"name", asked.name}, {"near", std::move(near)}}));
+               others.empty() ? "nothing is in memory there" : "in memory: " + base::quoted_list(others),
+               Value::object({{"name", asked.name}, {"near", base::array_of(others)}}));
 }
 
 // Unloads on each server what `choose` picks of that which is in memory there.

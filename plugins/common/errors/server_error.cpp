@@ -16,6 +16,7 @@
 #include "base/ascii.hpp"
 #include "base/excerpt.hpp"
 #include "base/json.hpp"
+#include "base/lists.hpp"
 #include "base/nearest.hpp"
 #include "base/utf8.hpp"
 #include "common/errors/fault_class.hpp"
@@ -72,10 +73,10 @@ void add_names(Error& error, const std::string& message, const RequestFacts& fac
   if (listed.empty()) return;
   const std::vector<std::string> near = base::nearest(facts.model, listed);
   if (!near.empty()) {
-    error.detail.set("near", Value::Array(near.begin(), near.end()));
+    error.detail.set("near", base::array_of(near));
     error.hint = base::did_you_mean(near);
   }
-  error.detail.set("available", Value::Array(listed.begin(), listed.end()));
+  error.detail.set("available", base::array_of(listed));
 }
 
 }  // namespace
