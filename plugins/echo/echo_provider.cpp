@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/nearest.hpp"
+#include "base/not_found.hpp"
 #include "echo_reply.hpp"
 
 namespace tachikoma::echo {
@@ -121,10 +121,9 @@ class EchoProvider final : public Provider,
  private:
   Status check_model(std::string_view name) const {
     if (std::find(models_.begin(), models_.end(), name) != models_.end()) return Done{};
-    const std::vector<std::string> near = base::nearest(name, models_);
-    return Error(ErrorCode::model_not_found, "provider 'echo' has no model '" + std::string(name) + "'",
-                 near.empty() ? "list its models to see what there is" : base::did_you_mean(near),
-                 Value::object({{"name", name}, {"near", Value::Array(near.begin(), near.end())}}));
+    return base::not_found(ErrorCode::model_not_found,
+                           "provider 'echo' has no model '" + std::string(name) + "'", name, models_,
+                           "list its models to see what there is");
   }
 
   const std::chrono::milliseconds delay_;

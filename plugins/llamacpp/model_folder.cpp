@@ -5,7 +5,7 @@
 #include <system_error>
 #include <utility>
 
-#include "base/nearest.hpp"
+#include "base/not_found.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -104,17 +104,13 @@ Result<ModelFile> ModelFolder::find(std::string_view key) const {
   }
   if (found.empty()) {
     if (folder_.empty())
-      return Error(ErrorCode::model_not_found,
-                   "there is no model '" + std::string(key) +
-                       "': 'models_dir' is not set, so only the path of a .gguf file names one",
-                   "set models_dir to the folder with the models, or name a file",
-                   Value::object({{"name", key}, {"near", Value::array()}}));
-    Value near = Value::array();
-    const auto nearest = base::nearest(key, keys);
-    for (const std::string& each : nearest) near.push_back(each);
-    return Error(ErrorCode::model_not_found,
-                 "there is no model '" + std::string(key) + "' in '" + folder_.string() + "'",
-                 base::did_you_mean(nearest), Value::object({{"name", key}, {"near", std::move(near)}}));
+      return base::not_found(ErrorCode::model_not_found,
+                             "there is no model '" + std::string(key) +
+                                 "': 'models_dir' is not set, so only the path of a .gguf file names one",
+                             key, {}, "set models_dir to the folder with the models, or name a file");
+    return base::not_found(ErrorCode::model_not_found,
+                           "there is no model '" + std::string(key) + "' in '" + folder_.string() + "'", key,
+                           keys, "");
   }
   Result<base::GgufModel> model = base::read_gguf_file(found);
   if (!model) {

@@ -6,7 +6,8 @@
 #include <utility>
 
 #include "base/json.hpp"
-#include "base/nearest.hpp"
+#include "base/lists.hpp"
+#include "base/not_found.hpp"
 #include "common/chat/model_list.hpp"
 #include "common/http/event_stream.hpp"
 #include "common/net/local_cancellation.hpp"
@@ -165,12 +166,8 @@ RouterChange::Outcome RouterChange::judge_unload(const ModelInfo& model) {
 }
 
 Error RouterChange::no_such_model(const std::vector<ModelInfo>& models) const {
-  std::vector<std::string> keys;
-  for (const ModelInfo& each : models) keys.push_back(each.key);
-  const std::vector<std::string> near = base::nearest(key_, keys);
-  return Error(ErrorCode::model_not_found, router() + " has no model '" + key_ + "'",
-               near.empty() ? "list those that it has: tachikoma models" : base::did_you_mean(near),
-               Value::object({{"name", key_}, {"near", Value::Array(near.begin(), near.end())}}));
+  return base::not_found(ErrorCode::model_not_found, router() + " has no model '" + key_ + "'", key_,
+                         base::texts_of(models, &ModelInfo::key), "list those that it has: tachikoma models");
 }
 
 // The router goes on with a load whose client went away. Whose load it is, is not known while the router has

@@ -8,7 +8,7 @@
 #include "base/ascii.hpp"
 #include "base/excerpt.hpp"
 #include "base/json.hpp"
-#include "base/nearest.hpp"
+#include "base/not_found.hpp"
 #include "common/errors/server_error.hpp"
 #include "lmstudio/sdk_frames.hpp"
 
@@ -42,14 +42,10 @@ Error no_model(const SdkCallName& call, std::string_view name, std::string_view 
   std::vector<std::string> known;
   for (const Value& each : sample.elements())
     if (each.is_string()) known.emplace_back(each.as_string());
-  const std::vector<std::string> near = base::nearest(name, known);
-  Error error(
-      ErrorCode::model_not_found,
-      lm_studio_at(call.server) + " has no model '" + std::string(name) + "'" + std::string(where) +
-          cited(words),
-      near.empty() ? "list the models that the server has with: tachikoma models" : base::did_you_mean(near),
-      Value::object({{"name", name}, {"near", Value::Array(near.begin(), near.end())}}));
-  return error;
+  return base::not_found(ErrorCode::model_not_found,
+                         lm_studio_at(call.server) + " has no model '" + std::string(name) + "'" +
+                             std::string(where) + cited(words),
+                         name, known, "list the models that the server has with: tachikoma models");
 }
 
 // The name in a query of loaded models.

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "base/nearest.hpp"
+#include "base/not_found.hpp"
 #include "calls/retry.hpp"
 
 namespace tachikoma::calls {
@@ -18,8 +18,7 @@ Result<const ConfiguredProvider*> Providers::find(std::string_view id) const {
     if (provider.id == id) return &provider;
     ids.push_back(provider.id);
   }
-  return Error(ErrorCode::config_invalid, "no provider '" + std::string(id) + "' is configured",
-               base::did_you_mean(base::nearest(id, ids)), Value::object({{"key", id}}));
+  return base::not_configured("provider", id, ids);
 }
 
 Result<std::vector<ModelInfo>> Providers::list_models(const CallTarget& target, std::stop_token stop) const {

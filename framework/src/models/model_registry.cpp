@@ -5,7 +5,8 @@
 #include <utility>
 
 #include "base/ascii.hpp"
-#include "base/nearest.hpp"
+#include "base/lists.hpp"
+#include "base/not_found.hpp"
 #include "models/generation_settings.hpp"
 #include "models/model_names.hpp"
 #include "tachikoma/model_management.hpp"
@@ -18,18 +19,12 @@ constexpr std::string_view kSeparator = "::";
 constexpr std::string_view kCurrent = "current";
 constexpr std::string_view kDefault = "default";
 
-Value to_list(const std::vector<std::string>& names) {
-  Value list = Value::array();
-  for (const std::string& name : names) list.push_back(name);
-  return list;
-}
-
 Error ambiguous(std::string_view name, const std::vector<std::string>& candidates) {
-  std::string message = "model name '" + std::string(name) + "' is ambiguous: it may be";
-  for (std::size_t i = 0; i < candidates.size(); ++i)
-    message += (i == 0 ? " '" : i + 1 == candidates.size() ? " or '" : ", '") + candidates[i] + "'";
-  return Error(ErrorCode::invalid_argument, std::move(message), "use one of these names",
-               Value::object({{"name", name}, {"candidates", to_list(candidates)}}));
+  return Error(ErrorCode::invalid_argument,
+               "model name '" + std::string(name) + "' is ambiguous: it may be " +
+                   base::quoted_list(candidates, " or "),
+               "use one of these names",
+               Value::object({{"name", name}, {"candidates", base::array_of(candidates)}}));
 }
 
 std::vector<std::string> addresses(const std::vector<NameMatch>& matches) {
@@ -253,9 +248,8 @@ Result<ResolvedModel> ModelRegistry::Impl::resolve_current(const calls::Configur
   }
   if (loaded.empty()) loaded = std::move(stateless);  // a server that lists only what it serves
   if (loaded.empty())
-    return Error(ErrorCode::model_not_found, "no model is loaded on '" + provider.id + "'",
-                 "load one there, or name one: `tachikoma models` lists them",
-                 Value::object({{"name", kCurrent}, {"near", Value::array()}}));
+    return base::not_found(ErrorCode::model_not_found, "no model is loaded on '" + provider.id + "'",
+                           kCurrent, {}, "load one there, or name one: `tachikoma models` lists them");
   const auto used = std::find_if(loaded.begin(), loaded.end(),
                                  [&](const NameMatch& each) { return each.wire_name == last; });
   const NameMatch& current = used == loaded.end() ? loaded.front() : *used;
@@ -318,11 +312,9 @@ Error ModelRegistry::Impl::not_found(std::string_view name, std::string_view whe
     const std::size_t slash = model.info.key.rfind('/');
     if (slash != std::string::npos) candidates.push_back(model.info.key.substr(slash + 1));
   }
-  const std::vector<std::string> near = base::nearest(name, candidates);
-  return Error(ErrorCode::model_not_found,
-               "model '" + std::string(name) + "' was not found " + std::string(where),
-               near.empty() ? "`tachikoma models` lists what there is" : base::did_you_mean(near),
-               Value::object({{"name", name}, {"near", to_list(near)}}));
+  return base::not_found(ErrorCode::model_not_found,
+                         "model '" + std::string(name) + "' was not found " + std::string(where), name,
+                         candidates, "`tachikoma models` lists what there is");
 }
 
 ModelRegistry::ModelRegistry(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}

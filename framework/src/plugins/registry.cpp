@@ -6,7 +6,7 @@
 
 #include "base/component_kinds.hpp"
 #include "base/lists.hpp"
-#include "base/nearest.hpp"
+#include "base/not_found.hpp"
 #include "plugins/discovery.hpp"
 #include "plugins/guarded_components.hpp"
 #include "plugins/name_resolver.hpp"
@@ -24,11 +24,7 @@ constexpr char kWhereToPut[] =
     "is found";
 
 Error not_found(std::string message, std::string_view name, const std::vector<std::string>& candidates) {
-  const std::vector<std::string> near = base::nearest(name, candidates);
-  Value detail = Value::object({{"name", name}});
-  detail.set("near", Value::Array(near.begin(), near.end()));
-  return Error(ErrorCode::plugin_refused, std::move(message),
-               near.empty() ? kWhereToPut : base::did_you_mean(near), std::move(detail));
+  return base::not_found(ErrorCode::plugin_refused, std::move(message), name, candidates, kWhereToPut);
 }
 
 bool usable(const PluginReport& report) { return !report.refused && report.shadowed_by.empty(); }
