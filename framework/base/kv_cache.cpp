@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "base/sourced.hpp"
+
 namespace tachikoma::base {
 namespace {
 
@@ -21,8 +23,6 @@ constexpr std::array<std::pair<std::string_view, double>, 9> kTypes{{{"f32", 4},
                                                                      {"iq4_nl", 18 / 32.0}}};
 
 constexpr double kMax = 1e18;  // bytes; what is more comes of a file that is wrong
-
-Sourced<std::int64_t> unknown(std::string why) { return {0, Source::unknown, std::move(why)}; }
 
 std::optional<double> head_length(const std::optional<std::int64_t>& said, const GgufModel& model) {
   if (said) return static_cast<double>(*said);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/not_found.hpp"
+#include "base/sourced.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -30,11 +31,6 @@ fs::path projector_of(const fs::path& file) {
   return found.empty() ? fs::path() : found.front();
 }
 
-Sourced<std::int64_t> said_by_file(const std::optional<std::int64_t>& number, const char* what) {
-  if (number) return {*number, Source::reported, "the model's file"};
-  return {.basis = std::string("the model's file does not say ") + what};
-}
-
 ModelInfo to_info(std::string key, const base::GgufModel& model, const fs::path& file) {
   ModelInfo info;
   info.key = std::move(key);
@@ -45,7 +41,8 @@ ModelInfo to_info(std::string key, const base::GgufModel& model, const fs::path&
   info.kind = kind_of(model);
   info.state = ModelState::not_loaded;
   info.size_bytes = {static_cast<std::int64_t>(model.size_bytes), Source::measured, "the model's files"};
-  info.max_context_length = said_by_file(model.context_length, "for which context it was trained");
+  info.max_context_length =
+      base::said_by("the model's file", model.context_length, "for which context it was trained");
   info.vision = !projector_of(file).empty();
   info.path = file.string();
   return info;

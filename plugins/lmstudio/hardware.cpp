@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/sourced.hpp"
 #include "common/chat/model_list.hpp"
 #include "common/launch/machine_memory.hpp"
 #include "lmstudio/studio_calls.hpp"
@@ -54,9 +55,9 @@ Result<Hardware> StudioHardware::survey(const CallContext& context) {
   Hardware hardware;
   if (reply) {
     hardware = read_survey(*reply);
-    hardware.available_ram_bytes = {.basis = "the server is on another machine"};
+    hardware.available_ram_bytes = base::unknown("the server is on another machine");
   } else {
-    hardware.vram_bytes = {.basis = why_without_sdk(reply.error())};
+    hardware.vram_bytes = base::unknown(why_without_sdk(reply.error()));
   }
   if (!studio_.local()) return hardware;
   const kit::MachineMemory memory = system_memory();

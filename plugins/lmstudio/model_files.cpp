@@ -13,6 +13,7 @@
 #include "base/excerpt.hpp"
 #include "base/gguf.hpp"
 #include "base/json.hpp"
+#include "base/sourced.hpp"
 #include "tachikoma/plugin/result.hpp"
 
 namespace tachikoma::lmstudio {
@@ -21,8 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kSmall = 64 * 1024;
-
-Sourced<std::int64_t> unknown(std::string why) { return {0, Source::unknown, std::move(why)}; }
 
 bool leads_out(const fs::path& path) {
   return path.is_absolute() || std::find(path.begin(), path.end(), "..") != path.end();
@@ -85,23 +84,24 @@ fs::path models_folder() {
 Sourced<std::int64_t> layer_count(std::string_view path) {
   const std::string name = "'" + base::excerpt(path) + "'";
   const fs::path folder = models_folder();
-  if (path.empty()) return unknown("LM Studio names no file of the model");
-  if (folder.empty()) return unknown("$HOME is not set, so LM Studio's models folder is not known");
+  if (path.empty()) return base::unknown("LM Studio names no file of the model");
+  if (folder.empty()) return base::unknown("$HOME is not set, so LM Studio's models folder is not known");
   const fs::path relative(path);
-  if (leads_out(relative)) return unknown(name + " is no path below LM Studio's models folder");
+  if (leads_out(relative)) return base::unknown(name + " is no path below LM Studio's models folder");
   fs::path file = folder / relative;
   std::error_code failure;
   const fs::file_status status = fs::status(file, failure);
-  if (!fs::exists(status)) return unknown(name + " is not in the models folder '" + folder.string() + "'");
+  if (!fs::exists(status))
+    return base::unknown(name + " is not in the models folder '" + folder.string() + "'");
   if (fs::is_directory(status)) {
     Result<fs::path> only = only_model(file, path);
-    if (!only) return unknown(std::move(only).error().message);
+    if (!only) return base::unknown(std::move(only).error().message);
     file = *std::move(only);
   }
   const Result<base::GgufModel> model = base::read_gguf_file(file);
-  if (!model) return unknown(model.error().message);
-  if (model->is_projector()) return unknown(name + " is only the part of a model that sees images");
-  if (!model->layers) return unknown("the GGUF file " + name + " does not say its layers");
+  if (!model) return base::unknown(model.error().message);
+  if (model->is_projector()) return base::unknown(name + " is only the part of a model that sees images");
+  if (!model->layers) return base::unknown("the GGUF file " + name + " does not say its layers");
   return {*model->layers, Source::reported, "the model's GGUF file"};
 }
 

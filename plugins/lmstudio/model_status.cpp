@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/sourced.hpp"
 #include "common/chat/model_list.hpp"
 #include "lmstudio/model_files.hpp"
 #include "lmstudio/studio_calls.hpp"
@@ -17,11 +18,6 @@ constexpr std::string_view kListLoaded = "LM Studio, listLoaded";
 constexpr std::string_view kLoadConfig = "LM Studio, getLoadConfig";
 constexpr std::string_view kProcessing = "LM Studio, getInstanceProcessingState";
 constexpr std::string_view kEstimate = "LM Studio's estimate for its load settings";
-
-template <class T>
-Sourced<T> unknown(std::string why) {
-  return {T{}, Source::unknown, std::move(why)};
-}
 
 Sourced<std::chrono::milliseconds> milliseconds(const Value& value, std::string_view what) {
   const Sourced<std::int64_t> number = kit::reported(value, kListLoaded, what);
@@ -88,21 +84,22 @@ class Description {
   Status add_processing() {
     const Result<Value> state = ask("getInstanceProcessingState", Value::object({{"throwIfNotFound", true}}));
     if (!state) {
-      status_.activity = unknown<Activity>(state.error().message);
-      status_.queued = unknown<std::int64_t>(state.error().message);
+      status_.activity = base::unknown<Activity>(state.error().message);
+      status_.queued = base::unknown(state.error().message);
       return state.error();
     }
     const std::string_view status = (*state)["status"].as_string();
     status_.activity = {activity_of(status), Source::reported, std::string(kProcessing)};
     if (status_.activity.value == Activity::unknown)
-      status_.activity = unknown<Activity>(std::string(kProcessing) + ", says '" + std::string(status) + "'");
+      status_.activity =
+          base::unknown<Activity>(std::string(kProcessing) + ", says '" + std::string(status) + "'");
     status_.queued = kit::reported((*state)["queued"], kProcessing, "how many requests wait");
     return Done{};
   }
 
   Status add_memory() {
     if (!fields_.is_array()) {
-      status_.memory_bytes = status_.vram_bytes = unknown<std::int64_t>(config_);
+      status_.memory_bytes = status_.vram_bytes = base::unknown(config_);
       return Done{};
     }
     std::vector<LoadField> fields;
@@ -111,7 +108,7 @@ class Description {
     const Result<MemoryEstimate> estimate =
         estimate_over_sdk(studio_, status_.key, kind_, config_stack(fields), context_);
     if (!estimate) {
-      status_.memory_bytes = status_.vram_bytes = unknown<std::int64_t>(estimate.error().message);
+      status_.memory_bytes = status_.vram_bytes = base::unknown(estimate.error().message);
       return estimate.error();
     }
     status_.memory_bytes = estimate->total_bytes;
@@ -123,11 +120,11 @@ class Description {
     status_.total_layers = layers_of(studio_, instance_);
     const auto& layers = status_.config.gpu_layers;
     if (!layers) {
-      status_.gpu_layers = unknown<std::int64_t>(config_);
+      status_.gpu_layers = base::unknown(config_);
     } else if (*layers == GpuLayers::none()) {
       status_.gpu_layers = {0, Source::reported, std::string(kLoadConfig)};
     } else if (!status_.total_layers) {
-      status_.gpu_layers = unknown<std::int64_t>(status_.total_layers.basis);
+      status_.gpu_layers = base::unknown(status_.total_layers.basis);
     } else {
       const double count = static_cast<double>(status_.total_layers.value) * layers->ratio;
       status_.gpu_layers = {std::llround(count), Source::estimated,
@@ -148,9 +145,8 @@ class Description {
 
 Sourced<std::int64_t> layers_of(const Studio& studio, const Value& model) {
   const std::string_view path = model["path"].as_string();
-  if (path.empty()) return unknown<std::int64_t>("LM Studio does not say where its file is");
-  if (!studio.local())
-    return unknown<std::int64_t>("LM Studio does not say it, and its file is on another machine");
+  if (path.empty()) return base::unknown("LM Studio does not say where its file is");
+  if (!studio.local()) return base::unknown("LM Studio does not say it, and its file is on another machine");
   return layer_count(path);
 }
 

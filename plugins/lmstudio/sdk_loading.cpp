@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "base/sourced.hpp"
 #include "lmstudio/hardware.hpp"
 #include "lmstudio/model_status.hpp"
 #include "lmstudio/models.hpp"
@@ -32,8 +33,8 @@ Value find_downloaded(const Value& models, std::string_view key) {
 
 Sourced<std::int64_t> count_gpus(Studio& studio, const CallContext& context) {
   const Result<Hardware> hardware = StudioHardware(studio).survey(context);
-  if (!hardware) return {0, Source::unknown, hardware.error().message};
-  if (hardware->gpus.empty()) return {0, Source::unknown, "LM Studio's hardware survey lists no GPU"};
+  if (!hardware) return base::unknown(hardware.error().message);
+  if (hardware->gpus.empty()) return base::unknown("LM Studio's hardware survey lists no GPU");
   return {static_cast<std::int64_t>(hardware->gpus.size()), Source::reported, "LM Studio's hardware survey"};
 }
 

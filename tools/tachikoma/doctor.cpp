@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/lists.hpp"
+#include "base/sourced.hpp"
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
 #include "session.hpp"
@@ -25,16 +26,9 @@ std::string decimal(double number) {
   return text.data();
 }
 
-// "reported: LM Studio", or why there is no number.
-template <class T>
-std::string source_of(const Sourced<T>& number) {
-  if (!number) return number.basis;
-  return std::string(to_string(number.source)) + (number.basis.empty() ? "" : ": " + number.basis);
-}
-
 template <class T, class Format>
 std::vector<std::string> row(std::string name, const Sourced<T>& number, Format format) {
-  return {"  " + std::move(name), number ? format(number.value) : "unknown", source_of(number)};
+  return {"  " + std::move(name), number ? format(number.value) : "unknown", base::source_of(number)};
 }
 
 std::string facts_of(const Diagnosis& diagnosis) {

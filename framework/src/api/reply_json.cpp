@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "base/lists.hpp"
+#include "base/sourced.hpp"
 #include "base/sourced_json.hpp"
 #include "tachikoma/embedding.hpp"
 #include "tachikoma/generation.hpp"
@@ -69,9 +70,8 @@ Value to_value(const ListedModel& model) {
         {{"id", instance.id}, {"context_length", sourced_value(instance.context_length, "tokens")}});
   });
   const Sourced<std::int64_t> context =
-      info.instances.empty()
-          ? Sourced<std::int64_t>{.basis = "the model is not loaded, or its server does not say"}
-          : info.instances.front().context_length;
+      info.instances.empty() ? base::unknown("the model is not loaded, or its server does not say")
+                             : info.instances.front().context_length;
   return Value::object({{"address", model.address},
                         {"provider", model.provider},
                         {"key", info.key},

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sourced.hpp"
 #include "diagnose/findings.hpp"
 #include "models/load_warnings.hpp"
 
@@ -165,7 +166,7 @@ void ModelQuestions::look_whether_it_fits() {
   if (!estimated || !*estimated || (*estimated)->fits != false) return report_not_loaded(request.key);
   const Sourced<std::int64_t>& total = (*estimated)->total_bytes;
   does_not_fit(total ? "it would take " + std::to_string(total.value / 1'000'000) + " MB (" +
-                           std::string(to_string(total.source)) + ": " + total.basis + ")"
+                           base::source_of(total) + ")"
                      : "the server's own estimate says so");
 }
 

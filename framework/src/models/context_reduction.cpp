@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/lists.hpp"
+#include "base/sourced.hpp"
 
 namespace tachikoma::models {
 namespace {
@@ -56,7 +57,7 @@ class Reduction {
     if (estimate.total_bytes) {
       detail.set("required_bytes", estimate.total_bytes.value);
       needs = ": it would take " + std::to_string(estimate.total_bytes.value) + " bytes (" +
-              std::string(to_string(estimate.total_bytes.source)) + ": " + estimate.total_bytes.basis + ")";
+              base::source_of(estimate.total_bytes) + ")";
     }
     return Error(ErrorCode::insufficient_memory,
                  "by the server's estimate '" + std::string(key_) + "' does not fit into memory" + needs,

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sourced.hpp"
 #include "models/context_reduction.hpp"
 #include "models/each_server.hpp"
 #include "models/management.hpp"
@@ -41,10 +42,10 @@ class Listener final : public LoadSink {
 Sourced<std::int64_t> max_context(const calls::Providers& providers, const calls::CallTarget& target,
                                   const std::string& key, const std::stop_token& stop) {
   const Result<std::vector<ModelInfo>> models = providers.list_models(target, stop);
-  if (!models) return {.basis = models.error().message};
+  if (!models) return base::unknown(models.error().message);
   for (const ModelInfo& info : *models)
     if (info.key == key) return info.max_context_length;
-  return {.basis = "'" + target.provider->id + "' does not list the model"};
+  return base::unknown("'" + target.provider->id + "' does not list the model");
 }
 
 // Once: whether a load that was lost on the way happened, nobody knows.

@@ -5,6 +5,7 @@
 
 #include "base/excerpt.hpp"
 #include "base/json.hpp"
+#include "base/sourced.hpp"
 #include "common/chat/llamacpp_models.hpp"
 
 namespace tachikoma::kit {
@@ -24,7 +25,7 @@ ModelInfo read_model(const Value& entry, std::string_view basis) {
 Sourced<std::int64_t> reported(const Value& value, std::string_view basis, std::string_view what) {
   if (value.is_integer() && value.as_integer() >= 0)
     return {value.as_integer(), Source::reported, std::string(basis)};
-  return {0, Source::unknown, std::string(basis) + " does not report " + std::string(what)};
+  return base::unknown(std::string(basis) + " does not report " + std::string(what));
 }
 
 Result<std::vector<ModelInfo>> read_openai_models(const Value& reply, std::string_view basis) {
