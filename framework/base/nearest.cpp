@@ -35,11 +35,14 @@ std::vector<std::string> nearest(std::string_view name, const std::vector<std::s
   std::vector<std::pair<std::size_t, const std::string*>> ranked;
   for (const std::string& candidate : candidates) {
     const std::string folded = to_lower(candidate);
-    const std::size_t slips = distance(wanted, folded);
-    const std::size_t allowed = std::max<std::size_t>(1, std::max(wanted.size(), folded.size()) / 3);
-    const bool contained =
-        wanted.size() >= 3 && folded.size() >= 3 &&
-        (folded.find(wanted) != std::string::npos || wanted.find(folded) != std::string::npos);
+    const auto [shorter, longer] = std::minmax({wanted.size(), folded.size()});
+    const std::size_t allowed = std::max<std::size_t>(1, longer / 3);
+    const bool contained = shorter >= 3 && (folded.find(wanted) != std::string::npos ||
+                                            wanted.find(folded) != std::string::npos);
+    // a text of a megabyte is no slip of a name, and the work grows with the product of both
+    const std::size_t missing = longer - shorter;
+    if (!contained && missing > allowed) continue;
+    const std::size_t slips = contained ? missing : distance(wanted, folded);
     if (slips <= allowed || contained) ranked.emplace_back(slips, &candidate);
   }
   std::stable_sort(ranked.begin(), ranked.end(),

@@ -12,7 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/lists.hpp"
-#include "near_name.hpp"
+#include "base/nearest.hpp"
 #include "verbs.hpp"
 
 #include <tachikoma/version.hpp>
@@ -92,11 +92,11 @@ Error unknown_option(const CLI::App& app, const std::string& option) {
   std::vector<std::string> names;
   for (const CLI::Option* each : app.get_options())
     for (const std::string& name : each->get_lnames()) names.push_back("--" + name);
-  const std::string near = near_name(option, names);
+  const std::vector<std::string> near = base::nearest(option, names, 1);
   return usage_error(app, "unknown option '" + option + "'",
-                     !near.empty()
-                         ? "did you mean '" + near + "'?"
-                         : "see '" + app.get_name() + " --help'; put -- before a text that begins with '-'");
+                     near.empty()
+                         ? "see '" + app.get_name() + " --help'; put -- before a text that begins with '-'"
+                         : base::did_you_mean(near));
 }
 
 // The option at `at` with its value, apart, as "-mX" and "--model=X" name it too; moves `at` behind it.
@@ -174,9 +174,9 @@ Error missing_command(const CLI::App& app, std::string_view group) {
 }
 
 Error unknown_command(const CLI::App& app, std::string_view group, const std::string& name) {
-  const std::string near = near_name(name, verbs_below(group));
-  return usage_error(app, "unknown command '" + std::string(group) + name + "'",
-                     near.empty() ? "" : "did you mean '" + std::string(group) + near + "'?");
+  std::vector<std::string> near = base::nearest(name, verbs_below(group), 1);
+  for (std::string& verb : near) verb.insert(0, group);
+  return usage_error(app, "unknown command '" + std::string(group) + name + "'", base::did_you_mean(near));
 }
 
 // Parses options with the app; help and version become text to print.

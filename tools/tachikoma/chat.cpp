@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "answer.hpp"
+#include "base/nearest.hpp"
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
 #include "line_reader.hpp"
 #include "models.hpp"
-#include "near_name.hpp"
 #include "read_text.hpp"
 #include "session.hpp"
 
@@ -207,10 +207,10 @@ bool Chat::obey(std::string_view line) {
   } else if (command == "/help") {
     output_.print(kHelp);
   } else {
-    const std::string near =
-        near_name(command, {"/model", "/models", "/reset", "/system", "/usage", "/help", "/exit"});
+    const std::vector<std::string> near =
+        base::nearest(command, {"/model", "/models", "/reset", "/system", "/usage", "/help", "/exit"}, 1);
     output_.fail({ErrorCode::invalid_argument, "unknown command '" + std::string(command) + "'",
-                  near.empty() ? "/help lists the commands" : "did you mean '" + near + "'?"});
+                  near.empty() ? "/help lists the commands" : base::did_you_mean(near)});
   }
   return true;
 }
