@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "answer.hpp"
 
-#include <array>
 #include <chrono>
-#include <cstdio>
+
+#include "base/numbers.hpp"
 
 namespace tachikoma::cli {
 namespace {
 
 std::string tokens(const std::optional<std::int64_t>& count) {
   return count ? std::to_string(*count) : "unknown";
-}
-
-std::string with_digits(double number, int digits) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", digits, number);
-  return text.data();
 }
 
 }  // namespace
@@ -67,10 +61,10 @@ std::string usage_line(const Usage& usage, const Metrics& metrics) {
   const double first = std::chrono::duration<double>(metrics.time_to_first_token.value).count();
   return tokens(usage.prompt_tokens) + " prompt + " + tokens(usage.completion_tokens) +
          " completion tokens · " +
-         (metrics.tokens_per_second ? with_digits(metrics.tokens_per_second.value, 1) + " tokens/s"
+         (metrics.tokens_per_second ? base::decimal(metrics.tokens_per_second.value) + " tokens/s"
                                     : "tokens/s unknown") +
          " · " +
-         (metrics.time_to_first_token ? "first token after " + with_digits(first, 2) + " s"
+         (metrics.time_to_first_token ? "first token after " + base::decimal(first, 2) + " s"
                                       : "time to first token unknown");
 }
 

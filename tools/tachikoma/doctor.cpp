@@ -2,13 +2,12 @@
 #include "doctor.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstdio>
 #include <string>
 #include <vector>
 
 #include "base/lists.hpp"
+#include "base/numbers.hpp"
 #include "base/sourced.hpp"
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
@@ -20,12 +19,6 @@
 namespace tachikoma::cli {
 namespace {
 
-std::string decimal(double number) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f", number);
-  return text.data();
-}
-
 template <class T, class Format>
 std::vector<std::string> row(std::string name, const Sourced<T>& number, Format format) {
   return {"  " + std::move(name), number ? format(number.value) : "unknown", base::source_of(number)};
@@ -33,7 +26,7 @@ std::vector<std::string> row(std::string name, const Sourced<T>& number, Format 
 
 std::string facts_of(const Diagnosis& diagnosis) {
   const auto tokens = [](std::int64_t count) { return std::to_string(count) + " tokens"; };
-  const auto speed = [](double rate) { return decimal(rate) + " tokens/s"; };
+  const auto speed = [](double rate) { return base::decimal(rate) + " tokens/s"; };
   const auto layers = [&](std::int64_t count) {
     const Sourced<std::int64_t>& total = diagnosis.total_layers;
     return std::to_string(count) + " of " + (total ? std::to_string(total.value) : "an unknown number");

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "load.hpp"
 
-#include <array>
-#include <cstdio>
 #include <functional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "base/numbers.hpp"
 #include "gpu_layers.hpp"
 #include "interrupt.hpp"
 #include "progress.hpp"
@@ -33,9 +32,7 @@ std::string line_of(const UnappliedSetting& setting) {
 }
 
 std::string seconds(std::chrono::milliseconds time) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f s", std::chrono::duration<double>(time).count());
-  return text.data();
+  return base::decimal(std::chrono::duration<double>(time).count()) + " s";
 }
 
 std::string on_gpus(const GpuLayers& layers) {

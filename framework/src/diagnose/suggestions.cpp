@@ -2,9 +2,9 @@
 #include "diagnose/suggestions.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <string>
+
+#include "base/numbers.hpp"
 
 namespace tachikoma::diagnose {
 namespace {
@@ -18,16 +18,10 @@ constexpr double kLongPrompt = 60;  // seconds
 /// More bits than this have a smaller quantization that is still good.
 constexpr int kFewBits = 4;
 
-std::string decimal(double number, const char* unit) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.1f %s", number, unit);
-  return text.data();
-}
-
-std::string gigabytes(std::int64_t bytes) { return decimal(static_cast<double>(bytes) / 1e9, "GB"); }
+std::string gigabytes(std::int64_t bytes) { return base::decimal(static_cast<double>(bytes) / 1e9) + " GB"; }
 
 std::string speed(const SpeedFacts& facts) {
-  return decimal(facts.tokens_per_second.value, "tokens/s") + " while generating";
+  return base::decimal(facts.tokens_per_second.value) + " tokens/s while generating";
 }
 
 double share(const Sourced<std::int64_t>& part, const Sourced<std::int64_t>& whole) {
@@ -76,8 +70,9 @@ std::optional<Finding> reduce_context(const SpeedFacts& facts) {
   const double seconds =
       reading && reading.value > 0 ? static_cast<double>(context.value) / reading.value : 0;
   if (evidence.empty() && seconds > kLongPrompt)
-    evidence = "at " + decimal(reading.value, "tokens/s") + " a full context of " +
-               std::to_string(context.value) + " tokens takes " + decimal(seconds / 60, "min") + " to read";
+    evidence = "at " + base::decimal(reading.value) + " tokens/s a full context of " +
+               std::to_string(context.value) + " tokens takes " + base::decimal(seconds / 60) +
+               " min to read";
   if (evidence.empty()) return std::nullopt;
   return suggestion("reduce-context", "the context is larger than this machine can serve well",
                     speed(facts) + "; " + evidence,
