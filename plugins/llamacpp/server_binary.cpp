@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/durations.hpp"
 #include "base/excerpt.hpp"
+#include "common/errors/server_error.hpp"
 #include "common/launch/child_process.hpp"
 
 namespace tachikoma::llamacpp {
@@ -151,8 +153,7 @@ Result<std::string> output_of(const std::string& path, const char* option, std::
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   if (ended) return text;
   return no_llama_server(
-      path, std::string(option) + " did not make it end within " + std::to_string(limit.count()) + " ms",
-      text);
+      path, std::string(option) + " did not make it end within " + base::describe_time(limit), text);
 }
 
 Result<ServerBinary> probe_server(std::string path, std::chrono::milliseconds limit,

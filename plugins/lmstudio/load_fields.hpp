@@ -60,7 +60,4 @@ std::vector<UnappliedSetting> compare_load_fields(const LoadSettings& asked,
 /// The names of the settings that are present, as the configuration has them; those of `extra` by their own.
 std::vector<std::string> present_settings(const LoadSettings& settings);
 
-/// A setting as the configuration would have it; null when it is absent.
-Value setting_value(const LoadSettings& settings, std::string_view name);
-
 }  // namespace tachikoma::lmstudio

@@ -25,6 +25,11 @@ struct ToolOutcome {
 /// What a model is told at most of one result, in bytes; a longer one is cut, and says so.
 inline constexpr std::size_t kMaxToolResult = 1 << 20;
 
+/// `invalid_argument` for a name that `is_tool_name` refuses.
+Status check_tool_name(std::string_view name);
+/// `invalid_argument` for rules by which nothing could run.
+Status check_rules(const ToolRules& rules);
+
 /// Runs the calls of one generation by its tool kit and rules.
 ///
 /// Whatever goes wrong with a call is told to the model, which may do better: an unknown name (with the
@@ -32,7 +37,8 @@ inline constexpr std::size_t kMaxToolResult = 1 << 20;
 /// cancelling the generation ends it otherwise.
 class ToolRunner {
  public:
-  /// Fails with `invalid_argument` when two tools have one name, or a schema can't be used.
+  /// Fails with `invalid_argument` for rules, a tool's name or a schema that can't be used, and for two tools
+  /// of one name.
   static Result<ToolRunner> make(ToolKit kit, ToolRules rules);
 
   /// As the model is told of them, in the kit's order.

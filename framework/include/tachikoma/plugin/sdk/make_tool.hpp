@@ -34,11 +34,12 @@ std::unique_ptr<Tool> make_function_tool(std::string name, std::string descripti
 
 }  // namespace detail
 
-/// A function as a tool. The parameters' types give the schema (see `json_schema`), `params` their names, in
-/// the function's order; another number of them than the function takes, or a fallback that does not fit, is
-/// an `InvalidArgument` exception. The function may take a `const CallContext&` as its last parameter, for
-/// long work. It returns a type that `json_schema` knows, nothing (the model is told "done"), or a `Result`
-/// of either; what it throws becomes `tool_failed`. It is called from several threads at a time.
+/// A function as a tool. `name` is as `is_tool_name` wants it. The parameters' types give the schema (see
+/// `json_schema`), `params` their names, in the function's order; another number of them than the function
+/// takes, or a fallback that does not fit, is an `InvalidArgument` exception. The function may take a `const
+/// CallContext&` as its last parameter, for long work. It returns a type that `json_schema` knows, nothing
+/// (the model is told "done"), or a `Result` of either; what it throws becomes `tool_failed`. It is called
+/// from several threads at a time.
 template <class F>
 std::unique_ptr<Tool> make_tool(std::string name, std::string description, std::vector<Param> params,
                                 F function) {
