@@ -2,6 +2,7 @@
 #include "base/generation_settings.hpp"
 
 #include "base/durations.hpp"
+#include "base/lists.hpp"
 
 namespace tachikoma::base {
 namespace {
@@ -11,7 +12,7 @@ Value as_value(const std::optional<double>& number) { return *number; }
 Value as_value(const std::optional<ReasoningEffort>& effort) { return to_string(*effort); }
 Value as_value(const std::optional<std::chrono::seconds>& time) { return duration_text(*time); }
 Value as_value(const std::string& text) { return text; }
-Value as_value(const std::vector<std::string>& texts) { return Value::Array(texts.begin(), texts.end()); }
+Value as_value(const std::vector<std::string>& texts) { return array_of(texts); }
 
 Value as_value(const std::vector<LogitBias>& biases) {
   Value out = Value::object();

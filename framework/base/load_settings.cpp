@@ -10,6 +10,7 @@
 
 #include "base/durations.hpp"
 #include "base/json.hpp"
+#include "base/lists.hpp"
 
 namespace tachikoma::base {
 namespace {
@@ -55,10 +56,7 @@ Value to_value(const LoadSettings& settings) {
   for_each_load_field([&](const char* name, auto field) {
     if (settings.*field) out.set(name, written(*(settings.*field)));
   });
-  for (const double share : settings.tensor_split) {
-    if (!out.find("tensor_split")) out.set("tensor_split", Value::array());
-    out.find("tensor_split")->push_back(share);
-  }
+  if (!settings.tensor_split.empty()) out.set("tensor_split", array_of(settings.tensor_split));
   if (!settings.extra.is_null()) out.set("extra", settings.extra);
   return out;
 }

@@ -5,17 +5,14 @@
 #include <utility>
 
 #include "base/kv_cache.hpp"
+#include "base/lists.hpp"
 #include "base/load_settings.hpp"
+#include "base/sourced.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
 
 constexpr char kLog[] = "llama.cpp's log";
-
-Sourced<std::int64_t> logged(const std::optional<std::int64_t>& number, const char* what) {
-  if (number) return {*number, Source::reported, kLog};
-  return {.basis = std::string(kLog) + " does not say " + what};
-}
 
 class Comparison {
  public:
@@ -72,13 +69,13 @@ LoadSettings in_effect(const EngineLog& log) {
 Sourced<std::int64_t> layers_on_gpu(const EngineLog& log) {
   if (log.all_in_ram()) return {0, Source::reported, std::string(kLog) + ": all of its buffers are in RAM"};
   if (log.no_gpu) return {0, Source::reported, std::string(kLog) + ": no usable GPU"};
-  return logged(log.offloaded_layers, "how many layers are on the GPU");
+  return base::said_by(kLog, log.offloaded_layers, "how many layers are on the GPU");
 }
 
 }  // namespace
 
 Sourced<std::int64_t> context_of(const EngineLog& log) {
-  return logged(log.context_length, "the context length");
+  return base::said_by(kLog, log.context_length, "the context length");
 }
 
 void read_effective(const EngineLog& log, const LoadSettings& asked, LoadedModel& model) {
@@ -109,7 +106,7 @@ ModelStatus status_from_log(const EngineLog& log, const base::GgufModel& model) 
   status.config = in_effect(log);
   status.config_basis = kLog;
   status.gpu_layers = layers_on_gpu(log);
-  status.total_layers = logged(log.all_layers, "how many layers there are");
+  status.total_layers = base::said_by(kLog, log.all_layers, "how many layers there are");
   if (!status.total_layers && model.layers)
     status.total_layers = {*model.layers + 1, Source::reported, "the model's file, and the output layer"};
   if (log.buffers.empty()) {
@@ -120,11 +117,10 @@ ModelStatus status_from_log(const EngineLog& log, const base::GgufModel& model) 
   status.vram_bytes = {log.gpu_bytes(), Source::reported,
                        std::string(kLog) + ": the sum of its buffers on GPUs"};
   if (log.rpc_bytes() > 0) status.extra.set("rpc_bytes", log.rpc_bytes());
-  Value buffers = Value::array();
-  for (const EngineBuffer& each : log.buffers)
-    buffers.push_back(
-        Value::object({{"device", each.device}, {"purpose", each.purpose}, {"bytes", each.bytes}}));
-  status.extra.set("buffers", std::move(buffers));
+  const auto described = [](const EngineBuffer& each) {
+    return Value::object({{"device", each.device}, {"purpose", each.purpose}, {"bytes", each.bytes}});
+  };
+  status.extra.set("buffers", base::array_of(log.buffers, described));
   return status;
 }
 

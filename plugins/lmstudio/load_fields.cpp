@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/json.hpp"
+#include "base/lists.hpp"
 #include "base/load_settings.hpp"
 #include "lmstudio/load_rows.hpp"
 
@@ -262,11 +263,11 @@ Result<LoadFields> write_load_fields(const LoadSettings& settings, const LoadTar
 }
 
 Value config_stack(const std::vector<LoadField>& fields) {
-  Value::Array list;
-  for (const LoadField& field : fields)
-    list.push_back(Value::object({{"key", field.key}, {"value", field.value}}));
-  Value layer = Value::object(
-      {{"layerName", "apiOverride"}, {"config", Value::object({{"fields", Value(std::move(list))}})}});
+  Value list = base::array_of(fields, [](const LoadField& field) {
+    return Value::object({{"key", field.key}, {"value", field.value}});
+  });
+  Value layer =
+      Value::object({{"layerName", "apiOverride"}, {"config", Value::object({{"fields", std::move(list)}})}});
   return Value::object({{"layers", Value::array({std::move(layer)})}});
 }
 

@@ -18,6 +18,7 @@
 #include <CLI/CLI.hpp>
 
 #include "arguments.hpp"
+#include "base/lists.hpp"
 #include "help_pages.hpp"
 
 #include <tachikoma/model_management.hpp>
@@ -89,14 +90,12 @@ inline void add_texts(CLI::App& app, std::string name, std::vector<std::string>&
 template <class Choice, std::size_t N, class Take>
 void add_choice(CLI::App& app, const std::string& name, const char* const (&names)[N], Take take,
                 std::string help) {
-  std::string all;
-  for (std::size_t i = 0; i < N; ++i)
-    all += (i == 0 ? "" : i + 1 == N ? " and " : ", ") + std::string(names[i]);
   app.add_option_function<std::string>(
          name,
-         [name, all, take, known = std::vector<std::string>(names, names + N)](const std::string& text) {
+         [name, take, known = std::vector<std::string>(names, names + N)](const std::string& text) {
            const auto found = std::find(known.begin(), known.end(), text);
-           if (found == known.end()) throw CLI::ValidationError(name, "'" + text + "' is none of " + all);
+           if (found == known.end())
+             throw CLI::ValidationError(name, "'" + text + "' is none of " + base::listed(known, " and "));
            take(static_cast<Choice>(found - known.begin()));
          },
          std::move(help))

@@ -8,7 +8,8 @@
 #include "api/runtime_parts.hpp"
 #include "base/durations.hpp"
 #include "base/generation_settings.hpp"
-#include "base/nearest.hpp"
+#include "base/lists.hpp"
+#include "base/not_found.hpp"
 #include "config/check_config.hpp"
 #include "generate/embedding.hpp"
 #include "generate/structured_output.hpp"
@@ -199,18 +200,14 @@ Result<ProviderHandle> Runtime::provider(std::string_view id) const {
 }
 
 std::vector<std::string> Runtime::provider_ids() const {
-  std::vector<std::string> ids;
-  for (const calls::ConfiguredProvider& each : parts_->providers->all()) ids.push_back(each.id);
-  return ids;
+  return base::texts_of(parts_->providers->all(), &calls::ConfiguredProvider::id);
 }
 
 Result<std::shared_ptr<Tool>> Runtime::tool(std::string_view id) const {
   const auto found = parts_->tools.find(id);
   if (found != parts_->tools.end()) return found->second;
-  std::vector<std::string> ids;
-  for (const auto& [name, tool] : parts_->tools) ids.push_back(name);
-  return Error(ErrorCode::config_invalid, "no tool '" + std::string(id) + "' is configured",
-               base::did_you_mean(base::nearest(id, ids)), Value::object({{"key", id}}));
+  return base::not_configured("tool", id,
+                              base::texts_of(parts_->tools, [](const auto& each) { return each.first; }));
 }
 
 ModelRegistry& Runtime::models() { return parts_->models; }

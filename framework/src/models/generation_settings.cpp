@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/durations.hpp"
+#include "base/lists.hpp"
 #include "base/nearest.hpp"
 #include "tools/tool_runner.hpp"
 
@@ -88,8 +89,8 @@ Status check_tool_choice(const TextRequest& request) {
     return invalid("the request has a tool choice, and no tools", "give the tools, or leave the choice out");
   if (request.tool_choice->mode != ToolChoice::Mode::named) return Done{};
   const std::string& name = request.tool_choice->name;
-  std::vector<std::string> names;
-  for (const ToolKit::Entry& entry : request.tools.entries()) names.push_back(entry.spec.name);
+  const std::vector<std::string> names =
+      base::texts_of(request.tools.entries(), [](const ToolKit::Entry& entry) { return entry.spec.name; });
   if (std::find(names.begin(), names.end(), name) != names.end()) return Done{};
   return invalid("the tool choice names '" + name + "', which is no tool of the request",
                  base::did_you_mean(base::nearest(name, names)));

@@ -28,10 +28,9 @@ Error ambiguous(std::string_view name, const std::vector<std::string>& candidate
 }
 
 std::vector<std::string> addresses(const std::vector<NameMatch>& matches) {
-  std::vector<std::string> names;
-  for (const NameMatch& match : matches)
-    names.push_back(match.model->provider + std::string(kSeparator) + match.wire_name);
-  return names;
+  return base::texts_of(matches, [](const NameMatch& match) {
+    return match.model->provider + std::string(kSeparator) + match.wire_name;
+  });
 }
 
 bool runs_file(const calls::ConfiguredProvider& provider, std::string_view path) {
@@ -64,9 +63,7 @@ ModelRegistry::Impl::Impl(const Config& config, std::shared_ptr<const calls::Pro
       providers_(std::move(providers)) {}
 
 std::vector<std::string> ModelRegistry::Impl::aliases() const {
-  std::vector<std::string> names;
-  for (const ModelConfig& alias : aliases_) names.push_back(alias.alias);
-  return names;
+  return base::texts_of(aliases_, &ModelConfig::alias);
 }
 
 ModelListing ModelRegistry::Impl::list(std::stop_token stop) const {
@@ -116,10 +113,8 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up(std::string_view name,
   if (const auto file = model_file(chosen)) return look_up_file(*file);
   if (providers_->all().size() == 1) return look_up_on(providers_->all().front(), chosen, stop);
   if (chosen == kCurrent) {
-    std::vector<std::string> names;
-    for (const calls::ConfiguredProvider& provider : providers_->all())
-      names.push_back(provider.id + "::current");
-    return ambiguous(kCurrent, names);
+    const auto current = [](const calls::ConfiguredProvider& each) { return each.id + "::current"; };
+    return ambiguous(kCurrent, base::texts_of(providers_->all(), current));
   }
   if (!stop) return std::nullopt;
   return resolve_anywhere(chosen, *stop);

@@ -24,8 +24,7 @@ class ScratchRegistrar final : public Registrar {
   const std::optional<Error>& error() const { return error_; }
   std::vector<Registration> take() { return std::move(registrations_); }
   std::vector<std::string> components() const {
-    std::vector<std::string> names;
-    for (const Registration& each : registrations_) names.push_back(each.component);
+    std::vector<std::string> names = base::texts_of(registrations_, &Registration::component);
     std::sort(names.begin(), names.end());
     return names;
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/json_pointer.hpp"
+#include "base/lists.hpp"
 #include "schema/canonical.hpp"
 #include "schema/keyword_readers.hpp"
 #include "schema/wording.hpp"
@@ -137,8 +138,8 @@ void Compiler::read_keyword(Node& node, const Spot& spot, const Member& keyword)
 
 void Compiler::read_format(Node& node, const Spot& spot) {
   if (formats_.empty()) return;
-  std::vector<std::string> names;
-  for (const auto& [name, reader] : formats_) names.push_back(name);
+  const std::vector<std::string> names =
+      base::texts_of(formats_, [](const auto& format) { return format.first; });
   if (require(formats_.contains(spot.value.as_string()), spot, "one of the formats " + quoted_list(names)))
     node.format = formats_.find(spot.value.as_string())->second;
 }

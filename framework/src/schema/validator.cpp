@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/json_pointer.hpp"
+#include "base/lists.hpp"
 #include "schema/alternatives.hpp"
 #include "schema/wording.hpp"
 
@@ -99,8 +100,8 @@ bool Validator::check_member(const Node& node, const Member& member, const Path*
   }
   if (known || !node.other_members) return fits;
   if (!node.other_members->nothing_fits) return check(*node.other_members, member.value, path);
-  std::vector<std::string> names;
-  for (const auto& [name, schema] : node.members) names.push_back(name);
+  const std::vector<std::string> names =
+      base::texts_of(node.members, [](const auto& known_member) { return known_member.first; });
   return report(node, path,
                 {"additionalProperties",
                  "must not be there" + (names.empty() ? "" : "; allowed is " + quoted_list(names))});

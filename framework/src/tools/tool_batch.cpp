@@ -28,10 +28,9 @@ Error out_of_time(const ToolCall& call, milliseconds limit) {
 std::string bounded(std::string text, std::size_t limit) {
   if (text.size() > limit) {
     const std::size_t whole = text.size();
-    while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
-    text.resize(limit);
-    text +=
-        "\n[cut: these are the first " + std::to_string(limit) + " of " + std::to_string(whole) + " bytes]";
+    text.resize(base::utf8_prefix(text, limit).size());
+    text += "\n[cut: these are the first " + std::to_string(text.size()) + " of " + std::to_string(whole) +
+            " bytes]";
   }
   return base::repair_utf8(text);
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/durations.hpp"
+#include "base/lists.hpp"
 #include "base/nearest.hpp"
 #include "tools/arguments.hpp"
 #include "tools/tool_batch.hpp"
@@ -122,14 +123,10 @@ Result<Value> ToolRunner::admit(const ToolCall& call) const {
 }
 
 Error ToolRunner::unknown_tool(std::string_view name) const {
-  std::vector<std::string> names;
-  std::string list;
-  for (const ToolKit::Entry& entry : kit_.entries()) {
-    names.push_back(entry.spec.name);
-    list += (list.empty() ? "'" : ", '") + entry.spec.name + "'";
-  }
+  const std::vector<std::string> names =
+      base::texts_of(kit_.entries(), [](const ToolKit::Entry& entry) { return entry.spec.name; });
   std::string hint = base::did_you_mean(base::nearest(name.substr(0, 200), names));
-  if (hint.empty()) hint = list.empty() ? "there are no tools" : "the tools are " + list;
+  if (hint.empty()) hint = names.empty() ? "there are no tools" : "the tools are " + base::quoted_list(names);
   return Error(ErrorCode::invalid_argument, "there is no tool '" + std::string(name.substr(0, 200)) + "'",
                std::move(hint));
 }

@@ -10,6 +10,7 @@
 #include "base/base64.hpp"
 #include "base/durations.hpp"
 #include "base/json.hpp"
+#include "base/lists.hpp"
 #include "common/chat/response_format.hpp"
 
 namespace tachikoma::kit {
@@ -148,12 +149,6 @@ void write_tools(std::string& out, std::span<const ToolSpec> tools) {
   out += ']';
 }
 
-std::string quoted_names(const std::vector<ToolSpec>& tools) {
-  std::string names;
-  for (const ToolSpec& tool : tools) names += (names.empty() ? "'" : ", '") + tool.name + "'";
-  return names;
-}
-
 // The tools that the model may see: all, or the one that it must call.
 Result<std::span<const ToolSpec>> chosen_tools(const ChatRequest& request) {
   using Mode = ToolChoice::Mode;
@@ -166,7 +161,7 @@ Result<std::span<const ToolSpec>> chosen_tools(const ChatRequest& request) {
     if (tool.name == request.tool_choice->name) return std::span(&tool, 1);
   return Error(ErrorCode::invalid_argument,
                "tool_choice names '" + request.tool_choice->name + "', which is no tool of the request",
-               "its tools are " + quoted_names(request.tools));
+               "its tools are " + base::quoted_list(base::texts_of(request.tools, &ToolSpec::name)));
 }
 
 std::string_view wire_name(ToolChoice::Mode mode) {
@@ -230,7 +225,7 @@ void write(std::string& out, const std::optional<ReasoningEffort>& effort) {
 }
 void write(std::string& out, const std::string& text) { base::append_json_string(out, text); }
 void write(std::string& out, const std::vector<std::string>& texts) {
-  base::append_json(out, Value(Value::Array(texts.begin(), texts.end())));
+  base::append_json(out, base::array_of(texts));
 }
 void write(std::string& out, const std::vector<LogitBias>& biases) {
   ObjectWriter object(out);
