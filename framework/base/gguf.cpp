@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/gguf_cursor.hpp"
+#include "base/try.hpp"
 
 namespace tachikoma::base {
 namespace {
@@ -166,20 +167,18 @@ Result<GgufModel> read_gguf(const Bytes& file) {
   if (file.size() == 0)
     return Error(ErrorCode::protocol, "the file is empty", "download or copy the file again");
   GgufCursor cursor(file);
-  const Result<Header> header = read_header(cursor);
-  if (!header) return header.error();
-  if (header->entries > file.size() / kSmallestEntry)
+  TACHIKOMA_TRY(const Header header, read_header(cursor));
+  if (header.entries > file.size() / kSmallestEntry)
     return Error(ErrorCode::protocol,
                  "the file is cut short: it has " + std::to_string(file.size()) + " bytes for " +
-                     std::to_string(header->entries) + " metadata",
+                     std::to_string(header.entries) + " metadata",
                  "download or copy the file again");
-  Result<std::string> architecture = find_architecture(cursor, header->entries);
-  if (!architecture) return std::move(architecture).error();
+  TACHIKOMA_TRY(std::string architecture, find_architecture(cursor, header.entries));
   GgufModel model;
-  model.version = header->version;
+  model.version = header.version;
   model.size_bytes = file.size();
-  model.architecture = *std::move(architecture);
-  for (std::uint64_t i = 0; i < header->entries && !cursor.failed(); ++i)
+  model.architecture = std::move(architecture);
+  for (std::uint64_t i = 0; i < header.entries && !cursor.failed(); ++i)
     read_entry(read_key(cursor), cursor, model);
   if (cursor.failed()) return cursor.failure();
   if (model.file_type) model.quantization = quantization_name(*model.file_type);

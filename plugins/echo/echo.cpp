@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "base/try.hpp"
 #include "echo_monitor.hpp"
 #include "echo_provider.hpp"
 #include "tachikoma/plugin/plugin.hpp"
@@ -21,7 +22,7 @@ Result<std::unique_ptr<Tool>> make_echo(const Value&, Host&) {
 
 TACHIKOMA_PLUGIN(registrar) {
   using namespace tachikoma;
-  if (Status added = registrar.provider("echo", echo::make_provider); !added) return added;
-  if (Status added = registrar.tool("echo", echo::make_echo); !added) return added;
+  TACHIKOMA_TRY_STATUS(registrar.provider("echo", echo::make_provider));
+  TACHIKOMA_TRY_STATUS(registrar.tool("echo", echo::make_echo));
   return registrar.monitor("echo", echo::make_monitor);
 }

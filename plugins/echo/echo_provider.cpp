@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/not_found.hpp"
+#include "base/try.hpp"
 #include "echo_reply.hpp"
 
 namespace tachikoma::echo {
@@ -60,16 +61,15 @@ class EchoProvider final : public Provider,
   }
 
   Result<ChatOutcome> chat(const ChatRequest& request, ChatSink& sink, const CallContext& context) override {
-    if (Status known = check_model(request.model); !known) return std::move(known).error();
-    Result<Reply> reply = plan_reply(request, reasoning_);
-    if (!reply) return std::move(reply).error();
+    TACHIKOMA_TRY_STATUS(check_model(request.model));
+    TACHIKOMA_TRY(Reply reply, plan_reply(request, reasoning_));
 
-    ChatOutcome outcome{.finish = reply->finish, .usage = reply->usage, .served_model = request.model};
+    ChatOutcome outcome{.finish = reply.finish, .usage = reply.usage, .served_model = request.model};
     outcome.extra = Value::object({{"token", "word"}});  // says what the usage counts
     Pause pause(context.cancellation);
     context.enter(Phase::waiting);
     for (const auto& [channel, pieces] :
-         {std::pair{Channel::thinking, &reply->reasoning}, std::pair{Channel::final, &reply->answer}})
+         {std::pair{Channel::thinking, &reply.reasoning}, std::pair{Channel::final, &reply.answer}})
       for (const std::string& piece : *pieces) {
         if (!pause.wait(delay_)) return Error(ErrorCode::cancelled, "the echo was cancelled");
         if (sink.on_event({.channel = channel, .text = piece}) == Flow::stop) return outcome;
@@ -94,7 +94,7 @@ class EchoProvider final : public Provider,
 
   Result<Embeddings> embed(std::string_view model, std::span<const std::string> texts,
                            const CallContext&) override {
-    if (Status known = check_model(model); !known) return std::move(known).error();
+    TACHIKOMA_TRY_STATUS(check_model(model));
     Embeddings embeddings{.usage = {.prompt_tokens = 0}, .served_model = std::string(model)};
     for (const std::string& text : texts) {
       embeddings.vectors.push_back(echo::embed(text));
@@ -104,13 +104,13 @@ class EchoProvider final : public Provider,
   }
 
   Result<std::int64_t> count_prompt_tokens(const ChatRequest& request, const CallContext&) override {
-    if (Status known = check_model(request.model); !known) return std::move(known).error();
+    TACHIKOMA_TRY_STATUS(check_model(request.model));
     return count_prompt(request);
   }
 
   Result<std::int64_t> count_text_tokens(std::string_view model, std::string_view text,
                                          const CallContext&) override {
-    if (Status known = check_model(model); !known) return std::move(known).error();
+    TACHIKOMA_TRY_STATUS(check_model(model));
     return static_cast<std::int64_t>(words(text).size());
   }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "base/try.hpp"
 #include "base/utf8.hpp"
 
 namespace tachikoma::echo {
@@ -35,7 +36,7 @@ Status check_settings(GenerationSettings settings) {
 
 /// An echo answers with text, and sees nothing else.
 Status check_request(const ChatRequest& request) {
-  if (Status fine = check_settings(request.settings); !fine) return fine;
+  TACHIKOMA_TRY_STATUS(check_settings(request.settings));
   if (!request.tools.empty())
     return Error(ErrorCode::unsupported, "provider 'echo' can't call tools",
                  "leave them out, or choose a real model");
@@ -108,7 +109,7 @@ std::vector<std::string> words(std::string_view text) {
 }
 
 Result<Reply> plan_reply(const ChatRequest& request, std::string_view reasoning) {
-  if (Status fine = check_request(request); !fine) return std::move(fine).error();
+  TACHIKOMA_TRY_STATUS(check_request(request));
   const auto last = std::find_if(request.messages.rbegin(), request.messages.rend(),
                                  [](const Message& message) { return message.role == Role::user; });
   if (last == request.messages.rend())

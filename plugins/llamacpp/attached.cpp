@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "base/load_settings.hpp"
+#include "base/try.hpp"
 #include "common/net/server_url.hpp"
 #include "llamacpp/hardware.hpp"
 #include "llamacpp/server_diagnosis.hpp"
@@ -62,14 +63,11 @@ kit::RequestFacts Attached::facts(const kit::HttpClient& client) const {
 }
 
 Result<Health> Attached::check_health(const CallContext& context) {
-  Result<Health> health = TokenCountingProvider::check_health(context);
-  if (!health) return health;
-  const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
-  if (!server) return server.error();
-  const Result<Value> props = read_own_props(**server, kit::CallScope::of(context));
-  if (!props) return props.error();
-  health->server = (*props)["role"].as_string() == "router" ? "llama.cpp router" : "llama.cpp";
-  health->version = (*props)["build_info"].as_string();
+  TACHIKOMA_TRY(Health health, TokenCountingProvider::check_health(context));
+  TACHIKOMA_TRY(const std::shared_ptr<kit::HttpClient> server, client(context));
+  TACHIKOMA_TRY(const Value props, read_own_props(*server, kit::CallScope::of(context)));
+  health.server = props["role"].as_string() == "router" ? "llama.cpp router" : "llama.cpp";
+  health.version = props["build_info"].as_string();
   return health;
 }
 
@@ -85,9 +83,8 @@ Result<Value> Attached::read_own_props(kit::HttpClient& client, const kit::CallS
 }
 
 Status Attached::check_router(kit::HttpClient& client, const kit::CallScope& scope) {
-  const Result<Value> props = read_own_props(client, scope);
-  if (!props) return props.error();
-  if ((*props)["role"].as_string() == "router") return Done{};
+  TACHIKOMA_TRY(const Value props, read_own_props(client, scope));
+  if (props["role"].as_string() == "router") return Done{};
   return Error(ErrorCode::unsupported,
                "the server at " + client.url().text() + " has one model, which it keeps",
                "start it as a router (llama-server --models-dir DIR), or let this plugin start servers: "
@@ -100,22 +97,20 @@ RouterRequests Attached::requests_about(kit::HttpClient& client, std::string_vie
       .post = [this, &client, key = std::string(key)](std::string_view path,
                                                       const kit::CallScope& scope) -> Status {
         const std::string body = base::to_json(Value::object({{"model", key}}));
-        const Result<Value> reply = post_json(client, path, body, key, scope);
-        if (!reply) return reply.error();
+        TACHIKOMA_TRY_STATUS(post_json(client, path, body, key, scope));
         return Done{};
       }};
 }
 
 Result<LoadedModel> Attached::load(const LoadRequest& request, LoadSink& sink, const CallContext& context) {
   const auto start = std::chrono::steady_clock::now();
-  const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
-  if (!server) return server.error();
+  TACHIKOMA_TRY(const std::shared_ptr<kit::HttpClient> server, client(context));
   const kit::CallScope scope = kit::CallScope::of(context);
-  if (Status router = check_router(**server, scope); !router) return std::move(router).error();
+  TACHIKOMA_TRY_STATUS(check_router(*server, scope));
   context.enter(Phase::loading);
   NoticeKeeper keeper(sink);
-  RouterChange change(**server, requests_about(**server, request.key), request.key, context);
-  if (Status there = change.load(keeper); !there) return std::move(there).error();
+  RouterChange change(*server, requests_about(*server, request.key), request.key, context);
+  TACHIKOMA_TRY_STATUS(change.load(keeper));
   sink.on_progress(1);
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
@@ -125,7 +120,7 @@ Result<LoadedModel> Attached::load(const LoadRequest& request, LoadSink& sink, c
       .surface = "llama.cpp router",
       .load_time = {took, Source::measured, "from the call until the router's list said loaded"},
       .notices = std::move(keeper.notices)};
-  const ModelStatus status = status_of(**server, request.key, Sleeper::wake, scope);
+  const ModelStatus status = status_of(*server, request.key, Sleeper::wake, scope);
   if (status.context_length) model.applied.context_length = status.context_length.value;
   model.applied.parallel = status.config.parallel;
   model.unapplied = compare(request.settings, model.applied);
@@ -133,21 +128,18 @@ Result<LoadedModel> Attached::load(const LoadRequest& request, LoadSink& sink, c
 }
 
 Status Attached::unload(std::string_view instance, const CallContext& context) {
-  const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
-  if (!server) return server.error();
-  if (Status router = check_router(**server, kit::CallScope::of(context)); !router) return router;
-  return RouterChange(**server, requests_about(**server, instance), instance, context).unload();
+  TACHIKOMA_TRY(const std::shared_ptr<kit::HttpClient> server, client(context));
+  TACHIKOMA_TRY_STATUS(check_router(*server, kit::CallScope::of(context)));
+  return RouterChange(*server, requests_about(*server, instance), instance, context).unload();
 }
 
 Result<std::vector<ModelStatus>> Attached::loaded(const CallContext& context) {
-  const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
-  if (!server) return server.error();
-  const Result<std::vector<ModelInfo>> models = list_models(context);
-  if (!models) return models.error();
+  TACHIKOMA_TRY(const std::shared_ptr<kit::HttpClient> server, client(context));
+  TACHIKOMA_TRY(const std::vector<ModelInfo> models, list_models(context));
   std::vector<ModelStatus> all;
-  for (const ModelInfo& model : *models)
+  for (const ModelInfo& model : models)
     if (model.state == ModelState::loaded)
-      all.push_back(status_of(**server, model.key, Sleeper::leave, kit::CallScope::of(context)));
+      all.push_back(status_of(*server, model.key, Sleeper::leave, kit::CallScope::of(context)));
   return all;
 }
 
@@ -167,9 +159,8 @@ ModelStatus Attached::status_of(kit::HttpClient& client, std::string_view key, S
 }
 
 Result<Hardware> Attached::survey(const CallContext& context) {
-  const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
-  if (!server) return server.error();
-  return survey_server_at((*server)->url());
+  TACHIKOMA_TRY(const std::shared_ptr<kit::HttpClient> server, client(context));
+  return survey_server_at(server->url());
 }
 
 Result<std::vector<Finding>> Attached::examine(const CallContext& context) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/durations.hpp"
+#include "base/try.hpp"
 #include "common/net/cancel_wake.hpp"
 #include "llamacpp/effective.hpp"
 
@@ -51,14 +52,12 @@ Result<ServerBinary> Engine::binary(Cancellation& cancellation) {
     const std::lock_guard lock(mutex_);
     if (binary_) return *binary_;
   }
-  const Result<std::string> path = find_server(options_.server);
-  if (!path) return path.error();
-  Result<ServerBinary> probed =
-      probe_server(*path, std::min(kProbeTime, options_.launch.ready_time), cancellation);
-  if (!probed) return probed;
-  host_.log(Severity::info, "llama-server is '" + probed->path + "', " + probed->build);
+  TACHIKOMA_TRY(const std::string path, find_server(options_.server));
+  TACHIKOMA_TRY(ServerBinary probed,
+                probe_server(path, std::min(kProbeTime, options_.launch.ready_time), cancellation));
+  host_.log(Severity::info, "llama-server is '" + probed.path + "', " + probed.build);
   const std::lock_guard lock(mutex_);
-  return binary_.emplace(*std::move(probed));
+  return binary_.emplace(std::move(probed));
 }
 
 // What ended by itself is no longer there; its process is gone already.
@@ -92,9 +91,8 @@ Result<ModelKind> Engine::kind(std::string_view name) {
     const std::lock_guard lock(mutex_);
     if (const auto there = find_locked(name)) return kind_of(there->model());
   }
-  const Result<ModelFile> file = models_.find(name);
-  if (!file) return file.error();
-  return kind_of(file->model);
+  TACHIKOMA_TRY(const ModelFile file, models_.find(name));
+  return kind_of(file.model);
 }
 
 Result<bool> Engine::embeds(std::string_view name, const CallContext& context) {
@@ -102,14 +100,11 @@ Result<bool> Engine::embeds(std::string_view name, const CallContext& context) {
     const std::lock_guard lock(mutex_);
     if (const auto there = find_locked(name)) return there->embeds();
   }
-  const Result<ServerBinary> server = binary(context.cancellation);
-  if (!server) return server.error();
-  const Result<ModelFile> file = models_.find(name);
-  if (!file) return file.error();
-  const Result<LoadPlan> plan =
-      plan_load(context.load ? *context.load : LoadSettings{}, file->model, *server);
-  if (!plan) return plan.error();
-  return llamacpp::embeds(plan->arguments) || llamacpp::embeds(options_.launch.arguments);
+  TACHIKOMA_TRY(const ServerBinary server, binary(context.cancellation));
+  TACHIKOMA_TRY(const ModelFile file, models_.find(name));
+  TACHIKOMA_TRY(const LoadPlan plan,
+                plan_load(context.load ? *context.load : LoadSettings{}, file.model, server));
+  return llamacpp::embeds(plan.arguments) || llamacpp::embeds(options_.launch.arguments);
 }
 
 std::shared_ptr<Instance> Engine::find(const kit::HttpClient& client) {
@@ -139,31 +134,25 @@ Result<std::string> Engine::reserve_id(const std::optional<std::string>& wanted,
 Result<Engine::Loaded> Engine::load(std::string_view key, const LoadSettings& settings,
                                     const CallContext& context, LoadSink* sink) {
   context.enter(Phase::loading);
-  const Result<ServerBinary> server = binary(context.cancellation);
-  if (!server) return server.error();
-  const Result<ModelFile> file = models_.find(key);
-  if (!file) return file.error();
-  Result<LoadPlan> plan = plan_load(settings, file->model, *server);
-  if (!plan) return std::move(plan).error();
-  if (plan->ttl.count() > 0)
-    if (Status watched = watch_unused(); !watched) return std::move(watched).error();
-  const Result<std::string> id = reserve_id(settings.identifier, file->key);
-  if (!id) return id.error();
+  TACHIKOMA_TRY(const ServerBinary server, binary(context.cancellation));
+  TACHIKOMA_TRY(const ModelFile file, models_.find(key));
+  TACHIKOMA_TRY(LoadPlan plan, plan_load(settings, file.model, server));
+  if (plan.ttl.count() > 0) TACHIKOMA_TRY_STATUS(watch_unused());
+  TACHIKOMA_TRY(const std::string id, reserve_id(settings.identifier, file.key));
   const Finally free_id([&] {
     const std::lock_guard lock(mutex_);
-    reserved_.erase(*id);
+    reserved_.erase(id);
   });
-  Result<std::shared_ptr<Instance>> instance =
-      Instance::start(*id, *file, *plan, *server, options_.launch, host_, context, sink);
-  if (!instance) return std::move(instance).error();
-  std::shared_ptr<kit::HttpClient> client = (*instance)->use();
+  TACHIKOMA_TRY(std::shared_ptr<Instance> instance,
+                Instance::start(id, file, plan, server, options_.launch, host_, context, sink));
+  std::shared_ptr<kit::HttpClient> client = instance->use();
   const std::lock_guard lock(mutex_);
-  instances_.push_back(*instance);
+  instances_.push_back(instance);
   std::erase_if(started_, [](const std::weak_ptr<Instance>& each) { return each.expired(); });
-  started_.push_back(*instance);
-  std::erase_if(lost_, [&](const Lost& each) { return each.key == file->key; });
+  started_.push_back(instance);
+  std::erase_if(lost_, [&](const Lost& each) { return each.key == file.key; });
   watch_.notify_all();
-  return Loaded{*std::move(instance), std::move(client), std::move(plan->unapplied)};
+  return Loaded{std::move(instance), std::move(client), std::move(plan.unapplied)};
 }
 
 // Who asks a model gets an answer, and no report of its load.
@@ -194,10 +183,9 @@ Result<std::shared_ptr<kit::HttpClient>> Engine::obtain(std::string_view name, c
     changed_.notify_all();
   });
   const LoadSettings asked = context.load ? *context.load : LoadSettings{};
-  Result<Loaded> loaded = load(name, asked, context);
-  if (!loaded) return std::move(loaded).error();
-  log_unapplied(*loaded, asked);
-  return std::move(loaded->client);
+  TACHIKOMA_TRY(Loaded loaded, load(name, asked, context));
+  log_unapplied(loaded, asked);
+  return std::move(loaded.client);
 }
 
 Status Engine::unload(std::string_view id) {

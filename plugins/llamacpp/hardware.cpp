@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/try.hpp"
 #include "common/launch/machine_memory.hpp"
 
 namespace tachikoma::llamacpp {
@@ -113,8 +114,7 @@ Result<Hardware> survey_machine(const Result<ServerBinary>& binary, const Enviro
     return hardware;
   }
   hardware.engine = "llama.cpp " + binary->build;
-  if (Status asked = survey_gpus(*binary, environment, cancellation, hardware); !asked)
-    return std::move(asked).error();
+  TACHIKOMA_TRY_STATUS(survey_gpus(*binary, environment, cancellation, hardware));
   return hardware;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "base/durations.hpp"
+#include "base/try.hpp"
 #include "common/errors/server_error.hpp"
 #include "common/launch/readiness.hpp"
 #include "common/net/socket.hpp"
@@ -86,14 +87,12 @@ Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFil
     return Error(ErrorCode::unsupported, "this llama-server (" + binary.build + ") has no --rpc",
                  "use a build with the RPC backend");
   for (int left = kPortsTried;; --left) {
-    const Result<std::uint16_t> port = free_port();
-    if (!port) return port.error();
+    TACHIKOMA_TRY(const std::uint16_t port, free_port());
     std::shared_ptr<Instance> instance(new Instance(id, file, plan));
     const std::string key = binary.has("--api-key") ? random_key() : "";
-    instance->client_ = std::make_unique<kit::HttpClient>(kit::ServerUrl{.host = "127.0.0.1", .port = *port},
+    instance->client_ = std::make_unique<kit::HttpClient>(kit::ServerUrl{.host = "127.0.0.1", .port = port},
                                                           kit::ServerAccess{.api_key = key}, host);
-    if (Status launched =
-            instance->launch(command_line(id, file, plan, binary, options, *port), options, key);
+    if (Status launched = instance->launch(command_line(id, file, plan, binary, options, port), options, key);
         !launched)
       return std::move(launched).error();
     const Status ready = instance->wait_until_ready(options.ready_time, context, sink);
@@ -110,10 +109,10 @@ Status Instance::launch(const std::vector<std::string>& argv, const LaunchOption
   kit::ChildCommand command{.argv = argv, .environment = options.environment, .stop_time = kStopTime};
   embeds_ = llamacpp::embeds(argv);
   if (!api_key.empty()) command.environment.emplace_back("LLAMA_API_KEY", api_key);
-  auto child = kit::ChildProcess::start(
-      command, [this, log = options.log](std::string_view line) { hear(line, log); });
-  if (!child) return std::move(child).error();
-  child_ = *std::move(child);
+  TACHIKOMA_TRY(auto child,
+                kit::ChildProcess::start(
+                    command, [this, log = options.log](std::string_view line) { hear(line, log); }));
+  child_ = std::move(child);
   return Done{};
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/try.hpp"
 #include "llamacpp/effective.hpp"
 #include "llamacpp/engine_diagnosis.hpp"
 #include "llamacpp/hardware.hpp"
@@ -36,9 +37,8 @@ std::shared_ptr<kit::HttpClient> Launched::cached_client_for(std::string_view mo
 
 // Said before a model is loaded for nothing.
 Result<kit::ChatForm> Launched::chat_form(const ChatRequest& request, const CallContext&) {
-  const Result<ModelKind> kind = engine_.kind(request.model);
-  if (!kind) return kind.error();
-  if (*kind == ModelKind::embedding)
+  TACHIKOMA_TRY(const ModelKind kind, engine_.kind(request.model));
+  if (kind == ModelKind::embedding)
     return Error(
         ErrorCode::unsupported,
         "'" + request.model + "' is an embedding model: it turns texts into vectors, and answers none",
@@ -48,9 +48,8 @@ Result<kit::ChatForm> Launched::chat_form(const ChatRequest& request, const Call
 
 Result<Embeddings> Launched::embed(std::string_view model, std::span<const std::string> texts,
                                    const CallContext& context) {
-  const Result<bool> embeds = engine_.embeds(model, context);
-  if (!embeds) return embeds.error();
-  if (!*embeds)
+  TACHIKOMA_TRY(const bool embeds, engine_.embeds(model, context));
+  if (!embeds)
     return Error(
         ErrorCode::unsupported,
         "'" + std::string(model) + "' is a model that writes text, and was not loaded for embeddings",
@@ -88,12 +87,11 @@ Result<std::vector<ModelInfo>> Launched::list_models(const CallContext&) {
 }
 
 Result<Health> Launched::check_health(const CallContext& context) {
-  const Result<ServerBinary> binary = engine_.binary(context.cancellation);
-  if (!binary) return binary.error();
+  TACHIKOMA_TRY(const ServerBinary binary, engine_.binary(context.cancellation));
   Health health;
   health.server = "llama.cpp";
-  health.base_url = binary->path;
-  health.version = binary->build;
+  health.base_url = binary.path;
+  health.version = binary.build;
   health.api = "/v1";
   health.loaded_models = static_cast<std::int64_t>(engine_.loaded().size());
   return health;
@@ -101,18 +99,17 @@ Result<Health> Launched::check_health(const CallContext& context) {
 
 Result<LoadedModel> Launched::load(const LoadRequest& request, LoadSink& sink, const CallContext& context) {
   const auto start = std::chrono::steady_clock::now();
-  Result<Engine::Loaded> loaded = engine_.load(request.key, request.settings, context, &sink);
-  if (!loaded) return std::move(loaded).error();
+  TACHIKOMA_TRY(Engine::Loaded loaded, engine_.load(request.key, request.settings, context, &sink));
   sink.on_progress(1);
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
-  LoadedModel model{.key = loaded->instance->key(),
-                    .instance = loaded->instance->id(),
+  LoadedModel model{.key = loaded.instance->key(),
+                    .instance = loaded.instance->id(),
                     .surface = "command line",
-                    .unapplied = std::move(loaded->unapplied),
+                    .unapplied = std::move(loaded.unapplied),
                     .load_time = {took, Source::measured, "from the call to the server's first good answer"}};
-  read_effective(loaded->instance->log(), request.settings, model);
-  if (request.settings.ttl) model.applied.ttl = loaded->instance->ttl();
+  read_effective(loaded.instance->log(), request.settings, model);
+  if (request.settings.ttl) model.applied.ttl = loaded.instance->ttl();
   return model;
 }
 
@@ -158,12 +155,10 @@ Status Launched::follow(ServerLogSink& sink, const CallContext& context) {
 
 // What the load would refuse, its estimate refuses as well.
 Result<MemoryEstimate> Launched::estimate(const LoadRequest& request, const CallContext& context) {
-  const Result<ModelFile> file = engine_.models().find(request.key);
-  if (!file) return file.error();
+  TACHIKOMA_TRY(const ModelFile file, engine_.models().find(request.key));
   if (const Result<ServerBinary> binary = engine_.binary(context.cancellation))
-    if (const Result<LoadPlan> plan = plan_load(request.settings, file->model, *binary); !plan)
-      return plan.error();
-  return estimate_memory(file->model, request.settings);
+    TACHIKOMA_TRY_STATUS(plan_load(request.settings, file.model, *binary));
+  return estimate_memory(file.model, request.settings);
 }
 
 }  // namespace tachikoma::llamacpp

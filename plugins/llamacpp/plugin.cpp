@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <utility>
 
+#include "base/try.hpp"
 #include "llamacpp/attached.hpp"
 #include "llamacpp/launched.hpp"
 
@@ -29,10 +30,9 @@ Engine::Options read_options(const Value& settings) {
 /// With a base_url, a server that somebody else runs; without one, servers of our own.
 Result<std::unique_ptr<Provider>> make(const Value& settings, Host& host) {
   if (!settings["base_url"].as_string().empty()) return kit::make_server_provider<Attached>(settings, host);
-  Result<kit::ServerSettings> read = kit::ServerSettings::read(settings);
-  if (!read) return std::move(read).error();
+  TACHIKOMA_TRY(kit::ServerSettings read, kit::ServerSettings::read(settings));
   return std::unique_ptr<Provider>(
-      std::make_unique<Launched>(read_options(settings), std::move(read->access), host));
+      std::make_unique<Launched>(read_options(settings), std::move(read.access), host));
 }
 
 }  // namespace

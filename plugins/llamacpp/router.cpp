@@ -8,6 +8,7 @@
 #include "base/json.hpp"
 #include "base/lists.hpp"
 #include "base/not_found.hpp"
+#include "base/try.hpp"
 #include "common/chat/model_list.hpp"
 #include "common/http/event_stream.hpp"
 #include "common/net/local_cancellation.hpp"
@@ -115,15 +116,13 @@ RouterChange::Outcome RouterChange::begin_and_look(Goal goal, LoadSink* sink) {
 }
 
 RouterChange::Outcome RouterChange::look(Goal goal, LoadSink* sink) {
-  const Result<Value> list = requests_.list({context_.cancellation});
-  if (!list) return list.error();
-  const Result<std::vector<ModelInfo>> models =
-      kit::read_openai_models(*list, client_.url().text() + "/v1/models");
-  if (!models) return models.error();
+  TACHIKOMA_TRY(const Value list, requests_.list({context_.cancellation}));
+  TACHIKOMA_TRY(const std::vector<ModelInfo> models,
+                kit::read_openai_models(list, client_.url().text() + "/v1/models"));
   const auto model =
-      std::find_if(models->begin(), models->end(), [&](const ModelInfo& each) { return each.key == key_; });
-  if (model == models->end()) return no_such_model(*models);
-  return goal == Goal::in_memory ? judge_load(*model, *list, *sink) : judge_unload(*model);
+      std::find_if(models.begin(), models.end(), [&](const ModelInfo& each) { return each.key == key_; });
+  if (model == models.end()) return no_such_model(models);
+  return goal == Goal::in_memory ? judge_load(*model, list, *sink) : judge_unload(*model);
 }
 
 // A router has each model once: one that is in memory, or on its way there, stays as it is.

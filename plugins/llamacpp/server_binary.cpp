@@ -10,6 +10,7 @@
 
 #include "base/durations.hpp"
 #include "base/excerpt.hpp"
+#include "base/try.hpp"
 #include "common/errors/server_error.hpp"
 #include "common/launch/child_process.hpp"
 
@@ -145,11 +146,11 @@ Result<std::string> output_of(const std::string& path, const char* option, std::
   const auto keep = [&text](std::string_view line) {
     if (text.size() < kLargestHelp) text.append(line) += '\n';
   };
-  auto child = kit::ChildProcess::start({.argv = {path, option}, .environment = environment}, keep);
-  if (!child) return std::move(child).error();
-  const bool ended = (*child)->wait_for_end(limit, cancellation);
-  (*child)->kill();
-  child->reset();  // no line comes after this
+  TACHIKOMA_TRY(auto child,
+                kit::ChildProcess::start({.argv = {path, option}, .environment = environment}, keep));
+  const bool ended = child->wait_for_end(limit, cancellation);
+  child->kill();
+  child.reset();  // no line comes after this
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   if (ended) return text;
   return no_llama_server(
@@ -158,17 +159,14 @@ Result<std::string> output_of(const std::string& path, const char* option, std::
 
 Result<ServerBinary> probe_server(std::string path, std::chrono::milliseconds limit,
                                   Cancellation& cancellation) {
-  const Result<std::string> version = output_of(path, "--version", limit, cancellation);
-  if (!version) return version.error();
-  const std::string_view line = first_line_with(*version, "version: ");
-  if (line.empty())
-    return no_llama_server(path, "its answer to --version has no line 'version: …'", *version);
-  const Result<std::string> help = output_of(path, "--help", limit, cancellation);
-  if (!help) return help.error();
-  ServerBinary binary{std::move(path), std::string(line.substr(9)), read_options(*help)};
+  TACHIKOMA_TRY(const std::string version, output_of(path, "--version", limit, cancellation));
+  const std::string_view line = first_line_with(version, "version: ");
+  if (line.empty()) return no_llama_server(path, "its answer to --version has no line 'version: …'", version);
+  TACHIKOMA_TRY(const std::string help, output_of(path, "--help", limit, cancellation));
+  ServerBinary binary{std::move(path), std::string(line.substr(9)), read_options(help)};
   for (const char* option : {"--model", "--port"})
     if (!binary.has(option))
-      return no_llama_server(binary.path, "its answer to --help has no " + std::string(option), *help);
+      return no_llama_server(binary.path, "its answer to --help has no " + std::string(option), help);
   return binary;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/excerpt.hpp"
 #include "base/json.hpp"
+#include "base/try.hpp"
 #include "common/errors/server_error.hpp"
 
 namespace tachikoma::llamacpp {
@@ -38,14 +39,13 @@ Sourced<double> average_speed(std::string_view metrics, std::string_view name) {
 // A reply's text, or why there is none.
 Result<std::string> body_of(kit::HttpClient& client, const std::string& path, const std::string& query,
                             const kit::CallScope& scope) {
-  Result<kit::Document> reply = kit::fetch(client, {.path = path + query}, scope);
-  if (!reply) return std::move(reply).error();
-  if (reply->ok()) return std::move(reply->body);
-  const Result<Value> json = base::parse_json(reply->body);
+  TACHIKOMA_TRY(kit::Document reply, kit::fetch(client, {.path = path + query}, scope));
+  if (reply.ok()) return std::move(reply.body);
+  const Result<Value> json = base::parse_json(reply.body);
   const auto fault = json ? kit::find_fault(*json) : std::nullopt;
   return Error(ErrorCode::unsupported, "llama.cpp's " + path + " says: " +
                                            (fault ? '"' + base::excerpt(fault->message) + '"'
-                                                  : "HTTP status " + std::to_string(reply->status)));
+                                                  : "HTTP status " + std::to_string(reply.status)));
 }
 
 }  // namespace

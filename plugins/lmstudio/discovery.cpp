@@ -13,6 +13,7 @@
 #include "base/excerpt.hpp"
 #include "base/json.hpp"
 #include "base/lists.hpp"
+#include "base/try.hpp"
 #include "lmstudio/model_files.hpp"
 
 namespace tachikoma::lmstudio {
@@ -69,19 +70,18 @@ std::string name_of(kit::HttpClient& client, const kit::Document& reply, const k
 }  // namespace
 
 Result<Greeting> greet(kit::HttpClient& client, const kit::CallScope& scope) {
-  const Result<kit::Document> reply =
-      kit::fetch(client, {.path = "/lmstudio-greeting", .with_key = false}, scope);
-  if (!reply) return reply.error();
-  const Result<Value> json = base::parse_json(reply->body);
-  if (reply->ok() && json && (*json)["lmstudio"].as_bool()) return Greeting{.is_lmstudio = true};
-  Greeting greeting{.server = name_of(client, *reply, scope)};
+  TACHIKOMA_TRY(const kit::Document reply,
+                kit::fetch(client, {.path = "/lmstudio-greeting", .with_key = false}, scope));
+  const Result<Value> json = base::parse_json(reply.body);
+  if (reply.ok() && json && (*json)["lmstudio"].as_bool()) return Greeting{.is_lmstudio = true};
+  Greeting greeting{.server = name_of(client, reply, scope)};
   if (!greeting.server.empty()) {
     greeting.answer = greeting.server + " answers there";
-  } else if (!reply->server.empty()) {
-    greeting.answer = "a server that calls itself '" + base::excerpt(reply->server, 60) + "' answers there";
+  } else if (!reply.server.empty()) {
+    greeting.answer = "a server that calls itself '" + base::excerpt(reply.server, 60) + "' answers there";
   } else {
-    greeting.answer = "another server answers there, with HTTP status " + std::to_string(reply->status);
-    const std::string said = base::excerpt(reply->body, 80);
+    greeting.answer = "another server answers there, with HTTP status " + std::to_string(reply.status);
+    const std::string said = base::excerpt(reply.body, 80);
     if (!said.empty()) greeting.answer += " and '" + said + "'";
   }
   return greeting;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/try.hpp"
 #include "common/chat/model_list.hpp"
 #include "common/net/pause.hpp"
 #include "lmstudio/studio_calls.hpp"
@@ -47,7 +48,7 @@ class RestDownload {
     while (true) {
       const std::string_view status = (*job)["status"].as_string();
       if (status == "completed" || status == "already_downloaded") return finish(*job);
-      if (Status fine = check(status, id); !fine) return std::move(fine).error();
+      TACHIKOMA_TRY_STATUS(check(status, id));
       if (sink_.on_progress(progress(*job)) == Flow::stop) return left(request_.name);
       kit::pause(kBetweenLooks, context_.cancellation);
       if (context_.cancellation.requested()) return left(request_.name);
@@ -118,8 +119,7 @@ Result<Downloaded> download_over_sdk(Studio& studio, const DownloadRequest& requ
         ErrorCode::unsupported,
         "only LM Studio's REST API takes a quantization, and this LM Studio has no " + std::string(kDownload),
         "give a name that includes it, or update LM Studio");
-  const Result<std::shared_ptr<SdkClient>> sdk = studio.sdk(context);
-  if (!sdk) return sdk.error();
+  TACHIKOMA_TRY(const std::shared_ptr<SdkClient> sdk, studio.sdk(context));
   Downloaded downloaded;
   bool finished = false;
   const auto on_message = [&](const Value& message) {
@@ -134,9 +134,9 @@ Result<Downloaded> download_over_sdk(Studio& studio, const DownloadRequest& requ
     return sink.on_progress({update["downloadedBytes"].as_integer(), downloaded.size_bytes,
                              kit::reported(update["speedBytesPerSecond"], kSdkBasis, "the speed")});
   };
-  const Status ended = (*sdk)->channel(Namespace::repository, "downloadModel",
-                                       Value::object({{"downloadIdentifier", request.name}}), on_message,
-                                       {context.cancellation}, Value::object({{"type", "cancel"}}));
+  const Status ended = sdk->channel(Namespace::repository, "downloadModel",
+                                    Value::object({{"downloadIdentifier", request.name}}), on_message,
+                                    {context.cancellation}, Value::object({{"type", "cancel"}}));
   if (!ended) return ended.error();
   if (!finished)
     return Error(ErrorCode::protocol,

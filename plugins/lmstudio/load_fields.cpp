@@ -9,6 +9,7 @@
 #include "base/json.hpp"
 #include "base/lists.hpp"
 #include "base/load_settings.hpp"
+#include "base/try.hpp"
 #include "lmstudio/load_rows.hpp"
 
 namespace tachikoma::lmstudio {
@@ -233,7 +234,7 @@ bool needs_gpu_count(const LoadSettings& settings) { return is_single_gpu(settin
 
 Status check_load_settings(const LoadSettings& settings) {
   for (const auto check : {check_numbers, check_gpu_split, check_cache_types, check_flash_attention})
-    if (Status fine = check(settings); !fine) return fine;
+    TACHIKOMA_TRY_STATUS(check(settings));
   if (!settings.extra.is_null() && !settings.extra.is_object())
     return out_of_range("extra", settings.extra, "an object of LM Studio's own fields");
   return Done{};
@@ -243,18 +244,16 @@ Result<LoadFields> write_load_fields(const LoadSettings& settings, const LoadTar
   const bool embedding = target.kind == ModelKind::embedding;
   LoadFields out;
   if (std::vector<std::string> names = split_settings(settings); !names.empty()) {
-    Result<Value> split = write_gpu_split(settings, target);
-    if (!split) return std::move(split).error();
-    out.fields.push_back({text_of(kGpuSplit), *std::move(split), std::move(names)});
+    TACHIKOMA_TRY(Value split, write_gpu_split(settings, target));
+    out.fields.push_back({text_of(kGpuSplit), std::move(split), std::move(names)});
   }
   if (settings.gpu_layers) {
-    Result<Value> ratio = write_offload(*settings.gpu_layers, target);
-    if (!ratio) return std::move(ratio).error();
+    TACHIKOMA_TRY(Value ratio, write_offload(*settings.gpu_layers, target));
     const std::string_view key = embedding ? kEmbeddingOffload : kLlmOffload;
-    out.fields.push_back({text_of(key), *std::move(ratio), {"gpu_layers"}});
+    out.fields.push_back({text_of(key), std::move(ratio), {"gpu_layers"}});
   }
   add_rows(settings, target.kind, out);
-  if (Status added = add_extra(settings, out.fields); !added) return std::move(added).error();
+  TACHIKOMA_TRY_STATUS(add_extra(settings, out.fields));
   if (!embedding) make_room(out.fields);
   if (!embedding && is_quantized(settings.cache_type_v) && settings.flash_attention != FlashAttention::on)
     out.notices.push_back("cache_type_v '" + *settings.cache_type_v +

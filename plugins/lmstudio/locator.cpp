@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "base/try.hpp"
+
 namespace tachikoma::lmstudio {
 namespace {
 
@@ -34,9 +36,8 @@ Result<Place> Place::read(const Value& settings) {
   const std::string base_url(settings["base_url"].as_string());
   const bool automatic = base_url.empty() || base_url == "auto";
   if (!automatic) {
-    Result<kit::ServerUrl> url = kit::parse_server_url(base_url);
-    if (!url) return std::move(url).error();
-    place.url = *std::move(url);
+    TACHIKOMA_TRY(kit::ServerUrl url, kit::parse_server_url(base_url));
+    place.url = std::move(url);
   }
   place.start = settings["start_server"].as_bool();
   if (place.start && place.url && !is_this_machine(*place.url))
@@ -120,12 +121,11 @@ void Locator::warn_of_fixed_settings(const kit::ServerUrl& url) {
 
 Result<std::shared_ptr<kit::HttpClient>> Locator::start_http(const kit::ServerUrl& url,
                                                              Cancellation& cancellation) {
-  if (Status started = start_server(url.port, cancellation); !started) return std::move(started).error();
+  TACHIKOMA_TRY_STATUS(start_server(url.port, cancellation));
   auto client = std::make_shared<kit::HttpClient>(url, access_, host_);
-  const Result<Greeting> greeting = greet(*client, soon(cancellation, kSocketLimit));
-  if (!greeting) return greeting.error();
-  if (!greeting->is_lmstudio)
-    return Error(ErrorCode::protocol, url.text() + " is not LM Studio: " + greeting->answer, kHint);
+  TACHIKOMA_TRY(const Greeting greeting, greet(*client, soon(cancellation, kSocketLimit)));
+  if (!greeting.is_lmstudio)
+    return Error(ErrorCode::protocol, url.text() + " is not LM Studio: " + greeting.answer, kHint);
   host_.log(Severity::info, "LM Studio's server was started at " + url.text());
   {
     const std::lock_guard lock(mutex_);
@@ -135,13 +135,12 @@ Result<std::shared_ptr<kit::HttpClient>> Locator::start_http(const kit::ServerUr
 }
 
 Status Locator::start_server(std::uint16_t port, Cancellation& cancellation) {
-  const Result<std::shared_ptr<SdkClient>> sdk = sdk_at_own_port(cancellation);
-  if (!sdk) return sdk.error();
+  TACHIKOMA_TRY(const std::shared_ptr<SdkClient> sdk, sdk_at_own_port(cancellation));
   Value parameter = Value::object({{"port", std::int64_t{port}}});
   if (place_.cors) parameter.set("cors", *place_.cors);
   if (!place_.network_interface.empty()) parameter.set("networkInterface", place_.network_interface);
   const Result<Value> started =
-      (*sdk)->call(Namespace::system, "startHttpServer", parameter, soon(cancellation, kSocketLimit * 5));
+      sdk->call(Namespace::system, "startHttpServer", parameter, soon(cancellation, kSocketLimit * 5));
   if (started) return Done{};
   Error error = started.error();
   error.message =
@@ -156,10 +155,9 @@ Result<std::shared_ptr<SdkClient>> Locator::sdk(Cancellation& cancellation) {
     const std::lock_guard lock(mutex_);
     if (sdk_) return sdk_;
   }
-  Result<std::shared_ptr<SdkClient>> found = look_for_sdk(cancellation);
-  if (!found) return found;
+  TACHIKOMA_TRY(std::shared_ptr<SdkClient> found, look_for_sdk(cancellation));
   const std::lock_guard lock(mutex_);
-  if (!sdk_) sdk_ = *std::move(found);
+  if (!sdk_) sdk_ = std::move(found);
   return sdk_;
 }
 

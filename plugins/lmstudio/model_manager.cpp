@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/try.hpp"
 #include "lmstudio/hardware.hpp"
 #include "lmstudio/load_fields.hpp"
 #include "lmstudio/model_status.hpp"
@@ -22,9 +23,8 @@ Result<LoadedModel> load_somehow(Studio& studio, const LoadRequest& request, Loa
   if (!models && is_without_sdk(models.error()))
     return load_over_rest(studio, request, why_without_sdk(models.error()), context);
   if (!models) return models.error();
-  const Result<PlannedLoad> plan = plan_load(studio, request, *models, context);
-  if (!plan) return plan.error();
-  return load_over_sdk(studio, request, *plan, sink, context);
+  TACHIKOMA_TRY(const PlannedLoad plan, plan_load(studio, request, *models, context));
+  return load_over_sdk(studio, request, plan, sink, context);
 }
 
 Status unload_over_sdk(Studio& studio, std::string_view instance, const CallContext& context) {
@@ -40,7 +40,7 @@ Status unload_over_sdk(Studio& studio, std::string_view instance, const CallCont
 
 Result<LoadedModel> StudioModels::load(const LoadRequest& request, LoadSink& sink,
                                        const CallContext& context) {
-  if (Status fine = check_load_settings(request.settings); !fine) return std::move(fine).error();
+  TACHIKOMA_TRY_STATUS(check_load_settings(request.settings));
   Result<LoadedModel> loaded = load_somehow(studio_, request, sink, context);
   if (!loaded) return with_available_memory(std::move(loaded).error(), studio_, context);
   return loaded;
@@ -59,7 +59,7 @@ Result<std::vector<ModelStatus>> StudioModels::loaded(const CallContext& context
 }
 
 Result<MemoryEstimate> StudioModels::estimate(const LoadRequest& request, const CallContext& context) {
-  if (Status fine = check_load_settings(request.settings); !fine) return std::move(fine).error();
+  TACHIKOMA_TRY_STATUS(check_load_settings(request.settings));
   const Result<Value> models = sdk_call(studio_, Namespace::system, kListDownloaded, {}, context);
   if (!models && is_without_sdk(models.error()))
     return Error(
@@ -67,9 +67,8 @@ Result<MemoryEstimate> StudioModels::estimate(const LoadRequest& request, const 
         "LM Studio can't tell over HTTP what a load would take, and " + why_without_sdk(models.error()),
         "check that LM Studio runs and that base_url leads to it without a proxy that refuses WebSockets");
   if (!models) return models.error();
-  const Result<PlannedLoad> plan = plan_load(studio_, request, *models, context);
-  if (!plan) return plan.error();
-  return estimate_over_sdk(studio_, request.key, plan->kind, config_stack(plan->fields.fields), context);
+  TACHIKOMA_TRY(const PlannedLoad plan, plan_load(studio_, request, *models, context));
+  return estimate_over_sdk(studio_, request.key, plan.kind, config_stack(plan.fields.fields), context);
 }
 
 }  // namespace tachikoma::lmstudio

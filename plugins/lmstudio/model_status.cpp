@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/sourced.hpp"
+#include "base/try.hpp"
 #include "common/chat/model_list.hpp"
 #include "lmstudio/model_files.hpp"
 #include "lmstudio/studio_calls.hpp"
@@ -153,9 +154,9 @@ Sourced<std::int64_t> layers_of(const Studio& studio, const Value& model) {
 Result<MemoryEstimate> estimate_over_sdk(Studio& studio, std::string_view key, ModelKind kind,
                                          const Value& config_stack, const CallContext& context) {
   const Value parameter = Value::object({{"modelKey", key}, {"loadConfigStack", config_stack}});
-  const Result<Value> reply = sdk_call(studio, namespace_of(kind), "estimateModelUsage", parameter, context);
-  if (!reply) return reply.error();
-  const Value& memory = (*reply)["memory"];
+  TACHIKOMA_TRY(const Value reply,
+                sdk_call(studio, namespace_of(kind), "estimateModelUsage", parameter, context));
+  const Value& memory = reply["memory"];
   MemoryEstimate estimate;
   estimate.confidence = memory["confidence"].as_string();
   const std::string basis =
@@ -170,19 +171,17 @@ Result<MemoryEstimate> estimate_over_sdk(Studio& studio, std::string_view key, M
   estimate.vram_bytes = bytes("totalVramBytes");
   estimate.model_bytes = bytes("modelBytes");
   estimate.context_bytes = bytes("contextBytes");
-  if (const Value& fits = (*reply)["passesGuardrails"]; fits.is_bool()) estimate.fits = fits.as_bool();
+  if (const Value& fits = reply["passesGuardrails"]; fits.is_bool()) estimate.fits = fits.as_bool();
   return estimate;
 }
 
 Result<std::vector<ModelStatus>> loaded_over_sdk(Studio& studio, const CallContext& context) {
   std::vector<ModelStatus> all;
   for (const ModelKind kind : {ModelKind::llm, ModelKind::embedding}) {
-    const Result<Value> loaded = sdk_call(studio, namespace_of(kind), "listLoaded", {}, context);
-    if (!loaded) return loaded.error();
-    for (const Value& instance : loaded->elements()) {
-      Result<ModelStatus> status = Description(studio, instance, kind, context).make();
-      if (!status) return std::move(status).error();
-      all.push_back(*std::move(status));
+    TACHIKOMA_TRY(const Value loaded, sdk_call(studio, namespace_of(kind), "listLoaded", {}, context));
+    for (const Value& instance : loaded.elements()) {
+      TACHIKOMA_TRY(ModelStatus status, Description(studio, instance, kind, context).make());
+      all.push_back(std::move(status));
     }
   }
   std::stable_sort(all.begin(), all.end(), [](const ModelStatus& a, const ModelStatus& b) {

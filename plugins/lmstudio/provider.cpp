@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/json.hpp"
+#include "base/try.hpp"
 #include "lmstudio/diagnosis.hpp"
 #include "lmstudio/discovery.hpp"
 #include "lmstudio/log_reader.hpp"
@@ -41,21 +42,18 @@ Error no_vision(const ModelInfo& model) {
 }  // namespace
 
 Result<std::unique_ptr<Provider>> LmStudio::make(const Value& settings, Host& host) {
-  Result<kit::ServerSettings> read = kit::ServerSettings::read(settings);
-  if (!read) return std::move(read).error();
-  Result<Place> place = Place::read(settings);
-  if (!place) return std::move(place).error();
-  Result<std::optional<kit::LaunchSettings>> launch = kit::LaunchSettings::read(settings["launch"]);
-  if (!launch) return std::move(launch).error();
-  if (*launch && (!place->url || place->start))
+  TACHIKOMA_TRY(kit::ServerSettings read, kit::ServerSettings::read(settings));
+  TACHIKOMA_TRY(Place place, Place::read(settings));
+  TACHIKOMA_TRY(std::optional<kit::LaunchSettings> launch, kit::LaunchSettings::read(settings["launch"]));
+  if (launch && (!place.url || place.start))
     return Error(ErrorCode::config_invalid,
-                 place->url ? "'launch' and 'start_server' are both given" : "'launch' needs a base_url",
-                 place->url ? "keep one of them" : "set base_url to where the command lets LM Studio serve");
-  if (*launch)
+                 place.url ? "'launch' and 'start_server' are both given" : "'launch' needs a base_url",
+                 place.url ? "keep one of them" : "set base_url to where the command lets LM Studio serve");
+  if (launch)
     return std::unique_ptr<Provider>(
-        std::make_unique<LmStudio>(*std::move(place), std::move(read->access), host, **std::move(launch)));
+        std::make_unique<LmStudio>(std::move(place), std::move(read.access), host, *std::move(launch)));
   return std::unique_ptr<Provider>(
-      std::make_unique<LmStudio>(*std::move(place), std::move(read->access), host));
+      std::make_unique<LmStudio>(std::move(place), std::move(read.access), host));
 }
 
 void* LmStudio::capability(std::string_view id) {
@@ -78,8 +76,7 @@ Result<std::shared_ptr<kit::HttpClient>> LmStudio::client(const CallContext& con
 }
 
 Result<std::shared_ptr<SdkClient>> LmStudio::sdk(const CallContext& context) {
-  if (launched_)
-    if (const auto up = client(context); !up) return up.error();
+  if (launched_) TACHIKOMA_TRY_STATUS(client(context));
   return locator_.sdk(context.cancellation);
 }
 
@@ -90,16 +87,14 @@ void LmStudio::on_unreachable() {
 }
 
 Result<Value> LmStudio::get(std::string_view path, const CallContext& context) {
-  const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
-  if (!server) return server.error();
-  return get_json(**server, path, kit::CallScope::of(context));
+  TACHIKOMA_TRY(const std::shared_ptr<kit::HttpClient> server, client(context));
+  return get_json(*server, path, kit::CallScope::of(context));
 }
 
 Result<Value> LmStudio::post(std::string_view path, const Value& body, std::string_view model,
                              const CallContext& context) {
-  const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
-  if (!server) return server.error();
-  return post_json(**server, path, base::to_json(body), model, kit::CallScope::of(context));
+  TACHIKOMA_TRY(const std::shared_ptr<kit::HttpClient> server, client(context));
+  return post_json(*server, path, base::to_json(body), model, kit::CallScope::of(context));
 }
 
 Result<std::vector<Finding>> LmStudio::examine(const CallContext& context) {
@@ -225,27 +220,24 @@ std::string LmStudio::read_version(kit::HttpClient& client, const CallContext& c
 }
 
 Result<Health> LmStudio::check_health(const CallContext& context) {
-  const Result<std::shared_ptr<kit::HttpClient>> server = client(context);
-  if (!server) return server.error();
-  kit::HttpClient& http = **server;
+  TACHIKOMA_TRY(const std::shared_ptr<kit::HttpClient> server, client(context));
+  kit::HttpClient& http = *server;
   const kit::CallScope scope = kit::CallScope::of(context);
   const Result<Greeting> greeting = greet(http, scope);
   if (!greeting) return with_start_hint(greeting.error(), http);
   if (!greeting->is_lmstudio)
     return Error(ErrorCode::protocol, http.url().text() + " is not LM Studio: " + greeting->answer,
                  "use the plugin 'openai' for another OpenAI-compatible server, or correct base_url");
-  const Result<Listing> listing = list(http, scope);
-  if (!listing) return listing.error();
-  const Result<bool> locked = needs_key(http, listing->path, scope);
-  if (!locked) return locked.error();
+  TACHIKOMA_TRY(const Listing listing, list(http, scope));
+  TACHIKOMA_TRY(const bool locked, needs_key(http, listing.path, scope));
   Health health;
   health.server = "LM Studio";
   health.base_url = http.url().text();
   health.version = read_version(http, context);
-  health.api = listing->api;
-  health.auth_required = *locked;
+  health.api = listing.api;
+  health.auth_required = locked;
   health.loaded_models = 0;
-  for (const ModelInfo& model : listing->models)
+  for (const ModelInfo& model : listing.models)
     *health.loaded_models += static_cast<std::int64_t>(model.instances.size());
   return health;
 }

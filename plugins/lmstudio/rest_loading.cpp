@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/load_settings.hpp"
+#include "base/try.hpp"
 #include "lmstudio/load_fields.hpp"
 #include "lmstudio/load_rows.hpp"
 
@@ -173,22 +174,20 @@ Result<LoadedModel> load_over_rest(Studio& studio, const LoadRequest& request, c
 
 Status unload_over_rest(Studio& studio, std::string_view instance, const CallContext& context) {
   const Value body = Value::object({{"instance_id", instance}});
-  const Result<Value> reply = studio.post(kUnload, body, instance, context);
-  if (!reply) return reply.error();
+  TACHIKOMA_TRY_STATUS(studio.post(kUnload, body, instance, context));
   return Done{};
 }
 
 Result<std::vector<ModelStatus>> loaded_over_rest(Studio& studio, const std::string& why,
                                                   const CallContext& context) {
-  const Result<std::vector<ModelInfo>> models = studio.models(context);
-  if (!models) return models.error();
+  TACHIKOMA_TRY(const std::vector<ModelInfo> models, studio.models(context));
   const auto says_nothing = [](const ModelInfo& model) { return model.state == ModelState::unknown; };
-  if (!models->empty() && std::all_of(models->begin(), models->end(), says_nothing))
+  if (!models.empty() && std::all_of(models.begin(), models.end(), says_nothing))
     return Error(ErrorCode::unsupported,
                  "this LM Studio does not say over HTTP which models are in memory, and " + why,
                  "update LM Studio");
   std::vector<ModelStatus> all;
-  for (const ModelInfo& model : *models)
+  for (const ModelInfo& model : models)
     for (const ModelInstance& instance : model.instances) all.push_back(describe(model, instance, why));
   return all;
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "base/try.hpp"
 #include "lmstudio/sdk_calls.hpp"
 #include "lmstudio/sdk_error.hpp"
 #include "lmstudio/sdk_frames.hpp"
@@ -144,7 +145,7 @@ Result<Value> SdkClient::call(Namespace name, std::string_view endpoint, const V
   const std::string text = encode_rpc_call(exchange.id, endpoint, parameter);
   if (text.size() > kit::kMaxWebSocketMessage) return too_large(exchange, text.size());
   JoinedExchange joined(impl_->begin(name, exchange, text), exchange, scope);
-  if (Status open = joined.open(Phase::waiting); !open) return std::move(open).error();
+  TACHIKOMA_TRY_STATUS(joined.open(Phase::waiting));
   const auto limit = scope.deadline.value_or(Clock::now() + impl_->timeouts().answer);
   const Wake wake = joined.socket().wait_for_news(exchange, limit, true);
   if (wake == Wake::cancelled) return cancelled(exchange);
@@ -161,7 +162,7 @@ Status SdkClient::channel(Namespace name, std::string_view endpoint, const Value
   const std::string text = encode_channel_create(exchange.id, endpoint, parameter);
   if (text.size() > kit::kMaxWebSocketMessage) return too_large(exchange, text.size());
   JoinedExchange joined(impl_->begin(name, exchange, text), exchange, scope);
-  if (Status open = joined.open(Phase::loading); !open) return std::move(open).error();
+  TACHIKOMA_TRY_STATUS(joined.open(Phase::loading));
   SdkSocket::Limit limit = scope.deadline;
   Flow flow = Flow::proceed;
   std::optional<Error> stopped;  // the channel was told to stop, and why

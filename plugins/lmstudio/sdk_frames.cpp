@@ -9,6 +9,7 @@
 #include "base/base64.hpp"
 #include "base/excerpt.hpp"
 #include "base/json.hpp"
+#include "base/try.hpp"
 
 namespace tachikoma::lmstudio {
 namespace {
@@ -108,36 +109,34 @@ std::string encode_channel_ack(std::int64_t id, std::int64_t ack) {
 }
 
 Result<SdkAuthAnswer> decode_auth_answer(std::string_view text) {
-  const Result<Value> answer = parse_object(text);
-  if (!answer) return answer.error();
-  const Value& success = (*answer)["success"];
+  TACHIKOMA_TRY(const Value answer, parse_object(text));
+  const Value& success = answer["success"];
   if (!success.is_bool()) return no_frame(text, "what is no answer to an authentication");
-  return SdkAuthAnswer{success.as_bool(), std::string((*answer)["error"].as_string())};
+  return SdkAuthAnswer{success.as_bool(), std::string(answer["error"].as_string())};
 }
 
 Result<SdkFrame> decode_frame(std::string_view text) {
-  Result<Value> parsed = parse_object(text);
-  if (!parsed) return std::move(parsed).error();
-  const std::string_view type = (*parsed)["type"].as_string();
+  TACHIKOMA_TRY(Value parsed, parse_object(text));
+  const std::string_view type = parsed["type"].as_string();
   if (type.empty()) return no_frame(text, "a message without a type");
   SdkFrame frame;
   frame.size = text.size();
   if (type == "communicationWarning") {
     frame.kind = SdkFrame::Kind::warning;
-    frame.warning = (*parsed)["warning"].as_string();
-    frame.warning_kind = (*parsed)["kind"].as_string();
+    frame.warning = parsed["warning"].as_string();
+    frame.warning_kind = parsed["kind"].as_string();
     return frame;
   }
   const auto known = std::find_if(std::begin(kFrameTypes), std::end(kFrameTypes),
                                   [&](const FrameType& each) { return each.name == type; });
   if (known == std::end(kFrameTypes)) return frame;
-  const Value& id = (*parsed)[known->id_key];
+  const Value& id = parsed[known->id_key];
   if (!id.is_integer())
     return no_frame(text, "a '" + std::string(type) + "' without its '" + std::string(known->id_key) + "'");
   frame.kind = known->kind;
   frame.id = id.as_integer();
-  if (const Value& ack = (*parsed)["ackId"]; ack.is_integer()) frame.ack_id = ack.as_integer();
-  frame.content = take(*parsed, known->content_key);
+  if (const Value& ack = parsed["ackId"]; ack.is_integer()) frame.ack_id = ack.as_integer();
+  frame.content = take(parsed, known->content_key);
   return frame;
 }
 

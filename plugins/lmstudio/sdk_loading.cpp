@@ -9,6 +9,7 @@
 
 #include "base/load_settings.hpp"
 #include "base/sourced.hpp"
+#include "base/try.hpp"
 #include "lmstudio/hardware.hpp"
 #include "lmstudio/model_status.hpp"
 #include "lmstudio/models.hpp"
@@ -56,7 +57,7 @@ class SdkLoad {
     for (const std::string& notice : plan_.fields.notices)
       if (sink_.on_notice(notice) == Flow::stop) return Error(ErrorCode::cancelled, "the load was stopped");
     const Clock::time_point start = Clock::now();
-    if (Status loaded = load(); !loaded) return std::move(loaded).error();
+    TACHIKOMA_TRY_STATUS(load());
     return read_back(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start));
   }
 
@@ -71,9 +72,8 @@ class SdkLoad {
   }
 
   Status load() {
-    const Result<std::shared_ptr<SdkClient>> sdk = studio_.sdk(context_);
-    if (!sdk) return sdk.error();
-    Status ended = (*sdk)->channel(
+    TACHIKOMA_TRY(const std::shared_ptr<SdkClient> sdk, studio_.sdk(context_));
+    Status ended = sdk->channel(
         namespace_of(plan_.kind), "loadModel", parameter(),
         [this](const Value& message) { return on_message(message); }, kit::CallScope::of(context_),
         Value::object({{"type", "cancel"}}));
@@ -151,9 +151,8 @@ Result<PlannedLoad> plan_load(Studio& studio, const LoadRequest& request, const 
   if (kind_of(model["type"].as_string()) == ModelKind::embedding) target.kind = ModelKind::embedding;
   if (needs_layer_count(request.settings)) target.layers = layers_of(studio, model);
   if (needs_gpu_count(request.settings)) target.gpus = count_gpus(studio, context);
-  Result<LoadFields> fields = write_load_fields(request.settings, target);
-  if (!fields) return std::move(fields).error();
-  return PlannedLoad{target.kind, *std::move(fields)};
+  TACHIKOMA_TRY(LoadFields fields, write_load_fields(request.settings, target));
+  return PlannedLoad{target.kind, std::move(fields)};
 }
 
 Result<LoadedModel> load_over_sdk(Studio& studio, const LoadRequest& request, const PlannedLoad& plan,

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/try.hpp"
 #include "common/chat/model_list.hpp"
 #include "lmstudio/models.hpp"
 #include "lmstudio/studio_calls.hpp"
@@ -47,14 +48,13 @@ void add_instance(std::vector<ModelInfo>& models, const Value& entry) {
 }  // namespace
 
 Result<std::vector<ModelInfo>> list_over_sdk(Studio& studio, const CallContext& context) {
-  const Result<Value> downloaded = sdk_call(studio, Namespace::system, "listDownloadedModels", {}, context);
-  if (!downloaded) return downloaded.error();
+  TACHIKOMA_TRY(const Value downloaded,
+                sdk_call(studio, Namespace::system, "listDownloadedModels", {}, context));
   std::vector<ModelInfo> models;
-  for (const Value& entry : downloaded->elements()) models.push_back(read_model(entry));
+  for (const Value& entry : downloaded.elements()) models.push_back(read_model(entry));
   for (const ModelKind kind : {ModelKind::llm, ModelKind::embedding}) {
-    const Result<Value> loaded = sdk_call(studio, namespace_of(kind), "listLoaded", {}, context);
-    if (!loaded) return loaded.error();
-    for (const Value& entry : loaded->elements()) add_instance(models, entry);
+    TACHIKOMA_TRY(const Value loaded, sdk_call(studio, namespace_of(kind), "listLoaded", {}, context));
+    for (const Value& entry : loaded.elements()) add_instance(models, entry);
   }
   return models;
 }

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "base/durations.hpp"
+#include "base/try.hpp"
 #include "common/net/socket.hpp"
 
 namespace tachikoma::lmstudio {
@@ -173,15 +174,14 @@ void SdkSocket::run() {
 }
 
 Error SdkSocket::converse() {
-  Result<std::unique_ptr<kit::WebSocket>> socket = connect();
-  if (!socket) return std::move(socket).error();
+  TACHIKOMA_TRY(std::unique_ptr<kit::WebSocket> socket, connect());
   const OnCancel cut(abandoned_, [&] {
-    (*socket)->interrupt();
+    socket->interrupt();
     wakeup_.set();
   });
-  if (Status in = authenticate(**socket); !in) return std::move(in).error();
+  TACHIKOMA_TRY_STATUS(authenticate(*socket));
   if (!enter(Stage::open)) return given_up();
-  return serve(**socket);
+  return serve(*socket);
 }
 
 bool SdkSocket::enter(Stage stage) {
@@ -222,20 +222,19 @@ Status SdkSocket::authenticate(kit::WebSocket& socket) {
 Result<std::string> SdkSocket::receive(kit::WebSocket& socket) {
   while (true) {
     if (!socket.wait(wakeup_)) continue;
-    Result<std::optional<std::string>> message = socket.receive();
-    if (!message) return std::move(message).error();
-    if (*message) return **std::move(message);
+    TACHIKOMA_TRY(std::optional<std::string> message, socket.receive());
+    if (message) return *std::move(message);
   }
 }
 
 Error SdkSocket::serve(kit::WebSocket& socket) {
   while (true) {
-    if (Status sent = flush(socket); !sent) return std::move(sent).error();
+    TACHIKOMA_TRY_STATUS(flush(socket));
     if (!socket.wait(wakeup_)) continue;
     const Result<std::optional<std::string>> message = socket.receive();
     if (!message) return lost(message.error());
     if (!*message) continue;
-    if (Status handled = handle(socket, **message); !handled) return std::move(handled).error();
+    TACHIKOMA_TRY_STATUS(handle(socket, **message));
   }
 }
 

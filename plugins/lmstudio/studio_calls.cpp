@@ -3,13 +3,14 @@
 
 #include <memory>
 
+#include "base/try.hpp"
+
 namespace tachikoma::lmstudio {
 
 Result<Value> sdk_call(Studio& studio, Namespace name, std::string_view endpoint, const Value& parameter,
                        const CallContext& context) {
-  const Result<std::shared_ptr<SdkClient>> sdk = studio.sdk(context);
-  if (!sdk) return sdk.error();
-  return (*sdk)->call(name, endpoint, parameter, kit::CallScope::of(context));
+  TACHIKOMA_TRY(const std::shared_ptr<SdkClient> sdk, studio.sdk(context));
+  return sdk->call(name, endpoint, parameter, kit::CallScope::of(context));
 }
 
 bool is_without_sdk(const Error& error) {

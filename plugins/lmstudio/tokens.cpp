@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "base/lists.hpp"
+#include "base/try.hpp"
 #include "lmstudio/studio_calls.hpp"
 
 namespace tachikoma::lmstudio {
@@ -84,9 +85,8 @@ Result<Value> find_loaded(Studio& studio, ModelKind kind, std::string_view name,
   const Value query = Value::object({{"specifier", specifier_of(name)}, {"throwIfNotFound", false}});
   Result<Value> info = ask(studio, kind, "getModelInfo", query, context);
   if (!info || !info->is_null()) return info;
-  const Result<Value> loaded = ask(studio, kind, "listLoaded", {}, context);
-  if (!loaded) return loaded.error();
-  for (const Value& each : loaded->elements())
+  TACHIKOMA_TRY(const Value loaded, ask(studio, kind, "listLoaded", {}, context));
+  for (const Value& each : loaded.elements())
     if (each["modelKey"].as_string() == name) return each;
   return Value();
 }
@@ -108,9 +108,8 @@ Error why_no_prompt(Studio& studio, std::string_view name, const CallContext& co
 Result<std::int64_t> count(Studio& studio, ModelKind kind, const Value& instance, std::string_view text,
                            const CallContext& context) {
   const Value parameter = Value::object({{"specifier", specifier_of(instance)}, {"inputString", text}});
-  const Result<Value> reply = ask(studio, kind, "countTokens", parameter, context);
-  if (!reply) return reply.error();
-  const Value& tokens = (*reply)["tokenCount"];
+  TACHIKOMA_TRY(const Value reply, ask(studio, kind, "countTokens", parameter, context));
+  const Value& tokens = reply["tokenCount"];
   if (!tokens.is_integer())
     return Error(ErrorCode::protocol, "LM Studio's answer to 'countTokens' has no 'tokenCount'",
                  "update LM Studio");
@@ -130,28 +129,25 @@ Result<std::int64_t> StudioTokens::count_prompt_tokens(const ChatRequest& reques
   if (has_images(request))
     return Error(ErrorCode::unsupported, "LM Studio can't count the tokens of images",
                  "leave the images out, or take 'usage' of a reply");
-  const Result<Value> instance = find_loaded(studio_, ModelKind::llm, request.model, context);
-  if (!instance) return instance.error();
-  if (instance->is_null()) return why_no_prompt(studio_, request.model, context);
-  const Value parameter = Value::object({{"specifier", specifier_of(*instance)},
+  TACHIKOMA_TRY(const Value instance, find_loaded(studio_, ModelKind::llm, request.model, context));
+  if (instance.is_null()) return why_no_prompt(studio_, request.model, context);
+  const Value parameter = Value::object({{"specifier", specifier_of(instance)},
                                          {"history", history(request)},
                                          {"predictionConfigStack", prediction_stack(request)},
                                          {"opts", Value::object()}});
-  const Result<Value> prompt = ask(studio_, ModelKind::llm, "applyPromptTemplate", parameter, context);
-  if (!prompt) return prompt.error();
-  const Value& formatted = (*prompt)["formatted"];
+  TACHIKOMA_TRY(const Value prompt, ask(studio_, ModelKind::llm, "applyPromptTemplate", parameter, context));
+  const Value& formatted = prompt["formatted"];
   if (!formatted.is_string())
     return Error(ErrorCode::protocol, "LM Studio's answer to 'applyPromptTemplate' has no 'formatted'",
                  "update LM Studio");
-  return count(studio_, ModelKind::llm, *instance, formatted.as_string(), context);
+  return count(studio_, ModelKind::llm, instance, formatted.as_string(), context);
 }
 
 Result<std::int64_t> StudioTokens::count_text_tokens(std::string_view model, std::string_view text,
                                                      const CallContext& context) {
   for (const ModelKind kind : {ModelKind::llm, ModelKind::embedding}) {
-    const Result<Value> instance = find_loaded(studio_, kind, model, context);
-    if (!instance) return instance.error();
-    if (!instance->is_null()) return count(studio_, kind, *instance, text, context);
+    TACHIKOMA_TRY(const Value instance, find_loaded(studio_, kind, model, context));
+    if (!instance.is_null()) return count(studio_, kind, instance, text, context);
   }
   return not_loaded(model);
 }

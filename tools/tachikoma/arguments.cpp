@@ -13,6 +13,7 @@
 
 #include "base/lists.hpp"
 #include "base/nearest.hpp"
+#include "base/try.hpp"
 #include "verbs.hpp"
 
 #include <tachikoma/version.hpp>
@@ -136,9 +137,8 @@ Result<Split> split(const CLI::App& app, const std::vector<std::string>& argumen
     const std::string& argument = arguments[at];
     const bool is_option = argument.size() > 1 && argument[0] == '-' && argument != "--";
     if (is_option) {
-      Result<std::vector<std::string>> taken = take_option(app, arguments, at);
-      if (!taken) return taken.error();
-      std::move(taken->begin(), taken->end(), std::back_inserter(result.options));
+      TACHIKOMA_TRY(std::vector<std::string> taken, take_option(app, arguments, at));
+      std::move(taken.begin(), taken.end(), std::back_inserter(result.options));
       continue;
     }
     if (first_word) {
@@ -202,16 +202,15 @@ Status parse_options(CLI::App& app, std::vector<std::string> arguments, Options&
 Result<Options> parse_verb(const Verb& verb, const std::vector<std::string>& arguments) {
   Options options;
   const std::unique_ptr<CLI::App> app = make_app(verb, options);
-  Result<Split> parts = split(*app, arguments);
-  if (!parts) return parts.error();
-  if (Status parsed = parse_options(*app, std::move(parts->options), options); !parsed) return parsed.error();
+  TACHIKOMA_TRY(Split parts, split(*app, arguments));
+  TACHIKOMA_TRY_STATUS(parse_options(*app, std::move(parts.options), options));
   if (!options.text.empty()) return options;
   if (verb.command == Command::print) {
     const std::string group = verb.name.empty() ? "" : std::string(verb.name) + " ";
-    if (parts->words.empty()) return missing_command(*app, group);
-    return unknown_command(*app, group, parts->words[0]);
+    if (parts.words.empty()) return missing_command(*app, group);
+    return unknown_command(*app, group, parts.words[0]);
   }
-  if (Status taken = take_words(*app, verb, std::move(parts->words), options); !taken) return taken.error();
+  TACHIKOMA_TRY_STATUS(take_words(*app, verb, std::move(parts.words), options));
   options.command = verb.command;
   return options;
 }
@@ -223,13 +222,13 @@ Result<Options> parse_arguments(int argc, const char* const* argv) {
   Options ignored;
   const std::unique_ptr<CLI::App> root = make_app(kRoot, ignored);
   std::size_t at = arguments.size();
-  if (const Result<Split> leading = split(*root, arguments, &at); !leading) return leading.error();
+  TACHIKOMA_TRY_STATUS(split(*root, arguments, &at));
   const Verb* verb = at < arguments.size() ? find_verb(arguments[at]) : nullptr;
   if (!verb) return parse_verb(kRoot, arguments);
   arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(at));
   if (verb->command == Command::print) {
     at = arguments.size();
-    if (const Result<Split> leading = split(*root, arguments, &at); !leading) return leading.error();
+    TACHIKOMA_TRY_STATUS(split(*root, arguments, &at));
     const Verb* below =
         at < arguments.size() ? find_verb(std::string(verb->name) + " " + arguments[at]) : nullptr;
     if (below) {

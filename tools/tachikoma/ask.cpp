@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "answer.hpp"
+#include "base/try.hpp"
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
 #include "prompt.hpp"
@@ -17,9 +18,8 @@ namespace tachikoma::cli {
 namespace {
 
 Result<Value> read_schema(const std::string& path) {
-  const Result<std::string> text = read_text(path);
-  if (!text) return text.error();
-  Result<Value> schema = parse_json(*text);
+  TACHIKOMA_TRY(const std::string text, read_text(path));
+  Result<Value> schema = parse_json(text);
   if (!schema)
     return Error(ErrorCode::invalid_argument,
                  "--schema: '" + path + "' is not JSON: " + schema.error().message);
@@ -33,9 +33,8 @@ Result<TextRequest> make_request(Runtime& runtime, const Options& options, std::
                       .settings = options.settings,
                       .stop = std::move(stop)};
   for (const std::string& id : options.tools) {
-    Result<std::shared_ptr<Tool>> tool = runtime.tool(id);
-    if (!tool) return std::move(tool).error();
-    request.tools.add(*std::move(tool));
+    TACHIKOMA_TRY(std::shared_ptr<Tool> tool, runtime.tool(id));
+    request.tools.add(std::move(tool));
   }
   return request;
 }
@@ -44,16 +43,15 @@ Result<TextRequest> make_request(Runtime& runtime, const Options& options, std::
 Result<Reply> answer_with_object(Runtime& runtime, TextRequest request, const Value& schema,
                                  const Options& options, Output& output) {
   if (options.stream_json) return stream_object_json(runtime, std::move(request), schema, output);
-  Result<ObjectReply<Value>> answered = runtime.generate_object(std::move(request), schema);
-  if (!answered) return std::move(answered).error();
+  TACHIKOMA_TRY(ObjectReply<Value> answered, runtime.generate_object(std::move(request), schema));
   if (options.json) {
-    Value data = to_value(answered->reply);
-    data.set("object", std::move(answered->object));
+    Value data = to_value(answered.reply);
+    data.set("object", std::move(answered.object));
     output.print_json("reply", std::move(data));
   } else {
-    output.print_foreign(to_json(answered->object) + "\n");
+    output.print_foreign(to_json(answered.object) + "\n");
   }
-  return std::move(answered->reply);
+  return std::move(answered.reply);
 }
 
 // Ends with the answer on stdout: as it comes, as one object, or as one object a line.
@@ -74,21 +72,16 @@ Result<Reply> answer(Runtime& runtime, TextRequest request, const Options& optio
 Result<Reply> ask(const Options& options, Output& output, bool& interrupted) {
   Value schema;
   if (!options.schema.empty()) {
-    Result<Value> read = read_schema(options.schema);
-    if (!read) return std::move(read).error();
-    schema = *std::move(read);
+    TACHIKOMA_TRY(schema, read_schema(options.schema));
   }
-  Result<std::vector<Message>> messages = build_messages(options, output);
-  if (!messages) return std::move(messages).error();
+  TACHIKOMA_TRY(std::vector<Message> messages, build_messages(options, output));
   Interrupts interrupts;
   StopOnInterrupt stop(interrupts);
   Result<Reply> reply = [&]() -> Result<Reply> {
-    Result<Runtime> runtime = open_runtime(options);
-    if (!runtime) return std::move(runtime).error();
-    Result<TextRequest> request = make_request(*runtime, options, *std::move(messages), stop.token());
-    if (!request) return std::move(request).error();
-    if (options.schema.empty()) return answer(*runtime, *std::move(request), options, output);
-    return answer_with_object(*runtime, *std::move(request), schema, options, output);
+    TACHIKOMA_TRY(Runtime runtime, open_runtime(options));
+    TACHIKOMA_TRY(TextRequest request, make_request(runtime, options, std::move(messages), stop.token()));
+    if (options.schema.empty()) return answer(runtime, std::move(request), options, output);
+    return answer_with_object(runtime, std::move(request), schema, options, output);
   }();
   interrupted = stop.interrupted();
   return reply;

@@ -8,6 +8,7 @@
 
 #include "base/json_pointer.hpp"
 #include "base/lists.hpp"
+#include "base/try.hpp"
 #include "session.hpp"
 
 #include <tachikoma/config.hpp>
@@ -19,17 +20,15 @@ namespace {
 // As `choose_config`, for verbs that can do nothing without a file.
 Result<std::string> require_config(const Options& options) {
   if (!options.subject.empty()) return options.subject;
-  Result<std::optional<std::string>> file = choose_config(options);
-  if (!file) return std::move(file).error();
-  if (!*file) return find_config();
-  return **std::move(file);
+  TACHIKOMA_TRY(std::optional<std::string> file, choose_config(options));
+  if (!file) return find_config();
+  return *std::move(file);
 }
 
 Result<Config> load(const Options& options) {
-  const Result<std::string> file = require_config(options);
-  if (!file) return file.error();
+  TACHIKOMA_TRY(const std::string file, require_config(options));
   PluginRegistry plugins = make_registry(options);
-  return load_config(*file, plugins);
+  return load_config(file, plugins);
 }
 
 // Prints a value as YAML, every leaf with a comment that says where it came from.

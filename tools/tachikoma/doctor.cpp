@@ -9,6 +9,7 @@
 #include "base/lists.hpp"
 #include "base/numbers.hpp"
 #include "base/sourced.hpp"
+#include "base/try.hpp"
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
 #include "session.hpp"
@@ -82,12 +83,12 @@ Result<std::vector<Diagnosis>> diagnose(const Runtime& runtime, const Options& o
       options.subject.empty() ? runtime.provider_ids() : std::vector<std::string>{options.subject};
   std::vector<Diagnosis> diagnoses;
   for (const std::string& id : ids) {
-    const Result<ProviderHandle> provider = runtime.provider(id);
-    if (!provider) return provider.error();
-    Result<Diagnosis> diagnosis = provider->diagnose(
-        {.model = options.model, .load = options.load_first, .measure = !options.no_measure}, stop);
-    if (!diagnosis) return std::move(diagnosis).error();
-    diagnoses.push_back(*std::move(diagnosis));
+    TACHIKOMA_TRY(const ProviderHandle provider, runtime.provider(id));
+    TACHIKOMA_TRY(
+        Diagnosis diagnosis,
+        provider.diagnose(
+            {.model = options.model, .load = options.load_first, .measure = !options.no_measure}, stop));
+    diagnoses.push_back(std::move(diagnosis));
   }
   return diagnoses;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/lists.hpp"
+#include "base/try.hpp"
 #include "interrupt.hpp"
 #include "read_text.hpp"
 #include "session.hpp"
@@ -30,9 +31,8 @@ Result<std::vector<std::string>> read_texts(const Options& options, Output& outp
   const bool from_stdin = options.words.empty() || (options.words.size() == 1 && options.words[0] == "-");
   std::vector<std::string> texts = options.words;
   if (from_stdin) {
-    const Result<std::string> input = read_stdin(output);
-    if (!input) return input.error();
-    texts = lines_of(*input);
+    TACHIKOMA_TRY(const std::string input, read_stdin(output));
+    texts = lines_of(input);
   }
   for (const std::string& text : texts) {
     if (!is_text(text)) return Error(ErrorCode::invalid_argument, "a text to embed is not UTF-8 text");

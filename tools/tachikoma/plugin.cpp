@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/lists.hpp"
+#include "base/try.hpp"
 #include "session.hpp"
 #include "table.hpp"
 
@@ -20,12 +21,11 @@ namespace {
 // errors must not keep anybody from looking at plugins.
 Result<PluginRegistry> open_registry(const Options& options, Output& output) {
   PluginRegistry registry = make_registry(options);
-  const Result<std::optional<std::string>> file = choose_config(options);
-  if (!file) return file.error();
-  if (!*file) return registry;
-  if (const Result<Config> config = load_config(**file, registry); !config) {
+  TACHIKOMA_TRY(const std::optional<std::string> file, choose_config(options));
+  if (!file) return registry;
+  if (const Result<Config> config = load_config(*file, registry); !config) {
     if (!options.config.empty()) return config.error();
-    output.warn("'" + **file + "' has errors; its plugin folders are not searched (tachikoma config check)");
+    output.warn("'" + *file + "' has errors; its plugin folders are not searched (tachikoma config check)");
   }
   return registry;
 }

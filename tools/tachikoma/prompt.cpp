@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "base/try.hpp"
 #include "read_text.hpp"
 
 #include <tachikoma/image.hpp>
@@ -23,14 +24,13 @@ void add_part(std::string& prompt, std::string_view part) {
 
 // A file is an image when its first bytes say so, whatever its name.
 Status add_file(Message& turn, const std::string& path) {
-  Result<std::string> content = read_bytes(path, kMaxImageBytes);
-  if (!content) return std::move(content).error();
-  if (Result<Image> image = image_bytes(*content)) {
+  TACHIKOMA_TRY(std::string content, read_bytes(path, kMaxImageBytes));
+  if (Result<Image> image = image_bytes(content)) {
     turn.images.push_back(*std::move(image));
     return Done{};
   }
-  if (Status text = check_text(*content, "'" + path + "'"); !text) return text;
-  add_part(turn.text, "--- " + path + " ---\n" + *content);
+  TACHIKOMA_TRY_STATUS(check_text(content, "'" + path + "'"));
+  add_part(turn.text, "--- " + path + " ---\n" + content);
   return Done{};
 }
 
@@ -43,12 +43,10 @@ Result<std::vector<Message>> build_messages(const Options& options, Output& outp
     for (const std::string& word : options.words) turn.text += (turn.text.empty() ? "" : " ") + word;
     if (!is_text(turn.text)) return Error(ErrorCode::invalid_argument, "the question is not UTF-8 text");
   }
-  for (const std::string& path : options.files)
-    if (Status added = add_file(turn, path); !added) return std::move(added).error();
+  for (const std::string& path : options.files) TACHIKOMA_TRY_STATUS(add_file(turn, path));
   if (all_of_stdin || ::isatty(STDIN_FILENO) == 0) {
-    const Result<std::string> text = read_stdin(output);
-    if (!text) return text.error();
-    add_part(turn.text, *text);
+    TACHIKOMA_TRY(const std::string text, read_stdin(output));
+    add_part(turn.text, text);
   }
   if (turn.images.empty() && turn.text.find_first_not_of(" \t\r\n") == std::string::npos)
     return Error(ErrorCode::invalid_argument, "there is no question",

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "base/try.hpp"
 #include "base/utf8.hpp"
 
 namespace tachikoma::cli {
@@ -49,9 +50,8 @@ Result<std::string> read_bytes(const std::string& path, std::size_t most) {
 }
 
 Result<std::string> read_text(const std::string& path) {
-  Result<std::string> content = read_bytes(path, kMaxBytes);
-  if (!content) return content;
-  if (Status checked = check_text(*content, "'" + path + "'"); !checked) return std::move(checked).error();
+  TACHIKOMA_TRY(std::string content, read_bytes(path, kMaxBytes));
+  TACHIKOMA_TRY_STATUS(check_text(content, "'" + path + "'"));
   return content;
 }
 
@@ -61,9 +61,8 @@ Result<std::string> read_stdin(Output& output) {
   if (::poll(&fd, 1, kProbeTimeoutMs) == 0)
     output.say("tachikoma: waiting for text on standard input; close it with < /dev/null if there is none");
   const std::string name = "standard input";
-  Result<std::string> content = read_all(STDIN_FILENO, name, kMaxBytes);
-  if (!content) return content;
-  if (Status checked = check_text(*content, name); !checked) return std::move(checked).error();
+  TACHIKOMA_TRY(std::string content, read_all(STDIN_FILENO, name, kMaxBytes));
+  TACHIKOMA_TRY_STATUS(check_text(content, name));
   return content;
 }
 

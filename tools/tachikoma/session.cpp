@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/try.hpp"
 #include "exit_codes.hpp"
 
 namespace tachikoma::cli {
@@ -57,26 +58,24 @@ Result<std::optional<std::string>> choose_config(const Options& options) {
 }
 
 Result<Runtime> open_unchecked_runtime(const Options& options) {
-  const Result<std::optional<std::string>> file = choose_config(options);
-  if (!file) return file.error();
-  if (*file) return open_file(**file, options);
+  TACHIKOMA_TRY(const std::optional<std::string> file, choose_config(options));
+  if (file) return open_file(*file, options);
   return Runtime::with({.plugin_paths = options.plugin_paths}, make_log(options));
 }
 
 Result<Runtime> open_runtime(const Options& options) {
-  const Result<std::optional<std::string>> file = choose_config(options);
-  if (!file) return file.error();
-  if (*file) return open_file(**file, options);
+  TACHIKOMA_TRY(const std::optional<std::string> file, choose_config(options));
+  if (file) return open_file(*file, options);
   if (std::filesystem::path(options.model).extension() == ".gguf")
     return Runtime::with({.plugin = "llamacpp",
                           .base_url = "",
                           .model = "llamacpp::" + options.model,
                           .plugin_paths = options.plugin_paths},
                          make_log(options));
-  Result<std::optional<Runtime>> detected = Runtime::auto_detect(make_log(options), options.plugin_paths);
-  if (!detected) return std::move(detected).error();
-  if (!*detected) return nothing_found();
-  return **std::move(detected);
+  TACHIKOMA_TRY(std::optional<Runtime> detected,
+                Runtime::auto_detect(make_log(options), options.plugin_paths));
+  if (!detected) return nothing_found();
+  return *std::move(detected);
 }
 
 int fail(const Error& error, const StopOnInterrupt& stop, const Options& options, Output& output) {

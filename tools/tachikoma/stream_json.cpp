@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/lists.hpp"
+#include "base/try.hpp"
 
 #include <tachikoma/json.hpp>
 
@@ -53,19 +54,18 @@ Value end_line(const Reply& reply) {
 }
 
 Status print_start(Runtime& runtime, const TextRequest& request, Output& output) {
-  const Result<ResolvedModel> model = runtime.models().resolve(request.model, request.stop);
-  if (!model) return model.error();
+  TACHIKOMA_TRY(const ResolvedModel model, runtime.models().resolve(request.model, request.stop));
   print_line(
       output,
       Value::object(
-          {{"type", "start"}, {"schema_version", 1}, {"provider", model->provider}, {"model", model->name}}));
+          {{"type", "start"}, {"schema_version", 1}, {"provider", model.provider}, {"model", model.name}}));
   return Done{};
 }
 
 }  // namespace
 
 Result<Reply> stream_json(Runtime& runtime, TextRequest request, Output& output) {
-  if (Status started = print_start(runtime, request, output); !started) return std::move(started).error();
+  TACHIKOMA_TRY_STATUS(print_start(runtime, request, output));
   Result<Reply> reply = runtime.stream_text(std::move(request), [&](const Delta& delta) {
     if (delta.kind != Delta::Kind::end) print_line(output, line_of(delta));
     return output.closed() ? Flow::stop : Flow::proceed;
@@ -75,7 +75,7 @@ Result<Reply> stream_json(Runtime& runtime, TextRequest request, Output& output)
 }
 
 Result<Reply> stream_object_json(Runtime& runtime, TextRequest request, const Value& schema, Output& output) {
-  if (Status started = print_start(runtime, request, output); !started) return std::move(started).error();
+  TACHIKOMA_TRY_STATUS(print_start(runtime, request, output));
   Result<ObjectReply<Value>> answered =
       runtime.stream_object(std::move(request), schema, [&](const Value& partial) {
         print_line(output, Value::object({{"type", "partial"}, {"object", partial}}));

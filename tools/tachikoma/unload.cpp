@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/lists.hpp"
+#include "base/try.hpp"
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
 #include "session.hpp"
@@ -28,12 +29,11 @@ struct Unloaded {
 };
 
 Result<Unloaded> unload_one(Runtime& runtime, const std::string& name, std::stop_token stop) {
-  const Result<ResolvedModel> resolved = runtime.models().resolve(name, stop);
-  if (!resolved) return resolved.error();
+  TACHIKOMA_TRY(const ResolvedModel resolved, runtime.models().resolve(name, stop));
   Result<std::vector<std::string>> ids = runtime.unload_model(name, std::move(stop));
   if (!ids) return ids.error();
   Unloaded unloaded;
-  unloaded.add(resolved->provider, std::move(ids));
+  unloaded.add(resolved.provider, std::move(ids));
   return unloaded;
 }
 

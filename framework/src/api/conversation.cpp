@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/try.hpp"
 #include "tachikoma/runtime.hpp"
 
 namespace tachikoma {
@@ -34,8 +35,7 @@ Result<Reply> Conversation::stream(std::string text, const DeltaCallback& on_del
 }
 
 Status Conversation::use_model(std::string_view name) {
-  const Result<ResolvedModel> model = runtime_->models().resolve(name);
-  if (!model) return model.error();
+  TACHIKOMA_TRY_STATUS(runtime_->models().resolve(name));
   model_ = name;
   return Done{};
 }

@@ -10,6 +10,7 @@
 #include "base/generation_settings.hpp"
 #include "base/lists.hpp"
 #include "base/not_found.hpp"
+#include "base/try.hpp"
 #include "config/check_config.hpp"
 #include "generate/embedding.hpp"
 #include "generate/structured_output.hpp"
@@ -81,17 +82,14 @@ Runtime::~Runtime() {
 
 Result<Runtime> Runtime::open(OpenOptions options) {
   if (!options.file) {
-    Result<std::string> found = find_config();
-    if (!found) return std::move(found).error();
-    options.file = *std::move(found);
+    TACHIKOMA_TRY(options.file, find_config());
   }
   const auto verbose = std::make_shared<std::atomic<bool>>(false);
   PluginRegistry plugins(std::move(options.plugin_paths),
                          options.log ? std::move(options.log) : log_as_configured(verbose));
-  Result<Config> config = load_config(*options.file, plugins);
-  if (!config) return std::move(config).error();
-  *verbose = config->verbose;
-  return from(std::move(*config), std::move(plugins));
+  TACHIKOMA_TRY(Config config, load_config(*options.file, plugins));
+  *verbose = config.verbose;
+  return from(std::move(config), std::move(plugins));
 }
 
 Result<Runtime> Runtime::open(std::string_view file, LogCallback log) {
@@ -103,24 +101,21 @@ Result<Runtime> Runtime::open() { return open(OpenOptions{}); }
 Result<Runtime> Runtime::from(Config config, PluginRegistry plugins) {
   for (const std::string& warning : config.warnings) plugins.log()(Severity::warning, "config", warning);
   plugins.allow(config.plugins.allow);
-  Result<Components> components = make_components(config, plugins);
-  if (!components) return std::move(components).error();
-  return Runtime(RuntimeParts::make(std::move(config), std::move(plugins), *std::move(components)));
+  TACHIKOMA_TRY(Components components, make_components(config, plugins));
+  return Runtime(RuntimeParts::make(std::move(config), std::move(plugins), std::move(components)));
 }
 
 Result<Runtime> Runtime::with(Settings settings, LogCallback log) {
   PluginRegistry plugins(std::move(settings.plugin_paths), std::move(log));
-  Result<Config> config = config::check_config(as_config(settings), plugins, "settings");
-  if (!config) return std::move(config).error();
-  return from(std::move(*config), std::move(plugins));
+  TACHIKOMA_TRY(Config config, config::check_config(as_config(settings), plugins, "settings"));
+  return from(std::move(config), std::move(plugins));
 }
 
 Result<std::optional<Runtime>> Runtime::auto_detect(LogCallback log, std::vector<std::string> plugin_paths) {
-  Result<Runtime> runtime = with({.plugin_paths = std::move(plugin_paths)}, std::move(log));
-  if (!runtime) return std::move(runtime).error();
-  const calls::Providers& providers = *runtime->parts_->providers;
+  TACHIKOMA_TRY(Runtime runtime, with({.plugin_paths = std::move(plugin_paths)}, std::move(log)));
+  const calls::Providers& providers = *runtime.parts_->providers;
   const Result<Health> health = providers.health(providers.all().front(), {});
-  if (health) return std::optional<Runtime>(std::move(*runtime));
+  if (health) return std::optional<Runtime>(std::move(runtime));
   if (health.error().code == ErrorCode::unreachable) return std::optional<Runtime>();
   return health.error();
 }
@@ -194,8 +189,7 @@ LoadedListing Runtime::loaded_models(std::stop_token stop) {
 }
 
 Result<ProviderHandle> Runtime::provider(std::string_view id) const {
-  const Result<const calls::ConfiguredProvider*> found = parts_->providers->find(id);
-  if (!found) return found.error();
+  TACHIKOMA_TRY_STATUS(parts_->providers->find(id));
   return ProviderHandle(parts_, std::string(id));
 }
 

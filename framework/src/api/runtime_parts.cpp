@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/try.hpp"
 #include "diagnose/server_logs.hpp"
 #include "models/load_warnings.hpp"
 
@@ -15,30 +16,27 @@ Result<std::vector<calls::ServerComponent>> make_servers(const ProviderConfig& p
                                                          PluginRegistry& plugins) {
   std::vector<calls::ServerComponent> servers;
   const auto add = [&](const Value& settings, const std::string& url) -> Status {
-    auto made = plugins.make_provider(provider.plugin, settings, provider.id);
-    if (!made) return std::move(made).error();
-    servers.push_back({*std::move(made), url});
+    TACHIKOMA_TRY(auto made, plugins.make_provider(provider.plugin, settings, provider.id));
+    servers.push_back({std::move(made), url});
     return Done{};
   };
-  if (provider.endpoints.empty())
-    if (Status added = add(provider.settings, {}); !added) return std::move(added).error();
+  if (provider.endpoints.empty()) TACHIKOMA_TRY_STATUS(add(provider.settings, {}));
   for (const std::string& url : provider.endpoints) {
     Value settings = provider.settings;
     settings.set("base_url", url);
-    if (Status added = add(settings, url); !added) return std::move(added).error();
+    TACHIKOMA_TRY_STATUS(add(settings, url));
   }
   return servers;
 }
 
 Result<calls::ProviderSetup> make_setup(const ProviderConfig& provider, const Config& config,
                                         PluginRegistry& plugins) {
-  Result<std::vector<calls::ServerComponent>> servers = make_servers(provider, plugins);
-  if (!servers) return std::move(servers).error();
+  TACHIKOMA_TRY(std::vector<calls::ServerComponent> servers, make_servers(provider, plugins));
   const CallLimits& general = config.policy.limits;
   const CallLimits& own = provider.limits;
   calls::ProviderSetup setup{
       .id = provider.id,
-      .components = *std::move(servers),
+      .components = std::move(servers),
       .policy = {.clocks = clock_limits(provider.timeouts), .retry = config.policy.retry},
       .load = provider.load,
       .inference = provider.inference,
@@ -55,23 +53,19 @@ Result<calls::ProviderSetup> make_setup(const ProviderConfig& provider, const Co
 }  // namespace
 
 Result<Components> make_components(const Config& config, PluginRegistry& plugins) {
-  for (const std::string& name : config.plugins.load)
-    if (Status loaded = plugins.load(name); !loaded) return std::move(loaded).error();
+  for (const std::string& name : config.plugins.load) TACHIKOMA_TRY_STATUS(plugins.load(name));
   Components components;
   for (const ProviderConfig& each : config.providers) {
-    Result<calls::ProviderSetup> setup = make_setup(each, config, plugins);
-    if (!setup) return std::move(setup).error();
-    components.providers.push_back(*std::move(setup));
+    TACHIKOMA_TRY(calls::ProviderSetup setup, make_setup(each, config, plugins));
+    components.providers.push_back(std::move(setup));
   }
   for (const ComponentConfig& each : config.tools) {
-    auto tool = plugins.make_tool(each.plugin, each.settings, each.id);
-    if (!tool) return std::move(tool).error();
-    components.tools.emplace(each.id, std::move(*tool));
+    TACHIKOMA_TRY(auto tool, plugins.make_tool(each.plugin, each.settings, each.id));
+    components.tools.emplace(each.id, std::move(tool));
   }
   for (const ComponentConfig& each : config.monitors) {
-    auto monitor = plugins.make_monitor(each.plugin, each.settings, each.id);
-    if (!monitor) return std::move(monitor).error();
-    components.monitors.emplace_back(each.id, std::move(*monitor));
+    TACHIKOMA_TRY(auto monitor, plugins.make_monitor(each.plugin, each.settings, each.id));
+    components.monitors.emplace_back(each.id, std::move(monitor));
   }
   return components;
 }

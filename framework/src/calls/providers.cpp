@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/not_found.hpp"
+#include "base/try.hpp"
 #include "calls/retry.hpp"
 
 namespace tachikoma::calls {
@@ -22,8 +23,7 @@ Result<const ConfiguredProvider*> Providers::find(std::string_view id) const {
 }
 
 Result<std::vector<ModelInfo>> Providers::list_models(const CallTarget& target, std::stop_token stop) const {
-  if (Status able = target.provider->check_able<ModelCatalog>("list its models"); !able)
-    return std::move(able).error();
+  TACHIKOMA_TRY_STATUS(target.provider->check_able<ModelCatalog>("list its models"));
   return call_provider<std::vector<ModelInfo>>(
       *this, target, std::move(stop), Counts::no, [](Server& server, const CallContext& context) {
         return server.capability<ModelCatalog>()->list_models(context);
@@ -31,8 +31,7 @@ Result<std::vector<ModelInfo>> Providers::list_models(const CallTarget& target, 
 }
 
 Result<Health> Providers::health(const ConfiguredProvider& provider, std::stop_token stop) const {
-  if (Status able = provider.check_able<HealthCheck>("check its health"); !able)
-    return std::move(able).error();
+  TACHIKOMA_TRY_STATUS(provider.check_able<HealthCheck>("check its health"));
   // once: it asks how things are now
   return call_provider<Health>(*this, CallTarget(provider).once(), std::move(stop), Counts::no,
                                [](Server& server, const CallContext& context) {

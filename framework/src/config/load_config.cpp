@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/try.hpp"
 #include "config/check_config.hpp"
 #include "config/document_forms.hpp"
 #include "config/host_schema.hpp"
@@ -48,9 +49,7 @@ Result<Config> check_tree(Node root, const std::string& base_folder, SchemaSourc
   std::vector<std::string> warnings;
   if (!convert_document_form(root, problems, warnings)) return problems.to_error();
   unnest_settings(root, problems);
-  if (registry)
-    if (Status added = add_plugin_paths(root, base_folder, problems, *registry); !added)
-      return std::move(added).error();
+  if (registry) TACHIKOMA_TRY_STATUS(add_plugin_paths(root, base_folder, problems, *registry));
   const Value schema = complete_schema(root, source, problems);
   Checked checked = check_schema(root, schema, base_folder, problems);
   check_references(root, problems);
@@ -100,10 +99,9 @@ Result<Config> check_config(const Value& root, PluginRegistry& plugins, std::str
 
 Result<Config> load_config(std::string_view file, PluginRegistry& plugins) {
   const std::string name(file);
-  Result<std::string> text = config::read_source(name);
-  if (!text) return std::move(text).error();
+  TACHIKOMA_TRY(std::string text, config::read_source(name));
   config::RegistrySchemas source(plugins);
-  return config::check_text(*text, name, source, &plugins);
+  return config::check_text(text, name, source, &plugins);
 }
 
 }  // namespace tachikoma

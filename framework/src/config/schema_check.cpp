@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/try.hpp"
 #include "config/complaints.hpp"
 #include "config/formats.hpp"
 #include "schema/json_schema.hpp"
@@ -32,9 +33,8 @@ Value closed(Value schema) {
 }
 
 Result<Violations> find_violations(const Value& schema, const Value& value) {
-  const Result<schema::JsonSchema> compiled = schema::JsonSchema::compile(schema, all_formats());
-  if (!compiled) return compiled.error();
-  return compiled->violations(value);
+  TACHIKOMA_TRY(const schema::JsonSchema compiled, schema::JsonSchema::compile(schema, all_formats()));
+  return compiled.violations(value);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "base/try.hpp"
 #include "calls/retry.hpp"
 #include "models/generation_settings.hpp"
 #include "models/load_warnings.hpp"
@@ -23,12 +24,10 @@ struct CapableModel {
 template <class Interface>
 Result<CapableModel> find_able(const calls::Providers& providers, const ModelRegistry::Impl& registry,
                                std::string_view name, std::stop_token stop, const char* ability) {
-  Result<ResolvedModel> model = registry.resolve(name, std::move(stop));
-  if (!model) return std::move(model).error();
-  const Result<const calls::ConfiguredProvider*> provider = providers.find(model->provider);
-  if (!provider) return provider.error();
-  if (Status able = (*provider)->check_able<Interface>(ability); !able) return std::move(able).error();
-  return CapableModel{*provider, *std::move(model)};
+  TACHIKOMA_TRY(ResolvedModel model, registry.resolve(name, std::move(stop)));
+  TACHIKOMA_TRY(const calls::ConfiguredProvider* const provider, providers.find(model.provider));
+  TACHIKOMA_TRY_STATUS(provider->check_able<Interface>(ability));
+  return CapableModel{provider, std::move(model)};
 }
 
 // The same call, for a provider that has to load the model for it.
@@ -74,63 +73,58 @@ Result<Sourced<std::int64_t>> reported(Result<std::int64_t> count,
 
 Result<EmbeddingReply> embed(const calls::Providers& providers, ModelRegistry::Impl& registry,
                              EmbeddingRequest request) {
-  if (Status checked = check_embedding(request); !checked) return std::move(checked).error();
-  Result<CapableModel> asked =
-      find_able<Embedder>(providers, registry, request.model, request.stop, "embed texts");
-  if (!asked) return std::move(asked).error();
-  if (const std::string lost = lost_load_settings(asked->model, providers); !lost.empty() && providers.log())
-    providers.log()(Severity::warning, asked->provider->id, lost);
-  EmbeddingReply reply{
-      .provider = asked->provider->id, .model = asked->model.name, .vectors = {}, .usage = {}};
+  TACHIKOMA_TRY_STATUS(check_embedding(request));
+  TACHIKOMA_TRY(CapableModel asked,
+                find_able<Embedder>(providers, registry, request.model, request.stop, "embed texts"));
+  if (const std::string lost = lost_load_settings(asked.model, providers); !lost.empty() && providers.log())
+    providers.log()(Severity::warning, asked.provider->id, lost);
+  EmbeddingReply reply{.provider = asked.provider->id, .model = asked.model.name, .vectors = {}, .usage = {}};
   const std::span<const std::string> texts(request.texts);
   for (std::size_t at = 0; at < texts.size(); at += request.batch_size) {
     const auto batch = texts.subspan(at, std::min(request.batch_size, texts.size() - at));
     Result<Embeddings> embedded = calls::call_provider<Embeddings>(
-        providers, *asked->provider, request.stop, calls::Counts::yes,
+        providers, *asked.provider, request.stop, calls::Counts::yes,
         [&](calls::Server& server, const CallContext& context) {
-          return server.capability<Embedder>()->embed(asked->model.name, batch, loading(context, *asked));
+          return server.capability<Embedder>()->embed(asked.model.name, batch, loading(context, asked));
         });
     if (!embedded) return std::move(embedded).error();
-    if (Status added = absorb(reply, *std::move(embedded), batch.size()); !added)
-      return std::move(added).error();
+    TACHIKOMA_TRY_STATUS(absorb(reply, *std::move(embedded), batch.size()));
   }
-  if (asked->model.state == ModelState::not_loaded) registry.forget_list(asked->provider->id);
+  if (asked.model.state == ModelState::not_loaded) registry.forget_list(asked.provider->id);
   return reply;
 }
 
 Result<Sourced<std::int64_t>> count_tokens(const calls::Providers& providers, ModelRegistry::Impl& registry,
                                            const TextRequest& request) {
-  if (Status checked = check_request(request); !checked) return std::move(checked).error();
-  Result<CapableModel> asked =
-      find_able<Tokenizer>(providers, registry, request.model, request.stop, "count tokens");
-  if (!asked) return std::move(asked).error();
-  ChatRequest chat{.model = asked->model.name,
+  TACHIKOMA_TRY_STATUS(check_request(request));
+  TACHIKOMA_TRY(CapableModel asked,
+                find_able<Tokenizer>(providers, registry, request.model, request.stop, "count tokens"));
+  ChatRequest chat{.model = asked.model.name,
                    .messages = request.messages,
                    .tool_choice = request.tool_choice,
                    .parallel_tool_calls = request.parallel_tool_calls,
-                   .settings = merged(request.settings, asked->model.settings)};
+                   .settings = merged(request.settings, asked.model.settings)};
   for (const ToolKit::Entry& entry : request.tools.entries()) chat.tools.push_back(entry.spec);
   return reported(
-      calls::call_provider<std::int64_t>(providers, *asked->provider, request.stop, calls::Counts::no,
+      calls::call_provider<std::int64_t>(providers, *asked.provider, request.stop, calls::Counts::no,
                                          [&](calls::Server& server, const CallContext& context) {
                                            return server.capability<Tokenizer>()->count_prompt_tokens(
-                                               chat, loading(context, *asked));
+                                               chat, loading(context, asked));
                                          }),
-      *asked->provider);
+      *asked.provider);
 }
 
 Result<Sourced<std::int64_t>> count_tokens(const calls::Providers& providers, ModelRegistry::Impl& registry,
                                            std::string_view model, std::string_view text,
                                            std::stop_token stop) {
-  Result<CapableModel> asked = find_able<Tokenizer>(providers, registry, model, stop, "count tokens");
-  if (!asked) return std::move(asked).error();
+  TACHIKOMA_TRY(CapableModel asked, find_able<Tokenizer>(providers, registry, model, stop, "count tokens"));
   return reported(
-      calls::call_provider<std::int64_t>(providers, *asked->provider, std::move(stop), calls::Counts::no,
+      calls::call_provider<std::int64_t>(providers, *asked.provider, std::move(stop), calls::Counts::no,
                                          [&](calls::Server& server, const CallContext& context) {
                                            return server.capability<Tokenizer>()->count_text_tokens(
-                                               asked->model.name, text, loading(context, *asked));
+                                               asked.model.name, text, loading(context, asked));
                                          }),
-      *asked->provider);
+      *asked.provider);
 }
 
 }  // namespace tachikoma

@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "base/try.hpp"
 #include "calls/retry.hpp"
 #include "generate/chat_call.hpp"
 #include "generate/tool_run.hpp"
@@ -33,10 +34,10 @@ bool has_implementations(const ToolKit& kit) {
 
 Result<std::unique_ptr<Generation>> Generation::make(const Parts& parts, async::Execution::Mode mode,
                                                      GenerationRequest request) {
-  if (Status checked = check_request(request.text); !checked) return std::move(checked).error();
-  Result<tools::ToolRunner> tools = tools::ToolRunner::make(request.text.tools, request.text.tool_rules);
-  if (!tools) return std::move(tools).error();
-  return std::unique_ptr<Generation>(new Generation(parts, mode, std::move(request), *std::move(tools)));
+  TACHIKOMA_TRY_STATUS(check_request(request.text));
+  TACHIKOMA_TRY(tools::ToolRunner tools,
+                tools::ToolRunner::make(request.text.tools, request.text.tool_rules));
+  return std::unique_ptr<Generation>(new Generation(parts, mode, std::move(request), std::move(tools)));
 }
 
 Generation::Generation(const Parts& parts, async::Execution::Mode mode, GenerationRequest request,

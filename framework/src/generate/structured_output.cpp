@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/partial_json.hpp"
+#include "base/try.hpp"
 #include "base/utf8.hpp"
 #include "generate/json_salvage.hpp"
 #include "schema/json_schema.hpp"
@@ -166,43 +167,39 @@ struct JudgedAnswer {
 Result<JudgedAnswer> ask_once(const AskForObject& ask, TextRequest request, const JsonSchema& schema,
                               const PartialCallback& on_partial) {
   PartialObjects partials(on_partial);
-  Result<Reply> reply = ask(std::move(request), partials.watcher());
-  if (!reply) return std::move(reply).error();
+  TACHIKOMA_TRY(Reply reply, ask(std::move(request), partials.watcher()));
   if (partials.consumer_stopped())
     return Error(ErrorCode::cancelled, "the generation was ended by the callback for its object");
-  Judgement judgement = judge(schema, *reply);
+  Judgement judgement = judge(schema, reply);
   if (!judgement.object)
-    if (std::optional<Error> last_word = final_verdict(*reply))
-      return given_up(*std::move(last_word), *reply, "");
-  if (!judgement.notice.empty()) reply->notices.push_back(judgement.notice);
-  return JudgedAnswer{*std::move(reply), std::move(judgement)};
+    if (std::optional<Error> last_word = final_verdict(reply))
+      return given_up(*std::move(last_word), reply, "");
+  if (!judgement.notice.empty()) reply.notices.push_back(judgement.notice);
+  return JudgedAnswer{std::move(reply), std::move(judgement)};
 }
 
 }  // namespace
 
 Result<ObjectReply<Value>> generate_object(const AskForObject& ask, TextRequest request, const Value& schema,
                                            const PartialCallback& on_partial) {
-  const Result<JsonSchema> compiled = JsonSchema::compile(schema);
-  if (!compiled) return compiled.error();
-  Result<JudgedAnswer> first = ask_once(ask, request, *compiled, on_partial);
-  if (!first) return std::move(first).error();
-  if (first->judgement.object)
-    return ObjectReply<Value>{*std::move(first->judgement.object), std::move(first->reply)};
+  TACHIKOMA_TRY(const JsonSchema compiled, JsonSchema::compile(schema));
+  TACHIKOMA_TRY(JudgedAnswer first, ask_once(ask, request, compiled, on_partial));
+  if (first.judgement.object)
+    return ObjectReply<Value>{*std::move(first.judgement.object), std::move(first.reply)};
 
-  const Error& wrong = first->judgement.error;
-  std::vector<Message> turns = turns_of(first->reply);
+  const Error& wrong = first.judgement.error;
+  std::vector<Message> turns = turns_of(first.reply);
   turns.push_back(user(repair_prompt(wrong)));
   request.messages.insert(request.messages.end(), turns.begin(), turns.end());
   request.tool_choice.reset();  // it was meant for the first step
-  Result<JudgedAnswer> repaired = ask_once(ask, std::move(request), *compiled, on_partial);
-  if (!repaired) return std::move(repaired).error();
-  if (!repaired->judgement.object)
-    return given_up(std::move(repaired->judgement.error), repaired->reply,
+  TACHIKOMA_TRY(JudgedAnswer repaired, ask_once(ask, std::move(request), compiled, on_partial));
+  if (!repaired.judgement.object)
+    return given_up(std::move(repaired.judgement.error), repaired.reply,
                     "the answer does not fit the schema, nor did the one before: ");
-  first->reply.notices.push_back("the first answer did not fit the schema and was sent back: " +
-                                 wrong.message);
-  return ObjectReply<Value>{*std::move(repaired->judgement.object),
-                            merged(std::move(first->reply), std::move(turns), std::move(repaired->reply))};
+  first.reply.notices.push_back("the first answer did not fit the schema and was sent back: " +
+                                wrong.message);
+  return ObjectReply<Value>{*std::move(repaired.judgement.object),
+                            merged(std::move(first.reply), std::move(turns), std::move(repaired.reply))};
 }
 
 }  // namespace tachikoma

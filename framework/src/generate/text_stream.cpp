@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/try.hpp"
 #include "generate/generation.hpp"
 #include "generate/generator.hpp"
 #include "generate/joined_delta.hpp"
@@ -141,31 +142,27 @@ void TextStream::cancel() { worker_->cancel(); }
 Result<Reply> TextStream::reply() const { return worker_->reply(); }
 
 Result<Reply> Generator::generate(generate::GenerationRequest request, const DeltaCallback& on_delta) const {
-  auto generation = prepare(std::move(request));
-  if (!generation) return std::move(generation).error();
-  if (!on_delta || (*generation)->buffer_size() == 1) return (*generation)->run(on_delta).get();
+  TACHIKOMA_TRY(auto generation, prepare(std::move(request)));
+  if (!on_delta || generation->buffer_size() == 1) return generation->run(on_delta).get();
   // deltas are held back for up to 50 ms: that takes a thread that waits while another one reads
-  Result<TextStream> stream = read(nullptr, *std::move(generation));
-  if (!stream) return std::move(stream).error();
+  TACHIKOMA_TRY(TextStream stream, read(nullptr, std::move(generation)));
   for (;;) {
-    Result<const Delta*> delta = stream->next();
-    if (!delta) return std::move(delta).error();
-    if (!*delta) return stream->reply();
-    if (on_delta(**delta) == Flow::stop) return stream->worker_->leave();
+    TACHIKOMA_TRY(const Delta* delta, stream.next());
+    if (!delta) return stream.reply();
+    if (on_delta(*delta) == Flow::stop) return stream.worker_->leave();
   }
 }
 
 Result<TextStream> Generator::stream(generate::GenerationRequest request,
                                      std::shared_ptr<const void> owner) const {
-  auto generation = prepare(std::move(request));
-  if (!generation) return std::move(generation).error();
-  return read(std::move(owner), *std::move(generation));
+  TACHIKOMA_TRY(auto generation, prepare(std::move(request)));
+  return read(std::move(owner), std::move(generation));
 }
 
 Result<std::unique_ptr<Generation>> Generator::prepare(generate::GenerationRequest request) const {
-  auto generation = Generation::make(parts_, async::Execution::Mode::blocking, std::move(request));
-  if (!generation) return generation;
-  if (Status prepared = (*generation)->prepare().get(); !prepared) return std::move(prepared).error();
+  TACHIKOMA_TRY(auto generation,
+                Generation::make(parts_, async::Execution::Mode::blocking, std::move(request)));
+  TACHIKOMA_TRY_STATUS(generation->prepare().get());
   return generation;
 }
 

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/durations.hpp"
+#include "base/try.hpp"
 #include "models/each_server.hpp"
 #include "models/management.hpp"
 #include "models/relay.hpp"
@@ -40,8 +41,7 @@ Error explain(Error error, const calls::ConfiguredProvider& provider) {
 Result<Downloaded> Management::download(const calls::ConfiguredProvider& provider,
                                         const DownloadRequest& wanted, const DownloadCallback& on_progress,
                                         std::stop_token stop) const {
-  if (Status able = provider.check_able<ModelDownloader>("download models"); !able)
-    return std::move(able).error();
+  TACHIKOMA_TRY_STATUS(provider.check_able<ModelDownloader>("download models"));
   if (wanted.name.empty())
     return Error(ErrorCode::invalid_argument, "the download names no model",
                  "give its name in the catalogue");

@@ -8,6 +8,7 @@
 #include "base/durations.hpp"
 #include "base/lists.hpp"
 #include "base/nearest.hpp"
+#include "base/try.hpp"
 #include "tools/tool_runner.hpp"
 
 namespace tachikoma {
@@ -98,8 +99,8 @@ Status check_tool_choice(const TextRequest& request) {
 
 Status check_tools(const TextRequest& request) {
   for (const ToolKit::Entry& entry : request.tools.entries())
-    if (Status fine = tools::check_tool_name(entry.spec.name); !fine) return fine;
-  if (Status fine = tools::check_rules(request.tool_rules); !fine) return fine;
+    TACHIKOMA_TRY_STATUS(tools::check_tool_name(entry.spec.name));
+  TACHIKOMA_TRY_STATUS(tools::check_rules(request.tool_rules));
   return check_tool_choice(request);
 }
 
@@ -118,9 +119,8 @@ GenerationSettings merged(const GenerationSettings& over, const GenerationSettin
 Status check_request(const TextRequest& request) {
   if (request.messages.empty())
     return invalid("the request has no messages", "give at least one: {.messages = {user(\"Hello\")}}");
-  for (const Message& message : request.messages)
-    if (Status checked = check_message(message); !checked) return checked;
-  if (Status checked = check_tools(request); !checked) return checked;
+  for (const Message& message : request.messages) TACHIKOMA_TRY_STATUS(check_message(message));
+  TACHIKOMA_TRY_STATUS(check_tools(request));
   return check_settings(request.settings);
 }
 

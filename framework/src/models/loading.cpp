@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/sourced.hpp"
+#include "base/try.hpp"
 #include "models/context_reduction.hpp"
 #include "models/each_server.hpp"
 #include "models/management.hpp"
@@ -79,12 +80,10 @@ Result<LoadSettings> complete(LoadSettings settings, const LoadSettings& under) 
 
 Result<LoadedModel> Management::load(std::string_view name, LoadSettings settings,
                                      const LoadCallback& on_event, std::stop_token stop) const {
-  const Result<ManagedModel> asked = find(name, stop, "load models");
-  if (!asked) return asked.error();
-  Result<LoadSettings> whole = complete(std::move(settings), asked->model.load);
-  if (!whole) return std::move(whole).error();
-  const std::string& key = asked->model.key;
-  const calls::CallTarget target(*asked->provider);
+  TACHIKOMA_TRY(const ManagedModel asked, find(name, stop, "load models"));
+  TACHIKOMA_TRY(LoadSettings whole, complete(std::move(settings), asked.model.load));
+  const std::string& key = asked.model.key;
+  const calls::CallTarget target(*asked.provider);
   calls::BlockingRequest request(providers_, target, stop);
   Relay relay(request);
   const auto load_on = [&](calls::Server& server) {
@@ -94,7 +93,7 @@ Result<LoadedModel> Management::load(std::string_view name, LoadSettings setting
     };
     const auto estimate = [&](const LoadSettings& some) { return estimate_on(request, there, {key, some}); };
     return load_reducing(
-        key, *whole,
+        key, whole,
         {.estimate = estimate,
          .load = load,
          .max_context = [&] { return max_context(providers_, there, key, stop); },
@@ -107,8 +106,8 @@ Result<LoadedModel> Management::load(std::string_view name, LoadSettings setting
     else
       first = std::move(model);
   };
-  const Status done = on_each_server<LoadedModel>(request, *asked->provider, load_on, take);
-  registry_.forget_list(asked->provider->id);
+  const Status done = on_each_server<LoadedModel>(request, *asked.provider, load_on, take);
+  registry_.forget_list(asked.provider->id);
   relay.rethrow();
   if (!done) return done.error();
   return *std::move(first);
@@ -116,14 +115,12 @@ Result<LoadedModel> Management::load(std::string_view name, LoadSettings setting
 
 Result<MemoryEstimate> Management::estimate(std::string_view name, LoadSettings settings,
                                             std::stop_token stop) const {
-  const Result<ManagedModel> asked = find(name, stop, "estimate what a load takes");
-  if (!asked) return asked.error();
-  Result<LoadSettings> whole = complete(std::move(settings), asked->model.load);
-  if (!whole) return std::move(whole).error();
-  whole->context_size_reduction.reset();
-  whole->min_context_length.reset();
-  calls::BlockingRequest request(providers_, *asked->provider, std::move(stop));
-  return estimate_on(request, *asked->provider, {asked->model.key, *std::move(whole)});
+  TACHIKOMA_TRY(const ManagedModel asked, find(name, stop, "estimate what a load takes"));
+  TACHIKOMA_TRY(LoadSettings whole, complete(std::move(settings), asked.model.load));
+  whole.context_size_reduction.reset();
+  whole.min_context_length.reset();
+  calls::BlockingRequest request(providers_, *asked.provider, std::move(stop));
+  return estimate_on(request, *asked.provider, {asked.model.key, std::move(whole)});
 }
 
 }  // namespace tachikoma::models

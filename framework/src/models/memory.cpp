@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/try.hpp"
 #include "models/each_server.hpp"
 #include "models/management.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
@@ -27,8 +28,7 @@ Result<Statuses> loaded_on_each(const calls::Providers& providers, const calls::
   const auto act = [&](calls::Server& server) {
     return loaded_on(request, calls::CallTarget(provider).on(server));
   };
-  if (Status done = on_each_server<Statuses>(request, provider, act, take); !done)
-    return std::move(done).error();
+  TACHIKOMA_TRY_STATUS(on_each_server<Statuses>(request, provider, act, take));
   return all;
 }
 
@@ -58,8 +58,7 @@ Result<Statuses> loaded_on(calls::BlockingRequest& request, const calls::CallTar
 }
 
 Result<Statuses> Management::loaded(const calls::ConfiguredProvider& provider, std::stop_token stop) const {
-  if (Status able = provider.check_able<ModelManager>("tell which models are in memory"); !able)
-    return std::move(able).error();
+  TACHIKOMA_TRY_STATUS(provider.check_able<ModelManager>("tell which models are in memory"));
   return loaded_on_each(providers_, provider, std::move(stop));
 }
 
@@ -78,16 +77,14 @@ LoadedListing Management::loaded_anywhere(std::stop_token stop) const {
 }
 
 Result<ModelStatus> Management::status(std::string_view name, std::stop_token stop) const {
-  const Result<ManagedModel> asked = find(name, stop, "tell how a model does");
-  if (!asked) return asked.error();
-  Result<Statuses> all = loaded_on_each(providers_, *asked->provider, stop);
-  if (!all) return std::move(all).error();
-  const auto found_by = [&](auto matches) { return std::find_if(all->begin(), all->end(), matches); };
-  auto found = found_by([&](const ModelStatus& each) { return each.instance == asked->model.name; });
-  if (found == all->end())
-    found = found_by([&](const ModelStatus& each) { return each.key == asked->model.key; });
-  if (found != all->end()) return std::move(*found);
-  return absent(providers_, *asked, std::move(stop));
+  TACHIKOMA_TRY(const ManagedModel asked, find(name, stop, "tell how a model does"));
+  TACHIKOMA_TRY(Statuses all, loaded_on_each(providers_, *asked.provider, stop));
+  const auto found_by = [&](auto matches) { return std::find_if(all.begin(), all.end(), matches); };
+  auto found = found_by([&](const ModelStatus& each) { return each.instance == asked.model.name; });
+  if (found == all.end())
+    found = found_by([&](const ModelStatus& each) { return each.key == asked.model.key; });
+  if (found != all.end()) return std::move(*found);
+  return absent(providers_, asked, std::move(stop));
 }
 
 }  // namespace tachikoma::models

@@ -7,6 +7,7 @@
 #include "base/ascii.hpp"
 #include "base/lists.hpp"
 #include "base/not_found.hpp"
+#include "base/try.hpp"
 #include "models/generation_settings.hpp"
 #include "models/model_names.hpp"
 #include "tachikoma/model_management.hpp"
@@ -104,10 +105,9 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up(std::string_view name,
     return Error(ErrorCode::invalid_argument, "no model was named, and the config has no defaults.model",
                  "name a model, or 'PROVIDER::current' for the one that is loaded");
   if (const std::size_t at = chosen.find(kSeparator); at != std::string::npos) {
-    const Result<const calls::ConfiguredProvider*> provider =
-        providers_->find(std::string_view(chosen).substr(0, at));
-    if (!provider) return provider.error();
-    return look_up_on(**provider, std::string_view(chosen).substr(at + kSeparator.size()), stop);
+    TACHIKOMA_TRY(const calls::ConfiguredProvider* const provider,
+                  providers_->find(std::string_view(chosen).substr(0, at)));
+    return look_up_on(*provider, std::string_view(chosen).substr(at + kSeparator.size()), stop);
   }
   if (const ModelConfig* alias = find_alias(chosen)) return look_up_alias(*alias, stop);
   if (const auto file = model_file(chosen)) return look_up_file(*file);
@@ -181,10 +181,9 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_on(const calls::Configur
   if (const std::optional<List> models = cached(provider))
     if (Found picked = pick(*models)) return picked;
   if (!stop) return std::nullopt;
-  const Result<List> models = fetch(provider, *stop);
-  if (!models) return models.error();
-  if (Found picked = pick(*models)) return picked;
-  return not_found(name, "on '" + provider.id + "'", *models);
+  TACHIKOMA_TRY(const List models, fetch(provider, *stop));
+  if (Found picked = pick(models)) return picked;
+  return not_found(name, "on '" + provider.id + "'", models);
 }
 
 ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_file(const std::string& file) const {
@@ -197,9 +196,8 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_file(const std::string& 
 
 ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_alias(const ModelConfig& alias,
                                                               const std::stop_token* stop) const {
-  const Result<const calls::ConfiguredProvider*> provider = providers_->find(alias.provider);
-  if (!provider) return provider.error();
-  Found found = look_up_on(**provider, alias.key.empty() ? alias.alias : alias.key, stop);
+  TACHIKOMA_TRY(const calls::ConfiguredProvider* const provider, providers_->find(alias.provider));
+  Found found = look_up_on(*provider, alias.key.empty() ? alias.alias : alias.key, stop);
   if (found && *found) {
     ResolvedModel& model = **found;
     model.alias = alias.alias;
@@ -230,11 +228,10 @@ Result<ResolvedModel> ModelRegistry::Impl::resolve_anywhere(std::string_view nam
 
 Result<ResolvedModel> ModelRegistry::Impl::resolve_current(const calls::ConfiguredProvider& provider,
                                                            std::stop_token stop) const {
-  Result<List> models = fetch(provider, std::move(stop));
-  if (!models) return std::move(models).error();
+  TACHIKOMA_TRY(List models, fetch(provider, std::move(stop)));
   const std::string last = last_used(provider);
   std::vector<NameMatch> loaded, stateless;
-  for (const ListedModel& model : *models) {
+  for (const ListedModel& model : models) {
     if (model.info.kind == ModelKind::embedding) continue;
     if (model.info.state == ModelState::unknown) stateless.push_back({&model, model.info.key});
     if (model.info.state != ModelState::loaded) continue;
@@ -261,10 +258,9 @@ const ModelConfig* ModelRegistry::Impl::find_alias(std::string_view name) const 
 
 Result<ModelRegistry::Impl::List> ModelRegistry::Impl::fetch(const calls::ConfiguredProvider& provider,
                                                              std::stop_token stop) const {
-  Result<std::vector<ModelInfo>> infos = providers_->list_models(provider, std::move(stop));
-  if (!infos) return std::move(infos).error();
+  TACHIKOMA_TRY(std::vector<ModelInfo> infos, providers_->list_models(provider, std::move(stop)));
   List models;
-  for (ModelInfo& info : *infos) {
+  for (ModelInfo& info : infos) {
     std::string address = provider.id + std::string(kSeparator) + info.key;
     models.push_back({provider.id, std::move(address), std::move(info)});
   }

@@ -5,6 +5,7 @@
 
 #include "base/ascii.hpp"
 #include "base/lists.hpp"
+#include "base/try.hpp"
 #include "models/each_server.hpp"
 #include "models/management.hpp"
 #include "models/memory.hpp"
@@ -60,36 +61,33 @@ Result<Names> unload_chosen(const calls::Providers& providers, const calls::Conf
   Names unloaded;
   const auto act = [&](calls::Server& server) -> Result<Names> {
     const calls::CallTarget there = calls::CallTarget(provider).on(server);
-    const Result<std::vector<ModelStatus>> all = loaded_on(request, there);
-    if (!all) return all.error();
-    return unload_each(request, there, choose(*all));
+    TACHIKOMA_TRY(const std::vector<ModelStatus> all, loaded_on(request, there));
+    return unload_each(request, there, choose(all));
   };
   const auto take = [&](const calls::Server&, Names names) {
     std::move(names.begin(), names.end(), std::back_inserter(unloaded));
   };
-  if (Status done = on_each_server<Names>(request, provider, act, take); !done)
-    return std::move(done).error();
+  TACHIKOMA_TRY_STATUS(on_each_server<Names>(request, provider, act, take));
   return unloaded;
 }
 
 }  // namespace
 
 Result<Names> Management::unload(std::string_view name, std::stop_token stop) const {
-  const Result<ManagedModel> asked = find(name, stop, "unload models");
-  if (!asked) return asked.error();
+  TACHIKOMA_TRY(const ManagedModel asked, find(name, stop, "unload models"));
   Names others;
   Result<Names> unloaded =
-      unload_chosen(providers_, *asked->provider, std::move(stop), [&](const std::vector<ModelStatus>& all) {
+      unload_chosen(providers_, *asked.provider, std::move(stop), [&](const std::vector<ModelStatus>& all) {
         for (const ModelStatus& each : all) others.push_back(each.instance);
-        return chosen(all, *asked);
+        return chosen(all, asked);
       });
-  registry_.forget_list(asked->provider->id);
-  if (unloaded && unloaded->empty()) return not_in_memory(*asked, others);
+  registry_.forget_list(asked.provider->id);
+  if (unloaded && unloaded->empty()) return not_in_memory(asked, others);
   return unloaded;
 }
 
 Result<Names> Management::unload_all(const calls::ConfiguredProvider& provider, std::stop_token stop) const {
-  if (Status able = provider.check_able<ModelManager>("unload models"); !able) return std::move(able).error();
+  TACHIKOMA_TRY_STATUS(provider.check_able<ModelManager>("unload models"));
   Result<Names> unloaded = unload_chosen(providers_, provider, std::move(stop),
                                          [](const std::vector<ModelStatus>& all) { return all; });
   registry_.forget_list(provider.id);

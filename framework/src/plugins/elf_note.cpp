@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/try.hpp"
 #include "plugins/text.hpp"
 
 namespace tachikoma::plugins {
@@ -135,12 +136,10 @@ std::optional<Result<NoteContent>> find_note(const std::vector<char>& segment, s
 }  // namespace
 
 Result<NoteContent> read_note(const base::Bytes& file) {
-  Result<Elf64_Ehdr> header = read_header(file);
-  if (!header) return std::move(header).error();
-  Result<std::vector<Elf64_Phdr>> segments = read_segments(file, *header);
-  if (!segments) return std::move(segments).error();
-  if (Status whole = check_extent(file, *header, *segments); !whole) return std::move(whole).error();
-  for (const Elf64_Phdr& segment : *segments) {
+  TACHIKOMA_TRY(Elf64_Ehdr header, read_header(file));
+  TACHIKOMA_TRY(std::vector<Elf64_Phdr> segments, read_segments(file, header));
+  TACHIKOMA_TRY_STATUS(check_extent(file, header, segments));
+  for (const Elf64_Phdr& segment : segments) {
     if (segment.p_type != PT_NOTE || segment.p_filesz > kSegmentLimit) continue;
     if (!within(segment.p_offset, segment.p_filesz, file.size()))
       return cut_short("a note segment", end_of(segment.p_offset, segment.p_filesz), file.size());

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "base/try.hpp"
 #include "plugins/guarded_capabilities.hpp"
 
 namespace tachikoma::plugins {
@@ -21,10 +22,9 @@ struct Lease {
   GuardedCapabilities capabilities = {};
 
   Status make(Factory<C> factory, const Value& settings) {
-    auto made = guarded(who, "factory", [&] { return factory(settings, *host); });
-    if (!made) return std::move(made).error();
-    if (!*made) return who.fault("factory() returned no " + who.kind);
-    component = *std::move(made);
+    TACHIKOMA_TRY(auto made, guarded(who, "factory", [&] { return factory(settings, *host); }));
+    if (!made) return who.fault("factory() returned no " + who.kind);
+    component = std::move(made);
     Status wrapped = Done{};
     std::apply([&](auto&... each) { ((wrapped = wrapped ? wrap(each) : std::move(wrapped)), ...); },
                capabilities);
@@ -34,10 +34,9 @@ struct Lease {
   template <class Guarded>
   Status wrap(std::optional<Guarded>& guard) {
     using Interface = typename Guarded::Interface;
-    Result<void*> found =
-        guarded(who, "capability", [&] { return Result<void*>(component->capability(Interface::kId)); });
-    if (!found) return std::move(found).error();
-    if (*found) guard.emplace(who, *static_cast<Interface*>(*found));
+    TACHIKOMA_TRY(void* found, guarded(who, "capability",
+                                       [&] { return Result<void*>(component->capability(Interface::kId)); }));
+    if (found) guard.emplace(who, *static_cast<Interface*>(found));
     return Done{};
   }
 
@@ -75,11 +74,10 @@ class GuardedTool final : public Tool {
       : lease_{std::move(who), std::move(host)} {}
   /// The specification is the same for the tool's life: it is asked for here, where it can still fail.
   Status make(Factory<Tool> factory, const Value& settings) {
-    if (Status made = lease_.make(factory, settings); !made) return made;
-    Result<ToolSpec> spec =
-        guarded(lease_.who, "spec", [&] { return Result<ToolSpec>(lease_.component->spec()); });
-    if (!spec) return std::move(spec).error();
-    spec_ = *std::move(spec);
+    TACHIKOMA_TRY_STATUS(lease_.make(factory, settings));
+    TACHIKOMA_TRY(ToolSpec spec,
+                  guarded(lease_.who, "spec", [&] { return Result<ToolSpec>(lease_.component->spec()); }));
+    spec_ = std::move(spec);
     return Done{};
   }
 
@@ -128,7 +126,7 @@ Result<std::shared_ptr<C>> make(Factory<C> factory, const Value& settings, Calle
                                 const HostServices& services) {
   auto host = std::make_unique<ComponentHost>(who.name, services);
   auto component = std::make_shared<Guarded>(std::move(who), std::move(host));
-  if (Status made = component->make(factory, settings); !made) return std::move(made).error();
+  TACHIKOMA_TRY_STATUS(component->make(factory, settings));
   return std::shared_ptr<C>(std::move(component));
 }
 

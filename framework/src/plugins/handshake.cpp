@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string>
 
+#include "base/try.hpp"
 #include "plugins/text.hpp"
 #include "tachikoma/version.hpp"
 
@@ -55,7 +56,7 @@ Status check_fingerprint(std::string_view plugin) {
        {std::tuple{"glibcxx-debug", "debug containers", "-D_GLIBCXX_DEBUG"},
         std::tuple{"asan", "the address sanitizer", "-fsanitize=address"},
         std::tuple{"tsan", "the thread sanitizer", "-fsanitize=thread"}})
-    if (Status same = check_option(plugin, flag, what, option); !same) return same;
+    TACHIKOMA_TRY_STATUS(check_option(plugin, flag, what, option));
   return refusal(
       "its build differs from the host's (plugin: " + printable(plugin) + ", host: " + kFingerprint + ")",
       "rebuild it with the flags of this host");
@@ -69,7 +70,7 @@ Status check_handshake(const NoteContent& note, std::string_view name) {
                        std::to_string(kPluginAbi),
                    "install " + std::string(name) + " for ABI " + std::to_string(kPluginAbi) +
                        (note.header.abi > kPluginAbi ? ", or upgrade tachikoma" : ""));
-  if (Status same = check_fingerprint(note.fingerprint); !same) return same;
+  TACHIKOMA_TRY_STATUS(check_fingerprint(note.fingerprint));
   if (note.header.layout != kLayout)
     return refusal("same ABI number but different structures (layout " + hexadecimal(note.header.layout) +
                        ", this host has " + hexadecimal(kLayout) + ")",

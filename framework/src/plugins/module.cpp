@@ -5,6 +5,7 @@
 
 #include <boost/dll/shared_library.hpp>
 
+#include "base/try.hpp"
 #include "plugins/guard.hpp"
 #include "plugins/load_failure.hpp"
 #include "plugins/text.hpp"
@@ -59,7 +60,7 @@ class LoadedModule final : public Module {
 Result<std::shared_ptr<Module>> open_module(const std::string& plugin, const std::string& file) {
   try {
     auto module = std::make_shared<LoadedModule>(plugin, file);
-    if (Status found = module->find_entry(); !found) return std::move(found).error();
+    TACHIKOMA_TRY_STATUS(module->find_entry());
     return std::shared_ptr<Module>(std::move(module));
   } catch (const dll::fs::system_error& error) {
     return explain_load_failure(linker_text(error.what()), file);

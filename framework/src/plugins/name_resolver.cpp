@@ -13,6 +13,8 @@
 
 #include <sys/socket.h>
 
+#include "base/try.hpp"
+
 namespace tachikoma::plugins {
 namespace {
 
@@ -161,7 +163,7 @@ HostNameResolver::~HostNameResolver() { queue_->close(); }
 Result<std::unique_ptr<NameLookup>> HostNameResolver::start(std::string_view host, std::uint16_t port,
                                                             Callback finished, void* user) {
   auto waiter = std::make_shared<Waiter>(finished, user);
-  if (Status added = queue_->add(std::string(host), port, waiter); !added) return std::move(added).error();
+  TACHIKOMA_TRY_STATUS(queue_->add(std::string(host), port, waiter));
   return std::unique_ptr<NameLookup>(std::make_unique<Lookup>(std::move(waiter)));
 }
 

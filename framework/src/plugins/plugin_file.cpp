@@ -11,6 +11,7 @@
 
 #include "base/component_kinds.hpp"
 #include "base/json.hpp"
+#include "base/try.hpp"
 #include "plugins/elf_note.hpp"
 #include "plugins/handshake.hpp"
 #include "plugins/text.hpp"
@@ -51,11 +52,10 @@ Status examine(PluginReport& report) {
   if (failed)
     return refusal("'" + report.file + "' can't be opened (" + failed.message() + ")", "check the path");
   report.file = canonical.string();
-  if (Status trusted = check_trust(report.file); !trusted) return trusted;
-  Result<NoteContent> note = read_file_note(report.file);
-  if (!note) return std::move(note).error();
-  Status described = describe(*note, report);
-  if (Status accepted = check_handshake(*note, report.name); !accepted) return accepted;
+  TACHIKOMA_TRY_STATUS(check_trust(report.file));
+  TACHIKOMA_TRY(NoteContent note, read_file_note(report.file));
+  Status described = describe(note, report);
+  TACHIKOMA_TRY_STATUS(check_handshake(note, report.name));
   return described;
 }
 

@@ -7,6 +7,7 @@
 #include "base/component_kinds.hpp"
 #include "base/lists.hpp"
 #include "base/not_found.hpp"
+#include "base/try.hpp"
 #include "plugins/discovery.hpp"
 #include "plugins/guarded_components.hpp"
 #include "plugins/name_resolver.hpp"
@@ -122,9 +123,8 @@ Result<PluginReport> PluginRegistry::Impl::find_component(std::string_view kind,
 Status PluginRegistry::Impl::load(std::string_view name_or_file) {
   LockedRegistry registry(*this);
   if (loaded_plugin(name_or_file)) return Done{};
-  Result<PluginReport> report = find(registry, name_or_file);
-  if (!report) return std::move(report).error();
-  return load(registry, *report);
+  TACHIKOMA_TRY(PluginReport report, find(registry, name_or_file));
+  return load(registry, report);
 }
 
 template <class C>
@@ -137,9 +137,8 @@ Result<std::shared_ptr<C>> PluginRegistry::Impl::make(std::string_view id, const
     LockedRegistry registry(*this);
     const std::string component = std::string(kind) + ":" + std::string(id);
     if (!loaded_component(component).plugin) {
-      Result<PluginReport> report = find_component(registry, kind, id);
-      if (!report) return std::move(report).error();
-      if (Status loaded = load(registry, *report); !loaded) return std::move(loaded).error();
+      TACHIKOMA_TRY(PluginReport report, find_component(registry, kind, id));
+      TACHIKOMA_TRY_STATUS(load(registry, report));
     }
     const Found found = loaded_component(component);
     who.module = found.plugin->module;
@@ -238,7 +237,7 @@ Status PluginRegistry::Impl::load(LockedRegistry&, const PluginReport& report) {
   if (const Loaded* same = loaded_plugin(report.name); same && same->report.file == report.file)
     return Done{};
   if (report.refused) return *report.refused;
-  if (Status free = check_conflicts(report); !free) return free;
+  TACHIKOMA_TRY_STATUS(check_conflicts(report));
   Result<std::shared_ptr<Module>> module = open_module(report.name, report.file);
   if (!module) return refused(report, std::move(module).error());
   auto registrations = register_components(**module, report.provides);

@@ -9,6 +9,7 @@
 
 #include <sys/stat.h>
 
+#include "base/try.hpp"
 #include "plugins/text.hpp"
 
 namespace tachikoma::plugins {
@@ -46,22 +47,19 @@ Status check_owned(const std::string& path, const struct stat& status) {
 }  // namespace
 
 Status check_trust(const std::string& file) {
-  Result<struct stat> status = status_of(file);
-  if (!status) return std::move(status).error();
-  if (!S_ISREG(status->st_mode))
+  TACHIKOMA_TRY(struct stat status, status_of(file));
+  if (!S_ISREG(status.st_mode))
     return refusal("'" + file + "' is not a regular file", "name the plugin's shared library");
-  if (Status owned = check_owned(file, *status); !owned) return owned;
+  TACHIKOMA_TRY_STATUS(check_owned(file, status));
 
   std::filesystem::path folder = std::filesystem::path(file).parent_path();
-  status = status_of(folder.string());
-  if (!status) return std::move(status).error();
-  if (Status owned = check_owned(folder.string(), *status); !owned) return owned;
+  TACHIKOMA_TRY(status, status_of(folder.string()));
+  TACHIKOMA_TRY_STATUS(check_owned(folder.string(), status));
 
   while (folder.has_relative_path()) {
     folder = folder.parent_path();
-    status = status_of(folder.string());
-    if (!status) return std::move(status).error();
-    if ((status->st_mode & S_IWOTH) && !(status->st_mode & S_ISVTX))
+    TACHIKOMA_TRY(status, status_of(folder.string()));
+    if ((status.st_mode & S_IWOTH) && !(status.st_mode & S_ISVTX))
       return refusal("'" + folder.string() + "', a folder above it, is writable by everyone",
                      "chmod o-w '" + folder.string() + "'");
   }

@@ -5,6 +5,7 @@
 
 #include "base/json_pointer.hpp"
 #include "base/lists.hpp"
+#include "base/try.hpp"
 #include "schema/canonical.hpp"
 #include "schema/keyword_readers.hpp"
 #include "schema/wording.hpp"
@@ -74,9 +75,7 @@ Result<Graph> Compiler::compile() {
   if (deeper_than(root_, kMaxSchemaDepth))
     return schema_error("", "it is nested more than " + std::to_string(kMaxSchemaDepth) + " levels deep",
                         "name its parts under '$defs' and refer to them");
-  const Result<Draft> draft = draft_of(root_);
-  if (!draft) return draft.error();
-  draft_ = *draft;
+  TACHIKOMA_TRY(draft_, draft_of(root_));
   node({root_, "", ""});
   follow_references();
   if (!error_) refuse_loops();

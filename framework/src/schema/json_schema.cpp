@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/try.hpp"
 #include "schema/canonical.hpp"
 #include "schema/compiler.hpp"
 #include "schema/validator.hpp"
@@ -36,15 +37,13 @@ struct JsonSchema::Compiled {
 JsonSchema::JsonSchema(std::shared_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}
 
 Result<JsonSchema> JsonSchema::compile(const Value& schema, const Formats& formats) {
-  Result<Graph> graph = Compiler(schema, formats).compile();
-  if (!graph) return std::move(graph).error();
-  return JsonSchema(std::make_shared<const Compiled>(Compiled{*std::move(graph)}));
+  TACHIKOMA_TRY(Graph graph, Compiler(schema, formats).compile());
+  return JsonSchema(std::make_shared<const Compiled>(Compiled{std::move(graph)}));
 }
 
 Status JsonSchema::validate(const Value& value) const {
-  const Result<std::vector<Violation>> found = violations(value, kMaxViolations);
-  if (!found) return found.error();
-  if (!found->empty()) return violation_error(*found);
+  TACHIKOMA_TRY(const std::vector<Violation> found, violations(value, kMaxViolations));
+  if (!found.empty()) return violation_error(found);
   return Done{};
 }
 

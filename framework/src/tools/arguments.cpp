@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/json.hpp"
+#include "base/try.hpp"
 #include "tools/json_fault.hpp"
 
 namespace tachikoma::tools {
@@ -42,12 +43,11 @@ Value without_optional_nulls(const Value& arguments, const Value& parameters) {
 
 Result<Value> read_arguments(std::string_view text, const schema::JsonSchema& schema,
                              const Value& parameters) {
-  Result<Value> arguments = parse_object(text);
-  if (!arguments) return arguments;
-  Status fits = schema.validate(*arguments);
+  TACHIKOMA_TRY(Value arguments, parse_object(text));
+  Status fits = schema.validate(arguments);
   if (fits) return arguments;
-  Value less = without_optional_nulls(*arguments, parameters);
-  if (less != *arguments && schema.validate(less)) return less;
+  Value less = without_optional_nulls(arguments, parameters);
+  if (less != arguments && schema.validate(less)) return less;
   return std::move(fits).error();
 }
 

@@ -9,6 +9,7 @@
 #include "async/time_limit.hpp"
 #include "base/durations.hpp"
 #include "base/json.hpp"
+#include "base/try.hpp"
 #include "base/utf8.hpp"
 #include "plugins/guard.hpp"
 
@@ -44,9 +45,8 @@ std::string result_text(const Value& result) {
 Result<std::string> call_tool(Tool& tool, const std::string& name, const Value& arguments,
                               const CallContext& context) {
   try {
-    Result<Value> result = tool.call(arguments, context);
-    if (!result) return std::move(result).error();
-    return result_text(*result);
+    TACHIKOMA_TRY(Value result, tool.call(arguments, context));
+    return result_text(result);
   } catch (const abi::__forced_unwind&) {
     throw;  // a thread that is being cancelled must not be stopped
   } catch (...) {

@@ -7,6 +7,7 @@
 #include "base/durations.hpp"
 #include "base/lists.hpp"
 #include "base/nearest.hpp"
+#include "base/try.hpp"
 #include "tools/arguments.hpp"
 #include "tools/tool_batch.hpp"
 
@@ -42,10 +43,10 @@ Status check_tool_name(std::string_view name) {
 }
 
 Result<ToolRunner> ToolRunner::make(ToolKit kit, ToolRules rules) {
-  if (Status fine = check_rules(rules); !fine) return std::move(fine).error();
+  TACHIKOMA_TRY_STATUS(check_rules(rules));
   ToolRunner runner(std::move(kit), std::move(rules));
   for (const ToolKit::Entry& entry : runner.kit_.entries()) {
-    if (Status fine = check_tool_name(entry.spec.name); !fine) return std::move(fine).error();
+    TACHIKOMA_TRY_STATUS(check_tool_name(entry.spec.name));
     if (Status added = runner.add(entry); !added) {
       Error error = std::move(added).error();
       error.message = "tool '" + entry.spec.name + "': " + error.message;
@@ -60,9 +61,8 @@ Status ToolRunner::add(const ToolKit::Entry& entry) {
   if (find(name) != &entry)
     return Error(ErrorCode::invalid_argument, "two tools have this name", "give one of them another name");
   if (!entry.tool) return Done{};
-  Result<schema::JsonSchema> schema = schema::JsonSchema::compile(completed(entry.spec).parameters);
-  if (!schema) return std::move(schema).error();
-  schemas_.emplace(name, *std::move(schema));
+  TACHIKOMA_TRY(schema::JsonSchema schema, schema::JsonSchema::compile(completed(entry.spec).parameters));
+  schemas_.emplace(name, std::move(schema));
   return Done{};
 }
 

@@ -11,6 +11,7 @@
 #include "base/durations.hpp"
 #include "base/json.hpp"
 #include "base/lists.hpp"
+#include "base/try.hpp"
 #include "common/chat/response_format.hpp"
 
 namespace tachikoma::kit {
@@ -118,7 +119,7 @@ Status check_images(const Message& message) {
 }
 
 Status write_message(std::string& out, const Message& message) {
-  if (Status fine = check_images(message); !fine) return fine;
+  TACHIKOMA_TRY_STATUS(check_images(message));
   ObjectWriter object(out);
   object.text("role", to_string(message.role));
   if (message.images.empty())
@@ -170,10 +171,9 @@ std::string_view wire_name(ToolChoice::Mode mode) {
 }
 
 Status write_tool_use(ObjectWriter& object, const ChatRequest& request) {
-  const Result<std::span<const ToolSpec>> tools = chosen_tools(request);
-  if (!tools) return tools.error();
-  if (tools->empty()) return Done{};  // servers refuse a choice without tools; without them all hold
-  write_tools(object.key("tools"), *tools);
+  TACHIKOMA_TRY(const std::span<const ToolSpec> tools, chosen_tools(request));
+  if (tools.empty()) return Done{};  // servers refuse a choice without tools; without them all hold
+  write_tools(object.key("tools"), tools);
   if (request.tool_choice) object.text("tool_choice", wire_name(request.tool_choice->mode));
   if (request.parallel_tool_calls)
     object.key("parallel_tool_calls") += *request.parallel_tool_calls ? "true" : "false";
@@ -266,25 +266,24 @@ Status check_settings(const GenerationSettings& settings, const ChatForm& form) 
 }  // namespace
 
 Result<std::string> write_chat_request(const ChatRequest& request, const ChatForm& form) {
-  if (Status fine = check_settings(request.settings, form); !fine) return std::move(fine).error();
+  TACHIKOMA_TRY_STATUS(check_settings(request.settings, form));
   std::string out;
   ObjectWriter object(out);
   object.text("model", request.model);
   object.key("messages") += '[';
   for (const Message& message : request.messages) {
     if (&message != &request.messages.front()) out += ',';
-    if (Status written = write_message(out, message); !written) return std::move(written).error();
+    TACHIKOMA_TRY_STATUS(write_message(out, message));
   }
   out += ']';
-  if (Status written = write_tool_use(object, request); !written) return std::move(written).error();
+  TACHIKOMA_TRY_STATUS(write_tool_use(object, request));
   if (!request.response_schema.is_null())
     base::append_json(object.key("response_format"),
                       response_format(request.response_schema, form.strict_takes_any_schema));
   write_settings(object, request.settings, form);
   object.key("stream") += "true";
   object.key("stream_options") += R"({"include_usage":true})";
-  if (Status merged = object.merge(request.settings.extra, "settings"); !merged)
-    return std::move(merged).error();
+  TACHIKOMA_TRY_STATUS(object.merge(request.settings.extra, "settings"));
   object.close();
   return out;
 }

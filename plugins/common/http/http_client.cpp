@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "base/try.hpp"
+
 namespace tachikoma::kit {
 namespace {
 
@@ -62,15 +64,12 @@ Status HttpClient::exchange(const HttpRequest& request, ResponseHandler& handler
     const bool reused = connection != nullptr;
     if (scope.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
     if (!reused) {
-      auto opened = connect(scope);
-      if (!opened) return std::move(opened).error();
-      connection = *std::move(opened);
+      TACHIKOMA_TRY(connection, connect(scope));
     }
     ResponseReader reader(endpoint_, handler);
-    const Result<Progress> end = converse(*connection, bytes, reader, scope);
-    if (!end) return end.error();
-    if (*end == Progress::whole) endpoint_.pool().keep(std::move(connection), reader.response());
-    if (*end != Progress::lost_before_reply) return Done{};
+    TACHIKOMA_TRY(const Progress end, converse(*connection, bytes, reader, scope));
+    if (end == Progress::whole) endpoint_.pool().keep(std::move(connection), reader.response());
+    if (end != Progress::lost_before_reply) return Done{};
     if (!reused) return endpoint_.lost("closed the connection without an answer", "closed");
     endpoint_.report_resent();
     connection = nullptr;
@@ -79,7 +78,7 @@ Status HttpClient::exchange(const HttpRequest& request, ResponseHandler& handler
 
 Result<Document> fetch(HttpClient& client, const HttpRequest& request, const CallScope& scope) {
   DocumentReader reader;
-  if (Status done = client.exchange(request, reader, scope); !done) return std::move(done).error();
+  TACHIKOMA_TRY_STATUS(client.exchange(request, reader, scope));
   if (reader.too_large)
     return Error(ErrorCode::protocol,
                  "the reply of " + client.url().text() + request.path + " is larger than 64 MiB");

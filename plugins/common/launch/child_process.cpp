@@ -17,6 +17,7 @@
 
 #include <sys/wait.h>
 
+#include "base/try.hpp"
 #include "common/net/cancel_wake.hpp"
 #include "common/net/socket.hpp"
 
@@ -178,7 +179,7 @@ Status ChildProcess::Impl::start(const ChildCommand& command) {
   Result<Pipe> output = make_pipe();
   for (const Result<Pipe>* pipe : {&control, &report, &output})
     if (!*pipe) return pipe->error();
-  if (Status spawned = spawn(command, *control, *report, *output); !spawned) return spawned;
+  TACHIKOMA_TRY_STATUS(spawn(command, *control, *report, *output));
   owner_ = std::move(control->write);
   report_ = std::move(report->read);
   output_ = std::move(output->read);
@@ -195,10 +196,8 @@ Status ChildProcess::Impl::start(const ChildCommand& command) {
 }
 
 Status ChildProcess::Impl::spawn(const ChildCommand& command, Pipe& control, Pipe& report, Pipe& output) {
-  const Result<std::string> keeper = keeper_program();
-  if (!keeper) return keeper.error();
-  std::vector<std::string> argv{*keeper, command.keep_all ? "all" : "one",
-                                std::to_string(command.stop_signal),
+  TACHIKOMA_TRY(const std::string keeper, keeper_program());
+  std::vector<std::string> argv{keeper, command.keep_all ? "all" : "one", std::to_string(command.stop_signal),
                                 std::to_string(command.stop_time.count())};
   argv.insert(argv.end(), command.argv.begin(), command.argv.end());
   std::vector<std::string> environment = environment_with(command.environment);
@@ -216,13 +215,13 @@ Status ChildProcess::Impl::spawn(const ChildCommand& command, Pipe& control, Pip
   ::posix_spawnattr_setsigmask(&attributes, &none);
   ::posix_spawnattr_setsigdefault(&attributes, &all);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  const int failure = ::posix_spawn(&keeper_, keeper->c_str(), &files, &attributes, pointers(argv).data(),
+  const int failure = ::posix_spawn(&keeper_, keeper.c_str(), &files, &attributes, pointers(argv).data(),
                                     pointers(environment).data());
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&files);
   if (failure == 0) return Done{};
   keeper_ = -1;
-  return Error(ErrorCode::internal, "'" + *keeper + "' can't be started (" + errno_text(failure) + ")");
+  return Error(ErrorCode::internal, "'" + keeper + "' can't be started (" + errno_text(failure) + ")");
 }
 
 Status ChildProcess::Impl::wait_until_started(const ChildCommand& command) {
@@ -297,7 +296,7 @@ void ChildProcess::end_now() {
 Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const ChildCommand& command, OnLine on_line) {
   if (command.argv.empty()) return Error(ErrorCode::config_invalid, "there is no command to run");
   auto impl = std::make_unique<Impl>(std::move(on_line));
-  if (Status started = impl->start(command); !started) return std::move(started).error();
+  TACHIKOMA_TRY_STATUS(impl->start(command));
   return std::unique_ptr<ChildProcess>(new ChildProcess(std::move(impl)));
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "base/try.hpp"
 #include "common/launch/launched_server.hpp"
 
 namespace tachikoma::kit {
@@ -44,9 +45,8 @@ void read_time(const Value& value, std::chrono::milliseconds& time) {
 Result<std::optional<LaunchSettings>> LaunchSettings::read(const Value& settings) {
   if (settings.is_null()) return std::optional<LaunchSettings>();
   LaunchSettings out;
-  if (Status read = read_command(settings, out.command); !read) return std::move(read).error();
-  if (Status read = read_signal(settings["stop_signal"], out.command.stop_signal); !read)
-    return std::move(read).error();
+  TACHIKOMA_TRY_STATUS(read_command(settings, out.command));
+  TACHIKOMA_TRY_STATUS(read_signal(settings["stop_signal"], out.command.stop_signal));
   read_time(settings["stop_timeout"], out.command.stop_time);
   read_time(settings["ready_timeout"], out.ready_time);
   if (const Value& ready = settings["ready"]; ready.is_string()) out.ready = ready.as_string();

@@ -6,6 +6,7 @@
 
 #include "base/durations.hpp"
 #include "base/excerpt.hpp"
+#include "base/try.hpp"
 #include "common/launch/readiness.hpp"
 #include "common/net/cancel_wake.hpp"
 
@@ -70,9 +71,8 @@ Status LaunchedServer::ensure(const CallContext& context) {
 
 // Runs on one thread at a time, so what it changes is only read by others meanwhile.
 Status LaunchedServer::bring_up(const CallContext& context) {
-  const Result<bool> there = answers(context.cancellation, kProbe);
-  if (!there) return there.error();
-  if (*there) {
+  TACHIKOMA_TRY(const bool there, answers(context.cancellation, kProbe));
+  if (there) {
     host_.log(Severity::info, client_->url().text() + " answers already; nothing is launched");
     const std::lock_guard lock(mutex_);
     attached_ = true;
@@ -85,13 +85,12 @@ Status LaunchedServer::bring_up(const CallContext& context) {
     return error;
   }
   if (child_) host_.log(Severity::warning, ended(*child_, "ended").message + "; it is started again");
-  Result<std::unique_ptr<ChildProcess>> child = start();
-  if (!child) return std::move(child).error();
-  Status ready = wait_until_ready(**child, context);
+  TACHIKOMA_TRY(std::unique_ptr<ChildProcess> child, start());
+  Status ready = wait_until_ready(*child, context);
   const std::lock_guard lock(mutex_);
   ++started_;
-  attached_ = ready && (*child)->end();
-  if (ready || (*child)->end()) child_ = *std::move(child);
+  attached_ = ready && child->end();
+  if (ready || child->end()) child_ = std::move(child);
   return ready;
 }
 

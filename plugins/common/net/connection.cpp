@@ -11,6 +11,7 @@
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/Net/StreamSocketImpl.h>
 
+#include "base/try.hpp"
 #include "common/net/connect_race.hpp"
 #include "common/net/sigpipe_shield.hpp"
 #include "common/net/tail_room.hpp"
@@ -29,9 +30,8 @@ Result<Socket> connect(const ServerUrl& url, Resolver& resolver, const CallScope
   const Wakeup cancelled;
   if (cancelled.fd() < 0) return connect_error(errno);
   const OnCancel wake(scope.cancellation, [&] { cancelled.set(); });
-  auto addresses = resolver.resolve(url.host, url.port, scope, cancelled);
-  if (!addresses) return std::move(addresses).error();
-  ConnectRace race(*std::move(addresses));
+  TACHIKOMA_TRY(auto addresses, resolver.resolve(url.host, url.port, scope, cancelled));
+  ConnectRace race(std::move(addresses));
   while (!scope.cancellation.requested()) {
     if (scope.expired()) return Error(ErrorCode::unreachable, "it takes too long", {}, because("no_answer"));
     Result<Socket> winner = race.step(scope.poll_timeout(), cancelled.fd());
@@ -71,12 +71,10 @@ std::unique_ptr<Connection> Connection::adopt(Socket socket) {
 
 Result<std::unique_ptr<Connection>> Connection::open(const ServerUrl& url, Resolver& resolver, TlsClient& tls,
                                                      const CallScope& scope) {
-  Result<Socket> socket = connect(url, resolver, scope);
-  if (!socket) return std::move(socket).error();
-  std::unique_ptr<Connection> connection = adopt(*std::move(socket));
+  TACHIKOMA_TRY(Socket socket, connect(url, resolver, scope));
+  std::unique_ptr<Connection> connection = adopt(std::move(socket));
   if (!url.tls) return connection;
-  if (Status started = connection->start_tls(tls, url.host, scope); !started)
-    return std::move(started).error();
+  TACHIKOMA_TRY_STATUS(connection->start_tls(tls, url.host, scope));
   return connection;
 }
 

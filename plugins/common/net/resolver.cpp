@@ -8,6 +8,8 @@
 #include <poll.h>
 #include <utility>
 
+#include "base/try.hpp"
+
 namespace tachikoma::kit {
 namespace {
 
@@ -68,10 +70,9 @@ Result<Resolver::Addresses> Resolver::resolve(const std::string& host, std::uint
   const Wakeup finished;
   if (finished.fd() < 0) return connect_error(errno);
   const auto wake = [](void* wakeup) { static_cast<const Wakeup*>(wakeup)->set(); };
-  const auto lookup = start(host, port, wake, const_cast<Wakeup*>(&finished));
-  if (!lookup) return lookup.error();
+  TACHIKOMA_TRY(const auto lookup, start(host, port, wake, const_cast<Wakeup*>(&finished)));
   std::array<pollfd, 2> waiting{pollfd{finished.fd(), POLLIN, 0}, pollfd{cancelled.fd(), POLLIN, 0}};
-  while (!(*lookup)->done()) {
+  while (!lookup->done()) {
     if (scope.cancellation.requested())
       return Error(ErrorCode::cancelled, "cancelled while looking up '" + host + "'");
     if (scope.expired())
@@ -79,7 +80,7 @@ Result<Resolver::Addresses> Resolver::resolve(const std::string& host, std::uint
                    because("unknown_host"));
     ::poll(waiting.data(), waiting.size(), scope.poll_timeout());
   }
-  return take(**lookup);
+  return take(*lookup);
 }
 
 }  // namespace tachikoma::kit

@@ -6,23 +6,23 @@
 #include <system_error>
 #include <utility>
 
+#include "base/try.hpp"
+
 namespace tachikoma::kit {
 
 OpenAiCompatibleProvider::~OpenAiCompatibleProvider() = default;
 
 Status OpenAiCompatibleProvider::start(const ChatRequest& request, AsyncChatSink& sink,
                                        const CallContext& context) {
-  const Result<AsyncCalls*> calls = async_calls();
-  if (!calls) return calls.error();
-  auto call = std::make_shared<AsyncCall>(*this, **calls, sink, context);
+  TACHIKOMA_TRY(AsyncCalls* const calls, async_calls());
+  auto call = std::make_shared<AsyncCall>(*this, *calls, sink, context);
   std::shared_ptr<HttpClient> server = cached_client_for(request.model);
   if (!server || chat_form_waits(request)) {
     call->set_request(request);
-    return (*calls)->preparer().add(std::move(call));
+    return calls->preparer().add(std::move(call));
   }
-  Result<WrittenChat> chat = write_chat(request, context);
-  if (!chat) return std::move(chat).error();
-  call->ready(std::move(server), *std::move(chat));
+  TACHIKOMA_TRY(WrittenChat chat, write_chat(request, context));
+  call->ready(std::move(server), std::move(chat));
   call->post();
   return Done{};
 }
@@ -30,9 +30,8 @@ Status OpenAiCompatibleProvider::start(const ChatRequest& request, AsyncChatSink
 Result<OpenAiCompatibleProvider::AsyncCalls*> OpenAiCompatibleProvider::async_calls() {
   const std::lock_guard lock(async_mutex_);
   if (!async_calls_) {
-    Result<std::unique_ptr<IoLoop>> loop = IoLoop::start();
-    if (!loop) return std::move(loop).error();
-    async_calls_ = std::make_unique<AsyncCalls>(*std::move(loop));
+    TACHIKOMA_TRY(std::unique_ptr<IoLoop> loop, IoLoop::start());
+    async_calls_ = std::make_unique<AsyncCalls>(std::move(loop));
   }
   return async_calls_.get();
 }

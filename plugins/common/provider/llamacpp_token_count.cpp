@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/json.hpp"
+#include "base/try.hpp"
 #include "common/chat/chat_request_writer.hpp"
 
 namespace tachikoma::kit {
@@ -41,18 +42,15 @@ bool has_images(const ChatRequest& request) {
 Result<std::int64_t> TokenCountingProvider::count_prompt_tokens(const ChatRequest& request,
                                                                 const CallContext& context) {
   constexpr std::string_view kPath = "/v1/chat/completions/input_tokens";
-  const Result<ChatForm> form = chat_form(request, context);
-  if (!form) return form.error();
-  const Result<std::string> body = write_chat_request(request, *form);
-  if (!body) return body.error();
-  const Result<std::shared_ptr<HttpClient>> server = client_for(request.model, context);
-  if (!server) return server.error();
+  TACHIKOMA_TRY(const ChatForm form, chat_form(request, context));
+  TACHIKOMA_TRY(const std::string body, write_chat_request(request, form));
+  TACHIKOMA_TRY(const std::shared_ptr<HttpClient> server, client_for(request.model, context));
   const CallScope scope = CallScope::of(context);
-  const Result<Value> reply = post_json(**server, kPath, *body, request.model, scope);
-  if (!reply && is_route_absent(reply.error())) return count_in_template(**server, request, *body, scope);
+  const Result<Value> reply = post_json(*server, kPath, body, request.model, scope);
+  if (!reply && is_route_absent(reply.error())) return count_in_template(*server, request, body, scope);
   if (!reply) return reply.error();
   const Value& tokens = (*reply)["input_tokens"];
-  if (!tokens.is_integer()) return unexpected(**server, kPath, "'input_tokens'");
+  if (!tokens.is_integer()) return unexpected(*server, kPath, "'input_tokens'");
   return tokens.as_integer();
 }
 
@@ -87,9 +85,8 @@ Result<std::int64_t> TokenCountingProvider::tokenize(HttpClient& client, std::st
 
 Result<std::int64_t> TokenCountingProvider::count_text_tokens(std::string_view model, std::string_view text,
                                                               const CallContext& context) {
-  const Result<std::shared_ptr<HttpClient>> server = client_for(model, context);
-  if (!server) return server.error();
-  return tokenize(**server, model, text, false, CallScope::of(context));
+  TACHIKOMA_TRY(const std::shared_ptr<HttpClient> server, client_for(model, context));
+  return tokenize(*server, model, text, false, CallScope::of(context));
 }
 
 }  // namespace tachikoma::kit

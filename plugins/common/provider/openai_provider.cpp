@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/json.hpp"
+#include "base/try.hpp"
 #include "common/chat/chat_reply.hpp"
 #include "common/chat/embeddings.hpp"
 #include "common/chat/model_list.hpp"
@@ -42,8 +43,7 @@ void* OpenAiCompatibleProvider::capability(std::string_view id) {
 }
 
 Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client(const CallContext& context) {
-  if (launched_)
-    if (Status up = launched_->ensure(context); !up) return std::move(up).error();
+  if (launched_) TACHIKOMA_TRY_STATUS(launched_->ensure(context));
   return client_;
 }
 
@@ -97,11 +97,9 @@ Error OpenAiCompatibleProvider::with_start_hint(Error error, const HttpClient& c
 
 Result<OpenAiCompatibleProvider::WrittenChat> OpenAiCompatibleProvider::write_chat(
     const ChatRequest& request, const CallContext& context) {
-  Result<ChatForm> form = chat_form(request, context);
-  if (!form) return std::move(form).error();
-  Result<std::string> body = write_chat_request(request, *form);
-  if (!body) return std::move(body).error();
-  return WrittenChat{request.model, *std::move(body), std::move(form->notices), !request.tools.empty()};
+  TACHIKOMA_TRY(ChatForm form, chat_form(request, context));
+  TACHIKOMA_TRY(std::string body, write_chat_request(request, form));
+  return WrittenChat{request.model, std::move(body), std::move(form.notices), !request.tools.empty()};
 }
 
 Status OpenAiCompatibleProvider::tell_notices(const WrittenChat& chat, ChatSink& sink) {
@@ -127,20 +125,18 @@ HttpRequest OpenAiCompatibleProvider::chat_post(const WrittenChat& chat) {
 
 Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, ChatSink& sink,
                                                    const CallContext& context) {
-  const Result<WrittenChat> chat = write_chat(request, context);
-  if (!chat) return chat.error();
-  if (Status told = tell_notices(*chat, sink); !told) return std::move(told).error();
-  const Result<std::shared_ptr<HttpClient>> server = client_for(request.model, context);
-  if (!server) return server.error();
-  ChatFacts known = chat_facts(**server, *chat);
+  TACHIKOMA_TRY(const WrittenChat chat, write_chat(request, context));
+  TACHIKOMA_TRY_STATUS(tell_notices(chat, sink));
+  TACHIKOMA_TRY(const std::shared_ptr<HttpClient> server, client_for(request.model, context));
+  ChatFacts known = chat_facts(*server, chat);
   known.judge_served = [&](std::string_view asked, std::string_view served) {
     return judge_and_wait(asked, served, context);
   };
   ChatReply reply(sink, known);
-  const Status transport = (*server)->exchange(chat_post(*chat), reply, CallScope::of(context));
+  const Status transport = server->exchange(chat_post(chat), reply, CallScope::of(context));
   std::optional<Result<ChatOutcome>> outcome = reply.finish(transport);
   if (!outcome) return Error(ErrorCode::cancelled, "cancelled");  // while the model's name was looked up
-  if (!*outcome) return with_start_hint(std::move(*outcome).error(), **server);
+  if (!*outcome) return with_start_hint(std::move(*outcome).error(), *server);
   return *std::move(outcome);
 }
 
@@ -175,9 +171,8 @@ Result<Value> OpenAiCompatibleProvider::get_json(HttpClient& client, std::string
                                                  const CallScope& scope, bool with_key) {
   const HttpRequest request{.path = std::string(path), .with_key = with_key};
   const RequestFacts known = facts(client);
-  const Result<Document> reply = ask(client, request, known, scope);
-  if (!reply) return reply.error();
-  return read_json(*reply, request, known);
+  TACHIKOMA_TRY(const Document reply, ask(client, request, known, scope));
+  return read_json(reply, request, known);
 }
 
 Result<Value> OpenAiCompatibleProvider::post_json(HttpClient& client, std::string_view path,
@@ -186,39 +181,34 @@ Result<Value> OpenAiCompatibleProvider::post_json(HttpClient& client, std::strin
   const HttpRequest request{.method = "POST", .path = std::string(path), .body = body};
   RequestFacts known = facts(client);
   known.model = model;
-  const Result<Document> reply = ask(client, request, known, scope);
-  if (!reply) return reply.error();
-  return read_json(*reply, request, known);
+  TACHIKOMA_TRY(const Document reply, ask(client, request, known, scope));
+  return read_json(reply, request, known);
 }
 
 Result<Embeddings> OpenAiCompatibleProvider::embed(std::string_view model, std::span<const std::string> texts,
                                                    const CallContext& context) {
   if (texts.empty()) return Embeddings{};
-  const Result<std::shared_ptr<HttpClient>> server = client_for(model, context);
-  if (!server) return server.error();
+  TACHIKOMA_TRY(const std::shared_ptr<HttpClient> server, client_for(model, context));
   const std::string body = write_embedding_request(model, texts);
   const HttpRequest request{.method = "POST", .path = std::string(kEmbeddings), .body = body};
-  RequestFacts known = facts(**server);
+  RequestFacts known = facts(*server);
   known.model = model;
-  const Result<Document> reply = ask(**server, request, known, CallScope::of(context));
-  if (!reply) return reply.error();
-  Result<Embeddings> embeddings = read_embeddings(reply->body, texts.size(), known.base_url);
+  TACHIKOMA_TRY(const Document reply, ask(*server, request, known, CallScope::of(context)));
+  Result<Embeddings> embeddings = read_embeddings(reply.body, texts.size(), known.base_url);
   if (embeddings) {
     const std::string& served = embeddings->served_model;
     if (!served.empty() && judge_and_wait(model, served, context) == ServedModel::other)
       return model_mismatch(served, known);
     return embeddings;
   }
-  const Result<Value> json = read_json(*reply, request, known);  // LM Studio says some failures with a 200
+  const Result<Value> json = read_json(reply, request, known);  // LM Studio says some failures with a 200
   return json ? std::move(embeddings).error() : json.error();
 }
 
 Result<std::vector<ModelInfo>> OpenAiCompatibleProvider::list_models(const CallContext& context) {
-  const Result<std::shared_ptr<HttpClient>> server = client(context);
-  if (!server) return server.error();
-  const Result<Value> reply = get_json(**server, kModels, CallScope::of(context));
-  if (!reply) return reply.error();
-  return read_openai_models(*reply, (*server)->url().text() + std::string(kModels));
+  TACHIKOMA_TRY(const std::shared_ptr<HttpClient> server, client(context));
+  TACHIKOMA_TRY(const Value reply, get_json(*server, kModels, CallScope::of(context)));
+  return read_openai_models(reply, server->url().text() + std::string(kModels));
 }
 
 Result<bool> OpenAiCompatibleProvider::needs_key(HttpClient& client, std::string_view path,
@@ -232,20 +222,16 @@ Result<bool> OpenAiCompatibleProvider::needs_key(HttpClient& client, std::string
 }
 
 Result<Health> OpenAiCompatibleProvider::check_health(const CallContext& context) {
-  const Result<std::shared_ptr<HttpClient>> server = client(context);
-  if (!server) return server.error();
+  TACHIKOMA_TRY(const std::shared_ptr<HttpClient> server, client(context));
   const CallScope scope = CallScope::of(context);
-  const Result<Value> reply = get_json(**server, kModels, scope);
-  if (!reply) return reply.error();
-  const auto models = read_openai_models(*reply, (*server)->url().text() + std::string(kModels));
-  if (!models) return models.error();
-  const Result<bool> locked = needs_key(**server, kModels, scope);
-  if (!locked) return locked.error();
+  TACHIKOMA_TRY(const Value reply, get_json(*server, kModels, scope));
+  TACHIKOMA_TRY(const auto models, read_openai_models(reply, server->url().text() + std::string(kModels)));
+  TACHIKOMA_TRY(const bool locked, needs_key(*server, kModels, scope));
   Health health;
-  health.base_url = (*server)->url().text();
+  health.base_url = server->url().text();
   health.api = "/v1";
-  health.auth_required = *locked;
-  const bool llama = !models->empty() && models->front().publisher == "llamacpp";
+  health.auth_required = locked;
+  const bool llama = !models.empty() && models.front().publisher == "llamacpp";
   health.server = llama ? "llama.cpp" : "OpenAI-compatible server";
   return health;
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/try.hpp"
 #include "common/chat/chat_facts.hpp"
 #include "common/chat/chat_request_writer.hpp"
 #include "common/errors/server_error.hpp"
@@ -128,14 +129,11 @@ class OpenAiCompatibleProvider : public Provider,
 /// LaunchSettings).
 template <class Implementation>
 Result<std::unique_ptr<Provider>> make_server_provider(const Value& settings, Host& host) {
-  Result<ServerSettings> read = ServerSettings::read(settings);
-  if (!read) return std::move(read).error();
-  Result<ServerUrl> url = parse_server_url(read->base_url);
-  if (!url) return std::move(url).error();
-  Result<std::optional<LaunchSettings>> launch = LaunchSettings::read(settings["launch"]);
-  if (!launch) return std::move(launch).error();
+  TACHIKOMA_TRY(ServerSettings read, ServerSettings::read(settings));
+  TACHIKOMA_TRY(ServerUrl url, parse_server_url(read.base_url));
+  TACHIKOMA_TRY(std::optional<LaunchSettings> launch, LaunchSettings::read(settings["launch"]));
   return std::unique_ptr<Provider>(
-      std::make_unique<Implementation>(*std::move(url), std::move(read->access), host, *std::move(launch)));
+      std::make_unique<Implementation>(std::move(url), std::move(read.access), host, std::move(launch)));
 }
 
 }  // namespace tachikoma::kit

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/ascii.hpp"
+#include "base/try.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -60,17 +61,16 @@ Status read_tls(const Value& tls, TlsSettings& out) {
 
 Result<ServerSettings> ServerSettings::read(const Value& settings) {
   ServerSettings out;
-  if (Status read = read_text(settings, "base_url", out.base_url); !read) return std::move(read).error();
+  TACHIKOMA_TRY_STATUS(read_text(settings, "base_url", out.base_url));
   ServerAccess& access = out.access;
-  if (Status read = read_text(settings, "api_key", access.api_key); !read) return std::move(read).error();
+  TACHIKOMA_TRY_STATUS(read_text(settings, "api_key", access.api_key));
   if (has_control(access.api_key))
     return invalid("'api_key' holds a line break or another control character");
   const Value& headers = settings["headers"];
   if (!headers.is_null() && !headers.is_object())
     return invalid("'headers' is no object of names and values");
-  for (const Member& header : headers.members())
-    if (Status read = read_header(header, access); !read) return std::move(read).error();
-  if (Status read = read_tls(settings["tls"], access.tls); !read) return std::move(read).error();
+  for (const Member& header : headers.members()) TACHIKOMA_TRY_STATUS(read_header(header, access));
+  TACHIKOMA_TRY_STATUS(read_tls(settings["tls"], access.tls));
   return out;
 }
 
