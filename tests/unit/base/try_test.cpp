@@ -10,16 +10,16 @@ using namespace tachikoma;
 
 namespace {
 
-int calls = 0;
+int call_count = 0;
 
 Result<std::unique_ptr<int>> make(int number) {
-  ++calls;
+  ++call_count;
   if (number < 0) return Error(ErrorCode::invalid_argument, std::to_string(number));
   return std::make_unique<int>(number);
 }
 
 Status check(int number) {
-  ++calls;
+  ++call_count;
   if (number < 0) return Error(ErrorCode::invalid_argument, std::to_string(number));
   return Done{};
 }
@@ -55,11 +55,11 @@ TEST_CASE("a call that fails ends the function, with its error", "[try]") {
 }
 
 TEST_CASE("a call is made once", "[try]") {
-  calls = 0;
+  call_count = 0;
   CHECK(sum(1, 2));
-  CHECK(calls == 2);
+  CHECK(call_count == 2);
   CHECK_FALSE(sum(-1, 2));
-  CHECK(calls == 3);
+  CHECK(call_count == 3);
 }
 
 TEST_CASE("a variable that is there already takes the value too", "[try]") {
