@@ -22,7 +22,7 @@ Flow AnswerPrinter::print(const Delta& delta) {
     if (think_ == Think::show) enter(delta.channel);
     put(delta.content);
   }
-  // what is said before a tool is called stands apart from what is said with its result
+  // text before a tool call is separated from text after its result
   if (delta.kind == Delta::Kind::tool_call && !at_line_start_) put("\n");
   return output_.closed() ? Flow::stop : Flow::proceed;
 }
@@ -78,7 +78,7 @@ void say_notices(Output& output, const Reply& reply, Think think) {
   else if (think == Think::hide && reasoned && reply.text.empty())
     output.say("tachikoma: the model reasoned and gave no answer; --think show prints the reasoning");
   if (reply.finish == Finish::length)
-    output.say("tachikoma: the answer was cut off: the model reached its limit of tokens");
+    output.say("tachikoma: the answer was cut off: the model reached its token limit");
 }
 
 }  // namespace tachikoma::cli

@@ -14,27 +14,93 @@
 #include "base/lists.hpp"
 #include "base/nearest.hpp"
 #include "base/try.hpp"
-#include "verbs.hpp"
+#include "option_set.hpp"
 
 #include <tachikoma/version.hpp>
 
 namespace tachikoma::cli {
 namespace {
 
+const Verb kRoot{.name = "",
+                 .brief = "",
+                 .summary = "Talks to local language models: LM Studio, or any server that its plugins know.",
+                 .example = R"(  tachikoma ask "Why is the sky blue?"
+  tachikoma ask --help
+)"};
+
+const Verb* find_verb(std::string_view name) {
+  const auto found =
+      std::find_if(kVerbs.begin(), kVerbs.end(), [&](const Verb* verb) { return verb->name == name; });
+  return found == kVerbs.end() ? nullptr : *found;
+}
+
+// What stands before the name of a verb in `group`.
+std::string prefix_of(const Verb& group) { return group.name.empty() ? "" : std::string(group.name) + " "; }
+
+// The name of a verb as `group` lists it; empty when it is not there.
+std::string_view name_in(const Verb& group, const Verb& verb) {
+  const std::string prefix = prefix_of(group);
+  if (!verb.name.starts_with(prefix)) return {};
+  const std::string_view rest = verb.name.substr(prefix.size());
+  return rest.find(' ') == std::string_view::npos ? rest : std::string_view{};
+}
+
+std::vector<std::string> verbs_in(const Verb& group) {
+  std::vector<std::string> names;
+  for (const Verb* verb : kVerbs)
+    if (const std::string_view name = name_in(group, *verb); !name.empty()) names.emplace_back(name);
+  return names;
+}
+
+bool is_group(const Verb& verb) { return !verb.run; }
+
+std::string joined_by_bars(const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : "|") + name;
+  return all;
+}
+
+std::string usage_of(const Verb& verb) {
+  if (&verb == &kRoot) return "[OPTIONS] COMMAND ...";
+  if (is_group(verb)) return joined_by_bars(verbs_in(verb)) + " [OPTIONS] ...";
+  return std::string(verb.usage);
+}
+
+// A verb in the list of its group: in that of all, a group has its verbs beside it; elsewhere, its arguments.
+std::string entry_of(const Verb& group, const Verb& verb) {
+  std::string entry(name_in(group, verb));
+  if (is_group(verb)) return entry + " " + joined_by_bars(verbs_in(verb));
+  constexpr std::string_view kOptions = "[OPTIONS]";
+  if (&group != &kRoot) entry += verb.usage.substr(kOptions.size());
+  return entry;
+}
+
+constexpr std::size_t kHelpColumn = 30;
+
+std::string commands_of(const Verb& group) {
+  std::string lines;
+  for (const Verb* verb : kVerbs) {
+    if (name_in(group, *verb).empty()) continue;
+    std::string line = "  " + entry_of(group, *verb);
+    line.resize(kHelpColumn, ' ');
+    lines += line.append(verb->brief) + "\n";
+  }
+  return lines;
+}
+
 class HelpFormatter : public CLI::Formatter {
  public:
-  explicit HelpFormatter(const Page& page) : page_(page) { column_width(30); }
+  explicit HelpFormatter(const Verb& verb) : verb_(verb) { column_width(kHelpColumn); }
 
   std::string make_help(const CLI::App* app, std::string, CLI::AppFormatMode mode) const override {
     std::ostringstream out;
-    out << "Usage: " << app->get_name() << ' ' << page_.usage << "\n\n" << page_.summary << '\n';
-    if (!page_.commands.empty()) out << "\nCommands:\n" << page_.commands;
+    out << "Usage: " << app->get_name() << ' ' << usage_of(verb_) << "\n\n" << verb_.summary << '\n';
+    if (is_group(verb_)) out << "\nCommands:\n" << commands_of(verb_);
     std::string options = make_groups(app, mode);
     options.erase(options.find_last_not_of('\n') + 1);
     if (!options.empty()) out << options << '\n';
-    const bool is_verb = app->get_name().find(' ') != std::string::npos;
-    out << (is_verb ? "\nOptions of every command: tachikoma --help\n\n" : "\n");
-    out << "Example:\n" << page_.example;
+    out << (&verb_ == &kRoot ? "\n" : "\nOptions of every command: tachikoma --help\n\n");
+    out << "Example:\n" << verb_.example;
     return out.str();
   }
 
@@ -47,7 +113,7 @@ class HelpFormatter : public CLI::Formatter {
   }
 
  private:
-  const Page& page_;
+  const Verb& verb_;
 };
 
 Error usage_error(const CLI::App& app, std::string message, std::string hint = {}) {
@@ -55,35 +121,35 @@ Error usage_error(const CLI::App& app, std::string message, std::string hint = {
   return {ErrorCode::invalid_argument, std::move(message), std::move(hint)};
 }
 
-const Verb* find_verb(std::string_view name) {
-  const auto found =
-      std::find_if(kVerbs.begin(), kVerbs.end(), [&](const Verb& v) { return v.name == name; });
-  return found == kVerbs.end() ? nullptr : &*found;
+// The options of every verb; the help of all shows them.
+void add_common(CLI::App& app, Options& options, bool in_help) {
+  const std::string group = in_help ? "Options" : "";
+  app.set_help_flag("-h,--help", "Print this help")->group(group);
+  app.add_option("--config", options.config, "The configuration to use")->type_name("FILE")->group(group);
+  app.add_flag("--json", options.json, "Print the result, or the error, as JSON")->group(group);
+  OptionSet(app).texts("--plugin-path", options.plugin_paths, "DIR", "Search this folder for plugins too");
+  app.get_option("--plugin-path")->group(group);
+  app.add_flag("-v,--verbose", options.verbose, "Say on stderr what is being done")->group(group);
+  app.add_flag_callback(
+         "--no-color", [&options] { options.color = false; },
+         "No colours, as with NO_COLOR in the environment")
+      ->group(group);
+  app.set_version_flag("--version", "tachikoma " + std::string(kVersion), "Print the version")->group(group);
 }
 
-// The verbs below `group` ("plugin "), or the first words of all with an empty one.
-std::vector<std::string> verbs_below(std::string_view group) {
-  std::vector<std::string> names;
-  for (const Verb& verb : kVerbs) {
-    if (!verb.name.starts_with(group)) continue;
-    const std::string_view rest = verb.name.substr(group.size());
-    if (rest.find(' ') == std::string_view::npos) names.emplace_back(rest);
-  }
-  return names;
-}
-
-// The parser of one verb. It is never told of words, only of options: CLI11 2.1 gives some words a
+// The parser of one verb. It gets only the options, never the words: CLI11 2.1 gives some words a
 // meaning ("++", "[a,b]"), and a prompt may be any text.
 std::unique_ptr<CLI::App> make_app(const Verb& verb, Options& options) {
   auto app =
       std::make_unique<CLI::App>("", verb.name.empty() ? "tachikoma" : "tachikoma " + std::string(verb.name));
-  app->formatter(std::make_shared<HelpFormatter>(verb.page));
-  verb.add_options(*app, options);
+  app->formatter(std::make_shared<HelpFormatter>(verb));
+  OptionSet set(*app);
+  if (verb.add_options) verb.add_options(set, options);
   add_common(*app, options, verb.name.empty());
   return app;
 }
 
-// The command line, taken apart by what the app says of its options.
+// The command line, split according to the app's options.
 struct Split {
   std::vector<std::string> options;  // with their values
   std::vector<std::string> words;
@@ -100,7 +166,7 @@ Error unknown_option(const CLI::App& app, const std::string& option) {
                          : base::did_you_mean(near));
 }
 
-// The option at `at` with its value, apart, as "-mX" and "--model=X" name it too; moves `at` behind it.
+// The option at `at` and its value, also from "-mX" and "--model=X"; moves `at` past it.
 Result<std::vector<std::string>> take_option(const CLI::App& app, const std::vector<std::string>& arguments,
                                              std::size_t& at) {
   const std::string& argument = arguments[at++];
@@ -109,7 +175,7 @@ Result<std::vector<std::string>> take_option(const CLI::App& app, const std::vec
   std::string name = argument.substr(0, name_end);
   std::vector<std::string> taken{name};
   const CLI::Option* option = app.get_option_no_throw(name);
-  // flags of one letter may stand together: -vh
+  // one-letter flags may be combined: -vh
   while (option && !is_long && option->get_items_expected_max() == 0 && name_end < argument.size()) {
     name = std::string("-") + argument[name_end++];
     taken.push_back(name);
@@ -129,7 +195,7 @@ Result<std::vector<std::string>> take_option(const CLI::App& app, const std::vec
   return taken;
 }
 
-// Takes the arguments apart; stops before the first word when `first_word` is given, and says where it is.
+// Splits the arguments; with `first_word`, stops before the first word and returns its position.
 Result<Split> split(const CLI::App& app, const std::vector<std::string>& arguments,
                     std::size_t* first_word = nullptr) {
   Split result;
@@ -161,22 +227,22 @@ Status take_words(const CLI::App& app, const Verb& verb, std::vector<std::string
     options.words = std::move(words);
     return Done{};
   }
-  const std::size_t most = verb.words == Words::none ? 0 : 1;
-  if (words.size() > most) return usage_error(app, "unexpected argument '" + words[most] + "'");
+  const std::size_t max = verb.words == Words::none ? 0 : 1;
+  if (words.size() > max) return usage_error(app, "unexpected argument '" + words[max] + "'");
   if (verb.words == Words::subject && words.empty())
     return usage_error(app, std::string(verb.subject) + " is missing");
   if (!words.empty()) options.subject = std::move(words[0]);
   return Done{};
 }
 
-Error missing_command(const CLI::App& app, std::string_view group) {
-  return usage_error(app, "no command is given; there are " + base::listed(verbs_below(group)));
+Error missing_command(const CLI::App& app, const Verb& group) {
+  return usage_error(app, "no command is given; there are " + base::listed(verbs_in(group)));
 }
 
-Error unknown_command(const CLI::App& app, std::string_view group, const std::string& name) {
-  std::vector<std::string> near = base::nearest(name, verbs_below(group), 1);
-  for (std::string& verb : near) verb.insert(0, group);
-  return usage_error(app, "unknown command '" + std::string(group) + name + "'", base::did_you_mean(near));
+Error unknown_command(const CLI::App& app, const Verb& group, const std::string& name) {
+  std::vector<std::string> near = base::nearest(name, verbs_in(group), 1);
+  for (std::string& verb : near) verb.insert(0, prefix_of(group));
+  return usage_error(app, "unknown command '" + prefix_of(group) + name + "'", base::did_you_mean(near));
 }
 
 // Parses options with the app; help and version become text to print.
@@ -205,13 +271,12 @@ Result<Options> parse_verb(const Verb& verb, const std::vector<std::string>& arg
   TACHIKOMA_TRY(Split parts, split(*app, arguments));
   TACHIKOMA_TRY_STATUS(parse_options(*app, std::move(parts.options), options));
   if (!options.text.empty()) return options;
-  if (verb.command == Command::print) {
-    const std::string group = verb.name.empty() ? "" : std::string(verb.name) + " ";
-    if (parts.words.empty()) return missing_command(*app, group);
-    return unknown_command(*app, group, parts.words[0]);
+  if (is_group(verb)) {
+    if (parts.words.empty()) return missing_command(*app, verb);
+    return unknown_command(*app, verb, parts.words[0]);
   }
   TACHIKOMA_TRY_STATUS(take_words(*app, verb, std::move(parts.words), options));
-  options.command = verb.command;
+  options.verb = &verb;
   return options;
 }
 
@@ -226,11 +291,10 @@ Result<Options> parse_arguments(int argc, const char* const* argv) {
   const Verb* verb = at < arguments.size() ? find_verb(arguments[at]) : nullptr;
   if (!verb) return parse_verb(kRoot, arguments);
   arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(at));
-  if (verb->command == Command::print) {
+  if (is_group(*verb)) {
     at = arguments.size();
     TACHIKOMA_TRY_STATUS(split(*root, arguments, &at));
-    const Verb* below =
-        at < arguments.size() ? find_verb(std::string(verb->name) + " " + arguments[at]) : nullptr;
+    const Verb* below = at < arguments.size() ? find_verb(prefix_of(*verb) + arguments[at]) : nullptr;
     if (below) {
       verb = below;
       arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(at));

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
-#include "ask.hpp"
-
+#include <algorithm>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "answer.hpp"
 #include "base/try.hpp"
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
+#include "option_set.hpp"
+#include "output.hpp"
 #include "prompt.hpp"
 #include "read_text.hpp"
 #include "session.hpp"
 #include "stream_json.hpp"
+#include "verbs.hpp"
 
 #include <tachikoma/json.hpp>
 
@@ -87,8 +91,6 @@ Result<Reply> ask(const Options& options, Output& output, bool& interrupted) {
   return reply;
 }
 
-}  // namespace
-
 int run_ask(const Options& options, Output& output) {
   bool interrupted = false;
   const Result<Reply> reply = ask(options, output, interrupted);
@@ -102,9 +104,58 @@ int run_ask(const Options& options, Output& output) {
     print_stream_error(reply.error(), output);
     return exit_code(reply.error().code);
   }
-  // whoever pressed ^C knows what happened
+  // the user pressed ^C and knows what happened
   if (interrupted && !options.json) return exit_code(ErrorCode::cancelled);
   return output.fail(reply.error());
 }
+
+// Every setting that is a number and that the server is told.
+void add_sampling(OptionSet& set, GenerationSettings& settings) {
+  for_each_generation_setting([&](const char* setting, auto member, const SettingRule& rule) {
+    using Kind = std::remove_reference_t<decltype(settings.*member)>;
+    constexpr bool kNumber =
+        std::is_same_v<Kind, std::optional<std::int64_t>> || std::is_same_v<Kind, std::optional<double>>;
+    if constexpr (kNumber) {
+      if (rule.is_for_host) return;
+      std::string name = std::string("--") + setting;
+      std::replace(name.begin(), name.end(), '_', '-');
+      set.number(name, settings.*member, rule);
+    }
+  });
+}
+
+void add_ask_options(OptionSet& set, Options& options) {
+  add_talking(set, options);
+  add_files(set, options);
+  set.text("--schema", options.schema, "FILE", "Answer with JSON that fits this JSON Schema");
+  set.texts("--tool", options.tools, "ID", "Let the model call this tool; may be repeated");
+  set.choice<Think>(
+      "--think", {"hide", "show", "only"}, [&](Think how) { options.think = how; },
+      "Reasoning: hide (default), show or only");
+  set.choice<ReasoningEffort>(
+      "--effort", {"none", "low", "medium", "high"},
+      [&](ReasoningEffort effort) { options.settings.reasoning_effort = effort; },
+      "How much to reason: none, low, medium or high");
+  set.flag("--stream-json", options.stream_json, "Print one JSON object a line, as it happens");
+  set.flag("--usage", options.usage, "Print tokens and speed on stderr at the end");
+  add_sampling(set, options.settings);
+  set.texts("--stop", options.settings.stop_sequences, "TEXT", "End before this text; may be repeated");
+}
+
+}  // namespace
+
+const Verb kAsk{.name = "ask",
+                .brief = "Answers one question",
+                .usage = "[OPTIONS] [TEXT|-]",
+                .summary =
+                    "Asks a model one question and prints the answer as it comes.\n"
+                    "What comes through a pipe is added after TEXT; - takes the whole question from there.",
+                .example = R"(  tachikoma ask "Why is the sky blue?"
+  git diff | tachikoma ask -m small "Write a commit message for this change"
+  tachikoma ask --schema person.json "Who wrote Faust?" | jq .name
+)",
+                .add_options = add_ask_options,
+                .words = Words::any,
+                .run = run_ask};
 
 }  // namespace tachikoma::cli

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "chat.hpp"
-
 #include <array>
 #include <optional>
 #include <unistd.h>
@@ -12,8 +10,11 @@
 #include "interrupt.hpp"
 #include "line_reader.hpp"
 #include "models.hpp"
+#include "option_set.hpp"
+#include "output.hpp"
 #include "read_text.hpp"
 #include "session.hpp"
+#include "verbs.hpp"
 
 #include <tachikoma/conversation.hpp>
 #include <tachikoma/json.hpp>
@@ -73,7 +74,7 @@ void Chat::prompt(std::string_view text) {
   if (interactive_) output_.prompt(text);
 }
 
-// A turn that got no answer: a script hears of it by the exit code.
+// A turn without an answer: the exit code tells a script.
 void Chat::fail_turn(const Error& error) {
   const int code = output_.fail(error);
   if (!interactive_ && exit_code_ == 0) exit_code_ = code;
@@ -215,18 +216,30 @@ bool Chat::obey(std::string_view line) {
   return true;
 }
 
-}  // namespace
-
 int run_chat(const Options& options, Output& output) {
   Result<Runtime> runtime = open_runtime(options);
   if (!runtime) return output.fail(runtime.error());
   if (!options.model.empty()) {
-    // a wrong name is better heard of before the first question is typed
+    // report a wrong name before the first question is typed
     const Result<ResolvedModel> model = runtime->models().resolve(options.model);
     if (!model) return output.fail(model.error());
   }
   Interrupts interrupts;
   return Chat(options, output, *runtime, interrupts).run();
 }
+
+}  // namespace
+
+const Verb kChat{
+    .name = "chat",
+    .brief = "Talks, turn by turn",
+    .usage = "[OPTIONS]",
+    .summary =
+        "Talks with a model, turn by turn. /help lists what can be done in between: another model,\n"
+        "a new start. A line that ends in \\ goes on in the next one; ^C stops an answer, ^D leaves.",
+    .example = R"(  tachikoma chat -m openai/gpt-oss-20b -s "Answer in one sentence"
+)",
+    .add_options = add_talking,
+    .run = run_chat};
 
 }  // namespace tachikoma::cli

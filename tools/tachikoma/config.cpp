@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "config.hpp"
-
 #include <filesystem>
 #include <map>
 #include <string>
@@ -9,7 +7,9 @@
 #include "base/json_pointer.hpp"
 #include "base/lists.hpp"
 #include "base/try.hpp"
+#include "output.hpp"
 #include "session.hpp"
+#include "verbs.hpp"
 
 #include <tachikoma/config.hpp>
 #include <tachikoma/json.hpp>
@@ -17,7 +17,7 @@
 namespace tachikoma::cli {
 namespace {
 
-// As `choose_config`, for verbs that can do nothing without a file.
+// As `choose_config`, for verbs that require a file.
 Result<std::string> require_config(const Options& options) {
   if (!options.subject.empty()) return options.subject;
   TACHIKOMA_TRY(std::optional<std::string> file, choose_config(options));
@@ -82,8 +82,6 @@ Value origins_of(const Config& config) {
   });
 }
 
-}  // namespace
-
 int run_config_check(const Options& options, Output& output) {
   const Result<Config> config = load(options);
   if (!config) return output.fail(config.error());
@@ -122,5 +120,39 @@ int run_config_path(const Options& options, Output& output) {
     output.print(*file + "\n");
   return output.finish(0);
 }
+
+}  // namespace
+
+const Verb kConfig{.name = "config",
+                   .brief = "Checks and explains the configuration",
+                   .summary = "Checks and explains the configuration.",
+                   .example = R"(  tachikoma config check tachikoma.yaml
+)"};
+
+const Verb kConfigCheck{
+    .name = "config check",
+    .brief = "Reads it, and names every error with its place",
+    .usage = "[OPTIONS] [FILE]",
+    .summary = "Reads a configuration and names every error with its place. Asks no server.",
+    .example = R"(  tachikoma config check tachikoma.yaml
+)",
+    .words = Words::optional_subject,
+    .run = run_config_check};
+
+const Verb kConfigShow{.name = "config show",
+                       .brief = "Every value in force, and where it came from",
+                       .usage = "[OPTIONS]",
+                       .summary = "Prints every value in force and where it came from. Secrets are hidden.",
+                       .example = R"(  tachikoma config show
+)",
+                       .run = run_config_show};
+
+const Verb kConfigPath{.name = "config path",
+                       .brief = "The file that is used",
+                       .usage = "[OPTIONS]",
+                       .summary = "Prints the configuration file that is used.",
+                       .example = R"(  tachikoma config path
+)",
+                       .run = run_config_path};
 
 }  // namespace tachikoma::cli

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "count.hpp"
-
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/sourced_json.hpp"
 #include "interrupt.hpp"
+#include "option_set.hpp"
+#include "output.hpp"
 #include "prompt.hpp"
 #include "session.hpp"
+#include "verbs.hpp"
 
 namespace tachikoma::cli {
 namespace {
@@ -19,8 +20,6 @@ Result<Sourced<std::int64_t>> count_tokens(Runtime& runtime, const Options& opti
   return runtime.count_tokens(
       {.model = options.model, .messages = std::move(messages), .stop = std::move(stop)});
 }
-
-}  // namespace
 
 int run_count(const Options& options, Output& output) {
   Result<std::vector<Message>> messages = build_messages(options, output);
@@ -43,5 +42,26 @@ int run_count(const Options& options, Output& output) {
   }
   return output.finish(0);
 }
+
+void add_count_options(OptionSet& set, Options& options) {
+  add_talking(set, options);
+  add_files(set, options);
+  set.flag("--plain", options.plain, "Count the text alone, without the model's template");
+}
+
+}  // namespace
+
+const Verb kCount{
+    .name = "count",
+    .brief = "Counts the tokens of a prompt",
+    .usage = "[OPTIONS] [TEXT|-]",
+    .summary =
+        "Counts the tokens that a question would take, as its server counts them: with the system\n"
+        "prompt and the model's template.",
+    .example = R"(  tachikoma count -m small -f report.txt "Summarize this"
+)",
+    .add_options = add_count_options,
+    .words = Words::any,
+    .run = run_count};
 
 }  // namespace tachikoma::cli

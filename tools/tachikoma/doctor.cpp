@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "doctor.hpp"
-
 #include <algorithm>
 #include <chrono>
 #include <string>
@@ -12,8 +10,11 @@
 #include "base/try.hpp"
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
+#include "option_set.hpp"
+#include "output.hpp"
 #include "session.hpp"
 #include "table.hpp"
+#include "verbs.hpp"
 
 #include <tachikoma/diagnosis.hpp>
 
@@ -93,8 +94,6 @@ Result<std::vector<Diagnosis>> diagnose(const Runtime& runtime, const Options& o
   return diagnoses;
 }
 
-}  // namespace
-
 int run_doctor(const Options& options, Output& output) {
   Result<Runtime> runtime = open_unchecked_runtime(options);
   if (!runtime) return output.fail(runtime.error());
@@ -110,5 +109,28 @@ int run_doctor(const Options& options, Output& output) {
   }
   return output.finish(worst_of(*diagnoses));
 }
+
+void add_doctor_options(OptionSet& set, Options& options) {
+  add_model(set, options);
+  set.flag("--load", options.load_first,
+           "Load the model for this when it is not in memory, and unload it afterwards");
+  set.flag("--no-measure", options.no_measure, "Generate nothing");
+}
+
+}  // namespace
+
+const Verb kDoctor{.name = "doctor",
+                   .brief = "Finds out what is wrong, and what to do about it",
+                   .usage = "[OPTIONS] [PROVIDER]",
+                   .summary =
+                       "Finds out what is wrong with a server and the way to it, and why its model is slow.\n"
+                       "Loads nothing without --load; a model that is in memory answers once, to measure it.",
+                   .example = R"(  tachikoma doctor
+  tachikoma doctor --load
+  tachikoma doctor --json lmstudio
+)",
+                   .add_options = add_doctor_options,
+                   .words = Words::optional_subject,
+                   .run = run_doctor};
 
 }  // namespace tachikoma::cli

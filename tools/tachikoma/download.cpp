@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "download.hpp"
-
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,8 +6,11 @@
 #include "base/lists.hpp"
 #include "base/sourced_json.hpp"
 #include "interrupt.hpp"
+#include "option_set.hpp"
+#include "output.hpp"
 #include "progress.hpp"
 #include "session.hpp"
+#include "verbs.hpp"
 
 namespace tachikoma::cli {
 namespace {
@@ -67,8 +68,6 @@ Result<Downloaded> download(const ProviderHandle& provider, const std::string& n
                                  std::move(stop));
 }
 
-}  // namespace
-
 int run_download(const Options& options, Output& output) {
   Result<Runtime> runtime = open_runtime(options);
   if (!runtime) return output.fail(runtime.error());
@@ -83,5 +82,25 @@ int run_download(const Options& options, Output& output) {
   print(target->provider, *downloaded, options, output);
   return output.finish(0);
 }
+
+void add_download_options(OptionSet& set, Options& options) {
+  set.text("--quantization", options.quantization, "Q", "Which variant; else the server chooses");
+}
+
+}  // namespace
+
+const Verb kDownload{
+    .name = "download",
+    .brief = "Fetches a model to a server",
+    .usage = "[OPTIONS] MODEL",
+    .summary =
+        "Fetches a model to a server, and ends when it is there. MODEL is what the server's catalogue\n"
+        "calls it, or a URL that the server takes; with several servers, provider::MODEL says which.",
+    .example = R"(  tachikoma download ibm/granite-4-micro
+)",
+    .add_options = add_download_options,
+    .words = Words::subject,
+    .subject = "the model to download",
+    .run = run_download};
 
 }  // namespace tachikoma::cli

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "embed.hpp"
-
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,8 +7,11 @@
 #include "base/lists.hpp"
 #include "base/try.hpp"
 #include "interrupt.hpp"
+#include "option_set.hpp"
+#include "output.hpp"
 #include "read_text.hpp"
 #include "session.hpp"
+#include "verbs.hpp"
 
 #include <tachikoma/json.hpp>
 
@@ -41,15 +42,13 @@ Result<std::vector<std::string>> read_texts(const Options& options, Output& outp
   }
   if (texts.empty())
     return Error(ErrorCode::invalid_argument, "there is no text to embed",
-                 "write it as in: tachikoma embed \"first text\" \"second text\"");
+                 "for example: tachikoma embed \"first text\" \"second text\"");
   return texts;
 }
 
 Value numbers(const std::vector<float>& vector) {
   return base::array_of(vector, [](float each) { return static_cast<double>(each); });
 }
-
-}  // namespace
 
 int run_embed(const Options& options, Output& output) {
   Result<std::vector<std::string>> texts = read_texts(options, output);
@@ -68,5 +67,21 @@ int run_embed(const Options& options, Output& output) {
   }
   return output.finish(0);
 }
+
+}  // namespace
+
+const Verb kEmbed{
+    .name = "embed",
+    .brief = "Turns texts into vectors",
+    .usage = "[OPTIONS] [TEXT...|-]",
+    .summary =
+        "Turns texts into vectors, and prints one JSON array a line, in the texts' order.\n"
+        "Each TEXT is one; without any, or with -, each line that comes through a pipe is.",
+    .example = R"(  tachikoma embed -m text-embedding-nomic-embed-text-v1.5 "first text" "second text"
+  tachikoma embed -m text-embedding-nomic-embed-text-v1.5 < lines.txt
+)",
+    .add_options = add_model,
+    .words = Words::any,
+    .run = run_embed};
 
 }  // namespace tachikoma::cli

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "load.hpp"
-
 #include <functional>
 #include <set>
 #include <string>
@@ -10,9 +8,12 @@
 #include "base/numbers.hpp"
 #include "gpu_layers.hpp"
 #include "interrupt.hpp"
+#include "load_options.hpp"
+#include "output.hpp"
 #include "progress.hpp"
 #include "session.hpp"
 #include "table.hpp"
+#include "verbs.hpp"
 
 #include <tachikoma/json.hpp>
 
@@ -69,7 +70,7 @@ void print(const std::string& provider, const LoadedModel& model, const Options&
   output.print_foreign(address(provider, model.instance) + "\n");
 }
 
-// What is told while it loads is told again in the result, where some more may be.
+// Notices reported during the load are repeated in the result, which may have more.
 Result<LoadedModel> load_shown(Runtime& runtime, const Options& options, std::stop_token stop,
                                Output& output) {
   std::set<std::string, std::less<>> told;
@@ -132,12 +133,27 @@ int estimate(Runtime& runtime, const Options& options, Output& output) {
   return output.finish(fits ? 0 : output.fail(does_not_fit(options.subject, *estimate)));
 }
 
-}  // namespace
-
 int run_load(const Options& options, Output& output) {
   Result<Runtime> runtime = open_runtime(options);
   if (!runtime) return output.fail(runtime.error());
   return options.estimate_only ? estimate(*runtime, options, output) : load(*runtime, options, output);
 }
+
+}  // namespace
+
+const Verb kLoad{
+    .name = "load",
+    .brief = "Loads a model into memory",
+    .usage = "[OPTIONS] MODEL",
+    .summary =
+        "Loads a model into memory and prints the address of what was loaded. What is not set here is as\n"
+        "the configuration says, else as the server likes it. ^C ends the load on the server too.",
+    .example = R"(  tachikoma load openai/gpt-oss-20b --context 16384 --gpu-layers all --ttl 1h
+  tachikoma load openai/gpt-oss-120b --estimate-only
+)",
+    .add_options = add_load_options,
+    .words = Words::subject,
+    .subject = "the model to load",
+    .run = run_load};
 
 }  // namespace tachikoma::cli

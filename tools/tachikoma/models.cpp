@@ -6,8 +6,11 @@
 
 #include "base/lists.hpp"
 #include "interrupt.hpp"
+#include "option_set.hpp"
+#include "output.hpp"
 #include "session.hpp"
 #include "table.hpp"
+#include "verbs.hpp"
 
 namespace tachikoma::cli {
 namespace {
@@ -41,15 +44,6 @@ void print_models(const ModelListing& listing, const Options& options, Output& o
   output.print_foreign(names);
 }
 
-}  // namespace
-
-std::string models_table(const std::vector<ListedModel>& models) {
-  std::vector<std::vector<std::string>> rows{
-      {"ADDRESS", "SIZE", "QUANTIZATION", "STATE", "CONTEXT", "MAX CONTEXT"}};
-  for (const ListedModel& model : models) rows.push_back(row_of(model));
-  return table(rows, {1, 4, 5});
-}
-
 int run_models(const Options& options, Output& output) {
   Result<Runtime> runtime = open_runtime(options);
   if (!runtime) return output.fail(runtime.error());
@@ -75,5 +69,29 @@ int run_models(const Options& options, Output& output) {
     output.say(options.loaded ? "tachikoma: no model is loaded" : "tachikoma: the servers have no models");
   return output.finish(0);
 }
+
+void add_models_options(OptionSet& set, Options& options) {
+  set.flag("--loaded", options.loaded, "Only those in memory");
+  set.flag("--names", options.names, "Only addresses, one a line");
+}
+
+}  // namespace
+
+std::string models_table(const std::vector<ListedModel>& models) {
+  std::vector<std::vector<std::string>> rows{
+      {"ADDRESS", "SIZE", "QUANTIZATION", "STATE", "CONTEXT", "MAX CONTEXT"}};
+  for (const ListedModel& model : models) rows.push_back(row_of(model));
+  return table(rows, {1, 4, 5});
+}
+
+const Verb kModels{.name = "models",
+                   .brief = "Lists the models of every server",
+                   .usage = "[OPTIONS]",
+                   .summary = "Lists the models of every server, loaded or not.",
+                   .example = R"(  tachikoma models
+  tachikoma models --names --loaded
+)",
+                   .add_options = add_models_options,
+                   .run = run_models};
 
 }  // namespace tachikoma::cli

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "plugin.hpp"
-
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -8,8 +6,10 @@
 
 #include "base/lists.hpp"
 #include "base/try.hpp"
+#include "output.hpp"
 #include "session.hpp"
 #include "table.hpp"
+#include "verbs.hpp"
 
 #include <tachikoma/config.hpp>
 #include <tachikoma/json.hpp>
@@ -17,8 +17,8 @@
 namespace tachikoma::cli {
 namespace {
 
-// A registry that also searches the folders of the configuration. One that was not asked for and has
-// errors must not keep anybody from looking at plugins.
+// A registry that also searches the folders of the configuration. A configuration that was not named and has
+// errors must not prevent listing plugins.
 Result<PluginRegistry> open_registry(const Options& options, Output& output) {
   PluginRegistry registry = make_registry(options);
   TACHIKOMA_TRY(const std::optional<std::string> file, choose_config(options));
@@ -82,8 +82,6 @@ std::string info_text(const PluginReport& report) {
   return text;
 }
 
-}  // namespace
-
 int run_plugin_list(const Options& options, Output& output) {
   Result<PluginRegistry> registry = open_registry(options, output);
   if (!registry) return output.fail(registry.error());
@@ -111,5 +109,34 @@ int run_plugin_info(const Options& options, Output& output) {
     output.print_foreign(info_text(*report));
   return output.finish(report->refused ? output.fail(*report->refused) : 0);
 }
+
+}  // namespace
+
+const Verb kPlugin{.name = "plugin",
+                   .brief = "Shows the plugins and what they provide",
+                   .summary = "Shows the plugins and what they provide.",
+                   .example = R"(  tachikoma plugin list
+)"};
+
+const Verb kPluginList{.name = "plugin list",
+                       .brief = "Every plugin that is found, also those that are refused",
+                       .usage = "[OPTIONS]",
+                       .summary =
+                           "Lists every plugin that is found, also those that are refused, and why.\n"
+                           "Reads the notes of the files; runs no code of theirs.",
+                       .example = R"(  tachikoma plugin list --plugin-path ./build/plugins
+)",
+                       .run = run_plugin_list};
+
+const Verb kPluginInfo{.name = "plugin info",
+                       .brief = "All that one plugin says of itself",
+                       .usage = "[OPTIONS] NAME|FILE",
+                       .summary = "Shows all that one plugin says of itself.",
+                       .example = R"(  tachikoma plugin info lmstudio
+  tachikoma plugin info ./build/plugins/mine.so
+)",
+                       .words = Words::subject,
+                       .subject = "the name or the file of a plugin",
+                       .run = run_plugin_info};
 
 }  // namespace tachikoma::cli

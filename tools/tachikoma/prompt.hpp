@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "arguments.hpp"
 #include "output.hpp"
+#include "verbs.hpp"
 
 #include <tachikoma/generation.hpp>
 #include <tachikoma/plugin/result.hpp>

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "ps.hpp"
-
 #include <algorithm>
 #include <chrono>
 #include <string>
@@ -10,22 +8,24 @@
 #include "base/lists.hpp"
 #include "gpu_layers.hpp"
 #include "interrupt.hpp"
+#include "output.hpp"
 #include "session.hpp"
 #include "table.hpp"
+#include "verbs.hpp"
 
 namespace tachikoma::cli {
 namespace {
 
 using std::chrono::milliseconds;
 
-// What it is doing says more than that it is loaded.
+// Its activity says more than that it is loaded.
 std::string state(const ModelStatus& status) {
   if (status.state == ModelState::loaded && status.activity && status.activity.value != Activity::unknown)
     return std::string(to_string(status.activity.value));
   return status.state == ModelState::unknown ? "-" : std::string(to_string(status.state));
 }
 
-// Counted, or as it was set where nobody knows how many layers there are.
+// The counted layers, or the setting if the number of layers is unknown.
 std::string gpu_layers(const ModelStatus& status) {
   if (!status.gpu_layers && status.config.gpu_layers) return in_short(*status.config.gpu_layers);
   std::string text = cell(status.gpu_layers, format_count);
@@ -37,7 +37,7 @@ std::string last_used(const ModelStatus& status, milliseconds now) {
   return cell(status.last_used, [&](milliseconds at) { return format_duration(now - at) + " ago"; });
 }
 
-// How long it stays if nobody uses it: as a model that is at work does, from now on.
+// How long it stays if unused; for a busy model, counted from now.
 std::string time_left(const ModelStatus& status, milliseconds now) {
   return cell(status.ttl, [&](milliseconds ttl) -> std::string {
     if (ttl.count() == 0) return "never";
@@ -78,8 +78,6 @@ void print(const LoadedListing& listing, const Options& options, Output& output)
     output.say("tachikoma: no model is in memory on a server that manages models");
 }
 
-}  // namespace
-
 int run_ps(const Options& options, Output& output) {
   Result<Runtime> runtime = open_runtime(options);
   if (!runtime) return output.fail(runtime.error());
@@ -95,5 +93,17 @@ int run_ps(const Options& options, Output& output) {
     worst = std::max(worst, output.fail(of_provider(provider, error)));
   return output.finish(nothing ? worst : 0);
 }
+
+}  // namespace
+
+const Verb kPs{.name = "ps",
+               .brief = "Lists the models in memory, and what they are doing",
+               .usage = "[OPTIONS]",
+               .summary =
+                   "Lists the models in memory, and what they are doing; the one used last first.\n"
+                   "- is what the server does not say, ~ an estimate.",
+               .example = R"(  tachikoma ps
+)",
+               .run = run_ps};
 
 }  // namespace tachikoma::cli

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "status.hpp"
-
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -9,7 +7,9 @@
 
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
+#include "output.hpp"
 #include "session.hpp"
+#include "verbs.hpp"
 
 #include <tachikoma/diagnosis.hpp>
 
@@ -20,7 +20,7 @@ struct ProviderStatus {
   std::string id;
   std::string plugin;
   std::optional<Health> health;
-  std::optional<Error> error;  // neither: the provider has no server that could be asked
+  std::optional<Error> error;  // neither: the provider has no server to check
 };
 
 struct ModelStatus {
@@ -101,8 +101,6 @@ std::string text_of(const ModelStatus& status) {
          ")\n";
 }
 
-}  // namespace
-
 int run_status(const Options& options, Output& output) {
   Result<Runtime> runtime = open_runtime(options);
   if (!runtime) return output.fail(runtime.error());
@@ -131,5 +129,15 @@ int run_status(const Options& options, Output& output) {
   }
   return output.finish(worst);
 }
+
+}  // namespace
+
+const Verb kStatus{.name = "status",
+                   .brief = "Says whether every server answers, and what it is",
+                   .usage = "[OPTIONS]",
+                   .summary = "Asks every server whether it is there, what it is, and whether we may use it.",
+                   .example = R"(  tachikoma status
+)",
+                   .run = run_status};
 
 }  // namespace tachikoma::cli

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "unload.hpp"
-
 #include <algorithm>
 #include <set>
 #include <string>
@@ -11,12 +9,15 @@
 #include "base/try.hpp"
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
+#include "option_set.hpp"
+#include "output.hpp"
 #include "session.hpp"
+#include "verbs.hpp"
 
 namespace tachikoma::cli {
 namespace {
 
-/// What was removed from memory, and which providers could not be asked to.
+/// The unloaded instances, and the providers that could not be reached.
 struct Unloaded {
   std::vector<std::pair<std::string, std::string>> instances;  // provider, instance
   std::vector<std::pair<std::string, Error>> failures;
@@ -77,8 +78,6 @@ Status check(const Options& options) {
                "'tachikoma ps' lists what is in memory; --all unloads all of it");
 }
 
-}  // namespace
-
 int run_unload(const Options& options, Output& output) {
   if (const Status checked = check(options); !checked) return output.fail(checked.error());
   Result<Runtime> runtime = open_runtime(options);
@@ -94,5 +93,24 @@ int run_unload(const Options& options, Output& output) {
     worst = std::max(worst, fail(of_provider(provider, error), stop, options, output));
   return output.finish(worst);
 }
+
+void add_unload_options(OptionSet& set, Options& options) {
+  set.flag("--all", options.all, "Unload every model of every server");
+}
+
+}  // namespace
+
+const Verb kUnload{.name = "unload",
+                   .brief = "Removes a model from memory",
+                   .usage = "[OPTIONS] MODEL|--all",
+                   .summary =
+                       "Removes a model from memory and prints the address of each instance\n"
+                       "that was removed. The name of an instance removes that one alone.",
+                   .example = R"(  tachikoma unload openai/gpt-oss-20b
+  tachikoma unload --all
+)",
+                   .add_options = add_unload_options,
+                   .words = Words::optional_subject,
+                   .run = run_unload};
 
 }  // namespace tachikoma::cli

@@ -1,319 +1,101 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The verbs and their options, for arguments.cpp alone: CLI11 takes ten seconds to compile.
-
-#include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
-#include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
-#include "arguments.hpp"
-#include "base/lists.hpp"
-#include "help_pages.hpp"
-
-#include <tachikoma/model_management.hpp>
-#include <tachikoma/version.hpp>
+#include <tachikoma/plugin/chat.hpp>
+#include <tachikoma/plugin/load.hpp>
 
 namespace tachikoma::cli {
 
-template <class Number>
-bool parse_number(std::string_view text, Number& into) {
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), into);
-  return failure == std::errc() && end == text.data() + text.size();
-}
+class OptionSet;
+class Output;
+struct Verb;
 
-// "", " of 1 or more", " from 0 to 2".
-inline std::string range_in_words(const SettingRule& rule) {
-  const auto print = [](double limit) { return std::to_string(static_cast<std::int64_t>(limit)); };
-  if (rule.min == -SettingRule::kNoLimit) return "";
-  if (rule.exclusive_min) return " above " + print(rule.min);
-  if (rule.max == SettingRule::kNoLimit) return " of " + print(rule.min) + " or more";
-  return " from " + print(rule.min) + " to " + print(rule.max);
-}
+/// What to do with the reasoning of an answer.
+enum class Think : std::uint8_t { hide, show, only };
 
-template <class Number>
-void add_number(CLI::App& app, std::string name, std::optional<Number>& into, const SettingRule& rule) {
-  constexpr bool kWhole = std::is_integral_v<Number>;
-  app.add_option_function<std::string>(
-         name,
-         [name, &into, rule](const std::string& text) {
-           Number number = 0;
-           if (!parse_number(text, number) || !rule.allows(static_cast<double>(number)))
-             throw CLI::ValidationError(name, "'" + text + "' is not a " + (kWhole ? "whole " : "") +
-                                                  "number" + range_in_words(rule));
-           into = number;
-         },
-         std::string(rule.about))
-      ->type_name(kWhole ? "N" : "X");
-}
+/// The command line, parsed and checked; a plain value. Every verb reads the members that it has.
+struct Options {
+  const Verb* verb = nullptr;  ///< none: `text` is printed, and nothing else
+  std::string text;            ///< help, or the version
 
-inline void add_integer(CLI::App& app, std::string name, std::optional<std::int64_t>& into, double least,
-                        std::string_view help) {
-  add_number(app, std::move(name), into, SettingRule{.about = help, .min = least});
-}
+  // of every verb
+  std::string config;  ///< empty: the file that is found
+  std::vector<std::string> plugin_paths;
+  bool json = false;
+  bool verbose = false;
+  bool color = true;  ///< still only on a terminal
 
-// Every setting that is a number and that the server is told.
-inline void add_sampling(CLI::App& app, GenerationSettings& settings) {
-  for_each_generation_setting([&](const char* setting, auto member, const SettingRule& rule) {
-    using Kind = std::remove_reference_t<decltype(settings.*member)>;
-    constexpr bool kNumber =
-        std::is_same_v<Kind, std::optional<std::int64_t>> || std::is_same_v<Kind, std::optional<double>>;
-    if constexpr (kNumber) {
-      if (rule.is_for_host) return;
-      std::string name = std::string("--") + setting;
-      std::replace(name.begin(), name.end(), '_', '-');
-      add_number(app, std::move(name), settings.*member, rule);
-    }
-  });
-}
+  // ask, chat, count; embed has the model alone
+  std::string model;
+  std::string system;
+  GenerationSettings settings;
 
-inline void add_texts(CLI::App& app, std::string name, std::vector<std::string>& into, std::string type,
-                      std::string help) {
-  // one value each: the next word may be the prompt, and "[END]" is a value, not a list
-  app.add_option(std::move(name), into, std::move(help))
-      ->allow_extra_args(false)
-      ->type_name(type)
-      ->option_text(type);
-}
+  // ask, count, embed
+  std::vector<std::string> words;  ///< the prompt, or the texts, as typed; "-" alone: all of stdin
+  std::vector<std::string> files;
 
-/// An option that takes one of `names`, which are in the order of `Choice`.
-template <class Choice, std::size_t N, class Take>
-void add_choice(CLI::App& app, const std::string& name, const char* const (&names)[N], Take take,
-                std::string help) {
-  app.add_option_function<std::string>(
-         name,
-         [name, take, known = std::vector<std::string>(names, names + N)](const std::string& text) {
-           const auto found = std::find(known.begin(), known.end(), text);
-           if (found == known.end())
-             throw CLI::ValidationError(name, "'" + text + "' is none of " + base::listed(known, " and "));
-           take(static_cast<Choice>(found - known.begin()));
-         },
-         std::move(help))
-      ->type_name("HOW");
-}
+  // ask
+  std::string schema;              ///< a file with a JSON Schema
+  std::vector<std::string> tools;  ///< ids of the configuration's tools
+  Think think = Think::hide;
+  bool stream_json = false;
+  bool usage = false;
 
-/// A switch with a name for each of its positions.
-inline void add_switch(CLI::App& app, const std::string& name, std::optional<bool>& into, std::string help) {
-  app.add_flag_function(
-      "--" + name + ",!--no-" + name,
-      [name, &into](std::int64_t sum) {
-        if (sum == 0) throw CLI::ValidationError("--" + name, "it is both on and off");
-        into = sum > 0;
-      },
-      std::move(help));
-}
+  // count
+  bool plain = false;  ///< the text alone, without the model's template
 
-inline Value number_or_text(std::string_view text) {
-  std::int64_t whole = 0;
-  double real = 0;
-  if (parse_number(text, whole)) return whole;
-  return parse_number(text, real) ? Value(real) : Value(text);
-}
+  // models
+  bool loaded = false;
+  bool names = false;
 
-inline Value numbers_between_commas(std::string_view text) {
-  Value list = Value::array();
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t end = std::min(text.find(',', at), text.size());
-    list.push_back(number_or_text(text.substr(at, end - at)));
-    at = end + 1;
-  }
-  return list;
-}
+  // load
+  LoadSettings load;
+  bool estimate_only = false;
 
-inline Value as_it_is(std::string_view text) { return text; }
+  // unload
+  bool all = false;
 
-/// A load setting as the configuration has it: under which key, how a text becomes its value, and what is
-/// said that it is when the configuration would not take that.
-struct Setting {
-  const char* key;
-  Value (*value)(std::string_view);
-  const char* form;
+  // download
+  std::string quantization;
+
+  // doctor
+  bool load_first = false;
+  bool no_measure = false;
+
+  // load, unload, download: a model; doctor: a provider; plugin info: a name or a file; config check: a file;
+  // or empty
+  std::string subject;
 };
-
-template <class Into>
-void add_setting(CLI::App& app, const std::string& name, LoadSettings& load, Into LoadSettings::*member,
-                 Setting setting, std::string type, std::string help) {
-  app.add_option_function<std::string>(
-         name,
-         [name, &load, member, setting](const std::string& text) {
-           Result<LoadSettings> read =
-               read_load_settings(Value::object({{setting.key, setting.value(text)}}));
-           if (!read) throw CLI::ValidationError(name, "'" + text + "' is not " + setting.form);
-           load.*member = std::move((*read).*member);
-         },
-         std::move(help))
-      ->type_name(std::move(type));
-}
-
-inline void add_files(CLI::App& app, Options& options) {
-  add_texts(app, "-f,--file", options.files, "FILE", "Add a text or an image to it; may be repeated");
-}
-
-inline void add_common(CLI::App& app, Options& options, bool in_help) {
-  const std::string group = in_help ? "Options" : "";
-  app.set_help_flag("-h,--help", "Print this help")->group(group);
-  app.add_option("--config", options.config, "The configuration to use")->type_name("FILE")->group(group);
-  app.add_flag("--json", options.json, "Print the result, or the error, as JSON")->group(group);
-  add_texts(app, "--plugin-path", options.plugin_paths, "DIR", "Search this folder for plugins too");
-  app.get_option("--plugin-path")->group(group);
-  app.add_flag("-v,--verbose", options.verbose, "Say on stderr what is being done")->group(group);
-  app.add_flag_callback(
-         "--no-color", [&options] { options.color = false; },
-         "No colours, as with NO_COLOR in the environment")
-      ->group(group);
-  app.set_version_flag("--version", "tachikoma " + std::string(kVersion), "Print the version")->group(group);
-}
-
-inline void add_model(CLI::App& app, Options& options) {
-  app.add_option("-m,--model", options.model, "An alias, or an address that 'models' lists")
-      ->type_name("MODEL");
-}
-
-inline void add_talking(CLI::App& app, Options& options) {
-  add_model(app, options);
-  app.add_option("-s,--system", options.system, "What the model should be and do")->type_name("TEXT");
-}
-
-inline void add_ask(CLI::App& app, Options& options) {
-  add_talking(app, options);
-  add_files(app, options);
-  app.add_option("--schema", options.schema, "Answer with JSON that fits this JSON Schema")
-      ->type_name("FILE");
-  add_texts(app, "--tool", options.tools, "ID", "Let the model call this tool; may be repeated");
-  add_choice<Think>(
-      app, "--think", {"hide", "show", "only"}, [&](Think how) { options.think = how; },
-      "Reasoning: hide (default), show or only");
-  add_choice<ReasoningEffort>(
-      app, "--effort", {"none", "low", "medium", "high"},
-      [&](ReasoningEffort effort) { options.settings.reasoning_effort = effort; },
-      "How much to reason: none, low, medium or high");
-  app.add_flag("--stream-json", options.stream_json, "Print one JSON object a line, as it happens");
-  app.add_flag("--usage", options.usage, "Print tokens and speed on stderr at the end");
-  add_sampling(app, options.settings);
-  add_texts(app, "--stop", options.settings.stop_sequences, "TEXT", "End before this text; may be repeated");
-}
-
-inline void add_count(CLI::App& app, Options& options) {
-  add_talking(app, options);
-  add_files(app, options);
-  app.add_flag("--plain", options.plain, "Count the text alone, without the model's template");
-}
-
-inline void add_models(CLI::App& app, Options& options) {
-  app.add_flag("--loaded", options.loaded, "Only those in memory");
-  app.add_flag("--names", options.names, "Only addresses, one a line");
-}
-
-inline void add_placement(CLI::App& app, LoadSettings& load) {
-  add_setting(app, "--gpu-layers", load, &LoadSettings::gpu_layers,
-              {"gpu_layers", number_or_text, "a number of layers, 'all', or a share such as '50%'"},
-              "N|all|R%", "Layers on GPUs: a number, all, or a share such as 50%");
-  add_choice<SplitMode>(
-      app, "--split-mode", {"layer", "row", "none"}, [&](SplitMode mode) { load.gpu_split_mode = mode; },
-      "Over several GPUs: by layer, by row, or none");
-  add_integer(app, "--main-gpu", load.main_gpu, 0, "The GPU that comes first, from 0");
-  add_setting(app, "--tensor-split", load, &LoadSettings::tensor_split,
-              {"tensor_split", numbers_between_commas, "a list of shares such as '3,1', one for each GPU"},
-              "A,B", "The share of each GPU: 3,1");
-  add_switch(app, "mlock", load.use_mlock, "Keep it in RAM, or let the system swap it out");
-  add_switch(app, "mmap", load.use_mmap, "Map the file into memory, or read it");
-  add_switch(app, "offload-kv", load.offload_kqv, "Keep the context's memory on GPUs, or in RAM");
-}
-
-inline void add_context(CLI::App& app, LoadSettings& load) {
-  const char* const type = "one of f32, f16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0 and iq4_nl";
-  add_integer(app, "--context", load.context_length, 1, "Tokens of context");
-  add_setting(app, "--reduce-context", load, &LoadSettings::context_size_reduction,
-              {"context_size_reduction", number_or_text, "a number above 0 and at most 1"}, "FACTOR",
-              "While it does not fit, try so much of the context: 0.5");
-  add_integer(app, "--min-context", load.min_context_length, 1, "No smaller context than this; else 2048");
-  add_setting(app, "--cache-type-k", load, &LoadSettings::cache_type_k, {"cache_type_k", as_it_is, type},
-              "TYPE", "How the context's keys are kept: f16, q8_0, ...");
-  add_setting(app, "--cache-type-v", load, &LoadSettings::cache_type_v, {"cache_type_v", as_it_is, type},
-              "TYPE", "The same for its values");
-}
-
-inline void add_load(CLI::App& app, Options& options) {
-  LoadSettings& load = options.load;
-  add_context(app, load);
-  add_placement(app, load);
-  add_integer(app, "--batch", load.batch_size, 1, "Tokens of a prompt that are read at a time");
-  add_integer(app, "--threads", load.threads, 1, "CPU threads");
-  add_choice<FlashAttention>(
-      app, "--flash-attention", {"off", "on", "auto"},
-      [&](FlashAttention flash) { load.flash_attention = flash; }, "Flash attention: off, on or auto");
-  add_integer(app, "--seed", load.seed, -SettingRule::kNoLimit, "Makes sampling repeatable");
-  add_integer(app, "--parallel", load.parallel, 1, "Requests that it answers at a time");
-  add_integer(app, "--experts", load.experts, 1, "How many experts of a mixture are active");
-  add_setting(app, "--ttl", load, &LoadSettings::ttl,
-              {"ttl", as_it_is, "a time such as '90s', '30m' or '1h30m'"}, "TIME",
-              "Unload it when it was unused for so long: 30m; 0 is never");
-  add_setting(app, "--identifier", load, &LoadSettings::identifier, {"identifier", as_it_is, "a name"},
-              "NAME", "How requests shall name it");
-  app.add_flag("--estimate-only", options.estimate_only, "Print what memory it would take, and load nothing");
-}
-
-inline void add_unload(CLI::App& app, Options& options) {
-  app.add_flag("--all", options.all, "Unload every model of every server");
-}
-
-inline void add_download(CLI::App& app, Options& options) {
-  app.add_option("--quantization", options.quantization, "Which variant; else the server chooses")
-      ->type_name("Q");
-}
-
-inline void add_doctor(CLI::App& app, Options& options) {
-  add_model(app, options);
-  app.add_flag("--load", options.load_first,
-               "Load the model for this when it is not in memory, and unload it afterwards");
-  app.add_flag("--no-measure", options.no_measure, "Generate nothing");
-}
-
-inline void add_nothing(CLI::App&, Options&) {}
 
 /// What words may follow a verb.
 enum class Words : std::uint8_t { none, optional_subject, subject, any };
 
+/// One verb, defined in the file of its name. A group of verbs ("plugin") has no `run`.
 struct Verb {
-  std::string_view name;
-  Command command;
-  const Page& page;
-  void (*add_options)(CLI::App&, Options&);
-  Words words;
-  std::string_view subject = {};  ///< of Words::subject, what that is
+  std::string_view name;          ///< "unload", or "plugin list" in a group
+  std::string_view brief;         ///< its line in the list of commands
+  std::string_view usage = {};    ///< what follows its name
+  std::string_view summary = {};  ///< what it does, for its help page
+  std::string_view example = {};
+  void (*add_options)(OptionSet& set, Options& options) = nullptr;  ///< those that it has of its own
+  Words words = Words::none;
+  std::string_view subject = {};                                 ///< of Words::subject, what that is
+  int (*run)(const Options& options, Output& output) = nullptr;  ///< returns the exit code
 };
 
-inline const std::array kVerbs{
-    Verb{"ask", Command::ask, kAskPage, add_ask, Words::any},
-    Verb{"chat", Command::chat, kChatPage, add_talking, Words::none},
-    Verb{"embed", Command::embed, kEmbedPage, add_model, Words::any},
-    Verb{"count", Command::count, kCountPage, add_count, Words::any},
-    Verb{"models", Command::models, kModelsPage, add_models, Words::none},
-    Verb{"load", Command::load, kLoadPage, add_load, Words::subject, "the model to load"},
-    Verb{"unload", Command::unload, kUnloadPage, add_unload, Words::optional_subject},
-    Verb{"ps", Command::ps, kPsPage, add_nothing, Words::none},
-    Verb{"download", Command::download, kDownloadPage, add_download, Words::subject, "the model to download"},
-    Verb{"status", Command::status, kStatusPage, add_nothing, Words::none},
-    Verb{"doctor", Command::doctor, kDoctorPage, add_doctor, Words::optional_subject},
-    Verb{"plugin", Command::print, kPluginPage, add_nothing, Words::none},
-    Verb{"plugin list", Command::plugin_list, kPluginListPage, add_nothing, Words::none},
-    Verb{"plugin info", Command::plugin_info, kPluginInfoPage, add_nothing, Words::subject,
-         "the name or the file of a plugin"},
-    Verb{"config", Command::print, kConfigPage, add_nothing, Words::none},
-    Verb{"config check", Command::config_check, kConfigCheckPage, add_nothing, Words::optional_subject},
-    Verb{"config show", Command::config_show, kConfigShowPage, add_nothing, Words::none},
-    Verb{"config path", Command::config_path, kConfigPathPage, add_nothing, Words::none},
-};
-inline const Verb kRoot{"", Command::print, kRootPage, add_nothing, Words::none};
+extern const Verb kAsk, kChat, kEmbed, kCount, kModels, kLoad, kUnload, kPs, kDownload, kStatus, kDoctor,
+    kPlugin, kPluginList, kPluginInfo, kConfig, kConfigCheck, kConfigShow, kConfigPath;
+
+/// Every verb, in the order of the help.
+inline constexpr std::array kVerbs{&kAsk,         &kChat,       &kEmbed,      &kCount,      &kModels,
+                                   &kLoad,        &kUnload,     &kPs,         &kDownload,   &kStatus,
+                                   &kDoctor,      &kPlugin,     &kPluginList, &kPluginInfo, &kConfig,
+                                   &kConfigCheck, &kConfigShow, &kConfigPath};
 
 }  // namespace tachikoma::cli
