@@ -9,10 +9,16 @@
 namespace tachikoma::kit {
 namespace {
 
+// What opens reasoning and what closes it, in turn; `kLead` is their first character.
+constexpr std::string_view kTagLeads = "<";
 constexpr std::array<std::string_view, 2> kWords = {"<think>", "</think>"};
-constexpr Markers kTags = {"<", kWords};
-constexpr Markers kClosingTag = {"<", std::span(kWords).subspan(1)};
-constexpr std::size_t kOpening = 0;
+constexpr Markers kTags = {kTagLeads, kWords};
+
+constexpr bool opens(std::size_t word) { return word % 2 == 0; }
+
+constexpr Markers closing_tag(std::size_t opening) {
+  return {kTagLeads, std::span(kWords).subspan(opening + 1, 1)};
+}
 
 bool is_quote(char c) { return c == '`' || c == '"' || c == '\''; }
 
@@ -58,7 +64,8 @@ void ReasoningSplitter::read_lead() {
     state_ = answers ? State::answer : State::untagged;
   } else if (match.whole()) {
     pending_.take(blanks + kWords[match.which].size());
-    state_ = match.which == kOpening ? State::reasoning : State::reasoned;
+    state_ = opens(match.which) ? State::reasoning : State::reasoned;
+    opening_ = match.which;
     starts_ = true;
   }
 }
@@ -67,7 +74,7 @@ std::optional<AnswerPiece> ReasoningSplitter::read_untagged() {
   const std::string_view text = pending_.view();
   const MarkerMatch match = find_marker(text, kTags);
   if (!match.whole()) return tell(Channel::final, finished_ ? text.size() : match.at);
-  if (match.which == kOpening) {
+  if (opens(match.which)) {
     state_ = State::answer;
     return std::nullopt;
   }
@@ -89,7 +96,8 @@ std::optional<AnswerPiece> ReasoningSplitter::read_untagged() {
 std::optional<AnswerPiece> ReasoningSplitter::read_reasoning() {
   if (starts_) pending_.drop_blanks();
   const std::string_view text = pending_.view();
-  const MarkerMatch match = find_marker(text, kClosingTag);
+  const Markers closing = closing_tag(opening_);
+  const MarkerMatch match = find_marker(text, closing);
   const bool ends = finished_ && !match.whole();
   const std::size_t size = ends ? text.size() : match.at - blanks_at_end(text.substr(0, match.at));
   if (size > 0) {
@@ -97,7 +105,7 @@ std::optional<AnswerPiece> ReasoningSplitter::read_reasoning() {
     return tell(Channel::thinking, size);
   }
   if (match.whole()) {
-    pending_.take(match.at + kClosingTag.words[match.which].size());
+    pending_.take(match.at + closing.words[match.which].size());
     state_ = State::reasoned;
   }
   return std::nullopt;

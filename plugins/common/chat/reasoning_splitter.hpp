@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -23,7 +24,8 @@ class ReasoningSplitter {
   /// True when `text` is more of the answer and nothing else; it then counts as fed and told. The short way
   /// for most tokens.
   bool passes(std::string_view text) {
-    const bool plain = state_ == State::answer || (state_ == State::untagged && text.find('<') == text.npos);
+    const bool plain =
+        state_ == State::answer || (state_ == State::untagged && text.find(kLead) == text.npos);
     if (!plain || !pending_.empty()) return false;
     last_ = text.back();
     return true;
@@ -44,6 +46,8 @@ class ReasoningSplitter {
     answer,     // tags are text from here on
   };
 
+  static constexpr char kLead = '<';  // of every tag
+
   std::optional<AnswerPiece> step();
   void read_lead();
   std::optional<AnswerPiece> read_untagged();
@@ -52,8 +56,9 @@ class ReasoningSplitter {
 
   PendingText pending_;
   State state_ = State::leading;
-  char last_ = 0;       // the last byte of text that was told
-  bool starts_ = true;  // no reasoning came since its opening tag
+  char last_ = 0;            // the last byte of text that was told
+  std::size_t opening_ = 0;  // the tag that opened the reasoning
+  bool starts_ = true;       // no reasoning came since then
   bool finished_ = false;
 };
 
