@@ -72,7 +72,7 @@ Error no_gguf(std::string_view magic) {
   if (older != kOlderFormats.end())
     return unreadable("the file is in the format " + std::string(older->second) +
                       ", which came before GGUF and is no longer read: convert it");
-  return unreadable("the file is no GGUF: it begins with " + in_quotes(magic));
+  return unreadable("the file is not a GGUF file: it begins with " + in_quotes(magic));
 }
 
 Result<Header> read_header(GgufCursor& cursor) {
@@ -88,7 +88,7 @@ Result<Header> read_header(GgufCursor& cursor) {
     return unreadable("the file is GGUF version 1, which is no longer read: convert it");
   if (header.version != 2 && header.version != 3)
     return unreadable("the file is GGUF version " + std::to_string(header.version) +
-                      ", and versions 2 and 3 are known");
+                      ", but only versions 2 and 3 are supported");
   cursor.number<std::uint64_t>("the count of tensors");
   header.entries = cursor.number<std::uint64_t>("the count of metadata");
   if (cursor.failed()) return cursor.failure();
@@ -122,7 +122,7 @@ const auto* find_field(const Fields& fields, std::string_view key) {
 
 // Readers differ on which of two counts.
 void check_once(bool first, std::string_view key, GgufCursor& cursor) {
-  if (!first) cursor.fail(in_quotes(key) + " comes twice");
+  if (!first) cursor.fail(in_quotes(key) + " occurs twice");
 }
 
 void read_entry(const std::string& key, GgufCursor& cursor, GgufModel& model) {

@@ -177,8 +177,8 @@ void GgufCursor::skip_value(GgufType type, std::string_view key, unsigned depth)
 
 void GgufCursor::skip_array(std::string_view key, unsigned depth) {
   if (depth > kDeepestArray)
-    return fail(at_, in_quotes(key) + " has arrays in each other, deeper than " +
-                         std::to_string(kDeepestArray) + " levels");
+    return fail(
+        at_, in_quotes(key) + " has arrays nested deeper than " + std::to_string(kDeepestArray) + " levels");
   const GgufType element = type(key);
   const std::uint64_t count = element_count(element, key);
   if (element != GgufType::string && element != GgufType::array) return skip(count * size_of(element), key);

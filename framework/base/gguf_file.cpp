@@ -32,7 +32,7 @@ Result<GgufModel> read_one(const std::filesystem::path& file) {
   if (descriptor.value() < 0 || ::fstat(descriptor.value(), &status) != 0)
     return no_file(std::string("the file can't be read (") + std::strerror(errno) + ")",
                    "check that it exists and that you may read it");
-  if (!S_ISREG(status.st_mode)) return no_file("it is no regular file", "name a .gguf file");
+  if (!S_ISREG(status.st_mode)) return no_file("it is not a regular file", "name a .gguf file");
   return read_gguf(FileBytes(descriptor.value(), static_cast<std::uint64_t>(status.st_size)));
 }
 

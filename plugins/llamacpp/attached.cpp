@@ -80,7 +80,7 @@ Result<Value> Attached::read_own_props(kit::HttpClient& client, const kit::CallS
                         props.error().code == ErrorCode::unsupported;
   if (!answered || (props && (*props)["default_generation_settings"].is_object())) return props;
   return Error(ErrorCode::protocol,
-               client.url().text() + " is not llama.cpp's server: its /props say nothing of one",
+               client.url().text() + " is not llama.cpp's server: its /props does not describe one",
                "use the plugin 'openai' for another server, or correct base_url");
 }
 
@@ -88,8 +88,7 @@ Status Attached::check_router(kit::HttpClient& client, const kit::CallScope& sco
   const Result<Value> props = read_own_props(client, scope);
   if (!props) return props.error();
   if ((*props)["role"].as_string() == "router") return Done{};
-  return Error(ErrorCode::unsupported,
-               "the server at " + client.url().text() + " has one model, which it keeps",
+  return Error(ErrorCode::unsupported, "the server at " + client.url().text() + " serves one fixed model",
                "start it as a router (llama-server --models-dir DIR), or let this plugin start servers: "
                "leave base_url out");
 }
@@ -182,14 +181,16 @@ Result<std::vector<Finding>> Attached::examine(const CallContext& context) {
 }
 
 Status Attached::follow(ServerLogSink&, const CallContext&) {
-  return Error(ErrorCode::unsupported,
-               "llama.cpp's server hands its log to nobody over HTTP: it is where the server was started",
-               "look there, or let this plugin start the servers: leave base_url out");
+  return Error(
+      ErrorCode::unsupported,
+      "llama.cpp's server does not offer its log over HTTP: it is written where the server was started",
+      "look there, or let this plugin start the servers: leave base_url out");
 }
 
 Result<MemoryEstimate> Attached::estimate(const LoadRequest&, const CallContext&) {
-  return Error(ErrorCode::unsupported, "a llama.cpp server can't say what a load would take",
-               "let this plugin start servers (leave base_url out): then the model's file is looked at");
+  return Error(
+      ErrorCode::unsupported, "a llama.cpp server can't estimate the memory of a load",
+      "let this plugin start servers (leave base_url out): then the estimate is made from the model's file");
 }
 
 }  // namespace tachikoma::llamacpp

@@ -96,7 +96,7 @@ void read_effective(const EngineLog& log, const LoadSettings& asked, LoadedModel
   compare.number("batch_size", asked.batch_size, log.batch_size, "llama.cpp limits it by the context");
   compare.number("micro_batch_size", asked.micro_batch_size, log.micro_batch_size,
                  "llama.cpp limits it by the batch");
-  compare.number("parallel", asked.parallel, log.parallel, "llama.cpp made another number of slots");
+  compare.number("parallel", asked.parallel, log.parallel, "llama.cpp made a different number of slots");
   if (asked.flash_attention == FlashAttention::on && log.flash_attention == false)
     compare.lost("flash_attention", true, false, "llama.cpp turned it off for this model");
   if (asked.use_mlock == true && log.mlock_failed)
@@ -105,7 +105,7 @@ void read_effective(const EngineLog& log, const LoadSettings& asked, LoadedModel
   if (log.without_gpu()) return report_no_gpu(asked, compare);
   if (asked.gpu_layers && asked.gpu_layers->kind == GpuLayers::Kind::count && log.all_layers)
     compare.number("gpu_layers", std::min(asked.gpu_layers->count, *log.all_layers), log.offloaded_layers,
-                   "llama.cpp put another number of layers onto the GPU");
+                   "llama.cpp put a different number of layers on the GPU");
 }
 
 ModelStatus status_from_log(const EngineLog& log, const base::GgufModel& model) {

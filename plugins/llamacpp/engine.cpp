@@ -239,7 +239,7 @@ Status Engine::watch_unused() {
     watcher_ = std::thread([this] { unload_unused(); });
   } catch (const std::system_error& failure) {
     return Error(ErrorCode::overloaded,
-                 std::string("no thread for the ttl of models (") + failure.what() + ")",
+                 std::string("can't start the thread that unloads idle models (") + failure.what() + ")",
                  "raise the limit on threads (ulimit -u)");
   }
   return Done{};

@@ -176,12 +176,13 @@ Error Instance::explain(Error broken) const {
   const bool ended = stopped_ || child_->wait_for_end(kDying);
   if (!ended) return broken;
   if (stopped_)
-    return Error(ErrorCode::model_lost, "'" + id_ + "' was unloaded while it was asked",
-                 "ask again: it is loaded anew");
+    return Error(ErrorCode::model_lost, "'" + id_ + "' was unloaded during the request",
+                 "ask again: it will be loaded again");
   const bool killed = child_->end()->signal == SIGKILL;
-  Error lost(ErrorCode::model_lost, "'" + id_ + "' was lost: its llama-server ended with " + end(),
-             killed ? "ask again: it is loaded anew; if nobody killed it, the system may be short of memory"
-                    : "ask again: it is loaded anew");
+  Error lost(
+      ErrorCode::model_lost, "'" + id_ + "' was lost: its llama-server ended with " + end(),
+      killed ? "ask again: it will be loaded again; if nobody killed it, the system may be short of memory"
+             : "ask again: it will be loaded again");
   lost.detail.set("log", child_->last_lines());
   return lost;
 }

@@ -87,7 +87,7 @@ class Planner {
     if (!model_.layers)
       return fail(
           Error(ErrorCode::unsupported,
-                "the model's file does not say how many layers it has, so a share of them is no number",
+                "the model's file does not say how many layers it has, so a share of them can't be computed",
                 "give the number of layers"));
     const double share = std::round(layers.ratio * static_cast<double>(*model_.layers + 1));
     option("gpu_layers", "--n-gpu-layers", std::to_string(static_cast<std::int64_t>(share)));
@@ -136,7 +136,7 @@ class Planner {
     if (!settings_.experts) return;
     if (!model_.experts.value_or(0))
       return fail(Error(ErrorCode::invalid_argument,
-                        "the model is no mixture of experts, so 'experts' can't be set", "remove it"));
+                        "the model is not a mixture of experts, so 'experts' can't be set", "remove it"));
     option("experts", "--override-kv",
            model_.architecture + ".expert_used_count=int:" + std::to_string(*settings_.experts));
   }

@@ -125,7 +125,7 @@ Result<ModelFile> ModelFolder::find(std::string_view key) const {
   }
   if (model->is_projector())
     return Error(ErrorCode::invalid_argument,
-                 "'" + found.string() + "' is the part of a model that sees images, no model",
+                 "'" + found.string() + "' is only the part of a model that sees images",
                  "name the model that it belongs to");
   return ModelFile{std::string(key), found, projector_of(found), *std::move(model)};
 }

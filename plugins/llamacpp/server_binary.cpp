@@ -46,12 +46,12 @@ std::string why_no_program(const fs::path& file) {
   const fs::file_type type = fs::status(file, ignored).type();
   if (type == fs::file_type::not_found) return "does not exist";
   if (type == fs::file_type::directory) return "is a folder";
-  return type == fs::file_type::regular ? "is a file that may not be run" : "is no program";
+  return type == fs::file_type::regular ? "is not executable" : "is not a program";
 }
 
 Error no_llama_server(const std::string& path, const std::string& why, std::string_view said) {
   return Error(ErrorCode::config_invalid,
-               "'" + path + "' is no llama-server: " + why +
+               "'" + path + "' is not a llama-server: " + why +
                    (said.empty() ? "" : "; it says '" + base::excerpt(said, 80) + "'"),
                "set 'server' to the path of llama.cpp's llama-server");
 }
@@ -151,7 +151,8 @@ Result<std::string> output_of(const std::string& path, const char* option, std::
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   if (ended) return text;
   return no_llama_server(
-      path, std::string(option) + " did not make it end within " + std::to_string(limit.count()) + " ms",
+      path,
+      "it did not exit within " + std::to_string(limit.count()) + " ms when run with " + std::string(option),
       text);
 }
 

@@ -61,7 +61,7 @@ class ServerExamination : private kit::Findings {
     if (reply.status != 401 && reply.status != 403) return true;
     const Error refused = refusal(reply);
     if (access_.api_key.empty())
-      report("key-missing", refused.code, where_ + " wants an API key, and none is configured",
+      report("key-missing", refused.code, where_ + " requires an API key, and none is configured",
              refused.message, "set api_key to the key that the server was started with (--api-key)");
     else
       report("key-refused", refused.code, where_ + " does not accept the API key", refused.message,

@@ -91,7 +91,7 @@ class Examination : private kit::Findings {
       }
       if (!may_be_missing(*reply, json)) return report_refusal(surface, *reply, json);
     }
-    report("no-list", ErrorCode::protocol, where() + " lists no models on any surface",
+    report("no-list", ErrorCode::protocol, where() + " lists no models in any of its APIs",
            "asked /api/v1/models, /api/v0/models and /v1/models", "update LM Studio");
     return false;
   }
@@ -112,7 +112,7 @@ class Examination : private kit::Findings {
              "restart LM Studio: its server answers the greeting alone");
     else
       report("list-cut", failure.code, asked + " is not answered to its end", failure.message,
-             "look at LM Studio's log, and at what stands between: a proxy, a VPN");
+             "look at LM Studio's log, and at anything in between: a proxy, a VPN");
     return false;
   }
 
@@ -132,7 +132,7 @@ class Examination : private kit::Findings {
     else if (!json)
       report("garbled-list", ErrorCode::protocol, asked + " answers with something that is not JSON",
              "it begins with '" + base::excerpt(reply.body, 60) + "'",
-             "look at LM Studio's log, and at what stands between: a proxy, a VPN");
+             "look at LM Studio's log, and at anything in between: a proxy, a VPN");
     else
       report("list-refused", failure.code, asked + " fails", failure.message, "look at LM Studio's log");
     return false;
@@ -145,7 +145,7 @@ class Examination : private kit::Findings {
       report("token-not-permitted", failure.code, "the API token may not do this", failure.message,
              "give it the permission in " + make);
     else if (key.empty())
-      report("token-missing", failure.code, "LM Studio wants an API token, and none is configured",
+      report("token-missing", failure.code, "LM Studio requires an API token, and none is configured",
              failure.message, "make one in " + make + " and set api_key, best as ${LM_API_TOKEN}");
     else if (!is_token(key))
       report("token-malformed", failure.code, "the api_key is not in the form of an LM Studio token",

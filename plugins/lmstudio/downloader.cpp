@@ -28,7 +28,7 @@ Error left(const std::string& name) {
 // What can be downloaded is not in the list that an unknown model's error sends to.
 Error of_catalogue(Error error) {
   if (error.code == ErrorCode::model_not_found)
-    error.hint = "name it as LM Studio's catalogue does, or by its address on Hugging Face";
+    error.hint = "use its name in LM Studio's catalogue, or its address on Hugging Face";
   return error;
 }
 

@@ -151,7 +151,7 @@ Status check_numbers(const LoadSettings& settings) {
 Status check_gpu_split(const LoadSettings& settings) {
   if (settings.gpu_split_mode == SplitMode::row)
     return Error(ErrorCode::unsupported,
-                 "gpu_split_mode 'row' can't be delivered: no surface of LM Studio is known to carry it",
+                 "gpu_split_mode 'row' can't be delivered: no API of LM Studio is known to support it",
                  "use 'layer', or llama.cpp's own server with the plugin 'llamacpp'");
   for (const double share : settings.tensor_split)
     if (!(share >= 0) || !std::isfinite(share))
@@ -309,7 +309,7 @@ std::vector<UnappliedSetting> compare_load_fields(const LoadSettings& asked,
       lost.name = name;
       lost.asked = raw ? field.value : setting_value(asked, name);
       if (found) lost.applied = raw ? *found : setting_value(applied, name);
-      lost.reason = found ? "LM Studio loaded the model with another value"
+      lost.reason = found ? "LM Studio loaded the model with a different value"
                           : "LM Studio does not list it among what it applied";
     }
   }

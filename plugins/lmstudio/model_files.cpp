@@ -88,7 +88,7 @@ Sourced<std::int64_t> layer_count(std::string_view path) {
   if (path.empty()) return unknown("LM Studio names no file of the model");
   if (folder.empty()) return unknown("$HOME is not set, so LM Studio's models folder is not known");
   const fs::path relative(path);
-  if (leads_out(relative)) return unknown(name + " is no path below LM Studio's models folder");
+  if (leads_out(relative)) return unknown(name + " is not a path below LM Studio's models folder");
   fs::path file = folder / relative;
   std::error_code failure;
   const fs::file_status status = fs::status(file, failure);

@@ -17,7 +17,7 @@ constexpr std::string_view kOpenAi = "LM Studio /v1/models";
 
 Error not_a_list(std::string_view basis, const Value& reply) {
   return Error(ErrorCode::protocol,
-               std::string(basis) + " is no list of models: '" + base::excerpt(base::to_json(reply)) + "'",
+               std::string(basis) + " is not a list of models: '" + base::excerpt(base::to_json(reply)) + "'",
                "update LM Studio, or check base_url");
 }
 

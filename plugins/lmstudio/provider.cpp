@@ -118,8 +118,7 @@ Status LmStudio::follow(ServerLogSink& sink, const CallContext& context) {
 
 Result<kit::ChatForm> LmStudio::chat_form(const ChatRequest& request, const CallContext& context) {
   kit::ChatForm form{
-      .mirostat_hint =
-          "LM Studio is not known to honour it on any surface: remove it, or use the 'llamacpp' plugin",
+      .mirostat_hint = "no API of LM Studio is known to honour it: remove it, or use the 'llamacpp' plugin",
       .loads_models = true,
       .strict_takes_any_schema = true};
   const auto undocumented = [&](const std::string& setting) {

@@ -31,7 +31,7 @@ Effort choose_effort(ReasoningEffort asked, const ModelInfo& model) {
   const std::string choices = "'" + model.key + "' knows " + list_of(model.reasoning_options);
   if (asked == ReasoningEffort::none || !allows(model, "on")) return {"", lead + "left out: " + choices};
   if (model.extra["reasoning"]["default"].as_string() == "on")
-    return {"", lead + "left out: " + choices + ", and is on by itself"};
+    return {"", lead + "left out: " + choices + ", and it is on by default"};
   return {"on", lead + "sent as 'on', which LM Studio may ignore: " + choices};
 }
 

@@ -102,7 +102,7 @@ class RestLoad {
   Error explain(Error error) {
     if (error.code == ErrorCode::cancelled)
       studio_.log().log(Severity::warning, "the load of '" + request_.key +
-                                               "' was left over REST: LM Studio may finish it all the same");
+                                               "' over REST was abandoned: LM Studio may still finish it");
     if (error.code != ErrorCode::unsupported) return error;
     return Error(
         ErrorCode::unsupported,

@@ -36,7 +36,7 @@ Error late(const SdkExchange& exchange) {
 }
 
 Error too_large(const SdkExchange& exchange, std::size_t size) {
-  return Error(ErrorCode::invalid_argument, "what '" + exchange.name.endpoint + "' shall be given has " +
+  return Error(ErrorCode::invalid_argument, "what '" + exchange.name.endpoint + "' is given has " +
                                                 std::to_string(size) + " bytes, more than 64 MiB");
 }
 

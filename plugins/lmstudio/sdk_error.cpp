@@ -142,7 +142,7 @@ Error error_from_auth(std::string_view refusal, std::string_view server, std::st
   if (is_api_token(api_key))
     hint = "check that the API token in api_key is still valid in LM Studio";
   else if (!api_key.empty())
-    hint = "api_key is no API token of LM Studio, which are like sk-lm-XXXXXXXX:YYYYYYYYYYYYYYYYYYYY";
+    hint = "api_key is not an LM Studio API token, which looks like sk-lm-XXXXXXXX:YYYYYYYYYYYYYYYYYYYY";
   return Error(ErrorCode::unauthenticated, lm_studio_at(server) + " refuses this client" + cited(refusal),
                std::move(hint));
 }

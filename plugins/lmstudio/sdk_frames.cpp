@@ -45,7 +45,7 @@ Error no_frame(std::string_view text, std::string_view why) {
 Result<Value> parse_object(std::string_view text) {
   Result<Value> parsed = base::parse_json(text);
   if (!parsed) return no_frame(text, "something that is not JSON");
-  if (!parsed->is_object()) return no_frame(text, "JSON that is no object");
+  if (!parsed->is_object()) return no_frame(text, "JSON that is not an object");
   return parsed;
 }
 
@@ -111,7 +111,7 @@ Result<SdkAuthAnswer> decode_auth_answer(std::string_view text) {
   const Result<Value> answer = parse_object(text);
   if (!answer) return answer.error();
   const Value& success = (*answer)["success"];
-  if (!success.is_bool()) return no_frame(text, "what is no answer to an authentication");
+  if (!success.is_bool()) return no_frame(text, "something that is not an answer to an authentication");
   return SdkAuthAnswer{success.as_bool(), std::string((*answer)["error"].as_string())};
 }
 

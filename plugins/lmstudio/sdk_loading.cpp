@@ -127,7 +127,8 @@ class SdkLoad {
       const Value asked = setting_value(request_.settings, name);
       const Value applied = setting_value(loaded.applied, name);
       if (!asked.is_null() && asked != applied)
-        loaded.unapplied.push_back({name, asked, applied, "LM Studio loaded the model with another value"});
+        loaded.unapplied.push_back(
+            {name, asked, applied, "LM Studio loaded the model with a different value"});
     }
   }
 

@@ -12,7 +12,7 @@
 namespace tachikoma::lmstudio {
 namespace {
 
-Error given_up() { return Error(ErrorCode::cancelled, "nobody waits for it any more"); }
+Error given_up() { return Error(ErrorCode::cancelled, "its result is no longer wanted"); }
 
 }  // namespace
 

@@ -84,7 +84,7 @@ void say_notices(Output& output, const Reply& reply, Think think) {
   else if (think == Think::hide && reasoned && reply.text.empty())
     output.say("tachikoma: the model reasoned and gave no answer; --think show prints the reasoning");
   if (reply.finish == Finish::length)
-    output.say("tachikoma: the answer was cut off: the model reached its limit of tokens");
+    output.say("tachikoma: the answer was cut off: the model reached its token limit");
 }
 
 }  // namespace tachikoma::cli

@@ -40,7 +40,7 @@ Result<std::vector<std::string>> read_texts(const Options& options, Output& outp
   }
   if (texts.empty())
     return Error(ErrorCode::invalid_argument, "there is no text to embed",
-                 "write it as in: tachikoma embed \"first text\" \"second text\"");
+                 "for example: tachikoma embed \"first text\" \"second text\"");
   return texts;
 }
 

@@ -67,7 +67,7 @@ int run_guarded(const Options& options, Output& output) {
   } catch (const Exception& e) {
     return output.fail(e.error());
   } catch (const std::exception& e) {
-    return output.fail({ErrorCode::internal, e.what(), "this is a defect: please report it"});
+    return output.fail({ErrorCode::internal, e.what(), "this is a bug: please report it"});
   }
 }
 

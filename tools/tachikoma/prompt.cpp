@@ -51,8 +51,8 @@ Result<std::vector<Message>> build_messages(const Options& options, Output& outp
     add_part(turn.text, *text);
   }
   if (turn.images.empty() && turn.text.find_first_not_of(" \t\r\n") == std::string::npos)
-    return Error(ErrorCode::invalid_argument, "there is no question",
-                 "write it as in: tachikoma ask \"Why is the sky blue?\"");
+    return Error(ErrorCode::invalid_argument, "the question is missing",
+                 "for example: tachikoma ask \"Why is the sky blue?\"");
   std::vector<Message> messages;
   if (!options.system.empty()) messages.push_back(system_prompt(options.system));
   messages.push_back(std::move(turn));

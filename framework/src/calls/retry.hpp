@@ -35,21 +35,21 @@ async::Task<Result<T>> with_retries(const RequestContext& request, const CallTar
     Result<T> result = co_await task;
     if (lease->end(result ? Verdict::reached : verdict_on(result.error())))
       request.say(Severity::warning, provider,
-                  "'" + server.url() + "' is left out for now: " + result.error().message);
+                  "'" + server.url() + "' is skipped for now: " + result.error().message);
     if (!result && request.cancellation.requested())
       co_return cancelled_error(request.cancellation.reason(), target);
     if (result || !result.error().retryable || !may_repeat()) co_return std::move(result);
     tried.push_back(&server);
     lease.reset();
     if (std::optional<ServerLease> other = next_server(target, tried)) {
-      request.say(Severity::debug, provider, "asks another server after: " + result.error().message);
+      request.say(Severity::debug, provider, "trying another server after: " + result.error().message);
       lease.emplace(*std::move(other));
       continue;
     }
     const auto wait = wait_before_retry(target.policy.retry, ++rounds, result.error(), random_jitter());
     if (!wait) co_return std::move(result);
     request.say(Severity::debug, provider,
-                "tries again in " + std::to_string(wait->count()) + " ms, time " +
+                "retrying in " + std::to_string(wait->count()) + " ms, attempt " +
                     std::to_string(rounds + 1) + " of " + std::to_string(target.policy.retry.attempts) +
                     ", after: " + result.error().message);
     async::Sleep pause(request.execution, request.cancellation, *wait);

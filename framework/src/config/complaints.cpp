@@ -162,8 +162,8 @@ Words unknown_key(const std::string& key, const Value& schema) {
 
 Words about_key(const schema::Fault& fault, const std::string& key, const Value& schema) {
   if (fault.keyword == "additionalProperties") return unknown_key(key, schema);
-  return {in_quotes(key) + " is no " + std::string(schema["description"].as_string()) + ": expected " +
-          format_wants(schema, key)};
+  return {in_quotes(key) + " is not a valid " + std::string(schema["description"].as_string()) +
+          ": expected " + format_wants(schema, key)};
 }
 
 // A default need not be a URL to be right: "auto".

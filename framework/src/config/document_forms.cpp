@@ -113,7 +113,7 @@ bool convert_server(Node& root, Problems& problems, std::vector<std::string>& wa
   root = std::move(converted);
   if (!unused.empty())
     warnings.push_back(problems.place(first) + ": " + unused +
-                       ": without effect here: LM Studio keeps its own, set it there");
+                       ": no effect here: LM Studio uses its own settings, so set it there");
   return true;
 }
 

@@ -55,8 +55,8 @@ void unify_spellings(Node& map, const Value& schema, const std::string& where, P
     }
     const std::string group_path = target.group.empty() ? where : dotted(where, target.group);
     problems.add({moved.at, moved.where,
-                  "this sets again what '" + written_path(*first, group_path) + "' at " +
-                      problems.place(first->at) + " sets",
+                  "this repeats '" + written_path(*first, group_path) + "', which is set at " +
+                      problems.place(first->at),
                   "keep one of them"});
   }
 }

@@ -170,8 +170,8 @@ class TreeBuilder : public YAML::EventHandler {
     } else if (const Entry* first = parent.node.find(key.text)) {
       problems_.add({key.at,
                      {},
-                     "the key " + in_quotes(key.text) + " stands twice",
-                     "it is already at line " + std::to_string(first->at.line)});
+                     "the key " + in_quotes(key.text) + " occurs twice",
+                     "the first one is at line " + std::to_string(first->at.line)});
     }
     parent.keeps_key = problems_.size() == before;
   }

@@ -26,8 +26,8 @@ void explain_gaps(Examination& exam) {
   for (auto* number : {&exam.diagnosis.context_length, &exam.diagnosis.gpu_layers,
                        &exam.diagnosis.total_layers, &exam.diagnosis.memory_bytes})
     because(*number, no_model);
-  std::string why = exam.options.measure ? why_not_measured(exam) : "not measured, as asked";
-  if (why.empty()) why = "the generation that should measure it failed";
+  std::string why = exam.options.measure ? why_not_measured(exam) : "not measured, as requested";
+  if (why.empty()) why = "the generation that was to measure it failed";
   because(exam.diagnosis.tokens_per_second, why);
   because(exam.diagnosis.prompt_tokens_per_second, why);
   because(exam.diagnosis.time_to_first_token, why);

@@ -49,8 +49,8 @@ std::optional<Finding> smaller_context(const LoadedFacts& facts) {
                  Severity::warning,
                  ErrorCode::context_too_long,
                  "model '" + facts.instance + "' was loaded with a smaller context than is configured",
-                 "it has " + std::to_string(is.value) + " tokens (" + is.basis + "), configured are " +
-                     std::to_string(*facts.wanted.context_length),
+                 "it has " + std::to_string(is.value) + " tokens (" + is.basis +
+                     "), but the configuration says " + std::to_string(*facts.wanted.context_length),
                  "load it again: tachikoma unload " + facts.instance + ", then tachikoma load " + facts.key};
 }
 

@@ -73,7 +73,7 @@ void ModelQuestions::look_at(std::string name) {
   if (!in_memory() && exam_.options.load) {
     const std::optional<Result<std::string>> loaded = load();
     if (loaded && !*loaded)
-      return exam_.report(finding_of("load-failed", loaded->error(), "a load was tried, as asked"));
+      return exam_.report(finding_of("load-failed", loaded->error(), "a load was attempted, as requested"));
     if (loaded) find_in_memory(name = **loaded);
   }
   if (!in_memory()) return look_whether_it_fits();
@@ -120,8 +120,8 @@ void ModelQuestions::unload_again() {
       kQuestionLimit,
       [&](ModelManager& it, const CallContext& context) { return it.unload(loaded_here_, context); });
   if (unloaded && !*unloaded)
-    exam_.report(
-        finding_of("unload-failed", unloaded->error(), "it was loaded for this, and stays in memory"));
+    exam_.report(finding_of("unload-failed", unloaded->error(),
+                            "it was loaded for the diagnosis, and stays in memory"));
 }
 
 std::string ModelQuestions::wanted_key() const {
@@ -180,8 +180,8 @@ void ModelQuestions::report_not_loaded(const std::string& key) {
   if (loads_as_configured(exam_.provider)) return;
   if (exam_.facts.model.state == ModelState::unknown || exam_.facts.model.key.empty()) return;
   exam_.report({"model-not-loaded", Severity::info, ErrorCode::model_not_found,
-                "model '" + key + "' is not in memory: the first request waits for its load",
-                "the server lists it without an instance", "load it before: tachikoma load " + key});
+                "model '" + key + "' is not in memory: the first request will wait until it is loaded",
+                "the server lists it without an instance", "load it in advance: tachikoma load " + key});
 }
 
 }  // namespace tachikoma::diagnose

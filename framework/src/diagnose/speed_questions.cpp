@@ -34,7 +34,7 @@ void measure(Examination& exam) {
     const Error& error = reply.error();
     if (error.code != ErrorCode::cancelled)
       exam.report(
-          finding_of(generation_finding(error), error, "an answer of at most 64 tokens was asked for"));
+          finding_of(generation_finding(error), error, "an answer of at most 64 tokens was requested"));
     return;
   }
   const Metrics& metrics = reply->metrics;

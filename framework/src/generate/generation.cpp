@@ -103,7 +103,7 @@ async::Task<Status> Generation::take_steps() {
     if (lacks_a_call(*answer)) {
       choice_failed_ = true;
       reply_.notices.push_back("a tool call was required, and the model made none" +
-                               std::string(emitter_.seen() ? "" : ": it was asked again, without that"));
+                               std::string(emitter_.seen() ? "" : ": the request was repeated without that"));
       if (!emitter_.seen()) continue;
     }
     absorb(*std::move(answer));
@@ -223,8 +223,8 @@ std::vector<ToolCall> Generation::take_calls_for_tools() {
   std::vector<ToolCall> ours;
   if (!runs_tools_ || reply_.tool_calls.empty()) return ours;
   if (reply_.steps >= tools_.max_steps()) {
-    reply_.notices.push_back("the model still wanted to call a tool at step " + std::to_string(reply_.steps) +
-                             ", the last one: its calls were not run");
+    reply_.notices.push_back("the model called tools again in step " + std::to_string(reply_.steps) +
+                             ", the last one allowed: these calls were not run");
     return ours;
   }
   std::vector<ToolCall> others;

@@ -27,7 +27,7 @@ struct Start {
 };
 
 Error thrown_error() {
-  const std::string hint = "let no exception out of the callbacks of a generation that nobody waits for";
+  const std::string hint = "the callbacks of an asynchronous generation must not throw";
   try {
     throw;
   } catch (const std::exception& failure) {
@@ -102,8 +102,9 @@ void Generator::start(generate::GenerationRequest request, DeltaCallback on_delt
   try {
     threads.continuations.run([made] { generate::serve(made); });
   } catch (const std::system_error& failure) {  // there is no other thread to say it on
-    generate::deliver(
-        *made, Error(ErrorCode::internal, std::string("no thread for the generation: ") + failure.what()));
+    generate::deliver(*made,
+                      Error(ErrorCode::internal,
+                            std::string("can't start a thread for the generation: ") + failure.what()));
     threads.started.leave();
   }
 }

@@ -87,7 +87,7 @@ Judgement judge(const JsonSchema& schema, const Reply& reply) {
     if (!fits && !misfit) misfit = std::move(fits).error();
   }
   if (misfit) return {std::nullopt, {}, *std::move(misfit)};
-  return {std::nullopt, {}, violation(reply.text.empty() ? "it is empty" : "it has no JSON in it")};
+  return {std::nullopt, {}, violation(reply.text.empty() ? "it is empty" : "it contains no JSON")};
 }
 
 std::string repair_prompt(const Error& error) {
@@ -170,7 +170,7 @@ Result<JudgedAnswer> ask_once(const AskForObject& ask, TextRequest request, cons
   Result<Reply> reply = ask(std::move(request), partials.watcher());
   if (!reply) return std::move(reply).error();
   if (partials.consumer_stopped())
-    return Error(ErrorCode::cancelled, "the generation was ended by the callback for its object");
+    return Error(ErrorCode::cancelled, "the callback for the object stopped the generation");
   Judgement judgement = judge(schema, *reply);
   if (!judgement.object)
     if (std::optional<Error> last_word = final_verdict(*reply))

@@ -183,7 +183,7 @@ Result<TextStream> Generator::read(std::shared_ptr<const void> owner,
   try {
     return TextStream(std::make_unique<TextStream::Worker>(std::move(owner), std::move(generation)));
   } catch (const std::system_error& failure) {
-    return Error(ErrorCode::internal, std::string("no thread for the stream: ") + failure.what());
+    return Error(ErrorCode::internal, std::string("can't start a thread for the stream: ") + failure.what());
   }
 }
 

@@ -74,7 +74,7 @@ class Reduction {
     notices_.push_back(
         "it does not fit into memory with " +
         (settings_.context_length ? "a context of " + tokens(context) : "the context that the server chose") +
-        "; a context of " + tokens(*next) + " is tried");
+        "; trying a context of " + tokens(*next));
     settings_.context_length = next;
     steps_.tell(notices_.back());
     return std::nullopt;
@@ -82,7 +82,7 @@ class Reduction {
 
   Error unknown_start(Error error, const std::string& basis) const {
     error.message +=
-        "; there is no context to reduce: none was asked for, and how long the model's can be is "
+        "; there is no context to reduce: none was requested, and the model's maximum is "
         "not known" +
         (basis.empty() ? "" : " (" + basis + ")");
     error.hint = "set context_length";
@@ -98,7 +98,7 @@ class Reduction {
     }
     error.message = "'" + std::string(key_) +
                     "' does not fit into memory with any context that was tried: " + list +
-                    "; the last time: " + error.message;
+                    "; the last failure: " + error.message;
     error.hint = "unload other models, load a smaller one, or lower min_context_length, which is " +
                  std::to_string(floor_);
     error.detail.set("contexts", std::move(contexts));

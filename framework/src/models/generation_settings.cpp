@@ -99,7 +99,7 @@ Status check_tool_choice(const TextRequest& request) {
   std::vector<std::string> names;
   for (const ToolKit::Entry& entry : request.tools.entries()) names.push_back(entry.spec.name);
   if (std::find(names.begin(), names.end(), name) != names.end()) return Done{};
-  return invalid("the tool choice names '" + name + "', which is no tool of the request",
+  return invalid("the tool choice names '" + name + "', which is not a tool of the request",
                  base::did_you_mean(base::nearest(name, names)));
 }
 

@@ -115,7 +115,7 @@ Result<LoadedModel> Management::load(std::string_view name, LoadSettings setting
 
 Result<MemoryEstimate> Management::estimate(std::string_view name, LoadSettings settings,
                                             std::stop_token stop) const {
-  const Result<ManagedModel> asked = find(name, stop, "estimate what a load takes");
+  const Result<ManagedModel> asked = find(name, stop, "estimate the memory of a load");
   if (!asked) return asked.error();
   Result<LoadSettings> whole = complete(std::move(settings), asked->model.load);
   if (!whole) return std::move(whole).error();

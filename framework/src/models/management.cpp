@@ -19,7 +19,7 @@ Result<ManagedModel> Management::find(std::string_view name, std::stop_token sto
 }
 
 Result<Hardware> Management::hardware(const calls::ConfiguredProvider& provider, std::stop_token stop) const {
-  if (Status able = provider.check_able<HardwareSurvey>("tell what it runs on"); !able)
+  if (Status able = provider.check_able<HardwareSurvey>("describe its hardware"); !able)
     return std::move(able).error();
   return calls::call_provider<Hardware>(providers_, provider, std::move(stop), calls::Counts::no,
                                         [](calls::Server& server, const CallContext& context) {

@@ -58,7 +58,7 @@ Result<Statuses> loaded_on(calls::BlockingRequest& request, const calls::CallTar
 }
 
 Result<Statuses> Management::loaded(const calls::ConfiguredProvider& provider, std::stop_token stop) const {
-  if (Status able = provider.check_able<ModelManager>("tell which models are in memory"); !able)
+  if (Status able = provider.check_able<ModelManager>("list the models in memory"); !able)
     return std::move(able).error();
   return loaded_on_each(providers_, provider, std::move(stop));
 }
@@ -78,7 +78,7 @@ LoadedListing Management::loaded_anywhere(std::stop_token stop) const {
 }
 
 Result<ModelStatus> Management::status(std::string_view name, std::stop_token stop) const {
-  const Result<ManagedModel> asked = find(name, stop, "tell how a model does");
+  const Result<ManagedModel> asked = find(name, stop, "report the status of a model");
   if (!asked) return asked.error();
   Result<Statuses> all = loaded_on_each(providers_, *asked->provider, stop);
   if (!all) return std::move(all).error();

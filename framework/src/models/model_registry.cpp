@@ -321,7 +321,7 @@ Error ModelRegistry::Impl::not_found(std::string_view name, std::string_view whe
   const std::vector<std::string> near = base::nearest(name, candidates);
   return Error(ErrorCode::model_not_found,
                "model '" + std::string(name) + "' was not found " + std::string(where),
-               near.empty() ? "`tachikoma models` lists what there is" : base::did_you_mean(near),
+               near.empty() ? "`tachikoma models` lists the available models" : base::did_you_mean(near),
                Value::object({{"name", name}, {"near", to_list(near)}}));
 }
 

@@ -148,7 +148,7 @@ Result<NoteContent> read_note(const base::Bytes& file) {
     if (!file.read(segment.p_offset, content.data(), content.size())) return changed();
     if (auto note = find_note(content, segment.p_align == 8 ? 8 : 4)) return *std::move(note);
   }
-  return refusal("it is no tachikoma plugin (it has no identity note)", kRebuild);
+  return refusal("it is not a Tachikoma plugin (it has no identity note)", kRebuild);
 }
 
 }  // namespace tachikoma::plugins

@@ -96,7 +96,7 @@ class HostNameResolver::Queue : public std::enable_shared_from_this<Queue> {
       if (threads_ != 0) return Done{};
       waiting_.pop_back();
       return Error(ErrorCode::internal,
-                   "no thread for the look-up of host '" + host + "' (" + failure.what() + ")");
+                   "can't start a thread for the lookup of host '" + host + "' (" + failure.what() + ")");
     }
     return Done{};
   }
@@ -141,7 +141,7 @@ class HostNameResolver::Queue : public std::enable_shared_from_this<Queue> {
       return look_up_(job.host, job.port);
     } catch (const std::exception& failure) {
       return Error(ErrorCode::internal,
-                   "the look-up of host '" + job.host + "' failed (" + failure.what() + ")");
+                   "the lookup of host '" + job.host + "' failed (" + failure.what() + ")");
     }
   }
 

@@ -48,7 +48,7 @@ Error unknown_keyword(std::string_view keyword, const std::string& place, std::v
   for (const auto& [name, advice] : kElsewhere)
     if (keyword == name) return schema_error(place, quoted + " is not supported", std::string(advice));
   known.insert(known.end(), std::begin(kAnnotations), std::end(kAnnotations));
-  return schema_error(place, quoted + " is no keyword of JSON Schema up to draft 7",
+  return schema_error(place, quoted + " is not a keyword of JSON Schema up to draft 7",
                       base::did_you_mean(base::nearest(keyword, known)));
 }
 

@@ -81,7 +81,7 @@ Result<Pattern> Pattern::compile(const std::string& source) {
   if (source.size() > kMaxLength)
     return unusable(source, "it is longer than " + std::to_string(kMaxLength) + " bytes");
   if (const std::string escape = foreign_escape(source); !escape.empty())
-    return unusable(source, "'" + escape + "' is no escape of ECMA 262");
+    return unusable(source, "'" + escape + "' is not an escape of ECMA 262");
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(kMaxMemory);

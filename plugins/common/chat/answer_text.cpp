@@ -56,7 +56,7 @@ Flow AnswerText::read_calls() {
       case UnparsedToolCallFinder::Piece::Kind::call: flow = tell_call(piece->call); break;
       case UnparsedToolCallFinder::Piece::Kind::unreadable:
         if (!std::exchange(told_of_unreadable_, true))
-          flow = notify("the answer has the marks of a tool call that can't be read as one: it stays text");
+          flow = notify("the answer has something like a tool call that can't be parsed: it stays text");
         break;
     }
     if (flow == Flow::stop) return Flow::stop;

@@ -120,7 +120,7 @@ std::optional<Result<ChatOutcome>> ChatReply::finish(const Status& transport) {
     return error_from_reply(document_, status_, retry_after_, facts_.request);
   const std::string who = "the server at " + facts_.request.base_url;
   if (too_large_ || splitter_.overflowed())
-    return Error(ErrorCode::protocol, who + " sent more at once than an answer can be");
+    return Error(ErrorCode::protocol, who + " sent more data at once than an answer may have");
   const bool broken = decoder_.failure().has_value();
   if (!broken) end_of_body(bool(transport));
   if (!undecided().empty()) return std::nullopt;

@@ -36,7 +36,7 @@ class ObjectWriter {
   // `owner` names the object in an error.
   Status merge(const Value& extra, std::string_view owner) {
     if (!extra.is_null() && !extra.is_object())
-      return Error(ErrorCode::invalid_argument, std::string(owner) + ".extra is no object");
+      return Error(ErrorCode::invalid_argument, std::string(owner) + ".extra is not an object");
     for (const Member& member : extra.members()) {
       if (std::find(keys_.begin(), keys_.end(), member.key) != keys_.end())
         return Error(ErrorCode::invalid_argument,
@@ -116,7 +116,7 @@ Status check_images(const Message& message) {
     if (!image.mime_type.starts_with("image/") ||
         !std::all_of(image.mime_type.begin(), image.mime_type.end(), is_plain))
       return Error(ErrorCode::invalid_argument,
-                   "an image has the type '" + image.mime_type + "', which is no type of images",
+                   "an image has the type '" + image.mime_type + "', which is not an image type",
                    "give one such as image/png");
   return Done{};
 }
@@ -170,7 +170,7 @@ Result<std::span<const ToolSpec>> chosen_tools(const ChatRequest& request) {
   for (const ToolSpec& tool : request.tools)
     if (tool.name == request.tool_choice->name) return std::span(&tool, 1);
   return Error(ErrorCode::invalid_argument,
-               "tool_choice names '" + request.tool_choice->name + "', which is no tool of the request",
+               "tool_choice names '" + request.tool_choice->name + "', which is not a tool of the request",
                "its tools are " + quoted_names(request.tools));
 }
 

@@ -116,7 +116,7 @@ Error model_mismatch(std::string_view served, const RequestFacts& facts) {
   return Error(ErrorCode::model_mismatch,
                server_name(facts) + " answered with the model '" + base::excerpt(served) + "', not with '" +
                    facts.model + "'",
-               "load the model that is wanted with: tachikoma load " + facts.model +
+               "load the wanted model with: tachikoma load " + facts.model +
                    "; some servers answer for a model that they do not have with one that is in memory",
                Value::object({{"asked", facts.model}, {"served", base::repair_utf8(served)}}));
 }

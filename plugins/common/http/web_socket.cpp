@@ -142,9 +142,9 @@ Result<WebSocket::Upgrade> WebSocket::open(std::unique_ptr<Connection> connectio
   } catch (const Poco::Net::NoMessageException&) {
     return Error(ErrorCode::unreachable, "it closed the connection without an answer");
   } catch (const Poco::Net::MessageException& failure) {
-    return Error(ErrorCode::protocol, "its answer is no HTTP: " + failure.displayText());
+    return Error(ErrorCode::protocol, "its answer is not HTTP: " + failure.displayText());
   } catch (const Poco::Net::WebSocketException& failure) {
-    return Error(ErrorCode::protocol, "its answer is no upgrade: " + failure.message());
+    return Error(ErrorCode::protocol, "its answer is not an upgrade: " + failure.message());
   } catch (const Poco::Exception& failure) {
     return unreachable(failure);
   }
@@ -210,7 +210,7 @@ Result<std::optional<std::string>> WebSocket::take_frame(int flags, std::string_
       return broken("it sends a frame of an unknown kind");
     return std::optional<std::string>();
   }
-  if (opcode > PocoSocket::FRAME_OP_TEXT) return broken("it sends a frame that is no text");
+  if (opcode > PocoSocket::FRAME_OP_TEXT) return broken("it sends a frame that is not text");
   if ((opcode == PocoSocket::FRAME_OP_CONT) != impl_->in_message)
     return broken(impl_->in_message ? "it begins a message inside another"
                                     : "it goes on with a message that it never began");

@@ -36,7 +36,7 @@ class WebSocket {
   using Upgrade = std::variant<std::unique_ptr<WebSocket>, Document>;
 
   /// Asks for the upgrade, and waits for the answer until the scope is cancelled. An error's message is the
-  /// cause alone: `unreachable` when the server went away, `protocol` when its answer is no HTTP or no
+  /// cause alone: `unreachable` when the server went away, `protocol` when its answer is not HTTP or no
   /// valid upgrade.
   static Result<Upgrade> open(std::unique_ptr<Connection> connection, const UpgradeRequest& request,
                               const CallScope& scope);

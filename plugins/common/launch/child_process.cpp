@@ -33,7 +33,7 @@ struct Pipe {
 Result<Pipe> make_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
-    return Error(ErrorCode::internal, "no pipe can be made (" + errno_text(errno) + ")");
+    return Error(ErrorCode::internal, "can't create a pipe (" + errno_text(errno) + ")");
   return Pipe{Socket(ends[0]), Socket(ends[1])};
 }
 
@@ -41,7 +41,7 @@ Result<Pipe> make_pipe() {
 Result<Pipe> make_line() {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-    return Error(ErrorCode::internal, "no socket can be made (" + errno_text(errno) + ")");
+    return Error(ErrorCode::internal, "can't create a socket (" + errno_text(errno) + ")");
   return Pipe{Socket(ends[0]), Socket(ends[1])};
 }
 

@@ -153,7 +153,7 @@ Status OpenAiCompatibleProvider::Preparer::add(std::shared_ptr<AsyncCall> call) 
       thread_ = std::thread([this] { work(); });
     } catch (const std::system_error& failure) {
       return Error(ErrorCode::overloaded,
-                   std::string("no thread for calls in the background (") + failure.what() + ")",
+                   std::string("can't start a thread for background calls (") + failure.what() + ")",
                    "raise the limit on threads (ulimit -u)");
     }
     working_ = true;

@@ -244,9 +244,9 @@ TEST_CASE("a plugin's schema that can't be honoured is refused by name", "[confi
           "can't be used: at '/properties/x/type' must be 'object', 'array', 'string', 'number', 'integer', "
           "'boolean' or 'null', but is \"strng\"" +
           end);
-  CHECK(message(R"({"properties": {"x": 5}})") == start + "is no object where a schema is due" + end);
+  CHECK(message(R"({"properties": {"x": 5}})") == start + "has a schema that is not an object" + end);
   CHECK(message(R"({"properties": {"load": {}}})") ==
-        start + "has a setting 'load', a name that the host keeps for itself" + end);
+        start + "has a setting 'load', a name reserved for the host" + end);
 }
 
 TEST_CASE("a plugin that is refused is reported where the file names it", "[config]") {

@@ -64,8 +64,8 @@ TEST_CASE("a model that does not fit is loaded with a smaller context where that
   CHECK(contexts(*world.server) == Contexts{16384, 8192, 4096});
   CHECK(ear.notices ==
         std::vector<std::string>{
-            "it does not fit into memory with a context of 16384 tokens; a context of 8192 tokens is tried",
-            "it does not fit into memory with a context of 8192 tokens; a context of 4096 tokens is tried"});
+            "it does not fit into memory with a context of 16384 tokens; trying a context of 8192 tokens",
+            "it does not fit into memory with a context of 8192 tokens; trying a context of 4096 tokens"});
   CHECK(model.notices == ear.notices);
   REQUIRE(model.unapplied.size() == 1);
   CHECK(model.unapplied[0].name == "context_length");
