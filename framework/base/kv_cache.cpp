@@ -20,7 +20,7 @@ constexpr std::array<std::pair<std::string_view, double>, 9> kTypes{{{"f32", 4},
                                                                      {"q4_0", 18 / 32.0},
                                                                      {"iq4_nl", 18 / 32.0}}};
 
-constexpr double kMax = 1e18;  // bytes; what is more comes of a file that is wrong
+constexpr double kMax = 1e18;  // bytes; larger results come from a damaged file
 
 Sourced<std::int64_t> unknown(std::string why) { return {0, Source::unknown, std::move(why)}; }
 
@@ -30,7 +30,7 @@ std::optional<double> head_length(const std::optional<std::int64_t>& said, const
   return static_cast<double>(*model.embedding_length / model.heads.front());
 }
 
-// The heads of all layers; nothing when the file does not say them for each.
+// The number of heads in all layers; nullopt if the file does not state it for each.
 std::optional<double> head_sum(const GgufModel& model) {
   const std::vector<std::int64_t>& heads = model.kv_heads.empty() ? model.heads : model.kv_heads;
   if (heads.empty() || !model.layers) return std::nullopt;

@@ -236,7 +236,7 @@ void PartialJson::renew(std::string_view text) {
   changed_ = true;
 }
 
-// It was no JSON, or no valid one: perhaps a later bracket begins it.
+// It was not valid JSON: a later bracket may begin it.
 void PartialJson::give_up() {
   state_ = State::searching;
   open_.clear();

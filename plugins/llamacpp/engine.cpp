@@ -60,7 +60,7 @@ Result<ServerBinary> Engine::binary(Cancellation& cancellation) {
   return binary_.emplace(*std::move(probed));
 }
 
-// What ended by itself is no longer there; its process is gone already.
+// What ended on its own is no longer there; its process is gone already.
 void Engine::remove_ended() {
   std::erase_if(instances_, [&](const std::shared_ptr<Instance>& each) {
     if (each->running()) return false;

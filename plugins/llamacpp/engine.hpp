@@ -57,7 +57,7 @@ class Engine {
   std::shared_ptr<Instance> find(const kit::HttpClient& client);
   /// Ends it. `model_not_found` when it is not there.
   Status unload(std::string_view id);
-  /// A server that ended by itself, and whose model nobody has loaded since.
+  /// A server that ended on its own, and whose model nobody has loaded since.
   struct Lost {
     std::string id, key;
     std::string end;         ///< "signal 9 (Killed)"

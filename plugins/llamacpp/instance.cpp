@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kPortsTried = 5;
 constexpr std::chrono::milliseconds kProbe{2000};
-/// What a server gets to end by itself: one that generates would go on to the end of its answer.
+/// What a server gets to end on its own: one that generates would go on to the end of its answer.
 constexpr std::chrono::milliseconds kStopTime{500};
 /// Between the last that is heard of a process and its end.
 constexpr std::chrono::milliseconds kDying{500};

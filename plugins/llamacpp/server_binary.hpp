@@ -38,7 +38,7 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 /// How long a program may take to say what it is.
 constexpr std::chrono::milliseconds kProbeTime{20'000};
 
-/// All that the program writes for one option with which it ends by itself. `config_invalid` when it does
+/// All that the program writes for one option with which it ends on its own. `config_invalid` when it does
 /// not.
 Result<std::string> output_of(const std::string& path, const char* option, std::chrono::milliseconds limit,
                               Cancellation& cancellation, const Environment& environment = {});

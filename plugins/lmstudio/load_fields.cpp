@@ -78,7 +78,7 @@ Result<Value> write_offload(const GpuLayers& layers, const LoadTarget& target) {
   return Value(std::min(1.0, share));
 }
 
-// Newer servers place models by themselves, and then ignore these, unless they are told not to. As in LM
+// Newer servers place models on their own, and then ignore these, unless they are told not to. As in LM
 // Studio's own SDK.
 void make_room(std::vector<LoadField>& fields) {
   const auto given = [&](std::string_view key) {

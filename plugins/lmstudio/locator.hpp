@@ -37,7 +37,7 @@ struct Place {
 /// forgotten. [thread-safe]
 class Locator {
  public:
-  /// `host` outlives it.
+  /// `host` must outlive it.
   Locator(Place place, kit::ServerAccess access, Host& host);
 
   /// Its HTTP server. `unreachable` says what was tried, and what was found where.

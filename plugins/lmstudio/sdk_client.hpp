@@ -38,7 +38,8 @@ struct SdkTimeouts {
 /// time-out. [thread-safe] Calls may overlap, on the same socket too.
 class SdkClient {
  public:
-  /// `url` is the HTTP server's; its prefix, without the last `/v1`, is the sockets' too. `host` outlives it.
+  /// `url` is the HTTP server's; its prefix, without the last `/v1`, is the sockets' too. `host` must outlive
+  /// it.
   SdkClient(kit::ServerUrl url, const kit::ServerAccess& access, Host& host, SdkTimeouts timeouts = {});
   ~SdkClient();
 

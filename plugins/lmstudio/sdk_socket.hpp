@@ -49,7 +49,7 @@ class SdkSocket {
   /// Why a wait is over.
   enum class Wake : std::uint8_t { news, cancelled, expired };
 
-  /// `server` outlives it.
+  /// `server` must outlive it.
   SdkSocket(SdkServer& server, Namespace name);
   ~SdkSocket();
 

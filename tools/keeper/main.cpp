@@ -6,7 +6,7 @@
 //
 //   usage: tachikoma-keeper all|one STOP_SIGNAL STOP_MILLISECONDS COMMAND...
 //
-// With `one`, what the command leaves behind when it ends by itself may stay.
+// With `one`, what the command leaves behind when it ends on its own may stay.
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -31,7 +31,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// The most that a command gets to end by itself once nobody wants it any more.
+/// The most that a command gets to end on its own once nobody wants it any more.
 constexpr std::chrono::milliseconds kAbandoned{1000};
 
 struct Command {

@@ -28,7 +28,7 @@ Error too_large(const std::string& what, std::uintmax_t bytes) {
                  "scale it down");
 }
 
-// Empty when the bytes are no known image.
+// Empty if the bytes are not a known image format.
 std::string_view mime_type(std::string_view bytes) {
   if (bytes.starts_with("\x89PNG\r\n\x1a\n")) return "image/png";
   if (bytes.starts_with("\xff\xd8\xff")) return "image/jpeg";
@@ -68,7 +68,7 @@ Result<Image> image_file(std::string_view path) {
 
 Result<Image> image_bytes(std::string bytes) { return make_image(std::move(bytes), "the image"); }
 
-// What the URL says of the type is not taken: the bytes are what a model gets to see.
+// The type in the URL is ignored: the model gets to see the bytes.
 Result<Image> image_data_url(std::string_view url) {
   constexpr std::string_view kScheme = "data:";
   constexpr std::string_view kMark = ";base64";

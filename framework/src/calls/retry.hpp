@@ -13,15 +13,15 @@
 
 namespace tachikoma::calls {
 
-/// What a failure says about the server that was called.
+/// What a failure implies about the called server.
 Verdict verdict_on(const Error& error);
 
-/// The next server to ask of those that were not tried; nothing when there is none.
+/// The next untried server; nullopt if there is none.
 std::optional<ServerLease> next_server(const CallTarget& target, const std::vector<const Server*>& tried);
 
-/// Calls `attempt(server)`, a task of a Result<T>, until it succeeds or its failure is final: once on each
-/// server of `target` that is not left out, then, after a pause, once more on each. `may_repeat()` is asked
-/// before each repetition. `target` outlives it.
+/// Calls `attempt(server)`, a task of a Result<T>, until it succeeds or its failure is permanent: once on
+/// each server of `target` that is not ejected, then, after a pause, once more on each. `may_repeat()` is
+/// called before each retry. `target` must outlive it.
 template <class T, class Try, class MayRepeat>
 async::Task<Result<T>> with_retries(const RequestContext& request, const CallTarget& target,
                                     const Try& attempt, const MayRepeat& may_repeat) {
@@ -60,7 +60,7 @@ async::Task<Result<T>> with_retries(const RequestContext& request, const CallTar
   }
 }
 
-/// Whether a call counts for the limits of its server. Questions about it don't.
+/// Whether a call counts towards its server's limits. Queries don't.
 enum class Counts : bool { no, yes };
 
 /// `call(server, context)` as one attempt on the thread that runs it.
@@ -78,7 +78,7 @@ async::Task<Result<T>> attempt_call(const RequestContext& request, const CallTar
   co_return std::move(result);
 }
 
-/// What this thread asks of a provider for one request of the application: calls under the clocks and the
+/// A provider's calls for one request of the application, made on this thread: under the clocks and the
 /// policy of their target, and all of them under one clock `total`.
 class BlockingRequest {
  public:
@@ -100,7 +100,7 @@ class BlockingRequest {
     return with_retries<T>(request_, target, attempt, [] { return true; }).get();
   }
 
-  /// Ends the call that runs, and lets no other begin: the application wants no more of it.
+  /// Ends the running call and prevents others: the application wants no more.
   void leave() { cancellation_.request(CancelReason::consumer); }
   bool ended() const { return cancellation_.requested(); }
   void say(Severity severity, const ConfiguredProvider& provider, const std::string& text) const {

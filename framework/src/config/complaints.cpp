@@ -75,7 +75,7 @@ std::string expected(const Value& schema) {
   if (schema["enum"].is_array()) return "one of " + listed(schema["enum"].elements());
   const Value& type = schema["type"];
   if (type.is_string()) return std::string(name_of_type(type.as_string()));
-  if (schema.find("format")) return format_wants(schema, {});  // it says what several types are for
+  if (schema.find("format")) return format_wants(schema, {});  // it says what the types mean
   std::string text;
   for (const Value& each : type.elements())
     text.append(text.empty() ? "" : " or ").append(name_of_type(each.as_string()));

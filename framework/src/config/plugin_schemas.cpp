@@ -14,7 +14,7 @@
 namespace tachikoma::config {
 namespace {
 
-// How a scalar of the file is read depends on the schema at its place, so what combines schemas is not among
+// How a scalar is read depends on the schema at its place, so keywords that combine schemas are not among
 // them.
 constexpr std::array<std::string_view, 13> kKeywords{
     "type",    "properties", "required",    "additionalProperties",
@@ -84,7 +84,7 @@ class Merge {
     return schema;
   }
 
-  // Each server of `endpoints` becomes the `base_url` of a component of its own.
+  // Each server of `endpoints` becomes the `base_url` of a separate component.
   void replace_base_url(Value& schema, const Entry& endpoints, const std::string& plugin) {
     if (!schema["properties"].find("base_url"))
       problems_.add({endpoints.at, where_,
@@ -108,7 +108,7 @@ class Merge {
   Position at_;
 };
 
-// Puts a schema among the shared ones, once however many entries it is for.
+// Adds a schema to the shared ones, once for all entries that use it.
 Value reference_to(Value schema, Value& shared) {
   const Value::Object& known = shared.members();
   const auto same =

@@ -20,7 +20,7 @@ Target parse_target(std::string_view text) {
   return {text.substr(0, slash), text.substr(slash + 1)};
 }
 
-// The group's map in `map`, made when it is missing; null when the file has something else there.
+// The group's map in `map`, created if missing; null if the file has something else there.
 Node* open_group(Node& map, std::string_view group, const Entry& first) {
   if (group.empty()) return &map;
   if (Entry* found = map.find(group)) return found->node.kind == Node::Kind::map ? &found->node : nullptr;

@@ -14,7 +14,7 @@
 namespace tachikoma::diagnose {
 namespace {
 
-// A number that is not there says why.
+// Gives each missing number its reason.
 void explain_gaps(Examination& exam) {
   const auto because = [](auto& number, const std::string& why) {
     if (!number && number.basis.empty()) number.basis = why;

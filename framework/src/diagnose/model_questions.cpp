@@ -22,7 +22,7 @@ void ModelQuestions::ask() {
   if (const std::optional<std::string> name = choose_model()) look_at(*name);
 }
 
-// The name that requests without one use, as far as it is this provider's.
+// The name used by requests that name no model, if it is a model of this provider.
 std::optional<std::string> ModelQuestions::choose_model() {
   const std::string current = exam_.provider.id + "::current";
   std::string name = exam_.options.model.empty() ? exam_.parts.registry.selected() : exam_.options.model;
@@ -59,7 +59,7 @@ void ModelQuestions::report_no_model(bool current, const Error& error) {
     exam_.report(finding_of("model-unclear", error, evidence));
 }
 
-// Where nothing is listed, only the provider knows why.
+// If no model is listed, only the provider knows why.
 Error ModelQuestions::with_own_words(const Error& error) const {
   const auto listed = exam_.list_models();
   if (!listed || !*listed || !(*listed)->empty()) return error;
@@ -102,7 +102,7 @@ void ModelQuestions::find_in_memory(const std::string& name) {
       if (status.instance == name) exam_.facts.status = status;
 }
 
-// The instance; nothing where the provider loads none.
+// The instance; nullopt if the provider loads none.
 std::optional<Result<std::string>> ModelQuestions::load() {
   NoLoadSink sink;
   const LoadRequest request{.key = wanted_key(), .settings = wanted_.load};
@@ -145,7 +145,7 @@ std::optional<Result<MemoryEstimate>> ModelQuestions::estimate(LoadRequest reque
       [&](ModelManager& it, const CallContext& context) { return it.estimate(request, context); });
 }
 
-// It would be loaded by the first request: better to know before that it can't be.
+// The first request would load it: it is better to know in advance that it can't be loaded.
 void ModelQuestions::look_whether_it_fits() {
   LoadRequest request{.key = wanted_key(), .settings = wanted_.load};
   request.settings.context_size_reduction.reset();
@@ -175,7 +175,7 @@ bool ModelQuestions::refuses_load(const Error& error) const {
          (error.code == ErrorCode::unsupported || error.code == ErrorCode::invalid_argument);
 }
 
-// Whether it can be loaded shows when it is: nothing is wrong yet.
+// Only loading it shows whether it can be loaded: nothing is wrong yet.
 void ModelQuestions::report_not_loaded(const std::string& key) {
   if (loads_as_configured(exam_.provider)) return;
   if (exam_.facts.model.state == ModelState::unknown || exam_.facts.model.key.empty()) return;

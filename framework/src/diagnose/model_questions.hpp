@@ -9,13 +9,14 @@
 
 namespace tachikoma::diagnose {
 
-/// Which model is meant, is it in memory, would it fit, is it loaded as configured?
+/// Examines the model: which one it is, whether it is in memory or would fit, whether it is loaded as
+/// configured.
 class ModelQuestions {
  public:
   explicit ModelQuestions(Examination& exam) : exam_(exam) {}
 
   void ask();
-  /// Takes what was loaded for this out of memory.
+  /// Unloads the model that was loaded for the diagnosis.
   void unload_again();
 
  private:

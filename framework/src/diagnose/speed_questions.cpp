@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kMeasuredTokens = 64;
 
-// Long enough that the time for reading it can be told from the time for everything else.
+// Long enough that the time for reading it stands out from the rest.
 constexpr char kPrompt[] =
     "The lighthouse keeper wrote down the weather every evening. On Monday there was fog until noon, and "
     "then a light wind from the west. On Tuesday the wind turned to the north and brought rain that did not "
@@ -49,7 +49,7 @@ void measure(Examination& exam) {
         "prompt tokens reported by the server, by the measured time to the first token"};
 }
 
-// Where nothing was measured, the server's own averages.
+// Falls back to the server's own averages if nothing was measured.
 void take_reported_speeds(Examination& exam) {
   const ModelStatus& status = exam.facts.status;
   if (!exam.diagnosis.tokens_per_second) exam.diagnosis.tokens_per_second = status.tokens_per_second;

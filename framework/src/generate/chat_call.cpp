@@ -10,7 +10,7 @@
 namespace tachikoma::generate {
 namespace {
 
-/// A call that the provider's own thread runs. The generation goes on there.
+/// A call that runs on the provider's own thread, where the generation resumes.
 class StartedChat final : public async::Wait, private AsyncChatSink {
  public:
   StartedChat(const async::Execution& execution, AsyncChat& chat, const ChatRequest& request, ChatSink& sink,

@@ -13,7 +13,7 @@
 namespace tachikoma::generate {
 namespace {
 
-// The sum is known only where each step's number is.
+// The sum is known only if each step's number is.
 std::optional<std::int64_t> sum(const std::optional<std::int64_t>& a, const std::optional<std::int64_t>& b) {
   return a && b ? std::optional(*a + *b) : std::nullopt;
 }
@@ -121,11 +121,11 @@ std::optional<ToolChoice> Generation::tool_choice() const {
   if (reply_.steps == 1 || !first_choice_) return first_choice_;
   const bool forces =
       first_choice_->mode == ToolChoice::Mode::required || first_choice_->mode == ToolChoice::Mode::named;
-  // or the model would have to call for ever
+  // or the model would have to call forever
   return forces ? ToolChoice{.mode = ToolChoice::Mode::automatic} : *first_choice_;
 }
 
-// A documented failure of servers: the choice is accepted, and the model answers in text all the same.
+// A documented server fault: the choice is accepted, but the model answers in text anyway.
 bool Generation::lacks_a_call(const Answer& answer) const {
   return reply_.steps == 1 && first_choice_ && !choice_failed_ && answer.calls.empty() &&
          !consumer_stopped() &&
@@ -133,7 +133,7 @@ bool Generation::lacks_a_call(const Answer& answer) const {
           first_choice_->mode == ToolChoice::Mode::named);
 }
 
-/// Asks the model, once more where that may help, and its fallbacks when it can't answer.
+/// Asks the model, again if that may help, and its fallbacks if it can't answer.
 async::Task<Result<Answer>> Generation::ask() {
   const auto may_repeat = [this] { return !emitter_.seen(); };
   for (;;) {
@@ -218,7 +218,7 @@ void Generation::emit_calls() {
       return;
 }
 
-// Those that are answered here; the others stay in the reply, for the caller to run.
+// The calls that are run here; the others stay in the reply, for the caller to run.
 std::vector<ToolCall> Generation::take_calls_for_tools() {
   std::vector<ToolCall> ours;
   if (!runs_tools_ || reply_.tool_calls.empty()) return ours;

@@ -54,7 +54,7 @@ class TextStream::Worker {
 
   void cancel() { generation_->cancellation().request(CancelReason::caller); }
 
-  /// Ends the generation and waits: the reply is what came so far.
+  /// Ends the generation and waits: the reply is what has arrived so far.
   Result<Reply> leave() {
     generation_->cancellation().request(CancelReason::consumer);
     std::unique_lock lock(mutex_);

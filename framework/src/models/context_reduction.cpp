@@ -61,7 +61,7 @@ class Reduction {
                  "unload other models, or load a smaller one", std::move(detail));
   }
 
-  // Makes the context smaller, or says why that is the end.
+  // Reduces the context, or returns the final error.
   std::optional<Error> shrink(const Error& why) {
     std::int64_t context = settings_.context_length.value_or(0);
     if (!settings_.context_length) {

@@ -8,9 +8,9 @@
 
 namespace tachikoma::models {
 
-/// Does `act(server)`, a Result<T>, on each server of the provider, one after another, and hands what came of
-/// it to `take(server, T)`. Of several servers those that can't be reached are left out, as for generations,
-/// and the log says so; the first other error ends it.
+/// Calls `act(server)`, a Result<T>, for each server of the provider in turn, and passes its value
+/// to `take(server, T)`. If there are several servers, unreachable ones are skipped, as for generations,
+/// and logged; the first other error ends the loop.
 template <class T, class Act, class Take>
 Status on_each_server(calls::BlockingRequest& request, const calls::ConfiguredProvider& provider,
                       const Act& act, const Take& take) {

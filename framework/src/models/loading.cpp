@@ -24,7 +24,7 @@ class Listener final : public LoadSink {
     return relay_.pass(callback_, LoadEvent{.notice = text}, context_);
   }
 
-  // A provider may have told a notice and not listed it.
+  // A provider may have reported a notice without listing it.
   void add_notices(LoadedModel& model) {
     for (std::string& notice : notices_)
       if (std::find(model.notices.begin(), model.notices.end(), notice) == model.notices.end())
@@ -47,7 +47,7 @@ Sourced<std::int64_t> max_context(const calls::Providers& providers, const calls
   return {.basis = "'" + target.provider->id + "' does not list the model"};
 }
 
-// Once: whether a load that was lost on the way happened, nobody knows.
+// Without retries: nobody knows whether a load that was lost on the way happened.
 Result<LoadedModel> load_once(calls::BlockingRequest& request, const calls::CallTarget& target,
                               const LoadRequest& load, const LoadCallback& on_event, Relay& relay) {
   const auto call = [&](calls::Server& server, const CallContext& context) {
@@ -67,7 +67,7 @@ Result<MemoryEstimate> estimate_on(calls::BlockingRequest& request, const calls:
                                       });
 }
 
-// The settings of a load, with what the config has beneath them; a program's own are checked first.
+// The settings of a load, merged over those of the config; a program's own are checked first.
 Result<LoadSettings> complete(LoadSettings settings, const LoadSettings& under) {
   if (Result<LoadSettings> checked = read_load_settings(to_value(settings)); !checked)
     return Error(ErrorCode::invalid_argument, checked.error().message, checked.error().hint);

@@ -32,7 +32,7 @@ Result<Statuses> loaded_on_each(const calls::Providers& providers, const calls::
   return all;
 }
 
-// What is said of a model that is not in memory: in which state the server's list has it.
+// The status of a model that is not in memory: its state in the server's list.
 ModelStatus absent(const calls::Providers& providers, const ManagedModel& asked, std::stop_token stop) {
   ModelStatus status{.key = asked.model.key, .state = ModelState::not_loaded};
   const Result<std::vector<ModelInfo>> models = providers.list_models(*asked.provider, std::move(stop));

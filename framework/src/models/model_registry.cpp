@@ -52,7 +52,7 @@ std::string last_used(const calls::ConfiguredProvider& provider) {
   return last ? last->name : std::string();
 }
 
-// How long a model stays is said once for both ways to load it, unless `load` says it too.
+// The time to live is given once for both ways to load a model, unless `load` gives it too.
 LoadSettings own_load(const ModelConfig& alias) {
   LoadSettings load = alias.load;
   if (!load.ttl) load.ttl = alias.inference.ttl;

@@ -11,7 +11,7 @@ LogCallback log_to_stderr(Severity least) {
     if (severity < least) return;
     std::string line;
     line.append(who).append(": ").append(to_string(severity)).append(": ").append(text).append("\n");
-    std::fwrite(line.data(), 1, line.size(), stderr);  // in one piece: other threads write too
+    std::fwrite(line.data(), 1, line.size(), stderr);  // in one write: other threads write too
   };
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr char kReport[] = "report it to the plugin's author";
 
-/// Keeps its first error: a plugin may overlook what it is told.
+/// Keeps its first error: a plugin may ignore the result.
 class ScratchRegistrar final : public Registrar {
  public:
   Status provider(std::string_view id, Factory<Provider> factory) override { return add(id, factory); }

@@ -15,7 +15,7 @@
 namespace tachikoma {
 
 /// One lock guards everything; it is held while a plugin registers, never while a component is made or
-/// called. Warnings are said after it is released, so that a log callback may use the registry.
+/// called. Warnings are logged after it is released, so that a log callback may use the registry.
 class PluginRegistry::Impl {
  public:
   Impl(const std::vector<std::string>& paths, LogCallback log);

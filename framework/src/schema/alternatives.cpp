@@ -21,7 +21,7 @@ bool of_wrong_type(const std::string& pointer, const Violations& list) {
   return about(pointer, list) && list[0].fault.types;
 }
 
-// Makes it one fault for all: "must be a string or null", or "must be \"a\" or must be \"b\"".
+// Joins all into one fault: "must be a string or null", or "must be \"a\" or must be \"b\"".
 void join(const std::vector<Violations>& alternatives, Fault& all) {
   all.but = alternatives[0][0].fault.but;
   TypeSet types = 0;

@@ -32,7 +32,7 @@ Result<Draft> draft_of(const Value& root) {
                       "use 'http://json-schema.org/draft-07/schema#', or leave '$schema' out");
 }
 
-// The nodes that judge the very value that `node` judges.
+// The nodes that check the same value as `node`.
 std::vector<const Node*> beside(const Node& node) {
   std::vector<const Node*> list = node.all_of;
   list.insert(list.end(), node.any_of.begin(), node.any_of.end());
@@ -44,10 +44,10 @@ std::vector<const Node*> beside(const Node& node) {
   return list;
 }
 
-/// Looks for schemas that ask themselves about the same value, which would never end.
+/// Finds schemas that refer to themselves for the same value, which would recurse forever.
 class LoopFinder {
  public:
-  /// The node that closes a loop or lies too deep, or null.
+  /// The node that closes a loop or is nested too deeply, or null.
   const Node* look(const Node& node, std::size_t depth = 0) {
     auto [seen, is_new] = states_.emplace(&node, State::open);
     if (!is_new) return seen->second == State::open ? &node : nullptr;

@@ -12,7 +12,7 @@ namespace tachikoma::schema {
 namespace {
 
 constexpr int kMaxValueDepth = 128;
-constexpr std::size_t kMaxViolations = 16;  // that `validate` tells
+constexpr std::size_t kMaxViolations = 16;  // that `validate` reports
 
 Error violation_error(const std::vector<Violation>& violations) {
   Value::Array errors;

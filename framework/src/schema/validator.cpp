@@ -10,7 +10,7 @@
 namespace tachikoma::schema {
 namespace {
 
-constexpr std::size_t kMaxCalls = 1000;  // of `check`, within each other
+constexpr std::size_t kMaxCalls = 1000;  // nested calls of `check`
 
 }  // namespace
 

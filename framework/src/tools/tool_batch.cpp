@@ -16,13 +16,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kMaxFailure = 4000;  // bytes; more would bury what the model is to do
+constexpr std::size_t kMaxFailure = 4000;  // bytes; more would bury the instructions for the model
 
-/// Cancels a call when its time is up.
+/// Cancels a call when its time limit is reached.
 class TimeLimit {
  public:
   TimeLimit(Timer& timer, milliseconds limit, CallCancellation& cancellation) : timer_(timer) {
-    constexpr milliseconds kLongest = std::chrono::hours(24 * 365);  // the clock can't count them all
+    constexpr milliseconds kLongest = std::chrono::hours(24 * 365);  // avoids overflow of the clock
     if (limit.count() == 0) return;
     entry_ = timer.arm(Timer::Clock::now() + std::min(limit, kLongest), [&cancellation] {
       cancellation.request(CancelReason::total);
@@ -72,7 +72,7 @@ Result<std::string> call_tool(Tool& tool, const std::string& name, const Value& 
     if (!result) return std::move(result).error();
     return result_text(*result);
   } catch (const abi::__forced_unwind&) {
-    throw;  // a thread that is being cancelled must not be stopped
+    throw;  // pthread cancellation must propagate
   } catch (...) {
     return Error(ErrorCode::tool_failed, "tool '" + name + "' " + plugins::describe_current_exception());
   }
@@ -102,7 +102,7 @@ void ToolBatch::start(Workers& workers, std::size_t max_parallel) {
   try {
     for (std::size_t jobs = std::min(max_parallel, tasks_.size()); jobs > 0; --jobs)
       workers.run([self = shared_from_this()] { self->work(); });
-  } catch (const std::system_error& error) {  // there is no worker at all, so nothing has been run
+  } catch (const std::system_error& error) {  // there is no worker at all, so nothing was run
     for (const PendingCall& task : tasks_)
       fail(outcome_of(task),
            Error(ErrorCode::internal, std::string("no thread could be started for it: ") + error.what()));

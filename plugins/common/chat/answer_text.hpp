@@ -15,7 +15,7 @@ namespace tachikoma::kit {
 /// it did not recognise. The same comes out however the text is cut. Not synchronised.
 class AnswerText {
  public:
-  /// `sink` and `calls` outlive it. `find_calls`: the request offered tools.
+  /// `sink` and `calls` must outlive it. `find_calls`: the request offered tools.
   AnswerText(ChatSink& sink, ToolCallTracker& calls, bool find_calls)
       : sink_(sink), calls_(calls), find_calls_(find_calls) {}
 

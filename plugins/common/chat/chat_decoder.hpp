@@ -22,7 +22,7 @@ namespace tachikoma::kit {
 /// touched for a chunk that resembles the one before it. Not synchronised; one decoder reads one reply.
 class ChatDecoder {
  public:
-  /// Both outlive the decoder.
+  /// Both must outlive the decoder.
   ChatDecoder(ChatSink& sink, const ChatFacts& facts);
   ~ChatDecoder();
   ChatDecoder(const ChatDecoder&) = delete;

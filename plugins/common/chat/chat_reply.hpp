@@ -19,7 +19,7 @@ namespace tachikoma::kit {
 /// server that ignores `stream`, or an error. Knows nothing of sockets. Not synchronised.
 class ChatReply final : public ResponseHandler {
  public:
-  /// `sink` and `facts` outlive it.
+  /// `sink` and `facts` must outlive it.
   ChatReply(ChatSink& sink, const ChatFacts& facts) : facts_(facts), decoder_(sink, facts) {}
 
   Flow on_head(const HttpHead& head) override;

@@ -15,7 +15,7 @@ enum class FaultMatter : std::uint8_t {
   embeddings,      ///< the model can't embed
   endpoint,        ///< the server does not have the route
   load,            ///< a model could not be loaded, and nobody says why
-  nothing_loaded,  ///< the server loads no model by itself, and has none in memory
+  nothing_loaded,  ///< the server loads no model on its own, and has none in memory
   job,             ///< a download that the server, an LM Studio, does not know
   prompt_form,     ///< the model's template does not take these messages
   tool,            ///< a tool that the server, an LM Studio, was to run, not the model

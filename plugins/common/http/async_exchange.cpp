@@ -10,7 +10,7 @@
 namespace tachikoma::kit {
 namespace {
 
-// On the thread of a name look-up.
+// On the thread of a name lookup.
 void wake(void* task) { static_cast<IoLoop::Task*>(task)->post(); }
 
 bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }

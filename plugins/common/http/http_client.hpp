@@ -18,7 +18,7 @@ namespace tachikoma::kit {
 /// used. [thread-safe] Exchanges may overlap, each on a connection of its own.
 class HttpClient {
  public:
-  /// `host` outlives it.
+  /// `host` must outlive it.
   HttpClient(ServerUrl url, const ServerAccess& access, Host& host)
       : tls_(access.tls), endpoint_(std::move(url), access, host) {}
 

@@ -28,7 +28,7 @@ struct HttpRequest {
 /// connections that are kept, and what its failures are called. [thread-safe]
 class HttpEndpoint {
  public:
-  /// `host` outlives it.
+  /// `host` must outlive it.
   HttpEndpoint(ServerUrl url, const ServerAccess& access, Host& host);
 
   const ServerUrl& url() const { return url_; }

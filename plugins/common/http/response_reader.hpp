@@ -22,7 +22,7 @@ class ResponseReader {
     lost_before_reply,  ///< the connection was lost, and nothing of a response had come
   };
 
-  /// Both outlive it.
+  /// Both must outlive it.
   ResponseReader(const HttpEndpoint& endpoint, ResponseHandler& handler)
       : endpoint_(endpoint), handler_(handler) {}
 

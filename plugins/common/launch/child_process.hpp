@@ -22,7 +22,7 @@ namespace tachikoma::kit {
 struct ChildCommand {
   std::vector<std::string> argv;  ///< a first word without '/' is looked for in $PATH
   std::vector<std::pair<std::string, std::string>> environment = {};  ///< over ours
-  bool keep_all = true;  ///< false: what it leaves behind when it ends by itself stays
+  bool keep_all = true;  ///< false: what it leaves behind when it ends on its own stays
   int stop_signal = SIGTERM;
   std::chrono::milliseconds stop_time{5000};  ///< then it is killed
 };

@@ -23,7 +23,7 @@ struct LaunchSettings {
   std::string ready =
       "/v1/models";  ///< a path of the server; it is ready when this answers with a status 2xx
   std::chrono::milliseconds ready_time{120'000};
-  std::int64_t restarts = 3;  ///< how often it is started again after it ended by itself; 0: never
+  std::int64_t restarts = 3;  ///< how often it is started again after it ended on its own; 0: never
   bool log = false;           ///< hand what it writes to the host's log
 
   /// Nothing when `settings` is null. Fails with `config_invalid`.
@@ -34,7 +34,7 @@ struct LaunchSettings {
 /// it is and left alone. [thread-safe]
 class LaunchedServer {
  public:
-  /// `host` outlives it.
+  /// `host` must outlive it.
   LaunchedServer(LaunchSettings settings, std::shared_ptr<HttpClient> client, Host& host);
 
   /// Returns once the server answers. `unreachable` with the last lines that it wrote when it ended instead,

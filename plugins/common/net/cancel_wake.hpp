@@ -12,7 +12,7 @@ namespace tachikoma::kit {
 /// made and ends while its owner does not hold it: declare it before the lock.
 class CancelWake {
  public:
-  /// All outlive it.
+  /// All must outlive it.
   CancelWake(Cancellation& cancellation, std::mutex& mutex, std::condition_variable& changed)
       : mutex_(mutex), changed_(changed), on_cancel_(cancellation, Wake{*this}) {}
 

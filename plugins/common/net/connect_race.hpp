@@ -18,7 +18,7 @@ class ConnectRace {
 
   explicit ConnectRace(std::vector<SocketAddress> addresses) : addresses_(std::move(addresses)) {}
 
-  /// Starts what is due, and waits for a change at most `limit` milliseconds (-1: for ever): until an address
+  /// Starts what is due, and waits for a change at most `limit` milliseconds (-1: forever): until an address
   /// answers, the next is due, or `wakeup` is readable. A closed socket while none has won; an error, its
   /// message the cause alone, once all have failed.
   Result<Socket> step(int limit, int wakeup = -1);

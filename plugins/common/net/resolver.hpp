@@ -16,22 +16,22 @@
 
 namespace tachikoma::kit {
 
-/// Finds the addresses of host names, with the look-ups that the host lends: they can be left at any time.
+/// Finds the addresses of host names, with the lookups that the host lends: they can be left at any time.
 /// [thread-safe]
 class Resolver {
  public:
   using Addresses = std::vector<SocketAddress>;
 
-  /// `host` outlives it.
+  /// `host` must outlive it.
   explicit Resolver(Host& host);
 
-  /// The addresses that need no look-up, in the order to try them: of a numeric host; of "localhost" both
+  /// The addresses that need no lookup, in the order to try them: of a numeric host; of "localhost" both
   /// loopback addresses, because servers on this machine often listen on one of them only.
   static std::optional<Addresses> known(const std::string& host, std::uint16_t port);
-  /// Starts a look-up, as `NameResolver::start` does.
+  /// Starts a lookup, as `NameResolver::start` does.
   Result<std::unique_ptr<NameLookup>> start(const std::string& host, std::uint16_t port,
                                             NameResolver::Callback finished, void* user);
-  /// What a look-up that is done has found. Fails with `unreachable`.
+  /// What a lookup that is done has found. Fails with `unreachable`.
   static Result<Addresses> take(NameLookup& lookup);
 
   /// All of it, waiting. Fails with `unreachable`, `overloaded` and `cancelled`. `cancelled` is set on

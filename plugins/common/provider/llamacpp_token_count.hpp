@@ -9,7 +9,7 @@
 
 namespace tachikoma::kit {
 
-/// A provider for servers that may be llama.cpp's, which counts tokens by itself. [thread-safe]
+/// A provider for servers that may be llama.cpp's, which counts tokens on its own. [thread-safe]
 class TokenCountingProvider : public OpenAiCompatibleProvider, public Tokenizer {
  public:
   using OpenAiCompatibleProvider::OpenAiCompatibleProvider;
