@@ -16,7 +16,7 @@
 namespace tachikoma::echo {
 namespace {
 
-/// Waits, but not longer than somebody wants the result.
+/// Waits, until the call is cancelled.
 class Pause {
  public:
   explicit Pause(Cancellation& cancellation) : cancellation_(cancellation), wake_(cancellation, Wake{this}) {}
@@ -44,7 +44,7 @@ class Pause {
   std::condition_variable woken_;
   bool cancelled_ = false;
   Cancellation& cancellation_;
-  OnCancel<Wake> wake_;  // the last member: it may call back as soon as it is made
+  OnCancel<Wake> wake_;  // the last member: it may call back as soon as it is constructed
 };
 
 class EchoProvider final : public Provider,

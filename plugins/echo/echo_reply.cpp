@@ -38,7 +38,7 @@ Status check_settings(const GenerationSettings& settings) {
   return Done{};
 }
 
-/// An echo answers with text, and sees nothing else.
+/// An echo answers with text only.
 Status check_request(const ChatRequest& request) {
   if (Status fine = check_settings(request.settings); !fine) return fine;
   if (!request.tools.empty())
@@ -62,7 +62,7 @@ std::string_view until_stop(std::string_view text, const std::vector<std::string
   return text.substr(0, end);
 }
 
-/// Shortens `pieces` to what is left of `budget`; true when something had to go.
+/// Shortens `pieces` to the remaining `budget`; true if something was removed.
 bool spend(std::vector<std::string>& pieces, std::optional<std::int64_t>& budget) {
   if (!budget) return false;
   const std::size_t most = static_cast<std::size_t>(std::max<std::int64_t>(*budget, 0));
@@ -94,7 +94,7 @@ std::vector<float> embed(std::string_view text) {
   }
   float square = 0;
   for (float each : vector) square += each * each;
-  if (square == 0) vector[0] = square = 1;  // no words have a direction too
+  if (square == 0) vector[0] = square = 1;  // a vector for an empty text too
   for (float& each : vector) each /= std::sqrt(square);
   return vector;
 }

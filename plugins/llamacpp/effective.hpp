@@ -7,7 +7,7 @@
 
 namespace tachikoma::llamacpp {
 
-/// The context that the engine made, as its log says.
+/// The context that the engine made, according to its log.
 Sourced<std::int64_t> context_of(const EngineLog& log);
 
 /// Enters what is in effect by the engine's log, and every setting that is not in effect as asked.

@@ -20,7 +20,7 @@ struct ModelFile {
   base::GgufModel model;
 };
 
-/// What a model is for, as its file says.
+/// What a model is for, according to its file.
 ModelKind kind_of(const base::GgufModel& model);
 
 /// The GGUF models below a folder. A key is the path below it without ".gguf", and without the number of a

@@ -15,7 +15,7 @@ struct LogLine {
   std::string text;
 };
 
-/// A message of LM Studio's log channel as a line; what is not known is shown as it arrived.
+/// A message of LM Studio's log channel as a line; what is not known is shown unchanged.
 LogLine read_log_message(const Value& message);
 
 /// Hands every line of LM Studio's log to `sink`, as `ServerLog::follow` promises.

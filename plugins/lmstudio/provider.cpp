@@ -59,7 +59,7 @@ Result<std::unique_ptr<Provider>> LmStudio::make(const Value& settings, Host& ho
 }
 
 void* LmStudio::capability(std::string_view id) {
-  // TLS has no driver that does not block
+  // there is no non-blocking driver for TLS
   if (id == AsyncChat::kId && locator_.place().url && locator_.place().url->tls) return nullptr;
   if (id == ModelManager::kId) return static_cast<ModelManager*>(&manager_);
   if (id == ModelDownloader::kId) return static_cast<ModelDownloader*>(&downloads_);

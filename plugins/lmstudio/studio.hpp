@@ -25,7 +25,7 @@ class Studio {
   virtual Result<std::shared_ptr<SdkClient>> sdk(const CallContext& context) = 0;
   /// Every model, from the best list that the server has.
   virtual Result<std::vector<ModelInfo>> models(const CallContext& context) = 0;
-  /// The JSON that the HTTP server answers. Fails as the server says.
+  /// The JSON that the HTTP server answers. Fails with the server's error.
   virtual Result<Value> get(std::string_view path, const CallContext& context) = 0;
   virtual Result<Value> post(std::string_view path, const Value& body, std::string_view model,
                              const CallContext& context) = 0;

@@ -18,7 +18,7 @@ class Interrupts {
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
 
-  /// Readable once a signal arrived.
+  /// Readable once a signal has arrived.
   int fd() const { return pipe_[0]; }
   /// Forgets the signals that came; true when there were any.
   bool take();

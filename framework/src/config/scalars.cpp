@@ -11,8 +11,7 @@
 namespace tachikoma::config {
 namespace {
 
-constexpr double kLargestExact =
-    9007199254740992.0;  // 2^53: a double beyond it does not identify one integer
+constexpr double kLargestExact = 9007199254740992.0;  // 2^53: the last exact integer of a double
 constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
 
 using Unit = std::pair<std::string_view, std::int64_t>;

@@ -11,8 +11,8 @@
 
 namespace tachikoma::kit {
 
-/// Tells a sink what the text of an answer holds: channels that the server did not separate, and calls that
-/// it did not recognise. The same comes out however the text is cut. Not synchronised.
+/// Parses the text of an answer for a sink: channels that the server did not separate, and calls that
+/// it did not recognise. The result does not depend on how the text is cut. Not synchronised.
 class AnswerText {
  public:
   /// `sink` and `calls` must outlive it. `find_calls`: the request offered tools.
@@ -21,9 +21,9 @@ class AnswerText {
 
   /// More of the text, UTF-8, not empty.
   Flow push(std::string_view text);
-  /// The server itself tells reasoning from the answer, so tags in the text are text.
+  /// The server itself separates reasoning from the answer, so tags in the text are plain text.
   Flow reasoning_is_separate();
-  /// No more text comes: tells what was held back.
+  /// The text has ended: passes on what was held back.
   Flow finish();
 
  private:

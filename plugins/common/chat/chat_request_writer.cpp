@@ -53,8 +53,8 @@ class ObjectWriter {
   std::vector<std::string> keys_;
 };
 
-// A server's template takes arguments apart as JSON, and fails on what a model cut short or got wrong. The
-// model sees what it wrote all the same.
+// A server's template parses arguments as JSON, and fails on truncated or invalid ones. The
+// model still sees what it wrote.
 std::string valid_arguments(const std::string& arguments) {
   const Result<Value> parsed = base::parse_json(arguments);
   if (parsed && parsed->is_object()) return arguments;

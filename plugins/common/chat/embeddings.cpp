@@ -14,7 +14,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// Empty where the entry holds no numbers: a vector has some.
+// Empty if the entry is not a list of numbers; a vector is never empty.
 std::vector<float> read_vector(const dom::element& entry) {
   dom::array numbers;
   if (entry["embedding"].get(numbers)) return {};
@@ -28,7 +28,7 @@ std::vector<float> read_vector(const dom::element& entry) {
   return vector;
 }
 
-// Puts each vector where its index says. Returns what is wrong, or nothing.
+// Puts each vector at its index. Returns what is wrong, or an empty string.
 std::string place_vectors(const dom::array& data, std::vector<std::vector<float>>& vectors) {
   std::uint64_t position = 0;
   for (const dom::element entry : data) {

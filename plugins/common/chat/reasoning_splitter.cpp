@@ -16,7 +16,7 @@ constexpr std::size_t kOpening = 0;
 
 bool is_quote(char c) { return c == '`' || c == '"' || c == '\''; }
 
-// Nobody starts to think with an object or with code.
+// Reasoning does not start with an object or with code.
 bool starts_an_answer(std::string_view text) { return text.starts_with('{') || text.starts_with('`'); }
 
 std::size_t blanks_at_end(std::string_view text) {

@@ -10,7 +10,7 @@ std::size_t ToolCallTracker::find(const CallFragment& fragment) {
     if (call.ours) return false;
     if (fragment.index && call.index != *fragment.index) return false;
     if (!fragment.id.empty() && !call.id.empty()) return call.id == fragment.id;
-    // without a number and an id, another name starts another call
+    // without an index and an id, another name starts another call
     return fragment.index || fragment.name.empty() || call.name.empty();
   };
   for (std::size_t i = calls_.size(); i-- > 0;)
@@ -26,7 +26,7 @@ Flow ToolCallTracker::on_fragment(const CallFragment& fragment) { return tell(fi
 Flow ToolCallTracker::start(const CallFragment& fragment) {
   CallFragment unique = fragment;
   for (const Call& call : calls_)
-    if (call.id == fragment.id) unique.id = {};  // models number their calls without care
+    if (call.id == fragment.id) unique.id = {};  // models may repeat ids
   calls_.emplace_back().ours = true;
   return tell(calls_.size() - 1, unique);
 }

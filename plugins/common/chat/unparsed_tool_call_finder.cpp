@@ -13,11 +13,11 @@ namespace {
 constexpr std::string_view kLeads = "<[";
 constexpr std::array<std::string_view, 2> kOpeningWords = {"[TOOL_REQUEST]", "<tool_call>"};
 constexpr Markers kOpenings = {kLeads, kOpeningWords};
-// A call ends at its closing mark, or where another one opens: models forget the former.
+// A call ends at its closing mark, or where another one opens, because models forget closing marks.
 constexpr std::array<std::string_view, 4> kEndWords = {"[END_TOOL_REQUEST]", "</tool_call>", "[TOOL_REQUEST]",
                                                        "<tool_call>"};
 constexpr Markers kEnds = {kLeads, kEndWords};
-// What a call starts with: JSON, or another model's markup, which is reported.
+// How a call starts: JSON, or another model's markup, which is reported.
 constexpr std::string_view kStarts = "{[<";
 constexpr std::size_t kMaxCall = 1024 * 1024;
 
@@ -64,7 +64,7 @@ std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::read_call()
   const std::size_t start = std::min(text.find_first_not_of(kBlanks, mark), text.size());
   if (start > mark + kMaxBlanks ||
       (start < text.size() && kStarts.find(text[start]) == std::string_view::npos))
-    return tell(mark);  // the answer only speaks of calls
+    return tell(mark);  // the answer only mentions calls
   const MarkerMatch match = find_marker(text, kEnds, searched_);
   searched_ = match.at;
   if (match.at > kMaxCall) {

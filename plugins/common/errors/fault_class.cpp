@@ -20,7 +20,7 @@ struct TopicClass {
   FaultClass what;
 };
 
-// What counts more than that a server is overloaded; the first that fits is taken.
+// Topics that take precedence over an overloaded server; the first match wins.
 constexpr TopicClass kCertain[] = {
     {FaultTopic::key, {ErrorCode::unauthenticated}},
     {FaultTopic::permission, {ErrorCode::forbidden}},
@@ -32,7 +32,7 @@ constexpr TopicClass kCertain[] = {
     {FaultTopic::loss, {ErrorCode::model_lost}},
 };
 
-// What an overloaded server may say as well.
+// Topics that an overloaded server may mention as well.
 constexpr TopicClass kLikely[] = {
     {FaultTopic::prompt_form, {ErrorCode::invalid_argument, FaultMatter::prompt_form}},
     {FaultTopic::job, {ErrorCode::invalid_argument, FaultMatter::job}},
@@ -44,7 +44,7 @@ constexpr TopicClass kLikely[] = {
     {FaultTopic::endpoint, {ErrorCode::unsupported, FaultMatter::endpoint}},
 };
 
-/// What a server said, in lower case.
+/// A server's words, in lower case.
 struct Said {
   std::string_view words;
   std::string_view code;
@@ -56,7 +56,7 @@ struct Said {
   }
 };
 
-// In other words than those that are known.
+// Phrased differently from the known phrases.
 bool may_be_about_model(std::string_view words) {
   const auto has = [&](std::string_view word) { return words.find(word) != words.npos; };
   return has("model") && (has("not found") || has("does not exist") || has("is not loaded"));

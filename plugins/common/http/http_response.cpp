@@ -137,7 +137,7 @@ HttpResponseParser::Event HttpResponseParser::read_head() {
   return Event::none;
 }
 
-// The text is whole and will not move any more: now the views may be taken.
+// The text is complete and will not move any more: now views into it are safe.
 void HttpResponseParser::end_of_head() {
   std::string_view rest = text_;
   bool first = true;

@@ -37,7 +37,7 @@ Result<Pipe> make_pipe() {
   return Pipe{Socket(ends[0]), Socket(ends[1])};
 }
 
-// A socket can be written to without a signal when nobody reads any more.
+// Writing to a socket without a reader raises no signal with MSG_NOSIGNAL.
 Result<Pipe> make_line() {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
@@ -45,7 +45,7 @@ Result<Pipe> make_line() {
   return Pipe{Socket(ends[0]), Socket(ends[1])};
 }
 
-// Beside the library that this code is in, which is the plugin.
+// Located beside the library that contains this code, which is the plugin.
 Result<std::string> keeper_program() {
   Dl_info here{};
   if (!::dladdr(reinterpret_cast<const void*>(&kLinesKept), &here) || !here.dli_fname)
@@ -59,7 +59,7 @@ Result<std::string> keeper_program() {
   return keeper.string();
 }
 
-// "A=1": what `execve` wants, ours with `over` on top.
+// "A=1", as for `execve`: our environment, overridden by `over`.
 std::vector<std::string> environment_with(const std::vector<std::pair<std::string, std::string>>& over) {
   std::vector<std::string> all;
   for (const auto& [name, value] : over) all.push_back(name + "=" + value);
@@ -93,7 +93,7 @@ std::optional<Word> read_word(std::string_view line) {
   return word;
 }
 
-// Hands over each whole line of `text`, and keeps the rest in it.
+// Passes on each complete line of `text`, and keeps the rest in it.
 template <class Take>
 void take_lines(std::string& text, const Take& take) {
   std::size_t start = 0;
@@ -234,7 +234,7 @@ Status ChildProcess::Impl::wait_until_started(const ChildCommand& command) {
                "give the path of the program, or install it");
 }
 
-// Until the keeper is gone, and with it all that it kept; the end is told once all output is heard.
+// Runs until the keeper is gone, and with it all that it kept; the end is reported after all output was read.
 void ChildProcess::Impl::read_all() {
   std::string report, output;
   std::array<pollfd, 2> wanted{{{report_.fd(), POLLIN, 0}, {output_.fd(), POLLIN, 0}}};

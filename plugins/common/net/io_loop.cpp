@@ -26,7 +26,7 @@ Result<std::unique_ptr<IoLoop>> IoLoop::start() {
   std::unique_ptr<IoLoop> loop(new IoLoop());
   epoll_event wake{};
   wake.events = EPOLLIN;
-  wake.data.ptr = nullptr;  // no task: what was posted
+  wake.data.ptr = nullptr;  // no task: the wake-up for posted tasks
   if (!loop->epoll_.open() || loop->wakeup_.fd() < 0 ||
       ::epoll_ctl(loop->epoll_.fd(), EPOLL_CTL_ADD, loop->wakeup_.fd(), &wake) != 0)
     return Error(ErrorCode::overloaded, "no file descriptor for background calls (" + errno_text(errno) + ")",
@@ -108,7 +108,7 @@ void IoLoop::run() {
       for (const auto& task : left) advance(task);
       if (tasks_.empty()) return;
     }
-    released_.clear();  // not before: an event of this turn may have named one of them
+    released_.clear();  // not earlier: an event of this turn may refer to one of them
   }
 }
 

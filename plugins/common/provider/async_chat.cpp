@@ -73,7 +73,7 @@ void OpenAiCompatibleProvider::AsyncCall::run() {
   if (!on_cancel_) on_cancel_.emplace(context_.cancellation, Waker{*this});
   if (!prepared_ && wait_for_preparation()) return;
   if (!exchange_ && !begin()) return;
-  const Verdict verdict = verdict_;  // read once: it may come at any time
+  const Verdict verdict = verdict_;  // read once: it may be set at any time
   if (verdict == Verdict::same || verdict == Verdict::other) {
     verdict_ = Verdict::none;
     if (unwanted()) return end(Error(ErrorCode::cancelled, "cancelled"));
@@ -94,8 +94,8 @@ bool OpenAiCompatibleProvider::AsyncCall::wait_for_preparation() {
   return true;
 }
 
-// The reply names a model that may be the one that was asked for under another name: only the server knows,
-// and this thread waits for nobody.
+// The reply names a model that may be the requested one under another name: only the server knows,
+// and this thread must not wait.
 void OpenAiCompatibleProvider::AsyncCall::ask_for_verdict() {
   served_ = reply_->undecided();
   verdict_ = Verdict::asked;
@@ -112,7 +112,7 @@ void OpenAiCompatibleProvider::AsyncCall::judge() {
   try {
     same = provider_.is_same_model(facts_.request.model, served_, context_);
   } catch (const std::exception&) {
-    // it can't be found out: not the model that was asked for, as far as anybody knows
+    // it can't be determined, so it counts as another model
   }
   verdict_ = same ? Verdict::same : Verdict::other;
 }
@@ -128,7 +128,7 @@ bool OpenAiCompatibleProvider::AsyncCall::begin() {
   HttpEndpoint& endpoint = server_->endpoint();
   exchange_.emplace(loop(), *this, endpoint, endpoint.write(chat_post(chat_)), *reply_, context_);
   request_.reset();
-  chat_ = {};  // the exchange has it
+  chat_ = {};  // moved to the exchange
   return true;
 }
 
@@ -148,7 +148,7 @@ OpenAiCompatibleProvider::Preparer::~Preparer() {
 Status OpenAiCompatibleProvider::Preparer::add(std::shared_ptr<AsyncCall> call) {
   const std::lock_guard lock(mutex_);
   if (!working_) {
-    if (thread_.joinable()) thread_.join();  // it had nothing more to do
+    if (thread_.joinable()) thread_.join();  // it has ended or is about to
     try {
       thread_ = std::thread([this] { work(); });
     } catch (const std::system_error& failure) {
@@ -158,7 +158,7 @@ Status OpenAiCompatibleProvider::Preparer::add(std::shared_ptr<AsyncCall> call) 
     }
     working_ = true;
   }
-  call->post();  // from now on, it hears of its cancellation
+  call->post();  // from now on it notices its cancellation
   waiting_.push_back(std::move(call));
   return Done{};
 }

@@ -23,8 +23,8 @@ class TokenCountingProvider : public OpenAiCompatibleProvider, public Tokenizer 
   }
 
  protected:
-  /// Counts `request`, written as `body`, on a server that counts no chats: it renders the template, and
-  /// splits the text.
+  /// Counts `request`, written as `body`, on a server that can't count chats: it renders the template, and
+  /// tokenizes the text.
   Result<std::int64_t> count_in_template(HttpClient& client, const ChatRequest& request,
                                          std::string_view body, const CallScope& scope);
 

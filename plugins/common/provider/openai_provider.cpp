@@ -36,7 +36,7 @@ std::shared_ptr<HttpClient> OpenAiCompatibleProvider::make_client(ServerUrl url)
 }
 
 void* OpenAiCompatibleProvider::capability(std::string_view id) {
-  // TLS has no driver that does not block
+  // there is no non-blocking driver for TLS
   if (id == AsyncChat::kId && client_ && client_->url().tls) return nullptr;
   return capability_of<AsyncChat, ModelCatalog, HealthCheck, Embedder>(this, id);
 }
@@ -209,7 +209,7 @@ Result<Embeddings> OpenAiCompatibleProvider::embed(std::string_view model, std::
       return model_mismatch(served, known);
     return embeddings;
   }
-  const Result<Value> json = read_json(*reply, request, known);  // LM Studio says some failures with a 200
+  const Result<Value> json = read_json(*reply, request, known);  // LM Studio reports some failures with a 200
   return json ? std::move(embeddings).error() : json.error();
 }
 
