@@ -13,7 +13,7 @@
 namespace tachikoma::llamacpp {
 namespace {
 
-// Passes everything on, and keeps the notices.
+// Forwards everything, and records the notices.
 class NoticeKeeper final : public LoadSink {
  public:
   explicit NoticeKeeper(LoadSink& sink) : sink_(sink) {}
@@ -73,7 +73,7 @@ Result<Health> Attached::check_health(const CallContext& context) {
   return health;
 }
 
-// Its own words are the proof: other servers have no /props like that.
+// The content identifies it: other servers have no such /props.
 Result<Value> Attached::read_own_props(kit::HttpClient& client, const kit::CallScope& scope) {
   Result<Value> props = get_json(client, "/props", scope);
   const bool answered = props || props.error().http_status == 404 || props.error().http_status == 405 ||
@@ -159,7 +159,7 @@ ModelStatus Attached::status_of(kit::HttpClient& client, std::string_view key, S
       "only the server's log says it, which can't be read from here";
   status.memory_bytes.basis = status.vram_bytes.basis = status.gpu_layers.basis;
   status.ttl.basis = status.last_used.basis = "llama.cpp's server does not say it";
-  // without autoload: a router loads a model that is asked how it does
+  // without autoload: a status request would make a router load the model
   ask_server(client, "?autoload=false&model=" + kit::percent_encoded(key), sleeper, scope, status);
   if (status.context_length) status.config_basis = status.context_length.basis;
   return status;

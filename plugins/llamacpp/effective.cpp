@@ -44,7 +44,7 @@ bool wants_gpu(const GpuLayers& layers) {
          (layers.kind == GpuLayers::Kind::count ? layers.count > 0 : layers.ratio > 0);
 }
 
-// What is meant for a GPU, on a machine without one.
+// Reports GPU settings on a machine without a GPU.
 void report_no_gpu(const LoadSettings& asked, Comparison& compare) {
   constexpr char kReason[] = "llama.cpp found no usable GPU, and ignores it";
   if (asked.gpu_layers && wants_gpu(*asked.gpu_layers))
@@ -73,7 +73,7 @@ LoadSettings in_effect(const EngineLog& log) {
   return settings;
 }
 
-// It says nothing of layers where there is nothing to put them on.
+// The log does not mention layers if there is no GPU for them.
 Sourced<std::int64_t> layers_on_gpu(const EngineLog& log) {
   if (log.all_in_ram()) return {0, Source::reported, std::string(kLog) + ": all of its buffers are in RAM"};
   if (log.no_gpu) return {0, Source::reported, std::string(kLog) + ": no usable GPU"};

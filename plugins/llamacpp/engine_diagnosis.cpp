@@ -49,7 +49,7 @@ class Examination : private kit::Findings {
   }
 
  private:
-  // False when nothing can be asked of it.
+  // False if the program can't be run.
   bool examine_program() {
     const Result<std::string> path = find_server(options_.server);
     if (!path) return report_no_program(path.error());
@@ -123,7 +123,7 @@ class Examination : private kit::Findings {
                ", or take it out of 'rpc'");
   }
 
-  // Without a folder, models are named by their paths alone.
+  // Without a folder, models are named by their paths only.
   void examine_models() {
     const fs::path& folder = options_.models_folder;
     if (folder.empty()) return;

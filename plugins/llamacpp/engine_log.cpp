@@ -21,7 +21,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// What stands behind the words, up to `end` where it comes; empty when they are not there.
+// The text after `words`, up to `end` if that occurs; empty if they do not occur.
 std::string_view behind(std::string_view text, std::string_view words, std::string_view end = {}) {
   const std::size_t at = text.find(words);
   if (at == std::string_view::npos) return {};
@@ -55,7 +55,7 @@ Line strip(std::string_view line) {
   const bool stamped = blank != std::string_view::npos && blank >= 5 && line.size() > blank + 2 &&
                        line[blank + 2] == ' ' && line.find_first_not_of("0123456789.") == blank;
   if (!stamped) {
-    // an abort has its place in the source first: "./ggml-rpc.cpp:650: Failed to connect to 127.0.0.1:50052"
+    // an abort starts with the source location: "./ggml-rpc.cpp:650: Failed to connect to 127.0.0.1:50052"
     const bool is_error = line.starts_with("error") || has(line, "error: ") || has(line, ".cpp:");
     return {trimmed(line), is_error ? Severity::error : Severity::info};
   }
@@ -69,7 +69,7 @@ struct Cause {
   std::string_view hint;
 };
 
-// The first that fits is the cause: what comes earlier here says more.
+// The first match is the cause: earlier entries are more specific.
 constexpr std::array kCauses{
     Cause{"couldn't bind", ErrorCode::overloaded, "another program took its port", "load it again"},
     Cause{"address already in use", ErrorCode::overloaded, "another program took its port", "load it again"},
@@ -233,7 +233,7 @@ Error EngineLog::failure(std::string_view model, const kit::ChildEnd& end) const
               "'" + std::string(model) + "' can't be loaded: its llama-server ended with " + to_text(end) +
                   (failures.empty() ? "" : ": \"" + base::excerpt(failures.front(), 300) + '"'),
               "load it again; set verbose: true to see what its llama-server writes", detail);
-  error.retryable = false;  // what ended it once most likely does so again
+  error.retryable = false;  // the same cause would most likely end it again
   return error;
 }
 

@@ -17,7 +17,7 @@ constexpr std::string_view kHeading = "Available devices:";
 
 // " (24564 MiB, 23592 MiB free)" at the end of a device's line.
 struct DeviceMemory {
-  std::size_t at;  ///< where it begins
+  std::size_t at;  ///< its start in the line
   std::int64_t total_mib;
 };
 
@@ -33,8 +33,8 @@ std::optional<DeviceMemory> read_memory(std::string_view line) {
   return memory;
 }
 
-// "  CUDA0: NVIDIA GeForce RTX 4090 (24564 MiB, 23592 MiB free)". A maths library is listed too, and one on
-// another machine; neither is a GPU of this one.
+// "  CUDA0: NVIDIA GeForce RTX 4090 (24564 MiB, 23592 MiB free)". A maths library is listed too, and a device
+// on another machine; neither is a GPU of this machine.
 std::optional<Gpu> read_device(std::string_view line) {
   const auto memory = read_memory(line);
   const std::size_t colon = line.find(": ");
@@ -60,7 +60,7 @@ Sourced<std::int64_t> sum_of(const std::vector<Gpu>& gpus) {
   return sum;
 }
 
-// What the list says, or why there is none.
+// Reads the list of devices; without one, the reason.
 Status survey_gpus(const ServerBinary& binary, const Environment& environment, Cancellation& cancellation,
                    Hardware& hardware) {
   if (!binary.has(kOption)) {

@@ -18,9 +18,9 @@ namespace {
 
 constexpr int kPortsTried = 5;
 constexpr std::chrono::milliseconds kProbe{2000};
-/// What a server gets to end on its own: one that generates would go on to the end of its answer.
+/// The time for a server to end on its own: one that is generating would finish its answer first.
 constexpr std::chrono::milliseconds kStopTime{500};
-/// Between the last that is heard of a process and its end.
+/// The time between the last output of a process and its end.
 constexpr std::chrono::milliseconds kDying{500};
 constexpr std::chrono::milliseconds kFirstPause{10};
 constexpr std::chrono::milliseconds kLongestPause{50};
@@ -96,13 +96,13 @@ Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFil
       return std::move(launched).error();
     const Status ready = instance->wait_until_ready(options.ready_time, context, sink);
     if (ready) return instance;
-    instance->child_->kill();  // there is nothing in it to be lost
+    instance->child_->kill();  // it has no state to lose
     const bool port_was_taken = ready.error().code == ErrorCode::overloaded;
     if (!port_was_taken || left == 1) return ready.error();
   }
 }
 
-// The key travels in the environment: everybody may read a command line.
+// The key is passed in the environment: any user can read a command line.
 Status Instance::launch(const std::vector<std::string>& argv, const LaunchOptions& options,
                         const std::string& api_key) {
   kit::ChildCommand command{.argv = argv, .environment = options.environment, .stop_time = kStopTime};
@@ -133,7 +133,7 @@ Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallCon
         if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
         if (sink && tell_progress(progress, *sink) == Flow::stop)
           return Error(ErrorCode::cancelled, "the receiver stopped the load");
-        // who answers before it listens is another program on its port
+        // an answer before it listens comes from another program on its port
         if (log().listening_at.empty()) return false;
         const kit::CallScope scope{context.cancellation, kit::CallScope::Clock::now() + kProbe};
         const Result<kit::Document> reply = kit::fetch(*client_, {.path = "/health"}, scope);
@@ -161,7 +161,7 @@ EngineLog Instance::log() const {
   return log_;
 }
 
-// Why it ended before it was ready. A killed process says nothing, but the system counts what it killed.
+// Why it ended before it was ready. A killed process logs nothing, but the system counts out-of-memory kills.
 Error Instance::failure() const {
   const bool killed = child_->end()->signal == SIGKILL;
   if (killed && memory_kills() > memory_kills_before_)

@@ -34,7 +34,7 @@ std::shared_ptr<kit::HttpClient> Launched::cached_client_for(std::string_view mo
   return engine_.find(model);
 }
 
-// Said before a model is loaded for nothing.
+// Refuses the request before a model is loaded in vain.
 Result<kit::ChatForm> Launched::chat_form(const ChatRequest& request, const CallContext&) {
   const Result<ModelKind> kind = engine_.kind(request.model);
   if (!kind) return kind.error();
@@ -156,7 +156,7 @@ Status Launched::follow(ServerLogSink& sink, const CallContext& context) {
   return engine_.log().follow(sink, context);
 }
 
-// What the load would refuse, its estimate refuses as well.
+// The estimate refuses whatever the load would refuse.
 Result<MemoryEstimate> Launched::estimate(const LoadRequest& request, const CallContext& context) {
   const Result<ModelFile> file = engine_.models().find(request.key);
   if (!file) return file.error();

@@ -79,7 +79,7 @@ class Planner {
   void gpu_layers() {
     if (!settings_.gpu_layers) return;
     const GpuLayers& layers = *settings_.gpu_layers;
-    // the output layer counts as one more
+    // the output layer counts as a layer
     const bool all = layers.kind == GpuLayers::Kind::all;
     if (all) return option("gpu_layers", "--n-gpu-layers", "999");
     if (layers.kind == GpuLayers::Kind::count)
@@ -100,7 +100,7 @@ class Planner {
     option("tensor_split", "--tensor-split", shares);
   }
 
-  // Newer builds have one option for what two did.
+  // Newer builds have one option instead of two.
   void memory() {
     const bool mlock = settings_.use_mlock.value_or(false);
     const bool mmap = settings_.use_mmap.value_or(true);
@@ -119,7 +119,7 @@ class Planner {
       if (!binary_.has("--no-kv-offload")) return lacks("offload_kqv", "--no-kv-offload");
       return add({"--no-kv-offload"});
     }
-    if (binary_.has("--kv-offload")) add({"--kv-offload"});  // else it is on anyway
+    if (binary_.has("--kv-offload")) add({"--kv-offload"});  // else it is always on
   }
 
   void flash_attention() {
@@ -148,7 +148,7 @@ class Planner {
     if (binary_.has("--kv-unified")) add({"--kv-unified"});
   }
 
-  // A server of an embedding model gives vectors only when it is told to.
+  // A server of an embedding model returns embeddings only with this option.
   void embedding() {
     if (!model_.is_embedding()) return;
     for (const std::string_view name : {"--embeddings", "--embedding"})

@@ -25,7 +25,7 @@ void LogFeed::tell(std::string_view id, std::string_view line) {
   unheard_.push_back(std::move(told));
 }
 
-// What was lost came after what still waited.
+// The lost lines came after the waiting ones.
 Flow LogFeed::deliver(const std::deque<Line>& lines, std::size_t lost, ServerLogSink& sink) {
   for (const Line& line : lines)
     if (sink.on_line(line.severity, line.text) == Flow::stop) return Flow::stop;

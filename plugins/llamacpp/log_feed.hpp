@@ -13,15 +13,15 @@
 
 namespace tachikoma::llamacpp {
 
-/// What the servers of one provider write, for those who follow it. [thread-safe]
+/// Distributes the output of a provider's servers to followers. [thread-safe]
 class LogFeed {
  public:
-  /// Lines that wait for one follower; more are lost, which it is told.
+  /// The most lines queued for one follower; more are lost, and the loss is reported.
   static constexpr std::size_t kWaiting = 4096;
-  /// Lines that nobody follows are kept for the first who does, the last of them.
+  /// How many of the latest lines are kept for the first follower.
   static constexpr std::size_t kUnheard = 256;
 
-  /// A line of the instance `id`. Never waits for a follower.
+  /// Adds a line of the instance `id`. Never waits for a follower.
   void tell(std::string_view id, std::string_view line);
   /// As `ServerLog::follow`.
   Status follow(ServerLogSink& sink, const CallContext& context);

@@ -19,7 +19,7 @@ bool is_later_shard(const fs::path& file) {
 
 bool is_projector_name(const fs::path& file) { return file.filename().string().starts_with("mmproj"); }
 
-// The one beside it, as publishers lay it.
+// The projector beside the file, where publishers put it.
 fs::path projector_of(const fs::path& file) {
   std::vector<fs::path> found;
   std::error_code ignored;
@@ -119,7 +119,7 @@ Result<ModelFile> ModelFolder::find(std::string_view key) const {
   Result<base::GgufModel> model = base::read_gguf_file(found);
   if (!model) {
     Error error = std::move(model).error();
-    // a damaged file is what the caller named, whoever of us and the engine finds it out
+    // the caller named a damaged file, whether we or the engine notice it
     if (error.code == ErrorCode::protocol) error.code = ErrorCode::invalid_argument;
     return error;
   }

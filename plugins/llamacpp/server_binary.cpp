@@ -72,7 +72,7 @@ std::size_t option_length(std::string_view text) {
   return std::min(text.find_first_of(", \t"), text.size());
 }
 
-// What stands behind an option, one blank away: the description is further away.
+// The text one blank after an option; the description is further away.
 std::string_view value_after(std::string_view text) {
   if (text.size() < 2 || text[0] != ' ' || text[1] == ' ' || text[1] == '-') return {};
   text.remove_prefix(1);
@@ -147,7 +147,7 @@ Result<std::string> output_of(const std::string& path, const char* option, std::
   if (!child) return std::move(child).error();
   const bool ended = (*child)->wait_for_end(limit, cancellation);
   (*child)->kill();
-  child->reset();  // no line comes after this
+  child->reset();  // no line is added after this
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   if (ended) return text;
   return no_llama_server(

@@ -17,12 +17,12 @@
 namespace tachikoma::llamacpp {
 namespace {
 
-/// How long each question may take: longer than any healthy server needs.
+/// The time limit of each query: longer than any healthy server needs.
 constexpr std::chrono::seconds kAnswerTimeout{2};
 constexpr int kNotImplemented = 501;
 constexpr char kServer[] = "llama.cpp's server";
 
-/// From the connection to the models, as far as a fault does not hide the rest.
+/// Examines the connection, the server and the models, and stops where a fault hides the rest.
 class ServerExamination : private kit::Findings {
  public:
   ServerExamination(kit::HttpClient& client, const kit::ServerAccess& access, Cancellation& cancellation)
@@ -69,7 +69,7 @@ class ServerExamination : private kit::Findings {
     return false;
   }
 
-  // Its own words are the proof: other servers have no /props with settings.
+  // The content identifies it: other servers have no /props with settings.
   bool is_llamacpp(const kit::Document& reply) {
     const Result<Value> json = base::parse_json(reply.body);
     if (json && reply.ok() && (*json)["default_generation_settings"].is_object()) {
@@ -125,7 +125,7 @@ class ServerExamination : private kit::Findings {
                   "load one with: tachikoma load MODEL, or start the router without that option");
   }
 
-  // What is told of a busy server comes from these.
+  // The status of a busy server comes from these.
   void examine_reports(const std::string& query) {
     const auto examine = [&](const std::string& name, const char* lost) {
       const Result<kit::Document> reply = ask("/" + name + query);

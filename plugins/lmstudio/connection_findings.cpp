@@ -27,7 +27,7 @@ std::string who(const Greeting& greeting) {
   return greeting.server.empty() ? "another program" : greeting.server;
 }
 
-// LM Studio runs, and its HTTP server is not where it should be.
+// LM Studio is running, but its HTTP server is not where it should be.
 std::vector<Finding> explain_server_off(const Search& search, const Probe& sdk) {
   std::vector<Finding> findings;
   const Probe& expected = search.http.front();
@@ -37,7 +37,7 @@ std::vector<Finding> explain_server_off(const Search& search, const Probe& sdk) 
                              expected.outcome(),
                              "stop it, or let LM Studio serve on another port: lms server start --port N"));
   else if (search.starts)
-    return findings;  // that is what the first call does
+    return findings;  // the first call does that
   findings.push_back(error(
       "server-off", ErrorCode::unreachable, "LM Studio is running, but its HTTP server is off",
       "LM Studio answers at " + sdk.client->url().text() + "; tried " + outcomes_of(search.http),

@@ -20,7 +20,7 @@
 namespace tachikoma::lmstudio {
 namespace {
 
-/// How long each question may take: longer than any healthy server needs.
+/// The time limit of each query: longer than any healthy server needs.
 constexpr std::chrono::seconds kProbeTimeout{2};
 constexpr std::string_view kOpenAiList = "/v1/models";
 
@@ -34,7 +34,7 @@ bool is_token(std::string_view key) {
          std::all_of(key.begin() + 9, key.end(), alphanumeric);
 }
 
-/// Goes from the connection to what is behind it, and stops where a fault hides the rest.
+/// Examines the connection and then the server, and stops where a fault hides the rest.
 class Examination : private kit::Findings {
  public:
   Examination(const Locator& locator, Cancellation& cancellation)
@@ -79,7 +79,7 @@ class Examination : private kit::Findings {
     return probes.front().found() ? url.text() : std::string();
   }
 
-  // False when nothing more can be found out.
+  // False if nothing more can be examined.
   bool examine_models() {
     for (const ListSurface& surface : list_surfaces()) {
       const Result<kit::Document> reply = kit::fetch(*client_, {.path = std::string(surface.path)}, soon());
@@ -96,7 +96,7 @@ class Examination : private kit::Findings {
     return false;
   }
 
-  // An older LM Studio has not every list, and answers as to any path that it does not know.
+  // An older LM Studio does not have every list, and answers as for any unknown path.
   static bool may_be_missing(const kit::Document& reply, const Result<Value>& json) {
     if (!json || !(reply.ok() || reply.status == 404)) return false;
     const auto fault = kit::find_fault(*json);
@@ -169,8 +169,8 @@ class Examination : private kit::Findings {
     return true;
   }
 
-  // That a request loads nothing matters while nothing is loaded. /v1/models then lists what is in memory
-  // only.
+  // It matters only while nothing is loaded that requests load nothing. /v1/models then lists what is in
+  // memory only.
   void examine_jit(const std::vector<ModelInfo>& models) {
     const bool any_loaded = std::any_of(models.begin(), models.end(), [](const ModelInfo& model) {
       return model.kind != ModelKind::embedding && model.state != ModelState::not_loaded;
@@ -217,7 +217,7 @@ class Examination : private kit::Findings {
       lost("websocket-broken", "LM Studio's WebSocket breaks off", "look at LM Studio's log, and restart it");
   }
 
-  // On this machine the WebSockets are served on a port of their own as well.
+  // On this machine the WebSockets are also served on a separate port.
   bool own_port_answers() const {
     if (!locator_.local()) return false;
     const std::vector<Probe> probes = probe_all(on_this_machine(sdk_ports()), locator_.access(),

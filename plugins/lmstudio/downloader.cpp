@@ -25,14 +25,14 @@ Error left(const std::string& name) {
                "LM Studio goes on with it; its window can stop it");
 }
 
-// What can be downloaded is not in the list that an unknown model's error sends to.
+// Downloadable models are not in the list that the hint for an unknown model mentions.
 Error of_catalogue(Error error) {
   if (error.code == ErrorCode::model_not_found)
     error.hint = "use its name in LM Studio's catalogue, or its address on Hugging Face";
   return error;
 }
 
-// One download over REST, asked after until it ends.
+// One download over REST, polled until it ends.
 class RestDownload {
  public:
   RestDownload(Studio& studio, const DownloadRequest& request, DownloadSink& sink, const CallContext& context)

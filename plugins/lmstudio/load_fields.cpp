@@ -16,7 +16,7 @@ std::string text_of(std::string_view text) { return std::string(text); }
 
 bool is_single_gpu(const LoadSettings& settings) { return settings.gpu_split_mode == SplitMode::none; }
 
-// The GPU that comes first; a split with one share names the first as well.
+// The GPU that is filled first; a split with one share means the first too.
 std::optional<std::int64_t> first_gpu(const LoadSettings& settings) {
   if (settings.main_gpu) return settings.main_gpu;
   if (is_single_gpu(settings) || settings.tensor_split.size() == 1) return 0;
@@ -219,7 +219,7 @@ bool same_number(const Value& a, const Value& b) {
 
 bool is_offload(std::string_view key) { return key == kLlmOffload || key == kEmbeddingOffload; }
 
-// LM Studio gives 1 back for "max", and may give numbers back in another form.
+// LM Studio returns 1 for "max", and may return numbers in another form.
 bool same_value(std::string_view key, const Value& a, const Value& b) {
   if (a == b || same_number(a, b)) return true;
   if (is_offload(key)) {

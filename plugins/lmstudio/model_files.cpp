@@ -28,7 +28,7 @@ bool leads_out(const fs::path& path) {
   return path.is_absolute() || std::find(path.begin(), path.end(), "..") != path.end();
 }
 
-// A model's own file: not the part of it that sees, and of its shards the first.
+// A model's main file: not its projector, and only the first of its shards.
 bool is_model_file(const std::string& name) {
   const std::string lower = base::to_lower(name);
   if (!lower.ends_with(".gguf") || lower.starts_with("mmproj")) return false;

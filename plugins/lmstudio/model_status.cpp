@@ -35,7 +35,7 @@ Activity activity_of(std::string_view status) {
   return status == "computingEmbedding" ? Activity::embedding : Activity::unknown;
 }
 
-// One instance that is being described. What fails is unknown, except for a cancelled call.
+// Collects the status of one instance. What can't be read is unknown; only cancellation is an error.
 class Description {
  public:
   Description(Studio& studio, const Value& instance, ModelKind kind, const CallContext& context)
@@ -62,7 +62,7 @@ class Description {
     status_.state = ModelState::loaded;
     status_.context_length = kit::reported(instance_["contextLength"], kListLoaded, "its context length");
     status_.last_used = milliseconds(instance_["lastUsedTime"], "when it was used");
-    if (const Value* ttl = instance_.find("ttlMs"))  // null: it has none
+    if (const Value* ttl = instance_.find("ttlMs"))  // null: none
       status_.ttl = milliseconds(ttl->is_null() ? Value(0) : *ttl, "its time to live");
     else
       status_.ttl = milliseconds({}, "its time to live");

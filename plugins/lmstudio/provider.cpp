@@ -17,10 +17,10 @@
 namespace tachikoma::lmstudio {
 namespace {
 
-/// A list that a chat waits for: one that is late is done without.
+/// How long a chat waits for a model list before it goes on without one.
 constexpr std::chrono::seconds kLookUpTime{2};
 
-// The server said something that rules this surface out, rather than the whole server.
+// True if the error rules out this API, but not the whole server.
 bool tries_next_surface(const Error& error) {
   switch (error.code) {
     case ErrorCode::unreachable: return error.http_status != 0;
@@ -172,7 +172,7 @@ bool LmStudio::is_same_model(std::string_view asked, std::string_view served, co
   return listing && same_model(listing->models, asked, served);
 }
 
-// What a model can do does not change while it is there, so the last list will do while it has the model.
+// A model's abilities do not change while it exists, so the last list is good enough if it has the model.
 std::optional<LmStudio::Known> LmStudio::look_up(std::string_view model, const CallContext& context) {
   std::shared_ptr<const Listing> listing = last_listing();
   const ModelInfo* found = listing ? find_model(listing->models, model) : nullptr;
@@ -212,7 +212,7 @@ Result<std::vector<ModelInfo>> LmStudio::list_models(const CallContext& context)
   return why;
 }
 
-// Newer servers say it over HTTP, all over the WebSocket; an unknown version is no fault.
+// Newer servers report it over HTTP, all over the WebSocket; an unknown version is not an error.
 std::string LmStudio::read_version(kit::HttpClient& client, const CallContext& context) {
   const Result<Value> status = get_json(client, "/lms-status", kit::CallScope::of(context));
   if (status && !(*status)["version"].as_string().empty())

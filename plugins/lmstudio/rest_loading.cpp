@@ -45,7 +45,7 @@ Value as_sdk_config(const Value& config) {
   return Value::object({{"fields", std::move(fields)}});
 }
 
-// The body of one load, which loses the keys that an older server does not know.
+// The body of one load; keys that an older server does not know are removed from it.
 class RestLoad {
  public:
   RestLoad(Studio& studio, const LoadRequest& request, const std::string& why, const CallContext& context)
@@ -78,7 +78,7 @@ class RestLoad {
     Value body = Value::object({{"model", request_.key}});
     for (const LoadField& field : sent_) body.set(rest_name(field.settings.front()), field.value);
     if (echo_) body.set("echo_load_config", true);
-    // not a byte comes back until the model is loaded: the load clock runs for all of it
+    // no byte arrives until the model is loaded: the load clock covers the whole load
     context_.enter(Phase::loading);
     const CallContext quiet{context_.cancellation, context_.request_id};
     return studio_.post(kLoad, body, request_.key, quiet);

@@ -23,7 +23,7 @@ std::string_view endpoint_of(const SdkExchange& exchange) {
   return name.substr(name.find('.') + 1);
 }
 
-// Nothing waits for an answer to what is sent on an open channel, and there are no signals here.
+// Messages on an open channel have no replies, and signals are not used here.
 bool ends_nothing(std::string_view kind) {
   return kind == "channelUnknown" || kind == "channelMessageTypeError" || kind.starts_with("signal") ||
          kind.starts_with("writableSignal");
@@ -74,13 +74,14 @@ void SdkCalls::deliver(SdkFrame frame) {
     case Kind::channel_error: return end(*exchange, error_from_sdk(frame.content, exchange->name));
     default: break;
   }
-  // how older servers end a channel
+  // older servers end a channel like this
   if (frame.content["type"].as_string() == "error" && frame.content["error"].is_object())
     return end(*exchange, error_from_sdk(frame.content["error"], exchange->name));
   push(*exchange, std::move(frame.content), frame.size);
 }
 
-// A warning names no id: by its kind, then by the endpoint that its text names, else all that it may mean.
+// A warning has no id: matched by its kind, then by the endpoint in its text, else all exchanges that it may
+// mean.
 std::vector<SdkExchange*> SdkCalls::meant_by(const SdkFrame& warning) {
   const std::string words = base::to_lower(warning.warning_kind + " " + warning.warning);
   const bool rpc = words.starts_with("rpc") || (!contains(words, "channel") && contains(words, "rpc"));

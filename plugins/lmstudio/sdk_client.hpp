@@ -23,19 +23,19 @@ enum class Namespace : std::uint8_t { llm, embedding, system, diagnostics, files
 /// "llm", "embedding", …: also the last segment of the socket's path.
 std::string_view to_string(Namespace name);
 
-/// How long an `SdkClient` waits where its caller sets no deadline.
+/// How long an `SdkClient` waits if its caller sets no deadline.
 struct SdkTimeouts {
   std::chrono::milliseconds connect = std::chrono::seconds(5);  ///< with TLS's handshake
   std::chrono::milliseconds upgrade = std::chrono::seconds(5);
   std::chrono::milliseconds authenticate = std::chrono::seconds(5);
   std::chrono::milliseconds answer = std::chrono::seconds(30);  ///< to a call
-  std::chrono::milliseconds stop = std::chrono::seconds(1);     ///< of a channel that was told to
+  std::chrono::milliseconds stop = std::chrono::seconds(1);     ///< for a channel that was told to stop
 };
 
 /// Speaks LM Studio's SDK protocol with one server, over a socket for each namespace that is used. A socket
-/// is opened at the first call, and again at the first call after it was lost; what was under way then fails
-/// with `unreachable`, for nothing can be resumed. No call hangs: each ends with its scope, or with a
-/// time-out. [thread-safe] Calls may overlap, on the same socket too.
+/// is opened by the first call, and again by the first call after it was lost; active calls then fail
+/// with `unreachable`, because nothing can be resumed. No call hangs: each ends with its scope, or with a
+/// timeout. [thread-safe] Calls may overlap, on the same socket too.
 class SdkClient {
  public:
   /// `url` is the HTTP server's; its prefix, without the last `/v1`, is the sockets' too. `host` must outlive

@@ -29,7 +29,7 @@ bool mentions(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-// Title and cause, as far as the cause says more.
+// The title, and the cause if it adds something.
 std::string words_of(const Value& error) {
   const std::string_view title = error["title"].as_string("Unknown error");
   const std::string_view cause = error["cause"].as_string();
@@ -59,7 +59,7 @@ std::string_view queried(const Value& query) {
   return {};
 }
 
-// By what the server says for programs, where it says that.
+// From the machine-readable part of the error, if there is one.
 std::optional<Error> error_from_display(const Value& display, const SdkCallName& call,
                                         const std::string& words) {
   const std::string_view code = display["code"].as_string();

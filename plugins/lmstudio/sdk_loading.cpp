@@ -17,7 +17,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// What LM Studio says of the model of that key; null when it lists none.
+// LM Studio's description of the model with that key; null if it lists none.
 Value find_downloaded(const Value& models, std::string_view key) {
   const auto is_it = [&](const Value& model) {
     const Value::Array& variants = model["variants"].elements();
@@ -115,7 +115,7 @@ class SdkLoad {
     return loaded;
   }
 
-  // What stands beside the fields.
+  // Compares what is sent beside the fields.
   void compare_instance(LoadedModel& loaded) const {
     loaded.applied.identifier = loaded.instance;
     if (const Value* ttl = instance_.find("ttlMs"))

@@ -14,7 +14,7 @@ Value part(std::string_view type, std::string_view name, Value content) {
   return Value::object({{"type", type}, {std::string(name), std::move(content)}});
 }
 
-// A call as the model made it; its arguments are an object here, so invalid ones become one.
+// A call as the model made it; its arguments must be an object here, so invalid ones are wrapped in one.
 Value call_part(const ToolCall& call) {
   Result<Value> arguments = base::parse_json(call.arguments);
   if (!arguments || !arguments->is_object())
@@ -71,7 +71,7 @@ Value prediction_stack(const ChatRequest& request) {
   return Value::object({{"layers", std::move(layers)}});
 }
 
-// LM Studio's answer, or why only a WebSocket would have one.
+// LM Studio's answer, or the error that it needs a WebSocket.
 Result<Value> ask(Studio& studio, ModelKind kind, std::string_view endpoint, const Value& parameter,
                   const CallContext& context) {
   Result<Value> reply = sdk_call(studio, namespace_of(kind), endpoint, parameter, context);

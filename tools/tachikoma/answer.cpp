@@ -28,7 +28,7 @@ Flow AnswerPrinter::print(const Delta& delta) {
     if (think_ == Think::show) enter(delta.channel);
     put(delta.content);
   }
-  // what is said before a tool is called stands apart from what is said with its result
+  // text before a tool call is separated from text after its result
   if (delta.kind == Delta::Kind::tool_call && !at_line_start_) put("\n");
   return output_.closed() ? Flow::stop : Flow::proceed;
 }

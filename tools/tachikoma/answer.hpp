@@ -17,11 +17,11 @@ class AnswerPrinter {
  public:
   AnswerPrinter(Output& output, Think think) : output_(output), think_(think) {}
 
-  /// Prints what belongs to the answer; asks for an end when nobody reads it.
+  /// Prints the parts that belong to the answer; stops the generation if the reader is gone.
   Flow print(const Delta& delta);
-  /// Closes what is open; call it once, whether the answer came to its end or not.
+  /// Closes an open tag; call it once, whether the answer is complete or not.
   void finish();
-  /// True when something was printed.
+  /// True if something was printed.
   bool any() const { return any_; }
 
  private:
@@ -39,7 +39,7 @@ class AnswerPrinter {
 /// what was neither reported nor measured.
 std::string usage_line(const Usage& usage, const Metrics& metrics);
 
-/// Tells on stderr what the reader of an answer should know of it: notices, and why it is empty or cut.
+/// Prints on stderr what the reader of an answer should know: notices, and why it is empty or cut off.
 void say_notices(Output& output, const Reply& reply, Think think);
 
 }  // namespace tachikoma::cli

@@ -36,7 +36,7 @@ class HelpFormatter : public CLI::Formatter {
     return out.str();
   }
 
-  // CLI11 marks a switch's second name with what it stands for
+  // CLI11 appends the value to a flag's second name
   std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
     std::string name = CLI::Formatter::make_option_name(option, is_positional);
     constexpr std::string_view kMark = "{false}";
@@ -70,7 +70,7 @@ std::vector<std::string> verbs_below(std::string_view group) {
   return names;
 }
 
-// The parser of one verb. It is never told of words, only of options: CLI11 2.1 gives some words a
+// The parser of one verb. It gets only the options, never the words: CLI11 2.1 gives some words a
 // meaning ("++", "[a,b]"), and a prompt may be any text.
 std::unique_ptr<CLI::App> make_app(const Verb& verb, Options& options) {
   auto app =
@@ -81,7 +81,7 @@ std::unique_ptr<CLI::App> make_app(const Verb& verb, Options& options) {
   return app;
 }
 
-// The command line, taken apart by what the app says of its options.
+// The command line, split according to the app's options.
 struct Split {
   std::vector<std::string> options;  // with their values
   std::vector<std::string> words;
@@ -98,7 +98,7 @@ Error unknown_option(const CLI::App& app, const std::string& option) {
                          : "see '" + app.get_name() + " --help'; put -- before a text that begins with '-'");
 }
 
-// The option at `at` with its value, apart, as "-mX" and "--model=X" name it too; moves `at` behind it.
+// The option at `at` and its value, also from "-mX" and "--model=X"; moves `at` past it.
 Result<std::vector<std::string>> take_option(const CLI::App& app, const std::vector<std::string>& arguments,
                                              std::size_t& at) {
   const std::string& argument = arguments[at++];
@@ -107,7 +107,7 @@ Result<std::vector<std::string>> take_option(const CLI::App& app, const std::vec
   std::string name = argument.substr(0, name_end);
   std::vector<std::string> taken{name};
   const CLI::Option* option = app.get_option_no_throw(name);
-  // flags of one letter may stand together: -vh
+  // one-letter flags may be combined: -vh
   while (option && !is_long && option->get_items_expected_max() == 0 && name_end < argument.size()) {
     name = std::string("-") + argument[name_end++];
     taken.push_back(name);
@@ -127,7 +127,7 @@ Result<std::vector<std::string>> take_option(const CLI::App& app, const std::vec
   return taken;
 }
 
-// Takes the arguments apart; stops before the first word when `first_word` is given, and says where it is.
+// Splits the arguments; with `first_word`, stops before the first word and returns its position.
 Result<Split> split(const CLI::App& app, const std::vector<std::string>& arguments,
                     std::size_t* first_word = nullptr) {
   Split result;

@@ -109,7 +109,7 @@ int run_ask(const Options& options, Output& output) {
     print_stream_error(reply.error(), output);
     return exit_code(reply.error().code);
   }
-  // whoever pressed ^C knows what happened
+  // the user pressed ^C and knows what happened
   if (interrupted && !options.json) return exit_code(ErrorCode::cancelled);
   return output.fail(reply.error());
 }

@@ -73,7 +73,7 @@ void Chat::prompt(std::string_view text) {
   if (interactive_) output_.prompt(text);
 }
 
-// A turn that got no answer: a script hears of it by the exit code.
+// A turn without an answer: the exit code tells a script.
 void Chat::fail_turn(const Error& error) {
   const int code = output_.fail(error);
   if (!interactive_ && exit_code_ == 0) exit_code_ = code;
@@ -221,7 +221,7 @@ int run_chat(const Options& options, Output& output) {
   Result<Runtime> runtime = open_runtime(options);
   if (!runtime) return output.fail(runtime.error());
   if (!options.model.empty()) {
-    // a wrong name is better heard of before the first question is typed
+    // report a wrong name before the first question is typed
     const Result<ResolvedModel> model = runtime->models().resolve(options.model);
     if (!model) return output.fail(model.error());
   }

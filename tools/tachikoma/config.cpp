@@ -14,7 +14,7 @@
 namespace tachikoma::cli {
 namespace {
 
-// As `choose_config`, for verbs that can do nothing without a file.
+// As `choose_config`, for verbs that require a file.
 Result<std::string> require_config(const Options& options) {
   if (!options.subject.empty()) return options.subject;
   Result<std::optional<std::string>> file = choose_config(options);

@@ -5,7 +5,7 @@
 
 namespace tachikoma::cli {
 
-/// Whoever read our stdout has gone: what a shell shows for a program that SIGPIPE ended.
+/// The reader of stdout has gone: the exit code of a program killed by SIGPIPE.
 inline constexpr int kExitReaderGone = 141;
 
 /// The exit status that belongs to an error; docs/errors.md has the same table.

@@ -5,7 +5,7 @@
 
 namespace tachikoma::cli {
 
-/// What a help page says besides its options, which the parser knows.
+/// A help page without the options, which the parser prints.
 struct Page {
   std::string_view usage;
   std::string_view summary;

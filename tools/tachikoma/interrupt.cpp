@@ -12,7 +12,7 @@
 namespace tachikoma::cli {
 namespace {
 
-// What the handler writes to: all that it may touch.
+// The pipe that the handler writes to: all that it may touch.
 std::atomic<int> signal_pipe{-1};
 static_assert(std::atomic<int>::is_always_lock_free);
 

@@ -9,7 +9,7 @@
 
 namespace tachikoma::cli {
 
-/// Catches SIGINT for as long as it lives, and makes it something to wait for. One at a time. A program
+/// Catches SIGINT while it exists, and makes it pollable. One at a time. A program
 /// that was started with SIGINT ignored keeps ignoring it.
 class Interrupts {
  public:
@@ -28,7 +28,7 @@ class Interrupts {
   struct sigaction before_ {};
 };
 
-/// Requests a stop at the first SIGINT that comes while it lives. A second one ends the program at once,
+/// Requests a stop at the first SIGINT while it exists. A second one ends the program immediately,
 /// with 130: whoever presses ^C twice does not want to wait for a server.
 class StopOnInterrupt {
  public:

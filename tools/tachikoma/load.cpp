@@ -72,7 +72,7 @@ void print(const std::string& provider, const LoadedModel& model, const Options&
   output.print_foreign(address(provider, model.instance) + "\n");
 }
 
-// What is told while it loads is told again in the result, where some more may be.
+// Notices reported during the load are repeated in the result, which may have more.
 Result<LoadedModel> load_shown(Runtime& runtime, const Options& options, std::stop_token stop,
                                Output& output) {
   std::set<std::string, std::less<>> told;

@@ -77,7 +77,7 @@ int run_guarded(const Options& options, Output& output) {
 int main(int argc, char** argv) {
   using namespace tachikoma::cli;
   occupy_standard_descriptors();
-  // a write to a reader that has gone returns an error then, and the generation is ended in good order
+  // a write without a reader then returns an error, and the generation is ended properly
   std::signal(SIGPIPE, SIG_IGN);
   const tachikoma::Result<Options> options = parse_arguments(argc, argv);
   if (!options) return Output(wants_json(argc, argv), true).fail(options.error());

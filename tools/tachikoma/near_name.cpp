@@ -27,7 +27,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string near_name(std::string_view typed, const std::vector<std::string>& names) {
-  constexpr std::size_t kLongestName = 64;  // longer ones are no slips, and the work grows with the square
+  constexpr std::size_t kLongestName = 64;  // longer ones are not typos, and the work grows quadratically
   if (typed.size() > kLongestName) return {};
   std::string best;
   std::size_t best_distance = typed.size() / 3 + 1;

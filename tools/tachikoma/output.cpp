@@ -42,7 +42,7 @@ bool color_is_wanted() {
   return !(no_color && *no_color) && !terminal_is_dumb();
 }
 
-// So much of a line as fits into a row of the terminal: a longer one could not be replaced.
+// The part of a line that fits into a row of the terminal: a longer one could not be replaced.
 std::string_view fitting(std::string_view line) {
   struct winsize size {};
   std::size_t room = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
@@ -54,7 +54,7 @@ std::string_view fitting(std::string_view line) {
   return line.substr(0, end);
 }
 
-// Every line of `text` behind `lead`.
+// Every line of `text` with `lead` in front.
 std::string with_lead(std::string_view lead, std::string_view text) {
   std::string lines;
   for (std::size_t at = 0; at <= text.size();) {

@@ -40,7 +40,7 @@ class Output {
   /// Writes the error to stderr, as text or as JSON, and returns the exit code that belongs to it.
   int fail(const Error& error);
 
-  /// True once nobody can get what is printed: stop working for it.
+  /// True once the reader of stdout is gone: stop working for it.
   bool closed() const { return stdout_failure_ != 0; }
   /// The exit code of the program, `code` unless writing to stdout failed.
   int finish(int code);

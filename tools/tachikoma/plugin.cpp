@@ -15,8 +15,8 @@
 namespace tachikoma::cli {
 namespace {
 
-// A registry that also searches the folders of the configuration. One that was not asked for and has
-// errors must not keep anybody from looking at plugins.
+// A registry that also searches the folders of the configuration. A configuration that was not named and has
+// errors must not prevent listing plugins.
 Result<PluginRegistry> open_registry(const Options& options, Output& output) {
   PluginRegistry registry = make_registry(options);
   const Result<std::optional<std::string>> file = choose_config(options);

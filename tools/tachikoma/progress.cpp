@@ -32,7 +32,7 @@ void Progress::at(double fraction, std::string_view more) {
   const int percent = static_cast<int>(std::clamp(fraction, 0.0, 1.0) * 100);
   const std::string number = std::to_string(percent) + " %" + behind(more);
   output_.show(what_ + "  " + bar(percent) + "  " + number);
-  // less than before: it has begun once more
+  // less than before: it has restarted
   const int tenths = percent / 10;
   const bool news = tenths > tenths_;
   tenths_ = tenths;

@@ -8,7 +8,7 @@
 
 namespace tachikoma::cli {
 
-/// Tells on stderr how far something is that takes long: on a terminal with a bar, which is gone at the end,
+/// Shows the progress of a long operation on stderr: on a terminal with a bar, which is removed at the end,
 /// elsewhere with a line at its start and one for each tenth.
 class Progress {
  public:
@@ -21,7 +21,7 @@ class Progress {
 
   /// `fraction` of it is done, from 0 to 1; `more` stands behind it: "1.2 GB of 2.3 GB".
   void at(double fraction, std::string_view more = {});
-  /// It goes on, and nobody says how far it is.
+  /// It is progressing, but the fraction is unknown.
   void at_unknown(std::string_view more);
 
  private:

@@ -21,7 +21,7 @@ void add_part(std::string& prompt, std::string_view part) {
   prompt += part;
 }
 
-// A file is an image when its first bytes say so, whatever its name.
+// The first bytes decide whether a file is an image, not its name.
 Status add_file(Message& turn, const std::string& path) {
   Result<std::string> content = read_bytes(path, kMaxImageBytes);
   if (!content) return std::move(content).error();

@@ -17,14 +17,14 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// What it is doing says more than that it is loaded.
+// Its activity says more than that it is loaded.
 std::string state(const ModelStatus& status) {
   if (status.state == ModelState::loaded && status.activity && status.activity.value != Activity::unknown)
     return std::string(to_string(status.activity.value));
   return status.state == ModelState::unknown ? "-" : std::string(to_string(status.state));
 }
 
-// Counted, or as it was set where nobody knows how many layers there are.
+// The counted layers, or the setting if the number of layers is unknown.
 std::string gpu_layers(const ModelStatus& status) {
   if (!status.gpu_layers && status.config.gpu_layers) return in_short(*status.config.gpu_layers);
   std::string text = cell(status.gpu_layers, format_count);
@@ -36,7 +36,7 @@ std::string last_used(const ModelStatus& status, milliseconds now) {
   return cell(status.last_used, [&](milliseconds at) { return format_duration(now - at) + " ago"; });
 }
 
-// How long it stays if nobody uses it: as a model that is at work does, from now on.
+// How long it stays if unused; for a busy model, counted from now.
 std::string time_left(const ModelStatus& status, milliseconds now) {
   return cell(status.ttl, [&](milliseconds ttl) -> std::string {
     if (ttl.count() == 0) return "never";

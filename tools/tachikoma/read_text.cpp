@@ -75,7 +75,7 @@ Status check_text(std::string_view content, const std::string& name) {
 }
 
 bool is_text(std::string_view bytes) {
-  // the least code point that a sequence of 2, 3 or 4 bytes may write
+  // the lowest code point that a sequence of 2, 3 or 4 bytes may encode
   constexpr std::array<std::uint32_t, 5> kMin{0, 0, 0x80, 0x800, 0x10000};
   for (std::size_t i = 0; i < bytes.size();) {
     const auto lead = static_cast<unsigned char>(bytes[i]);

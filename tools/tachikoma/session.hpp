@@ -31,8 +31,8 @@ Result<Runtime> open_unchecked_runtime(const Options& options);
 /// where it looked.
 Result<Runtime> open_runtime(const Options& options);
 
-/// Ends a verb with an error, and returns the exit code. Whoever pressed ^C knows what happened, and is only
-/// told what there is to know beyond it.
+/// Ends a verb with an error, and returns the exit code. After ^C the user knows what happened, and is only
+/// told what else there is to know.
 int fail(const Error& error, const StopOnInterrupt& stop, const Options& options, Output& output);
 
 /// The error of one provider of several, with its name in front.

@@ -20,7 +20,7 @@ struct ProviderStatus {
   std::string id;
   std::string plugin;
   std::optional<Health> health;
-  std::optional<Error> error;  // neither: the provider has no server that could be asked
+  std::optional<Error> error;  // neither: the provider has no server to check
 };
 
 struct ModelStatus {

@@ -14,7 +14,7 @@
 namespace tachikoma::cli {
 namespace {
 
-/// What was removed from memory, and which providers could not be asked to.
+/// The unloaded instances, and the providers that could not be reached.
 struct Unloaded {
   std::vector<std::pair<std::string, std::string>> instances;  // provider, instance
   std::vector<std::pair<std::string, Error>> failures;

@@ -118,8 +118,8 @@ inline Value numbers_between_commas(std::string_view text) {
 
 inline Value as_it_is(std::string_view text) { return text; }
 
-/// A load setting as the configuration has it: under which key, how a text becomes its value, and what is
-/// said that it is when the configuration would not take that.
+/// A load setting of the configuration: its key, how its text is converted, and the description of
+/// valid values for the error message.
 struct Setting {
   const char* key;
   Value (*value)(std::string_view);
