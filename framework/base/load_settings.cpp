@@ -8,6 +8,7 @@
 #include <string>
 #include <system_error>
 
+#include "base/durations.hpp"
 #include "base/json.hpp"
 
 namespace tachikoma::base {
@@ -45,10 +46,7 @@ Value written(const GpuLayers& layers) {
   return percent(layers.ratio);
 }
 
-Value written(std::chrono::milliseconds time) {
-  const auto count = time.count();
-  return count % 1000 ? std::to_string(count) + "ms" : std::to_string(count / 1000) + "s";
-}
+Value written(std::chrono::milliseconds time) { return duration_text(time); }
 
 }  // namespace
 
@@ -63,6 +61,12 @@ Value to_value(const LoadSettings& settings) {
   }
   if (!settings.extra.is_null()) out.set("extra", settings.extra);
   return out;
+}
+
+Value setting_value(const LoadSettings& settings, std::string_view name) {
+  const Value all = to_value(settings);
+  const Value* found = name == "extra" ? nullptr : all.find(name);
+  return found ? *found : settings.extra[name];
 }
 
 }  // namespace tachikoma::base

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string_view>
+
 #include "tachikoma/plugin/load.hpp"
 
 namespace tachikoma::base {
@@ -36,5 +38,8 @@ void for_each_load_field(const Visit& visit) {
 
 /// Load settings as a `load` section of the configuration would have them; what is absent is left out.
 Value to_value(const LoadSettings& settings);
+
+/// One of them by name, in the same form; one of `extra` by its own. Null when it is absent.
+Value setting_value(const LoadSettings& settings, std::string_view name);
 
 }  // namespace tachikoma::base

@@ -19,21 +19,16 @@ Error unsupported(const std::string& setting) {
 
 /// A setting is delivered or refused. An echo gives the same answer at every seed, so it delivers a
 /// seed; what only steers sampling is refused, except at the value that means "off".
-Status check_settings(const GenerationSettings& settings) {
-  const auto steers = [](const auto& value, auto off) { return value && *value != off; };
-  if (settings.temperature && *settings.temperature != 0 && *settings.temperature != 1)
-    return unsupported("temperature");
-  if (steers(settings.top_p, 1.0)) return unsupported("top_p");
-  if (steers(settings.top_k, 0)) return unsupported("top_k");
-  if (steers(settings.min_p, 0.0)) return unsupported("min_p");
-  if (steers(settings.repeat_penalty, 1.0)) return unsupported("repeat_penalty");
-  if (steers(settings.presence_penalty, 0.0)) return unsupported("presence_penalty");
-  if (steers(settings.frequency_penalty, 0.0)) return unsupported("frequency_penalty");
-  if (steers(settings.mirostat, 0)) return unsupported("mirostat");
-  if (!settings.logit_bias.empty()) return unsupported("logit_bias");
-  if (!settings.draft_model.empty()) return unsupported("draft_model");
-  if (settings.ttl) return unsupported("ttl");
-  if (steers(settings.reasoning_effort, ReasoningEffort::none)) return unsupported("reasoning_effort");
+Status check_settings(GenerationSettings settings) {
+  settings.max_tokens.reset();
+  settings.seed.reset();
+  settings.stop_sequences.clear();
+  if (settings.temperature == 0) settings.temperature.reset();  // no chance: an echo has none
+  std::string refused;
+  for_each_generation_setting([&](const char* name, auto member, const SettingRule& rule) {
+    if (refused.empty() && !rule.is_for_host && has_effect(settings.*member, rule)) refused = name;
+  });
+  if (!refused.empty()) return unsupported(refused);
   if (!settings.extra.members().empty()) return unsupported(settings.extra.members().front().key);
   return Done{};
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/kv_cache.hpp"
+#include "base/load_settings.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -18,26 +19,23 @@ Sourced<std::int64_t> logged(const std::optional<std::int64_t>& number, const ch
 
 class Comparison {
  public:
-  explicit Comparison(LoadedModel& model) : model_(model) {}
+  Comparison(const LoadSettings& asked, LoadedModel& model) : asked_(asked), model_(model) {}
 
-  void number(const char* name, const std::optional<std::int64_t>& asked,
+  void number(const char* name, const std::optional<std::int64_t>& wanted,
               const std::optional<std::int64_t>& applied, const char* reason) {
-    if (!asked || !applied || *asked == *applied) return;
-    model_.unapplied.push_back({.name = name, .asked = *asked, .applied = *applied, .reason = reason});
+    if (wanted && applied && *wanted != *applied) lost(name, *applied, reason);
   }
-  void lost(const char* name, Value asked, Value applied, const char* reason) {
-    model_.unapplied.push_back(
-        {.name = name, .asked = std::move(asked), .applied = std::move(applied), .reason = reason});
+  void lost(const char* name, Value applied, const char* reason) {
+    model_.unapplied.push_back({.name = name,
+                                .asked = base::setting_value(asked_, name),
+                                .applied = std::move(applied),
+                                .reason = reason});
   }
 
  private:
+  const LoadSettings& asked_;
   LoadedModel& model_;
 };
-
-Value as_value(const GpuLayers& layers) {
-  if (layers.kind == GpuLayers::Kind::count) return layers.count;
-  return layers.kind == GpuLayers::Kind::all ? Value("all") : Value(layers.ratio);
-}
 
 bool wants_gpu(const GpuLayers& layers) {
   return layers.kind == GpuLayers::Kind::all ||
@@ -47,14 +45,11 @@ bool wants_gpu(const GpuLayers& layers) {
 // Reports GPU settings on a machine without a GPU.
 void report_no_gpu(const LoadSettings& asked, Comparison& compare) {
   constexpr char kReason[] = "llama.cpp found no usable GPU, and ignores it";
-  if (asked.gpu_layers && wants_gpu(*asked.gpu_layers))
-    compare.lost("gpu_layers", as_value(*asked.gpu_layers), 0, kReason);
-  if (asked.gpu_split_mode) compare.lost("gpu_split_mode", to_string(*asked.gpu_split_mode), {}, kReason);
-  if (asked.main_gpu) compare.lost("main_gpu", *asked.main_gpu, {}, kReason);
-  if (!asked.tensor_split.empty())
-    compare.lost("tensor_split", Value(Value::Array(asked.tensor_split.begin(), asked.tensor_split.end())),
-                 {}, kReason);
-  if (asked.offload_kqv == true) compare.lost("offload_kqv", true, false, kReason);
+  if (asked.gpu_layers && wants_gpu(*asked.gpu_layers)) compare.lost("gpu_layers", 0, kReason);
+  if (asked.gpu_split_mode) compare.lost("gpu_split_mode", {}, kReason);
+  if (asked.main_gpu) compare.lost("main_gpu", {}, kReason);
+  if (!asked.tensor_split.empty()) compare.lost("tensor_split", {}, kReason);
+  if (asked.offload_kqv == true) compare.lost("offload_kqv", false, kReason);
 }
 
 LoadSettings in_effect(const EngineLog& log) {
@@ -90,7 +85,7 @@ void read_effective(const EngineLog& log, const LoadSettings& asked, LoadedModel
   model.applied = in_effect(log);
   if (log.offloaded_layers) model.applied.gpu_layers = GpuLayers::exactly(*log.offloaded_layers);
   if (log.without_gpu()) model.applied.gpu_layers = GpuLayers::none();
-  Comparison compare(model);
+  Comparison compare(asked, model);
   compare.number("context_length", asked.context_length, log.context_length,
                  "llama.cpp rounds it, or made it fit");
   compare.number("batch_size", asked.batch_size, log.batch_size, "llama.cpp limits it by the context");
@@ -98,9 +93,9 @@ void read_effective(const EngineLog& log, const LoadSettings& asked, LoadedModel
                  "llama.cpp limits it by the batch");
   compare.number("parallel", asked.parallel, log.parallel, "llama.cpp made a different number of slots");
   if (asked.flash_attention == FlashAttention::on && log.flash_attention == false)
-    compare.lost("flash_attention", true, false, "llama.cpp turned it off for this model");
+    compare.lost("flash_attention", false, "llama.cpp turned it off for this model");
   if (asked.use_mlock == true && log.mlock_failed)
-    compare.lost("use_mlock", true, false,
+    compare.lost("use_mlock", false,
                  "the system lets llama.cpp lock less memory: raise the limit (ulimit -l)");
   if (log.without_gpu()) return report_no_gpu(asked, compare);
   if (asked.gpu_layers && asked.gpu_layers->kind == GpuLayers::Kind::count && log.all_layers)

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/durations.hpp"
 #include "common/net/cancel_wake.hpp"
 #include "llamacpp/effective.hpp"
 
@@ -253,8 +254,8 @@ void Engine::unload_unused() {
       lock.unlock();  // stopping waits for the servers to end
       for (const std::shared_ptr<Instance>& each : unused) {
         each->stop();
-        host_.log(Severity::info, "'" + each->id() + "' is unloaded: unused for " +
-                                      std::to_string(each->ttl().count()) + " ms");
+        host_.log(Severity::info,
+                  "'" + each->id() + "' is unloaded: unused for " + base::describe_time(each->ttl()));
       }
       lock.lock();
     } else if (next == std::chrono::steady_clock::time_point::max()) {

@@ -9,6 +9,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "base/durations.hpp"
+#include "common/errors/server_error.hpp"
 #include "common/launch/readiness.hpp"
 #include "common/net/socket.hpp"
 #include "llamacpp/proc_counter.hpp"
@@ -141,8 +143,7 @@ Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallCon
       });
   if (!ready) return ready.error();
   if (*ready) return Done{};
-  return Error(ErrorCode::timeout,
-               "'" + key_ + "' was not loaded within " + std::to_string(limit.count()) + " ms",
+  return Error(ErrorCode::timeout, "'" + key_ + "' was not loaded within " + base::describe_time(limit),
                "raise start_timeout, or set verbose: true to see what takes so long",
                Value::object({{"clock", "load"}, {"log", child_->last_lines()}}));
 }

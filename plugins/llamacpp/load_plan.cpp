@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/load_settings.hpp"
+
 namespace tachikoma::llamacpp {
 namespace {
 
@@ -61,9 +63,10 @@ class Planner {
                    std::string(setting) + "' can't be delivered",
                "update llama.cpp, or remove the setting"));
   }
-  void not_applied(std::string_view setting, Value asked, std::string reason) {
-    plan_.unapplied.push_back(
-        {.name = std::string(setting), .asked = std::move(asked), .reason = std::move(reason)});
+  void not_applied(std::string_view setting, std::string reason) {
+    plan_.unapplied.push_back({.name = std::string(setting),
+                               .asked = base::setting_value(settings_, setting),
+                               .reason = std::move(reason)});
   }
   void add(std::initializer_list<std::string_view> words) {
     for (std::string_view word : words) plan_.arguments.emplace_back(word);
@@ -129,7 +132,7 @@ class Planner {
     if (binary_.takes("--flash-attn", wanted)) return add({"--flash-attn", wanted});
     if (*settings_.flash_attention == FlashAttention::on) return add({"--flash-attn"});
     if (*settings_.flash_attention == FlashAttention::automatic)
-      not_applied("flash_attention", wanted, "this build knows on and off only; it is off");
+      not_applied("flash_attention", "this build knows on and off only; it is off");
   }
 
   void experts() {

@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/durations.hpp"
 #include "base/excerpt.hpp"
+#include "common/errors/server_error.hpp"
 #include "common/launch/child_process.hpp"
 
 namespace tachikoma::llamacpp {
@@ -151,9 +153,7 @@ Result<std::string> output_of(const std::string& path, const char* option, std::
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   if (ended) return text;
   return no_llama_server(
-      path,
-      "it did not exit within " + std::to_string(limit.count()) + " ms when run with " + std::string(option),
-      text);
+      path, "it did not exit within " + base::describe_time(limit) + " when run with " + option, text);
 }
 
 Result<ServerBinary> probe_server(std::string path, std::chrono::milliseconds limit,

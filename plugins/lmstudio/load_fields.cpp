@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/json.hpp"
+#include "base/load_settings.hpp"
 #include "lmstudio/load_rows.hpp"
 
 namespace tachikoma::lmstudio {
@@ -113,7 +114,7 @@ void add_rows(const LoadSettings& settings, ModelKind kind, LoadFields& out) {
     if (value.is_null()) continue;
     if (key.empty())
       out.unapplied.push_back({text_of(row.setting),
-                               setting_value(settings, row.setting),
+                               base::setting_value(settings, row.setting),
                                {},
                                "models for embeddings have no such setting in LM Studio"});
     else
@@ -143,7 +144,7 @@ Status check_numbers(const LoadSettings& settings) {
     return out_of_range("main_gpu", *settings.main_gpu, "the number of a GPU, counted from 0");
   const GpuLayers layers = settings.gpu_layers.value_or(GpuLayers::all());
   if (layers.count < 0 || !(layers.ratio >= 0 && layers.ratio <= 1))
-    return out_of_range("gpu_layers", setting_value(settings, "gpu_layers"),
+    return out_of_range("gpu_layers", base::setting_value(settings, "gpu_layers"),
                         "all, a number of layers, or a share up to 100%");
   return Done{};
 }
@@ -155,7 +156,8 @@ Status check_gpu_split(const LoadSettings& settings) {
                  "use 'layer', or llama.cpp's own server with the plugin 'llamacpp'");
   for (const double share : settings.tensor_split)
     if (!(share >= 0) || !std::isfinite(share))
-      return out_of_range("tensor_split", setting_value(settings, "tensor_split"), "shares of 0 or more");
+      return out_of_range("tensor_split", base::setting_value(settings, "tensor_split"),
+                          "shares of 0 or more");
   if (settings.tensor_split.size() < 2) return Done{};
   if (!settings.main_gpu && !is_single_gpu(settings)) return Done{};
   return Error(ErrorCode::unsupported,
@@ -189,22 +191,6 @@ Status check_flash_attention(const LoadSettings& settings) {
   return Error(ErrorCode::invalid_argument,
                "cache_type_v '" + *settings.cache_type_v + "' needs flash_attention, which is off",
                "set flash_attention: true, or leave cache_type_v out");
-}
-
-std::string percent(double share) { return base::to_json(share * 100) + "%"; }
-
-Value layers_value(const GpuLayers& layers) {
-  switch (layers.kind) {
-    case GpuLayers::Kind::all: return -1;
-    case GpuLayers::Kind::count: return layers.count;
-    case GpuLayers::Kind::ratio: break;
-  }
-  return percent(layers.ratio);
-}
-
-Value duration_value(std::chrono::milliseconds time) {
-  const auto count = time.count();
-  return count % 1000 ? std::to_string(count) + "ms" : std::to_string(count / 1000) + "s";
 }
 
 const Value* find_field(const Value& config, std::string_view key) {
@@ -307,8 +293,8 @@ std::vector<UnappliedSetting> compare_load_fields(const LoadSettings& asked,
       const bool raw = asked.extra.find(name);
       UnappliedSetting& lost = unapplied.emplace_back();
       lost.name = name;
-      lost.asked = raw ? field.value : setting_value(asked, name);
-      if (found) lost.applied = raw ? *found : setting_value(applied, name);
+      lost.asked = raw ? field.value : base::setting_value(asked, name);
+      if (found) lost.applied = raw ? *found : base::setting_value(applied, name);
       lost.reason = found ? "LM Studio loaded the model with a different value"
                           : "LM Studio does not list it among what it applied";
     }
@@ -326,25 +312,6 @@ std::vector<std::string> present_settings(const LoadSettings& settings) {
   if (settings.identifier) names.emplace_back("identifier");
   for (const Member& member : settings.extra.members()) names.push_back(member.key);
   return names;
-}
-
-Value setting_value(const LoadSettings& settings, std::string_view name) {
-  if (name == "gpu_layers") return settings.gpu_layers ? layers_value(*settings.gpu_layers) : Value();
-  if (name == "gpu_split_mode")
-    return settings.gpu_split_mode ? Value(to_string(*settings.gpu_split_mode)) : Value();
-  if (name == "main_gpu") return settings.main_gpu ? Value(*settings.main_gpu) : Value();
-  if (name == "tensor_split") {
-    if (settings.tensor_split.empty()) return {};
-    return Value::Array(settings.tensor_split.begin(), settings.tensor_split.end());
-  }
-  if (name == "ttl") return settings.ttl ? duration_value(*settings.ttl) : Value();
-  if (name == "identifier") return settings.identifier ? Value(*settings.identifier) : Value();
-  for (const LoadRow& row : load_rows()) {
-    if (row.setting != name) continue;
-    const Value value = row.write(settings);
-    return value.is_object() ? value["value"] : value;
-  }
-  return settings.extra[name];
 }
 
 }  // namespace tachikoma::lmstudio

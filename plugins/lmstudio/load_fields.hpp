@@ -60,7 +60,4 @@ std::vector<UnappliedSetting> compare_load_fields(const LoadSettings& asked,
 /// The configuration keys of the settings that are present; those in `extra` by their own names.
 std::vector<std::string> present_settings(const LoadSettings& settings);
 
-/// A setting in the form of the configuration; null if it is absent.
-Value setting_value(const LoadSettings& settings, std::string_view name);
-
 }  // namespace tachikoma::lmstudio

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/load_settings.hpp"
 #include "lmstudio/load_fields.hpp"
 #include "lmstudio/load_rows.hpp"
 
@@ -71,7 +72,7 @@ class RestLoad {
   }
 
   void lose(const std::string& name, std::string reason) {
-    lost_.push_back({name, setting_value(request_.settings, name), {}, std::move(reason)});
+    lost_.push_back({name, base::setting_value(request_.settings, name), {}, std::move(reason)});
   }
 
   Result<Value> post() {

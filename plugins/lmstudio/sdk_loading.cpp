@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "base/load_settings.hpp"
 #include "lmstudio/hardware.hpp"
 #include "lmstudio/model_status.hpp"
 #include "lmstudio/models.hpp"
@@ -124,8 +125,8 @@ class SdkLoad {
         !loaded.applied.context_length && context.is_integer())
       loaded.applied.context_length = context.as_integer();
     for (const char* name : {"ttl", "identifier"}) {
-      const Value asked = setting_value(request_.settings, name);
-      const Value applied = setting_value(loaded.applied, name);
+      const Value asked = base::setting_value(request_.settings, name);
+      const Value applied = base::setting_value(loaded.applied, name);
       if (!asked.is_null() && asked != applied)
         loaded.unapplied.push_back(
             {name, asked, applied, "LM Studio loaded the model with a different value"});

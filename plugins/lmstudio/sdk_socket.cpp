@@ -7,6 +7,7 @@
 #include <system_error>
 #include <variant>
 
+#include "base/durations.hpp"
 #include "common/net/socket.hpp"
 
 namespace tachikoma::lmstudio {
@@ -152,7 +153,7 @@ Error SdkSocket::too_slow() const {
                       : stage_ == Stage::upgrading ? "upgrade"
                                                    : "authenticate";
   const auto limit = limit_of(stage_);
-  Error error(ErrorCode::timeout, std::move(message) + std::to_string(limit.count()) + " ms",
+  Error error(ErrorCode::timeout, std::move(message) + base::describe_time(limit),
               "check that base_url is LM Studio's, and that it is not frozen",
               Value::object({{"clock", "connect"}, {"limit_ms", limit.count()}, {"stage", stage}}));
   error.retryable = true;

@@ -137,7 +137,7 @@ TEST_CASE("A server that never gets ready is a time-out, and is ended", "[launch
   Runtime runtime = world.open();
   const Result<Reply> reply = ask(runtime);
   CHECK(reply.error().code == ErrorCode::timeout);
-  CHECK_THAT(reply.error().message, ContainsSubstring("'sh' was not ready within 2000 ms"));
+  CHECK_THAT(reply.error().message, ContainsSubstring("'sh' was not ready within 2 s"));
   REQUIRE(world.pids().size() == 1);
   CHECK(is_gone(world.pids().front()));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A runtime as an application uses it: real plugins, the simulator as the server.
+#include <filesystem>
 #include <future>
 #include <optional>
 #include <string>
@@ -132,6 +133,40 @@ TEST_CASE("a monitor of the config writes every generation, and one that can't w
   for (std::size_t at = 0, end; (end = log.find('\n', at)) != std::string::npos; at = end + 1)
     events.emplace_back(parse_json(std::string_view(log).substr(at, end - at)).value()["kind"].as_string());
   CHECK(events == std::vector<std::string>{"started", "first_token", "finished", "started", "failed"});
+}
+
+TEST_CASE("a runtime is opened with plugins of further folders, which come after those of its file",
+          "[runtime]") {
+  const TempDir folder;
+  const std::string echo = TACHIKOMA_BINARY_DIR "/plugins/echo.so";
+  for (const char* name : {"file", "program"}) {
+    std::filesystem::create_directory(folder.path() / name);
+    std::filesystem::copy_file(echo, folder.path() / name / "echo.so");
+  }
+  const std::string given = (folder.path() / "program").string();
+  const auto used = [&](const std::string& config) {
+    Runtime runtime =
+        Runtime::open({.file = folder.write("tachikoma.yaml", config), .plugin_paths = {given}}).value();
+    return runtime.plugins().find("echo").value().file;
+  };
+  CHECK(used("providers: {echo: {}}\n") == given + "/echo.so");
+  CHECK(used("plugins: {paths: [file]}\nproviders: {echo: {}}\n") ==
+        (folder.path() / "file" / "echo.so").string());
+}
+
+TEST_CASE("settings of a program are checked, used and shown as a file's are", "[runtime]") {
+  const auto with = [](GenerationSettings inference) {
+    return Runtime::with(
+        {.plugin = "echo", .base_url = "", .inference = std::move(inference), .model = "echo::echo-small"});
+  };
+  Runtime runtime = with({.max_tokens = 2, .stop_sequences = {"stop"}}).value();
+  CHECK(runtime.generate_text({.messages = {user("one two three")}}).value().finish == Finish::length);
+  const Value shown = redacted(runtime.config())["defaults"]["inference"];
+  CHECK(to_json(shown) == R"({"max_tokens":2,"stop":["stop"]})");
+  const Result<Runtime> refused = with({.temperature = 3});
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error().message, StartsWith("settings: defaults.inference.temperature: ") &&
+                                          ContainsSubstring("expected 0 to 2"));
 }
 
 TEST_CASE("a tool of the config can be called by its id", "[runtime]") {

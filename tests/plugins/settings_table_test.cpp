@@ -126,4 +126,8 @@ TEST_CASE("what docs/settings.md says of each setting is so", "[settings]") {
     CHECK(fate("openai", row, setter->second) == row.openai);
   }
   for (const auto& [setting, set] : kSetters) CHECK(documented.count(setting) == 1);
+  for_each_generation_setting([&](const char* name, auto, const SettingRule&) {
+    INFO(name);
+    CHECK(documented.count(name) == 1);
+  });
 }

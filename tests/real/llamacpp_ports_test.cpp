@@ -111,7 +111,7 @@ TEST_CASE("Another program that answers at a server's port is never talked to", 
   const Error error =
       world.open({.server = other.server(), .more = ", start_timeout: 10s"}).load_model("alpha").error();
   CHECK(error.code == ErrorCode::timeout);
-  CHECK(error.message == "'alpha' was not loaded within 10000 ms");
+  CHECK(error.message == "'alpha' was not loaded within 10 s");
   CHECK(other.taken().size() == 1);
   CHECK_FALSE(other.was_talked_to());
   CHECK(world.servers().empty());

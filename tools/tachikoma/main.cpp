@@ -37,8 +37,8 @@ void occupy_standard_descriptors() {
   }
 }
 
-int run(const Options& options, Output& output) {
-  if (const Status exported = export_plugin_paths(options); !exported) return output.fail(exported.error());
+int run(Options options, Output& output) {
+  if (const Status resolved = resolve_plugin_paths(options); !resolved) return output.fail(resolved.error());
   switch (options.command) {
     case Command::print: output.print(options.text); return output.finish(0);
     case Command::ask: return run_ask(options, output);

@@ -24,28 +24,28 @@ Error nothing_found() {
           Value::object({{"tried", Value::array({"configuration", "lmstudio"})}})};
 }
 
+Result<Runtime> open_file(const std::string& file, const Options& options) {
+  return Runtime::open({.file = file,
+                        .plugin_paths = options.plugin_paths,
+                        .log = options.verbose ? log_to_stderr(Severity::debug) : LogCallback()});
+}
+
 }  // namespace
 
-Status export_plugin_paths(const Options& options) {
-  std::string joined;
-  for (const std::string& path : options.plugin_paths) {
+Status resolve_plugin_paths(Options& options) {
+  for (std::string& path : options.plugin_paths) {
     std::error_code failure;
     const std::filesystem::path folder = std::filesystem::canonical(path, failure);
     if (failure || !std::filesystem::is_directory(folder, failure))
       return Error(ErrorCode::invalid_argument, "--plugin-path: '" + path + "' is not a folder");
-    if (folder.native().find(':') != std::string::npos)
-      return Error(ErrorCode::invalid_argument,
-                   "--plugin-path: '" + folder.native() + "' contains ':', which separates folders");
-    joined += (joined.empty() ? "" : ":") + folder.native();
+    path = folder.native();
   }
-  if (joined.empty()) return Done{};
-  const char* before = std::getenv("TACHIKOMA_PLUGIN_PATH");
-  if (before && *before) joined += std::string(":") + before;
-  ::setenv("TACHIKOMA_PLUGIN_PATH", joined.c_str(), 1);
   return Done{};
 }
 
-PluginRegistry make_registry(const Options& options) { return PluginRegistry({}, make_log(options)); }
+PluginRegistry make_registry(const Options& options) {
+  return PluginRegistry(options.plugin_paths, make_log(options));
+}
 
 Result<std::optional<std::string>> choose_config(const Options& options) {
   if (!options.config.empty()) return std::optional(options.config);
@@ -59,18 +59,21 @@ Result<std::optional<std::string>> choose_config(const Options& options) {
 Result<Runtime> open_unchecked_runtime(const Options& options) {
   const Result<std::optional<std::string>> file = choose_config(options);
   if (!file) return file.error();
-  if (!*file) return Runtime::with({}, make_log(options));
-  return Runtime::open(**file, options.verbose ? log_to_stderr(Severity::debug) : LogCallback());
+  if (*file) return open_file(**file, options);
+  return Runtime::with({.plugin_paths = options.plugin_paths}, make_log(options));
 }
 
 Result<Runtime> open_runtime(const Options& options) {
   const Result<std::optional<std::string>> file = choose_config(options);
   if (!file) return file.error();
-  if (*file) return Runtime::open(**file, options.verbose ? log_to_stderr(Severity::debug) : LogCallback());
+  if (*file) return open_file(**file, options);
   if (std::filesystem::path(options.model).extension() == ".gguf")
-    return Runtime::with({.plugin = "llamacpp", .base_url = "", .model = "llamacpp::" + options.model},
+    return Runtime::with({.plugin = "llamacpp",
+                          .base_url = "",
+                          .model = "llamacpp::" + options.model,
+                          .plugin_paths = options.plugin_paths},
                          make_log(options));
-  Result<std::optional<Runtime>> detected = Runtime::auto_detect(make_log(options));
+  Result<std::optional<Runtime>> detected = Runtime::auto_detect(make_log(options), options.plugin_paths);
   if (!detected) return std::move(detected).error();
   if (!*detected) return nothing_found();
   return **std::move(detected);

@@ -12,9 +12,8 @@
 
 namespace tachikoma::cli {
 
-/// Lets every plugin registry of this process search the folders of --plugin-path: they go in front of
-/// TACHIKOMA_PLUGIN_PATH. Call it before any thread runs. `invalid_argument` for what is no folder.
-Status export_plugin_paths(const Options& options);
+/// Makes the folders of --plugin-path absolute. `invalid_argument` for what is no folder.
+Status resolve_plugin_paths(Options& options);
 
 /// A registry that logs as the options say.
 PluginRegistry make_registry(const Options& options);

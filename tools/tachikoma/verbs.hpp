@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -30,35 +31,49 @@ bool parse_number(std::string_view text, Number& into) {
   return failure == std::errc() && end == text.data() + text.size();
 }
 
-inline void add_integer(CLI::App& app, std::string name, std::optional<std::int64_t>& into,
-                        std::int64_t least, std::string help) {
-  app.add_option_function<std::string>(
-         name,
-         [name, &into, least](const std::string& text) {
-           std::int64_t number = 0;
-           if (!parse_number(text, number) || number < least)
-             throw CLI::ValidationError(
-                 name, "'" + text + "' is not a whole number" +
-                           (least == INT64_MIN ? "" : " of " + std::to_string(least) + " or more"));
-           into = number;
-         },
-         std::move(help))
-      ->type_name("N");
+// "", " of 1 or more", " from 0 to 2".
+inline std::string range_in_words(const SettingRule& rule) {
+  const auto print = [](double limit) { return std::to_string(static_cast<std::int64_t>(limit)); };
+  if (rule.min == -SettingRule::kNoLimit) return "";
+  if (rule.exclusive_min) return " above " + print(rule.min);
+  if (rule.max == SettingRule::kNoLimit) return " of " + print(rule.min) + " or more";
+  return " from " + print(rule.min) + " to " + print(rule.max);
 }
 
-inline void add_real(CLI::App& app, std::string name, std::optional<double>& into, int least, int most,
-                     std::string help) {
+template <class Number>
+void add_number(CLI::App& app, std::string name, std::optional<Number>& into, const SettingRule& rule) {
+  constexpr bool kWhole = std::is_integral_v<Number>;
   app.add_option_function<std::string>(
          name,
-         [name, &into, least, most](const std::string& text) {
-           double number = 0;
-           if (!parse_number(text, number) || !(number >= least && number <= most))
-             throw CLI::ValidationError(name, "'" + text + "' is not a number from " + std::to_string(least) +
-                                                  " to " + std::to_string(most));
+         [name, &into, rule](const std::string& text) {
+           Number number = 0;
+           if (!parse_number(text, number) || !rule.allows(static_cast<double>(number)))
+             throw CLI::ValidationError(name, "'" + text + "' is not a " + (kWhole ? "whole " : "") +
+                                                  "number" + range_in_words(rule));
            into = number;
          },
-         std::move(help))
-      ->type_name("X");
+         std::string(rule.about))
+      ->type_name(kWhole ? "N" : "X");
+}
+
+inline void add_integer(CLI::App& app, std::string name, std::optional<std::int64_t>& into, double least,
+                        std::string_view help) {
+  add_number(app, std::move(name), into, SettingRule{.about = help, .min = least});
+}
+
+// Every setting that is a number and that the server is told.
+inline void add_sampling(CLI::App& app, GenerationSettings& settings) {
+  for_each_generation_setting([&](const char* setting, auto member, const SettingRule& rule) {
+    using Kind = std::remove_reference_t<decltype(settings.*member)>;
+    constexpr bool kNumber =
+        std::is_same_v<Kind, std::optional<std::int64_t>> || std::is_same_v<Kind, std::optional<double>>;
+    if constexpr (kNumber) {
+      if (rule.is_for_host) return;
+      std::string name = std::string("--") + setting;
+      std::replace(name.begin(), name.end(), '_', '-');
+      add_number(app, std::move(name), settings.*member, rule);
+    }
+  });
 }
 
 inline void add_texts(CLI::App& app, std::string name, std::vector<std::string>& into, std::string type,
@@ -185,11 +200,7 @@ inline void add_ask(CLI::App& app, Options& options) {
       "How much to reason: none, low, medium or high");
   app.add_flag("--stream-json", options.stream_json, "Print one JSON object a line, as it happens");
   app.add_flag("--usage", options.usage, "Print tokens and speed on stderr at the end");
-  add_integer(app, "--max-tokens", options.settings.max_tokens, 1, "Stop after so many tokens");
-  add_real(app, "--temperature", options.settings.temperature, 0, 2, "0 (always the likeliest) to 2");
-  add_real(app, "--top-p", options.settings.top_p, 0, 1, "Only from the likeliest tokens, by probability");
-  add_integer(app, "--top-k", options.settings.top_k, 0, "Only from the N likeliest tokens; 0 is all");
-  add_integer(app, "--seed", options.settings.seed, INT64_MIN, "Makes sampling repeatable");
+  add_sampling(app, options.settings);
   add_texts(app, "--stop", options.settings.stop_sequences, "TEXT", "End before this text; may be repeated");
 }
 
@@ -242,7 +253,7 @@ inline void add_load(CLI::App& app, Options& options) {
   add_choice<FlashAttention>(
       app, "--flash-attention", {"off", "on", "auto"},
       [&](FlashAttention flash) { load.flash_attention = flash; }, "Flash attention: off, on or auto");
-  add_integer(app, "--seed", load.seed, INT64_MIN, "Makes sampling repeatable");
+  add_integer(app, "--seed", load.seed, -SettingRule::kNoLimit, "Makes sampling repeatable");
   add_integer(app, "--parallel", load.parallel, 1, "Requests that it answers at a time");
   add_integer(app, "--experts", load.experts, 1, "How many experts of a mixture are active");
   add_setting(app, "--ttl", load, &LoadSettings::ttl,

@@ -40,6 +40,16 @@ struct Settings {
   std::vector<std::string> plugin_paths = {};
 };
 
+/// How a runtime of a file is opened.
+struct OpenOptions {
+  std::optional<std::string> file = {};  ///< absent: the one that `find_config` finds
+  std::vector<std::string> plugin_paths =
+      {};  ///< absolute folders, searched after `plugins.paths` of the file
+  /// Gets every line; without one, warnings and errors go to stderr, and every line when the file says
+  /// `verbose: true`: then also the logs of servers that offer one, from the first call of each on.
+  LogCallback log = {};
+};
+
 class RuntimeParts;
 
 /// One provider of a runtime. Keeps the runtime's inside alive; copy it freely. Thread-safe.
@@ -95,8 +105,7 @@ class ProviderHandle {
 class Runtime {
  public:
   /// Reads the file and loads what it names; opens no connection. `config_invalid`, `plugin_refused`.
-  /// `log` gets every line; without one, warnings and errors go to stderr, and every line when the file says
-  /// `verbose: true`: then also the logs of servers that offer one, from the first call of each on.
+  static Result<Runtime> open(OpenOptions options);
   static Result<Runtime> open(std::string_view file, LogCallback log = {});
   /// The file that `find_config` finds.
   static Result<Runtime> open();
@@ -105,8 +114,9 @@ class Runtime {
   /// From values.
   static Result<Runtime> with(Settings settings, LogCallback log = log_to_stderr());
   /// A runtime on the LM Studio of this machine, or nothing when none answers. Fails when one answers
-  /// and can't be used: `unauthenticated`, `plugin_refused`.
-  static Result<std::optional<Runtime>> auto_detect(LogCallback log = log_to_stderr());
+  /// and can't be used: `unauthenticated`, `plugin_refused`. `plugin_paths` as in `Settings`.
+  static Result<std::optional<Runtime>> auto_detect(LogCallback log = log_to_stderr(),
+                                                    std::vector<std::string> plugin_paths = {});
 
   Runtime(Runtime&&) noexcept;
   Runtime& operator=(Runtime&&) noexcept;

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "api/runtime_parts.hpp"
+#include "base/durations.hpp"
+#include "base/generation_settings.hpp"
 #include "base/nearest.hpp"
 #include "config/check_config.hpp"
 #include "generate/embedding.hpp"
@@ -14,8 +16,8 @@
 namespace tachikoma {
 namespace {
 
-Value milliseconds_or_null(const std::optional<std::chrono::milliseconds>& time) {
-  return time ? Value(std::to_string(time->count()) + "ms") : Value();
+Value text_or_null(const std::optional<std::chrono::milliseconds>& time) {
+  return time ? Value(base::duration_text(*time)) : Value();
 }
 
 Value as_config(const PolicyConfig& policy) {
@@ -25,8 +27,8 @@ Value as_config(const PolicyConfig& policy) {
   if (policy.limits.requests_per_minute)
     limits.set("requests_per_minute", *policy.limits.requests_per_minute);
   return Value::object({{"retry", Value::object({{"attempts", retry.attempts},
-                                                 {"backoff", milliseconds_or_null(retry.backoff)},
-                                                 {"max_backoff", milliseconds_or_null(retry.max_backoff)}})},
+                                                 {"backoff", text_or_null(retry.backoff)},
+                                                 {"max_backoff", text_or_null(retry.max_backoff)}})},
                         {"limits", std::move(limits)}});
 }
 
@@ -45,14 +47,17 @@ Value as_config(const Settings& settings) {
        {std::pair{"connect", &clocks.connect}, std::pair{"load", &clocks.load},
         std::pair{"first_token", &clocks.first_token}, std::pair{"between_tokens", &clocks.between_tokens},
         std::pair{"total", &clocks.total}})
-    if (*time) timeouts.set(name, milliseconds_or_null(*time));
+    if (*time) timeouts.set(name, text_or_null(*time));
   if (!timeouts.members().empty()) provider.set("timeouts", std::move(timeouts));
   if (settings.load != LoadSettings{}) provider.set("load", to_value(settings.load));
   Value config = Value::object();
   config.set("providers", Value::object({{settings.plugin, std::move(provider)}}));
   config.set("policy", as_config(settings.policy));
   const std::string model = settings.model.empty() ? settings.plugin + "::current" : settings.model;
-  config.set("defaults", Value::object({{"model", model}}));
+  Value defaults = Value::object({{"model", model}});
+  if (Value inference = base::to_value(settings.inference); !inference.members().empty())
+    defaults.set("inference", std::move(inference));
+  config.set("defaults", std::move(defaults));
   return config;
 }
 
@@ -73,20 +78,26 @@ Runtime::~Runtime() {
   if (parts_) parts_->monitors.flush();
 }
 
-Result<Runtime> Runtime::open(std::string_view file, LogCallback log) {
+Result<Runtime> Runtime::open(OpenOptions options) {
+  if (!options.file) {
+    Result<std::string> found = find_config();
+    if (!found) return std::move(found).error();
+    options.file = *std::move(found);
+  }
   const auto verbose = std::make_shared<std::atomic<bool>>(false);
-  PluginRegistry plugins({}, log ? std::move(log) : log_as_configured(verbose));
-  Result<Config> config = load_config(file, plugins);
+  PluginRegistry plugins(std::move(options.plugin_paths),
+                         options.log ? std::move(options.log) : log_as_configured(verbose));
+  Result<Config> config = load_config(*options.file, plugins);
   if (!config) return std::move(config).error();
   *verbose = config->verbose;
   return from(std::move(*config), std::move(plugins));
 }
 
-Result<Runtime> Runtime::open() {
-  const Result<std::string> file = find_config();
-  if (!file) return file.error();
-  return open(*file);
+Result<Runtime> Runtime::open(std::string_view file, LogCallback log) {
+  return open({.file = std::string(file), .log = std::move(log)});
 }
+
+Result<Runtime> Runtime::open() { return open(OpenOptions{}); }
 
 Result<Runtime> Runtime::from(Config config, PluginRegistry plugins) {
   for (const std::string& warning : config.warnings) plugins.log()(Severity::warning, "config", warning);
@@ -100,12 +111,11 @@ Result<Runtime> Runtime::with(Settings settings, LogCallback log) {
   PluginRegistry plugins(std::move(settings.plugin_paths), std::move(log));
   Result<Config> config = config::check_config(as_config(settings), plugins, "settings");
   if (!config) return std::move(config).error();
-  config->default_inference = std::move(settings.inference);
   return from(std::move(*config), std::move(plugins));
 }
 
-Result<std::optional<Runtime>> Runtime::auto_detect(LogCallback log) {
-  Result<Runtime> runtime = with({}, std::move(log));
+Result<std::optional<Runtime>> Runtime::auto_detect(LogCallback log, std::vector<std::string> plugin_paths) {
+  Result<Runtime> runtime = with({.plugin_paths = std::move(plugin_paths)}, std::move(log));
   if (!runtime) return std::move(runtime).error();
   const calls::Providers& providers = *runtime->parts_->providers;
   const Result<Health> health = providers.health(providers.all().front(), {});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "calls/attempt.hpp"
 
+#include "base/durations.hpp"
+
 namespace tachikoma::calls {
 
 Attempt::Attempt(const RequestContext& request, const CallTarget& target, Server& server)
@@ -19,7 +21,7 @@ Error Attempt::why_no_permit() const {
   Error error = why_ended();
   if (cancellation.reason() != CancelReason::load) return error;
   error.message = "the limits of '" + target_.provider->id + "' admitted no call within " +
-                  describe_time(target_.policy.clocks.load);
+                  base::describe_time(target_.policy.clocks.load);
   error.hint = "raise its limits, or timeouts.load of the provider (0 is never)";
   return error;
 }

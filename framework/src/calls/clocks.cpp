@@ -4,6 +4,8 @@
 #include <string>
 #include <time.h>
 
+#include "base/durations.hpp"
+
 namespace tachikoma {
 namespace {
 
@@ -94,31 +96,13 @@ Timer::Clock::time_point CallClocks::check() {
   return Clock::time_point::max();
 }
 
-TotalClock::TotalClock(Timer& timer, milliseconds limit, CallCancellation& cancellation) : timer_(timer) {
-  if (limit.count() == 0) return;
-  entry_ = timer_.arm(Timer::Clock::now() + limit, [&cancellation] {
-    cancellation.request(CancelReason::total);
-    return Timer::Clock::time_point::max();
-  });
-}
-
-TotalClock::~TotalClock() {
-  if (entry_) timer_.disarm(*entry_);
-}
-
-std::string describe_time(milliseconds time) {
-  const auto count = time.count();
-  if (count % 60'000 == 0) return std::to_string(count / 60'000) + " min";
-  if (count % 1'000 == 0) return std::to_string(count / 1'000) + " s";
-  return std::to_string(count) + " ms";
-}
-
 Error timeout_error(CancelReason clock, const ClockLimits& limits, std::string_view provider) {
   const ClockText text = describe(clock, limits);
-  Error error(ErrorCode::timeout,
-              std::string(text.what) + " '" + std::string(provider) + "' within " + describe_time(text.limit),
-              "raise timeouts." + std::string(text.name) + " of the provider (0 is never), or ask for less",
-              Value::object({{"clock", text.name}, {"limit_ms", text.limit.count()}}));
+  Error error(
+      ErrorCode::timeout,
+      std::string(text.what) + " '" + std::string(provider) + "' within " + base::describe_time(text.limit),
+      "raise timeouts." + std::string(text.name) + " of the provider (0 is never), or ask for less",
+      Value::object({{"clock", text.name}, {"limit_ms", text.limit.count()}}));
   error.retryable = clock == CancelReason::connect;
   return error;
 }

@@ -3,8 +3,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <optional>
-#include <string>
 #include <string_view>
 
 #include "async/cancellation.hpp"
@@ -22,7 +20,8 @@ struct ClockLimits {
 /// The configured limits, over defaults that suit local models.
 ClockLimits clock_limits(const Timeouts& configured);
 
-/// The clocks of one provider call, all but `total`: each cancels the call, with itself as the reason.
+/// The clocks of one provider call, all but `total`, which is a TimeLimit over everything that one request of
+/// the application needs. Each cancels the call, with itself as the reason.
 ///
 /// `on_phase` and `token` are called by the thread that runs the call; the timer's thread checks.
 class CallClocks final : public PhaseListener {
@@ -53,22 +52,6 @@ class CallClocks final : public PhaseListener {
   std::atomic<Clock::time_point> deadline_;
   Timer::Id entry_;
 };
-
-/// The clock `total`: it covers everything that one request of the application needs.
-class TotalClock {
- public:
-  TotalClock(Timer& timer, std::chrono::milliseconds limit, CallCancellation& cancellation);
-  ~TotalClock();
-  TotalClock(const TotalClock&) = delete;
-  TotalClock& operator=(const TotalClock&) = delete;
-
- private:
-  Timer& timer_;
-  std::optional<Timer::Id> entry_;
-};
-
-/// "5 min", "20 s", "15 ms".
-std::string describe_time(std::chrono::milliseconds time);
 
 /// The error of a call that a clock ended: `no first token from 'lmstudio' within 5 min`.
 Error timeout_error(CancelReason clock, const ClockLimits& limits, std::string_view provider);

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "async/task.hpp"
+#include "async/time_limit.hpp"
+#include "base/durations.hpp"
 #include "calls/attempt.hpp"
 #include "calls/backoff.hpp"
 #include "calls/providers.hpp"
@@ -49,8 +51,8 @@ async::Task<Result<T>> with_retries(const RequestContext& request, const CallTar
     const auto wait = wait_before_retry(target.policy.retry, ++rounds, result.error(), random_jitter());
     if (!wait) co_return std::move(result);
     request.say(Severity::debug, provider,
-                "retrying in " + std::to_string(wait->count()) + " ms, attempt " +
-                    std::to_string(rounds + 1) + " of " + std::to_string(target.policy.retry.attempts) +
+                "retrying in " + base::describe_time(*wait) + ", attempt " + std::to_string(rounds + 1) +
+                    " of " + std::to_string(target.policy.retry.attempts) +
                     ", after: " + result.error().message);
     async::Sleep pause(request.execution, request.cancellation, *wait);
     co_await pause;
@@ -115,7 +117,7 @@ class BlockingRequest {
 
   CallCancellation cancellation_;
   std::stop_callback<StopRequest> on_stop_;
-  TotalClock total_;
+  TimeLimit total_;
   RequestContext request_;
 };
 

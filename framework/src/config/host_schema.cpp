@@ -2,9 +2,11 @@
 #include "config/host_schema.hpp"
 
 #include <string>
+#include <utility>
 
 #include "base/json.hpp"
 #include "config/config_schema_text.hpp"
+#include "config/read_inference.hpp"
 
 namespace tachikoma::config {
 namespace {
@@ -51,9 +53,19 @@ class Resolver {
   const Value& parts_;
 };
 
+// The file, with the generation settings, which are described where they are defined.
+Value read_document() {
+  Value document = base::parse_json(kConfigSchemaText).value();
+  Value& own = *document.find("x-parts")->find("inference")->find("properties");
+  Value properties = inference_properties();
+  for (const Member& each : own.members()) properties.set(each.key, each.value);
+  own = std::move(properties);
+  return document;
+}
+
 const Value& document() {
-  static const Value parsed = base::parse_json(kConfigSchemaText).value();
-  return parsed;
+  static const Value read = read_document();
+  return read;
 }
 
 }  // namespace

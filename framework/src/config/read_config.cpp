@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/json_pointer.hpp"
+#include "config/read_inference.hpp"
 #include "config/read_load_settings.hpp"
-#include "config/scalars.hpp"
 
 namespace tachikoma::config {
 namespace {
@@ -27,11 +27,6 @@ std::vector<std::string> texts(const Value& list) {
 std::optional<std::int64_t> integer(const Value& value) {
   if (!value.is_integer()) return std::nullopt;
   return value.as_integer();
-}
-
-std::optional<double> real(const Value& value) {
-  if (!value.is_number()) return std::nullopt;
-  return value.as_real();
 }
 
 std::optional<std::chrono::milliseconds> milliseconds(const Value& value) {
@@ -59,47 +54,6 @@ PolicyConfig read_policy(const Value& from) {
   policy.retry.backoff = milliseconds(retry["backoff"]).value_or(policy.retry.backoff);
   policy.retry.max_backoff = milliseconds(retry["max_backoff"]).value_or(policy.retry.max_backoff);
   return policy;
-}
-
-std::vector<LogitBias> read_logit_bias(const Value& from) {
-  std::vector<LogitBias> biases;
-  for (const auto& [token, bias] : from.members())
-    biases.push_back({parse_number(token).integer, bias.as_real()});
-  return biases;
-}
-
-std::optional<std::chrono::seconds> read_ttl(const Value& from) {
-  const auto time = milliseconds(from);
-  return time ? std::optional(std::chrono::ceil<std::chrono::seconds>(*time)) : std::nullopt;
-}
-
-std::optional<ReasoningEffort> read_effort(const Value& from) {
-  for (const auto effort :
-       {ReasoningEffort::none, ReasoningEffort::low, ReasoningEffort::medium, ReasoningEffort::high})
-    if (from.as_string() == to_string(effort)) return effort;
-  return std::nullopt;
-}
-
-GenerationSettings read_inference(const Value& from) {
-  GenerationSettings settings{.max_tokens = integer(from["max_tokens"]),
-                              .temperature = real(from["temperature"]),
-                              .top_p = real(from["top_p"]),
-                              .top_k = integer(from["top_k"]),
-                              .min_p = real(from["min_p"]),
-                              .repeat_penalty = real(from["repeat_penalty"]),
-                              .presence_penalty = real(from["presence_penalty"]),
-                              .frequency_penalty = real(from["frequency_penalty"]),
-                              .mirostat = integer(from["mirostat"]),
-                              .seed = integer(from["seed"]),
-                              .logit_bias = read_logit_bias(from["logit_bias"]),
-                              .reasoning_effort = read_effort(from["reasoning_effort"]),
-                              .draft_model = text(from["draft_model"]),
-                              .ttl = read_ttl(from["ttl"]),
-                              .streaming_buffer_size = integer(from["streaming_buffer_size"]),
-                              .extra = from["extra"]};
-  const Value& stop = from["stop"];
-  settings.stop_sequences = stop.is_string() ? std::vector{text(stop)} : texts(stop);
-  return settings;
 }
 
 Value own_settings(const Value& from) {

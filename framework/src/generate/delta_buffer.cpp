@@ -7,26 +7,21 @@ namespace tachikoma {
 
 DeltaBuffer::DeltaBuffer(std::size_t size, Timer& timer, CallCancellation& cancellation,
                          DeltaCallback on_delta)
-    : size_(size),
-      timer_(timer),
+    : timer_(timer),
       cancellation_(cancellation),
       on_delta_(std::move(on_delta)),
+      held_(size),
       entry_(timer.arm(Timer::Clock::time_point::max(), [this] { return flush_late(); })) {}
 
 DeltaBuffer::~DeltaBuffer() { timer_.disarm(entry_); }
 
 Flow DeltaBuffer::push(const Delta& delta) {
   const std::lock_guard lock(mutex_);
-  const bool joins = delta.kind == Delta::Kind::text || delta.kind == Delta::Kind::reasoning;
-  if (count_ > 0 && held_.is_continued_by(delta)) {
-    held_.append(delta.content);
-    ++count_;
-  } else if (flush()) {
-    held_.assign(delta);
-    count_ = 1;
-    if (joins) timer_.move(entry_, Timer::Clock::now() + kLongestHold);
+  if (!held_.join(delta) && flush()) {
+    held_.start(delta);
+    if (!held_.full()) timer_.move(entry_, Timer::Clock::now() + kLongestHold);
   }
-  if (!joins || count_ >= size_) flush();
+  if (held_.full()) flush();
   rethrow();
   return flow_;
 }
@@ -42,7 +37,8 @@ void DeltaBuffer::rethrow() {
 }
 
 bool DeltaBuffer::flush() {
-  if (std::exchange(count_, 0) == 0 || flow_ == Flow::stop) return flow_ == Flow::proceed;
+  if (held_.empty() || flow_ == Flow::stop) return flow_ == Flow::proceed;
+  held_.clear();
   try {
     flow_ = on_delta_(held_.view());
   } catch (...) {

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <mutex>
 
 #include "async/cancellation.hpp"
 #include "async/timer.hpp"
-#include "generate/owned_delta.hpp"
+#include "generate/joined_delta.hpp"
 
 namespace tachikoma {
-
-/// The longest time that a delta is held back to join others.
-inline constexpr std::chrono::milliseconds kLongestHold{50};
 
 /// Joins the deltas of an asynchronous generation, `size` into one; late ones are delivered on the timer's
 /// thread.
@@ -35,13 +31,11 @@ class DeltaBuffer {
   void rethrow();
   Timer::Clock::time_point flush_late();
 
-  const std::size_t size_;
   Timer& timer_;
   CallCancellation& cancellation_;
   const DeltaCallback on_delta_;
   std::mutex mutex_;  // guards what follows; held while `on_delta_` is called: deltas keep their order
-  OwnedDelta held_;
-  std::size_t count_ = 0;  // deltas in `held_`
+  JoinedDelta held_;
   Flow flow_ = Flow::proceed;
   std::exception_ptr thrown_;
   const Timer::Id entry_;

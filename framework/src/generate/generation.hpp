@@ -11,6 +11,7 @@
 
 #include "async/task.hpp"
 #include "async/threads.hpp"
+#include "async/time_limit.hpp"
 #include "generate/answer_sink.hpp"
 #include "models/model_chain.hpp"
 #include "monitors/generation_events.hpp"
@@ -94,7 +95,7 @@ class Generation {
   std::size_t named_calls_ = 0;
   Clock::time_point start_{}, first_token_{};
   std::chrono::nanoseconds decode_time_{0};
-  std::optional<TotalClock> total_;
+  std::optional<TimeLimit> total_;
   const std::stop_callback<std::function<void()>> on_stop_;
 };
 

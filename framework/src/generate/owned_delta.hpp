@@ -18,10 +18,11 @@ class OwnedDelta {
   }
   /// Adds one that continues this one.
   void append(std::string_view content) { content_ += content; }
+  /// Whether more of the same can follow.
+  bool is_text() const { return delta_.kind == Delta::Kind::text || delta_.kind == Delta::Kind::reasoning; }
   /// Whether `next` is more of the same text.
   bool is_continued_by(const Delta& next) const {
-    return next.kind == delta_.kind && next.channel == delta_.channel &&
-           (next.kind == Delta::Kind::text || next.kind == Delta::Kind::reasoning);
+    return is_text() && next.kind == delta_.kind && next.channel == delta_.channel;
   }
   const Delta& view() {
     delta_.content = content_;

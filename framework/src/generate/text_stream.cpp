@@ -12,10 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "generate/delta_buffer.hpp"
 #include "generate/generation.hpp"
 #include "generate/generator.hpp"
-#include "generate/owned_delta.hpp"
+#include "generate/joined_delta.hpp"
 
 namespace tachikoma {
 namespace {
@@ -32,7 +31,7 @@ class TextStream::Worker {
   Worker(std::shared_ptr<const void> owner, std::unique_ptr<Generation> generation)
       : owner_(std::move(owner)),
         generation_(std::move(generation)),
-        hold_(generation_->buffer_size()),
+        current_(generation_->buffer_size()),
         on_cancel_(generation_->cancellation(), Wake{*this}) {
     thread_ = std::thread([this] { run(); });
   }
@@ -70,14 +69,12 @@ class TextStream::Worker {
       if (!*result_) return result_->error();
       return static_cast<const Delta*>(nullptr);
     }
-    take(current_);
+    current_.start(ring_[first_]);
+    release();
     const auto deadline = std::chrono::steady_clock::now() + kLongestHold;
-    for (std::size_t held = 1; held < hold_; ++held) {
+    while (!current_.full()) {
       if (!changed_.wait_until(lock, deadline, [this] { return used_ > 0 || result_; })) break;
-      if (used_ == 0) break;
-      const Delta& next = ring_[first_].view();
-      if (!current_.is_continued_by(next)) break;
-      current_.append(next.content);
+      if (used_ == 0 || !current_.join(ring_[first_].view())) break;
       release();
     }
     return &current_.view();
@@ -116,11 +113,6 @@ class TextStream::Worker {
     changed_.notify_all();
   }
 
-  void take(OwnedDelta& into) {
-    std::swap(into, ring_[first_]);
-    release();
-  }
-
   void release() {
     first_ = (first_ + 1) % kRingSize;
     --used_;
@@ -129,12 +121,11 @@ class TextStream::Worker {
 
   const std::shared_ptr<const void> owner_;
   const std::unique_ptr<Generation> generation_;
-  const std::size_t hold_;
   mutable std::mutex mutex_;  // guards the ring and the result; the current delta is its one reader's
   std::condition_variable changed_;
   std::vector<OwnedDelta> ring_{kRingSize};
   std::size_t first_ = 0, used_ = 0;
-  OwnedDelta current_;
+  JoinedDelta current_;
   std::optional<Result<Reply>> result_;
   OnCancel<Wake> on_cancel_;
   std::thread thread_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <utility>
 
+#include "base/durations.hpp"
 #include "models/each_server.hpp"
 #include "models/management.hpp"
 #include "models/relay.hpp"
@@ -30,7 +31,7 @@ class DownloadListener final : public DownloadSink {
 Error explain(Error error, const calls::ConfiguredProvider& provider) {
   if (error.code == ErrorCode::timeout && error.detail["clock"].as_string() == "load")
     error.message = "no progress of the download on '" + provider.id + "' within " +
-                    describe_time(provider.policy.clocks.load);
+                    base::describe_time(provider.policy.clocks.load);
   return error;
 }
 

@@ -2,39 +2,15 @@
 #include "models/generation_settings.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <string>
-#include <tuple>
 #include <vector>
 
+#include "base/durations.hpp"
 #include "base/nearest.hpp"
+#include "tools/tool_runner.hpp"
 
 namespace tachikoma {
 namespace {
-
-template <auto Field>
-struct Range {
-  const char* name;
-  double least, most;
-};
-
-constexpr double kNoLimit = std::numeric_limits<double>::infinity();
-using S = GenerationSettings;
-
-// Every numeric setting with its range, as in plugin/chat.hpp.
-constexpr std::tuple kRanges{
-    Range<&S::max_tokens>{"max_tokens", 1, kNoLimit},
-    Range<&S::temperature>{"temperature", 0, 2},
-    Range<&S::top_p>{"top_p", 0, 1},
-    Range<&S::top_k>{"top_k", 0, kNoLimit},
-    Range<&S::min_p>{"min_p", 0, 1},
-    Range<&S::repeat_penalty>{"repeat_penalty", std::numeric_limits<double>::min(), kNoLimit},
-    Range<&S::presence_penalty>{"presence_penalty", -2, 2},
-    Range<&S::frequency_penalty>{"frequency_penalty", -2, 2},
-    Range<&S::mirostat>{"mirostat", 0, 2},
-    Range<&S::seed>{"seed", -kNoLimit, kNoLimit},
-    Range<&S::streaming_buffer_size>{"streaming_buffer_size", 1, 1024},
-};
 
 std::string in_words(double number) {
   std::string text = std::to_string(number);
@@ -43,37 +19,53 @@ std::string in_words(double number) {
   return text;
 }
 
-std::string allowed(double least, double most) {
-  if (least == std::numeric_limits<double>::min()) return "above 0";
-  if (most == kNoLimit) return "at least " + in_words(least);
-  return in_words(least) + " to " + in_words(most);
+std::string allowed(const SettingRule& rule) {
+  if (rule.exclusive_min) return "above " + in_words(rule.min);
+  if (rule.max == SettingRule::kNoLimit) return "at least " + in_words(rule.min);
+  return in_words(rule.min) + " to " + in_words(rule.max);
 }
 
 Error invalid(std::string message, std::string hint = {}) {
   return Error(ErrorCode::invalid_argument, std::move(message), std::move(hint));
 }
 
+// What is wrong with a setting's value, as "is 3; it must be 0 to 2"; empty when it is fine.
+template <class Number>
+std::string fault_of(const std::optional<Number>& setting, const SettingRule& rule) {
+  const auto value = static_cast<double>(setting.value_or(Number()));
+  if (!setting || rule.allows(value)) return {};
+  return "is " + in_words(value) + "; it must be " + allowed(rule);
+}
+
+std::string fault_of(const std::optional<ReasoningEffort>&, const SettingRule&) { return {}; }
+std::string fault_of(const std::string&, const SettingRule&) { return {}; }
+
+std::string fault_of(const std::optional<std::chrono::seconds>& time, const SettingRule& rule) {
+  if (!time || rule.allows(static_cast<double>(time->count()))) return {};
+  return "is " + base::describe_time(*time) + "; it must be " + allowed(rule);
+}
+
+std::string fault_of(const std::vector<std::string>& texts, const SettingRule&) {
+  const bool has_empty = std::find(texts.begin(), texts.end(), "") != texts.end();
+  return has_empty ? "has an empty string; it would stop everything" : "";
+}
+
+std::string fault_of(const std::vector<LogitBias>& biases, const SettingRule& rule) {
+  for (const auto& [token, bias] : biases)
+    if (token < 0 || !rule.allows(bias))
+      return "of token " + std::to_string(token) + " is " + in_words(bias) + "; it must be " + allowed(rule) +
+             ", of a token from 0";
+  return {};
+}
+
 Status check_settings(const GenerationSettings& settings) {
   std::string wrong;
-  const auto check = [&]<auto Field>(const Range<Field>& range) {
-    const auto& setting = settings.*Field;
-    if (!setting || !wrong.empty()) return;
-    const auto value = static_cast<double>(*setting);
-    if (!(value >= range.least && value <= range.most))
-      wrong = std::string("setting '") + range.name + "' is " + in_words(value) + "; it must be " +
-              allowed(range.least, range.most);
-  };
-  std::apply([&](const auto&... range) { (check(range), ...); }, kRanges);
-  if (!wrong.empty()) return invalid(wrong);
-  for (const std::string& each : settings.stop_sequences)
-    if (each.empty())
-      return invalid("setting 'stop_sequences' has an empty string; it would stop everything");
-  for (const auto& [token, bias] : settings.logit_bias)
-    if (token < 0 || !(bias >= -100 && bias <= 100))
-      return invalid("setting 'logit_bias' of token " + std::to_string(token) + " is " + in_words(bias) +
-                     "; it must be -100 to 100, of a token from 0");
-  if (settings.ttl && settings.ttl->count() <= 0)
-    return invalid("setting 'ttl' is " + std::to_string(settings.ttl->count()) + " s; it must be above 0");
+  for_each_generation_setting([&](const char* name, auto member, const SettingRule& rule) {
+    if (!wrong.empty()) return;
+    if (const std::string fault = fault_of(settings.*member, rule); !fault.empty())
+      wrong = "setting '" + std::string(name) + "' " + fault;
+  });
+  if (!wrong.empty()) return invalid(std::move(wrong));
   if (!settings.extra.is_null() && !settings.extra.is_object())
     return invalid("setting 'extra' is no object; it must be one, of wire fields");
   return Done{};
@@ -104,17 +96,9 @@ Status check_tool_choice(const TextRequest& request) {
 }
 
 Status check_tools(const TextRequest& request) {
-  constexpr std::string_view kNameCharacters =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-  for (const auto& [tool, implementation] : request.tools.entries())
-    if (tool.name.empty() || tool.name.find_first_not_of(kNameCharacters) != std::string::npos)
-      return invalid("tool name '" + tool.name +
-                     "' has other characters than letters, digits and underscores");
-  if (request.tool_rules.max_steps == 0) return invalid("tool_rules.max_steps is 0; it must be at least 1");
-  if (request.tool_rules.max_parallel == 0)
-    return invalid("tool_rules.max_parallel is 0; it must be at least 1");
-  if (request.tool_rules.time_limit.count() < 0)
-    return invalid("tool_rules.time_limit is negative; 0 is never");
+  for (const ToolKit::Entry& entry : request.tools.entries())
+    if (Status fine = tools::check_tool_name(entry.spec.name); !fine) return fine;
+  if (Status fine = tools::check_rules(request.tool_rules); !fine) return fine;
   return check_tool_choice(request);
 }
 
@@ -122,15 +106,9 @@ Status check_tools(const TextRequest& request) {
 
 GenerationSettings merged(const GenerationSettings& over, const GenerationSettings& under) {
   GenerationSettings result = over;
-  const auto take = [&]<auto Field>(const Range<Field>&) {
-    if (!(result.*Field)) result.*Field = under.*Field;
-  };
-  std::apply([&](const auto&... range) { (take(range), ...); }, kRanges);
-  if (!result.reasoning_effort) result.reasoning_effort = under.reasoning_effort;
-  if (result.logit_bias.empty()) result.logit_bias = under.logit_bias;
-  if (result.draft_model.empty()) result.draft_model = under.draft_model;
-  if (!result.ttl) result.ttl = under.ttl;
-  if (result.stop_sequences.empty()) result.stop_sequences = under.stop_sequences;
+  for_each_generation_setting([&](const char*, auto member, const SettingRule&) {
+    if (!is_present(result.*member)) result.*member = under.*member;
+  });
   for (const Member& member : under.extra.members())
     if (!result.extra.find(member.key)) result.extra.set(member.key, member.value);
   return result;

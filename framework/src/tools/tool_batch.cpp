@@ -3,10 +3,11 @@
 
 #include <algorithm>
 #include <exception>
-#include <optional>
 #include <system_error>
 #include <utility>
 
+#include "async/time_limit.hpp"
+#include "base/durations.hpp"
 #include "base/json.hpp"
 #include "base/utf8.hpp"
 #include "plugins/guard.hpp"
@@ -18,33 +19,9 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxFailure = 4000;  // bytes; more would bury the instructions for the model
 
-/// Cancels a call when its time limit is reached.
-class TimeLimit {
- public:
-  TimeLimit(Timer& timer, milliseconds limit, CallCancellation& cancellation) : timer_(timer) {
-    constexpr milliseconds kLongest = std::chrono::hours(24 * 365);  // avoids overflow of the clock
-    if (limit.count() == 0) return;
-    entry_ = timer.arm(Timer::Clock::now() + std::min(limit, kLongest), [&cancellation] {
-      cancellation.request(CancelReason::total);
-      return Timer::Clock::time_point::max();
-    });
-  }
-  ~TimeLimit() {
-    if (entry_) timer_.disarm(*entry_);
-  }
-  TimeLimit(const TimeLimit&) = delete;
-  TimeLimit& operator=(const TimeLimit&) = delete;
-
- private:
-  Timer& timer_;
-  std::optional<Timer::Id> entry_;
-};
-
 Error out_of_time(const ToolCall& call, milliseconds limit) {
-  const auto count = limit.count();
-  const std::string time =
-      count % 1000 == 0 ? std::to_string(count / 1000) + " s" : std::to_string(count) + " ms";
-  return Error(ErrorCode::tool_failed, "'" + call.name + "' did not finish within " + time,
+  return Error(ErrorCode::tool_failed,
+               "'" + call.name + "' did not finish within " + base::describe_time(limit),
                "ask it for less, or answer without it");
 }
 

@@ -4,29 +4,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/durations.hpp"
 #include "base/nearest.hpp"
 #include "tools/arguments.hpp"
 #include "tools/tool_batch.hpp"
 
 namespace tachikoma::tools {
 namespace {
-
-Status check_rules(const ToolRules& rules) {
-  const auto refuse = [](const std::string& field, const std::string& found, const std::string& expected) {
-    return Error(ErrorCode::invalid_argument,
-                 "'tool_rules." + field + "' is " + found + ", expected " + expected);
-  };
-  if (rules.max_steps == 0) return refuse("max_steps", "0", "at least 1");
-  if (rules.max_parallel == 0) return refuse("max_parallel", "0", "at least 1");
-  if (rules.time_limit.count() < 0)
-    return refuse("time_limit", std::to_string(rules.time_limit.count()) + " ms", "0 (never) or more");
-  return Done{};
-}
-
-bool is_tool_name(std::string_view name) {
-  constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-  return !name.empty() && name.size() <= 64 && name.find_first_not_of(kAllowed) == std::string_view::npos;
-}
 
 ToolSpec completed(ToolSpec spec) {
   if (spec.parameters.is_null())
@@ -36,24 +20,42 @@ ToolSpec completed(ToolSpec spec) {
 
 }  // namespace
 
+Status check_rules(const ToolRules& rules) {
+  const auto refuse = [](const std::string& field, const std::string& found, const std::string& expected) {
+    return Error(ErrorCode::invalid_argument,
+                 "'tool_rules." + field + "' is " + found + ", expected " + expected);
+  };
+  if (rules.max_steps == 0) return refuse("max_steps", "0", "at least 1");
+  if (rules.max_parallel == 0) return refuse("max_parallel", "0", "at least 1");
+  if (rules.time_limit.count() < 0)
+    return refuse("time_limit", base::describe_time(rules.time_limit), "0 (never) or more");
+  return Done{};
+}
+
+Status check_tool_name(std::string_view name) {
+  if (is_tool_name(name)) return Done{};
+  return Error(ErrorCode::invalid_argument,
+               "tool '" + std::string(name) +
+                   "': its name has other characters than letters, digits, '_' and "
+                   "'-', or not between 1 and 64 of them");
+}
+
 Result<ToolRunner> ToolRunner::make(ToolKit kit, ToolRules rules) {
   if (Status fine = check_rules(rules); !fine) return std::move(fine).error();
   ToolRunner runner(std::move(kit), std::move(rules));
-  for (const ToolKit::Entry& entry : runner.kit_.entries())
+  for (const ToolKit::Entry& entry : runner.kit_.entries()) {
+    if (Status fine = check_tool_name(entry.spec.name); !fine) return std::move(fine).error();
     if (Status added = runner.add(entry); !added) {
       Error error = std::move(added).error();
       error.message = "tool '" + entry.spec.name + "': " + error.message;
       return error;
     }
+  }
   return runner;
 }
 
 Status ToolRunner::add(const ToolKit::Entry& entry) {
   const std::string& name = entry.spec.name;
-  if (!is_tool_name(name))
-    return Error(ErrorCode::invalid_argument,
-                 "its name has other characters than letters, digits, '_' and "
-                 "'-', or not between 1 and 64 of them");
   if (find(name) != &entry)
     return Error(ErrorCode::invalid_argument, "two tools have this name", "give one of them another name");
   if (!entry.tool) return Done{};

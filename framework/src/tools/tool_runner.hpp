@@ -25,6 +25,11 @@ struct ToolOutcome {
 /// The most bytes of one result that go to the model; a longer one is truncated, and says so.
 inline constexpr std::size_t kMaxToolResult = 1 << 20;
 
+/// Fails with `invalid_argument` unless `is_tool_name(name)`.
+Status check_tool_name(std::string_view name);
+/// Fails with `invalid_argument` for rules with which no tool could run.
+Status check_rules(const ToolRules& rules);
+
 /// Runs the tool calls of one generation with its tool kit and rules.
 ///
 /// Every failure of a call is reported to the model, which may correct itself: an unknown name (with the
@@ -32,7 +37,8 @@ inline constexpr std::size_t kMaxToolResult = 1 << 20;
 /// cancelling the generation ends it.
 class ToolRunner {
  public:
-  /// Fails with `invalid_argument` when two tools have one name, or a schema can't be used.
+  /// Fails with `invalid_argument` if the rules, a tool's name or a schema can't be used, or if two tools have
+  /// the same name.
   static Result<ToolRunner> make(ToolKit kit, ToolRules rules);
 
   /// The specifications for the model, in the kit's order.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/base64.hpp"
+#include "base/durations.hpp"
 #include "base/json.hpp"
 #include "common/chat/response_format.hpp"
 
@@ -27,12 +28,6 @@ class ObjectWriter {
     return out_;
   }
   void text(std::string_view name, std::string_view value) { base::append_json_string(key(name), value); }
-  void number(std::string_view name, const std::optional<double>& value) {
-    if (value) base::append_json_number(key(name), *value);
-  }
-  void number(std::string_view name, const std::optional<std::int64_t>& value) {
-    if (value) key(name) += std::to_string(*value);
-  }
   // `owner` names the object in an error.
   Status merge(const Value& extra, std::string_view owner) {
     if (!extra.is_null() && !extra.is_object())
@@ -190,35 +185,70 @@ Status write_tool_use(ObjectWriter& object, const ChatRequest& request) {
   return Done{};
 }
 
-void write_logit_bias(std::string& out, const std::vector<LogitBias>& biases) {
+// Which field of the request carries a setting.
+struct WireField {
+  std::string_view setting, name;
+};
+constexpr WireField kWireFields[] = {{"max_tokens", "max_tokens"},
+                                     {"temperature", "temperature"},
+                                     {"top_p", "top_p"},
+                                     {"top_k", "top_k"},
+                                     {"min_p", "min_p"},
+                                     {"repeat_penalty", "repeat_penalty"},
+                                     {"presence_penalty", "presence_penalty"},
+                                     {"frequency_penalty", "frequency_penalty"},
+                                     {"mirostat", "mirostat"},
+                                     {"seed", "seed"},
+                                     {"stop_sequences", "stop"},
+                                     {"logit_bias", "logit_bias"},
+                                     {"reasoning_effort", "reasoning_effort"},
+                                     {"draft_model", "draft_model"},
+                                     {"ttl", "ttl"}};
+
+constexpr std::string_view field_of(std::string_view setting) {
+  for (const WireField& each : kWireFields)
+    if (each.setting == setting) return each.name;
+  return {};
+}
+
+constexpr bool every_setting_has_a_field() {
+  bool all = true;
+  for_each_generation_setting([&](const char* name, auto, const SettingRule& rule) {
+    all = all && (rule.is_for_host || !field_of(name).empty());
+  });
+  return all;
+}
+static_assert(every_setting_has_a_field(), "give the new setting its field in kWireFields");
+
+void write(std::string& out, const std::optional<std::int64_t>& number) { out += std::to_string(*number); }
+void write(std::string& out, const std::optional<double>& number) { base::append_json_number(out, *number); }
+void write(std::string& out, const std::optional<std::chrono::seconds>& time) {
+  out += std::to_string(time->count());
+}
+void write(std::string& out, const std::optional<ReasoningEffort>& effort) {
+  base::append_json_string(out, to_string(*effort));
+}
+void write(std::string& out, const std::string& text) { base::append_json_string(out, text); }
+void write(std::string& out, const std::vector<std::string>& texts) {
+  base::append_json(out, Value(Value::Array(texts.begin(), texts.end())));
+}
+void write(std::string& out, const std::vector<LogitBias>& biases) {
   ObjectWriter object(out);
-  for (const LogitBias& each : biases) object.number(std::to_string(each.token), std::optional(each.bias));
+  for (const LogitBias& each : biases)
+    base::append_json_number(object.key(std::to_string(each.token)), each.bias);
   object.close();
 }
 
-void write_settings(ObjectWriter& object, const GenerationSettings& settings, const ChatForm& form) {
-  object.number("max_tokens", settings.max_tokens);
-  object.number("temperature", settings.temperature);
-  object.number("top_p", settings.top_p);
-  object.number("top_k", settings.top_k);
-  object.number("min_p", settings.min_p);
-  object.number("repeat_penalty", settings.repeat_penalty);
-  object.number("presence_penalty", settings.presence_penalty);
-  object.number("frequency_penalty", settings.frequency_penalty);
-  object.number("seed", settings.seed);
-  if (form.takes_mirostat) object.number("mirostat", settings.mirostat);
-  if (!settings.stop_sequences.empty()) {
-    Value::Array stops(settings.stop_sequences.begin(), settings.stop_sequences.end());
-    base::append_json(object.key("stop"), Value(std::move(stops)));
-  }
-  if (!settings.logit_bias.empty()) write_logit_bias(object.key("logit_bias"), settings.logit_bias);
-  const std::string effort = form.reasoning_effort       ? *form.reasoning_effort
-                             : settings.reasoning_effort ? std::string(to_string(*settings.reasoning_effort))
-                                                         : "";
-  if (!effort.empty()) object.text("reasoning_effort", effort);
-  if (!settings.draft_model.empty()) object.text("draft_model", settings.draft_model);
-  if (settings.ttl && !form.takes_ttl)
-    object.number("ttl", std::optional(std::int64_t{settings.ttl->count()}));
+void write_settings(ObjectWriter& object, GenerationSettings settings, const ChatForm& form) {
+  if (!form.takes_mirostat) settings.mirostat.reset();
+  if (form.takes_ttl) settings.ttl.reset();
+  if (form.reasoning_effort) settings.reasoning_effort.reset();
+  for_each_generation_setting([&](const char* name, auto member, const SettingRule& rule) {
+    if (!rule.is_for_host && is_present(settings.*member))
+      write(object.key(field_of(name)), settings.*member);
+  });
+  if (form.reasoning_effort && !form.reasoning_effort->empty())
+    object.text(field_of("reasoning_effort"), *form.reasoning_effort);
 }
 
 Error no_such_field(std::string_view setting, const std::string& value, std::string_view hint) {
@@ -234,8 +264,7 @@ Status check_settings(const GenerationSettings& settings, const ChatForm& form) 
     return no_such_field("mirostat", std::to_string(*settings.mirostat), form.mirostat_hint);
   if (form.loads_models) return Done{};
   if (!settings.draft_model.empty()) return no_such_field("draft_model", settings.draft_model, kHint);
-  if (settings.ttl && !form.takes_ttl)
-    return no_such_field("ttl", std::to_string(settings.ttl->count()) + " s", kHint);
+  if (settings.ttl && !form.takes_ttl) return no_such_field("ttl", base::describe_time(*settings.ttl), kHint);
   return Done{};
 }
 

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/durations.hpp"
 #include "base/excerpt.hpp"
 #include "common/launch/readiness.hpp"
 #include "common/net/cancel_wake.hpp"
@@ -111,7 +112,7 @@ Status LaunchedServer::wait_until_ready(ChildProcess& child, const CallContext& 
   if (*ready) return Done{};
   return Error(ErrorCode::timeout,
                "'" + command_.argv.front() + "' was not ready within " +
-                   std::to_string(settings_.ready_time.count()) + " ms: " + client_->url().text() +
+                   base::describe_time(settings_.ready_time) + ": " + client_->url().text() +
                    settings_.ready + " gives no answer with a status of 2xx",
                "see what it writes with launch.log, or raise launch.ready_timeout",
                Value::object({{"clock", "load"}, {"log", child.last_lines()}}));

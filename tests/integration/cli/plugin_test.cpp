@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <elf.h>
 #include <string>
+#include <vector>
 
 #include "integration/cli/shell.hpp"
 #include "support/catch.hpp"
@@ -55,6 +56,20 @@ TEST_CASE("plugin list shows what is refused or shadowed, and why", "[cli][plugi
   CHECK_THAT(listed.out, ContainsSubstring("broken    -        refused"));
   CHECK_THAT(listed.out, ContainsSubstring("/mine/broken.so: ") && ContainsSubstring("shadowed"));
   CHECK_THAT(listed.out, ContainsSubstring("/mine/echo.so is found earlier"));
+}
+
+TEST_CASE("--plugin-path is searched by every verb", "[cli][plugin]") {
+  const Shell shell("providers: {odd: {plugin: careless}}\n");
+  shell.folder().write("a:b/README", "");
+  REQUIRE(shell.bash("cp '" + kBadPlugins + "misbehaves/misbehaves.so' a:b/").exit_code == 0);
+  const auto told = [&](const std::vector<std::string>& words) {
+    const std::string err = shell.tachikoma(words).err;  // the plugin's failures show that it was found
+    return err.find("no list") != std::string::npos || err.find("the server said") != std::string::npos;
+  };
+  CHECK_FALSE(told({"ask", "-m", "odd::any", "Hi"}));
+  CHECK(told({"ask", "--plugin-path", "a:b", "-m", "odd::any", "Hi"}));
+  CHECK(shell.tachikoma({"config", "check"}).exit_code != 0);
+  CHECK(shell.tachikoma({"config", "check", "--plugin-path", "a:b"}).exit_code == 0);
 }
 
 TEST_CASE("plugin info shows the whole note of a plugin, by name or by file", "[cli][plugin]") {

@@ -189,6 +189,7 @@ TEST_CASE("Layers that a build with the RPC backend says to have offloaded to no
   read_effective(log, {.gpu_layers = GpuLayers::all()}, model);
   CHECK(model.applied.gpu_layers == GpuLayers::none());
   REQUIRE(model.unapplied.size() == 1);
+  CHECK(model.unapplied.at(0).asked == Value(-1));
   CHECK(model.unapplied.at(0).reason == "llama.cpp found no usable GPU, and ignores it");
 }
 

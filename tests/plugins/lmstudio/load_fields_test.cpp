@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "base/load_settings.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/recording_sink.hpp"
@@ -232,7 +233,7 @@ TEST_CASE("present settings are named as the configuration has them", "[lmstudio
   settings.tensor_split = {1};
   std::string names;
   for (const std::string& name : present_settings(settings))
-    names += name + "=" + base::to_json(setting_value(settings, name)) + " ";
+    names += name + "=" + base::to_json(base::setting_value(settings, name)) + " ";
   CHECK(
       names ==
       R"(gpu_layers="50.0%" gpu_split_mode="layer" main_gpu=1 tensor_split=[1.0] parallel=2 offload_kqv=true )"

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/json.hpp"
+#include "base/load_settings.hpp"
 #include "common/launch/machine_memory.hpp"
 #include "lmstudio/hardware.hpp"
 #include "lmstudio/load_fields.hpp"
@@ -51,7 +52,7 @@ std::string describe_status(const ModelStatus& status) {
   out += "  last used " + sourced(status.last_used, std::to_string(status.last_used.value.count()));
   out += "  config, as " + (status.config_basis.empty() ? "nobody" : status.config_basis) + " says:";
   for (const std::string& name : lmstudio::present_settings(status.config))
-    out += " " + name + "=" + base::to_json(lmstudio::setting_value(status.config, name));
+    out += " " + name + "=" + base::to_json(base::setting_value(status.config, name));
   return out + "\n";
 }
 

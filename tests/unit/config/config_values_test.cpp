@@ -244,9 +244,36 @@ TEST_CASE("a plugin's schema that can't be honoured is refused by name", "[confi
           "can't be used: at '/properties/x/type' must be 'object', 'array', 'string', 'number', 'integer', "
           "'boolean' or 'null', but is \"strng\"" +
           end);
+  CHECK(message(R"({"properties": {"x": {"items": [{}]}}})") ==
+        start + "has an unusable value for 'items'" + end);
+  CHECK(message(R"({"properties": {"x": {"minimum": 0, "exclusiveMinimum": true}}})") ==
+        start + "has an unusable value for 'exclusiveMinimum'" + end);
   CHECK(message(R"({"properties": {"x": 5}})") == start + "has a schema that is not an object" + end);
   CHECK(message(R"({"properties": {"load": {}}})") ==
         start + "has a setting 'load', a name reserved for the host" + end);
+}
+
+TEST_CASE("a plugin's quantities keep to their limits, whichever type its schema gives them", "[config]") {
+  const auto check_with = [](const std::string& type, const std::string& settings) {
+    FakeSchemas schemas;
+    schemas.add("provider:mine", R"({"properties": {"wait": {"type": ")" + type +
+                                     R"(", "format": "duration", "minimum": 10}}})");
+    return config::check_text("providers: {mine: {" + settings + "}}\n", "c.yaml", schemas);
+  };
+  for (const char* type : {"string", "integer"}) {
+    CHECK(check_with(type, "wait: 1s").value().providers[0].settings["wait"] == Value(1000));
+    CHECK(check_with(type, "wait: 9ms").error().message ==
+          "c.yaml:1:26: providers.mine.wait: '9ms' is out of range: expected at least 10");
+    CHECK(
+        check_with(type, "wait: soon").error().message ==
+        "c.yaml:1:26: providers.mine.wait: expected a duration such as 500ms, 2s, 5m or 1h30m, found 'soon'");
+  }
+}
+
+TEST_CASE("a file may name one plugin as often as it likes", "[config]") {
+  std::string text = "providers:\n";
+  for (int i = 0; i < 500; ++i) text += "  p" + std::to_string(i) + ": {plugin: lmstudio}\n";
+  CHECK(check(text).value().providers.size() == 500);
 }
 
 TEST_CASE("a plugin that is refused is reported where the file names it", "[config]") {

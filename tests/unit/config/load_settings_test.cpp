@@ -74,6 +74,19 @@ TEST_CASE("load settings are the same after writing and reading, as a value and 
   CHECK(load_of("load: " + to_json(value)) == settings);
 }
 
+TEST_CASE("one load setting by name has the form that it has among all of them", "[config]") {
+  Random random(GENERATE(range(1u, 20u)));
+  LoadSettings settings = random.settings();
+  settings.extra = Value::object({{"llm.load.x", 1}});
+  const Value all = to_value(settings);
+  for (const Member& each : all.members())
+    if (each.key != "extra") CHECK(base::setting_value(settings, each.key) == each.value);
+  CHECK(base::setting_value(settings, "llm.load.x") == Value(1));
+  CHECK(base::setting_value(settings, "extra").is_null());
+  CHECK(base::setting_value({}, "ttl").is_null());
+  CHECK(base::setting_value({.gpu_layers = GpuLayers::share(0.07)}, "gpu_layers") == Value("7.0%"));
+}
+
 TEST_CASE("merged load settings have what is over, and beneath it what is under", "[config]") {
   Random random(GENERATE(range(1u, 50u)));
   const LoadSettings over = random.settings();
@@ -84,10 +97,11 @@ TEST_CASE("merged load settings have what is over, and beneath it what is under"
     CHECK(both.*field == (over.*field ? over.*field : under.*field));
   });
   CHECK(both.tensor_split == (over.tensor_split.empty() ? under.tensor_split : over.tensor_split));
-  CHECK(merged(over, {}) == over);
-  CHECK(merged({}, under) == under);
-  CHECK(merged({.extra = Value::object({{"a", 1}})}, {.extra = Value::object({{"a", 2}, {"b", 3}})}).extra ==
-        Value::object({{"a", 1}, {"b", 3}}));
+  CHECK(merged(over, LoadSettings{}) == over);
+  CHECK(merged(LoadSettings{}, under) == under);
+  CHECK(
+      merged(LoadSettings{.extra = Value::object({{"a", 1}})}, {.extra = Value::object({{"a", 2}, {"b", 3}})})
+          .extra == Value::object({{"a", 1}, {"b", 3}}));
 }
 
 TEST_CASE("layers for the GPU are a number, all, off, or a share", "[config]") {

@@ -53,7 +53,9 @@ TEST_CASE("a request that nobody could answer is refused before anything is sent
   CHECK(check_request({}).error().code == ErrorCode::invalid_argument);
   CHECK(!check_request({.messages = {{.role = Role::tool, .text = "42"}}}));
   CHECK(!check_request({.messages = {{.role = Role::user, .text = "x", .tool_calls = {{"1", "f", "{}"}}}}}));
-  CHECK(!check_request({.messages = {user("x")}, .tools = {{.name = "bad name"}}}));
+  CHECK(check_request({.messages = {user("x")}, .tools = {{.name = "bad name"}}}).error().message ==
+        "tool 'bad name': its name has other characters than letters, digits, '_' and '-', or not between 1 "
+        "and 64 of them");
   CHECK(!check_request({.messages = {{.role = Role::system, .text = "x", .images = {{}}}}}));
   CHECK(!check_request({.messages = {user("x")}, .tools = {{.name = "a"}}, .tool_rules = {.max_steps = 0}}));
   CHECK(!check_request({.messages = {user("x")}, .tool_choice = ToolChoice{ToolChoice::Mode::required}}));
@@ -62,5 +64,6 @@ TEST_CASE("a request that nobody could answer is refused before anything is sent
                                         .tool_choice = ToolChoice{ToolChoice::Mode::named, "get_wether"}});
   CHECK(unknown.error().message == "the tool choice names 'get_wether', which is not a tool of the request");
   CHECK(unknown.error().hint == "did you mean 'get_weather'?");
-  CHECK(check_request({.messages = {user("x"), tool_result("1", "42")}, .tools = {{.name = "good_name"}}}));
+  CHECK(check_request({.messages = {user("x"), tool_result("1", "42")},
+                       .tools = {{.name = "good_name"}, {.name = "good-name"}}}));
 }

@@ -21,6 +21,21 @@ std::string refusal(ToolKit kit, ToolRules rules = {}) {
 
 }  // namespace
 
+TEST_CASE("a tool's name has 1 to 64 letters, digits, '_' and '-'", "[tools]") {
+  for (const std::string& name :
+       {std::string("get-weather"), std::string("_"), std::string("2nd-Try"), std::string(64, 'x')}) {
+    CAPTURE(name);
+    CHECK(is_tool_name(name));
+    CHECK(ToolRunner::make({ToolSpec{.name = name, .description = "", .parameters = {}}}, {}));
+  }
+  for (const std::string& name : {std::string(), std::string(65, 'x'), std::string("a.b"),
+                                  std::string("Stra\u00dfe"), std::string("a\0b", 3)}) {
+    CAPTURE(name);
+    CHECK_FALSE(is_tool_name(name));
+    CHECK_FALSE(ToolRunner::make({ToolSpec{.name = name, .description = "", .parameters = {}}}, {}));
+  }
+}
+
 TEST_CASE("a kit or rules that can't work are refused before anything is sent", "[tools]") {
   const ToolSpec weather{.name = "get_weather", .description = "", .parameters = {}};
   CHECK(refusal({weather, weather}) == "tool 'get_weather': two tools have this name");

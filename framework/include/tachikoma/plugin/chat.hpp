@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <chrono>
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tachikoma/plugin/generation_settings.hpp"
 #include "tachikoma/plugin/value.hpp"
 
 namespace tachikoma {
@@ -63,9 +65,17 @@ struct Message {
   Value extra = {};  ///< an object of additional wire fields, or null; a provider may refuse it
 };
 
+/// True for a valid tool name: 1 to 64 letters, digits, `_` and `-`, as servers accept them.
+constexpr bool is_tool_name(std::string_view name) noexcept {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  };
+  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), fits);
+}
+
 /// A tool that a model may call.
 struct ToolSpec {
-  std::string name;  ///< letters, digits and underscores
+  std::string name;  ///< 1 to 64 letters, digits, `_` and `-`; see `is_tool_name`
   std::string description;
   Value parameters;  ///< a JSON Schema of type object
 };
@@ -80,49 +90,6 @@ struct ToolChoice {
   };
   Mode mode = Mode::automatic;
   std::string name = {};  ///< `named` only
-};
-
-enum class ReasoningEffort : std::uint8_t { none, low, medium, high };
-
-/// "none", "low", "medium" or "high".
-constexpr std::string_view to_string(ReasoningEffort effort) noexcept {
-  switch (effort) {
-    case ReasoningEffort::none: return "none";
-    case ReasoningEffort::low: return "low";
-    case ReasoningEffort::medium: return "medium";
-    case ReasoningEffort::high: return "high";
-  }
-  return "medium";
-}
-
-/// How much more likely a token becomes.
-struct LogitBias {
-  std::int64_t token = 0;  ///< its number in the model's vocabulary
-  double bias = 0;         ///< -100, which bans it, to 100
-};
-
-/// How to generate. An absent setting is left to the server. A provider delivers each setting that is
-/// present, or refuses the request with `unsupported`, naming the setting; it never drops one silently.
-struct GenerationSettings {
-  std::optional<std::int64_t> max_tokens = {};   ///< > 0
-  std::optional<double> temperature = {};        ///< 0 to 2
-  std::optional<double> top_p = {};              ///< 0 to 1
-  std::optional<std::int64_t> top_k = {};        ///< >= 0; 0 is off
-  std::optional<double> min_p = {};              ///< 0 to 1
-  std::optional<double> repeat_penalty = {};     ///< > 0; 1 is off
-  std::optional<double> presence_penalty = {};   ///< -2 to 2; 0 is off
-  std::optional<double> frequency_penalty = {};  ///< -2 to 2; 0 is off
-  std::optional<std::int64_t> mirostat = {};     ///< 0 off, 1 Mirostat, 2 Mirostat 2.0
-  std::optional<std::int64_t> seed = {};
-  std::vector<std::string> stop_sequences = {};
-  std::vector<LogitBias> logit_bias = {};
-  std::optional<ReasoningEffort> reasoning_effort = {};
-  std::string draft_model = {};  ///< speculative decoding: the small model that guesses ahead
-  /// If this request makes the server load a model: how long the model stays in memory when unused; > 0.
-  std::optional<std::chrono::seconds> ttl = {};
-  /// How many deltas are joined into one, with a delay of at most 50 ms; applied by the host.
-  std::optional<std::int64_t> streaming_buffer_size = {};
-  Value extra = {};  ///< an object of additional wire fields, sent unchanged, or null
 };
 
 /// A chat request, as a provider receives it.

@@ -113,7 +113,7 @@ TEST_CASE("what chat completions have no field for is refused by name, with the 
              StartsWith("the setting 'draft_model' (tiny) can't be delivered"));
   request.settings = {.ttl = std::chrono::seconds(60)};
   CHECK(refused(request).code == ErrorCode::unsupported);
-  CHECK_THAT(refused(request).message, StartsWith("the setting 'ttl' (60 s) can't be delivered"));
+  CHECK_THAT(refused(request).message, StartsWith("the setting 'ttl' (1 min) can't be delivered"));
   request.settings = {.extra = Value::object({{"ttl", 60}})};
   CHECK(written(request)["ttl"].as_integer() == 60);
 }

@@ -35,11 +35,11 @@ std::unique_ptr<Tool> make_function_tool(std::string name, std::string descripti
 }  // namespace detail
 
 /// Makes a tool from a function. The parameters' types define the schema (see `json_schema`); `params` gives
-/// their names, in the function's order. Throws `InvalidArgument` if their number differs from the
-/// function's, or if a fallback does not fit its type. The function may take a `const CallContext&` as its
-/// last parameter, to notice cancellation. It returns a type that `json_schema` supports, nothing (the model
-/// is told "done"), or a `Result` of either; an exception becomes `tool_failed`. It is called from several
-/// threads at a time.
+/// their names, in the function's order. Throws `InvalidArgument` if `is_tool_name(name)` is false, if the
+/// number of `params` differs from the function's, or if a fallback does not fit its type. The function may
+/// take a `const CallContext&` as its last parameter, to notice cancellation. It returns a type that
+/// `json_schema` supports, nothing (the model is told "done"), or a `Result` of either; an exception becomes
+/// `tool_failed`. It is called from several threads at a time.
 template <class F>
 std::unique_ptr<Tool> make_tool(std::string name, std::string description, std::vector<Param> params,
                                 F function) {
