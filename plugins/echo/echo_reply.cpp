@@ -23,7 +23,7 @@ Status check_settings(GenerationSettings settings) {
   settings.max_tokens.reset();
   settings.seed.reset();
   settings.stop_sequences.clear();
-  if (settings.temperature == 0) settings.temperature.reset();  // no chance: an echo has none
+  if (settings.temperature == 0) settings.temperature.reset();  // means no randomness, and an echo has none
   std::string refused;
   for_each_generation_setting([&](const char* name, auto member, const SettingRule& rule) {
     if (refused.empty() && !rule.is_for_host && has_effect(settings.*member, rule)) refused = name;

@@ -61,7 +61,7 @@ inline void add_integer(CLI::App& app, std::string name, std::optional<std::int6
   add_number(app, std::move(name), into, SettingRule{.about = help, .min = least});
 }
 
-// Every setting that is a number and that the server is told.
+// Every numeric setting that is sent to the server.
 inline void add_sampling(CLI::App& app, GenerationSettings& settings) {
   for_each_generation_setting([&](const char* setting, auto member, const SettingRule& rule) {
     using Kind = std::remove_reference_t<decltype(settings.*member)>;

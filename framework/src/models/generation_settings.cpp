@@ -29,7 +29,7 @@ Error invalid(std::string message, std::string hint = {}) {
   return Error(ErrorCode::invalid_argument, std::move(message), std::move(hint));
 }
 
-// What is wrong with a setting's value, as "is 3; it must be 0 to 2"; empty when it is fine.
+// What is wrong with a setting's value, such as "is 3; it must be 0 to 2"; empty: nothing.
 template <class Number>
 std::string fault_of(const std::optional<Number>& setting, const SettingRule& rule) {
   const auto value = static_cast<double>(setting.value_or(Number()));
@@ -67,7 +67,7 @@ Status check_settings(const GenerationSettings& settings) {
   });
   if (!wrong.empty()) return invalid(std::move(wrong));
   if (!settings.extra.is_null() && !settings.extra.is_object())
-    return invalid("setting 'extra' is no object; it must be one, of wire fields");
+    return invalid("setting 'extra' is not an object of wire fields");
   return Done{};
 }
 

@@ -185,7 +185,7 @@ Status write_tool_use(ObjectWriter& object, const ChatRequest& request) {
   return Done{};
 }
 
-// Which field of the request carries a setting.
+// The request field for each setting.
 struct WireField {
   std::string_view setting, name;
 };
