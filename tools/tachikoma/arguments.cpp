@@ -171,7 +171,7 @@ Status take_words(const CLI::App& app, const Verb& verb, std::vector<std::string
 Error missing_command(const CLI::App& app, std::string_view group) {
   std::string names;
   for (const std::string& name : verbs_below(group)) names += (names.empty() ? "" : ", ") + name;
-  return usage_error(app, "no command is given; there are " + names);
+  return usage_error(app, "a command is missing; use one of " + names);
 }
 
 Error unknown_command(const CLI::App& app, std::string_view group, const std::string& name) {

@@ -22,14 +22,14 @@ namespace tachikoma::cli {
 namespace {
 
 constexpr std::string_view kHelp =
-    R"(/model [NAME]   go on with another model; without a name: which one it is, and what there is
+    R"(/model [NAME]   switch to another model; without a name: show the current one, and list all
 /models         the models of every server
 /reset          forget all turns
-/system TEXT    start again with another system prompt
-/usage          tokens and speed of the last answer, and tokens of all
+/system TEXT    start over with another system prompt
+/usage          tokens and speed of the last answer, and total tokens
 /help           this list
-/exit           leave, as ^D does
-A line that ends in \ goes on in the next one. ^C stops an answer.
+/exit           exit, like ^D
+A \ at the end of a line continues it. ^C stops an answer.
 )";
 
 /// One run of `chat`: the conversation, and what the lines do to it.
@@ -85,7 +85,7 @@ bool Chat::on_interrupt_at_prompt() {
     exit_code_ = exit_code(ErrorCode::cancelled);
     return false;
   }
-  output_.say("\n(^C again leaves, as ^D does)");
+  output_.say("\n(^C again exits, like ^D)");
   return true;
 }
 
@@ -117,7 +117,7 @@ bool Chat::read_turn(LineReader& lines, std::string& turn) {
 
 int Chat::run() {
   LineReader lines(interrupts_);
-  if (interactive_) output_.say("/help lists what can be done besides talking; ^D leaves");
+  if (interactive_) output_.say("/help lists the commands; ^D exits");
   std::string turn;
   while (!output_.closed() && read_turn(lines, turn)) {
     if (turn.find_first_not_of(" \t\r\n") == std::string::npos) continue;
@@ -158,7 +158,7 @@ void Chat::use_model(std::string_view name) {
   if (Status used = conversation_.use_model(name); !used)
     output_.fail(used.error());
   else
-    output_.say("tachikoma: " + conversation_.model() + " goes on from here");
+    output_.say("tachikoma: " + conversation_.model() + " answers from here on");
 }
 
 void Chat::list_models() {
@@ -177,7 +177,7 @@ void Chat::show_usage() {
 void Chat::restart(std::string_view system) {
   Conversation fresh(runtime_, conversation_.model(), std::string(system));
   conversation_ = std::move(fresh);
-  output_.say("tachikoma: started again with this system prompt");
+  output_.say("tachikoma: started over with this system prompt");
 }
 
 // Runs a slash command; false when it ends the chat.

@@ -17,15 +17,15 @@ inline constexpr Page kRootPage{
     "[OPTIONS] COMMAND ...",
     "Talks to local language models: LM Studio, or any server that its plugins know.",
     R"(  ask                         Answers one question
-  chat                        Talks, turn by turn
+  chat                        Chats with a model
   embed                       Turns texts into vectors
   count                       Counts the tokens of a prompt
   models                      Lists the models of every server
   load                        Loads a model into memory
-  unload                      Removes a model from memory
+  unload                      Unloads a model from memory
   ps                          Lists the models in memory, and what they are doing
-  download                    Fetches a model to a server
-  status                      Says whether every server answers, and what it is
+  download                    Downloads a model to a server
+  status                      Checks whether every server answers
   doctor                      Finds out what is wrong, and what to do about it
   plugin list|info            Shows the plugins and what they provide
   config check|show|path      Checks and explains the configuration
@@ -36,7 +36,7 @@ inline constexpr Page kRootPage{
 inline constexpr Page kAskPage{
     "[OPTIONS] [TEXT|-]",
     "Asks a model one question and prints the answer as it comes.\n"
-    "What comes through a pipe is added after TEXT; - takes the whole question from there.",
+    "Text from a pipe is added after TEXT; - reads the whole question from the pipe.",
     "",
     R"(  tachikoma ask "Why is the sky blue?"
   git diff | tachikoma ask -m small "Write a commit message for this change"
@@ -44,22 +44,22 @@ inline constexpr Page kAskPage{
 )"};
 inline constexpr Page kChatPage{
     "[OPTIONS]",
-    "Talks with a model, turn by turn. /help lists what can be done in between: another model,\n"
-    "a new start. A line that ends in \\ goes on in the next one; ^C stops an answer, ^D leaves.",
+    "Chats with a model. /help lists the commands, such as switching to another model or\n"
+    "starting over. A \\ at the end of a line continues it; ^C stops an answer, ^D exits.",
     "",
     R"(  tachikoma chat -m openai/gpt-oss-20b -s "Answer in one sentence"
 )"};
 inline constexpr Page kEmbedPage{
     "[OPTIONS] [TEXT...|-]",
-    "Turns texts into vectors, and prints one JSON array a line, in the texts' order.\n"
-    "Each TEXT is one; without any, or with -, each line that comes through a pipe is.",
+    "Turns texts into vectors, and prints one JSON array per line, in the same order.\n"
+    "Each TEXT is one text; without TEXT, or with -, each line from a pipe is one.",
     "",
     R"(  tachikoma embed -m text-embedding-nomic-embed-text-v1.5 "first text" "second text"
   tachikoma embed -m text-embedding-nomic-embed-text-v1.5 < lines.txt
 )"};
 inline constexpr Page kCountPage{
     "[OPTIONS] [TEXT|-]",
-    "Counts the tokens that a question would take, as its server counts them: with the system\n"
+    "Counts the tokens of a question, as the server counts them: with the system\n"
     "prompt and the model's template.",
     "",
     R"(  tachikoma count -m small -f report.txt "Summarize this"
@@ -70,41 +70,41 @@ inline constexpr Page kModelsPage{"[OPTIONS]", "Lists the models of every server
 )"};
 inline constexpr Page kLoadPage{
     "[OPTIONS] MODEL",
-    "Loads a model into memory and prints the address of what was loaded. What is not set here is as\n"
-    "the configuration says, else as the server likes it. ^C ends the load on the server too.",
+    "Loads a model into memory and prints its address. Settings that are not given here are those of\n"
+    "the configuration, else the server's. ^C cancels the load on the server too.",
     "",
     R"(  tachikoma load openai/gpt-oss-20b --context 16384 --gpu-layers all --ttl 1h
   tachikoma load openai/gpt-oss-120b --estimate-only
 )"};
 inline constexpr Page kUnloadPage{"[OPTIONS] MODEL|--all",
-                                  "Removes a model from memory and prints the address of each instance\n"
-                                  "that was removed. The name of an instance removes that one alone.",
+                                  "Unloads a model and prints the address of each instance that was\n"
+                                  "unloaded. The name of an instance unloads only that instance.",
                                   "",
                                   R"(  tachikoma unload openai/gpt-oss-20b
   tachikoma unload --all
 )"};
 inline constexpr Page kPsPage{
     "[OPTIONS]",
-    "Lists the models in memory, and what they are doing; the one used last first.\n"
-    "- is what the server does not say, ~ an estimate.",
+    "Lists the models in memory and what they are doing, most recently used first.\n"
+    "- marks what the server does not report, ~ an estimate.",
     "",
     R"(  tachikoma ps
 )"};
 inline constexpr Page kDownloadPage{
     "[OPTIONS] MODEL",
-    "Fetches a model to a server, and ends when it is there. MODEL is what the server's catalogue\n"
-    "calls it, or a URL that the server takes; with several servers, provider::MODEL says which.",
+    "Downloads a model to a server, and waits until it is there. MODEL is a name in the server's\n"
+    "catalogue, or a URL that it accepts; with several servers, use provider::MODEL.",
     "",
     R"(  tachikoma download ibm/granite-4-micro
 )"};
 inline constexpr Page kStatusPage{
-    "[OPTIONS]", "Asks every server whether it is there, what it is, and whether we may use it.", "",
+    "[OPTIONS]", "Checks that every server answers, is of the right kind, and accepts the key.", "",
     R"(  tachikoma status
 )"};
 inline constexpr Page kDoctorPage{
     "[OPTIONS] [PROVIDER]",
-    "Finds out what is wrong with a server and the way to it, and why its model is slow.\n"
-    "Loads nothing without --load; a model that is in memory answers once, to measure it.",
+    "Finds out what is wrong with a server or the connection to it, and why its model is slow.\n"
+    "Loads nothing without --load. A model that is in memory answers once, for the measurement.",
     "",
     R"(  tachikoma doctor
   tachikoma doctor --load
@@ -112,39 +112,40 @@ inline constexpr Page kDoctorPage{
 )"};
 inline constexpr Page kPluginPage{
     "list|info [OPTIONS] ...", "Shows the plugins and what they provide.",
-    R"(  list                        Every plugin that is found, also those that are refused
-  info NAME|FILE              All that one plugin says of itself
+    R"(  list                        All plugins that are found, including refused ones
+  info NAME|FILE              Everything in one plugin's note
 )",
     R"(  tachikoma plugin list
 )"};
 inline constexpr Page kPluginListPage{
     "[OPTIONS]",
-    "Lists every plugin that is found, also those that are refused, and why.\n"
-    "Reads the notes of the files; runs no code of theirs.",
+    "Lists every plugin that is found, including refused ones with the reason.\n"
+    "Reads only the files' notes; runs none of their code.",
     "",
     R"(  tachikoma plugin list --plugin-path ./build/plugins
 )"};
-inline constexpr Page kPluginInfoPage{"[OPTIONS] NAME|FILE", "Shows all that one plugin says of itself.", "",
+inline constexpr Page kPluginInfoPage{"[OPTIONS] NAME|FILE", "Shows everything in one plugin's note.", "",
                                       R"(  tachikoma plugin info lmstudio
   tachikoma plugin info ./build/plugins/mine.so
 )"};
 inline constexpr Page kConfigPage{
     "check|show|path [OPTIONS] ...", "Checks and explains the configuration.",
-    R"(  check [FILE]                Reads it, and names every error with its place
-  show                        Every value in force, and where it came from
-  path                        The file that is used
+    R"(  check [FILE]                Checks it, and lists every error with its place
+  show                        Every value in effect, and where it came from
+  path                        The file in use
 )",
     R"(  tachikoma config check tachikoma.yaml
 )"};
 inline constexpr Page kConfigCheckPage{
-    "[OPTIONS] [FILE]", "Reads a configuration and names every error with its place. Asks no server.", "",
+    "[OPTIONS] [FILE]", "Checks a configuration and lists every error with its place. Contacts no server.",
+    "",
     R"(  tachikoma config check tachikoma.yaml
 )"};
 inline constexpr Page kConfigShowPage{
-    "[OPTIONS]", "Prints every value in force and where it came from. Secrets are hidden.", "",
+    "[OPTIONS]", "Prints every value in effect and where it came from. Secrets are hidden.", "",
     R"(  tachikoma config show
 )"};
-inline constexpr Page kConfigPathPage{"[OPTIONS]", "Prints the configuration file that is used.", "",
+inline constexpr Page kConfigPathPage{"[OPTIONS]", "Prints the path of the configuration file in use.", "",
                                       R"(  tachikoma config path
 )"};
 

@@ -96,7 +96,7 @@ void add_choice(CLI::App& app, const std::string& name, const char* const (&name
          name,
          [name, all, take, known = std::vector<std::string>(names, names + N)](const std::string& text) {
            const auto found = std::find(known.begin(), known.end(), text);
-           if (found == known.end()) throw CLI::ValidationError(name, "'" + text + "' is none of " + all);
+           if (found == known.end()) throw CLI::ValidationError(name, "'" + text + "' is not one of " + all);
            take(static_cast<Choice>(found - known.begin()));
          },
          std::move(help))
@@ -157,7 +157,7 @@ void add_setting(CLI::App& app, const std::string& name, LoadSettings& load, Int
 }
 
 inline void add_files(CLI::App& app, Options& options) {
-  add_texts(app, "-f,--file", options.files, "FILE", "Add a text or an image to it; may be repeated");
+  add_texts(app, "-f,--file", options.files, "FILE", "Add a text file or an image; may be repeated");
 }
 
 inline void add_common(CLI::App& app, Options& options, bool in_help) {
@@ -167,10 +167,9 @@ inline void add_common(CLI::App& app, Options& options, bool in_help) {
   app.add_flag("--json", options.json, "Print the result, or the error, as JSON")->group(group);
   add_texts(app, "--plugin-path", options.plugin_paths, "DIR", "Search this folder for plugins too");
   app.get_option("--plugin-path")->group(group);
-  app.add_flag("-v,--verbose", options.verbose, "Say on stderr what is being done")->group(group);
+  app.add_flag("-v,--verbose", options.verbose, "Log to stderr what is being done")->group(group);
   app.add_flag_callback(
-         "--no-color", [&options] { options.color = false; },
-         "No colours, as with NO_COLOR in the environment")
+         "--no-color", [&options] { options.color = false; }, "No colours, like NO_COLOR in the environment")
       ->group(group);
   app.set_version_flag("--version", "tachikoma " + std::string(kVersion), "Print the version")->group(group);
 }
@@ -182,7 +181,7 @@ inline void add_model(CLI::App& app, Options& options) {
 
 inline void add_talking(CLI::App& app, Options& options) {
   add_model(app, options);
-  app.add_option("-s,--system", options.system, "What the model should be and do")->type_name("TEXT");
+  app.add_option("-s,--system", options.system, "Instructions for the model")->type_name("TEXT");
 }
 
 inline void add_ask(CLI::App& app, Options& options) {
@@ -198,7 +197,7 @@ inline void add_ask(CLI::App& app, Options& options) {
       app, "--effort", {"none", "low", "medium", "high"},
       [&](ReasoningEffort effort) { options.settings.reasoning_effort = effort; },
       "How much to reason: none, low, medium or high");
-  app.add_flag("--stream-json", options.stream_json, "Print one JSON object a line, as it happens");
+  app.add_flag("--stream-json", options.stream_json, "Print one JSON object per line, as it happens");
   app.add_flag("--usage", options.usage, "Print tokens and speed on stderr at the end");
   add_sampling(app, options.settings);
   add_texts(app, "--stop", options.settings.stop_sequences, "TEXT", "End before this text; may be repeated");
@@ -212,7 +211,7 @@ inline void add_count(CLI::App& app, Options& options) {
 
 inline void add_models(CLI::App& app, Options& options) {
   app.add_flag("--loaded", options.loaded, "Only those in memory");
-  app.add_flag("--names", options.names, "Only addresses, one a line");
+  app.add_flag("--names", options.names, "Only addresses, one per line");
 }
 
 inline void add_placement(CLI::App& app, LoadSettings& load) {
@@ -221,14 +220,14 @@ inline void add_placement(CLI::App& app, LoadSettings& load) {
               "N|all|R%", "Layers on GPUs: a number, all, or a share such as 50%");
   add_choice<SplitMode>(
       app, "--split-mode", {"layer", "row", "none"}, [&](SplitMode mode) { load.gpu_split_mode = mode; },
-      "Over several GPUs: by layer, by row, or none");
-  add_integer(app, "--main-gpu", load.main_gpu, 0, "The GPU that comes first, from 0");
+      "Split over several GPUs: by layer, row, or none");
+  add_integer(app, "--main-gpu", load.main_gpu, 0, "The GPU to use first, from 0");
   add_setting(app, "--tensor-split", load, &LoadSettings::tensor_split,
               {"tensor_split", numbers_between_commas, "a list of shares such as '3,1', one for each GPU"},
-              "A,B", "The share of each GPU: 3,1");
-  add_switch(app, "mlock", load.use_mlock, "Keep it in RAM, or let the system swap it out");
+              "A,B", "Each GPU's share: 3,1");
+  add_switch(app, "mlock", load.use_mlock, "Lock it in RAM, or let the system swap it out");
   add_switch(app, "mmap", load.use_mmap, "Map the file into memory, or read it");
-  add_switch(app, "offload-kv", load.offload_kqv, "Keep the context's memory on GPUs, or in RAM");
+  add_switch(app, "offload-kv", load.offload_kqv, "Keep the KV cache on GPUs, or in RAM");
 }
 
 inline void add_context(CLI::App& app, LoadSettings& load) {
@@ -236,48 +235,48 @@ inline void add_context(CLI::App& app, LoadSettings& load) {
   add_integer(app, "--context", load.context_length, 1, "Tokens of context");
   add_setting(app, "--reduce-context", load, &LoadSettings::context_size_reduction,
               {"context_size_reduction", number_or_text, "a number above 0 and at most 1"}, "FACTOR",
-              "While it does not fit, try so much of the context: 0.5");
-  add_integer(app, "--min-context", load.min_context_length, 1, "No smaller context than this; else 2048");
+              "If it does not fit, try contexts smaller by this factor: 0.5");
+  add_integer(app, "--min-context", load.min_context_length, 1, "The smallest context to try; default 2048");
   add_setting(app, "--cache-type-k", load, &LoadSettings::cache_type_k, {"cache_type_k", as_it_is, type},
-              "TYPE", "How the context's keys are kept: f16, q8_0, ...");
+              "TYPE", "Data type of the KV cache's keys: f16, q8_0, ...");
   add_setting(app, "--cache-type-v", load, &LoadSettings::cache_type_v, {"cache_type_v", as_it_is, type},
-              "TYPE", "The same for its values");
+              "TYPE", "Data type of the KV cache's values");
 }
 
 inline void add_load(CLI::App& app, Options& options) {
   LoadSettings& load = options.load;
   add_context(app, load);
   add_placement(app, load);
-  add_integer(app, "--batch", load.batch_size, 1, "Tokens of a prompt that are read at a time");
+  add_integer(app, "--batch", load.batch_size, 1, "Prompt tokens per batch");
   add_integer(app, "--threads", load.threads, 1, "CPU threads");
   add_choice<FlashAttention>(
       app, "--flash-attention", {"off", "on", "auto"},
       [&](FlashAttention flash) { load.flash_attention = flash; }, "Flash attention: off, on or auto");
-  add_integer(app, "--seed", load.seed, -SettingRule::kNoLimit, "Makes sampling repeatable");
-  add_integer(app, "--parallel", load.parallel, 1, "Requests that it answers at a time");
-  add_integer(app, "--experts", load.experts, 1, "How many experts of a mixture are active");
+  add_integer(app, "--seed", load.seed, -SettingRule::kNoLimit, "Make sampling repeatable");
+  add_integer(app, "--parallel", load.parallel, 1, "Simultaneous requests");
+  add_integer(app, "--experts", load.experts, 1, "Active experts of a mixture-of-experts model");
   add_setting(app, "--ttl", load, &LoadSettings::ttl,
               {"ttl", as_it_is, "a time such as '90s', '30m' or '1h30m'"}, "TIME",
-              "Unload it when it was unused for so long: 30m; 0 is never");
+              "Unload it after this long without use: 30m; 0: never");
   add_setting(app, "--identifier", load, &LoadSettings::identifier, {"identifier", as_it_is, "a name"},
-              "NAME", "How requests shall name it");
-  app.add_flag("--estimate-only", options.estimate_only, "Print what memory it would take, and load nothing");
+              "NAME", "The name for it in requests");
+  app.add_flag("--estimate-only", options.estimate_only, "Print how much memory it would need; load nothing");
 }
 
 inline void add_unload(CLI::App& app, Options& options) {
-  app.add_flag("--all", options.all, "Unload every model of every server");
+  app.add_flag("--all", options.all, "Unload every model on every server");
 }
 
 inline void add_download(CLI::App& app, Options& options) {
-  app.add_option("--quantization", options.quantization, "Which variant; else the server chooses")
+  app.add_option("--quantization", options.quantization, "The variant; by default the server chooses")
       ->type_name("Q");
 }
 
 inline void add_doctor(CLI::App& app, Options& options) {
   add_model(app, options);
   app.add_flag("--load", options.load_first,
-               "Load the model for this when it is not in memory, and unload it afterwards");
-  app.add_flag("--no-measure", options.no_measure, "Generate nothing");
+               "Load the model if it is not in memory, and unload it afterwards");
+  app.add_flag("--no-measure", options.no_measure, "Don't generate anything");
 }
 
 inline void add_nothing(CLI::App&, Options&) {}
