@@ -156,10 +156,10 @@ std::uint64_t GgufCursor::element_count(GgufType type, std::string_view key) {
   const std::uint64_t start = at_;
   const auto count = number<std::uint64_t>("the length of an array");
   if (failed()) return 0;
-  const std::uint64_t most = (file_.size() - at_) / size_of(type);
-  if (count <= most) return count;
+  const std::uint64_t max_count = (file_.size() - at_) / size_of(type);
+  if (count <= max_count) return count;
   fail(start, "the file is cut short: " + in_quotes(key) + " has " + std::to_string(count) +
-                  " elements, and at most " + std::to_string(most) + " are left");
+                  " elements, and at most " + std::to_string(max_count) + " are left");
   return 0;
 }
 

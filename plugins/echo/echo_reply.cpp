@@ -60,9 +60,9 @@ std::string_view until_stop(std::string_view text, const std::vector<std::string
 /// Shortens `pieces` to the remaining `budget`; true if something was removed.
 bool spend(std::vector<std::string>& pieces, std::optional<std::int64_t>& budget) {
   if (!budget) return false;
-  const std::size_t most = static_cast<std::size_t>(std::max<std::int64_t>(*budget, 0));
-  const bool cut = pieces.size() > most;
-  if (cut) pieces.resize(most);
+  const std::size_t max = static_cast<std::size_t>(std::max<std::int64_t>(*budget, 0));
+  const bool cut = pieces.size() > max;
+  if (cut) pieces.resize(max);
   *budget -= static_cast<std::int64_t>(pieces.size());
   return cut;
 }

@@ -27,7 +27,7 @@ class Finally {
 
 constexpr std::size_t kLostKept = 8;
 
-Engine::Options heard_by(LogFeed& log, Engine::Options options) {
+Engine::Options with_log(LogFeed& log, Engine::Options options) {
   options.launch.log = &log;
   return options;
 }
@@ -35,7 +35,7 @@ Engine::Options heard_by(LogFeed& log, Engine::Options options) {
 }  // namespace
 
 Engine::Engine(Options options, Host& host)
-    : options_(heard_by(log_, std::move(options))), host_(host), models_(options_.models_folder) {}
+    : options_(with_log(log_, std::move(options))), host_(host), models_(options_.models_folder) {}
 
 Engine::~Engine() {
   {

@@ -33,9 +33,9 @@ bool is_option(std::string_view word) {
   return word.size() > 1 && word[0] == '-' && (word[1] == '-' || (word[1] >= 'a' && word[1] <= 'z'));
 }
 
-class Examination : private kit::Findings {
+class EngineExamination : private kit::Findings {
  public:
-  Examination(Engine& engine, Host& host, Cancellation& cancellation)
+  EngineExamination(Engine& engine, Host& host, Cancellation& cancellation)
       : engine_(engine), options_(engine.options()), host_(host), cancellation_(cancellation) {}
 
   std::vector<Finding> run() {
@@ -186,7 +186,7 @@ class Examination : private kit::Findings {
 }  // namespace
 
 Result<std::vector<Finding>> examine_engine(Engine& engine, Host& host, Cancellation& cancellation) {
-  std::vector<Finding> findings = Examination(engine, host, cancellation).run();
+  std::vector<Finding> findings = EngineExamination(engine, host, cancellation).run();
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   return findings;
 }

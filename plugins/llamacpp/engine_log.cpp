@@ -182,7 +182,7 @@ void EngineLog::read_offload(std::string_view line) {
   all_layers = number_at<std::int64_t>(line.substr(slash + 1));
 }
 
-void EngineLog::hear(std::string_view raw) {
+void EngineLog::add_line(std::string_view raw) {
   const Line line = strip(raw);
   if (line.severity == Severity::error && failures.size() < kFailuresKept) failures.emplace_back(line.text);
   if (has(line.text, "no usable GPU found")) no_gpu = true;

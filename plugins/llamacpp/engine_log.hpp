@@ -29,7 +29,7 @@ struct EngineBuffer {
 /// Parses the log of llama.cpp's server while it loads a model.
 class EngineLog {
  public:
-  void hear(std::string_view line);
+  void add_line(std::string_view line);
 
   std::optional<std::int64_t> offloaded_layers, all_layers;
   std::optional<std::int64_t> context_length, batch_size, micro_batch_size, parallel, threads;

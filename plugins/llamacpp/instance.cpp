@@ -111,18 +111,18 @@ Status Instance::launch(const std::vector<std::string>& argv, const LaunchOption
   embeds_ = llamacpp::embeds(argv);
   if (!api_key.empty()) command.environment.emplace_back("LLAMA_API_KEY", api_key);
   auto child = kit::ChildProcess::start(
-      command, [this, log = options.log](std::string_view line) { hear(line, log); });
+      command, [this, log = options.log](std::string_view line) { add_line(line, log); });
   if (!child) return std::move(child).error();
   child_ = *std::move(child);
   return Done{};
 }
 
-void Instance::hear(std::string_view line, LogFeed* log) {
+void Instance::add_line(std::string_view line, LogFeed* log) {
   {
     const std::lock_guard lock(mutex_);
-    log_.hear(line);
+    log_.add_line(line);
   }
-  if (log) log->tell(id_, line);
+  if (log) log->add(id_, line);
 }
 
 Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallContext& context,
@@ -133,7 +133,7 @@ Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallCon
       kit::ask_until_ready(*child_, limits, context.cancellation, [&]() -> Result<bool> {
         if (child_->end()) return failure();
         if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
-        if (sink && tell_progress(progress, *sink) == Flow::stop)
+        if (sink && report_progress(progress, *sink) == Flow::stop)
           return Error(ErrorCode::cancelled, "the receiver stopped the load");
         // an answer before it listens comes from another program on its port
         if (log().listening_at.empty()) return false;
@@ -148,7 +148,7 @@ Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallCon
                Value::object({{"clock", "load"}, {"log", child_->last_lines()}}));
 }
 
-Flow Instance::tell_progress(LoadProgress& progress, LoadSink& sink) const {
+Flow Instance::report_progress(LoadProgress& progress, LoadSink& sink) const {
   if (!log().loading_tensors) {
     progress.start();
     return Flow::proceed;

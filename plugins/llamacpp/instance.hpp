@@ -76,8 +76,8 @@ class Instance : public std::enable_shared_from_this<Instance> {
                 const std::string& api_key);
   Error failure() const;
   Status wait_until_ready(std::chrono::milliseconds limit, const CallContext& context, LoadSink* sink);
-  Flow tell_progress(LoadProgress& progress, LoadSink& sink) const;
-  void hear(std::string_view line, LogFeed* log);
+  Flow report_progress(LoadProgress& progress, LoadSink& sink) const;
+  void add_line(std::string_view line, LogFeed* log);
 
   const std::string id_, key_;
   const base::GgufModel model_;

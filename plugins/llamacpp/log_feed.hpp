@@ -17,12 +17,12 @@ namespace tachikoma::llamacpp {
 class LogFeed {
  public:
   /// The most lines queued for one follower; more are lost, and the loss is reported.
-  static constexpr std::size_t kWaiting = 4096;
+  static constexpr std::size_t kMaxQueued = 4096;
   /// How many of the latest lines are kept for the first follower.
-  static constexpr std::size_t kUnheard = 256;
+  static constexpr std::size_t kMaxKept = 256;
 
   /// Adds a line of the instance `id`. Never waits for a follower.
-  void tell(std::string_view id, std::string_view line);
+  void add(std::string_view id, std::string_view line);
   /// As `ServerLog::follow`.
   Status follow(ServerLogSink& sink, const CallContext& context);
 
@@ -41,7 +41,7 @@ class LogFeed {
 
   std::mutex mutex_;  // guards what follows, the followers' contents too
   std::vector<Follower*> followers_;
-  std::deque<Line> unheard_;
+  std::deque<Line> kept_;
 };
 
 }  // namespace tachikoma::llamacpp

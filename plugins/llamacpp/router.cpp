@@ -55,7 +55,7 @@ class RouterChange::Events final : public kit::ResponseHandler {
     splitter_.feed(bytes);
     while (const std::optional<kit::StreamEvent> event = splitter_.next()) {
       const Result<Value> told = base::parse_json(event->data);
-      if (told && (*told)["model"].as_string() == change_.key_) hear((*told)["data"]);
+      if (told && (*told)["model"].as_string() == change_.key_) on_change((*told)["data"]);
       if (outcome) return Flow::stop;
     }
     return Flow::proceed;
@@ -65,7 +65,7 @@ class RouterChange::Events final : public kit::ResponseHandler {
   Outcome outcome;
 
  private:
-  void hear(const Value& data) {
+  void on_change(const Value& data) {
     if (data["status"].as_string() != "loading") {
       outcome = change_.look(goal_, sink_);
       return;

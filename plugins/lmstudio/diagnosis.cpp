@@ -35,9 +35,9 @@ bool is_token(std::string_view key) {
 }
 
 /// Examines the connection and then the server, and stops where a fault hides the rest.
-class Examination : private kit::Findings {
+class StudioExamination : private kit::Findings {
  public:
-  Examination(const Locator& locator, Cancellation& cancellation)
+  StudioExamination(const Locator& locator, Cancellation& cancellation)
       : locator_(locator), cancellation_(cancellation) {}
 
   std::vector<Finding> run() {
@@ -234,7 +234,7 @@ class Examination : private kit::Findings {
 
 Result<std::vector<Finding>> examine(const Locator& locator, const CallContext& context) {
   context.enter(Phase::waiting);
-  std::vector<Finding> findings = Examination(locator, context.cancellation).run();
+  std::vector<Finding> findings = StudioExamination(locator, context.cancellation).run();
   if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   return findings;
 }

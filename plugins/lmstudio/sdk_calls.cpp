@@ -66,7 +66,7 @@ void SdkCalls::deliver(SdkFrame frame) {
   const bool rpc = frame.kind == Kind::rpc_result || frame.kind == Kind::rpc_error;
   SdkExchange* exchange = find(rpc ? SdkExchange::Kind::rpc : SdkExchange::Kind::channel, frame.id);
   if (!exchange) return;
-  exchange->heard_of = true;
+  exchange->has_reply = true;
   switch (frame.kind) {
     case Kind::rpc_result: push(*exchange, std::move(frame.content), 0); return end(*exchange, std::nullopt);
     case Kind::channel_close: return end(*exchange, std::nullopt);
@@ -89,7 +89,7 @@ std::vector<SdkExchange*> SdkCalls::meant_by(const SdkFrame& warning) {
   std::vector<SdkExchange*> candidates;
   const auto collect = [&](const Table& table) {
     for (const auto& [id, exchange] : table)
-      if (!exchange->heard_of) candidates.push_back(exchange);
+      if (!exchange->has_reply) candidates.push_back(exchange);
   };
   if (!channel) collect(rpcs_);
   if (!rpc) collect(channels_);

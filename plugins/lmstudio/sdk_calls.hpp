@@ -34,7 +34,7 @@ struct SdkExchange {
   std::condition_variable changed = {};
   std::deque<Message> messages = {};  ///< not taken by the caller yet; a call's only message is its result
   std::size_t waiting_bytes = 0;      ///< of these
-  bool heard_of = false;              ///< the server has sent something for it
+  bool has_reply = false;             ///< the server has sent something for it
   bool cancelled = false;
   bool ended = false;
   std::optional<Error> failure = {};  ///< why it failed; none: it succeeded

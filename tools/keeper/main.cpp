@@ -135,7 +135,7 @@ struct Stop {
 };
 
 // Reads the owner's commands. False at their end.
-bool hear_owner(const Command& command, Stop& stop, Deadline& deadline) {
+bool read_commands(const Command& command, Stop& stop, Deadline& deadline) {
   char word = 0;
   const ssize_t got = ::read(STDIN_FILENO, &word, 1);
   if (got < 0 && errno == EINTR) return true;
@@ -161,7 +161,7 @@ void keep(Command& command, Stop& stop, int signals) {
       signal_group(command, stop.signal);
       deadline.set(stop.time);
     }
-    if (wanted[1].revents && !hear_owner(command, stop, deadline)) wanted[1].fd = -1;
+    if (wanted[1].revents && !read_commands(command, stop, deadline)) wanted[1].fd = -1;
   }
 }
 

@@ -160,8 +160,8 @@ Status take_words(const CLI::App& app, const Verb& verb, std::vector<std::string
     options.words = std::move(words);
     return Done{};
   }
-  const std::size_t most = verb.words == Words::none ? 0 : 1;
-  if (words.size() > most) return usage_error(app, "unexpected argument '" + words[most] + "'");
+  const std::size_t max_words = verb.words == Words::none ? 0 : 1;
+  if (words.size() > max_words) return usage_error(app, "unexpected argument '" + words[max_words] + "'");
   if (verb.words == Words::subject && words.empty())
     return usage_error(app, std::string(verb.subject) + " is missing");
   if (!words.empty()) options.subject = std::move(words[0]);

@@ -101,7 +101,7 @@ int run_ask(const Options& options, Output& output) {
   const Result<Reply> reply = ask(options, output, interrupted);
   if (output.closed()) return output.finish(0);
   if (reply) {
-    if (!options.json && !options.stream_json) say_notices(output, *reply, options.think);
+    if (!options.json && !options.stream_json) print_notices(output, *reply, options.think);
     if (options.usage) output.say(usage_line(reply->usage, reply->metrics));
     return 0;
   }

@@ -48,7 +48,7 @@ class Chat {
   bool read_turn(LineReader& lines, std::string& turn);
   void prompt(std::string_view text);
   bool on_interrupt_at_prompt();
-  bool obey(std::string_view line);
+  bool run_command(std::string_view line);
   void answer(std::string text);
   void use_model(std::string_view name);
   void list_models();
@@ -123,7 +123,7 @@ int Chat::run() {
     if (turn.find_first_not_of(" \t\r\n") == std::string::npos) continue;
     if (turn[0] != '/')
       answer(std::move(turn));
-    else if (!obey(turn))
+    else if (!run_command(turn))
       break;
   }
   prompt("\n");
@@ -148,7 +148,7 @@ void Chat::answer(std::string text) {
   if (options_.json)
     output_.print_json("reply", to_value(*reply));
   else
-    say_notices(output_, *reply, Think::hide);
+    print_notices(output_, *reply, Think::hide);
   prompt_tokens_ += reply->usage.prompt_tokens.value_or(0);
   completion_tokens_ += reply->usage.completion_tokens.value_or(0);
   last_ = *std::move(reply);
@@ -181,7 +181,7 @@ void Chat::restart(std::string_view system) {
 }
 
 // Runs a slash command; false when it ends the chat.
-bool Chat::obey(std::string_view line) {
+bool Chat::run_command(std::string_view line) {
   line = line.substr(0, line.find_last_not_of(" \t\r\n") + 1);
   const std::size_t space = std::min(line.find_first_of(" \t\n"), line.size());
   const std::string_view command = line.substr(0, space);

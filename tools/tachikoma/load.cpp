@@ -76,17 +76,17 @@ void print(const std::string& provider, const LoadedModel& model, const Options&
 Result<LoadedModel> load_shown(Runtime& runtime, const Options& options, std::stop_token stop,
                                Output& output) {
   std::set<std::string, std::less<>> told;
-  const auto tell = [&](std::string_view notice) {
+  const auto print_notice = [&](std::string_view notice) {
     if (!options.json && told.emplace(notice).second) output.say("tachikoma: " + std::string(notice));
   };
   Progress progress(output, "loading " + options.subject, options.json);
   const auto on_event = [&](const LoadEvent& event) {
-    event.notice.empty() ? progress.at(event.fraction) : tell(event.notice);
+    event.notice.empty() ? progress.at(event.fraction) : print_notice(event.notice);
     return Flow::proceed;
   };
   Result<LoadedModel> model = runtime.load_model(options.subject, options.load, on_event, std::move(stop));
   if (model)
-    for (const std::string& notice : model->notices) tell(notice);
+    for (const std::string& notice : model->notices) print_notice(notice);
   return model;
 }
 

@@ -56,9 +56,9 @@ void add_number(CLI::App& app, std::string name, std::optional<Number>& into, co
       ->type_name(kWhole ? "N" : "X");
 }
 
-inline void add_integer(CLI::App& app, std::string name, std::optional<std::int64_t>& into, double least,
+inline void add_integer(CLI::App& app, std::string name, std::optional<std::int64_t>& into, double min,
                         std::string_view help) {
-  add_number(app, std::move(name), into, SettingRule{.about = help, .min = least});
+  add_number(app, std::move(name), into, SettingRule{.about = help, .min = min});
 }
 
 // Every numeric setting that is sent to the server.

@@ -17,7 +17,7 @@ struct RequestContext {
   /// Receives log lines, marked with the provider; may be empty.
   LogCallback log = {};
 
-  void say(Severity severity, const ConfiguredProvider& provider, const std::string& text) const {
+  void write_log(Severity severity, const ConfiguredProvider& provider, const std::string& text) const {
     if (log) log(severity, provider.id, id + ": " + text);
   }
 };

@@ -36,24 +36,24 @@ async::Task<Result<T>> with_retries(const RequestContext& request, const CallTar
     async::Task<Result<T>> task = attempt(server);
     Result<T> result = co_await task;
     if (lease->end(result ? Verdict::reached : verdict_on(result.error())))
-      request.say(Severity::warning, provider,
-                  "'" + server.url() + "' is skipped for now: " + result.error().message);
+      request.write_log(Severity::warning, provider,
+                        "'" + server.url() + "' is skipped for now: " + result.error().message);
     if (!result && request.cancellation.requested())
       co_return cancelled_error(request.cancellation.reason(), target);
     if (result || !result.error().retryable || !may_repeat()) co_return std::move(result);
     tried.push_back(&server);
     lease.reset();
     if (std::optional<ServerLease> other = next_server(target, tried)) {
-      request.say(Severity::debug, provider, "trying another server after: " + result.error().message);
+      request.write_log(Severity::debug, provider, "trying another server after: " + result.error().message);
       lease.emplace(*std::move(other));
       continue;
     }
     const auto wait = wait_before_retry(target.policy.retry, ++rounds, result.error(), random_jitter());
     if (!wait) co_return std::move(result);
-    request.say(Severity::debug, provider,
-                "retrying in " + base::describe_time(*wait) + ", attempt " + std::to_string(rounds + 1) +
-                    " of " + std::to_string(target.policy.retry.attempts) +
-                    ", after: " + result.error().message);
+    request.write_log(Severity::debug, provider,
+                      "retrying in " + base::describe_time(*wait) + ", attempt " +
+                          std::to_string(rounds + 1) + " of " + std::to_string(target.policy.retry.attempts) +
+                          ", after: " + result.error().message);
     async::Sleep pause(request.execution, request.cancellation, *wait);
     co_await pause;
     if (request.cancellation.requested()) co_return cancelled_error(request.cancellation.reason(), target);
@@ -105,8 +105,8 @@ class BlockingRequest {
   /// Ends the running call and prevents others: the application wants no more.
   void leave() { cancellation_.request(CancelReason::consumer); }
   bool ended() const { return cancellation_.requested(); }
-  void say(Severity severity, const ConfiguredProvider& provider, const std::string& text) const {
-    request_.say(severity, provider, text);
+  void write_log(Severity severity, const ConfiguredProvider& provider, const std::string& text) const {
+    request_.write_log(severity, provider, text);
   }
 
  private:

@@ -124,16 +124,16 @@ Words wrong_choice(const Node& node, const Value& schema) {
 }
 
 Words out_of_range(const Node& node, const Value& schema) {
-  const Value* least = schema.find("minimum");
-  const Value* most = schema.find("maximum");
+  const Value* min = schema.find("minimum");
+  const Value* max = schema.find("maximum");
   const Value* above = schema.find("exclusiveMinimum");
   std::string range;
   if (above)
-    range = "more than " + base::to_json(*above) + (most ? " and at most " + base::to_json(*most) : "");
-  else if (least && most)
-    range = base::to_json(*least) + " to " + base::to_json(*most);
+    range = "more than " + base::to_json(*above) + (max ? " and at most " + base::to_json(*max) : "");
+  else if (min && max)
+    range = base::to_json(*min) + " to " + base::to_json(*max);
   else
-    range = least ? "at least " + base::to_json(*least) : "at most " + base::to_json(*most);
+    range = min ? "at least " + base::to_json(*min) : "at most " + base::to_json(*max);
   return {(node.secret ? std::string("the number") : in_quotes(node.text)) + " is out of range: expected " +
           range};
 }

@@ -15,7 +15,7 @@ namespace tachikoma::diagnose {
 namespace {
 
 // Gives each missing number its reason.
-void explain_gaps(Examination& exam) {
+void explain_gaps(ProviderExamination& exam) {
   const auto because = [](auto& number, const std::string& why) {
     if (!number && number.basis.empty()) number.basis = why;
   };
@@ -37,7 +37,7 @@ void explain_gaps(Examination& exam) {
 
 Result<Diagnosis> diagnose(const Parts& parts, const calls::ConfiguredProvider& provider,
                            const DiagnosisOptions& options, std::stop_token stop) {
-  Examination exam(parts, provider, options, std::move(stop));
+  ProviderExamination exam(parts, provider, options, std::move(stop));
   if (examine_server(exam)) {
     ModelQuestions model(exam);
     model.ask();

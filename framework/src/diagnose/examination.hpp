@@ -21,10 +21,10 @@ inline constexpr std::chrono::milliseconds kExaminationLimit{30'000};
 inline constexpr std::chrono::milliseconds kQuestionLimit{10'000};
 
 /// A running diagnosis: what it examines, and what it has found so far.
-class Examination {
+class ProviderExamination {
  public:
-  Examination(const Parts& of, const calls::ConfiguredProvider& one, const DiagnosisOptions& how,
-              std::stop_token until)
+  ProviderExamination(const Parts& of, const calls::ConfiguredProvider& one, const DiagnosisOptions& how,
+                      std::stop_token until)
       : parts(of), provider(one), options(how), stop(std::move(until)) {
     diagnosis.provider = provider.id;
   }

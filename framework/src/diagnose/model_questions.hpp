@@ -13,7 +13,7 @@ namespace tachikoma::diagnose {
 /// configured.
 class ModelQuestions {
  public:
-  explicit ModelQuestions(Examination& exam) : exam_(exam) {}
+  explicit ModelQuestions(ProviderExamination& exam) : exam_(exam) {}
 
   void ask();
   /// Unloads the model that was loaded for the diagnosis.
@@ -35,7 +35,7 @@ class ModelQuestions {
   bool refuses_load(const Error& error) const;
   void report_not_loaded(const std::string& key);
 
-  Examination& exam_;
+  ProviderExamination& exam_;
   ResolvedModel wanted_;
   bool loaded_by_list_ = false;
   std::string loaded_here_;  // an instance; empty: none

@@ -7,7 +7,7 @@
 
 namespace tachikoma::diagnose {
 
-bool examine_server(Examination& exam) {
+bool examine_server(ProviderExamination& exam) {
   const auto examined = exam.ask<SelfDiagnosis, std::vector<Finding>>(
       kExaminationLimit, [](SelfDiagnosis& it, const CallContext& context) { return it.examine(context); });
   if (examined && *examined) exam.diagnosis.findings = **examined;

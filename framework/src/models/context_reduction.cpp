@@ -65,9 +65,9 @@ class Reduction {
   std::optional<Error> shrink(const Error& why) {
     std::int64_t context = settings_.context_length.value_or(0);
     if (!settings_.context_length) {
-      const Sourced<std::int64_t> most = steps_.max_context();
-      if (!most) return unknown_start(why, most.basis);
-      context = most.value;
+      const Sourced<std::int64_t> max_context_length = steps_.max_context();
+      if (!max_context_length) return unknown_start(why, max_context_length.basis);
+      context = max_context_length.value;
     }
     const std::optional<std::int64_t> next = next_context(context, factor_, floor_);
     if (!next) return exhausted(why);
@@ -76,7 +76,7 @@ class Reduction {
         (settings_.context_length ? "a context of " + tokens(context) : "the context that the server chose") +
         "; trying a context of " + tokens(*next));
     settings_.context_length = next;
-    steps_.tell(notices_.back());
+    steps_.notify(notices_.back());
     return std::nullopt;
   }
 

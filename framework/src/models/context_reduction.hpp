@@ -22,7 +22,7 @@ struct LoadSteps {
   /// The longest context that the model supports, in tokens.
   std::function<Sourced<std::int64_t>()> max_context;
   /// Tells the user in a sentence what will be tried next.
-  std::function<void(const std::string&)> tell;
+  std::function<void(const std::string&)> notify;
 };
 
 /// Loads the model, applying `context_size_reduction` of the settings: if it does not fit,

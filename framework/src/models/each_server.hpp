@@ -25,8 +25,8 @@ Status on_each_server(calls::BlockingRequest& request, const calls::ConfiguredPr
     }
     if (result.error().code != ErrorCode::unreachable || request.ended()) return std::move(result).error();
     if (provider.servers().all().size() > 1)
-      request.say(Severity::warning, provider,
-                  "'" + server.url() + "' is skipped: " + result.error().message);
+      request.write_log(Severity::warning, provider,
+                        "'" + server.url() + "' is skipped: " + result.error().message);
     if (!unreached) unreached = std::move(result).error();
   }
   if (reached == 0) return *std::move(unreached);

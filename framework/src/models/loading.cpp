@@ -97,7 +97,7 @@ Result<LoadedModel> Management::load(std::string_view name, LoadSettings setting
         {.estimate = estimate,
          .load = load,
          .max_context = [&] { return max_context(providers_, there, key, stop); },
-         .tell = [&](const std::string& text) { relay.pass(on_event, LoadEvent{.notice = text}); }});
+         .notify = [&](const std::string& text) { relay.pass(on_event, LoadEvent{.notice = text}); }});
   };
   std::optional<LoadedModel> first;
   const auto take = [&](const calls::Server& server, LoadedModel model) {

@@ -29,7 +29,7 @@ async::Task<Status> ModelChain::go_on() {
     target_ = {*providers_.find(model->provider), model->name, merged(settings_, model->settings),
                std::move(model->load), lost};
     if (target_.settings.ttl) target_.load.ttl = target_.settings.ttl;  // for a model that the request loads
-    if (!failures_.empty()) request_.say(Severity::warning, *target_.provider, notice());
+    if (!failures_.empty()) request_.write_log(Severity::warning, *target_.provider, notice());
     co_return Done{};
   }
   co_return failure();

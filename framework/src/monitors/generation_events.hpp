@@ -28,7 +28,7 @@ class GenerationEvents {
   using Clock = std::chrono::steady_clock;
   template <class Fill>
   void publish(MonitorEvent::Kind kind, Fill fill);
-  void say(const std::string& text) { log_(Severity::debug, provider_, id_ + ": " + text); }
+  void write_log(const std::string& text) { log_(Severity::debug, provider_, id_ + ": " + text); }
 
   MonitorHub& monitors_;
   const LogCallback& log_;

@@ -50,7 +50,7 @@ class PluginRegistry::Impl::LockedRegistry {
   explicit LockedRegistry(Impl& impl) : impl_(impl), lock_(impl.mutex_) {}
   ~LockedRegistry() {
     lock_.unlock();
-    for (const std::string& warning : warnings_) impl_.say(Severity::warning, warning);
+    for (const std::string& warning : warnings_) impl_.write_log(Severity::warning, warning);
   }
   LockedRegistry(const LockedRegistry&) = delete;
   LockedRegistry& operator=(const LockedRegistry&) = delete;
@@ -70,10 +70,10 @@ PluginRegistry::Impl::Impl(const std::vector<std::string>& paths, LogCallback lo
       names_(std::make_shared<HostNameResolver>()) {
   SearchPath path = make_search_path(paths);
   folders_ = std::move(path.folders);
-  for (const std::string& warning : path.warnings) say(Severity::warning, warning);
+  for (const std::string& warning : path.warnings) write_log(Severity::warning, warning);
 }
 
-void PluginRegistry::Impl::say(Severity severity, const std::string& text) const {
+void PluginRegistry::Impl::write_log(Severity severity, const std::string& text) const {
   try {
     log_(severity, "tachikoma", text);
   } catch (...) {

@@ -52,7 +52,7 @@ class PluginRegistry::Impl {
   Found loaded_component(const std::string& component) const;
   const Loaded* loaded_plugin(std::string_view name) const;
   std::string searched() const;
-  void say(Severity severity, const std::string& text) const;
+  void write_log(Severity severity, const std::string& text) const;
 
   mutable std::mutex mutex_;  // guards what follows; held while a plugin is loaded: it is loaded once
   std::vector<std::string> folders_;

@@ -33,7 +33,7 @@ Result<Draft> draft_of(const Value& root) {
 }
 
 // The nodes that check the same value as `node`.
-std::vector<const Node*> beside(const Node& node) {
+std::vector<const Node*> nodes_for_same_value(const Node& node) {
   std::vector<const Node*> list = node.all_of;
   list.insert(list.end(), node.any_of.begin(), node.any_of.end());
   list.insert(list.end(), node.one_of.begin(), node.one_of.end());
@@ -52,7 +52,7 @@ class LoopFinder {
     auto [seen, is_new] = states_.emplace(&node, State::open);
     if (!is_new) return seen->second == State::open ? &node : nullptr;
     if (depth == kMaxChain) return &node;
-    for (const Node* each : beside(node))
+    for (const Node* each : nodes_for_same_value(node))
       if (const Node* found = look(*each, depth + 1)) return found;
     states_[&node] = State::done;
     return nullptr;

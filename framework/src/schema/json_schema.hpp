@@ -31,7 +31,7 @@ class JsonSchema {
  private:
   struct Compiled;
   explicit JsonSchema(std::shared_ptr<const Compiled> compiled);
-  Result<std::vector<Violation>> violations(const Value& value, std::size_t most) const;
+  Result<std::vector<Violation>> violations(const Value& value, std::size_t max_violations) const;
 
   std::shared_ptr<const Compiled> compiled_;
 };

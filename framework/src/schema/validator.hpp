@@ -16,7 +16,7 @@ namespace tachikoma::schema {
 class Validator {
  public:
   /// Records at most that many violations, the first.
-  explicit Validator(std::size_t most) : most_(most) {}
+  explicit Validator(std::size_t max_violations) : max_violations_(max_violations) {}
 
   /// The violations.
   const std::vector<Violation>& validate(const Node& node, const Value& value);
@@ -47,7 +47,7 @@ class Validator {
   bool report(const Node& node, const Path* path, Fault fault);
   bool report(Violation violation);
 
-  const std::size_t most_;
+  const std::size_t max_violations_;
   Budget budget_{2'000'000};
   std::size_t depth_ = 0;
   Violations found_;

@@ -30,7 +30,7 @@ class AnswerText {
   Flow read_harmony();
   Flow read_tags();
   Flow read_calls();
-  Flow tell(const AnswerPiece& piece);
+  Flow emit(const AnswerPiece& piece);
   Flow tell_final(std::string_view text);
   Flow tell_call(const UnparsedToolCall& call);
   Flow flush_calls();

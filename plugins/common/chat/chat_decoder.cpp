@@ -70,7 +70,7 @@ class ChatDecoder::Impl {
     note(chunk);
     if (in_stream && !chunk.plain_text.empty())
       template_.learn(json, chunk.plain_text, chunk.thinking.empty() ? Channel::final : Channel::thinking);
-    return tell(chunk);
+    return emit(chunk);
   }
 
   Flow finish() {
@@ -135,17 +135,17 @@ class ChatDecoder::Impl {
     outcome_.extra.set("server_tool_calls", std::move(calls));
   }
 
-  Flow tell(const ChunkFacts& chunk) {
+  Flow emit(const ChunkFacts& chunk) {
     if (chunk.progress >= 0 && tell_progress(chunk) == Flow::stop) return Flow::stop;
-    if (tell({chunk.thinking, chunk.content, chunk.refused}) == Flow::stop) return Flow::stop;
+    if (emit({chunk.thinking, chunk.content, chunk.refused}) == Flow::stop) return Flow::stop;
     for (const ChunkFacts::Item& item : chunk.items)
-      if (tell(item) == Flow::stop) return Flow::stop;
+      if (emit(item) == Flow::stop) return Flow::stop;
     for (const CallFragment& fragment : chunk.calls)
       if (calls_.on_fragment(fragment) == Flow::stop) return Flow::stop;
     return Flow::proceed;
   }
 
-  Flow tell(const ChunkFacts::Item& item) {
+  Flow emit(const ChunkFacts::Item& item) {
     if (!item.thinking.empty()) {
       if (answer_.reasoning_is_separate() == Flow::stop ||
           emit(Channel::thinking, item.thinking) == Flow::stop)

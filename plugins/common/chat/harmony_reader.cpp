@@ -132,7 +132,7 @@ std::optional<AnswerPiece> HarmonyReader::read_body() {
   const std::string_view text = pending_.view();
   const MarkerMatch end = find_marker(text, kEndTags);
   const std::size_t size = finished_ && !end.whole() ? text.size() : end.at;
-  if (size > 0) return tell(size);
+  if (size > 0) return take_text(size);
   if (!end.whole()) return std::nullopt;
   if (end.which >= kOpeningTags.words.size()) pending_.take(kTagWords[end.which].size());
   state_ = State::header;
@@ -142,10 +142,10 @@ std::optional<AnswerPiece> HarmonyReader::read_body() {
 std::optional<AnswerPiece> HarmonyReader::pass() {
   channel_ = Channel::final;
   calls_ = false;
-  return tell(pending_.view().size());
+  return take_text(pending_.view().size());
 }
 
-std::optional<AnswerPiece> HarmonyReader::tell(std::size_t size) {
+std::optional<AnswerPiece> HarmonyReader::take_text(std::size_t size) {
   if (size == 0) return std::nullopt;
   const auto kind = calls_ ? AnswerPiece::Kind::arguments : AnswerPiece::Kind::text;
   return AnswerPiece{kind, channel_, pending_.take(size)};

@@ -44,7 +44,7 @@ class HarmonyReader {
   std::optional<AnswerPiece> start_message(std::string_view header);
   std::optional<AnswerPiece> read_body();
   std::optional<AnswerPiece> pass();
-  std::optional<AnswerPiece> tell(std::size_t size);
+  std::optional<AnswerPiece> take_text(std::size_t size);
 
   PendingText pending_;
   State state_ = State::leading;

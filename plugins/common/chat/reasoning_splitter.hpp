@@ -48,7 +48,7 @@ class ReasoningSplitter {
   void read_lead();
   std::optional<AnswerPiece> read_untagged();
   std::optional<AnswerPiece> read_reasoning();
-  std::optional<AnswerPiece> tell(Channel channel, std::size_t size);
+  std::optional<AnswerPiece> take_text(Channel channel, std::size_t size);
 
   PendingText pending_;
   State state_ = State::leading;

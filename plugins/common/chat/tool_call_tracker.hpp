@@ -44,7 +44,7 @@ class ToolCallTracker {
     base::Utf8Repairer repairer = {};
   };
   std::size_t find(const CallFragment& fragment);
-  Flow tell(std::size_t number, const CallFragment& fragment);
+  Flow emit(std::size_t number, const CallFragment& fragment);
 
   ChatSink& sink_;
   std::vector<Call> calls_;

@@ -47,7 +47,7 @@ class UnparsedToolCallFinder {
   std::optional<Piece> read_text();
   std::optional<Piece> read_call();
   std::optional<Piece> end_call(std::size_t end, std::size_t rest);
-  std::optional<Piece> tell(std::size_t size);
+  std::optional<Piece> take_text(std::size_t size);
 
   PendingText pending_;
   State state_ = State::leading;

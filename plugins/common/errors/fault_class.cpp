@@ -40,7 +40,7 @@ constexpr TopicClass kLikely[] = {
     {FaultTopic::nothing_loaded, {ErrorCode::model_not_found, FaultMatter::nothing_loaded}},
     {FaultTopic::model, {ErrorCode::model_not_found}},
     {FaultTopic::load, {ErrorCode::protocol, FaultMatter::load}},
-    {FaultTopic::model_perhaps, {ErrorCode::model_not_found}},
+    {FaultTopic::likely_model, {ErrorCode::model_not_found}},
     {FaultTopic::endpoint, {ErrorCode::unsupported, FaultMatter::endpoint}},
 };
 
@@ -67,7 +67,7 @@ bool is_about(FaultTopic topic, const Said& said) {
     if (std::any_of(phrases.begin(), phrases.end(),
                     [&](const FaultPhrase& phrase) { return phrase.topic == topic && said.has(phrase); }))
       return true;
-  return topic == FaultTopic::model_perhaps && may_be_about_model(said.words);
+  return topic == FaultTopic::likely_model && may_be_about_model(said.words);
 }
 
 std::optional<FaultClass> first_that_fits(std::span<const TopicClass> classes, const Said& said) {

@@ -23,7 +23,7 @@ enum class FaultTopic : std::uint8_t {
   nothing_loaded,
   model,
   load,
-  model_perhaps,  ///< by words that are used for other things as well
+  likely_model,  ///< by words that are used for other things as well
   endpoint,
   request,
 };

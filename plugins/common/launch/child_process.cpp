@@ -121,7 +121,7 @@ class ChildProcess::Impl {
   }
 
   Status start(const ChildCommand& command);
-  void say(char word) const {
+  void send(char word) const {
     while (::send(owner_.fd(), &word, 1, MSG_NOSIGNAL) < 0 && errno == EINTR) {
     }
   }
@@ -157,8 +157,8 @@ class ChildProcess::Impl {
   Status wait_until_started(const ChildCommand& command);
   void read_all();
   bool read_some(const Socket& from, std::string& text) const;
-  void hear_report(std::string_view line);
-  void hear_line(std::string_view line);
+  void on_report(std::string_view line);
+  void on_output(std::string_view line);
 
   const OnLine on_line_;
   Socket owner_, report_, output_;
@@ -241,13 +241,13 @@ void ChildProcess::Impl::read_all() {
   while (wanted[0].fd >= 0) {
     if (::poll(wanted.data(), wanted.size(), -1) < 0) continue;
     if (wanted[0].revents && !read_some(report_, report)) wanted[0].fd = -1;
-    take_lines(report, [this](std::string_view line) { hear_report(line); });
+    take_lines(report, [this](std::string_view line) { on_report(line); });
     if (wanted[1].revents && !read_some(output_, output)) wanted[1].fd = -1;
-    take_lines(output, [this](std::string_view line) { hear_line(line); });
+    take_lines(output, [this](std::string_view line) { on_output(line); });
   }
   while (wanted[1].fd >= 0 && ::poll(&wanted[1], 1, 0) > 0 && read_some(output_, output))
-    take_lines(output, [this](std::string_view line) { hear_line(line); });
-  if (!output.empty()) hear_line(output);
+    take_lines(output, [this](std::string_view line) { on_output(line); });
+  if (!output.empty()) on_output(output);
   const std::lock_guard lock(mutex_);
   if (failure_ < 0) failure_ = ECHILD;
   if (!reported_ && pid_ > 0)
@@ -263,7 +263,7 @@ bool ChildProcess::Impl::read_some(const Socket& from, std::string& text) const 
   return got > 0 || (got < 0 && errno == EINTR);
 }
 
-void ChildProcess::Impl::hear_report(std::string_view line) {
+void ChildProcess::Impl::on_report(std::string_view line) {
   const std::optional<Word> word = read_word(line);
   if (!word) return;
   const std::lock_guard lock(mutex_);
@@ -277,7 +277,7 @@ void ChildProcess::Impl::hear_report(std::string_view line) {
   changed_.notify_all();
 }
 
-void ChildProcess::Impl::hear_line(std::string_view line) {
+void ChildProcess::Impl::on_output(std::string_view line) {
   {
     const std::lock_guard lock(mutex_);
     lines_.emplace_back(line);
@@ -302,8 +302,8 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const ChildCommand& co
 }
 
 pid_t ChildProcess::pid() const { return impl_->pid(); }
-void ChildProcess::stop() { impl_->say('s'); }
-void ChildProcess::kill() { impl_->say('k'); }
+void ChildProcess::stop() { impl_->send('s'); }
+void ChildProcess::kill() { impl_->send('k'); }
 std::optional<ChildEnd> ChildProcess::end() const { return impl_->end(); }
 bool ChildProcess::wait_for_end(std::chrono::milliseconds limit, Cancellation& cancellation) const {
   return impl_->wait_for_end(limit, cancellation);

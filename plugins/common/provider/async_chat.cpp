@@ -118,9 +118,9 @@ void OpenAiCompatibleProvider::AsyncCall::judge() {
 }
 
 bool OpenAiCompatibleProvider::AsyncCall::begin() {
-  Status told = failure_ ? Status(*failure_) : tell_notices(chat_, sink_);
-  if (!told) {
-    end(std::move(told).error());
+  Status sent = failure_ ? Status(*failure_) : send_notices(chat_, sink_);
+  if (!sent) {
+    end(std::move(sent).error());
     return false;
   }
   facts_ = provider_.chat_facts(*server_, chat_);

@@ -104,7 +104,7 @@ Result<OpenAiCompatibleProvider::WrittenChat> OpenAiCompatibleProvider::write_ch
   return WrittenChat{request.model, *std::move(body), std::move(form->notices), !request.tools.empty()};
 }
 
-Status OpenAiCompatibleProvider::tell_notices(const WrittenChat& chat, ChatSink& sink) {
+Status OpenAiCompatibleProvider::send_notices(const WrittenChat& chat, ChatSink& sink) {
   for (const std::string& notice : chat.notices)
     if (sink.on_event({.kind = ChatEvent::Kind::notice, .text = notice}) == Flow::stop)
       return Error(ErrorCode::cancelled, "the receiver stopped the answer");
@@ -129,7 +129,7 @@ Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, C
                                                    const CallContext& context) {
   const Result<WrittenChat> chat = write_chat(request, context);
   if (!chat) return chat.error();
-  if (Status told = tell_notices(*chat, sink); !told) return std::move(told).error();
+  if (Status sent = send_notices(*chat, sink); !sent) return std::move(sent).error();
   const Result<std::shared_ptr<HttpClient>> server = client_for(request.model, context);
   if (!server) return server.error();
   ChatFacts known = chat_facts(**server, *chat);

@@ -112,7 +112,7 @@ class OpenAiCompatibleProvider : public Provider,
   /// `unknown` only if the call was cancelled meanwhile.
   ServedModel judge_and_wait(std::string_view asked, std::string_view served, const CallContext& context);
   Result<WrittenChat> write_chat(const ChatRequest& request, const CallContext& context);
-  static Status tell_notices(const WrittenChat& chat, ChatSink& sink);
+  static Status send_notices(const WrittenChat& chat, ChatSink& sink);
   ChatFacts chat_facts(const HttpClient& client, const WrittenChat& chat);
   static HttpRequest chat_post(const WrittenChat& chat);
   Result<AsyncCalls*> async_calls();

@@ -22,7 +22,7 @@ namespace {
 EngineLog read_log(const std::string& name) {
   std::istringstream lines(read_file(std::string(TACHIKOMA_SOURCE_DIR) + "/tests/fixtures/llamacpp/" + name));
   EngineLog log;
-  for (std::string line; std::getline(lines, line);) log.hear(line);
+  for (std::string line; std::getline(lines, line);) log.add_line(line);
   return log;
 }
 

@@ -147,7 +147,7 @@ TEST_CASE("where nobody knows how long a context can be, none is invented", "[mo
       .estimate = [](const LoadSettings&) { return Error(ErrorCode::unsupported, "none"); },
       .load = [](const LoadSettings&) { return Error(ErrorCode::insufficient_memory, "it does not fit"); },
       .max_context = [] { return Sourced<std::int64_t>{.basis = "the fake does not say"}; },
-      .tell = [](const std::string&) {}};
+      .notify = [](const std::string&) {}};
   const Error error = models::load_reducing("m", reducing({}), steps).error();
   CHECK(error.code == ErrorCode::insufficient_memory);
   CHECK_THAT(error.message, ContainsSubstring("is not known (the fake does not say)"));
