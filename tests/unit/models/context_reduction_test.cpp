@@ -112,8 +112,7 @@ TEST_CASE("at the floor the error names every context that was tried", "[models]
   CHECK(error.code == ErrorCode::insufficient_memory);
   CHECK(error.message ==
         "'big/model' does not fit into memory with any context that was tried: 16384, 8192, 4096, 4000; the "
-        "last "
-        "time: it does not fit");
+        "last failure: it does not fit");
   CHECK(error.hint == "unload other models, load a smaller one, or lower min_context_length, which is 4000");
   CHECK(error.detail["contexts"] == Value::array({16384, 8192, 4096, 4000}));
   CHECK(error.detail["required_bytes"] == Value(2000));
