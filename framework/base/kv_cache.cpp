@@ -58,7 +58,7 @@ Sourced<std::int64_t> kv_cache_bytes(const GgufModel& model, std::int64_t contex
                    "' is not known");
   const auto heads = head_sum(model);
   const auto key = head_length(model.key_length, model), value = head_length(model.value_length, model);
-  if (!heads) return unknown("the model file does not say its attention heads for each layer");
+  if (!heads) return unknown("the model file does not report its attention heads for each layer");
   if (!key || !value) return unknown("the model file does not say the length of an attention head");
   const double bytes = static_cast<double>(context) * *heads * (*key * *bytes_k + *value * *bytes_v);
   if (context < 0 || !(bytes <= kMax)) return unknown("the numbers of the model file can't be right");

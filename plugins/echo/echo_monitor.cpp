@@ -78,7 +78,7 @@ class EchoMonitor final : public Monitor {
     if (lost_ == 0) return Done{};
     return Error(ErrorCode::internal,
                  std::to_string(lost_) + " events could not be written to '" + name_ + "'",
-                 "make room on the disk of that file");
+                 "free space on the disk of that file");
   }
 
  private:

@@ -123,7 +123,7 @@ class EchoProvider final : public Provider,
     if (std::find(models_.begin(), models_.end(), name) != models_.end()) return Done{};
     const std::vector<std::string> near = base::nearest(name, models_);
     return Error(ErrorCode::model_not_found, "provider 'echo' has no model '" + std::string(name) + "'",
-                 near.empty() ? "list its models to see what there is" : base::did_you_mean(near),
+                 near.empty() ? "list its models to see the available ones" : base::did_you_mean(near),
                  Value::object({{"name", name}, {"near", Value::Array(near.begin(), near.end())}}));
   }
 

@@ -156,9 +156,9 @@ ModelStatus Attached::status_of(kit::HttpClient& client, std::string_view key, S
   status.key = status.instance = key;
   status.state = ModelState::loaded;
   status.gpu_layers.basis = status.total_layers.basis =
-      "only the server's log says it, which can't be read from here";
+      "only the server's log has it, which can't be read from here";
   status.memory_bytes.basis = status.vram_bytes.basis = status.gpu_layers.basis;
-  status.ttl.basis = status.last_used.basis = "llama.cpp's server does not say it";
+  status.ttl.basis = status.last_used.basis = "llama.cpp's server does not report it";
   // without autoload: a status request would make a router load the model
   ask_server(client, "?autoload=false&model=" + kit::percent_encoded(key), sleeper, scope, status);
   if (status.context_length) status.config_basis = status.context_length.basis;

@@ -96,7 +96,7 @@ void read_effective(const EngineLog& log, const LoadSettings& asked, LoadedModel
     compare.lost("flash_attention", false, "llama.cpp turned it off for this model");
   if (asked.use_mlock == true && log.mlock_failed)
     compare.lost("use_mlock", false,
-                 "the system lets llama.cpp lock less memory: raise the limit (ulimit -l)");
+                 "the system limits the memory that llama.cpp may lock: raise the limit (ulimit -l)");
   if (log.without_gpu()) return report_no_gpu(asked, compare);
   if (asked.gpu_layers && asked.gpu_layers->kind == GpuLayers::Kind::count && log.all_layers)
     compare.number("gpu_layers", std::min(asked.gpu_layers->count, *log.all_layers), log.offloaded_layers,
@@ -140,7 +140,7 @@ MemoryEstimate estimate_memory(const base::GgufModel& model, const LoadSettings&
     return estimate;
   }
   estimate.total_bytes = {estimate.model_bytes.value + estimate.context_bytes.value, Source::estimated,
-                          "the model's files and its context; what computing takes comes on top"};
+                          "the model's files and its context; compute buffers come on top"};
   estimate.confidence = "low";
   return estimate;
 }

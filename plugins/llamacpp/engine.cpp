@@ -129,8 +129,8 @@ Result<std::string> Engine::reserve_id(const std::optional<std::string>& wanted,
   };
   std::string id = wanted.value_or(key);
   if (wanted && taken(id))
-    return Error(ErrorCode::invalid_argument, "the identifier '" + id + "' is taken by a model in memory",
-                 "choose another, or unload it");
+    return Error(ErrorCode::invalid_argument, "the identifier '" + id + "' is used by a model in memory",
+                 "choose another, or unload that model");
   for (int copy = 2; taken(id); ++copy) id = key + ":" + std::to_string(copy);
   reserved_.insert(id);
   return id;
@@ -209,7 +209,7 @@ Status Engine::unload(std::string_view id) {
                                     [&](const auto& each) { return each->id() == id; });
     if (found == instances_.end())
       return Error(ErrorCode::model_not_found, "'" + std::string(id) + "' is not in memory",
-                   "list what is: tachikoma ps", Value::object({{"name", id}}));
+                   "list those that are: tachikoma ps", Value::object({{"name", id}}));
     ended = std::move(*found);
     instances_.erase(found);
   }

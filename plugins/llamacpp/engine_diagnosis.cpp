@@ -77,7 +77,7 @@ class EngineExamination : private kit::Findings {
     else if (!fs::exists(named, ignored))
       report("server-missing", error.code, "the configured llama-server does not exist",
              "there is no file '" + options_.server + "'",
-             "correct 'server', or set it to auto to have it looked for");
+             "correct 'server', or set it to auto to search for it");
     else
       report("server-not-executable", error.code, "the configured llama-server can't be run",
              "'" + options_.server + "' is " +
@@ -120,7 +120,7 @@ class EngineExamination : private kit::Findings {
     report("rpc-unreachable", ErrorCode::unreachable, "the RPC server " + address + " does not answer",
            connection.error().message,
            "start it there: ggml-rpc-server -H ADDRESS -p " + std::to_string(url->port) +
-               ", or take it out of 'rpc'");
+               ", or remove it from 'rpc'");
   }
 
   // Without a folder, models are named by their paths only.
@@ -138,7 +138,7 @@ class EngineExamination : private kit::Findings {
                     "set 'models_dir' to the folder that the file is in");
     if (fs::directory_iterator(folder, failed); failed)
       return report("models-dir-unreadable", ErrorCode::model_not_found, "the models folder can't be read",
-                    "'" + folder.string() + "': " + failed.message(), "let this user read it");
+                    "'" + folder.string() + "': " + failed.message(), "give this user read permission");
     examine_files(engine_.models().list());
   }
 

@@ -39,10 +39,9 @@ Result<kit::ChatForm> Launched::chat_form(const ChatRequest& request, const Call
   const Result<ModelKind> kind = engine_.kind(request.model);
   if (!kind) return kind.error();
   if (*kind == ModelKind::embedding)
-    return Error(
-        ErrorCode::unsupported,
-        "'" + request.model + "' is an embedding model: it turns texts into vectors, and answers none",
-        "choose a model that chats, or ask this one for embeddings");
+    return Error(ErrorCode::unsupported,
+                 "'" + request.model + "' is an embedding model: it turns texts into vectors, and can't chat",
+                 "choose a model that can chat, or use this one for embeddings");
   return kit::ChatForm{.takes_mirostat = true, .takes_ttl = true, .strict_takes_any_schema = true};
 }
 
@@ -51,10 +50,9 @@ Result<Embeddings> Launched::embed(std::string_view model, std::span<const std::
   const Result<bool> embeds = engine_.embeds(model, context);
   if (!embeds) return embeds.error();
   if (!*embeds)
-    return Error(
-        ErrorCode::unsupported,
-        "'" + std::string(model) + "' is a model that writes text, and was not loaded for embeddings",
-        "choose an embedding model, or load this one with extra: {embeddings: true, pooling: mean}");
+    return Error(ErrorCode::unsupported,
+                 "'" + std::string(model) + "' is a text model, and was not loaded for embeddings",
+                 "choose an embedding model, or load this one with extra: {embeddings: true, pooling: mean}");
   Result<Embeddings> reply = TokenCountingProvider::embed(model, texts, context);
   if (reply || reply.error().code != ErrorCode::context_too_long) return reply;
   Error error = std::move(reply).error();

@@ -161,8 +161,8 @@ RouterChange::Outcome RouterChange::judge_unload(const ModelInfo& model) {
   if (model.state != ModelState::not_loaded && model.state != ModelState::failed)
     return *begun_ ? std::nullopt : Outcome(begun_->error());
   if (*begun_) return Done{};
-  return Error(ErrorCode::model_not_found, "'" + key_ + "' is not in memory", "list what is: tachikoma ps",
-               Value::object({{"name", key_}}));
+  return Error(ErrorCode::model_not_found, "'" + key_ + "' is not in memory",
+               "list those that are: tachikoma ps", Value::object({{"name", key_}}));
 }
 
 Error RouterChange::no_such_model(const std::vector<ModelInfo>& models) const {

@@ -78,7 +78,7 @@ class ServerExamination : private kit::Findings {
     }
     if (reply.status == 503 && json && kit::find_fault(*json)) {
       const Error busy = refusal(reply);
-      report("server-loading", busy.code, where_ + " still loads its model, or takes no more requests",
+      report("server-loading", busy.code, where_ + " is still loading its model, or accepts no more requests",
              busy.message, "wait until it is ready");
       return false;
     }
@@ -130,12 +130,12 @@ class ServerExamination : private kit::Findings {
     const auto examine = [&](const std::string& name, const char* lost) {
       const Result<kit::Document> reply = ask("/" + name + query);
       if (!reply || reply->status != kNotImplemented) return;
-      report("no-" + name, ErrorCode::unsupported, "the server does not tell " + std::string(lost),
+      report("no-" + name, ErrorCode::unsupported, "the server does not report " + std::string(lost),
              where_ + "/" + name + " answers with status " + std::to_string(reply->status),
              "start llama-server with --" + name, Severity::info);
     };
     examine("slots", "which of its slots are in use");
-    examine("metrics", "how many requests wait, and how fast it was so far");
+    examine("metrics", "how many requests wait, and its speed so far");
   }
 
   kit::HttpClient& client_;

@@ -108,7 +108,7 @@ class StudioExamination : private kit::Findings {
     const std::string_view reason = failure.detail["reason"].as_string();
     if (reason == "silent")
       report("list-silent", ErrorCode::timeout, asked + " is not answered",
-             "LM Studio greets, and then " + failure.message,
+             "LM Studio answers the greeting, and then " + failure.message,
              "restart LM Studio: its server answers the greeting alone");
     else
       report("list-cut", failure.code, asked + " is not answered to its end", failure.message,
@@ -124,7 +124,7 @@ class StudioExamination : private kit::Findings {
     if (failure.code == ErrorCode::unauthenticated || failure.code == ErrorCode::forbidden)
       report_token(failure);
     else if (failure.code == ErrorCode::overloaded || failure.code == ErrorCode::rate_limited)
-      report("server-busy", failure.code, "LM Studio takes no more requests now", failure.message,
+      report("server-busy", failure.code, "LM Studio accepts no more requests now", failure.message,
              "wait until it is ready, or unload what makes it busy");
     else if (start != std::string::npos && reply.body[start] == '<')
       report("web-page", ErrorCode::protocol, asked + " answers with a web page", failure.message,
@@ -142,22 +142,22 @@ class StudioExamination : private kit::Findings {
     const std::string& key = locator_.access().api_key;
     const std::string make = "LM Studio (Developer, Server Settings, Manage Tokens)";
     if (failure.code == ErrorCode::forbidden)
-      report("token-not-permitted", failure.code, "the API token may not do this", failure.message,
+      report("token-not-permitted", failure.code, "the API token lacks a permission", failure.message,
              "give it the permission in " + make);
     else if (key.empty())
       report("token-missing", failure.code, "LM Studio requires an API token, and none is configured",
-             failure.message, "make one in " + make + " and set api_key, best as ${LM_API_TOKEN}");
+             failure.message, "create one in " + make + " and set api_key, preferably as ${LM_API_TOKEN}");
     else if (!is_token(key))
       report("token-malformed", failure.code, "the api_key is not in the form of an LM Studio token",
              failure.message, "copy the whole token, sk-lm-XXXXXXXX:XXXXXXXXXXXXXXXXXXXX, into api_key");
     else
       report("token-refused", failure.code, "LM Studio does not accept the API token", failure.message,
-             "make a new one in " + make + ": this one was revoked, or is another server's");
+             "create a new one in " + make + ": this one was revoked, or belongs to another server");
   }
 
   bool examine_list(const ListSurface& surface, const std::vector<ModelInfo>& models) {
     if (&surface != &list_surfaces().front())
-      report("old-version", ErrorCode::unsupported, "this LM Studio has no /api/v1, which came with 0.4",
+      report("old-version", ErrorCode::unsupported, "this LM Studio has no /api/v1, which was added in 0.4",
              where() + std::string(surface.path) + " is the best list that it has",
              "update LM Studio: without it, models are loaded over its WebSocket alone", Severity::warning);
     if (models.empty())
@@ -203,16 +203,16 @@ class StudioExamination : private kit::Findings {
     };
     if (failure.code == ErrorCode::unsupported || failure.code == ErrorCode::forbidden)
       lost("websocket-refused", "LM Studio's WebSocket is refused",
-           "let WebSockets pass through the proxy in front of LM Studio, or update LM Studio");
+           "let WebSockets through the proxy in front of LM Studio, or update LM Studio");
     else if (failure.code == ErrorCode::unauthenticated)
       lost("websocket-not-admitted", "LM Studio's WebSocket refuses the connection",
            "check that api_key is a token of this server");
     else if (failure.code == ErrorCode::timeout && failure.detail["stage"].as_string() == "authenticate")
-      lost("websocket-mute", "LM Studio's WebSocket accepts the connection, and then stays silent",
+      lost("websocket-mute", "LM Studio's WebSocket accepts the connection, but then does not answer",
            "restart LM Studio: its server hangs");
     else if (failure.code == ErrorCode::timeout)
       lost("websocket-silent", "LM Studio's WebSocket does not answer",
-           "restart LM Studio, or let WebSockets pass through the proxy in front of it");
+           "restart LM Studio, or let WebSockets through the proxy in front of it");
     else
       lost("websocket-broken", "LM Studio's WebSocket breaks off", "look at LM Studio's log, and restart it");
   }

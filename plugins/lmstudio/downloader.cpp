@@ -21,8 +21,8 @@ constexpr std::string_view kSdkBasis = "LM Studio, downloadModel";
 constexpr std::chrono::milliseconds kBetweenLooks{500};
 
 Error left(const std::string& name) {
-  return Error(ErrorCode::cancelled, "the download of '" + name + "' is no longer watched",
-               "LM Studio goes on with it; its window can stop it");
+  return Error(ErrorCode::cancelled, "the download of '" + name + "' is no longer followed",
+               "LM Studio continues it; it can be stopped in LM Studio's window");
 }
 
 // Downloadable models are not in the list that the hint for an unknown model mentions.
@@ -102,7 +102,7 @@ class RestDownload {
   Error explain(Error error) const {
     if (error.http_status != 404) return error;
     return Error(ErrorCode::protocol, "LM Studio no longer knows the download of '" + request_.name + "'",
-                 "ask for it again: it goes on with what is there");
+                 "request it again: it continues where it stopped");
   }
 
   Studio& studio_;

@@ -101,7 +101,7 @@ Sourced<std::int64_t> layer_count(std::string_view path) {
   const Result<base::GgufModel> model = base::read_gguf_file(file);
   if (!model) return unknown(model.error().message);
   if (model->is_projector()) return unknown(name + " is only the part of a model that sees images");
-  if (!model->layers) return unknown("the GGUF file " + name + " does not say its layers");
+  if (!model->layers) return unknown("the GGUF file " + name + " does not report its layers");
   return {*model->layers, Source::reported, "the model's GGUF file"};
 }
 

@@ -141,7 +141,7 @@ class Description {
   const CallContext& context_;
   ModelStatus status_;
   Value fields_;  // of the effective configuration; null: it is not known
-  std::string config_ = std::string(kLoadConfig) + ", does not say it";
+  std::string config_ = std::string(kLoadConfig) + ", does not report it";
 };
 
 }  // namespace
@@ -150,7 +150,7 @@ Sourced<std::int64_t> layers_of(const Studio& studio, const Value& model) {
   const std::string_view path = model["path"].as_string();
   if (path.empty()) return unknown<std::int64_t>("LM Studio does not say where its file is");
   if (!studio.local())
-    return unknown<std::int64_t>("LM Studio does not say it, and its file is on another machine");
+    return unknown<std::int64_t>("LM Studio does not report it, and its file is on another machine");
   return layer_count(path);
 }
 

@@ -50,7 +50,8 @@ Result<std::unique_ptr<Provider>> LmStudio::make(const Value& settings, Host& ho
   if (*launch && (!place->url || place->start))
     return Error(ErrorCode::config_invalid,
                  place->url ? "'launch' and 'start_server' are both given" : "'launch' needs a base_url",
-                 place->url ? "keep one of them" : "set base_url to where the command lets LM Studio serve");
+                 place->url ? "keep one of them"
+                            : "set base_url to the address of the server that the command starts");
   if (*launch)
     return std::unique_ptr<Provider>(
         std::make_unique<LmStudio>(*std::move(place), std::move(read->access), host, **std::move(launch)));

@@ -131,7 +131,7 @@ class RestLoad {
       loaded.load_time = {std::chrono::milliseconds(static_cast<std::int64_t>(seconds.as_real() * 1000)),
                           Source::reported, std::string("LM Studio ") + kLoad};
     else
-      loaded.load_time.basis = std::string("LM Studio ") + kLoad + ", does not say it";
+      loaded.load_time.basis = std::string("LM Studio ") + kLoad + ", does not report it";
     return loaded;
   }
 
@@ -145,7 +145,7 @@ class RestLoad {
 };
 
 ModelStatus describe(const ModelInfo& model, const ModelInstance& instance, const std::string& why) {
-  const std::string basis = "LM Studio's REST API does not say it, and " + why;
+  const std::string basis = "LM Studio's REST API does not report it, and " + why;
   ModelStatus status;
   status.key = model.key;
   status.instance = instance.id;

@@ -31,7 +31,7 @@ bool ends_nothing(std::string_view kind) {
 
 Error too_slow(const SdkExchange& exchange) {
   return Error(ErrorCode::overloaded, "LM Studio at " + exchange.name.server + " sends more on '" +
-                                          exchange.name.endpoint + "' than is taken: 64 MiB are waiting");
+                                          exchange.name.endpoint + "' than is read: 64 MiB are waiting");
 }
 
 }  // namespace

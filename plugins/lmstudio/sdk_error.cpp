@@ -79,7 +79,7 @@ std::optional<Error> error_from_display(const Value& display, const SdkCallName&
                     words);
   if (code == "generic.specificModelUnloaded")
     return plain(ErrorCode::model_lost, " has unloaded the model '" + call.model + "'",
-                 "load it again; LM Studio's log says why it went away");
+                 "load it again; LM Studio's log says why it was lost");
   if (code == "generic.domainMismatch")
     return plain(ErrorCode::invalid_argument,
                  " has '" + std::string(named(display["path"].as_string())) + "' as a model of the kind '" +
@@ -131,7 +131,7 @@ Error error_from_warning(std::string_view kind, std::string_view warning, const 
     return Error(
         ErrorCode::invalid_argument,
         lm_studio_at(call.server) + " does not take what '" + call.endpoint + "' was given" + cited(warning),
-        "this LM Studio may be older or newer than what is known here: update both");
+        "this LM Studio may be older or newer than the supported versions: update both");
   return Error(ErrorCode::unsupported,
                lm_studio_at(call.server) + " does not know '" + call.endpoint + "'" + cited(warning),
                "update LM Studio");
@@ -173,7 +173,7 @@ Error error_from_upgrade(const kit::Document& answer, std::string_view server, s
     case 426:
     case 501:
       return make(ErrorCode::unsupported, " does not offer " + what,
-                  "update LM Studio; a proxy in front of it must pass WebSockets on");
+                  "update LM Studio; a proxy in front of it must forward WebSockets");
     default: break;
   }
   return kit::error_from_reply(answer.body, answer.status, answer.retry_after,
@@ -185,7 +185,7 @@ Error error_from_loss(const Error& cause, std::string_view server, std::string_v
     return Error(ErrorCode::protocol,
                  lm_studio_at(server) + " breaks the protocol of its WebSocket '" + std::string(path) +
                      "': " + cause.message,
-                 "check that base_url is LM Studio's, and that nothing between changes what it sends");
+                 "check that base_url is LM Studio's, and that no proxy in between changes what it sends");
   Error error(
       cause.code,
       lm_studio_at(server) + " was lost on its WebSocket '" + std::string(path) + "': " + cause.message,

@@ -40,8 +40,8 @@ Sourced<std::int64_t> count_gpus(Studio& studio, const CallContext& context) {
 
 Error ambiguous(std::string_view key, const Value& candidates) {
   Value names = candidates;
-  return Error(ErrorCode::invalid_argument, "'" + std::string(key) + "' may mean several models to LM Studio",
-               "give the whole key of one of them",
+  return Error(ErrorCode::invalid_argument, "'" + std::string(key) + "' matches several models in LM Studio",
+               "use the full key of one of them",
                Value::object({{"name", key}, {"candidates", std::move(names)}}));
 }
 

@@ -79,7 +79,7 @@ Result<Value> ask(Studio& studio, ModelKind kind, std::string_view endpoint, con
   if (reply.error().code == ErrorCode::unreachable) return reply;
   return Error(ErrorCode::unsupported,
                "LM Studio can't count tokens over HTTP, and " + why_without_sdk(reply.error()),
-               "take 'usage' of a reply");
+               "use 'usage' of a reply");
 }
 
 // The model in memory of that identifier, else one of that key; null when there is none.
@@ -132,7 +132,7 @@ Result<std::int64_t> StudioTokens::count_prompt_tokens(const ChatRequest& reques
                                                        const CallContext& context) {
   if (has_images(request))
     return Error(ErrorCode::unsupported, "LM Studio can't count the tokens of images",
-                 "leave the images out, or take 'usage' of a reply");
+                 "leave the images out, or use 'usage' of a reply");
   const Result<Value> instance = find_loaded(studio_, ModelKind::llm, request.model, context);
   if (!instance) return instance.error();
   if (instance->is_null()) return why_no_prompt(studio_, request.model, context);

@@ -16,7 +16,7 @@ inline constexpr std::size_t kMaxBytes = 8'000'000;
 
 /// All bytes of a file. `invalid_argument` when it can't be read, or has more than `max_bytes`.
 Result<std::string> read_bytes(const std::string& path, std::size_t max_bytes);
-/// The text of a file, of at most `kMaxBytes`; `invalid_argument` when it is no UTF-8 text.
+/// The text of a file, of at most `kMaxBytes`; `invalid_argument` if it is not UTF-8 text.
 Result<std::string> read_text(const std::string& path);
 /// All of stdin. On a terminal or an open pipe this would look like a hang, so it prints what it waits for.
 Result<std::string> read_stdin(Output& output);

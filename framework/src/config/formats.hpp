@@ -19,7 +19,7 @@ const schema::Formats& all_formats();
 bool is_quantity(std::string_view format);
 
 /// A path as an absolute one, `~` at its start being the home; relative ones start at `base_folder`. As it is
-/// when it is no path.
+/// if it is not a path.
 std::string resolve_path(std::string_view text, std::string_view base_folder);
 
 }  // namespace tachikoma::config

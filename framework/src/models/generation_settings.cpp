@@ -85,7 +85,7 @@ Status check_message(const Message& message) {
 Status check_tool_choice(const TextRequest& request) {
   if (!request.tool_choice || request.tool_choice->mode == ToolChoice::Mode::none) return Done{};
   if (request.tools.empty())
-    return invalid("the request has a tool choice, and no tools", "give the tools, or leave the choice out");
+    return invalid("the request has a tool choice, but no tools", "add tools, or leave the choice out");
   if (request.tool_choice->mode != ToolChoice::Mode::named) return Done{};
   const std::string& name = request.tool_choice->name;
   std::vector<std::string> names;

@@ -22,7 +22,7 @@ Error cut_short(const std::string& what, std::uint64_t end, std::uint64_t size) 
                  kCopyAgain);
 }
 
-Error changed() { return refusal("the file changed while it was read", "try again when it is written"); }
+Error changed() { return refusal("the file changed while it was read", "try again when it is complete"); }
 
 std::string machine_name(std::uint16_t machine) {
   switch (machine) {

@@ -36,7 +36,7 @@ class ObjectWriter {
       if (std::find(keys_.begin(), keys_.end(), member.key) != keys_.end())
         return Error(ErrorCode::invalid_argument,
                      std::string(owner) + ".extra repeats '" + member.key + "', which is written already",
-                     "remove '" + member.key + "' from extra and use the field of its own");
+                     "remove '" + member.key + "' from extra and use that field instead");
       base::append_json(key(member.key), member.value);
     }
     return Done{};
@@ -105,14 +105,14 @@ Status check_images(const Message& message) {
   if (!message.images.empty() && message.role != Role::user)
     return Error(ErrorCode::invalid_argument,
                  "a message of role '" + std::string(to_string(message.role)) + "' has images",
-                 "put images into a turn of the user");
+                 "put images into a user turn");
   const auto is_plain = [](char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\' && c != ','; };
   for (const Image& image : message.images)
     if (!image.mime_type.starts_with("image/") ||
         !std::all_of(image.mime_type.begin(), image.mime_type.end(), is_plain))
       return Error(ErrorCode::invalid_argument,
                    "an image has the type '" + image.mime_type + "', which is not an image type",
-                   "give one such as image/png");
+                   "use a type such as image/png");
   return Done{};
 }
 
@@ -160,7 +160,7 @@ Result<std::span<const ToolSpec>> chosen_tools(const ChatRequest& request) {
   const Mode mode = request.tool_choice ? request.tool_choice->mode : Mode::automatic;
   if (request.tools.empty() && (mode == Mode::required || mode == Mode::named))
     return Error(ErrorCode::invalid_argument, "tool_choice asks for a call, but the request has no tools",
-                 "give the tools, or leave tool_choice out");
+                 "add tools, or leave tool_choice out");
   if (mode != Mode::named) return std::span(request.tools);
   for (const ToolSpec& tool : request.tools)
     if (tool.name == request.tool_choice->name) return std::span(&tool, 1);

@@ -39,8 +39,8 @@ std::string_view hint_for_code(ErrorCode code) {
     case ErrorCode::context_too_long: return "shorten the prompt, or load the model with a larger context";
     case ErrorCode::overloaded: return "wait until the server is ready, then ask again";
     case ErrorCode::rate_limited: return "wait, then ask again";
-    case ErrorCode::model_lost: return "ask again; the server's log says why the model went away";
-    case ErrorCode::unreachable: return "a proxy answered; check that the server behind it runs";
+    case ErrorCode::model_lost: return "ask again; the server's log says why the model was lost";
+    case ErrorCode::unreachable: return "a proxy answered; check that the server behind it is running";
     default: return {};
   }
 }

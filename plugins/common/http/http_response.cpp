@@ -151,7 +151,7 @@ void HttpResponseParser::end_of_head() {
     first = false;
   }
   if (head_.status >= 100 && head_.status < 200) {
-    if (head_.status == 101) return fail("it switches protocols, which nobody asked for");
+    if (head_.status == 101) return fail("it switches protocols, which was not requested");
     head_ = {};
     text_.clear();
     line_start_ = 0;

@@ -213,7 +213,7 @@ Result<std::optional<std::string>> WebSocket::take_frame(int flags, std::string_
   if (opcode > PocoSocket::FRAME_OP_TEXT) return broken("it sends a frame that is not text");
   if ((opcode == PocoSocket::FRAME_OP_CONT) != impl_->in_message)
     return broken(impl_->in_message ? "it begins a message inside another"
-                                    : "it goes on with a message that it never began");
+                                    : "it continues a message that it never began");
   if (impl_->message.size() + payload.size() > kMaxWebSocketMessage)
     return broken("it sends a message larger than 64 MiB");
   impl_->message += payload;

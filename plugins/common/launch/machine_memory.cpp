@@ -38,7 +38,7 @@ std::optional<std::int64_t> number_after(std::string_view text, std::string_view
 
 Sourced<std::int64_t> meminfo_line(std::string_view text, std::string_view name) {
   const auto kibibytes = number_after(text, name);
-  if (!kibibytes || *kibibytes < 0) return {.basis = std::string(kMeminfo) + " does not say it"};
+  if (!kibibytes || *kibibytes < 0) return {.basis = std::string(kMeminfo) + " does not report it"};
   return {*kibibytes * 1024, Source::measured, kMeminfo};
 }
 

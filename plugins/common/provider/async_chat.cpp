@@ -65,7 +65,7 @@ void OpenAiCompatibleProvider::AsyncCall::advance() {
   try {
     run();
   } catch (const std::exception& failure) {
-    end(Error(ErrorCode::internal, std::string("the call can't go on (") + failure.what() + ")"));
+    end(Error(ErrorCode::internal, std::string("the call can't continue (") + failure.what() + ")"));
   }
 }
 

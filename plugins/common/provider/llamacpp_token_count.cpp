@@ -21,7 +21,7 @@ bool is_route_absent(const Error& error) {
 
 Error no_surface(const HttpClient& client) {
   return Error(ErrorCode::unsupported, "the server at " + client.url().text() + " can't count tokens",
-               "count with llama.cpp's server, or take 'usage' of a reply");
+               "count with llama.cpp's server, or use 'usage' of a reply");
 }
 
 Error unexpected(const HttpClient& client, std::string_view path, std::string_view what) {
