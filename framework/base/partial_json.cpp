@@ -38,7 +38,7 @@ void append_utf8(std::string& out, unsigned code) {
   }
 }
 
-// Without the start of a character whose rest has not come yet.
+// `text` without an incomplete character at its end.
 std::string_view whole_characters(std::string_view text) {
   std::size_t start = text.size();
   for (int back = 0; back < 4 && start > 0; ++back) {

@@ -62,7 +62,7 @@ class Engine {
   struct Lost {
     std::string id, key;
     std::string end;         ///< "signal 9 (Killed)"
-    std::string last_lines;  ///< of what it wrote
+    std::string last_lines;  ///< of its output
   };
   /// The most recent ones.
   std::vector<Lost> lost();

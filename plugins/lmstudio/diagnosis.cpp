@@ -169,7 +169,7 @@ class StudioExamination : private kit::Findings {
     return true;
   }
 
-  // It matters only while nothing is loaded that requests load nothing. /v1/models then lists what is in
+  // Whether requests load models matters only while none is loaded. /v1/models then lists those in
   // memory only.
   void examine_jit(const std::vector<ModelInfo>& models) {
     const bool any_loaded = std::any_of(models.begin(), models.end(), [](const ModelInfo& model) {

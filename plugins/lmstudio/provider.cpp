@@ -208,7 +208,7 @@ Result<std::vector<ModelInfo>> LmStudio::list_models(const CallContext& context)
   const Error& why = listing.error();
   const bool is_off =
       server ? why.detail["reason"].as_string() == "refused" : why.code == ErrorCode::unreachable;
-  if (is_off)  // its HTTP server, not LM Studio
+  if (is_off)  // the HTTP server, not LM Studio itself
     if (Result<std::vector<ModelInfo>> models = list_over_sdk(*this, context)) return models;
   return why;
 }

@@ -37,7 +37,7 @@ const LoadRow* find_row(std::string_view setting) {
   return nullptr;
 }
 
-// A REST configuration in the words of the SDK's, so that it can be read and compared in the same way.
+// A REST configuration with the SDK's names, so that it can be read and compared in the same way.
 Value as_sdk_config(const Value& config) {
   Value fields = Value::array();
   for (const RestField& field : kFields)

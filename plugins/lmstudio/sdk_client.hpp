@@ -46,7 +46,7 @@ class SdkClient {
   const kit::ServerUrl& url() const;
 
   /// Calls `endpoint`, and returns its result; null where it has none. A null `parameter` is left out. Fails
-  /// as the server says, with `unreachable` when there is no socket, `unauthenticated`,
+  /// with the server's error, with `unreachable` if there is no socket, `unauthenticated`,
   /// `unsupported` when the server does not know the endpoint or refuses the upgrade, `timeout`, `protocol`,
   /// `cancelled`. Enters the phase `connecting` where it must connect, then `waiting`.
   Result<Value> call(Namespace name, std::string_view endpoint, const Value& parameter,
@@ -55,7 +55,7 @@ class SdkClient {
   using OnMessage = std::function<Flow(const Value& message)>;
   /// Opens a channel and hands each of its messages to `on_message`, on this thread, until the server closes
   /// it. When the scope is cancelled or `on_message` stops, `stop_message` is sent, and the channel is waited
-  /// for no longer than a second: then `cancelled`. Silence is no failure. Fails as `call` does. Enters the
+  /// for no longer than a second: then `cancelled`. Silence is not an error. Fails as `call` does. Enters the
   /// phase `connecting` where it must connect, then `loading`.
   Status channel(Namespace name, std::string_view endpoint, const Value& parameter,
                  const OnMessage& on_message, const kit::CallScope& scope, const Value& stop_message);

@@ -107,7 +107,7 @@ void kill_the_rest() {
   }
 }
 
-/// When the command is killed if it has not ended.
+/// The time at which the command is killed if it has not ended.
 class Deadline {
  public:
   void set(std::chrono::milliseconds from_now) {

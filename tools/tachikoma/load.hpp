@@ -6,8 +6,8 @@
 
 namespace tachikoma::cli {
 
-/// `tachikoma load`: prints the address of what was loaded, or with --estimate-only what it would take.
-/// Returns the exit code; that of `insufficient_memory` for what would not fit.
+/// `tachikoma load`: prints the address of what was loaded, or with --estimate-only how much memory it would
+/// need. Returns the exit code; that of `insufficient_memory` for what would not fit.
 int run_load(const Options& options, Output& output);
 
 }  // namespace tachikoma::cli

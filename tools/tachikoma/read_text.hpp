@@ -21,7 +21,7 @@ Result<std::string> read_text(const std::string& path);
 /// All of stdin. On a terminal or an open pipe this would look like a hang, so it prints what it waits for.
 Result<std::string> read_stdin(Output& output);
 
-/// `invalid_argument` when the content of what is called `name` is no text, or more than `kMaxBytes`.
+/// `invalid_argument` if the content, called `name` in errors, is not text, or more than `kMaxBytes`.
 Status check_text(std::string_view content, const std::string& name);
 /// True for valid UTF-8 without zero bytes.
 bool is_text(std::string_view bytes);

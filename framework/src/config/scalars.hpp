@@ -29,7 +29,7 @@ NumberText parse_number(std::string_view text);
 /// The result of reading a duration or a size.
 struct Quantity {
   std::optional<std::int64_t> value;
-  std::string expected;  ///< what would have been right, when there is no value
+  std::string expected;  ///< what was expected, if there is no value
 };
 
 /// `500ms`, `2s`, `1h30m`, in milliseconds; `0` is allowed without a unit.

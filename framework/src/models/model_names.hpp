@@ -21,10 +21,10 @@ struct NameMatch {
 std::vector<NameMatch> match_name(std::string_view name, const std::vector<ListedModel>& models);
 
 /// The model whose file is at `path` on its server's machine: by the path that the server lists, or by the
-/// file's name where it lists none. Nothing when `path` is not that of a GGUF file.
+/// file's name if it lists none. Empty if `path` is not that of a GGUF file.
 std::vector<NameMatch> match_file(std::string_view path, const std::vector<ListedModel>& models);
 
-/// The absolute path of a GGUF file that `name` is a path to; nothing when it is none, or none that exists.
+/// The absolute path of the GGUF file that `name` is a path to; nullopt if it is not one, or does not exist.
 std::optional<std::string> model_file(std::string_view name);
 
 /// The name to send for this model: its first instance, or its key if none is loaded.

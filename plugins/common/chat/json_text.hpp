@@ -17,7 +17,7 @@ std::string restore_invalid_bytes(std::string_view text);
 /// surrogate pair and unknown escapes become U+FFFD.
 std::string unescape_leniently(std::string_view token);
 
-/// Appends the content of a JSON string, `text` being all that lies between its quotes, to `out`. False when
+/// Appends the content of a JSON string, given the text between its quotes, to `out`. False if
 /// `text` is invalid, or valid only for a lenient reader: then `out` has a part of it.
 bool append_unescaped(std::string& out, std::string_view text);
 

@@ -50,7 +50,7 @@ class EventStreamSplitter {
   std::string type_;
   bool has_data_ = false;
   bool data_kept_ = false;   // `data_view_` points into `data_`
-  bool line_kept_ = false;   // the line being read lies in `line_`
+  bool line_kept_ = false;   // the line being read is in `line_`
   bool dispatched_ = false;  // the last event was returned: discard it
   bool skip_newline_ = false;
   bool first_line_ = true;
