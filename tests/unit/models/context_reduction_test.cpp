@@ -135,9 +135,9 @@ TEST_CASE("where no context was asked for, the model's longest is where the redu
   world.server->fitting_context = 10000;
   const LoadedModel model = world.load("big/model", reducing({})).value();
   CHECK(contexts(*world.server) == Contexts{std::nullopt, 16384, 8192});
-  CHECK(model.notices.front() ==
-        "it does not fit into memory with the context that the server chose; a context of 16384 tokens is "
-        "tried");
+  CHECK(
+      model.notices.front() ==
+      "it does not fit into memory with the context that the server chose; trying a context of 16384 tokens");
   CHECK(model.unapplied.empty());
 }
 
