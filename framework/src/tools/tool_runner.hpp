@@ -37,8 +37,8 @@ Status check_rules(const ToolRules& rules);
 /// cancelling the generation ends it.
 class ToolRunner {
  public:
-  /// Fails with `invalid_argument` if the rules, a tool's name or a schema can't be used, or if two tools have
-  /// the same name.
+  /// Fails with `invalid_argument` if the rules, a tool's name or a schema can't be used, or if two tools
+  /// have the same name.
   static Result<ToolRunner> make(ToolKit kit, ToolRules rules);
 
   /// The specifications for the model, in the kit's order.
