@@ -6,7 +6,7 @@
 
 namespace tachikoma::base {
 
-/// The bytes of a file that nobody has vouched for.
+/// The bytes of an untrusted file.
 class Bytes {
  public:
   virtual ~Bytes() = default;
@@ -28,8 +28,8 @@ class Descriptor {
   int value_;
 };
 
-/// The bytes of an open file, read and not mapped: a file that shrinks meanwhile is a failed read, not
-/// a SIGBUS. Does not own the descriptor.
+/// The bytes of an open file, read and not mapped: if the file shrinks, a read fails; with a mapping it would
+/// be a SIGBUS. Does not own the descriptor.
 class FileBytes final : public Bytes {
  public:
   FileBytes(int descriptor, std::uint64_t size) : descriptor_(descriptor), size_(size) {}

@@ -7,7 +7,7 @@
 
 namespace tachikoma::base {
 
-/// The first bytes of what somebody else wrote, on one line and printable, for a message.
+/// The first bytes of untrusted text, on one line and printable, for a message.
 std::string excerpt(std::string_view text, std::size_t limit = 160);
 
 /// The same with each blank as it is, and `control` for each control character: those could move a

@@ -15,7 +15,7 @@ constexpr std::uint64_t kLongestKey = 65535;  // as the format says
 constexpr std::uint64_t kSmallestEntry = 8 + 4 + 1;
 constexpr char kConvert[] = "get the model as GGUF, or convert it with the tools of llama.cpp";
 
-// The formats before GGUF, as their first four bytes stand in a file.
+// The formats before GGUF, by the first four bytes of a file.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kOlderFormats{{{"lmgg", "GGML"},
                                                                                       {"fmgg", "GGMF"},
                                                                                       {"tjgg", "GGJT"},
@@ -53,11 +53,11 @@ constexpr std::array<Field<std::optional<std::int64_t>>, 9> kNumbers{
 constexpr std::array<Field<std::vector<std::int64_t>>, 2> kLists{
     {{"attention.head_count", &GgufModel::heads}, {"attention.head_count_kv", &GgufModel::kv_heads}}};
 
-// Encoders: they see a text whole, and write none.
+// Encoders: they read a text as a whole, and generate none.
 constexpr std::array<std::string_view, 9> kEncoders{"bert",         "modern-bert",    "neo-bert",
                                                     "nomic-bert",   "nomic-bert-moe", "jina-bert-v2",
                                                     "jina-bert-v3", "eurobert",       "gemma-embedding"};
-// llama.cpp's numbers for it
+// llama.cpp's numbers
 constexpr std::int64_t kNoPooling = 0, kRankPooling = 4;
 
 struct Header {
@@ -73,7 +73,7 @@ Error no_gguf(std::string_view magic) {
   if (older != kOlderFormats.end())
     return unreadable("the file is in the format " + std::string(older->second) +
                       ", which came before GGUF and is no longer read: convert it");
-  return unreadable("the file is no GGUF: it begins with " + in_quotes(magic));
+  return unreadable("the file is not a GGUF file: it begins with " + in_quotes(magic));
 }
 
 Result<Header> read_header(GgufCursor& cursor) {
@@ -89,7 +89,7 @@ Result<Header> read_header(GgufCursor& cursor) {
     return unreadable("the file is GGUF version 1, which is no longer read: convert it");
   if (header.version != 2 && header.version != 3)
     return unreadable("the file is GGUF version " + std::to_string(header.version) +
-                      ", and versions 2 and 3 are known");
+                      ", but only versions 2 and 3 are supported");
   cursor.number<std::uint64_t>("the count of tensors");
   header.entries = cursor.number<std::uint64_t>("the count of metadata");
   if (cursor.failed()) return cursor.failure();
@@ -98,7 +98,7 @@ Result<Header> read_header(GgufCursor& cursor) {
 
 std::string read_key(GgufCursor& cursor) { return cursor.text(kLongestKey, "the name of a key"); }
 
-// All other names begin with it, and it need not stand first.
+// All other names begin with it, and it may come at any position.
 Result<std::string> find_architecture(GgufCursor cursor, std::uint64_t entries) {
   std::string architecture;
   for (std::uint64_t i = 0; i < entries && architecture.empty() && !cursor.failed(); ++i) {
@@ -121,9 +121,9 @@ const auto* find_field(const Fields& fields, std::string_view key) {
   return found == fields.end() ? nullptr : &*found;
 }
 
-// Readers differ on which of two counts.
+// Readers differ on which of two entries counts.
 void check_once(bool first, std::string_view key, GgufCursor& cursor) {
-  if (!first) cursor.fail(in_quotes(key) + " comes twice");
+  if (!first) cursor.fail(in_quotes(key) + " occurs twice");
 }
 
 void read_entry(const std::string& key, GgufCursor& cursor, GgufModel& model) {
@@ -151,7 +151,7 @@ void read_entry(const std::string& key, GgufCursor& cursor, GgufModel& model) {
 
 }  // namespace
 
-// A model that writes text names no pooling; one that ranks texts gives a number, and no vector.
+// A generating model has no pooling type; a reranker yields a number, not a vector.
 bool GgufModel::is_embedding() const {
   if (pooling_type == kRankPooling) return false;
   if (pooling_type && *pooling_type != kNoPooling) return true;

@@ -16,13 +16,13 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "the numbers of a file are little-endian");
 
 constexpr std::size_t kWindow = 64 * 1024;
-constexpr std::uint64_t kLongestText = 64 * 1024;  // of a text that is kept
-constexpr std::uint64_t kMaxElements = 64 * 1024;  // of an array that is kept
+constexpr std::uint64_t kLongestText = 64 * 1024;  // for a text that is kept
+constexpr std::uint64_t kMaxElements = 64 * 1024;  // for an array that is kept
 constexpr unsigned kDeepestArray = 4;              // llama.cpp takes no array in an array at all
 
 constexpr std::array<std::string_view, 13> kTypeNames = {
     "u8", "i8", "u16", "i16", "u32", "i32", "f32", "bool", "text", "an array", "u64", "i64", "f64"};
-// Of a string and an array: the least that one takes.
+// For strings and arrays: the minimum size.
 constexpr std::array<std::uint64_t, 13> kTypeSizes = {1, 1, 2, 2, 4, 4, 4, 1, 8, 12, 8, 8, 8};
 
 std::string_view name_of(GgufType type) { return kTypeNames[static_cast<std::size_t>(type)]; }
@@ -116,7 +116,7 @@ std::int64_t GgufCursor::integer(GgufType type, std::string_view key) {
     case GgufType::i16: value = number<std::int16_t>(key); break;
     case GgufType::u32: value = number<std::uint32_t>(key); break;
     case GgufType::i32: value = number<std::int32_t>(key); break;
-    case GgufType::u64:  // too large for the signed one: negative, and refused as such
+    case GgufType::u64:  // too large for int64: negative, and rejected as such
     case GgufType::i64: value = number<std::int64_t>(key); break;
     default: wrong_type(key, type, "an integer");
   }
@@ -146,15 +146,15 @@ std::vector<std::int64_t> GgufCursor::integer_values(std::string_view key) {
   return values;
 }
 
-// Not more than the file can hold, so that no loop over them is longer than the file.
+// Bounded by the size of the file, and so is every loop over the elements.
 std::uint64_t GgufCursor::element_count(GgufType type, std::string_view key) {
   const std::uint64_t start = at_;
   const auto count = number<std::uint64_t>("the length of an array");
   if (failed()) return 0;
-  const std::uint64_t most = (file_.size() - at_) / size_of(type);
-  if (count <= most) return count;
+  const std::uint64_t max_count = (file_.size() - at_) / size_of(type);
+  if (count <= max_count) return count;
   fail(start, "the file is cut short: " + in_quotes(key) + " has " + std::to_string(count) +
-                  " elements, and at most " + std::to_string(most) + " are left");
+                  " elements, and at most " + std::to_string(max_count) + " are left");
   return 0;
 }
 
@@ -172,8 +172,8 @@ void GgufCursor::skip_value(GgufType type, std::string_view key, unsigned depth)
 
 void GgufCursor::skip_array(std::string_view key, unsigned depth) {
   if (depth > kDeepestArray)
-    return fail(at_, in_quotes(key) + " has arrays in each other, deeper than " +
-                         std::to_string(kDeepestArray) + " levels");
+    return fail(
+        at_, in_quotes(key) + " has arrays nested deeper than " + std::to_string(kDeepestArray) + " levels");
   const GgufType element = type(key);
   const std::uint64_t count = element_count(element, key);
   if (element != GgufType::string && element != GgufType::array) return skip(count * size_of(element), key);

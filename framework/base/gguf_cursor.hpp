@@ -31,20 +31,20 @@ enum class GgufType : std::uint32_t {
   f64
 };
 
-/// Steps through the metadata of a GGUF file. After the first failure everything reads as zero and nothing
-/// moves, so a caller may take a few steps and then ask once. Not synchronised.
+/// Steps through the metadata of a GGUF file. After the first failure every read returns zero and the cursor
+/// stays put, so a caller may take a few steps and check once. Not synchronised.
 class GgufCursor {
  public:
   /// The metadata of real models is a few MiB, most of it the vocabulary.
   static constexpr std::uint64_t kLimit = std::uint64_t{256} << 20;
 
-  /// `file` outlives it.
+  /// `file` must outlive it.
   explicit GgufCursor(const Bytes& file) : file_(file) {}
 
   std::uint64_t at() const { return at_; }
   bool failed() const { return failure_.has_value(); }
   const Error& failure() const { return *failure_; }
-  /// The file is damaged here; `what` says how.
+  /// Records that the file is damaged here; `what` says how.
   void fail(const std::string& what) { fail(at_, what); }
 
   /// `what` names it in an error: "the length of a key".
@@ -54,14 +54,14 @@ class GgufCursor {
     if (const char* bytes = take(sizeof value, what)) std::memcpy(&value, bytes, sizeof value);
     return value;
   }
-  /// A string that is kept; more than `limit` bytes fail.
+  /// Reads a string; more than `limit` bytes are an error.
   std::string text(std::uint64_t limit, std::string_view what);
   GgufType type(std::string_view key);
 
-  /// The value of `key`, which must be one of that kind.
+  /// Reads the value of `key`, which must be a string.
   std::string text_value(std::string_view key);
   std::int64_t integer_value(std::string_view key);
-  /// One integer, or an array of them.
+  /// Reads one integer, or an array of integers.
   std::vector<std::int64_t> integer_values(std::string_view key);
   void skip_value(std::string_view key);
 
@@ -78,12 +78,12 @@ class GgufCursor {
 
   const Bytes& file_;
   std::uint64_t at_ = 0;
-  std::vector<char> window_;  // a stretch of the file, beginning at `window_at_`
+  std::vector<char> window_;  // a part of the file, starting at `window_at_`
   std::uint64_t window_at_ = 0;
   std::optional<Error> failure_;
 };
 
-/// Text of a file made fit for a message: valid UTF-8 in quotes, on one line, not too long.
+/// Text from a file, quoted for a message: valid UTF-8, on one line, truncated.
 std::string in_quotes(std::string_view text);
 
 }  // namespace tachikoma::base

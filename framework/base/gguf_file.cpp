@@ -32,11 +32,11 @@ Result<GgufModel> read_one(const std::filesystem::path& file) {
   if (descriptor.value() < 0 || ::fstat(descriptor.value(), &status) != 0)
     return no_file(std::string("the file can't be read (") + std::strerror(errno) + ")",
                    "check that it exists and that you may read it");
-  if (!S_ISREG(status.st_mode)) return no_file("it is no regular file", "name a .gguf file");
+  if (!S_ISREG(status.st_mode)) return no_file("it is not a regular file", "name a .gguf file");
   return read_gguf(FileBytes(descriptor.value(), static_cast<std::uint64_t>(status.st_size)));
 }
 
-// The number of five digits at the end of `name`, which is cut off; 0 when there is none.
+// Removes a five-digit number from the end of `name` and returns it; 0 if there is none.
 unsigned cut_number(std::string_view& name) {
   if (name.size() < kDigits) return 0;
   const std::string_view digits = name.substr(name.size() - kDigits);

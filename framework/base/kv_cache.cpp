@@ -22,7 +22,7 @@ constexpr std::array<std::pair<std::string_view, double>, 9> kTypes{{{"f32", 4},
                                                                      {"q4_0", 18 / 32.0},
                                                                      {"iq4_nl", 18 / 32.0}}};
 
-constexpr double kMax = 1e18;  // bytes; what is more comes of a file that is wrong
+constexpr double kMax = 1e18;  // bytes; larger results come from a damaged file
 
 std::optional<double> head_length(const std::optional<std::int64_t>& said, const GgufModel& model) {
   if (said) return static_cast<double>(*said);
@@ -30,7 +30,7 @@ std::optional<double> head_length(const std::optional<std::int64_t>& said, const
   return static_cast<double>(*model.embedding_length / model.heads.front());
 }
 
-// The heads of all layers; nothing when the file does not say them for each.
+// The number of heads in all layers; nullopt if the file does not state it for each.
 std::optional<double> head_sum(const GgufModel& model) {
   const std::vector<std::int64_t>& heads = model.kv_heads.empty() ? model.heads : model.kv_heads;
   if (heads.empty() || !model.layers) return std::nullopt;
@@ -58,7 +58,7 @@ Sourced<std::int64_t> kv_cache_bytes(const GgufModel& model, std::int64_t contex
                    "' is not known");
   const auto heads = head_sum(model);
   const auto key = head_length(model.key_length, model), value = head_length(model.value_length, model);
-  if (!heads) return unknown("the model file does not say its attention heads for each layer");
+  if (!heads) return unknown("the model file does not report its attention heads for each layer");
   if (!key || !value) return unknown("the model file does not say the length of an attention head");
   const double bytes = static_cast<double>(context) * *heads * (*key * *bytes_k + *value * *bytes_v);
   if (context < 0 || !(bytes <= kMax)) return unknown("the numbers of the model file can't be right");

@@ -25,7 +25,7 @@ Value written(FlashAttention flash) {
   return flash == FlashAttention::automatic ? Value("auto") : Value(flash == FlashAttention::on);
 }
 
-// A short percentage where one reads as exactly this ratio, else all of its digits.
+// A short percentage if it reads back as exactly this ratio, else all digits.
 std::string percent(double ratio) {
   const std::string rounded = to_json(std::round(ratio * 1e8) / 1e6);
   const std::string as_ratio = rounded + "e-2";

@@ -36,10 +36,10 @@ void for_each_load_field(const Visit& visit) {
   visit("min_context_length", &S::min_context_length);
 }
 
-/// Load settings as a `load` section of the configuration would have them; what is absent is left out.
+/// Load settings in the form of the configuration's `load` section; absent ones are left out.
 Value to_value(const LoadSettings& settings);
 
-/// One of them by name, in the same form; one of `extra` by its own. Null when it is absent.
+/// One setting by name, in the same form; one in `extra` by its own name. Null if it is absent.
 Value setting_value(const LoadSettings& settings, std::string_view name);
 
 }  // namespace tachikoma::base

@@ -8,7 +8,7 @@
 
 namespace tachikoma::base {
 
-/// The candidates that `name` is probably a slip of, nearest first, at most `limit`. Case does not
+/// The candidates that `name` is probably a typo of, nearest first, at most `limit`. Case does not
 /// count; a candidate that contains the name, or is contained in it, counts as near.
 std::vector<std::string> nearest(std::string_view name, const std::vector<std::string>& candidates,
                                  std::size_t limit = 3);

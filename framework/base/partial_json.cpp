@@ -38,7 +38,7 @@ void append_utf8(std::string& out, unsigned code) {
   }
 }
 
-// Without the start of a character whose rest has not come yet.
+// `text` without an incomplete character at its end.
 std::string_view whole_characters(std::string_view text) {
   std::size_t start = text.size();
   for (int back = 0; back < 4 && start > 0; ++back) {
@@ -236,7 +236,7 @@ void PartialJson::renew(std::string_view text) {
   changed_ = true;
 }
 
-// It was no JSON, or no valid one: perhaps a later bracket begins it.
+// It was not valid JSON: a later bracket may begin it.
 void PartialJson::give_up() {
   state_ = State::searching;
   open_.clear();

@@ -9,9 +9,9 @@
 
 namespace tachikoma::base {
 
-/// A JSON object or array out of text that is still arriving. Text around it is skipped.
+/// Parses a JSON object or array from text that is still arriving. Surrounding text is skipped.
 ///
-/// What is there is final but for its last ends: an unfinished string counts as far as it has come; an
+/// Everything but the end is final: an unfinished string counts as received so far; an
 /// unfinished number, word or member name does not count yet. Not movable: it points into itself.
 class PartialJson {
  public:
@@ -19,11 +19,11 @@ class PartialJson {
   PartialJson(const PartialJson&) = delete;
   PartialJson& operator=(const PartialJson&) = delete;
 
-  /// Takes the next text; true when `value()` is another now. All calls together take time linear in the
+  /// Takes the next text; true if `value()` has changed. All calls together take time linear in the
   /// text: a long string is therefore renewed only when it has grown by a noticeable part.
   bool push(std::string_view text);
 
-  /// What has come so far; null before the object or array has begun.
+  /// The value so far; null before the object or array has begun.
   const Value& value() const { return root_; }
   /// True once the object or array is closed.
   bool complete() const { return state_ == State::complete; }
@@ -64,7 +64,7 @@ class PartialJson {
   Value root_;
   std::vector<Value*> open_;   // the containers around this place, the innermost last
   std::string name_;           // of the member whose value comes
-  std::string text_;           // the string or word that is being read
+  std::string text_;           // the string or word being read
   bool reading_name_ = false;  // the string is a member's name
   Value* shown_ = nullptr;     // the unfinished string, where it was placed
   std::string hex_;

@@ -7,7 +7,7 @@
 
 namespace tachikoma::base {
 
-/// U+FFFD, what stands in for bytes that are not UTF-8.
+/// U+FFFD, the replacement for bytes that are not UTF-8.
 inline constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";
 
 /// Length of the valid UTF-8 sequence at the start of `bytes` (1 to 4), or 0 when there is none.

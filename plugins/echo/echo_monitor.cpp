@@ -69,7 +69,7 @@ class EchoMonitor final : public Monitor {
   void on_event(const MonitorEvent& event) override {
     file_ << base::to_json(describe(event)) + "\n" << std::flush;
     if (file_) return;
-    file_.clear();  // the disk may have room again for the next event
+    file_.clear();  // the disk may have space again for the next event
     ++lost_;
     if (lost_ == 1) host_.log(Severity::error, "can't write to '" + name_ + "'; events are lost");
   }
@@ -78,7 +78,7 @@ class EchoMonitor final : public Monitor {
     if (lost_ == 0) return Done{};
     return Error(ErrorCode::internal,
                  std::to_string(lost_) + " events could not be written to '" + name_ + "'",
-                 "make room on the disk of that file");
+                 "free space on the disk of that file");
   }
 
  private:

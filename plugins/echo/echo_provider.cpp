@@ -17,7 +17,7 @@
 namespace tachikoma::echo {
 namespace {
 
-/// Waits, but not longer than somebody wants the result.
+/// Waits, until the call is cancelled.
 class Pause {
  public:
   explicit Pause(Cancellation& cancellation) : cancellation_(cancellation), wake_(cancellation, Wake{this}) {}
@@ -45,7 +45,7 @@ class Pause {
   std::condition_variable woken_;
   bool cancelled_ = false;
   Cancellation& cancellation_;
-  OnCancel<Wake> wake_;  // the last member: it may call back as soon as it is made
+  OnCancel<Wake> wake_;  // the last member: it may call back as soon as it is constructed
 };
 
 class EchoProvider final : public Provider,
@@ -123,7 +123,7 @@ class EchoProvider final : public Provider,
     if (std::find(models_.begin(), models_.end(), name) != models_.end()) return Done{};
     return base::not_found(ErrorCode::model_not_found,
                            "provider 'echo' has no model '" + std::string(name) + "'", name, models_,
-                           "list its models to see what there is");
+                           "list its models to see the available ones");
   }
 
   const std::chrono::milliseconds delay_;

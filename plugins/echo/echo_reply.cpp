@@ -24,7 +24,7 @@ Status check_settings(GenerationSettings settings) {
   settings.max_tokens.reset();
   settings.seed.reset();
   settings.stop_sequences.clear();
-  if (settings.temperature == 0) settings.temperature.reset();  // no chance: an echo has none
+  if (settings.temperature == 0) settings.temperature.reset();  // means no randomness, and an echo has none
   std::string refused;
   for_each_generation_setting([&](const char* name, auto member, const SettingRule& rule) {
     if (refused.empty() && !rule.is_for_host && has_effect(settings.*member, rule)) refused = name;
@@ -34,7 +34,7 @@ Status check_settings(GenerationSettings settings) {
   return Done{};
 }
 
-/// An echo answers with text, and sees nothing else.
+/// An echo answers with text only.
 Status check_request(const ChatRequest& request) {
   TACHIKOMA_TRY_STATUS(check_settings(request.settings));
   if (!request.tools.empty())
@@ -58,12 +58,12 @@ std::string_view until_stop(std::string_view text, const std::vector<std::string
   return text.substr(0, end);
 }
 
-/// Shortens `pieces` to what is left of `budget`; true when something had to go.
+/// Shortens `pieces` to the remaining `budget`; true if something was removed.
 bool spend(std::vector<std::string>& pieces, std::optional<std::int64_t>& budget) {
   if (!budget) return false;
-  const std::size_t most = static_cast<std::size_t>(std::max<std::int64_t>(*budget, 0));
-  const bool cut = pieces.size() > most;
-  if (cut) pieces.resize(most);
+  const std::size_t max = static_cast<std::size_t>(std::max<std::int64_t>(*budget, 0));
+  const bool cut = pieces.size() > max;
+  if (cut) pieces.resize(max);
   *budget -= static_cast<std::int64_t>(pieces.size());
   return cut;
 }
@@ -90,7 +90,7 @@ std::vector<float> embed(std::string_view text) {
   }
   float square = 0;
   for (float each : vector) square += each * each;
-  if (square == 0) vector[0] = square = 1;  // no words have a direction too
+  if (square == 0) vector[0] = square = 1;  // a vector for an empty text too
   for (float& each : vector) each /= std::sqrt(square);
   return vector;
 }

@@ -32,7 +32,7 @@ inline constexpr std::size_t kEmbeddingLength = 64;
 /// A unit vector that is the same for the same words, and near for texts that share some.
 std::vector<float> embed(std::string_view text);
 
-/// Plans the reply to `request`. Fails with `unsupported`, naming the setting, where the request asks
+/// Plans the reply to `request`. Fails with `unsupported`, naming the setting, if the request asks
 /// for what an echo can't do, and with `invalid_argument` when there is nothing to echo.
 Result<Reply> plan_reply(const ChatRequest& request, std::string_view reasoning);
 

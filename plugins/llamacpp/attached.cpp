@@ -14,7 +14,7 @@
 namespace tachikoma::llamacpp {
 namespace {
 
-// Passes everything on, and keeps the notices.
+// Forwards everything, and records the notices.
 class NoticeKeeper final : public LoadSink {
  public:
   explicit NoticeKeeper(LoadSink& sink) : sink_(sink) {}
@@ -71,22 +71,21 @@ Result<Health> Attached::check_health(const CallContext& context) {
   return health;
 }
 
-// Its own words are the proof: other servers have no /props like that.
+// The content identifies it: other servers have no such /props.
 Result<Value> Attached::read_own_props(kit::HttpClient& client, const kit::CallScope& scope) {
   Result<Value> props = get_json(client, "/props", scope);
   const bool answered = props || props.error().http_status == 404 || props.error().http_status == 405 ||
                         props.error().code == ErrorCode::unsupported;
   if (!answered || (props && (*props)["default_generation_settings"].is_object())) return props;
   return Error(ErrorCode::protocol,
-               client.url().text() + " is not llama.cpp's server: its /props say nothing of one",
+               client.url().text() + " is not llama.cpp's server: its /props does not describe one",
                "use the plugin 'openai' for another server, or correct base_url");
 }
 
 Status Attached::check_router(kit::HttpClient& client, const kit::CallScope& scope) {
   TACHIKOMA_TRY(const Value props, read_own_props(client, scope));
   if (props["role"].as_string() == "router") return Done{};
-  return Error(ErrorCode::unsupported,
-               "the server at " + client.url().text() + " has one model, which it keeps",
+  return Error(ErrorCode::unsupported, "the server at " + client.url().text() + " serves one fixed model",
                "start it as a router (llama-server --models-dir DIR), or let this plugin start servers: "
                "leave base_url out");
 }
@@ -149,10 +148,10 @@ ModelStatus Attached::status_of(kit::HttpClient& client, std::string_view key, S
   status.key = status.instance = key;
   status.state = ModelState::loaded;
   status.gpu_layers.basis = status.total_layers.basis =
-      "only the server's log says it, which can't be read from here";
+      "only the server's log has it, which can't be read from here";
   status.memory_bytes.basis = status.vram_bytes.basis = status.gpu_layers.basis;
-  status.ttl.basis = status.last_used.basis = "llama.cpp's server does not say it";
-  // without autoload: a router loads a model that is asked how it does
+  status.ttl.basis = status.last_used.basis = "llama.cpp's server does not report it";
+  // without autoload: a status request would make a router load the model
   ask_server(client, "?autoload=false&model=" + kit::percent_encoded(key), sleeper, scope, status);
   if (status.context_length) status.config_basis = status.context_length.basis;
   return status;
@@ -173,14 +172,16 @@ Result<std::vector<Finding>> Attached::examine(const CallContext& context) {
 }
 
 Status Attached::follow(ServerLogSink&, const CallContext&) {
-  return Error(ErrorCode::unsupported,
-               "llama.cpp's server hands its log to nobody over HTTP: it is where the server was started",
-               "look there, or let this plugin start the servers: leave base_url out");
+  return Error(
+      ErrorCode::unsupported,
+      "llama.cpp's server does not offer its log over HTTP: it is written where the server was started",
+      "look there, or let this plugin start the servers: leave base_url out");
 }
 
 Result<MemoryEstimate> Attached::estimate(const LoadRequest&, const CallContext&) {
-  return Error(ErrorCode::unsupported, "a llama.cpp server can't say what a load would take",
-               "let this plugin start servers (leave base_url out): then the model's file is looked at");
+  return Error(
+      ErrorCode::unsupported, "a llama.cpp server can't estimate the memory of a load",
+      "let this plugin start servers (leave base_url out): then the estimate is made from the model's file");
 }
 
 }  // namespace tachikoma::llamacpp

@@ -16,7 +16,7 @@
 
 namespace tachikoma::llamacpp {
 
-/// A llama.cpp server that somebody else runs: with one model, or a router that starts a server for each.
+/// A llama.cpp server that was started elsewhere: with one model, or a router that starts a server for each.
 class Attached final : public kit::TokenCountingProvider,
                        public ModelFiles,
                        public ModelManager,
@@ -30,7 +30,8 @@ class Attached final : public kit::TokenCountingProvider,
   void* capability(std::string_view id) override;
   bool runs_file(std::string_view path) const override { return path.ends_with(base::kGgufSuffix); }
 
-  /// A router starts a model with its own settings: each that then does not hold is listed as unapplied.
+  /// A router starts a model with its own settings: those that differ from the request are listed as
+  /// unapplied.
   Result<LoadedModel> load(const LoadRequest& request, LoadSink& sink, const CallContext& context) override;
   Status unload(std::string_view instance, const CallContext& context) override;
   Result<std::vector<ModelStatus>> loaded(const CallContext& context) override;
@@ -38,7 +39,7 @@ class Attached final : public kit::TokenCountingProvider,
 
   Result<Hardware> survey(const CallContext& context) override;
   Result<std::vector<Finding>> examine(const CallContext& context) override;
-  /// `unsupported`: a server that somebody else runs writes its log where it was told to.
+  /// Always `unsupported`: a server that was started elsewhere writes its log there.
   Status follow(ServerLogSink& sink, const CallContext& context) override;
 
  private:

@@ -39,7 +39,7 @@ bool wants_gpu(const GpuLayers& layers) {
          (layers.kind == GpuLayers::Kind::count ? layers.count > 0 : layers.ratio > 0);
 }
 
-// What is meant for a GPU, on a machine without one.
+// Reports GPU settings on a machine without a GPU.
 void report_no_gpu(const LoadSettings& asked, Comparison& compare) {
   constexpr char kReason[] = "llama.cpp found no usable GPU, and ignores it";
   if (asked.gpu_layers && wants_gpu(*asked.gpu_layers)) compare.lost("gpu_layers", 0, kReason);
@@ -65,7 +65,7 @@ LoadSettings in_effect(const EngineLog& log) {
   return settings;
 }
 
-// It says nothing of layers where there is nothing to put them on.
+// The log does not mention layers if there is no GPU for them.
 Sourced<std::int64_t> layers_on_gpu(const EngineLog& log) {
   if (log.all_in_ram()) return {0, Source::reported, std::string(kLog) + ": all of its buffers are in RAM"};
   if (log.no_gpu) return {0, Source::reported, std::string(kLog) + ": no usable GPU"};
@@ -88,16 +88,16 @@ void read_effective(const EngineLog& log, const LoadSettings& asked, LoadedModel
   compare.number("batch_size", asked.batch_size, log.batch_size, "llama.cpp limits it by the context");
   compare.number("micro_batch_size", asked.micro_batch_size, log.micro_batch_size,
                  "llama.cpp limits it by the batch");
-  compare.number("parallel", asked.parallel, log.parallel, "llama.cpp made another number of slots");
+  compare.number("parallel", asked.parallel, log.parallel, "llama.cpp made a different number of slots");
   if (asked.flash_attention == FlashAttention::on && log.flash_attention == false)
     compare.lost("flash_attention", false, "llama.cpp turned it off for this model");
   if (asked.use_mlock == true && log.mlock_failed)
     compare.lost("use_mlock", false,
-                 "the system lets llama.cpp lock less memory: raise the limit (ulimit -l)");
+                 "the system limits the memory that llama.cpp may lock: raise the limit (ulimit -l)");
   if (log.without_gpu()) return report_no_gpu(asked, compare);
   if (asked.gpu_layers && asked.gpu_layers->kind == GpuLayers::Kind::count && log.all_layers)
     compare.number("gpu_layers", std::min(asked.gpu_layers->count, *log.all_layers), log.offloaded_layers,
-                   "llama.cpp put another number of layers onto the GPU");
+                   "llama.cpp put a different number of layers on the GPU");
 }
 
 ModelStatus status_from_log(const EngineLog& log, const base::GgufModel& model) {
@@ -136,7 +136,7 @@ MemoryEstimate estimate_memory(const base::GgufModel& model, const LoadSettings&
     return estimate;
   }
   estimate.total_bytes = {estimate.model_bytes.value + estimate.context_bytes.value, Source::estimated,
-                          "the model's files and its context; what computing takes comes on top"};
+                          "the model's files and its context; compute buffers come on top"};
   estimate.confidence = "low";
   return estimate;
 }

@@ -7,17 +7,17 @@
 
 namespace tachikoma::llamacpp {
 
-/// The context that the engine made, as its log says.
+/// The context of the engine, according to its log.
 Sourced<std::int64_t> context_of(const EngineLog& log);
 
-/// Enters what is in effect by the engine's log, and every setting that is not in effect as asked.
+/// Sets the settings in effect, from the engine's log, and every setting that is not in effect as requested.
 void read_effective(const EngineLog& log, const LoadSettings& asked, LoadedModel& model);
 
-/// What the log of a loaded model says: context, layers, memory.
+/// The status of a loaded model, from its log: context, layers, memory.
 ModelStatus status_from_log(const EngineLog& log, const base::GgufModel& model);
 
-/// What a load would take, from the model's file: its weights and its context. What computing takes is not
-/// known before.
+/// Estimates the memory of a load from the model's file: its weights and its context. The compute buffers are
+/// not known in advance.
 MemoryEstimate estimate_memory(const base::GgufModel& model, const LoadSettings& settings);
 
 }  // namespace tachikoma::llamacpp

@@ -13,7 +13,7 @@
 namespace tachikoma::llamacpp {
 namespace {
 
-// Gives something back when it goes out of scope.
+// Calls a function when it goes out of scope.
 template <class F>
 class Finally {
  public:
@@ -28,7 +28,7 @@ class Finally {
 
 constexpr std::size_t kLostKept = 8;
 
-Engine::Options heard_by(LogFeed& log, Engine::Options options) {
+Engine::Options with_log(LogFeed& log, Engine::Options options) {
   options.launch.log = &log;
   return options;
 }
@@ -36,7 +36,7 @@ Engine::Options heard_by(LogFeed& log, Engine::Options options) {
 }  // namespace
 
 Engine::Engine(Options options, Host& host)
-    : options_(heard_by(log_, std::move(options))), host_(host), models_(options_.models_folder) {}
+    : options_(with_log(log_, std::move(options))), host_(host), models_(options_.models_folder) {}
 
 Engine::~Engine() {
   {
@@ -60,7 +60,7 @@ Result<ServerBinary> Engine::binary(Cancellation& cancellation) {
   return binary_.emplace(std::move(probed));
 }
 
-// What ended by itself is no longer there; its process is gone already.
+// Removes instances that ended on their own; their processes are gone already.
 void Engine::remove_ended() {
   std::erase_if(instances_, [&](const std::shared_ptr<Instance>& each) {
     if (each->running()) return false;
@@ -114,7 +114,7 @@ std::shared_ptr<Instance> Engine::find(const kit::HttpClient& client) {
   return nullptr;
 }
 
-// "key", "key:2", …: as LM Studio names further copies.
+// "key", "key:2", …: as LM Studio names more copies.
 Result<std::string> Engine::reserve_id(const std::optional<std::string>& wanted, const std::string& key) {
   const std::lock_guard lock(mutex_);
   remove_ended();
@@ -124,8 +124,8 @@ Result<std::string> Engine::reserve_id(const std::optional<std::string>& wanted,
   };
   std::string id = wanted.value_or(key);
   if (wanted && taken(id))
-    return Error(ErrorCode::invalid_argument, "the identifier '" + id + "' is taken by a model in memory",
-                 "choose another, or unload it");
+    return Error(ErrorCode::invalid_argument, "the identifier '" + id + "' is used by a model in memory",
+                 "choose another, or unload that model");
   for (int copy = 2; taken(id); ++copy) id = key + ":" + std::to_string(copy);
   reserved_.insert(id);
   return id;
@@ -155,7 +155,7 @@ Result<Engine::Loaded> Engine::load(std::string_view key, const LoadSettings& se
   return Loaded{std::move(instance), std::move(client), std::move(plan.unapplied)};
 }
 
-// Who asks a model gets an answer, and no report of its load.
+// A request that loads a model returns an answer but no load report.
 void Engine::log_unapplied(const Loaded& loaded, const LoadSettings& asked) {
   LoadedModel model{.unapplied = loaded.unapplied};
   read_effective(loaded.instance->log(), asked, model);
@@ -189,7 +189,7 @@ Result<std::shared_ptr<kit::HttpClient>> Engine::obtain(std::string_view name, c
 }
 
 Status Engine::unload(std::string_view id) {
-  std::shared_ptr<Instance> ended;  // outside the lock: it takes as long as the server takes to end
+  std::shared_ptr<Instance> ended;  // released outside the lock: it waits for the server to end
   {
     const std::lock_guard lock(mutex_);
     remove_ended();
@@ -197,7 +197,7 @@ Status Engine::unload(std::string_view id) {
                                     [&](const auto& each) { return each->id() == id; });
     if (found == instances_.end())
       return Error(ErrorCode::model_not_found, "'" + std::string(id) + "' is not in memory",
-                   "list what is: tachikoma ps", Value::object({{"name", id}}));
+                   "list those that are: tachikoma ps", Value::object({{"name", id}}));
     ended = std::move(*found);
     instances_.erase(found);
   }
@@ -220,7 +220,7 @@ std::vector<std::shared_ptr<Instance>> Engine::loaded() {
   return all;
 }
 
-// From the first load with a `ttl` on.
+// Starts with the first load that has a `ttl`.
 Status Engine::watch_unused() {
   const std::lock_guard lock(mutex_);
   if (watcher_.joinable()) return Done{};
@@ -228,7 +228,7 @@ Status Engine::watch_unused() {
     watcher_ = std::thread([this] { unload_unused(); });
   } catch (const std::system_error& failure) {
     return Error(ErrorCode::overloaded,
-                 std::string("no thread for the ttl of models (") + failure.what() + ")",
+                 std::string("can't start the thread that unloads idle models (") + failure.what() + ")",
                  "raise the limit on threads (ulimit -u)");
   }
   return Done{};
@@ -239,7 +239,7 @@ void Engine::unload_unused() {
   while (!ending_) {
     auto next = std::chrono::steady_clock::time_point::max();
     if (const auto unused = take_unused(next); !unused.empty()) {
-      lock.unlock();  // ending takes as long as the servers take to end
+      lock.unlock();  // stopping waits for the servers to end
       for (const std::shared_ptr<Instance>& each : unused) {
         each->stop();
         host_.log(Severity::info,
@@ -254,7 +254,7 @@ void Engine::unload_unused() {
   }
 }
 
-// Removes what nobody used for its time; `next` becomes the earliest time at which that may be so of another:
+// Removes the instances whose ttl has passed; `next` becomes the earliest time at which another may expire:
 // one in use counts as used until now.
 std::vector<std::shared_ptr<Instance>> Engine::take_unused(std::chrono::steady_clock::time_point& next) {
   constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 365);  // no clock overflows

@@ -31,9 +31,9 @@ class Engine {
 
   const Options& options() const { return options_; }
   const ModelFolder& models() const { return models_; }
-  /// What the servers write.
+  /// The output of the servers.
   LogFeed& log() { return log_; }
-  /// The program, asked once.
+  /// The program; probed once.
   Result<ServerBinary> binary(Cancellation& cancellation);
 
   struct Loaded {
@@ -41,31 +41,32 @@ class Engine {
     std::shared_ptr<kit::HttpClient> client;  ///< it is in use as long as this lives
     std::vector<UnappliedSetting> unapplied;
   };
-  /// Loads the model once more; `sink`, if there is one, hears how it goes.
+  /// Loads a new instance of the model; reports to `sink`, if there is one.
   Result<Loaded> load(std::string_view key, const LoadSettings& settings, const CallContext& context,
                       LoadSink* sink = nullptr);
-  /// The client of the instance of that id, else of one of that key, else of a new one with the settings of
-  /// the call, which all who wait for the key share. The instance is in use as long as the pointer lives.
+  /// The client of the instance with that id, else of one with that key, else of a new one with the settings
+  /// of the call, shared by all callers that wait for the key. The instance is in use as long as the pointer
+  /// exists.
   Result<std::shared_ptr<kit::HttpClient>> obtain(std::string_view name, const CallContext& context);
-  /// The same where nothing has to be loaded, else null.
+  /// The same if nothing has to be loaded, else null.
   std::shared_ptr<kit::HttpClient> find(std::string_view name);
-  /// What the model of that name is for.
+  /// The kind of the model with that name.
   Result<ModelKind> kind(std::string_view name);
-  /// True when its server gives vectors, or would once `obtain` loads it.
+  /// True if its server returns embeddings, or would once `obtain` loads it.
   Result<bool> embeds(std::string_view name, const CallContext& context);
-  /// The instance that talks through that client, which may have ended meanwhile; null when nobody holds it.
+  /// The instance of that client, which may have ended meanwhile; null if it no longer exists.
   std::shared_ptr<Instance> find(const kit::HttpClient& client);
-  /// Ends it. `model_not_found` when it is not there.
+  /// Stops it. Fails with `model_not_found` if it is not in memory.
   Status unload(std::string_view id);
-  /// A server that ended by itself, and whose model nobody has loaded since.
+  /// A server that ended on its own, and whose model has not been loaded since.
   struct Lost {
     std::string id, key;
     std::string end;         ///< "signal 9 (Killed)"
-    std::string last_lines;  ///< of what it wrote
+    std::string last_lines;  ///< of its output
   };
-  /// The last of them.
+  /// The most recent ones.
   std::vector<Lost> lost();
-  /// Those that run, the one used last first.
+  /// The running instances, most recently used first.
   std::vector<std::shared_ptr<Instance>> loaded();
 
  private:
@@ -85,13 +86,13 @@ class Engine {
   std::condition_variable changed_;
   std::optional<ServerBinary> binary_;
   std::vector<std::shared_ptr<Instance>> instances_;
-  std::vector<std::weak_ptr<Instance>> started_;  // and those that ended while somebody still asks them
+  std::vector<std::weak_ptr<Instance>> started_;  // also those that ended while a call still uses them
   std::vector<Lost> lost_;
-  std::set<std::string, std::less<>> reserved_;   // ids of those that are being loaded
+  std::set<std::string, std::less<>> reserved_;   // ids of instances being loaded
   std::set<std::string, std::less<>> on_demand_;  // keys that `obtain` loads
   bool ending_ = false;
-  std::condition_variable watch_;  // there is a model to watch, or the end has come
-  std::thread watcher_;            // once a model with a `ttl` is loaded
+  std::condition_variable watch_;  // there is a model to watch, or the engine is being destroyed
+  std::thread watcher_;            // started when a model with a `ttl` is loaded
 };
 
 }  // namespace tachikoma::llamacpp

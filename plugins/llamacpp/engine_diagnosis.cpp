@@ -33,9 +33,9 @@ bool is_option(std::string_view word) {
   return word.size() > 1 && word[0] == '-' && (word[1] == '-' || (word[1] >= 'a' && word[1] <= 'z'));
 }
 
-class Examination : private kit::Findings {
+class EngineExamination : private kit::Findings {
  public:
-  Examination(Engine& engine, Host& host, Cancellation& cancellation)
+  EngineExamination(Engine& engine, Host& host, Cancellation& cancellation)
       : engine_(engine), options_(engine.options()), host_(host), cancellation_(cancellation) {}
 
   std::vector<Finding> run() {
@@ -49,7 +49,7 @@ class Examination : private kit::Findings {
   }
 
  private:
-  // False when nothing can be asked of it.
+  // False if the program can't be run.
   bool examine_program() {
     const Result<std::string> path = find_server(options_.server);
     if (!path) return report_no_program(path.error());
@@ -75,13 +75,13 @@ class Examination : private kit::Findings {
       report("server-not-found", error.code, "there is no llama-server on this machine", error.message,
              "install llama.cpp, or set 'server' to the path of its llama-server");
     else if (!fs::exists(named, ignored))
-      report("server-missing", error.code, "the llama-server of the configuration is not there",
+      report("server-missing", error.code, "the configured llama-server does not exist",
              "there is no file '" + options_.server + "'",
-             "correct 'server', or set it to auto to have it looked for");
+             "correct 'server', or set it to auto to search for it");
     else
-      report("server-not-executable", error.code, "the llama-server of the configuration can't be run",
+      report("server-not-executable", error.code, "the configured llama-server can't be run",
              "'" + options_.server + "' is " +
-                 (fs::is_regular_file(named, ignored) ? "not executable for this user" : "no file"),
+                 (fs::is_regular_file(named, ignored) ? "not executable for this user" : "not a file"),
              "set 'server' to the program itself, and make it executable (chmod +x)");
     return false;
   }
@@ -108,7 +108,7 @@ class Examination : private kit::Findings {
   void examine_rpc_server(const std::string& address) {
     const Result<kit::ServerUrl> url = kit::parse_server_url("http://" + address);
     if (!url || address.find(':') == std::string::npos) {
-      report("rpc-address", ErrorCode::config_invalid, "'" + address + "' in 'rpc' is no address",
+      report("rpc-address", ErrorCode::config_invalid, "'" + address + "' in 'rpc' is not an address",
              "it is not of the form host:port", "write it as host:port");
       return;
     }
@@ -120,26 +120,25 @@ class Examination : private kit::Findings {
     report("rpc-unreachable", ErrorCode::unreachable, "the RPC server " + address + " does not answer",
            connection.error().message,
            "start it there: ggml-rpc-server -H ADDRESS -p " + std::to_string(url->port) +
-               ", or take it out of 'rpc'");
+               ", or remove it from 'rpc'");
   }
 
-  // Without a folder, models are named by their paths alone.
+  // Without a folder, models are named by their paths only.
   void examine_models() {
     const fs::path& folder = options_.models_folder;
     if (folder.empty()) return;
     std::error_code failed;
     const fs::file_status status = fs::status(folder, failed);
     if (!fs::exists(status))
-      return report("models-dir-missing", ErrorCode::model_not_found, "the folder of the models is not there",
-                    "there is no '" + folder.string() + "'", "correct 'models_dir', or make the folder");
+      return report("models-dir-missing", ErrorCode::model_not_found, "the models folder does not exist",
+                    "there is no '" + folder.string() + "'", "correct 'models_dir', or create the folder");
     if (!fs::is_directory(status))
-      return report("models-dir-no-folder", ErrorCode::model_not_found, "'models_dir' is no folder",
+      return report("models-dir-no-folder", ErrorCode::model_not_found, "'models_dir' is not a folder",
                     "'" + folder.string() + "' is a file",
                     "set 'models_dir' to the folder that the file is in");
     if (fs::directory_iterator(folder, failed); failed)
-      return report("models-dir-unreadable", ErrorCode::model_not_found,
-                    "the folder of the models can't be read",
-                    "'" + folder.string() + "': " + failed.message(), "let this user read it");
+      return report("models-dir-unreadable", ErrorCode::model_not_found, "the models folder can't be read",
+                    "'" + folder.string() + "': " + failed.message(), "give this user read permission");
     examine_files(engine_.models().list());
   }
 
@@ -148,11 +147,11 @@ class Examination : private kit::Findings {
     for (const ModelInfo& model : models)
       if (model.state == ModelState::failed) unusable.emplace_back(model.extra["error"].as_string());
     if (models.empty())
-      report_models("no-models", ErrorCode::model_not_found, "the folder of the models has none",
+      report_models("no-models", ErrorCode::model_not_found, "the models folder has no models",
                     "there is no .gguf file below '" + options_.models_folder.string() + "'",
                     "put a model there, or set 'models_dir' to the folder that has them");
     else if (unusable.size() == models.size())
-      report_models("no-models", ErrorCode::model_not_found, "no model in the folder can be used",
+      report_models("no-models", ErrorCode::model_not_found, "none of the models in the folder can be used",
                     listed(unusable), "download them again");
     else if (!unusable.empty())
       report(
@@ -164,12 +163,12 @@ class Examination : private kit::Findings {
   void report_lost() {
     for (const Engine::Lost& lost : engine_.lost())
       report("server-lost", ErrorCode::model_lost,
-             "'" + lost.id + "' is no longer in memory: its llama-server ended by itself",
+             "'" + lost.id + "' is no longer in memory: its llama-server ended on its own",
              "it ended with " + lost.end +
                  (lost.last_lines.empty()
                       ? std::string()
                       : "; its last lines: " + base::excerpt(tail(lost.last_lines), kLinesShown)),
-             "ask again, which loads it anew; if it ends again, set verbose: true and look at its log",
+             "ask again, which loads it again; if it ends once more, set verbose: true and look at its log",
              Severity::warning);
   }
 
@@ -187,7 +186,7 @@ class Examination : private kit::Findings {
 }  // namespace
 
 Result<std::vector<Finding>> examine_engine(Engine& engine, Host& host, Cancellation& cancellation) {
-  std::vector<Finding> findings = Examination(engine, host, cancellation).run();
+  std::vector<Finding> findings = EngineExamination(engine, host, cancellation).run();
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   return findings;
 }

@@ -8,8 +8,8 @@
 
 namespace tachikoma::llamacpp {
 
-/// What keeps servers from being started here: the program, the models, the settings, other machines; and
-/// which ended by themselves. `host` outlives the call. An error only when it was cancelled.
+/// Finds what keeps servers from being started here: the program, the models, the settings, other machines;
+/// and which ended on their own. `host` must outlive the call. Fails only when cancelled.
 Result<std::vector<Finding>> examine_engine(Engine& engine, Host& host, Cancellation& cancellation);
 
 }  // namespace tachikoma::llamacpp

@@ -22,7 +22,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// What stands behind the words, up to `end` where it comes; empty when they are not there.
+// The text after `words`, up to `end` if that occurs; empty if they do not occur.
 std::string_view behind(std::string_view text, std::string_view words, std::string_view end = {}) {
   const std::size_t at = text.find(words);
   if (at == std::string_view::npos) return {};
@@ -56,7 +56,7 @@ Line strip(std::string_view line) {
   const bool stamped = blank != std::string_view::npos && blank >= 5 && line.size() > blank + 2 &&
                        line[blank + 2] == ' ' && line.find_first_not_of("0123456789.") == blank;
   if (!stamped) {
-    // an abort has its place in the source first: "./ggml-rpc.cpp:650: Failed to connect to 127.0.0.1:50052"
+    // an abort starts with the source location: "./ggml-rpc.cpp:650: Failed to connect to 127.0.0.1:50052"
     const bool is_error = line.starts_with("error") || has(line, "error: ") || has(line, ".cpp:");
     return {trimmed(line), is_error ? Severity::error : Severity::info};
   }
@@ -70,14 +70,14 @@ struct Cause {
   std::string_view hint;
 };
 
-// The first that fits is the cause: what comes earlier here says more.
+// The first match is the cause: earlier entries are more specific.
 constexpr std::array kCauses{
     Cause{"couldn't bind", ErrorCode::overloaded, "another program took its port", "load it again"},
     Cause{"address already in use", ErrorCode::overloaded, "another program took its port", "load it again"},
     Cause{"RPC not supported", ErrorCode::unsupported, "this llama-server was built without the RPC backend",
           "install it (Debian: libggml0-backend-rpc), or remove rpc"},
-    Cause{"Failed to parse endpoint", ErrorCode::invalid_argument, "what stands in rpc is no host:port",
-          "correct rpc"},
+    Cause{"Failed to parse endpoint", ErrorCode::invalid_argument,
+          "an entry of rpc is not of the form host:port", "correct rpc"},
     Cause{"ggml-rpc.cpp", ErrorCode::unreachable, "an RPC server can't be reached",
           "start it there with: ggml-rpc-server -H ADDRESS -p PORT, or correct rpc"},
     Cause{"does not support split buffers", ErrorCode::unsupported,
@@ -94,7 +94,8 @@ constexpr std::array kCauses{
           "reduce context_length, set use_mmap, or choose a smaller model"},
     Cause{"unknown model architecture", ErrorCode::unsupported,
           "this llama-server does not know the model's architecture", "update llama.cpp"},
-    Cause{"invalid magic", ErrorCode::invalid_argument, "the file is no GGUF", "download the model again"},
+    Cause{"invalid magic", ErrorCode::invalid_argument, "the file is not a GGUF file",
+          "download the model again"},
     Cause{"corrupted or incomplete", ErrorCode::invalid_argument, "the file is damaged or not complete",
           "download the model again"},
     Cause{"failed to read tensor info", ErrorCode::invalid_argument, "the file is damaged or not complete",
@@ -182,7 +183,7 @@ void EngineLog::read_offload(std::string_view line) {
   all_layers = number_at<std::int64_t>(line.substr(slash + 1));
 }
 
-void EngineLog::hear(std::string_view raw) {
+void EngineLog::add_line(std::string_view raw) {
   const Line line = strip(raw);
   if (line.severity == Severity::error && failures.size() < kFailuresKept) failures.emplace_back(line.text);
   if (has(line.text, "no usable GPU found")) no_gpu = true;
@@ -231,7 +232,7 @@ Error EngineLog::failure(std::string_view model, const kit::ChildEnd& end) const
               "'" + std::string(model) + "' can't be loaded: its llama-server ended with " + to_text(end) +
                   (failures.empty() ? "" : ": \"" + base::excerpt(failures.front(), 300) + '"'),
               "load it again; set verbose: true to see what its llama-server writes", detail);
-  error.retryable = false;  // what ended it once most likely does so again
+  error.retryable = false;  // the same cause would most likely end it again
   return error;
 }
 

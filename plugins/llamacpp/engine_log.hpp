@@ -13,10 +13,10 @@
 
 namespace tachikoma::llamacpp {
 
-/// How grave the server itself calls that line of its log; `info` where it does not say.
+/// The severity that the server itself gives that line of its log; `info` if none.
 Severity severity_of(std::string_view line);
 
-/// Memory that the engine said it took.
+/// A buffer that the engine reported.
 struct EngineBuffer {
   std::string device;   ///< "CPU", "CPU_Mapped", "CUDA0", "RPC0[192.168.0.2:50052]"
   std::string purpose;  ///< "model", "KV", "compute", "output"
@@ -26,33 +26,33 @@ struct EngineBuffer {
   bool on_rpc_server() const { return device.starts_with("RPC"); }
 };
 
-/// What llama.cpp's server says in its log while it loads a model.
+/// Parses the log of llama.cpp's server while it loads a model.
 class EngineLog {
  public:
-  void hear(std::string_view line);
+  void add_line(std::string_view line);
 
   std::optional<std::int64_t> offloaded_layers, all_layers;
   std::optional<std::int64_t> context_length, batch_size, micro_batch_size, parallel, threads;
   std::optional<bool> flash_attention;
   std::optional<double> rope_frequency_base, rope_frequency_scale;
-  std::string cache_type_k, cache_type_v;  ///< "f16", "q8_0"; empty: it says none
-  bool mlock_failed = false;               ///< the system does not let it keep the model in RAM
-  bool no_gpu = false;                     ///< it has no GPU, and says that it ignores what is meant for one
-  bool loading_tensors = false;            ///< it has begun with the model's weights
+  std::string cache_type_k, cache_type_v;  ///< "f16", "q8_0"; empty: not in the log
+  bool mlock_failed = false;               ///< the system did not let it lock the model in RAM
+  bool no_gpu = false;                     ///< it has no GPU, and ignores GPU settings
+  bool loading_tensors = false;            ///< it has started loading the model's weights
   std::string listening_at;                ///< empty until it listens
   std::vector<EngineBuffer> buffers;
-  std::vector<std::string> failures;  ///< the lines that are errors, without their prefixes
+  std::vector<std::string> failures;  ///< error lines, without their prefixes
 
-  /// It named its buffers, and none is on a GPU or elsewhere.
+  /// True if it reported its buffers, and none is on a GPU or another machine.
   bool all_in_ram() const { return !buffers.empty() && gpu_bytes() == 0 && rpc_bytes() == 0; }
-  /// There is nothing to put layers on. A build with the RPC backend, which counts as a GPU even when no
-  /// server is given, does not say so, and says that it put layers there; then its buffers tell.
+  /// True if there is no device for layers. A build with the RPC backend, which counts as a GPU even if no
+  /// server is given, does not say so, and claims to have put layers there; then its buffers decide.
   bool without_gpu() const { return no_gpu || (offloaded_layers.value_or(0) > 0 && all_in_ram()); }
   std::int64_t total_bytes() const;  ///< on this machine
   std::int64_t gpu_bytes() const;    ///< on GPUs of this machine
   std::int64_t rpc_bytes() const;    ///< on llama.cpp's RPC servers
 
-  /// Why it ended before it was ready, as the log tells; `model` names the model.
+  /// Why it ended before it was ready, according to the log; `model` names the model.
   Error failure(std::string_view model, const kit::ChildEnd& end) const;
 
  private:

@@ -18,7 +18,7 @@ constexpr std::string_view kHeading = "Available devices:";
 
 // " (24564 MiB, 23592 MiB free)" at the end of a device's line.
 struct DeviceMemory {
-  std::size_t at;  ///< where it begins
+  std::size_t at;  ///< its start in the line
   std::int64_t total_mib;
 };
 
@@ -34,8 +34,8 @@ std::optional<DeviceMemory> read_memory(std::string_view line) {
   return memory;
 }
 
-// "  CUDA0: NVIDIA GeForce RTX 4090 (24564 MiB, 23592 MiB free)". A maths library is listed too, and one on
-// another machine; neither is a GPU of this one.
+// "  CUDA0: NVIDIA GeForce RTX 4090 (24564 MiB, 23592 MiB free)". A maths library is listed too, and a device
+// on another machine; neither is a GPU of this machine.
 std::optional<Gpu> read_device(std::string_view line) {
   const auto memory = read_memory(line);
   const std::size_t colon = line.find(": ");
@@ -47,7 +47,7 @@ std::optional<Gpu> read_device(std::string_view line) {
   if (memory->total_mib > 0)
     gpu.memory_bytes = {memory->total_mib * 1024 * 1024, Source::reported, kList};
   else
-    gpu.memory_bytes.basis = "its driver does not say it";
+    gpu.memory_bytes.basis = "its driver does not report it";
   return gpu;
 }
 
@@ -61,7 +61,7 @@ Sourced<std::int64_t> sum_of(const std::vector<Gpu>& gpus) {
   return sum;
 }
 
-// What the list says, or why there is none.
+// Reads the list of devices; without one, the reason.
 Status survey_gpus(const ServerBinary& binary, const Environment& environment, Cancellation& cancellation,
                    Hardware& hardware) {
   if (!binary.has(kOption)) {
@@ -72,7 +72,7 @@ Status survey_gpus(const ServerBinary& binary, const Environment& environment, C
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   std::optional<std::vector<Gpu>> gpus = text ? read_devices(*text) : std::nullopt;
   if (!gpus) {
-    hardware.vram_bytes.basis = text ? std::string(kList) + " gave no list" : text.error().message;
+    hardware.vram_bytes.basis = text ? std::string(kList) + " returned no list" : text.error().message;
     return Done{};
   }
   hardware.gpus = *std::move(gpus);
@@ -120,12 +120,12 @@ Result<Hardware> survey_machine(const Result<ServerBinary>& binary, const Enviro
 
 Result<Hardware> survey_server_at(const kit::ServerUrl& url) {
   if (!is_this_machine(url.host))
-    return Error(ErrorCode::unsupported,
-                 "llama.cpp's server says nothing of its machine, and " + url.text() + " is another one");
+    return Error(ErrorCode::unsupported, "llama.cpp's server reports nothing about its machine, and " +
+                                             url.text() + " is another one");
   Hardware hardware = with_memory();
   for (Sourced<std::int64_t>* number : {&hardware.ram_bytes, &hardware.available_ram_bytes})
     number->basis += ", as " + url.text() + " is on this machine";
-  hardware.vram_bytes.basis = "a llama.cpp server that runs already does not name its GPUs";
+  hardware.vram_bytes.basis = "a running llama.cpp server does not name its GPUs";
   return hardware;
 }
 

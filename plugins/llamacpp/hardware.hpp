@@ -11,14 +11,14 @@
 
 namespace tachikoma::llamacpp {
 
-/// The GPUs in what `llama-server --list-devices` wrote; nothing when it is no list of devices.
+/// The GPUs in the output of `llama-server --list-devices`; nullopt if it is not a list of devices.
 std::optional<std::vector<Gpu>> read_devices(std::string_view text);
 
-/// This machine, with the GPUs that servers of `binary` would use. An error only when it was cancelled.
+/// This machine's hardware, with the GPUs that servers of `binary` would use. Fails only when cancelled.
 Result<Hardware> survey_machine(const Result<ServerBinary>& binary, const Environment& environment,
                                 Cancellation& cancellation);
 
-/// What can be said of the machine of a server that somebody else runs: `unsupported` unless its address is
+/// The hardware of a server that was started elsewhere: `unsupported` unless its address is
 /// this machine's.
 Result<Hardware> survey_server_at(const kit::ServerUrl& url);
 

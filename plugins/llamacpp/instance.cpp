@@ -21,9 +21,9 @@ namespace {
 
 constexpr int kPortsTried = 5;
 constexpr std::chrono::milliseconds kProbe{2000};
-/// What a server gets to end by itself: one that generates would go on to the end of its answer.
+/// The time for a server to end on its own: one that is generating would finish its answer first.
 constexpr std::chrono::milliseconds kStopTime{500};
-/// Between the last that is heard of a process and its end.
+/// The time between the last output of a process and its end.
 constexpr std::chrono::milliseconds kDying{500};
 constexpr std::chrono::milliseconds kFirstPause{10};
 constexpr std::chrono::milliseconds kLongestPause{50};
@@ -97,13 +97,13 @@ Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFil
       return std::move(launched).error();
     const Status ready = instance->wait_until_ready(options.ready_time, context, sink);
     if (ready) return instance;
-    instance->child_->kill();  // there is nothing in it to be lost
+    instance->child_->kill();  // it has no state to lose
     const bool port_was_taken = ready.error().code == ErrorCode::overloaded;
     if (!port_was_taken || left == 1) return ready.error();
   }
 }
 
-// The key travels in the environment: everybody may read a command line.
+// The key is passed in the environment: any user can read a command line.
 Status Instance::launch(const std::vector<std::string>& argv, const LaunchOptions& options,
                         const std::string& api_key) {
   kit::ChildCommand command{.argv = argv, .environment = options.environment, .stop_time = kStopTime};
@@ -111,17 +111,17 @@ Status Instance::launch(const std::vector<std::string>& argv, const LaunchOption
   if (!api_key.empty()) command.environment.emplace_back("LLAMA_API_KEY", api_key);
   TACHIKOMA_TRY(auto child,
                 kit::ChildProcess::start(
-                    command, [this, log = options.log](std::string_view line) { hear(line, log); }));
+                    command, [this, log = options.log](std::string_view line) { add_line(line, log); }));
   child_ = std::move(child);
   return Done{};
 }
 
-void Instance::hear(std::string_view line, LogFeed* log) {
+void Instance::add_line(std::string_view line, LogFeed* log) {
   {
     const std::lock_guard lock(mutex_);
-    log_.hear(line);
+    log_.add_line(line);
   }
-  if (log) log->tell(id_, line);
+  if (log) log->add(id_, line);
 }
 
 Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallContext& context,
@@ -132,9 +132,9 @@ Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallCon
       kit::ask_until_ready(*child_, limits, context.cancellation, [&]() -> Result<bool> {
         if (child_->end()) return failure();
         if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
-        if (sink && tell_progress(progress, *sink) == Flow::stop)
+        if (sink && report_progress(progress, *sink) == Flow::stop)
           return Error(ErrorCode::cancelled, "the receiver stopped the load");
-        // who answers before it listens is another program on its port
+        // an answer before it listens comes from another program on its port
         if (log().listening_at.empty()) return false;
         const kit::CallScope scope{context.cancellation, kit::CallScope::Clock::now() + kProbe};
         const Result<kit::Document> reply = kit::fetch(*client_, {.path = "/health"}, scope);
@@ -147,7 +147,7 @@ Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallCon
                Value::object({{"clock", "load"}, {"log", child_->last_lines()}}));
 }
 
-Flow Instance::tell_progress(LoadProgress& progress, LoadSink& sink) const {
+Flow Instance::report_progress(LoadProgress& progress, LoadSink& sink) const {
   if (!log().loading_tensors) {
     progress.start();
     return Flow::proceed;
@@ -161,7 +161,7 @@ EngineLog Instance::log() const {
   return log_;
 }
 
-// Why it ended before it was ready. A killed process says nothing, but the system counts what it killed.
+// Why it ended before it was ready. A killed process logs nothing, but the system counts out-of-memory kills.
 Error Instance::failure() const {
   const bool killed = child_->end()->signal == SIGKILL;
   if (killed && memory_kills() > memory_kills_before_)
@@ -176,12 +176,13 @@ Error Instance::explain(Error broken) const {
   const bool ended = stopped_ || child_->wait_for_end(kDying);
   if (!ended) return broken;
   if (stopped_)
-    return Error(ErrorCode::model_lost, "'" + id_ + "' was unloaded while it was asked",
-                 "ask again: it is loaded anew");
+    return Error(ErrorCode::model_lost, "'" + id_ + "' was unloaded during the request",
+                 "ask again: it will be loaded again");
   const bool killed = child_->end()->signal == SIGKILL;
-  Error lost(ErrorCode::model_lost, "'" + id_ + "' was lost: its llama-server ended with " + end(),
-             killed ? "ask again: it is loaded anew; if nobody killed it, the system may be short of memory"
-                    : "ask again: it is loaded anew");
+  Error lost(
+      ErrorCode::model_lost, "'" + id_ + "' was lost: its llama-server ended with " + end(),
+      killed ? "ask again: it will be loaded again; if nobody killed it, the system may be short of memory"
+             : "ask again: it will be loaded again");
   lost.detail.set("log", child_->last_lines());
   return lost;
 }

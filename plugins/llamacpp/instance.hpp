@@ -21,27 +21,27 @@
 
 namespace tachikoma::llamacpp {
 
-/// How many processes this machine has killed for want of memory; 0 where it does not say.
+/// How many processes this machine has killed for lack of memory; 0 if unknown.
 std::uint64_t memory_kills();
 
-/// What every server of one provider is started with.
+/// The options that all servers of one provider are started with.
 struct LaunchOptions {
-  std::vector<std::string> arguments = {};  ///< further ones, as they are
+  std::vector<std::string> arguments = {};  ///< additional ones, unchanged
   Environment environment = {};
   std::vector<std::string> rpc = {};  ///< llama.cpp's RPC servers, "host:port"
   std::chrono::milliseconds ready_time{600'000};
-  LogFeed* log = nullptr;  ///< hears what they write; null: nobody does
+  LogFeed* log = nullptr;  ///< receives their output; may be null
 };
 
-/// True when a server with these words on its command line gives vectors.
+/// True if a server with these arguments returns embeddings.
 bool embeds(const std::vector<std::string>& arguments);
 
-/// A model in memory: a llama.cpp server of its own, on a free port of this machine, with a key that nobody
-/// else knows. Ends with the object. [thread-safe]
+/// A model in memory: a separate llama.cpp server, on a free port of this machine, with a secret
+/// key. Ends with this object. [thread-safe]
 class Instance : public std::enable_shared_from_this<Instance> {
  public:
-  /// Starts it, and returns when it answers. `sink`, if there is one, hears how it goes. Fails as the
-  /// engine's log says, with `timeout`, `cancelled`.
+  /// Starts it, and returns when it answers. Reports to `sink`, if there is one. Fails with the error that
+  /// the engine's log shows, with `timeout` or `cancelled`.
   static Result<std::shared_ptr<Instance>> start(std::string id, const ModelFile& file, const LoadPlan& plan,
                                                  const ServerBinary& binary, const LaunchOptions& options,
                                                  Host& host, const CallContext& context, LoadSink* sink);
@@ -50,23 +50,23 @@ class Instance : public std::enable_shared_from_this<Instance> {
   const std::string& key() const { return key_; }
   const base::GgufModel& model() const { return model_; }
   kit::HttpClient& client() { return *client_; }
-  /// Its client, for a request: it is in use as long as the pointer lives.
+  /// Its client, for a request: the instance is in use as long as the pointer exists.
   std::shared_ptr<kit::HttpClient> use();
   EngineLog log() const;
   bool running() const { return !child_->end(); }
-  /// Ends it, also for those who still hold it, and waits until it is gone.
+  /// Stops it, also for callers that still use it, and waits until it has ended.
   void stop();
   std::string last_lines() const { return child_->last_lines(); }
-  /// How it ended, for a sentence; empty while it runs.
+  /// How it ended, as part of a sentence; empty while it runs.
   std::string end() const;
-  /// Why a call lost its connection: `model_lost` when it has ended, else `broken` as it is. A connection
-  /// breaks a moment before the end of its process is known; waits for that.
+  /// Why a call lost its connection: `model_lost` if it has ended, else `broken` unchanged. A connection
+  /// breaks shortly before the end of its process is known; waits for that.
   Error explain(Error broken) const;
 
   const UseRecord& uses() const { return uses_; }
-  /// Unused for so long, it may be unloaded; 0: it stays.
+  /// The idle time after which it may be unloaded; 0: never.
   std::chrono::milliseconds ttl() const { return ttl_; }
-  /// True when it was told to give vectors.
+  /// True if it was started for embeddings.
   bool embeds() const { return embeds_; }
 
  private:
@@ -76,8 +76,8 @@ class Instance : public std::enable_shared_from_this<Instance> {
                 const std::string& api_key);
   Error failure() const;
   Status wait_until_ready(std::chrono::milliseconds limit, const CallContext& context, LoadSink* sink);
-  Flow tell_progress(LoadProgress& progress, LoadSink& sink) const;
-  void hear(std::string_view line, LogFeed* log);
+  Flow report_progress(LoadProgress& progress, LoadSink& sink) const;
+  void add_line(std::string_view line, LogFeed* log);
 
   const std::string id_, key_;
   const base::GgufModel model_;
@@ -89,7 +89,7 @@ class Instance : public std::enable_shared_from_this<Instance> {
   EngineLog log_;
   std::atomic<bool> stopped_{false};
   const std::uint64_t memory_kills_before_ = memory_kills();
-  std::unique_ptr<kit::ChildProcess> child_;  // last: its lines go to the log
+  std::unique_ptr<kit::ChildProcess> child_;  // last: its output goes to the log
 };
 
 }  // namespace tachikoma::llamacpp

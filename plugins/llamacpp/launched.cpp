@@ -35,14 +35,13 @@ std::shared_ptr<kit::HttpClient> Launched::cached_client_for(std::string_view mo
   return engine_.find(model);
 }
 
-// Said before a model is loaded for nothing.
+// Refuses the request before a model is loaded in vain.
 Result<kit::ChatForm> Launched::chat_form(const ChatRequest& request, const CallContext&) {
   TACHIKOMA_TRY(const ModelKind kind, engine_.kind(request.model));
   if (kind == ModelKind::embedding)
-    return Error(
-        ErrorCode::unsupported,
-        "'" + request.model + "' is an embedding model: it turns texts into vectors, and answers none",
-        "choose a model that chats, or ask this one for embeddings");
+    return Error(ErrorCode::unsupported,
+                 "'" + request.model + "' is an embedding model: it turns texts into vectors, and can't chat",
+                 "choose a model that can chat, or use this one for embeddings");
   return kit::ChatForm{.takes_mirostat = true, .takes_ttl = true, .strict_takes_any_schema = true};
 }
 
@@ -50,10 +49,9 @@ Result<Embeddings> Launched::embed(std::string_view model, std::span<const std::
                                    const CallContext& context) {
   TACHIKOMA_TRY(const bool embeds, engine_.embeds(model, context));
   if (!embeds)
-    return Error(
-        ErrorCode::unsupported,
-        "'" + std::string(model) + "' is a model that writes text, and was not loaded for embeddings",
-        "choose an embedding model, or load this one with extra: {embeddings: true, pooling: mean}");
+    return Error(ErrorCode::unsupported,
+                 "'" + std::string(model) + "' is a text model, and was not loaded for embeddings",
+                 "choose an embedding model, or load this one with extra: {embeddings: true, pooling: mean}");
   Result<Embeddings> reply = TokenCountingProvider::embed(model, texts, context);
   if (reply || reply.error().code != ErrorCode::context_too_long) return reply;
   Error error = std::move(reply).error();
@@ -153,7 +151,7 @@ Status Launched::follow(ServerLogSink& sink, const CallContext& context) {
   return engine_.log().follow(sink, context);
 }
 
-// What the load would refuse, its estimate refuses as well.
+// The estimate refuses whatever the load would refuse.
 Result<MemoryEstimate> Launched::estimate(const LoadRequest& request, const CallContext& context) {
   TACHIKOMA_TRY(const ModelFile file, engine_.models().find(request.key));
   if (const Result<ServerBinary> binary = engine_.binary(context.cancellation))

@@ -82,7 +82,7 @@ class Planner {
   void gpu_layers() {
     if (!settings_.gpu_layers) return;
     const GpuLayers& layers = *settings_.gpu_layers;
-    // the output layer counts as one more
+    // the output layer counts as a layer
     const bool all = layers.kind == GpuLayers::Kind::all;
     if (all) return option("gpu_layers", "--n-gpu-layers", "999");
     if (layers.kind == GpuLayers::Kind::count)
@@ -90,7 +90,7 @@ class Planner {
     if (!model_.layers)
       return fail(
           Error(ErrorCode::unsupported,
-                "the model's file does not say how many layers it has, so a share of them is no number",
+                "the model's file does not say how many layers it has, so a share of them can't be computed",
                 "give the number of layers"));
     const double share = std::round(layers.ratio * static_cast<double>(*model_.layers + 1));
     option("gpu_layers", "--n-gpu-layers", std::to_string(static_cast<std::int64_t>(share)));
@@ -103,7 +103,7 @@ class Planner {
     option("tensor_split", "--tensor-split", shares);
   }
 
-  // Newer builds have one option for what two did.
+  // Newer builds have one option instead of two.
   void memory() {
     const bool mlock = settings_.use_mlock.value_or(false);
     const bool mmap = settings_.use_mmap.value_or(true);
@@ -122,7 +122,7 @@ class Planner {
       if (!binary_.has("--no-kv-offload")) return lacks("offload_kqv", "--no-kv-offload");
       return add({"--no-kv-offload"});
     }
-    if (binary_.has("--kv-offload")) add({"--kv-offload"});  // else it is on anyway
+    if (binary_.has("--kv-offload")) add({"--kv-offload"});  // else it is always on
   }
 
   void flash_attention() {
@@ -139,7 +139,7 @@ class Planner {
     if (!settings_.experts) return;
     if (!model_.experts.value_or(0))
       return fail(Error(ErrorCode::invalid_argument,
-                        "the model is no mixture of experts, so 'experts' can't be set", "remove it"));
+                        "the model is not a mixture of experts, so 'experts' can't be set", "remove it"));
     option("experts", "--override-kv",
            model_.architecture + ".expert_used_count=int:" + std::to_string(*settings_.experts));
   }
@@ -151,7 +151,7 @@ class Planner {
     if (binary_.has("--kv-unified")) add({"--kv-unified"});
   }
 
-  // A server of an embedding model gives vectors only when it is told to.
+  // A server of an embedding model returns embeddings only with this option.
   void embedding() {
     if (!model_.is_embedding()) return;
     for (const std::string_view name : {"--embeddings", "--embedding"})

@@ -12,15 +12,15 @@
 
 namespace tachikoma::llamacpp {
 
-/// The command line that carries load settings.
+/// The command line for load settings.
 struct LoadPlan {
   std::vector<std::string> arguments;
   std::vector<UnappliedSetting> unapplied;  ///< known before the start
-  std::chrono::milliseconds ttl{0};         ///< unused for so long, it is unloaded; 0: it stays
+  std::chrono::milliseconds ttl{0};         ///< unload it after this long without use; 0: never
 };
 
-/// How this build is told `settings` for `model`. `unsupported` for a setting that it has no option for, and
-/// `invalid_argument` for one that makes no sense for the model.
+/// Translates `settings` for `model` to options of this build. Fails with `unsupported` for a setting without
+/// an option, and `invalid_argument` for one that makes no sense for the model.
 Result<LoadPlan> plan_load(const LoadSettings& settings, const base::GgufModel& model,
                            const ServerBinary& binary);
 

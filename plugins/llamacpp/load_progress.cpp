@@ -24,7 +24,7 @@ std::optional<double> LoadProgress::advance() {
   const std::optional<std::uint64_t> now = bytes_taken_in(process_);
   if (!now || !before_ || *now <= *before_ || model_bytes_ == 0) return std::nullopt;
   const double fraction = static_cast<double>(*now - *before_) / static_cast<double>(model_bytes_);
-  if (fraction <= told_ || fraction >= 1) return std::nullopt;  // 1 is told once it answers
+  if (fraction <= told_ || fraction >= 1) return std::nullopt;  // 1 is reported once it answers
   return told_ = fraction;
 }
 

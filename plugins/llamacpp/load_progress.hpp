@@ -8,15 +8,15 @@
 
 namespace tachikoma::llamacpp {
 
-/// How much of a model's files a process has taken in so far, by the kernel's count of what it read and of
-/// what it mapped: llama.cpp's server tells a router that started it, and nobody else.
+/// How much of a model's files a process has loaded so far, by the kernel's counts of read and
+/// mapped bytes: llama.cpp's server reports its progress only to a router that started it.
 class LoadProgress {
  public:
   LoadProgress(pid_t process, std::uint64_t model_bytes) : process_(process), model_bytes_(model_bytes) {}
 
-  /// Before the process begins with the files: what it takes in until then, its libraries, does not count.
+  /// Call before the process starts reading the files, so that its libraries don't count.
   void start();
-  /// A fraction below 1, greater than the last one; nothing while there is none.
+  /// A fraction below 1, greater than the last one; nullopt if there is none.
   std::optional<double> advance();
 
  private:

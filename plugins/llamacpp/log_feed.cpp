@@ -9,11 +9,11 @@
 
 namespace tachikoma::llamacpp {
 
-void LogFeed::tell(std::string_view id, std::string_view line) {
+void LogFeed::add(std::string_view id, std::string_view line) {
   Line told{severity_of(line), std::string(id) + ": " + std::string(line)};
   const std::lock_guard lock(mutex_);
   for (Follower* follower : followers_) {
-    if (follower->waiting.size() == kWaiting) {
+    if (follower->waiting.size() == kMaxQueued) {
       ++follower->lost;
       continue;
     }
@@ -21,11 +21,11 @@ void LogFeed::tell(std::string_view id, std::string_view line) {
     follower->changed.notify_one();
   }
   if (!followers_.empty()) return;
-  if (unheard_.size() == kUnheard) unheard_.pop_front();
-  unheard_.push_back(std::move(told));
+  if (kept_.size() == kMaxKept) kept_.pop_front();
+  kept_.push_back(std::move(told));
 }
 
-// What was lost came after what still waited.
+// The lost lines came after the waiting ones.
 Flow LogFeed::deliver(const std::deque<Line>& lines, std::size_t lost, ServerLogSink& sink) {
   for (const Line& line : lines)
     if (sink.on_line(line.severity, line.text) == Flow::stop) return Flow::stop;
@@ -39,7 +39,7 @@ Status LogFeed::follow(ServerLogSink& sink, const CallContext& context) {
   Follower self;
   const kit::CancelWake wake(context.cancellation, mutex_, self.changed);
   std::unique_lock lock(mutex_);
-  self.waiting = std::exchange(unheard_, {});
+  self.waiting = std::exchange(kept_, {});
   followers_.push_back(&self);
   Flow flow = Flow::proceed;
   while (flow == Flow::proceed && !(wake.cancelled() && self.waiting.empty())) {

@@ -13,16 +13,16 @@
 
 namespace tachikoma::llamacpp {
 
-/// What the servers of one provider write, for those who follow it. [thread-safe]
+/// Distributes the output of a provider's servers to followers. [thread-safe]
 class LogFeed {
  public:
-  /// Lines that wait for one follower; more are lost, which it is told.
-  static constexpr std::size_t kWaiting = 4096;
-  /// Lines that nobody follows are kept for the first who does, the last of them.
-  static constexpr std::size_t kUnheard = 256;
+  /// The most lines queued for one follower; more are lost, and the loss is reported.
+  static constexpr std::size_t kMaxQueued = 4096;
+  /// How many of the latest lines are kept for the first follower.
+  static constexpr std::size_t kMaxKept = 256;
 
-  /// A line of the instance `id`. Never waits for a follower.
-  void tell(std::string_view id, std::string_view line);
+  /// Adds a line of the instance `id`. Never waits for a follower.
+  void add(std::string_view id, std::string_view line);
   /// As `ServerLog::follow`.
   Status follow(ServerLogSink& sink, const CallContext& context);
 
@@ -41,7 +41,7 @@ class LogFeed {
 
   std::mutex mutex_;  // guards what follows, the followers' contents too
   std::vector<Follower*> followers_;
-  std::deque<Line> unheard_;
+  std::deque<Line> kept_;
 };
 
 }  // namespace tachikoma::llamacpp

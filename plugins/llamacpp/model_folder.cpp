@@ -20,7 +20,7 @@ bool is_later_shard(const fs::path& file) {
 
 bool is_projector_name(const fs::path& file) { return file.filename().string().starts_with("mmproj"); }
 
-// The one beside it, as publishers lay it.
+// The projector beside the file, where publishers put it.
 fs::path projector_of(const fs::path& file) {
   std::vector<fs::path> found;
   std::error_code ignored;
@@ -112,13 +112,13 @@ Result<ModelFile> ModelFolder::find(std::string_view key) const {
   Result<base::GgufModel> model = base::read_gguf_file(found);
   if (!model) {
     Error error = std::move(model).error();
-    // a damaged file is what the caller named, whoever of us and the engine finds it out
+    // the caller named a damaged file, whether we or the engine notice it
     if (error.code == ErrorCode::protocol) error.code = ErrorCode::invalid_argument;
     return error;
   }
   if (model->is_projector())
     return Error(ErrorCode::invalid_argument,
-                 "'" + found.string() + "' is the part of a model that sees images, no model",
+                 "'" + found.string() + "' is only the part of a model that sees images",
                  "name the model that it belongs to");
   return ModelFile{std::string(key), found, projector_of(found), *std::move(model)};
 }

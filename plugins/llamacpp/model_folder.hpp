@@ -16,22 +16,22 @@ namespace tachikoma::llamacpp {
 struct ModelFile {
   std::string key;
   std::filesystem::path path;       ///< of its first shard
-  std::filesystem::path projector;  ///< the file that lets it see images; empty: there is none
+  std::filesystem::path projector;  ///< the file that adds vision; empty: none
   base::GgufModel model;
 };
 
-/// What a model is for, as its file says.
+/// The kind of a model, according to its file.
 ModelKind kind_of(const base::GgufModel& model);
 
-/// The GGUF models below a folder. A key is the path below it without ".gguf", and without the number of a
-/// shard; an absolute path is a key as well.
+/// The GGUF models below a folder. A key is the relative path without ".gguf", and without the number of a
+/// shard; an absolute path is a key too.
 class ModelFolder {
  public:
   explicit ModelFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  /// Every model, by key. A file that can't be read is `failed`, with the reason in `extra.error`.
+  /// Every model, ordered by key. A file that can't be read is `failed`, with the reason in `extra.error`.
   std::vector<ModelInfo> list() const;
-  /// The model of that key. `model_not_found` names near keys; a file that can't be used is said with the
+  /// The model with that key. `model_not_found` names similar keys; the error for an unusable file has the
   /// reason.
   Result<ModelFile> find(std::string_view key) const;
 
@@ -39,7 +39,7 @@ class ModelFolder {
   std::vector<std::filesystem::path> files() const;
   std::string key_of(const std::filesystem::path& file) const;
 
-  std::filesystem::path folder_;  // empty: only paths are keys
+  std::filesystem::path folder_;  // empty: only absolute paths are keys
 };
 
 }  // namespace tachikoma::llamacpp

@@ -27,7 +27,7 @@ Engine::Options read_options(const Value& settings) {
   return options;
 }
 
-/// With a base_url, a server that somebody else runs; without one, servers of our own.
+/// With a base_url: a server that was started elsewhere; without one: servers that are started here.
 Result<std::unique_ptr<Provider>> make(const Value& settings, Host& host) {
   if (!settings["base_url"].as_string().empty()) return kit::make_server_provider<Attached>(settings, host);
   TACHIKOMA_TRY(kit::ServerSettings read, kit::ServerSettings::read(settings));

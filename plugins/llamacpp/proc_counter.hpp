@@ -7,7 +7,7 @@
 
 namespace tachikoma::llamacpp {
 
-/// The number behind the word `name` in a file of /proc: 12 in "RssFile: 12 kB". Nothing where it is not
+/// The number after the word `name` in a file of /proc: 12 in "RssFile: 12 kB". Nullopt if it is not
 /// there.
 std::optional<std::uint64_t> proc_counter(const std::string& file, const std::string& name);
 

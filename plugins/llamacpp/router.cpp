@@ -21,11 +21,12 @@ using Clock = kit::CallScope::Clock;
 
 constexpr std::chrono::milliseconds kFirstWait{20};
 constexpr std::chrono::milliseconds kLongestWait{500};
-/// Events may be held up by what stands in between, so the list is looked at without one, too.
+/// Events may be delayed by a proxy, so the list is also polled without one.
 constexpr std::chrono::seconds kLongestSilence{5};
 constexpr std::chrono::seconds kTimeToEndLoad{2};
 
-// {"stages": ["text_model", "mmproj"], "current": "text_model", "value": 0.5}: each stage counts alike.
+// {"stages": ["text_model", "mmproj"], "current": "text_model", "value": 0.5}: each stage has the same
+// weight.
 std::optional<double> fraction_of(const Value& progress) {
   if (!progress["value"].is_number()) return std::nullopt;
   const Value& stages = progress["stages"];
@@ -45,7 +46,7 @@ class RouterChange::Events final : public kit::ResponseHandler {
  public:
   Events(RouterChange& change, Goal goal, LoadSink* sink) : change_(change), goal_(goal), sink_(sink) {}
 
-  // Only now: an event of what begins here would be missed before.
+  // Not earlier: the first event of the load could be missed.
   Flow on_head(const kit::HttpHead& head) override {
     change_.events_offered_ = head.ok();
     if (!head.ok()) return Flow::stop;
@@ -56,7 +57,7 @@ class RouterChange::Events final : public kit::ResponseHandler {
     splitter_.feed(bytes);
     while (const std::optional<kit::StreamEvent> event = splitter_.next()) {
       const Result<Value> told = base::parse_json(event->data);
-      if (told && (*told)["model"].as_string() == change_.key_) hear((*told)["data"]);
+      if (told && (*told)["model"].as_string() == change_.key_) on_change((*told)["data"]);
       if (outcome) return Flow::stop;
     }
     return Flow::proceed;
@@ -66,7 +67,7 @@ class RouterChange::Events final : public kit::ResponseHandler {
   Outcome outcome;
 
  private:
-  void hear(const Value& data) {
+  void on_change(const Value& data) {
     if (data["status"].as_string() != "loading") {
       outcome = change_.look(goal_, sink_);
       return;
@@ -102,7 +103,7 @@ Status RouterChange::reach(Goal goal, LoadSink* sink) {
 
 RouterChange::Outcome RouterChange::listen(Goal goal, LoadSink* sink) {
   Events events(*this, goal, sink);
-  // how the stream ended does not matter: the list is looked at next
+  // how the stream ended does not matter: the list is polled next
   (void)client_.exchange({.path = "/models/sse", .accept = "text/event-stream"}, events,
                          {context_.cancellation, Clock::now() + kLongestSilence});
   return std::move(events.outcome);
@@ -125,7 +126,7 @@ RouterChange::Outcome RouterChange::look(Goal goal, LoadSink* sink) {
   return goal == Goal::in_memory ? judge_load(*model, list, *sink) : judge_unload(*model);
 }
 
-// A router has each model once: one that is in memory, or on its way there, stays as it is.
+// A router has each model once: one that is in memory or loading is left as it is.
 RouterChange::Outcome RouterChange::judge_load(const ModelInfo& model, const Value& list, LoadSink& sink) {
   const bool there = model.state == ModelState::loaded;
   if (there || model.state == ModelState::loading) {
@@ -160,8 +161,8 @@ RouterChange::Outcome RouterChange::judge_unload(const ModelInfo& model) {
   if (model.state != ModelState::not_loaded && model.state != ModelState::failed)
     return *begun_ ? std::nullopt : Outcome(begun_->error());
   if (*begun_) return Done{};
-  return Error(ErrorCode::model_not_found, "'" + key_ + "' is not in memory", "list what is: tachikoma ps",
-               Value::object({{"name", key_}}));
+  return Error(ErrorCode::model_not_found, "'" + key_ + "' is not in memory",
+               "list those that are: tachikoma ps", Value::object({{"name", key_}}));
 }
 
 Error RouterChange::no_such_model(const std::vector<ModelInfo>& models) const {
@@ -169,8 +170,8 @@ Error RouterChange::no_such_model(const std::vector<ModelInfo>& models) const {
                          base::texts_of(models, &ModelInfo::key), "list those that it has: tachikoma models");
 }
 
-// The router goes on with a load whose client went away. Whose load it is, is not known while the router has
-// not answered: then only one that is under way is ended, never a model that others may be using.
+// The router continues a load whose client went away. Who started it is not known while the router has
+// not answered: then only a running load is ended, never a model that others may be using.
 void RouterChange::end_own_load() {
   if (!begun_ || (!*begun_ && begun_->error().code != ErrorCode::cancelled)) return;
   kit::LocalCancellation never;
@@ -184,7 +185,7 @@ void RouterChange::end_own_load() {
         }))
       return;
   }
-  (void)requests_.post("/models/unload", scope);  // the call was cancelled: nobody hears of what fails
+  (void)requests_.post("/models/unload", scope);  // the call was cancelled: an error has no recipient
 }
 
 }  // namespace tachikoma::llamacpp

@@ -13,29 +13,30 @@
 
 namespace tachikoma::llamacpp {
 
-/// How a router is asked, with the provider's words for what fails.
+/// Requests to a router, with the provider's error messages.
 struct RouterRequests {
   std::function<Result<Value>(const kit::CallScope&)> list;
   std::function<Status(std::string_view path, const kit::CallScope&)> post;  ///< about the model
 };
 
-/// One model of a llama.cpp router, brought into memory or out of it by one call. The router's events tell
-/// when something happened to the model, its list how the model then is; a build without events has its list
-/// read ever less often.
+/// One load or unload of a model by a llama.cpp router. The router's events say
+/// when something happened to the model, its list what state it is in; a build without events has its list
+/// polled at growing intervals.
 class RouterChange {
  public:
   RouterChange(kit::HttpClient& client, RouterRequests requests, std::string_view key,
                const CallContext& context)
       : client_(client), requests_(std::move(requests)), key_(key), context_(context) {}
 
-  /// Until it is in memory, whoever loads it. Cancelled, a load of this call is ended on the router too.
+  /// Returns when it is in memory, whoever loads it. If cancelled, a load of this call is ended on the router
+  /// too.
   Status load(LoadSink& sink);
-  /// Until it is out of memory. `model_not_found` when it is not there.
+  /// Returns when it is out of memory. Fails with `model_not_found` if it is not in memory.
   Status unload();
 
  private:
   enum class Goal : std::uint8_t { in_memory, unloaded };
-  /// How it ended; nothing while it goes on.
+  /// The result; nullopt while it is running.
   using Outcome = std::optional<Status>;
   class Events;
 
@@ -53,7 +54,7 @@ class RouterChange {
   const RouterRequests requests_;
   const std::string key_;
   const CallContext& context_;
-  std::optional<Status> begun_;  // what the router said to the command
+  std::optional<Status> begun_;  // the router's reply to the command
   bool events_offered_ = true;
   bool told_of_others_ = false;
 };

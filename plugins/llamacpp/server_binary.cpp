@@ -49,12 +49,12 @@ std::string why_no_program(const fs::path& file) {
   const fs::file_type type = fs::status(file, ignored).type();
   if (type == fs::file_type::not_found) return "does not exist";
   if (type == fs::file_type::directory) return "is a folder";
-  return type == fs::file_type::regular ? "is a file that may not be run" : "is no program";
+  return type == fs::file_type::regular ? "is not executable" : "is not a program";
 }
 
 Error no_llama_server(const std::string& path, const std::string& why, std::string_view said) {
   return Error(ErrorCode::config_invalid,
-               "'" + path + "' is no llama-server: " + why +
+               "'" + path + "' is not a llama-server: " + why +
                    (said.empty() ? "" : "; it says '" + base::excerpt(said, 80) + "'"),
                "set 'server' to the path of llama.cpp's llama-server");
 }
@@ -75,7 +75,7 @@ std::size_t option_length(std::string_view text) {
   return std::min(text.find_first_of(", \t"), text.size());
 }
 
-// What stands behind an option, one blank away: the description is further away.
+// The text one blank after an option; the description is further away.
 std::string_view value_after(std::string_view text) {
   if (text.size() < 2 || text[0] != ' ' || text[1] == ' ' || text[1] == '-') return {};
   text.remove_prefix(1);
@@ -150,11 +150,11 @@ Result<std::string> output_of(const std::string& path, const char* option, std::
                 kit::ChildProcess::start({.argv = {path, option}, .environment = environment}, keep));
   const bool ended = child->wait_for_end(limit, cancellation);
   child->kill();
-  child.reset();  // no line comes after this
+  child.reset();  // no line is added after this
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   if (ended) return text;
   return no_llama_server(
-      path, std::string(option) + " did not make it end within " + base::describe_time(limit), text);
+      path, "it did not exit within " + base::describe_time(limit) + " when run with " + option, text);
 }
 
 Result<ServerBinary> probe_server(std::string path, std::chrono::milliseconds limit,

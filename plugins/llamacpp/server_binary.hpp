@@ -16,34 +16,35 @@ namespace tachikoma::llamacpp {
 /// A llama-server program: its build, and the options that this build has.
 struct ServerBinary {
   std::string path;
-  std::string build;  ///< in its own words, "0.7.0 (build 11669, commit Debian)"
-  /// Every option, and what its value looks like: "--flash-attn" and "[on|off|auto]". Empty: it takes none.
+  std::string build;  ///< as it names itself, "0.7.0 (build 11669, commit Debian)"
+  /// Every option, and the form of its value: "--flash-attn" and "[on|off|auto]". Empty: no value.
   std::map<std::string, std::string, std::less<>> options;
 
   bool has(std::string_view option) const { return options.contains(option); }
-  /// True when the option takes `word`, as far as its help says.
+  /// True if the option accepts `word`, according to its help.
   bool takes(std::string_view option, std::string_view word) const;
 };
 
 /// The options that the text of --help describes.
 std::map<std::string, std::string, std::less<>> read_options(std::string_view help);
 
-/// The path of the program that `setting` names; `auto` looks for `llama-server` in $PATH and in the usual
-/// places. `config_invalid` says where it was looked for.
+/// The path of the program that `setting` names; `auto` searches for `llama-server` in $PATH and in the usual
+/// places. `config_invalid` lists the places searched.
 Result<std::string> find_server(std::string_view setting);
 
-/// Variables for a program, over those of this one.
+/// Environment variables for a program, overriding those of this process.
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
-/// How long a program may take to say what it is.
+/// The time limit for identifying a program.
 constexpr std::chrono::milliseconds kProbeTime{20'000};
 
-/// All that the program writes for one option with which it ends by itself. `config_invalid` when it does
+/// The output of the program with an option that makes it exit. Fails with `config_invalid` if it does
 /// not.
 Result<std::string> output_of(const std::string& path, const char* option, std::chrono::milliseconds limit,
                               Cancellation& cancellation, const Environment& environment = {});
 
-/// Asks the program what it is, twice for at most `limit`. `config_invalid` when it is no llama-server.
+/// Runs the program twice, each time for at most `limit`, to identify it. Fails with `config_invalid` if it
+/// is not a llama-server.
 Result<ServerBinary> probe_server(std::string path, std::chrono::milliseconds limit,
                                   Cancellation& cancellation);
 

@@ -17,12 +17,12 @@
 namespace tachikoma::llamacpp {
 namespace {
 
-/// How long each question may take: longer than any healthy server needs.
+/// The time limit of each query: longer than any healthy server needs.
 constexpr std::chrono::seconds kAnswerTimeout{2};
 constexpr int kNotImplemented = 501;
 constexpr char kServer[] = "llama.cpp's server";
 
-/// From the connection to the models, as far as a fault does not hide the rest.
+/// Examines the connection, the server and the models, and stops where a fault hides the rest.
 class ServerExamination : private kit::Findings {
  public:
   ServerExamination(kit::HttpClient& client, const kit::ServerAccess& access, Cancellation& cancellation)
@@ -61,7 +61,7 @@ class ServerExamination : private kit::Findings {
     if (reply.status != 401 && reply.status != 403) return true;
     const Error refused = refusal(reply);
     if (access_.api_key.empty())
-      report("key-missing", refused.code, where_ + " wants an API key, and none is configured",
+      report("key-missing", refused.code, where_ + " requires an API key, and none is configured",
              refused.message, "set api_key to the key that the server was started with (--api-key)");
     else
       report("key-refused", refused.code, where_ + " does not accept the API key", refused.message,
@@ -69,7 +69,7 @@ class ServerExamination : private kit::Findings {
     return false;
   }
 
-  // Its own words are the proof: other servers have no /props with settings.
+  // The content identifies it: other servers have no /props with settings.
   bool is_llamacpp(const kit::Document& reply) {
     const Result<Value> json = base::parse_json(reply.body);
     if (json && reply.ok() && (*json)["default_generation_settings"].is_object()) {
@@ -78,7 +78,7 @@ class ServerExamination : private kit::Findings {
     }
     if (reply.status == 503 && json && kit::find_fault(*json)) {
       const Error busy = refusal(reply);
-      report("server-loading", busy.code, where_ + " still loads its model, or takes no more requests",
+      report("server-loading", busy.code, where_ + " is still loading its model, or accepts no more requests",
              busy.message, "wait until it is ready");
       return false;
     }
@@ -125,17 +125,17 @@ class ServerExamination : private kit::Findings {
                   "load one with: tachikoma load MODEL, or start the router without that option");
   }
 
-  // What is told of a busy server comes from these.
+  // The status of a busy server comes from these.
   void examine_reports(const std::string& query) {
     const auto examine = [&](const std::string& name, const char* lost) {
       const Result<kit::Document> reply = ask("/" + name + query);
       if (!reply || reply->status != kNotImplemented) return;
-      report("no-" + name, ErrorCode::unsupported, "the server does not tell " + std::string(lost),
+      report("no-" + name, ErrorCode::unsupported, "the server does not report " + std::string(lost),
              where_ + "/" + name + " answers with status " + std::to_string(reply->status),
              "start llama-server with --" + name, Severity::info);
     };
     examine("slots", "which of its slots are in use");
-    examine("metrics", "how many requests wait, and how fast it was so far");
+    examine("metrics", "how many requests wait, and its speed so far");
   }
 
   kit::HttpClient& client_;

@@ -9,7 +9,7 @@
 
 namespace tachikoma::llamacpp {
 
-/// What is wrong with a server that somebody else runs, and with the way to it. An error only when it was
+/// What is wrong with a server that was started elsewhere, and with the connection to it. Fails only when
 /// cancelled.
 Result<std::vector<Finding>> examine_server(kit::HttpClient& client, const kit::ServerAccess& access,
                                             Cancellation& cancellation);

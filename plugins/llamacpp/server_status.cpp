@@ -29,7 +29,7 @@ std::optional<double> metric(std::string_view text, std::string_view name) {
   return number;
 }
 
-// An average over all requests so far; the server says 0 before the first.
+// The average of all requests so far; the server reports 0 before the first.
 Sourced<double> average_speed(std::string_view metrics, std::string_view name) {
   const std::optional<double> speed = metric(metrics, name);
   if (!speed || *speed <= 0) return {};
@@ -55,7 +55,7 @@ void ask_server(kit::HttpClient& client, const std::string& query, Sleeper sleep
   const Result<std::string> props = body_of(client, "/props", query, scope);
   if (!props) status.context_length.basis = props.error().message;
   if (const Result<Value> read = base::parse_json(props ? *props : "")) read_props(*read, status);
-  // of what is asked here, /slots alone wakes it
+  // of these requests, only /slots wakes it
   if (!status.extra["sleeping"].as_bool() || sleeper == Sleeper::wake) {
     const Result<std::string> slots = body_of(client, "/slots", query, scope);
     if (!slots) status.activity.basis = slots.error().message;

@@ -11,12 +11,12 @@
 
 namespace tachikoma::llamacpp {
 
-/// A server that was started with `--sleep-idle-seconds` frees its memory when nobody asks, and takes it
-/// again for the next who does.
+/// A server that was started with `--sleep-idle-seconds` frees its memory when idle, and allocates it
+/// again for the next request.
 enum class Sleeper : std::uint8_t { leave, wake };
 
-/// Enters into `status` what a running server says of itself. `query` goes with every request, "" or
-/// "?model=…". What is not answered stays unknown, with the server's reason.
+/// Fills `status` with what a running server reports. `query` is added to every request, "" or
+/// "?model=…". What the server does not answer stays unknown, with its reason.
 void ask_server(kit::HttpClient& client, const std::string& query, Sleeper sleeper,
                 const kit::CallScope& scope, ModelStatus& status);
 

@@ -6,7 +6,7 @@
 
 namespace tachikoma::llamacpp {
 
-/// Who uses something now, and when it was used last. [thread-safe]
+/// Records whether something is in use, and when it was last used. [thread-safe]
 class UseRecord {
  public:
   void begin() {
@@ -24,12 +24,12 @@ class UseRecord {
     const std::lock_guard lock(mutex_);
     return running_;
   }
-  /// When the last use ended, or the one that runs began.
+  /// When the last use ended, or the current one began.
   std::chrono::system_clock::time_point last() const {
     const std::lock_guard lock(mutex_);
     return last_;
   }
-  /// Since when nobody uses it: now, while somebody does.
+  /// Since when it is unused: now, while it is in use.
   std::chrono::steady_clock::time_point unused_since() const {
     const std::lock_guard lock(mutex_);
     return running_ > 0 ? std::chrono::steady_clock::now() : last_steady_;

@@ -27,7 +27,7 @@ std::string who(const Greeting& greeting) {
   return greeting.server.empty() ? "another program" : greeting.server;
 }
 
-// LM Studio runs, and its HTTP server is not where it should be.
+// LM Studio is running, but its HTTP server is not where it should be.
 std::vector<Finding> explain_server_off(const Search& search, const Probe& sdk) {
   std::vector<Finding> findings;
   const Probe& expected = search.http.front();
@@ -37,9 +37,9 @@ std::vector<Finding> explain_server_off(const Search& search, const Probe& sdk) 
                              expected.outcome(),
                              "stop it, or let LM Studio serve on another port: lms server start --port N"));
   else if (search.starts)
-    return findings;  // that is what the first call does
+    return findings;  // the first call does that
   findings.push_back(error(
-      "server-off", ErrorCode::unreachable, "LM Studio runs, and its HTTP server is off",
+      "server-off", ErrorCode::unreachable, "LM Studio is running, but its HTTP server is off",
       "LM Studio answers at " + sdk.client->url().text() + "; tried " + outcomes_of(search.http),
       expected.greeting
           ? "start the server on a free port: lms server start --port N"
@@ -49,7 +49,7 @@ std::vector<Finding> explain_server_off(const Search& search, const Probe& sdk) 
 
 Finding not_running(const Search& search) {
   const std::string tried = "tried " + outcomes_of(search.http) +
-                            (search.sdk.empty() ? "" : ", and LM Studio's own ports, where nobody answers");
+                            (search.sdk.empty() ? "" : ", and LM Studio's own ports, where nothing answers");
   if (!search.home.empty() && !search.home_exists)
     return error("lmstudio-not-installed", ErrorCode::unreachable,
                  "LM Studio is not installed on this machine, or was never started",

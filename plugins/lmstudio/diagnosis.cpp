@@ -20,7 +20,7 @@
 namespace tachikoma::lmstudio {
 namespace {
 
-/// How long each question may take: longer than any healthy server needs.
+/// The time limit of each query: longer than any healthy server needs.
 constexpr std::chrono::seconds kProbeTimeout{2};
 constexpr std::string_view kOpenAiList = "/v1/models";
 
@@ -34,10 +34,10 @@ bool is_token(std::string_view key) {
          std::all_of(key.begin() + 9, key.end(), alphanumeric);
 }
 
-/// Goes from the connection to what is behind it, and stops where a fault hides the rest.
-class Examination : private kit::Findings {
+/// Examines the connection and then the server, and stops where a fault hides the rest.
+class StudioExamination : private kit::Findings {
  public:
-  Examination(const Locator& locator, Cancellation& cancellation)
+  StudioExamination(const Locator& locator, Cancellation& cancellation)
       : locator_(locator), cancellation_(cancellation) {}
 
   std::vector<Finding> run() {
@@ -79,7 +79,7 @@ class Examination : private kit::Findings {
     return probes.front().found() ? url.text() : std::string();
   }
 
-  // False when nothing more can be found out.
+  // False if nothing more can be examined.
   bool examine_models() {
     for (const ListSurface& surface : list_surfaces()) {
       const Result<kit::Document> reply = kit::fetch(*client_, {.path = std::string(surface.path)}, soon());
@@ -91,12 +91,12 @@ class Examination : private kit::Findings {
       }
       if (!may_be_missing(*reply, json)) return report_refusal(surface, *reply, json);
     }
-    report("no-list", ErrorCode::protocol, where() + " lists no models on any surface",
+    report("no-list", ErrorCode::protocol, where() + " lists no models in any of its APIs",
            "asked /api/v1/models, /api/v0/models and /v1/models", "update LM Studio");
     return false;
   }
 
-  // An older LM Studio has not every list, and answers as to any path that it does not know.
+  // An older LM Studio does not have every list, and answers as for any unknown path.
   static bool may_be_missing(const kit::Document& reply, const Result<Value>& json) {
     if (!json || !(reply.ok() || reply.status == 404)) return false;
     const auto fault = kit::find_fault(*json);
@@ -108,11 +108,11 @@ class Examination : private kit::Findings {
     const std::string_view reason = failure.detail["reason"].as_string();
     if (reason == "silent")
       report("list-silent", ErrorCode::timeout, asked + " is not answered",
-             "LM Studio greets, and then " + failure.message,
+             "LM Studio answers the greeting, and then " + failure.message,
              "restart LM Studio: its server answers the greeting alone");
     else
       report("list-cut", failure.code, asked + " is not answered to its end", failure.message,
-             "look at LM Studio's log, and at what stands between: a proxy, a VPN");
+             "look at LM Studio's log, and at anything in between: a proxy, a VPN");
     return false;
   }
 
@@ -124,7 +124,7 @@ class Examination : private kit::Findings {
     if (failure.code == ErrorCode::unauthenticated || failure.code == ErrorCode::forbidden)
       report_token(failure);
     else if (failure.code == ErrorCode::overloaded || failure.code == ErrorCode::rate_limited)
-      report("server-busy", failure.code, "LM Studio takes no more requests now", failure.message,
+      report("server-busy", failure.code, "LM Studio accepts no more requests now", failure.message,
              "wait until it is ready, or unload what makes it busy");
     else if (start != std::string::npos && reply.body[start] == '<')
       report("web-page", ErrorCode::protocol, asked + " answers with a web page", failure.message,
@@ -132,7 +132,7 @@ class Examination : private kit::Findings {
     else if (!json)
       report("garbled-list", ErrorCode::protocol, asked + " answers with something that is not JSON",
              "it begins with '" + base::excerpt(reply.body, 60) + "'",
-             "look at LM Studio's log, and at what stands between: a proxy, a VPN");
+             "look at LM Studio's log, and at anything in between: a proxy, a VPN");
     else
       report("list-refused", failure.code, asked + " fails", failure.message, "look at LM Studio's log");
     return false;
@@ -142,22 +142,22 @@ class Examination : private kit::Findings {
     const std::string& key = locator_.access().api_key;
     const std::string make = "LM Studio (Developer, Server Settings, Manage Tokens)";
     if (failure.code == ErrorCode::forbidden)
-      report("token-not-permitted", failure.code, "the API token may not do this", failure.message,
+      report("token-not-permitted", failure.code, "the API token lacks a permission", failure.message,
              "give it the permission in " + make);
     else if (key.empty())
-      report("token-missing", failure.code, "LM Studio wants an API token, and none is configured",
-             failure.message, "make one in " + make + " and set api_key, best as ${LM_API_TOKEN}");
+      report("token-missing", failure.code, "LM Studio requires an API token, and none is configured",
+             failure.message, "create one in " + make + " and set api_key, preferably as ${LM_API_TOKEN}");
     else if (!is_token(key))
       report("token-malformed", failure.code, "the api_key is not in the form of an LM Studio token",
              failure.message, "copy the whole token, sk-lm-XXXXXXXX:XXXXXXXXXXXXXXXXXXXX, into api_key");
     else
       report("token-refused", failure.code, "LM Studio does not accept the API token", failure.message,
-             "make a new one in " + make + ": this one was revoked, or is another server's");
+             "create a new one in " + make + ": this one was revoked, or belongs to another server");
   }
 
   bool examine_list(const ListSurface& surface, const std::vector<ModelInfo>& models) {
     if (&surface != &list_surfaces().front())
-      report("old-version", ErrorCode::unsupported, "this LM Studio has no /api/v1, which came with 0.4",
+      report("old-version", ErrorCode::unsupported, "this LM Studio has no /api/v1, which was added in 0.4",
              where() + std::string(surface.path) + " is the best list that it has",
              "update LM Studio: without it, models are loaded over its WebSocket alone", Severity::warning);
     if (models.empty())
@@ -169,8 +169,8 @@ class Examination : private kit::Findings {
     return true;
   }
 
-  // That a request loads nothing matters while nothing is loaded. /v1/models then lists what is in memory
-  // only.
+  // Whether requests load models matters only while none is loaded. /v1/models then lists those in
+  // memory only.
   void examine_jit(const std::vector<ModelInfo>& models) {
     const bool any_loaded = std::any_of(models.begin(), models.end(), [](const ModelInfo& model) {
       return model.kind != ModelKind::embedding && model.state != ModelState::not_loaded;
@@ -203,21 +203,21 @@ class Examination : private kit::Findings {
     };
     if (failure.code == ErrorCode::unsupported || failure.code == ErrorCode::forbidden)
       lost("websocket-refused", "LM Studio's WebSocket is refused",
-           "let WebSockets pass through the proxy in front of LM Studio, or update LM Studio");
+           "let WebSockets through the proxy in front of LM Studio, or update LM Studio");
     else if (failure.code == ErrorCode::unauthenticated)
       lost("websocket-not-admitted", "LM Studio's WebSocket refuses the connection",
            "check that api_key is a token of this server");
     else if (failure.code == ErrorCode::timeout && failure.detail["stage"].as_string() == "authenticate")
-      lost("websocket-mute", "LM Studio's WebSocket accepts the connection, and then stays silent",
+      lost("websocket-mute", "LM Studio's WebSocket accepts the connection, but then does not answer",
            "restart LM Studio: its server hangs");
     else if (failure.code == ErrorCode::timeout)
       lost("websocket-silent", "LM Studio's WebSocket does not answer",
-           "restart LM Studio, or let WebSockets pass through the proxy in front of it");
+           "restart LM Studio, or let WebSockets through the proxy in front of it");
     else
       lost("websocket-broken", "LM Studio's WebSocket breaks off", "look at LM Studio's log, and restart it");
   }
 
-  // On this machine the WebSockets are served on a port of their own as well.
+  // On this machine the WebSockets are also served on a separate port.
   bool own_port_answers() const {
     if (!locator_.local()) return false;
     const std::vector<Probe> probes = probe_all(on_this_machine(sdk_ports()), locator_.access(),
@@ -234,7 +234,7 @@ class Examination : private kit::Findings {
 
 Result<std::vector<Finding>> examine(const Locator& locator, const CallContext& context) {
   context.enter(Phase::waiting);
-  std::vector<Finding> findings = Examination(locator, context.cancellation).run();
+  std::vector<Finding> findings = StudioExamination(locator, context.cancellation).run();
   if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   return findings;
 }

@@ -10,7 +10,7 @@
 
 namespace tachikoma::lmstudio {
 
-/// What is wrong with the way to LM Studio, with its HTTP server, its list of models and its WebSocket, as
+/// What is wrong with the connection to LM Studio, its HTTP server, its list of models and its WebSocket, as
 /// `SelfDiagnosis::examine` promises. docs/doctor.md has every finding.
 Result<std::vector<Finding>> examine(const Locator& locator, const CallContext& context);
 

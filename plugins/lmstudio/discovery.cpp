@@ -53,7 +53,7 @@ std::string body_at(kit::HttpClient& client, const char* path, const kit::CallSc
   return reply ? std::move(reply->body) : std::string();
 }
 
-// Who sent such a reply, by what only that program sends; empty when it could be many.
+// The program that sent such a reply, if the reply is unique to it; else empty.
 std::string name_of(kit::HttpClient& client, const kit::Document& reply, const kit::CallScope& scope) {
   if (reply.server.find("llama.cpp") != std::string::npos) return "llama.cpp";
   if (reply.server.starts_with("nginx")) return "nginx";
@@ -140,7 +140,7 @@ std::vector<Probe> probe_all(const std::vector<kit::ServerUrl>& urls, const kit:
     try {
       threads.emplace_back(run, std::ref(probes[i]));
     } catch (const std::system_error&) {
-      run(probes[i]);  // no thread can be started: one after another
+      run(probes[i]);  // no thread can be started: probe sequentially
     }
   }
   if (!probes.empty()) run(probes.front());

@@ -15,14 +15,14 @@
 
 namespace tachikoma::lmstudio {
 
-/// What answers where LM Studio is expected.
+/// The program that answers where LM Studio is expected.
 struct Greeting {
   bool is_lmstudio = false;
-  std::string server = {};  ///< what answers instead, where it gave itself away: "Ollama"
+  std::string server = {};  ///< the program that answers instead, if identified: "Ollama"
   std::string answer = {};  ///< the same as a clause: "Ollama answers there"
 };
 
-/// Asks who answers, without the key: it may be anybody. Fails when nobody does.
+/// Identifies the server, without sending the key: it may be any program. Fails if nothing answers.
 Result<Greeting> greet(kit::HttpClient& client, const kit::CallScope& scope);
 
 /// The local ports on which LM Studio's HTTP server may be, the likeliest first: the user's, the one on which
@@ -40,7 +40,7 @@ std::vector<kit::ServerUrl> on_this_machine(const std::vector<std::uint16_t>& po
 /// True for an address that can only be this machine's.
 bool is_this_machine(const kit::ServerUrl& url);
 
-/// An address that was tried, and what came of it.
+/// An address that was tried, and the result.
 struct Probe {
   std::shared_ptr<kit::HttpClient> client;
   Result<Greeting> greeting{Greeting{}};
@@ -50,7 +50,7 @@ struct Probe {
   std::string outcome() const;
 };
 
-/// How long an address is tried when many are.
+/// The time limit for one of many addresses.
 inline constexpr std::chrono::seconds kProbeLimit{1};
 
 /// Greets all of them at once, for no longer than `limit`.

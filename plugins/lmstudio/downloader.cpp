@@ -22,18 +22,18 @@ constexpr std::string_view kSdkBasis = "LM Studio, downloadModel";
 constexpr std::chrono::milliseconds kBetweenLooks{500};
 
 Error left(const std::string& name) {
-  return Error(ErrorCode::cancelled, "the download of '" + name + "' is no longer watched",
-               "LM Studio goes on with it; its window can stop it");
+  return Error(ErrorCode::cancelled, "the download of '" + name + "' is no longer followed",
+               "LM Studio continues it; it can be stopped in LM Studio's window");
 }
 
-// What can be downloaded is not in the list that an unknown model's error sends to.
+// Downloadable models are not in the list that the hint for an unknown model mentions.
 Error of_catalogue(Error error) {
   if (error.code == ErrorCode::model_not_found)
-    error.hint = "name it as LM Studio's catalogue does, or by its address on Hugging Face";
+    error.hint = "use its name in LM Studio's catalogue, or its address on Hugging Face";
   return error;
 }
 
-// One download over REST, asked after until it ends.
+// One download over REST, polled until it ends.
 class RestDownload {
  public:
   RestDownload(Studio& studio, const DownloadRequest& request, DownloadSink& sink, const CallContext& context)
@@ -103,7 +103,7 @@ class RestDownload {
   Error explain(Error error) const {
     if (error.http_status != 404) return error;
     return Error(ErrorCode::protocol, "LM Studio no longer knows the download of '" + request_.name + "'",
-                 "ask for it again: it goes on with what is there");
+                 "request it again: it continues where it stopped");
   }
 
   Studio& studio_;

@@ -22,7 +22,7 @@ kit::MachineMemory system_memory() {
   return kit::read_meminfo(std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
-// The engine that fits this machine; else the first.
+// The engine that suits this machine; else the first.
 const Value& chosen_engine(const Value& survey) {
   const Value::Array& engines = survey["engines"].elements();
   static const Value none;

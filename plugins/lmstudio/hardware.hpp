@@ -6,7 +6,7 @@
 
 namespace tachikoma::lmstudio {
 
-/// What LM Studio runs on: as its engine surveyed it, and, on this machine, as the system says.
+/// The hardware of LM Studio's machine, as surveyed by its engine, and, on this machine, by the system.
 class StudioHardware final : public HardwareSurvey {
  public:
   explicit StudioHardware(Studio& studio) : studio_(studio) {}
@@ -16,8 +16,8 @@ class StudioHardware final : public HardwareSurvey {
   Studio& studio_;
 };
 
-/// The memory that `error`, an `insufficient_memory` without it, should name: set in its detail with its
-/// source, where somebody can tell.
+/// Adds the available memory to `error`, an `insufficient_memory` without it: in its detail, with its
+/// source, if it is known.
 Error with_available_memory(Error error, Studio& studio, const CallContext& context);
 
 }  // namespace tachikoma::lmstudio

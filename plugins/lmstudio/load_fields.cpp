@@ -19,7 +19,7 @@ std::string text_of(std::string_view text) { return std::string(text); }
 
 bool is_single_gpu(const LoadSettings& settings) { return settings.gpu_split_mode == SplitMode::none; }
 
-// The GPU that comes first; a split with one share names the first as well.
+// The GPU that is filled first; a split with one share means the first too.
 std::optional<std::int64_t> first_gpu(const LoadSettings& settings) {
   if (settings.main_gpu) return settings.main_gpu;
   if (is_single_gpu(settings) || settings.tensor_split.size() == 1) return 0;
@@ -81,7 +81,7 @@ Result<Value> write_offload(const GpuLayers& layers, const LoadTarget& target) {
   return Value(std::min(1.0, share));
 }
 
-// Newer servers place models by themselves, and then ignore these, unless they are told not to. As in LM
+// Newer servers place models on their own, and then ignore these, unless they are told not to. As in LM
 // Studio's own SDK.
 void make_room(std::vector<LoadField>& fields) {
   const auto given = [&](std::string_view key) {
@@ -154,7 +154,7 @@ Status check_numbers(const LoadSettings& settings) {
 Status check_gpu_split(const LoadSettings& settings) {
   if (settings.gpu_split_mode == SplitMode::row)
     return Error(ErrorCode::unsupported,
-                 "gpu_split_mode 'row' can't be delivered: no surface of LM Studio is known to carry it",
+                 "gpu_split_mode 'row' can't be delivered: no API of LM Studio is known to support it",
                  "use 'layer', or llama.cpp's own server with the plugin 'llamacpp'");
   for (const double share : settings.tensor_split)
     if (!(share >= 0) || !std::isfinite(share))
@@ -207,7 +207,7 @@ bool same_number(const Value& a, const Value& b) {
 
 bool is_offload(std::string_view key) { return key == kLlmOffload || key == kEmbeddingOffload; }
 
-// LM Studio gives 1 back for "max", and may give numbers back in another form.
+// LM Studio returns 1 for "max", and may return numbers in another form.
 bool same_value(std::string_view key, const Value& a, const Value& b) {
   if (a == b || same_number(a, b)) return true;
   if (is_offload(key)) {
@@ -295,7 +295,7 @@ std::vector<UnappliedSetting> compare_load_fields(const LoadSettings& asked,
       lost.name = name;
       lost.asked = raw ? field.value : base::setting_value(asked, name);
       if (found) lost.applied = raw ? *found : base::setting_value(applied, name);
-      lost.reason = found ? "LM Studio loaded the model with another value"
+      lost.reason = found ? "LM Studio loaded the model with a different value"
                           : "LM Studio does not list it among what it applied";
     }
   }

@@ -17,17 +17,17 @@ namespace tachikoma::lmstudio {
 struct LoadField {
   std::string key;  ///< "llm.load.contextLength"
   Value value;
-  std::vector<std::string> settings = {};  ///< which settings it carries; none: it makes room for others
+  std::vector<std::string> settings = {};  ///< the settings that it carries; none: it enables others
 };
 
-/// What load settings become for one model.
+/// Load settings as fields for one model.
 struct LoadFields {
   std::vector<LoadField> fields;
-  std::vector<UnappliedSetting> unapplied = {};  ///< what this kind of model has no field for
+  std::vector<UnappliedSetting> unapplied = {};  ///< settings for which this kind of model has no field
   std::vector<std::string> notices = {};
 };
 
-/// What the encoding of settings depends on.
+/// The facts that the encoding of settings depends on.
 struct LoadTarget {
   ModelKind kind = ModelKind::llm;
   Sourced<std::int64_t> layers{};  ///< of the model: needed for a number of layers
@@ -38,26 +38,26 @@ struct LoadTarget {
 bool needs_layer_count(const LoadSettings& settings);
 bool needs_gpu_count(const LoadSettings& settings);
 
-/// Refuses what no surface of LM Studio carries (`unsupported`), and what can't be meant
+/// Refuses settings that no API of LM Studio supports (`unsupported`), and invalid ones
 /// (`invalid_argument`).
 Status check_load_settings(const LoadSettings& settings);
 
-/// Settings that were checked, in the order in which LM Studio's own SDK writes them. `unsupported` when a
-/// number that they need is not known. `identifier` and `ttl` are no fields: they stand beside them.
+/// Encodes checked settings, in the order in which LM Studio's own SDK writes them. Fails with `unsupported`
+/// if a number that they need is not known. `identifier` and `ttl` are not fields: they are sent beside them.
 Result<LoadFields> write_load_fields(const LoadSettings& settings, const LoadTarget& target);
 
-/// A `loadConfigStack` of one layer, which beats all that is configured in LM Studio.
+/// A `loadConfigStack` of one layer, which overrides all settings in LM Studio.
 Value config_stack(const std::vector<LoadField>& fields);
 
-/// The settings that a configuration holds, of a model of either kind.
+/// Decodes the settings in a configuration of a model of either kind.
 LoadSettings read_load_fields(const Value& config);
 
-/// What was `asked` for, sent as `fields`, and is otherwise in the configuration that is in effect.
+/// The settings that were `asked` for and sent as `fields`, but differ in the effective configuration.
 std::vector<UnappliedSetting> compare_load_fields(const LoadSettings& asked,
                                                   const std::vector<LoadField>& fields,
                                                   const Value& effective);
 
-/// The names of the settings that are present, as the configuration has them; those of `extra` by their own.
+/// The configuration keys of the settings that are present; those in `extra` by their own names.
 std::vector<std::string> present_settings(const LoadSettings& settings);
 
 }  // namespace tachikoma::lmstudio

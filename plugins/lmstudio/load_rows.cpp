@@ -64,7 +64,7 @@ void read_flash_attention(const Value& value, LoadSettings& settings) {
   if (value.is_bool()) settings.flash_attention = value.as_bool() ? FlashAttention::on : FlashAttention::off;
 }
 
-// 0 is the model's own number.
+// 0 means the model's own number.
 void read_experts(const Value& value, LoadSettings& settings) {
   if (value.as_integer() > 0) settings.experts = value.as_integer();
 }
@@ -101,7 +101,7 @@ GpuLayers read_offload(const Value& ratio) {
   return share <= 0 ? GpuLayers::none() : GpuLayers::share(share);
 }
 
-// A main GPU beside GPUs that may not be used can be the only one, or one of several: that is left open.
+// With disabled GPUs, the main GPU may be the only one or one of several: left undecided.
 void read_gpu_split(const Value& split, LoadSettings& settings) {
   const std::string_view strategy = split["strategy"].as_string();
   const Value::Array& disabled = split["disabledGpus"].elements();

@@ -9,12 +9,12 @@
 
 namespace tachikoma::lmstudio {
 
-/// A setting that has a field of its own.
+/// A setting with a separate field.
 struct LoadRow {
   std::string_view setting;
   std::string_view llm_key;
   std::string_view embedding_key;  ///< empty: embedding models have no such field
-  /// Null when the setting is absent, or left to the server.
+  /// Null if the setting is absent, or left to the server.
   Value (*write)(const LoadSettings& settings);
   void (*read)(const Value& value, LoadSettings& settings);
 };

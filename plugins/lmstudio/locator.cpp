@@ -8,7 +8,7 @@
 namespace tachikoma::lmstudio {
 namespace {
 
-/// How long a WebSocket may take to say its server's version.
+/// The time limit for a WebSocket to report its server's version.
 constexpr std::chrono::seconds kSocketLimit{2};
 constexpr char kHint[] =
     "check that LM Studio is running, that its server is started (its Developer tab, or: lms server start), "
@@ -87,7 +87,7 @@ Result<std::shared_ptr<kit::HttpClient>> Locator::http(Cancellation& cancellatio
   std::vector<Probe> probes;
   Result<std::shared_ptr<kit::HttpClient>> found = find_http(probes, cancellation);
   if (found || !place_.start || found.error().code != ErrorCode::unreachable) return found;
-  if (probes.empty() || probes.front().greeting) return found;  // the port belongs to another program
+  if (probes.empty() || probes.front().greeting) return found;  // another program uses the port
   return start_http(probes.front().client->url(), cancellation);
 }
 

@@ -20,11 +20,11 @@
 
 namespace tachikoma::lmstudio {
 
-/// Where the configuration says that LM Studio is, and how its HTTP server shall be started.
+/// The configured address of LM Studio, and how to start its HTTP server.
 struct Place {
-  std::optional<kit::ServerUrl> url = {};  ///< absent: looked for on this machine
+  std::optional<kit::ServerUrl> url = {};  ///< absent: search this machine
   std::optional<std::uint16_t> port = {};
-  bool start = false;  ///< when LM Studio runs, and its HTTP server does not
+  bool start = false;  ///< start the HTTP server if LM Studio is running without it
   std::string network_interface = {};
   std::optional<bool> cors = {};
 
@@ -33,20 +33,20 @@ struct Place {
   static Result<Place> read(const Value& settings);
 };
 
-/// Finds one LM Studio, and starts its HTTP server where that is asked for. What it found stays until it is
+/// Finds one LM Studio, and starts its HTTP server if requested. The result is kept until it is
 /// forgotten. [thread-safe]
 class Locator {
  public:
-  /// `host` outlives it.
+  /// `host` must outlive it.
   Locator(Place place, kit::ServerAccess access, Host& host);
 
-  /// Its HTTP server. `unreachable` says what was tried, and what was found where.
+  /// Its HTTP server. `unreachable` says what was tried, and what was found there.
   Result<std::shared_ptr<kit::HttpClient>> http(Cancellation& cancellation);
-  /// The same when it is known; else null.
+  /// The same if it is known; else null.
   std::shared_ptr<kit::HttpClient> cached_http() const;
   /// Its WebSockets: at the HTTP server's port, else, on this machine, at the SDK's own.
   Result<std::shared_ptr<SdkClient>> sdk(Cancellation& cancellation);
-  /// It went away: look again.
+  /// The server has gone: search again.
   void forget();
 
   /// The addresses at which its HTTP server may be, the likeliest first.
@@ -69,8 +69,8 @@ class Locator {
   const Place place_;
   const kit::ServerAccess access_;
   Host& host_;
-  std::mutex starting_;       // held while the server is looked for, and started
-  mutable std::mutex mutex_;  // what follows; not held while anything is asked
+  std::mutex starting_;       // held while the server is searched for, and started
+  mutable std::mutex mutex_;  // guards what follows; not held during requests
   std::shared_ptr<kit::HttpClient> http_;
   std::shared_ptr<SdkClient> sdk_;
   bool started_ = false;  // by us

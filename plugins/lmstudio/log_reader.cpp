@@ -11,7 +11,7 @@
 namespace tachikoma::lmstudio {
 namespace {
 
-/// Before the server is tried again: nobody tells when it is back.
+/// The pause before the server is tried again: nothing reports when it is back.
 constexpr std::chrono::seconds kPause{2};
 
 Severity read_level(std::string_view level) {
@@ -22,7 +22,7 @@ Severity read_level(std::string_view level) {
 
 std::string quoted(const Value& name) { return "'" + std::string(name.as_string()) + "'"; }
 
-// It may come back, or come at all.
+// True if the server may come back, or start.
 bool may_come(const Error& error) {
   return error.code == ErrorCode::unreachable || error.code == ErrorCode::timeout;
 }

@@ -15,10 +15,10 @@ struct LogLine {
   std::string text;
 };
 
-/// A message of LM Studio's log channel as a line; what is not known is shown as it came.
+/// A message of LM Studio's log channel as a line; an unknown one is shown unchanged.
 LogLine read_log_message(const Value& message);
 
-/// Hands every line of LM Studio's log to `sink`, as `ServerLog::follow` promises.
+/// Passes every line of LM Studio's log to `sink`; see `ServerLog::follow`.
 Status follow_log(Locator& locator, ServerLogSink& sink, const CallContext& context);
 
 }  // namespace tachikoma::lmstudio

@@ -27,7 +27,7 @@ bool leads_out(const fs::path& path) {
   return path.is_absolute() || std::find(path.begin(), path.end(), "..") != path.end();
 }
 
-// A model's own file: not the part of it that sees, and of its shards the first.
+// A model's main file: not its projector, and only the first of its shards.
 bool is_model_file(const std::string& name) {
   const std::string lower = base::to_lower(name);
   if (!lower.ends_with(".gguf") || lower.starts_with("mmproj")) return false;
@@ -87,7 +87,7 @@ Sourced<std::int64_t> layer_count(std::string_view path) {
   if (path.empty()) return base::unknown("LM Studio names no file of the model");
   if (folder.empty()) return base::unknown("$HOME is not set, so LM Studio's models folder is not known");
   const fs::path relative(path);
-  if (leads_out(relative)) return base::unknown(name + " is no path below LM Studio's models folder");
+  if (leads_out(relative)) return base::unknown(name + " is not a path below LM Studio's models folder");
   fs::path file = folder / relative;
   std::error_code failure;
   const fs::file_status status = fs::status(file, failure);
@@ -101,7 +101,7 @@ Sourced<std::int64_t> layer_count(std::string_view path) {
   const Result<base::GgufModel> model = base::read_gguf_file(file);
   if (!model) return base::unknown(model.error().message);
   if (model->is_projector()) return base::unknown(name + " is only the part of a model that sees images");
-  if (!model->layers) return base::unknown("the GGUF file " + name + " does not say its layers");
+  if (!model->layers) return base::unknown("the GGUF file " + name + " does not report its layers");
   return {*model->layers, Source::reported, "the model's GGUF file"};
 }
 

@@ -64,7 +64,7 @@ Result<MemoryEstimate> StudioModels::estimate(const LoadRequest& request, const 
   if (!models && is_without_sdk(models.error()))
     return Error(
         ErrorCode::unsupported,
-        "LM Studio can't tell over HTTP what a load would take, and " + why_without_sdk(models.error()),
+        "LM Studio can't estimate the memory of a load over HTTP, and " + why_without_sdk(models.error()),
         "check that LM Studio runs and that base_url leads to it without a proxy that refuses WebSockets");
   if (!models) return models.error();
   TACHIKOMA_TRY(const PlannedLoad plan, plan_load(studio_, request, *models, context));

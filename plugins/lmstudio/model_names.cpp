@@ -9,12 +9,12 @@ namespace tachikoma::lmstudio {
 namespace {
 
 struct NameParts {
-  std::string_view publisher;  // empty when the name has none
+  std::string_view publisher;  // empty if the name has none
   std::string_view model;
   std::string_view variant;  // the same
 };
 
-// "openai/gpt-oss-20b@q4_k_m:2", whose number of an instance does not count.
+// "openai/gpt-oss-20b@q4_k_m:2"; the instance number is ignored.
 NameParts parts_of(std::string_view name) {
   NameParts parts;
   const std::size_t colon = name.rfind(':');

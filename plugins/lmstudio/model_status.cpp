@@ -32,7 +32,7 @@ Activity activity_of(std::string_view status) {
   return status == "computingEmbedding" ? Activity::embedding : Activity::unknown;
 }
 
-// One instance that is being described. What fails is unknown, except for a cancelled call.
+// Collects the status of one instance. What can't be read is unknown; only cancellation is an error.
 class Description {
  public:
   Description(Studio& studio, const Value& instance, ModelKind kind, const CallContext& context)
@@ -59,7 +59,7 @@ class Description {
     status_.state = ModelState::loaded;
     status_.context_length = kit::reported(instance_["contextLength"], kListLoaded, "its context length");
     status_.last_used = milliseconds(instance_["lastUsedTime"], "when it was used");
-    if (const Value* ttl = instance_.find("ttlMs"))  // null: it has none
+    if (const Value* ttl = instance_.find("ttlMs"))  // null: none
       status_.ttl = milliseconds(ttl->is_null() ? Value(0) : *ttl, "its time to live");
     else
       status_.ttl = milliseconds({}, "its time to live");
@@ -139,7 +139,7 @@ class Description {
   const CallContext& context_;
   ModelStatus status_;
   Value fields_;  // of the effective configuration; null: it is not known
-  std::string config_ = std::string(kLoadConfig) + ", does not say it";
+  std::string config_ = std::string(kLoadConfig) + ", does not report it";
 };
 
 }  // namespace
@@ -147,7 +147,8 @@ class Description {
 Sourced<std::int64_t> layers_of(const Studio& studio, const Value& model) {
   const std::string_view path = model["path"].as_string();
   if (path.empty()) return base::unknown("LM Studio does not say where its file is");
-  if (!studio.local()) return base::unknown("LM Studio does not say it, and its file is on another machine");
+  if (!studio.local())
+    return base::unknown("LM Studio does not report it, and its file is on another machine");
   return layer_count(path);
 }
 

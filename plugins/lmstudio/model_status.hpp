@@ -11,14 +11,14 @@
 
 namespace tachikoma::lmstudio {
 
-/// How many layers the model has that LM Studio's SDK protocol describes; null: it describes none.
+/// The number of layers of a model that LM Studio's SDK protocol describes; null: no description.
 Sourced<std::int64_t> layers_of(const Studio& studio, const Value& model);
 
-/// What loading it with these settings would take.
+/// Estimates the memory of a load with these settings.
 Result<MemoryEstimate> estimate_over_sdk(Studio& studio, std::string_view key, ModelKind kind,
                                          const Value& config_stack, const CallContext& context);
 
-/// Every model in memory, the one used last first. What LM Studio does not tell of one is unknown in its
+/// Every model in memory, most recently used first. What LM Studio does not report is unknown in its
 /// status.
 Result<std::vector<ModelStatus>> loaded_over_sdk(Studio& studio, const CallContext& context);
 

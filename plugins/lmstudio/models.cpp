@@ -17,7 +17,7 @@ constexpr std::string_view kOpenAi = "LM Studio /v1/models";
 
 Error not_a_list(std::string_view basis, const Value& reply) {
   return Error(ErrorCode::protocol,
-               std::string(basis) + " is no list of models: '" + base::excerpt(base::to_json(reply)) + "'",
+               std::string(basis) + " is not a list of models: '" + base::excerpt(base::to_json(reply)) + "'",
                "update LM Studio, or check base_url");
 }
 
@@ -96,7 +96,7 @@ ModelInfo read_older_model(const Value& entry) {
   return model;
 }
 
-// A model can appear once more for a loaded instance of it.
+// A model can appear again for a loaded instance.
 Result<std::vector<ModelInfo>> read_older(const Value& reply) {
   const Value* list = reply.find("data");
   if (!list || !list->is_array()) return not_a_list(kOlder, reply);
@@ -121,7 +121,7 @@ Result<std::vector<ModelInfo>> read_openai(const Value& reply) {
   Result<std::vector<ModelInfo>> models = kit::read_openai_models(reply, kOpenAi);
   if (models)
     for (ModelInfo& model : *models)
-      if (model.publisher == "organization_owner") model.publisher.clear();  // said of every model
+      if (model.publisher == "organization_owner") model.publisher.clear();  // the same for every model
   return models;
 }
 

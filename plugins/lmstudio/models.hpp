@@ -9,18 +9,18 @@
 
 namespace tachikoma::lmstudio {
 
-/// What a model is by its `type`, in the words of any surface.
+/// The kind of a model by its `type` in any API.
 ModelKind kind_of(std::string_view type);
 
-/// One of LM Studio's lists of models, and how to read it. `read` fails with `protocol` when the reply is no
-/// such list.
+/// One of LM Studio's model lists, and how to read it. `read` fails with `protocol` if the reply is not
+/// such a list.
 struct ListSurface {
   std::string_view api;   ///< "/api/v1"
   std::string_view path;  ///< "/api/v1/models"
   Result<std::vector<ModelInfo>> (*read)(const Value& reply);
 };
 
-/// Every surface that lists models, the one that says most first.
+/// Every API that lists models, the most detailed first.
 const std::vector<ListSurface>& list_surfaces();
 
 }  // namespace tachikoma::lmstudio

@@ -18,10 +18,10 @@
 namespace tachikoma::lmstudio {
 namespace {
 
-/// A list that a chat waits for: one that is late is done without.
+/// How long a chat waits for a model list before it goes on without one.
 constexpr std::chrono::seconds kLookUpTime{2};
 
-// The server said something that rules this surface out, rather than the whole server.
+// True if the error rules out this API, but not the whole server.
 bool tries_next_surface(const Error& error) {
   switch (error.code) {
     case ErrorCode::unreachable: return error.http_status != 0;
@@ -46,9 +46,10 @@ Result<std::unique_ptr<Provider>> LmStudio::make(const Value& settings, Host& ho
   TACHIKOMA_TRY(Place place, Place::read(settings));
   TACHIKOMA_TRY(std::optional<kit::LaunchSettings> launch, kit::LaunchSettings::read(settings["launch"]));
   if (launch && (!place.url || place.start))
-    return Error(ErrorCode::config_invalid,
-                 place.url ? "'launch' and 'start_server' are both given" : "'launch' needs a base_url",
-                 place.url ? "keep one of them" : "set base_url to where the command lets LM Studio serve");
+    return Error(
+        ErrorCode::config_invalid,
+        place.url ? "'launch' and 'start_server' are both given" : "'launch' needs a base_url",
+        place.url ? "keep one of them" : "set base_url to the address of the server that the command starts");
   if (launch)
     return std::unique_ptr<Provider>(
         std::make_unique<LmStudio>(std::move(place), std::move(read.access), host, *std::move(launch)));
@@ -57,7 +58,7 @@ Result<std::unique_ptr<Provider>> LmStudio::make(const Value& settings, Host& ho
 }
 
 void* LmStudio::capability(std::string_view id) {
-  // TLS has no driver that does not block
+  // there is no non-blocking driver for TLS
   if (id == AsyncChat::kId && locator_.place().url && locator_.place().url->tls) return nullptr;
   if (id == ModelManager::kId) return static_cast<ModelManager*>(&manager_);
   if (id == ModelDownloader::kId) return static_cast<ModelDownloader*>(&downloads_);
@@ -113,8 +114,7 @@ Status LmStudio::follow(ServerLogSink& sink, const CallContext& context) {
 
 Result<kit::ChatForm> LmStudio::chat_form(const ChatRequest& request, const CallContext& context) {
   kit::ChatForm form{
-      .mirostat_hint =
-          "LM Studio is not known to honour it on any surface: remove it, or use the 'llamacpp' plugin",
+      .mirostat_hint = "no API of LM Studio is known to honour it: remove it, or use the 'llamacpp' plugin",
       .loads_models = true,
       .strict_takes_any_schema = true};
   const auto undocumented = [&](const std::string& setting) {
@@ -168,7 +168,7 @@ bool LmStudio::is_same_model(std::string_view asked, std::string_view served, co
   return listing && same_model(listing->models, asked, served);
 }
 
-// What a model can do does not change while it is there, so the last list will do while it has the model.
+// A model's abilities do not change while it exists, so the last list is good enough if it has the model.
 std::optional<LmStudio::Known> LmStudio::look_up(std::string_view model, const CallContext& context) {
   std::shared_ptr<const Listing> listing = last_listing();
   const ModelInfo* found = listing ? find_model(listing->models, model) : nullptr;
@@ -203,12 +203,12 @@ Result<std::vector<ModelInfo>> LmStudio::list_models(const CallContext& context)
   const Error& why = listing.error();
   const bool is_off =
       server ? why.detail["reason"].as_string() == "refused" : why.code == ErrorCode::unreachable;
-  if (is_off)  // its HTTP server, not LM Studio
+  if (is_off)  // the HTTP server, not LM Studio itself
     if (Result<std::vector<ModelInfo>> models = list_over_sdk(*this, context)) return models;
   return why;
 }
 
-// Newer servers say it over HTTP, all over the WebSocket; an unknown version is no fault.
+// Newer servers report it over HTTP, all over the WebSocket; an unknown version is not an error.
 std::string LmStudio::read_version(kit::HttpClient& client, const CallContext& context) {
   const Result<Value> status = get_json(client, "/lms-status", kit::CallScope::of(context));
   if (status && !(*status)["version"].as_string().empty())

@@ -20,8 +20,8 @@
 
 namespace tachikoma::lmstudio {
 
-/// LM Studio: generation over its OpenAI-compatible surface; models, memory and identity over its own, HTTP
-/// and WebSocket. With base_url `auto` it is looked for on this machine at the first call, and again once it
+/// LM Studio: generation over its OpenAI-compatible API; models, memory and identity over its own APIs, HTTP
+/// and WebSocket. With base_url `auto` this machine is searched for it by the first call, and again once it
 /// is gone.
 class LmStudio final : public kit::OpenAiCompatibleProvider,
                        public SelfDiagnosis,
@@ -32,7 +32,7 @@ class LmStudio final : public kit::OpenAiCompatibleProvider,
 
   LmStudio(Place place, kit::ServerAccess access, Host& host)
       : OpenAiCompatibleProvider(access, host), locator_(std::move(place), std::move(access), host) {}
-  /// Starts it by a command, at the place's URL.
+  /// Starts it with a command, at the URL of `place`.
   LmStudio(Place place, kit::ServerAccess access, Host& host, kit::LaunchSettings launch)
       : OpenAiCompatibleProvider(*place.url, access, host, std::move(launch)),
         locator_(std::move(place), std::move(access), host),
@@ -67,17 +67,17 @@ class LmStudio final : public kit::OpenAiCompatibleProvider,
   void on_unreachable() override;
   Result<kit::ChatForm> chat_form(const ChatRequest& request, const CallContext& context) override;
   bool chat_form_waits(const ChatRequest& request) const override;
-  /// LM Studio answers for a name that it does not know with the one model that is in memory.
+  /// LM Studio answers for an unknown name with the one model in memory.
   kit::ServedModel judge_served(std::string_view asked, std::string_view served) override;
   bool is_same_model(std::string_view asked, std::string_view served, const CallContext& context) override;
   kit::RequestFacts facts(const kit::HttpClient& client) const override;
 
   struct Known {
     ModelInfo model;
-    bool lists_reasoning;  ///< only the newest list says what efforts a model allows
+    bool lists_reasoning;  ///< only the newest list has the efforts that a model accepts
   };
 
-  /// What LM Studio says of a model; nothing when it does not answer soon, or does not list it.
+  /// LM Studio's information on a model; nullopt if it does not answer soon, or does not list it.
   std::optional<Known> look_up(std::string_view model, const CallContext& context);
   std::shared_ptr<const Listing> last_listing() const;
   std::shared_ptr<const Listing> fresh_listing(const CallContext& context);

@@ -22,12 +22,12 @@ Effort choose_effort(ReasoningEffort asked, const ModelInfo& model) {
   const std::string lead = "reasoning_effort '" + word + "' is ";
   if (model.reasoning_options.empty())
     return {"", lead + "left out: LM Studio lists no reasoning setting for '" + model.key + "'"};
-  // the list calls it "off", this route takes "none" only
+  // the list calls it "off", but this route accepts only "none"
   if (allows(model, word) || (asked == ReasoningEffort::none && allows(model, "off"))) return {word, ""};
   const std::string choices = "'" + model.key + "' knows " + base::listed(model.reasoning_options);
   if (asked == ReasoningEffort::none || !allows(model, "on")) return {"", lead + "left out: " + choices};
   if (model.extra["reasoning"]["default"].as_string() == "on")
-    return {"", lead + "left out: " + choices + ", and is on by itself"};
+    return {"", lead + "left out: " + choices + ", and it is on by default"};
   return {"on", lead + "sent as 'on', which LM Studio may ignore: " + choices};
 }
 

@@ -9,17 +9,17 @@
 
 namespace tachikoma::lmstudio {
 
-/// A reasoning effort as LM Studio's chat completions take it.
+/// A reasoning effort, for LM Studio's chat completions.
 struct Effort {
   std::string value;   ///< empty: it is left out
-  std::string notice;  ///< what the user should know; empty when it is delivered as asked
+  std::string notice;  ///< for the user; empty if it is delivered as requested
 };
 
-/// What to send to `model` for the effort that was asked for. LM Studio skips what a model does not allow,
+/// The value to send to `model` for the requested effort. LM Studio ignores one that a model does not accept,
 /// and says so in its own log only.
 Effort choose_effort(ReasoningEffort asked, const ModelInfo& model);
 
-/// The same for a model of which LM Studio says nothing.
+/// The same for a model on which LM Studio has no information.
 Effort send_unchecked(ReasoningEffort asked, std::string_view model);
 
 }  // namespace tachikoma::lmstudio

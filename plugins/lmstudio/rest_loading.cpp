@@ -38,7 +38,7 @@ const LoadRow* find_row(std::string_view setting) {
   return nullptr;
 }
 
-// A REST configuration in the words of the SDK's, so that it can be read and compared in the same way.
+// A REST configuration with the SDK's names, so that it can be read and compared in the same way.
 Value as_sdk_config(const Value& config) {
   Value fields = Value::array();
   for (const RestField& field : kFields)
@@ -47,7 +47,7 @@ Value as_sdk_config(const Value& config) {
   return Value::object({{"fields", std::move(fields)}});
 }
 
-// The body of one load, which loses the keys that an older server does not know.
+// The body of one load; keys that an older server does not know are removed from it.
 class RestLoad {
  public:
   RestLoad(Studio& studio, const LoadRequest& request, const std::string& why, const CallContext& context)
@@ -80,7 +80,7 @@ class RestLoad {
     Value body = Value::object({{"model", request_.key}});
     for (const LoadField& field : sent_) body.set(rest_name(field.settings.front()), field.value);
     if (echo_) body.set("echo_load_config", true);
-    // not a byte comes back until the model is loaded: the load clock runs for all of it
+    // no byte arrives until the model is loaded: the load clock covers the whole load
     context_.enter(Phase::loading);
     const CallContext quiet{context_.cancellation, context_.request_id};
     return studio_.post(kLoad, body, request_.key, quiet);
@@ -104,7 +104,7 @@ class RestLoad {
   Error explain(Error error) {
     if (error.code == ErrorCode::cancelled)
       studio_.log().log(Severity::warning, "the load of '" + request_.key +
-                                               "' was left over REST: LM Studio may finish it all the same");
+                                               "' over REST was abandoned: LM Studio may still finish it");
     if (error.code != ErrorCode::unsupported) return error;
     return Error(
         ErrorCode::unsupported,
@@ -132,7 +132,7 @@ class RestLoad {
       loaded.load_time = {std::chrono::milliseconds(static_cast<std::int64_t>(seconds.as_real() * 1000)),
                           Source::reported, std::string("LM Studio ") + kLoad};
     else
-      loaded.load_time.basis = std::string("LM Studio ") + kLoad + ", does not say it";
+      loaded.load_time.basis = std::string("LM Studio ") + kLoad + ", does not report it";
     return loaded;
   }
 
@@ -146,7 +146,7 @@ class RestLoad {
 };
 
 ModelStatus describe(const ModelInfo& model, const ModelInstance& instance, const std::string& why) {
-  const std::string basis = "LM Studio's REST API does not say it, and " + why;
+  const std::string basis = "LM Studio's REST API does not report it, and " + why;
   ModelStatus status;
   status.key = model.key;
   status.instance = instance.id;

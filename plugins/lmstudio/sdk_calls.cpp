@@ -23,7 +23,7 @@ std::string_view endpoint_of(const SdkExchange& exchange) {
   return name.substr(name.find('.') + 1);
 }
 
-// Nothing waits for an answer to what is sent on an open channel, and there are no signals here.
+// Messages on an open channel have no replies, and signals are not used here.
 bool ends_nothing(std::string_view kind) {
   return kind == "channelUnknown" || kind == "channelMessageTypeError" || kind.starts_with("signal") ||
          kind.starts_with("writableSignal");
@@ -31,7 +31,7 @@ bool ends_nothing(std::string_view kind) {
 
 Error too_slow(const SdkExchange& exchange) {
   return Error(ErrorCode::overloaded, "LM Studio at " + exchange.name.server + " sends more on '" +
-                                          exchange.name.endpoint + "' than is taken: 64 MiB are waiting");
+                                          exchange.name.endpoint + "' than is read: 64 MiB are waiting");
 }
 
 }  // namespace
@@ -66,7 +66,7 @@ void SdkCalls::deliver(SdkFrame frame) {
   const bool rpc = frame.kind == Kind::rpc_result || frame.kind == Kind::rpc_error;
   SdkExchange* exchange = find(rpc ? SdkExchange::Kind::rpc : SdkExchange::Kind::channel, frame.id);
   if (!exchange) return;
-  exchange->heard_of = true;
+  exchange->has_reply = true;
   switch (frame.kind) {
     case Kind::rpc_result: push(*exchange, std::move(frame.content), 0); return end(*exchange, std::nullopt);
     case Kind::channel_close: return end(*exchange, std::nullopt);
@@ -74,13 +74,14 @@ void SdkCalls::deliver(SdkFrame frame) {
     case Kind::channel_error: return end(*exchange, error_from_sdk(frame.content, exchange->name));
     default: break;
   }
-  // how older servers end a channel
+  // older servers end a channel like this
   if (frame.content["type"].as_string() == "error" && frame.content["error"].is_object())
     return end(*exchange, error_from_sdk(frame.content["error"], exchange->name));
   push(*exchange, std::move(frame.content), frame.size);
 }
 
-// A warning names no id: by its kind, then by the endpoint that its text names, else all that it may mean.
+// A warning has no id: matched by its kind, then by the endpoint in its text, else all exchanges that it may
+// mean.
 std::vector<SdkExchange*> SdkCalls::meant_by(const SdkFrame& warning) {
   const std::string words = base::to_lower(warning.warning_kind + " " + warning.warning);
   const bool rpc = words.starts_with("rpc") || (!contains(words, "channel") && contains(words, "rpc"));
@@ -88,7 +89,7 @@ std::vector<SdkExchange*> SdkCalls::meant_by(const SdkFrame& warning) {
   std::vector<SdkExchange*> candidates;
   const auto collect = [&](const Table& table) {
     for (const auto& [id, exchange] : table)
-      if (!exchange->heard_of) candidates.push_back(exchange);
+      if (!exchange->has_reply) candidates.push_back(exchange);
   };
   if (!channel) collect(rpcs_);
   if (!rpc) collect(channels_);

@@ -16,8 +16,8 @@
 
 namespace tachikoma::lmstudio {
 
-/// One call or channel that is under way, as long as its caller waits. What changes is guarded by the mutex
-/// of the socket that carries it; `changed` tells the caller.
+/// One active call or channel, as long as its caller waits. Its state is guarded by the mutex
+/// of its socket; `changed` notifies the caller.
 struct SdkExchange {
   enum class Kind : std::uint8_t { rpc, channel };
   struct Message {
@@ -32,26 +32,26 @@ struct SdkExchange {
   const SdkCallName name;
 
   std::condition_variable changed = {};
-  std::deque<Message> messages = {};  ///< that the caller has not taken; a call's only one is its result
+  std::deque<Message> messages = {};  ///< not taken by the caller yet; a call's only message is its result
   std::size_t waiting_bytes = 0;      ///< of these
-  bool heard_of = false;              ///< the server has sent something for it
+  bool has_reply = false;             ///< the server has sent something for it
   bool cancelled = false;
   bool ended = false;
-  std::optional<Error> failure = {};  ///< how it ended; none: well
+  std::optional<Error> failure = {};  ///< why it failed; none: it succeeded
 };
 
-/// What is under way on one socket. Not synchronised.
+/// The active calls and channels of one socket. Not synchronised.
 class SdkCalls {
  public:
   void add(SdkExchange& exchange);
   void remove(SdkExchange& exchange);
   bool empty() const { return rpcs_.empty() && channels_.empty(); }
 
-  /// Hands a message of the server to whom it is for. What nobody waits for any more is dropped.
+  /// Delivers a message of the server to its recipient. Messages without a recipient are dropped.
   void deliver(SdkFrame frame);
   /// Ends everything with `error`.
   void fail_all(const Error& error);
-  /// Makes everybody look again.
+  /// Wakes all callers.
   void wake_all();
 
  private:
@@ -64,7 +64,7 @@ class SdkCalls {
   void warn(const SdkFrame& warning);
   std::vector<SdkExchange*> meant_by(const SdkFrame& warning);
 
-  Table rpcs_;  // apart: a call and a channel may have the same id
+  Table rpcs_;  // separate: a call and a channel may have the same id
   Table channels_;
 };
 

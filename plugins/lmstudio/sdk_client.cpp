@@ -37,11 +37,11 @@ Error late(const SdkExchange& exchange) {
 }
 
 Error too_large(const SdkExchange& exchange, std::size_t size) {
-  return Error(ErrorCode::invalid_argument, "what '" + exchange.name.endpoint + "' shall be given has " +
+  return Error(ErrorCode::invalid_argument, "what '" + exchange.name.endpoint + "' is given has " +
                                                 std::to_string(size) + " bytes, more than 64 MiB");
 }
 
-// How a channel ended that the server closed.
+// The result of a channel that the server closed.
 Status outcome(const SdkExchange& exchange, std::optional<Error> stopped) {
   if (stopped) return *std::move(stopped);
   if (exchange.failure) return *exchange.failure;
@@ -66,10 +66,10 @@ class SdkClient::Impl {
                         model_of(parameter)}};
   }
 
-  // On the socket that is there, or on a new one.
+  // Uses the existing socket, or a new one.
   std::shared_ptr<SdkSocket> begin(Namespace name, SdkExchange& exchange, const std::string& text) {
     Slot& where = slot(name);
-    std::shared_ptr<SdkSocket> lost;  // it ends when the lock is gone
+    std::shared_ptr<SdkSocket> lost;  // destroyed after the lock is released
     const std::lock_guard lock(where.mutex);
     if (!where.socket || !where.socket->begin(exchange, text)) {
       lost = std::exchange(where.socket, std::make_shared<SdkSocket>(server_, name));
@@ -93,7 +93,7 @@ class SdkClient::Impl {
 
 namespace {
 
-// An exchange on its socket, until the caller leaves.
+// An exchange on its socket, while the caller waits.
 class JoinedExchange {
  public:
   JoinedExchange(std::shared_ptr<SdkSocket> socket, SdkExchange& exchange, const kit::CallScope& scope)
@@ -105,7 +105,7 @@ class JoinedExchange {
   JoinedExchange(const JoinedExchange&) = delete;
   JoinedExchange& operator=(const JoinedExchange&) = delete;
 
-  /// Waits until the socket is open; then `next` is the phase.
+  /// Waits until the socket is open; then enters the phase `next`.
   Status open(Phase next) {
     if (!socket_->is_open()) scope_.enter(Phase::connecting);
     const Wake wake = socket_->wait_until_open(exchange_, scope_.deadline);
@@ -127,7 +127,7 @@ class JoinedExchange {
   std::shared_ptr<SdkSocket> socket_;
   SdkExchange& exchange_;
   const kit::CallScope& scope_;
-  OnCancel<Cancel> wake_;  // the first that ends
+  OnCancel<Cancel> wake_;  // destroyed first
 };
 
 }  // namespace
@@ -165,7 +165,7 @@ Status SdkClient::channel(Namespace name, std::string_view endpoint, const Value
   TACHIKOMA_TRY_STATUS(joined.open(Phase::loading));
   SdkSocket::Limit limit = scope.deadline;
   Flow flow = Flow::proceed;
-  std::optional<Error> stopped;  // the channel was told to stop, and why
+  std::optional<Error> stopped;  // why the channel was told to stop
   while (true) {
     const Wake wake = joined.socket().wait_for_news(exchange, limit, !stopped);
     if (wake == Wake::expired && stopped) return *std::move(stopped);

@@ -29,7 +29,7 @@ bool mentions(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-// Title and cause, as far as the cause says more.
+// The title, and the cause if it adds something.
 std::string words_of(const Value& error) {
   const std::string_view title = error["title"].as_string("Unknown error");
   const std::string_view cause = error["cause"].as_string();
@@ -55,7 +55,7 @@ std::string_view queried(const Value& query) {
   return {};
 }
 
-// By what the server says for programs, where it says that.
+// From the machine-readable part of the error, if there is one.
 std::optional<Error> error_from_display(const Value& display, const SdkCallName& call,
                                         const std::string& words) {
   const std::string_view code = display["code"].as_string();
@@ -75,7 +75,7 @@ std::optional<Error> error_from_display(const Value& display, const SdkCallName&
                     words);
   if (code == "generic.specificModelUnloaded")
     return plain(ErrorCode::model_lost, " has unloaded the model '" + call.model + "'",
-                 "load it again; LM Studio's log says why it went away");
+                 "load it again; LM Studio's log says why it was lost");
   if (code == "generic.domainMismatch")
     return plain(ErrorCode::invalid_argument,
                  " has '" + std::string(named(display["path"].as_string())) + "' as a model of the kind '" +
@@ -127,7 +127,7 @@ Error error_from_warning(std::string_view kind, std::string_view warning, const 
     return Error(
         ErrorCode::invalid_argument,
         lm_studio_at(call.server) + " does not take what '" + call.endpoint + "' was given" + cited(warning),
-        "this LM Studio may be older or newer than what is known here: update both");
+        "this LM Studio may be older or newer than the supported versions: update both");
   return Error(ErrorCode::unsupported,
                lm_studio_at(call.server) + " does not know '" + call.endpoint + "'" + cited(warning),
                "update LM Studio");
@@ -138,7 +138,7 @@ Error error_from_auth(std::string_view refusal, std::string_view server, std::st
   if (is_api_token(api_key))
     hint = "check that the API token in api_key is still valid in LM Studio";
   else if (!api_key.empty())
-    hint = "api_key is no API token of LM Studio, which are like sk-lm-XXXXXXXX:YYYYYYYYYYYYYYYYYYYY";
+    hint = "api_key is not an LM Studio API token, which looks like sk-lm-XXXXXXXX:YYYYYYYYYYYYYYYYYYYY";
   return Error(ErrorCode::unauthenticated, lm_studio_at(server) + " refuses this client" + cited(refusal),
                std::move(hint));
 }
@@ -169,7 +169,7 @@ Error error_from_upgrade(const kit::Document& answer, std::string_view server, s
     case 426:
     case 501:
       return make(ErrorCode::unsupported, " does not offer " + what,
-                  "update LM Studio; a proxy in front of it must pass WebSockets on");
+                  "update LM Studio; a proxy in front of it must forward WebSockets");
     default: break;
   }
   return kit::error_from_reply(answer.body, answer.status, answer.retry_after,
@@ -181,7 +181,7 @@ Error error_from_loss(const Error& cause, std::string_view server, std::string_v
     return Error(ErrorCode::protocol,
                  lm_studio_at(server) + " breaks the protocol of its WebSocket '" + std::string(path) +
                      "': " + cause.message,
-                 "check that base_url is LM Studio's, and that nothing between changes what it sends");
+                 "check that base_url is LM Studio's, and that no proxy in between changes what it sends");
   Error error(
       cause.code,
       lm_studio_at(server) + " was lost on its WebSocket '" + std::string(path) + "': " + cause.message,

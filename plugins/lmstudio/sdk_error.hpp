@@ -8,31 +8,31 @@
 #include "tachikoma/plugin/error.hpp"
 #include "tachikoma/plugin/value.hpp"
 
-// What LM Studio's WebSockets say when something fails, as our errors.
+// Converts the errors of LM Studio's WebSockets to ours.
 namespace tachikoma::lmstudio {
 
-/// One call of an endpoint, as messages name it.
+/// Names one call of an endpoint, for messages.
 struct SdkCallName {
   std::string server;      ///< "http://127.0.0.1:1234"
   std::string endpoint;    ///< "llm.loadModel"
-  std::string model = {};  ///< which model it is about; empty: none
+  std::string model = {};  ///< the model that it concerns; empty: none
 };
 
-/// The model that an endpoint's parameter names; empty when it names none.
+/// The model in an endpoint's parameter; empty: none.
 std::string model_of(const Value& parameter);
 
-/// Of the error object that an endpoint answers.
+/// From the error object of an endpoint.
 Error error_from_sdk(const Value& error, const SdkCallName& call);
-/// Of a `communicationWarning` that stands in place of an answer.
+/// From a `communicationWarning` in place of an answer.
 Error error_from_warning(std::string_view kind, std::string_view warning, const SdkCallName& call);
-/// Of a refused authentication.
+/// From a refused authentication.
 Error error_from_auth(std::string_view refusal, std::string_view server, std::string_view api_key);
-/// Of what was answered in place of an upgrade to the WebSocket at `path`. `known_here`: the server has let
-/// this client in on another one, so that a 401 means what LM Studio means by it: there is no such WebSocket.
+/// From the answer in place of an upgrade to the WebSocket at `path`. `known_here`: the server has accepted
+/// this client on another one, so that a 401 has LM Studio's meaning: there is no such WebSocket.
 Error error_from_upgrade(const kit::Document& answer, std::string_view server, std::string_view path,
                          bool known_here);
 
-/// Of the loss of the WebSocket at `path`; the cause's message begins with "it".
+/// From the loss of the WebSocket at `path`; the cause's message begins with "it".
 Error error_from_loss(const Error& cause, std::string_view server, std::string_view path);
 
 }  // namespace tachikoma::lmstudio

@@ -46,7 +46,7 @@ Error no_frame(std::string_view text, std::string_view why) {
 Result<Value> parse_object(std::string_view text) {
   Result<Value> parsed = base::parse_json(text);
   if (!parsed) return no_frame(text, "something that is not JSON");
-  if (!parsed->is_object()) return no_frame(text, "JSON that is no object");
+  if (!parsed->is_object()) return no_frame(text, "JSON that is not an object");
   return parsed;
 }
 
@@ -111,7 +111,7 @@ std::string encode_channel_ack(std::int64_t id, std::int64_t ack) {
 Result<SdkAuthAnswer> decode_auth_answer(std::string_view text) {
   TACHIKOMA_TRY(const Value answer, parse_object(text));
   const Value& success = answer["success"];
-  if (!success.is_bool()) return no_frame(text, "what is no answer to an authentication");
+  if (!success.is_bool()) return no_frame(text, "something that is not an answer to an authentication");
   return SdkAuthAnswer{success.as_bool(), std::string(answer["error"].as_string())};
 }
 

@@ -10,10 +10,10 @@
 #include "tachikoma/plugin/result.hpp"
 #include "tachikoma/plugin/value.hpp"
 
-// What LM Studio's WebSockets carry: one JSON object a message. Text in, values out; no sockets.
+// Encodes and decodes the messages of LM Studio's WebSockets: one JSON object per message. No sockets.
 namespace tachikoma::lmstudio {
 
-/// Who a client says it is: one pair for all of its sockets.
+/// A client's identity: one pair for all of its sockets.
 struct SdkIdentity {
   std::string identifier;
   std::string passkey;
@@ -21,7 +21,7 @@ struct SdkIdentity {
 
 /// True for `sk-lm-XXXXXXXX:YYYYYYYYYYYYYYYYYYYY`.
 bool is_api_token(std::string_view api_key);
-/// What an API token stands for; of everything else, a guest with a random name.
+/// The identity in an API token; for everything else, a guest with a random name.
 SdkIdentity make_identity(std::string_view api_key);
 
 std::string encode_auth(const SdkIdentity& identity);
@@ -31,7 +31,7 @@ std::string encode_channel_create(std::int64_t id, std::string_view endpoint, co
 std::string encode_channel_send(std::int64_t id, const Value& message);
 std::string encode_channel_ack(std::int64_t id, std::int64_t ack);
 
-/// What the server answers to `encode_auth`.
+/// The server's answer to `encode_auth`.
 struct SdkAuthAnswer {
   bool accepted = false;
   std::string refusal;  ///< why not, in the server's words
@@ -42,7 +42,7 @@ Result<SdkAuthAnswer> decode_auth_answer(std::string_view text);
 /// One message of the server.
 struct SdkFrame {
   enum class Kind : std::uint8_t {
-    other,  ///< nothing for us: of a kind that later servers may know
+    other,  ///< ignored: a kind that later servers may send
     rpc_result,
     rpc_error,
     channel_message,
@@ -53,7 +53,7 @@ struct SdkFrame {
   Kind kind = Kind::other;
   std::int64_t id = -1;                     ///< of the call or channel
   Value content = {};                       ///< the result, the message, or the error object
-  std::optional<std::int64_t> ack_id = {};  ///< the server wants to hear that it arrived
+  std::optional<std::int64_t> ack_id = {};  ///< the server expects an acknowledgement
   std::string warning = {};
   std::string warning_kind = {};  ///< "rpcEndpointUnknown", …; empty from older servers
   std::size_t size = 0;           ///< of the text

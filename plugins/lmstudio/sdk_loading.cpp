@@ -20,7 +20,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// What LM Studio says of the model of that key; null when it lists none.
+// LM Studio's description of the model with that key; null if it lists none.
 Value find_downloaded(const Value& models, std::string_view key) {
   const auto is_it = [&](const Value& model) {
     const Value::Array& variants = model["variants"].elements();
@@ -42,8 +42,8 @@ Sourced<std::int64_t> count_gpus(Studio& studio, const CallContext& context) {
 
 Error ambiguous(std::string_view key, const Value& candidates) {
   Value names = candidates;
-  return Error(ErrorCode::invalid_argument, "'" + std::string(key) + "' may mean several models to LM Studio",
-               "give the whole key of one of them",
+  return Error(ErrorCode::invalid_argument, "'" + std::string(key) + "' matches several models in LM Studio",
+               "use the full key of one of them",
                Value::object({{"name", key}, {"candidates", std::move(names)}}));
 }
 
@@ -117,7 +117,7 @@ class SdkLoad {
     return loaded;
   }
 
-  // What stands beside the fields.
+  // Compares what is sent beside the fields.
   void compare_instance(LoadedModel& loaded) const {
     loaded.applied.identifier = loaded.instance;
     if (const Value* ttl = instance_.find("ttlMs"))
@@ -129,7 +129,8 @@ class SdkLoad {
       const Value asked = base::setting_value(request_.settings, name);
       const Value applied = base::setting_value(loaded.applied, name);
       if (!asked.is_null() && asked != applied)
-        loaded.unapplied.push_back({name, asked, applied, "LM Studio loaded the model with another value"});
+        loaded.unapplied.push_back(
+            {name, asked, applied, "LM Studio loaded the model with a different value"});
     }
   }
 

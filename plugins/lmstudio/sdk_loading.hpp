@@ -7,18 +7,18 @@
 
 namespace tachikoma::lmstudio {
 
-/// A load that is prepared: what it is of, and the fields of its settings.
+/// A prepared load: the model, and the fields of its settings.
 struct PlannedLoad {
   ModelKind kind = ModelKind::llm;
   LoadFields fields;
 };
 
-/// Encodes the settings, which were checked, for the model that is named. `models` is what LM Studio lists on
-/// disk. `unsupported` when a setting needs a number that nobody knows.
+/// Encodes the checked settings for the named model. `models` are those that LM Studio lists on
+/// disk. Fails with `unsupported` if a setting needs a number that is unknown.
 Result<PlannedLoad> plan_load(Studio& studio, const LoadRequest& request, const Value& models,
                               const CallContext& context);
 
-/// Loads over the WebSocket, and reads back what is in effect.
+/// Loads over the WebSocket, and reads back the effective settings.
 Result<LoadedModel> load_over_sdk(Studio& studio, const LoadRequest& request, const PlannedLoad& plan,
                                   LoadSink& sink, const CallContext& context);
 

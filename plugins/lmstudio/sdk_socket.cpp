@@ -14,7 +14,7 @@
 namespace tachikoma::lmstudio {
 namespace {
 
-Error given_up() { return Error(ErrorCode::cancelled, "nobody waits for it any more"); }
+Error given_up() { return Error(ErrorCode::cancelled, "its result is no longer wanted"); }
 
 }  // namespace
 
@@ -128,7 +128,7 @@ std::optional<Value> SdkSocket::take(SdkExchange& exchange) {
   return std::move(message.value);
 }
 
-// Everything fails at once; the thread follows as soon as it notices.
+// Everything fails immediately; the thread ends as soon as it notices.
 void SdkSocket::lose(const Error& error) {
   if (stage_ == Stage::lost) return;
   stage_ = Stage::lost;

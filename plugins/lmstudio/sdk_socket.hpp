@@ -40,8 +40,8 @@ struct SdkServer {
   std::atomic<bool> authenticated = false;  ///< the server knows this client
 };
 
-/// One WebSocket, from connecting to its loss: a thread of its own does all that is done to it, and callers
-/// wait for that thread. Once it is lost, another takes its place. [thread-safe]
+/// One WebSocket, from connecting to its loss: a separate thread does all work on it, and callers
+/// wait for that thread. Once it is lost, it is replaced by a new one. [thread-safe]
 class SdkSocket {
  public:
   using Clock = kit::CallScope::Clock;
@@ -49,16 +49,16 @@ class SdkSocket {
   /// Why a wait is over.
   enum class Wake : std::uint8_t { news, cancelled, expired };
 
-  /// `server` outlives it.
+  /// `server` must outlive it.
   SdkSocket(SdkServer& server, Namespace name);
   ~SdkSocket();
 
-  /// Takes `exchange` up, and sends `text`, which opens it, as soon as it can; the first one makes it
-  /// connect. False when it is lost already. `exchange` lives until `leave`.
+  /// Adds `exchange`, and sends its opening message `text` as soon as possible; the first one makes it
+  /// connect. False if it is lost already. `exchange` must live until `leave`.
   bool begin(SdkExchange& exchange, const std::string& text);
-  /// What is not sent yet of `exchange` never is, and what comes for it is dropped.
+  /// Removes `exchange`: unsent messages are dropped, and so are later replies.
   void leave(SdkExchange& exchange);
-  /// Sends one more message of `exchange`.
+  /// Sends another message of `exchange`.
   void send(SdkExchange& exchange, std::string text);
   /// Ends the wait for `exchange`.
   void cancel(SdkExchange& exchange);
@@ -68,7 +68,7 @@ class SdkSocket {
   Wake wait_until_open(SdkExchange& exchange, Limit limit);
   /// Waits until `exchange` has a message, or has ended. `honor_cancellation`: or is cancelled.
   Wake wait_for_news(SdkExchange& exchange, Limit limit, bool honor_cancellation);
-  /// The next message; nothing when there is none.
+  /// The next message; nullopt if there is none.
   std::optional<Value> take(SdkExchange& exchange);
 
  private:

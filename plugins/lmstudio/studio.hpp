@@ -16,7 +16,7 @@
 
 namespace tachikoma::lmstudio {
 
-/// One LM Studio over its two surfaces, as the parts of the provider see it. [thread-safe]
+/// One LM Studio with its two APIs, for the parts of the provider. [thread-safe]
 class Studio {
  public:
   /// Its HTTP server.
@@ -25,11 +25,11 @@ class Studio {
   virtual Result<std::shared_ptr<SdkClient>> sdk(const CallContext& context) = 0;
   /// Every model, from the best list that the server has.
   virtual Result<std::vector<ModelInfo>> models(const CallContext& context) = 0;
-  /// The JSON that the HTTP server answers. Fails as the server says.
+  /// GETs JSON from the HTTP server. Fails with the server's error.
   virtual Result<Value> get(std::string_view path, const CallContext& context) = 0;
   virtual Result<Value> post(std::string_view path, const Value& body, std::string_view model,
                              const CallContext& context) = 0;
-  /// True when it runs on this machine, so that its files can be read.
+  /// True if it runs on this machine, so that its files can be read.
   virtual bool local() const = 0;
   virtual Host& log() = 0;
 

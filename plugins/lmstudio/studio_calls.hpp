@@ -25,7 +25,7 @@ std::string why_without_sdk(const Error& error);
 /// The socket for models of that kind.
 Namespace namespace_of(ModelKind kind);
 
-/// How a call names a model in memory: by what LM Studio said of it, or by its identifier.
+/// How a call names a model in memory: by LM Studio's description of it, or by its identifier.
 Value specifier_of(const Value& instance);
 Value specifier_of(std::string_view identifier);
 

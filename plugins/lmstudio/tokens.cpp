@@ -16,7 +16,7 @@ Value part(std::string_view type, std::string_view name, Value content) {
   return Value::object({{"type", type}, {std::string(name), std::move(content)}});
 }
 
-// A call as the model made it; its arguments are an object here, so invalid ones become one.
+// A call as the model made it; its arguments must be an object here, so invalid ones are wrapped in one.
 Value call_part(const ToolCall& call) {
   Result<Value> arguments = base::parse_json(call.arguments);
   if (!arguments || !arguments->is_object())
@@ -69,7 +69,7 @@ Value prediction_stack(const ChatRequest& request) {
   return Value::object({{"layers", std::move(layers)}});
 }
 
-// LM Studio's answer, or why only a WebSocket would have one.
+// LM Studio's answer, or the error that it needs a WebSocket.
 Result<Value> ask(Studio& studio, ModelKind kind, std::string_view endpoint, const Value& parameter,
                   const CallContext& context) {
   Result<Value> reply = sdk_call(studio, namespace_of(kind), endpoint, parameter, context);
@@ -77,7 +77,7 @@ Result<Value> ask(Studio& studio, ModelKind kind, std::string_view endpoint, con
   if (reply.error().code == ErrorCode::unreachable) return reply;
   return Error(ErrorCode::unsupported,
                "LM Studio can't count tokens over HTTP, and " + why_without_sdk(reply.error()),
-               "take 'usage' of a reply");
+               "use 'usage' of a reply");
 }
 
 // The model in memory of that identifier, else one of that key; null when there is none.
@@ -128,7 +128,7 @@ Result<std::int64_t> StudioTokens::count_prompt_tokens(const ChatRequest& reques
                                                        const CallContext& context) {
   if (has_images(request))
     return Error(ErrorCode::unsupported, "LM Studio can't count the tokens of images",
-                 "leave the images out, or take 'usage' of a reply");
+                 "leave the images out, or use 'usage' of a reply");
   TACHIKOMA_TRY(const Value instance, find_loaded(studio_, ModelKind::llm, request.model, context));
   if (instance.is_null()) return why_no_prompt(studio_, request.model, context);
   const Value parameter = Value::object({{"specifier", specifier_of(instance)},

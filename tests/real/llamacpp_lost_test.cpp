@@ -46,7 +46,7 @@ void check_lost(const Result<T>& result) {
   REQUIRE_FALSE(result);
   CHECK(result.error().code == ErrorCode::model_lost);
   CHECK(result.error().message == kLost);
-  CHECK_THAT(result.error().hint, StartsWith("ask again: it is loaded anew"));
+  CHECK_THAT(result.error().hint, StartsWith("ask again: it will be loaded again"));
 }
 
 void check_gone_and_loaded_anew(const LaunchedWorld& world, Runtime& runtime) {
@@ -237,6 +237,6 @@ TEST_CASE("A model that is unloaded in mid-answer is a lost one", "[real][llamac
   const Result<Reply> reply = running.end();
   REQUIRE_FALSE(reply);
   CHECK(reply.error().code == ErrorCode::model_lost);
-  CHECK(reply.error().message == "'alpha' was unloaded while it was asked");
+  CHECK(reply.error().message == "'alpha' was unloaded during the request");
   CHECK(world.servers().empty());
 }

@@ -18,13 +18,13 @@ inline std::ostream& operator<<(std::ostream& out, Driver driver) {
   return out << (driver == Driver::blocking ? "blocking" : "async");
 }
 
-/// Hears of a call that was started, and waits for its end.
+/// Receives an asynchronous call, and waits for its end.
 class AwaitedSink final : public AsyncChatSink {
  public:
   explicit AwaitedSink(ChatSink& inner) : inner_(inner) {}
   Flow on_event(const ChatEvent& event) override { return inner_.on_event(event); }
   void on_end(Result<ChatOutcome> outcome) override {
-    const auto promise = promise_;  // whoever waits may destroy this as soon as the value is set
+    const auto promise = promise_;  // the waiting thread may destroy this as soon as the value is set
     promise->set_value(std::move(outcome));
   }
   Result<ChatOutcome> wait() { return end_.get(); }
@@ -40,7 +40,7 @@ inline AsyncChat& async_chat(Provider& provider) {
   return *static_cast<AsyncChat*>(provider.capability(AsyncChat::kId));
 }
 
-/// `request` to `provider`, and its end.
+/// Sends `request` to `provider`, and returns the result.
 inline Result<ChatOutcome> chat(Provider& provider, Driver driver, const ChatRequest& request, ChatSink& sink,
                                 const CallContext& context) {
   if (driver == Driver::blocking) return provider.chat(request, sink, context);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Catch2 version 2 (Debian 12) and 3 (newer): the one place that knows the difference.
+// Hides the differences between Catch2 version 2 (Debian 12) and 3 (newer).
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>
 namespace tachikoma::testing {

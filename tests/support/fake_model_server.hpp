@@ -16,8 +16,8 @@
 
 namespace tachikoma::testing {
 
-/// A provider inside the test that keeps models in memory: up to `fitting_context` tokens fit. Each step can
-/// be replaced. Thread-safe as far as nothing is replaced while it runs.
+/// A fake provider that manages models: contexts of up to `fitting_context` tokens fit. Each step can
+/// be replaced. Thread-safe unless a step is replaced while it runs.
 class FakeModelServer final : public Provider,
                               public ModelCatalog,
                               public ModelManager,
@@ -54,7 +54,7 @@ class FakeModelServer final : public Provider,
   std::int64_t fitting_context = 1'000'000;
   bool manages = true;
 
-  /// Puts a model into memory, as `load` does.
+  /// Adds a model to those in memory, as `load` does.
   Result<LoadedModel> keep(const LoadRequest& request) {
     const std::lock_guard lock(mutex_);
     requests_.push_back(request);
@@ -74,7 +74,7 @@ class FakeModelServer final : public Provider,
       return Done{};
     return Error(ErrorCode::model_not_found, "it is not in memory");
   }
-  /// What `load` was asked, in order.
+  /// The requests to `load`, in order.
   std::vector<LoadRequest> requests() const {
     const std::lock_guard lock(mutex_);
     return requests_;

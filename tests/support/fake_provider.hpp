@@ -18,7 +18,7 @@
 
 namespace tachikoma::testing {
 
-/// A provider inside the test: it answers with a lambda and lists what it is given.
+/// A fake provider: it answers with a lambda and lists the models that it is given.
 class FakeProvider final : public Provider, public ModelCatalog, public AsyncChat {
  public:
   using Chat = std::function<Result<ChatOutcome>(const ChatRequest&, ChatSink&, const CallContext&)>;
@@ -27,7 +27,7 @@ class FakeProvider final : public Provider, public ModelCatalog, public AsyncCha
   std::function<Result<std::vector<ModelInfo>>()> on_list = [this] { return models; };
   std::vector<ModelInfo> models;
   bool offers_list = true;
-  bool offers_async = false;  ///< calls can be started: each then runs on a thread of its own
+  bool offers_async = false;  ///< offers `chat-async`: each call then runs on a separate thread
   std::function<Status()> on_start = [] { return Status(Done{}); };
   std::atomic<int> lists = 0;
   std::atomic<int> started = 0;
@@ -73,7 +73,7 @@ inline void wait_for_cancel(const CallContext& context) {
   gate.changed.wait(lock, [&] { return gate.open; });
 }
 
-/// A runtime's inside around fakes, without plugins or files.
+/// The parts of a runtime around fakes, without plugins or files.
 inline std::shared_ptr<RuntimeParts> make_parts(std::vector<calls::ProviderSetup> setups,
                                                 Config config = {}) {
   return RuntimeParts::make(std::move(config), PluginRegistry({}, [](auto&&...) {}),

@@ -92,7 +92,7 @@ std::string GgufWriter::head() const {
   for (const Tensor& tensor : tensors_) {
     put_text(head, tensor.name);
     put<std::uint32_t>(head, tensor.matrices != 0 ? 3 : tensor.rows != 0 ? 2 : 1);
-    put(head, tensor.columns);  // the fastest dimension stands first
+    put(head, tensor.columns);  // the fastest dimension comes first
     if (tensor.rows != 0) put(head, tensor.rows);
     if (tensor.matrices != 0) put(head, tensor.matrices);
     put(head, kTypeF32Tensor);

@@ -35,7 +35,7 @@ class GgufWriter {
   void add_tensor(std::string name, std::uint64_t rows, std::uint64_t columns, Fill fill,
                   std::uint64_t matrices = 0);
 
-  /// All that stands before the tensors' numbers.
+  /// Everything before the tensors' numbers.
   std::string head() const;
   /// Writes the whole file; throws std::runtime_error when it can't.
   void write(const std::string& path) const;

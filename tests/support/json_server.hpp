@@ -10,20 +10,20 @@
 
 namespace tachikoma::testing {
 
-/// What a path is answered with.
+/// The answer for a path.
 struct JsonReply {
   std::string body;
   std::string status = "200 OK";
 };
 
-/// A server that answers every request to a path alike, and writes down what it was asked. Other paths get
-/// LM Studio's answer to what it does not know: a failure with status 200.
+/// A server with a fixed answer for each path, which records the requests. Other paths get
+/// LM Studio's answer to an unknown path: a failure with status 200.
 class JsonServer {
  public:
   explicit JsonServer(std::map<std::string, JsonReply> replies);
 
   std::string url() const { return server_.url(); }
-  /// The paths that were asked for so far, in order.
+  /// The requested paths so far, in order.
   std::vector<std::string> paths() const;
   /// The body of the last request to `path`; empty when there was none.
   std::string last_body(const std::string& path) const;

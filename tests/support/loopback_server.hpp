@@ -47,8 +47,8 @@ class LoopbackServer {
   std::thread thread_;
 };
 
-/// A loopback port on which nobody listens, and which the system gives to nobody else until this program
-/// ends; who is told to listen there may, with SO_REUSEADDR, as servers do.
+/// A loopback port without a listener, which the system gives to no other program until this one
+/// ends; a server can still listen there with SO_REUSEADDR.
 std::uint16_t refused_port();
 
 /// Descriptors that this process has open.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The environment of the person who runs the tests must not reach them.
+// The user's environment must not affect the tests.
 #include <csignal>
 #include <cstdlib>
 
@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
   for (const char* name : {"TACHIKOMA_CONFIG", "TACHIKOMA_PLUGIN_PATH", "NO_COLOR", "LM_API_TOKEN",
                            "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"})
     ::unsetenv(name);
-  ::setenv("TACHIKOMA_LMSTUDIO_SDK_PORTS", "", 1);  // an LM Studio of this machine is not the tests' business
+  ::setenv("TACHIKOMA_LMSTUDIO_SDK_PORTS", "", 1);  // tests must not find an LM Studio on this machine
   std::signal(SIGPIPE, SIG_IGN);
   return Catch::Session().run(argc, argv);
 }

@@ -8,7 +8,7 @@
 
 namespace tachikoma::testing {
 
-/// A file's bytes that are no file. They outlive it.
+/// A file's bytes that are not a file. They must outlive it.
 class MemoryBytes final : public base::Bytes {
  public:
   explicit MemoryBytes(std::string_view bytes) : bytes_(bytes) {}

@@ -10,7 +10,7 @@
 
 namespace tachikoma::testing {
 
-/// What a program that ran to its end left.
+/// The result of a finished program.
 struct Finished {
   int exit_code = -1;  ///< 128 + signal when a signal ended it
   std::string out;
@@ -29,7 +29,7 @@ struct Command {
 /// Runs a program to its end and returns what it wrote; kills it at the limit.
 Finished run(const Command& command);
 
-/// A program that runs beside the test: stdout is read by line. Killed and reaped at the end.
+/// A program running in the background: stdout is read by line. Killed and reaped at the end.
 class Process {
  public:
   explicit Process(const Command& command);
@@ -44,7 +44,7 @@ class Process {
   void write(const std::string& text);
   void close_input();
   void signal(int number) const;
-  /// Waits for its end; the exit code, 128 + signal. Throws at the limit.
+  /// Waits for its end; returns the exit code, or 128 + signal. Throws at the limit.
   int wait(std::chrono::milliseconds limit = std::chrono::seconds(20));
 
  private:
@@ -55,7 +55,7 @@ class Process {
   std::string buffer_;
 };
 
-/// The built program of that name: `program("tachikoma")`.
+/// The path of a built program: `program("tachikoma")`.
 std::string program(const std::string& name);
 
 }  // namespace tachikoma::testing

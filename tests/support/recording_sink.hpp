@@ -10,7 +10,7 @@
 
 namespace tachikoma::testing {
 
-/// Writes down every event, one line each: "final: Hi", "call 0: id=a name=add {}".
+/// Records every event as a line: "final: Hi", "call 0: id=a name=add {}".
 class RecordingSink final : public ChatSink {
  public:
   Flow on_event(const ChatEvent& event) override;
@@ -18,7 +18,7 @@ class RecordingSink final : public ChatSink {
   std::string lines;
   std::string text;  ///< of channel `final`
   std::size_t deltas = 0;
-  std::size_t stop_after = 0;  ///< deltas; 0 is never
+  std::size_t stop_after = 0;  ///< deltas; 0: never
   std::function<void()> on_delta = {};
 };
 

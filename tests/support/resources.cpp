@@ -14,19 +14,19 @@
 namespace tachikoma::testing {
 namespace {
 
-// A sanitizer starts a thread of its own with the program's first one: here, at the latest.
+// A sanitizer starts its own thread with the program's first one: here, at the latest.
 void start_first_thread() {
   std::string task = "/proc/self/task/";
   std::thread([&] { task += std::to_string(::gettid()); }).join();
   while (std::filesystem::exists(task))
-    std::this_thread::yield();  // it is listed for a moment after it ended
+    std::this_thread::yield();  // it is still listed shortly after it ended
 }
 
 }  // namespace
 
 Resources::Resources() {
   start_first_thread();
-  // the listing opens the folder that it lists: that one is left out
+  // the listing opens the folder that it lists: skip that descriptor
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
     std::error_code gone;
     const std::string target = std::filesystem::read_symlink(entry.path(), gone);

@@ -8,12 +8,12 @@
 
 namespace tachikoma::testing {
 
-/// What this process holds now: its open descriptors, by what they are, and its threads. Compare two to see
-/// what stayed.
+/// The resources of this process: its open descriptors, with their targets, and its threads. Compare two to
+/// see what was not released.
 struct Resources {
   Resources();
-  /// What is held in the end: waits a moment for it to become `before`, because the system lists a thread for
-  /// some time after it was joined.
+  /// The resources at the end: waits briefly until they equal `before`, because the system lists a thread for
+  /// a short time after it was joined.
   static Resources settled(const Resources& before);
 
   std::vector<std::string> descriptors;

@@ -19,18 +19,18 @@ class Simulator {
   /// world; `options` are added to the command line, where a later `--speed` or `--port` wins.
   explicit Simulator(const std::string& script = {}, const std::vector<std::string>& options = {});
 
-  /// With `--http-off` that of `--sdk-port`.
+  /// With `--http-off`, that of `--sdk-port`.
   int port() const { return port_; }
   /// "http://127.0.0.1:40123", without a path.
   const std::string& base_url() const { return base_url_; }
-  /// What it saw so far, as `GET /__sim/state` reports it. A request's end is entered a moment after the
-  /// client has its reply: ask with `wait_for` where the end matters.
+  /// Its record so far, as `GET /__sim/state` reports it. A request's end is recorded shortly after the
+  /// client has its reply: use `wait_for` if the end matters.
   Value state() const;
   /// Polls the state until `done` accepts it and returns that state; throws after 20 seconds.
   Value wait_for(const std::function<bool(const Value&)>& done) const;
-  /// Plays other `replies` and `faults` from now on: the text of a script that has only these.
+  /// Replaces `replies` and `faults`: the text of a script that has only these.
   void play(const std::string& script) const;
-  /// Forgets what it saw, loads and unloads as at the start.
+  /// Clears its record, and restores the initial models.
   void reset() const;
   Process& process() { return process_; }
 

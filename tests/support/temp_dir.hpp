@@ -7,7 +7,7 @@
 
 namespace tachikoma::testing {
 
-/// A folder of its own for one test, removed at its end.
+/// A temporary folder for one test, removed at its end.
 class TempDir {
  public:
   TempDir();

@@ -16,7 +16,7 @@ namespace tachikoma::testing {
 /// A cancellation that the test requests, from any thread.
 using TestCancellation = kit::LocalCancellation;
 
-/// Writes the phases of a call down: "connecting waiting ".
+/// Records the phases of a call: "connecting waiting ".
 class TestPhases final : public PhaseListener {
  public:
   void on_phase(Phase phase) override {
@@ -25,7 +25,7 @@ class TestPhases final : public PhaseListener {
   std::string seen;
 };
 
-/// Keeps what was logged, and looks names up as the real host does.
+/// Records log lines, and resolves names like the real host.
 class TestHost final : public Host {
  public:
   using Names = plugins::HostNameResolver;

@@ -7,8 +7,8 @@
 
 namespace tachikoma::testing {
 
-/// Asks `done` again and again until it is true; false when that takes longer than `limit`. For the state of
-/// another program or of the system, which tell nobody when it changes; wait for an event where there is one.
+/// Polls `done` until it is true; false if that takes longer than `limit`. For the state of
+/// another program or of the system, which give no notification; wait for an event if there is one.
 template <class Done>
 bool comes_true(std::chrono::milliseconds limit, Done done) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
@@ -19,7 +19,7 @@ bool comes_true(std::chrono::milliseconds limit, Done done) {
   return true;
 }
 
-/// The same; throws what `complaint` returns when it takes too long.
+/// The same; throws the result of `complaint` on timeout.
 template <class Done, class Complaint>
 void wait_until(std::chrono::milliseconds limit, Done done, Complaint complaint) {
   if (!comes_true(limit, done)) throw std::runtime_error(complaint());

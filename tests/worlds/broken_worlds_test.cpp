@@ -170,7 +170,7 @@ TEST_CASE("LM Studio is not installed", "[worlds]") {
               "lmstudio-not-installed");
 }
 
-TEST_CASE("LM Studio runs, and its HTTP server is off", "[worlds]") {
+TEST_CASE("LM Studio is running, but its HTTP server is off", "[worlds]") {
   const Simulator simulator;  // the part of it that its own port serves
   const Machine machine(true, "", std::to_string(simulator.port()));
   check_world(open_world(machine.folder(), "http://127.0.0.1:" + std::to_string(refused_port()), "",
@@ -251,7 +251,7 @@ TEST_CASE("the server hangs up", "[worlds]") {
               "unreachable", "server-hangs-up");
 }
 
-TEST_CASE("what answers is no HTTP server", "[worlds]") {
+TEST_CASE("what answers is not an HTTP server", "[worlds]") {
   const LoopbackServer ssh([](Peer& peer, int) {
     peer.read_request();
     peer.send("SSH-2.0-OpenSSH_9.2\r\n\r\n");

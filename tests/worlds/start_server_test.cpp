@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// LM Studio runs, and its HTTP server is off: it is started when that is asked for.
+// LM Studio is running, but its HTTP server is off: it is started when that is asked for.
 #include <mutex>
 #include <string>
 

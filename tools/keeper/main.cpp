@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// tachikoma-keeper: runs one command that outlives nobody. ChildProcess starts it, and no one else knows the
+// tachikoma-keeper: runs one command that never outlives its owner. Only ChildProcess starts it and knows the
 // protocol: stdin is the line to the owner ('s' stop, 'k' kill, closed: the owner is gone); stdout gets the
 // report, "started PID" and then "exit N" or "signal N", or else "failed ERRNO"; stderr is what the command
 // writes.
 //
 //   usage: tachikoma-keeper all|one STOP_SIGNAL STOP_MILLISECONDS COMMAND...
 //
-// With `one`, what the command leaves behind when it ends by itself may stay.
+// With `one`, what the command leaves behind when it ends on its own may stay.
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -31,7 +31,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// The most that a command gets to end by itself once nobody wants it any more.
+/// The most time for a command to end on its own once its owner is gone.
 constexpr std::chrono::milliseconds kAbandoned{1000};
 
 struct Command {
@@ -62,7 +62,7 @@ void report(const char* word, int number) {
   ::_exit(127);
 }
 
-// The errno of what went wrong; 0 when it runs.
+// Returns an errno; 0: it is running.
 int start(Command& command, char** argv, const sigset_t& usual) {
   int failure[2];
   if (::pipe2(failure, O_CLOEXEC) != 0) return errno;
@@ -82,7 +82,7 @@ void signal_group(const Command& command, int number) {
   if (!command.ended) ::kill(-command.pid, number);
 }
 
-// Takes the status of every process that ended. False when none is left.
+// Reaps every process that has ended. False if none is left.
 bool reap(Command& command) {
   for (;;) {
     int status = 0;
@@ -96,7 +96,8 @@ bool reap(Command& command) {
   }
 }
 
-// Kills what the command left behind: all of it came to us, the subreaper, or comes when its parent is gone.
+// Kills the processes that the command left behind: they become children of this subreaper when their parent
+// ends.
 void kill_the_rest() {
   const std::string self = std::to_string(::getpid());
   for (;;) {
@@ -106,7 +107,7 @@ void kill_the_rest() {
   }
 }
 
-/// When the command is killed, if it does not end before.
+/// The time at which the command is killed if it has not ended.
 class Deadline {
  public:
   void set(std::chrono::milliseconds from_now) {
@@ -133,8 +134,8 @@ struct Stop {
   bool asked = false;
 };
 
-// What the owner says. False when it will say no more.
-bool hear_owner(const Command& command, Stop& stop, Deadline& deadline) {
+// Reads the owner's commands. False at their end.
+bool read_commands(const Command& command, Stop& stop, Deadline& deadline) {
   char word = 0;
   const ssize_t got = ::read(STDIN_FILENO, &word, 1);
   if (got < 0 && errno == EINTR) return true;
@@ -160,7 +161,7 @@ void keep(Command& command, Stop& stop, int signals) {
       signal_group(command, stop.signal);
       deadline.set(stop.time);
     }
-    if (wanted[1].revents && !hear_owner(command, stop, deadline)) wanted[1].fd = -1;
+    if (wanted[1].revents && !read_commands(command, stop, deadline)) wanted[1].fd = -1;
   }
 }
 

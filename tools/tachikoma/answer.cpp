@@ -68,7 +68,7 @@ std::string usage_line(const Usage& usage, const Metrics& metrics) {
                                       : "time to first token unknown");
 }
 
-void say_notices(Output& output, const Reply& reply, Think think) {
+void print_notices(Output& output, const Reply& reply, Think think) {
   for (const std::string& notice : reply.notices) output.say("tachikoma: " + notice);
   const bool reasoned = reply.channels.contains(Channel::thinking) ||
                         reply.channels.contains(Channel::analysis) ||

@@ -40,6 +40,6 @@ class AnswerPrinter {
 std::string usage_line(const Usage& usage, const Metrics& metrics);
 
 /// Prints on stderr what the reader of an answer should know: notices, and why it is empty or cut off.
-void say_notices(Output& output, const Reply& reply, Think think);
+void print_notices(Output& output, const Reply& reply, Think think);
 
 }  // namespace tachikoma::cli

@@ -104,7 +104,7 @@ class HelpFormatter : public CLI::Formatter {
     return out.str();
   }
 
-  // CLI11 marks a switch's second name with what it stands for
+  // CLI11 appends the value to a flag's second name
   std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
     std::string name = CLI::Formatter::make_option_name(option, is_positional);
     constexpr std::string_view kMark = "{false}";
@@ -129,10 +129,9 @@ void add_common(CLI::App& app, Options& options, bool in_help) {
   app.add_flag("--json", options.json, "Print the result, or the error, as JSON")->group(group);
   OptionSet(app).texts("--plugin-path", options.plugin_paths, "DIR", "Search this folder for plugins too");
   app.get_option("--plugin-path")->group(group);
-  app.add_flag("-v,--verbose", options.verbose, "Say on stderr what is being done")->group(group);
+  app.add_flag("-v,--verbose", options.verbose, "Log to stderr what is being done")->group(group);
   app.add_flag_callback(
-         "--no-color", [&options] { options.color = false; },
-         "No colours, as with NO_COLOR in the environment")
+         "--no-color", [&options] { options.color = false; }, "No colours, like NO_COLOR in the environment")
       ->group(group);
   app.set_version_flag("--version", "tachikoma " + std::string(kVersion), "Print the version")->group(group);
 }
@@ -236,7 +235,7 @@ Status take_words(const CLI::App& app, const Verb& verb, std::vector<std::string
 }
 
 Error missing_command(const CLI::App& app, const Verb& group) {
-  return usage_error(app, "no command is given; there are " + base::listed(verbs_in(group)));
+  return usage_error(app, "a command is missing; use one of " + base::listed(verbs_in(group)));
 }
 
 Error unknown_command(const CLI::App& app, const Verb& group, const std::string& name) {

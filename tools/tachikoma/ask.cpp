@@ -96,7 +96,7 @@ int run_ask(const Options& options, Output& output) {
   const Result<Reply> reply = ask(options, output, interrupted);
   if (output.closed()) return output.finish(0);
   if (reply) {
-    if (!options.json && !options.stream_json) say_notices(output, *reply, options.think);
+    if (!options.json && !options.stream_json) print_notices(output, *reply, options.think);
     if (options.usage) output.say(usage_line(reply->usage, reply->metrics));
     return 0;
   }
@@ -109,7 +109,7 @@ int run_ask(const Options& options, Output& output) {
   return output.fail(reply.error());
 }
 
-// Every setting that is a number and that the server is told.
+// Every numeric setting that is sent to the server.
 void add_sampling(OptionSet& set, GenerationSettings& settings) {
   for_each_generation_setting([&](const char* setting, auto member, const SettingRule& rule) {
     using Kind = std::remove_reference_t<decltype(settings.*member)>;
@@ -136,7 +136,7 @@ void add_ask_options(OptionSet& set, Options& options) {
       "--effort", {"none", "low", "medium", "high"},
       [&](ReasoningEffort effort) { options.settings.reasoning_effort = effort; },
       "How much to reason: none, low, medium or high");
-  set.flag("--stream-json", options.stream_json, "Print one JSON object a line, as it happens");
+  set.flag("--stream-json", options.stream_json, "Print one JSON object per line, as it happens");
   set.flag("--usage", options.usage, "Print tokens and speed on stderr at the end");
   add_sampling(set, options.settings);
   set.texts("--stop", options.settings.stop_sequences, "TEXT", "End before this text; may be repeated");
@@ -149,7 +149,7 @@ const Verb kAsk{.name = "ask",
                 .usage = "[OPTIONS] [TEXT|-]",
                 .summary =
                     "Asks a model one question and prints the answer as it comes.\n"
-                    "What comes through a pipe is added after TEXT; - takes the whole question from there.",
+                    "Text from a pipe is added after TEXT; - reads the whole question from the pipe.",
                 .example = R"(  tachikoma ask "Why is the sky blue?"
   git diff | tachikoma ask -m small "Write a commit message for this change"
   tachikoma ask --schema person.json "Who wrote Faust?" | jq .name

@@ -23,14 +23,14 @@ namespace tachikoma::cli {
 namespace {
 
 constexpr std::string_view kHelp =
-    R"(/model [NAME]   go on with another model; without a name: which one it is, and what there is
+    R"(/model [NAME]   switch to another model; without a name: show the current one, and list all
 /models         the models of every server
 /reset          forget all turns
-/system TEXT    start again with another system prompt
-/usage          tokens and speed of the last answer, and tokens of all
+/system TEXT    start over with another system prompt
+/usage          tokens and speed of the last answer, and total tokens
 /help           this list
-/exit           leave, as ^D does
-A line that ends in \ goes on in the next one. ^C stops an answer.
+/exit           exit, like ^D
+A \ at the end of a line continues it. ^C stops an answer.
 )";
 
 /// One run of `chat`: the conversation, and what the lines do to it.
@@ -49,7 +49,7 @@ class Chat {
   bool read_turn(LineReader& lines, std::string& turn);
   void prompt(std::string_view text);
   bool on_interrupt_at_prompt();
-  bool obey(std::string_view line);
+  bool run_command(std::string_view line);
   void answer(std::string text);
   void use_model(std::string_view name);
   void list_models();
@@ -86,7 +86,7 @@ bool Chat::on_interrupt_at_prompt() {
     exit_code_ = exit_code(ErrorCode::cancelled);
     return false;
   }
-  output_.say("\n(^C again leaves, as ^D does)");
+  output_.say("\n(^C again exits, like ^D)");
   return true;
 }
 
@@ -118,13 +118,13 @@ bool Chat::read_turn(LineReader& lines, std::string& turn) {
 
 int Chat::run() {
   LineReader lines(interrupts_);
-  if (interactive_) output_.say("/help lists what can be done besides talking; ^D leaves");
+  if (interactive_) output_.say("/help lists the commands; ^D exits");
   std::string turn;
   while (!output_.closed() && read_turn(lines, turn)) {
     if (turn.find_first_not_of(" \t\r\n") == std::string::npos) continue;
     if (turn[0] != '/')
       answer(std::move(turn));
-    else if (!obey(turn))
+    else if (!run_command(turn))
       break;
   }
   prompt("\n");
@@ -149,7 +149,7 @@ void Chat::answer(std::string text) {
   if (options_.json)
     output_.print_json("reply", to_value(*reply));
   else
-    say_notices(output_, *reply, Think::hide);
+    print_notices(output_, *reply, Think::hide);
   prompt_tokens_ += reply->usage.prompt_tokens.value_or(0);
   completion_tokens_ += reply->usage.completion_tokens.value_or(0);
   last_ = *std::move(reply);
@@ -159,7 +159,7 @@ void Chat::use_model(std::string_view name) {
   if (Status used = conversation_.use_model(name); !used)
     output_.fail(used.error());
   else
-    output_.say("tachikoma: " + conversation_.model() + " goes on from here");
+    output_.say("tachikoma: " + conversation_.model() + " answers from here on");
 }
 
 void Chat::list_models() {
@@ -178,11 +178,11 @@ void Chat::show_usage() {
 void Chat::restart(std::string_view system) {
   Conversation fresh(runtime_, conversation_.model(), std::string(system));
   conversation_ = std::move(fresh);
-  output_.say("tachikoma: started again with this system prompt");
+  output_.say("tachikoma: started over with this system prompt");
 }
 
 // Runs a slash command; false when it ends the chat.
-bool Chat::obey(std::string_view line) {
+bool Chat::run_command(std::string_view line) {
   line = line.substr(0, line.find_last_not_of(" \t\r\n") + 1);
   const std::size_t space = std::min(line.find_first_of(" \t\n"), line.size());
   const std::string_view command = line.substr(0, space);
@@ -230,16 +230,15 @@ int run_chat(const Options& options, Output& output) {
 
 }  // namespace
 
-const Verb kChat{
-    .name = "chat",
-    .brief = "Talks, turn by turn",
-    .usage = "[OPTIONS]",
-    .summary =
-        "Talks with a model, turn by turn. /help lists what can be done in between: another model,\n"
-        "a new start. A line that ends in \\ goes on in the next one; ^C stops an answer, ^D leaves.",
-    .example = R"(  tachikoma chat -m openai/gpt-oss-20b -s "Answer in one sentence"
+const Verb kChat{.name = "chat",
+                 .brief = "Chats with a model",
+                 .usage = "[OPTIONS]",
+                 .summary =
+                     "Chats with a model. /help lists the commands, such as switching to another model or\n"
+                     "starting over. A \\ at the end of a line continues it; ^C stops an answer, ^D exits.",
+                 .example = R"(  tachikoma chat -m openai/gpt-oss-20b -s "Answer in one sentence"
 )",
-    .add_options = add_talking,
-    .run = run_chat};
+                 .add_options = add_talking,
+                 .run = run_chat};
 
 }  // namespace tachikoma::cli

@@ -131,26 +131,26 @@ const Verb kConfig{.name = "config",
 
 const Verb kConfigCheck{
     .name = "config check",
-    .brief = "Reads it, and names every error with its place",
+    .brief = "Checks it, and lists every error with its place",
     .usage = "[OPTIONS] [FILE]",
-    .summary = "Reads a configuration and names every error with its place. Asks no server.",
+    .summary = "Checks a configuration and lists every error with its place. Contacts no server.",
     .example = R"(  tachikoma config check tachikoma.yaml
 )",
     .words = Words::optional_subject,
     .run = run_config_check};
 
 const Verb kConfigShow{.name = "config show",
-                       .brief = "Every value in force, and where it came from",
+                       .brief = "Every value in effect, and where it came from",
                        .usage = "[OPTIONS]",
-                       .summary = "Prints every value in force and where it came from. Secrets are hidden.",
+                       .summary = "Prints every value in effect and where it came from. Secrets are hidden.",
                        .example = R"(  tachikoma config show
 )",
                        .run = run_config_show};
 
 const Verb kConfigPath{.name = "config path",
-                       .brief = "The file that is used",
+                       .brief = "The file in use",
                        .usage = "[OPTIONS]",
-                       .summary = "Prints the configuration file that is used.",
+                       .summary = "Prints the path of the configuration file in use.",
                        .example = R"(  tachikoma config path
 )",
                        .run = run_config_path};

@@ -51,17 +51,16 @@ void add_count_options(OptionSet& set, Options& options) {
 
 }  // namespace
 
-const Verb kCount{
-    .name = "count",
-    .brief = "Counts the tokens of a prompt",
-    .usage = "[OPTIONS] [TEXT|-]",
-    .summary =
-        "Counts the tokens that a question would take, as its server counts them: with the system\n"
-        "prompt and the model's template.",
-    .example = R"(  tachikoma count -m small -f report.txt "Summarize this"
+const Verb kCount{.name = "count",
+                  .brief = "Counts the tokens of a prompt",
+                  .usage = "[OPTIONS] [TEXT|-]",
+                  .summary =
+                      "Counts the tokens of a question, as the server counts them: with the system\n"
+                      "prompt and the model's template.",
+                  .example = R"(  tachikoma count -m small -f report.txt "Summarize this"
 )",
-    .add_options = add_count_options,
-    .words = Words::any,
-    .run = run_count};
+                  .add_options = add_count_options,
+                  .words = Words::any,
+                  .run = run_count};
 
 }  // namespace tachikoma::cli

@@ -112,25 +112,25 @@ int run_doctor(const Options& options, Output& output) {
 
 void add_doctor_options(OptionSet& set, Options& options) {
   add_model(set, options);
-  set.flag("--load", options.load_first,
-           "Load the model for this when it is not in memory, and unload it afterwards");
-  set.flag("--no-measure", options.no_measure, "Generate nothing");
+  set.flag("--load", options.load_first, "Load the model if it is not in memory, and unload it afterwards");
+  set.flag("--no-measure", options.no_measure, "Don't generate anything");
 }
 
 }  // namespace
 
-const Verb kDoctor{.name = "doctor",
-                   .brief = "Finds out what is wrong, and what to do about it",
-                   .usage = "[OPTIONS] [PROVIDER]",
-                   .summary =
-                       "Finds out what is wrong with a server and the way to it, and why its model is slow.\n"
-                       "Loads nothing without --load; a model that is in memory answers once, to measure it.",
-                   .example = R"(  tachikoma doctor
+const Verb kDoctor{
+    .name = "doctor",
+    .brief = "Finds out what is wrong, and what to do about it",
+    .usage = "[OPTIONS] [PROVIDER]",
+    .summary =
+        "Finds out what is wrong with a server or the connection to it, and why its model is slow.\n"
+        "Loads nothing without --load. A model that is in memory answers once, for the measurement.",
+    .example = R"(  tachikoma doctor
   tachikoma doctor --load
   tachikoma doctor --json lmstudio
 )",
-                   .add_options = add_doctor_options,
-                   .words = Words::optional_subject,
-                   .run = run_doctor};
+    .add_options = add_doctor_options,
+    .words = Words::optional_subject,
+    .run = run_doctor};
 
 }  // namespace tachikoma::cli

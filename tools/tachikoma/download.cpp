@@ -84,18 +84,18 @@ int run_download(const Options& options, Output& output) {
 }
 
 void add_download_options(OptionSet& set, Options& options) {
-  set.text("--quantization", options.quantization, "Q", "Which variant; else the server chooses");
+  set.text("--quantization", options.quantization, "Q", "The variant; by default the server chooses");
 }
 
 }  // namespace
 
 const Verb kDownload{
     .name = "download",
-    .brief = "Fetches a model to a server",
+    .brief = "Downloads a model to a server",
     .usage = "[OPTIONS] MODEL",
     .summary =
-        "Fetches a model to a server, and ends when it is there. MODEL is what the server's catalogue\n"
-        "calls it, or a URL that the server takes; with several servers, provider::MODEL says which.",
+        "Downloads a model to a server, and waits until it is there. MODEL is a name in the server's\n"
+        "catalogue, or a URL that it accepts; with several servers, use provider::MODEL.",
     .example = R"(  tachikoma download ibm/granite-4-micro
 )",
     .add_options = add_download_options,

@@ -75,8 +75,8 @@ const Verb kEmbed{
     .brief = "Turns texts into vectors",
     .usage = "[OPTIONS] [TEXT...|-]",
     .summary =
-        "Turns texts into vectors, and prints one JSON array a line, in the texts' order.\n"
-        "Each TEXT is one; without any, or with -, each line that comes through a pipe is.",
+        "Turns texts into vectors, and prints one JSON array per line, in the same order.\n"
+        "Each TEXT is one text; without TEXT, or with -, each line from a pipe is one.",
     .example = R"(  tachikoma embed -m text-embedding-nomic-embed-text-v1.5 "first text" "second text"
   tachikoma embed -m text-embedding-nomic-embed-text-v1.5 < lines.txt
 )",

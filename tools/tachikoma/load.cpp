@@ -74,17 +74,17 @@ void print(const std::string& provider, const LoadedModel& model, const Options&
 Result<LoadedModel> load_shown(Runtime& runtime, const Options& options, std::stop_token stop,
                                Output& output) {
   std::set<std::string, std::less<>> told;
-  const auto tell = [&](std::string_view notice) {
+  const auto print_notice = [&](std::string_view notice) {
     if (!options.json && told.emplace(notice).second) output.say("tachikoma: " + std::string(notice));
   };
   Progress progress(output, "loading " + options.subject, options.json);
   const auto on_event = [&](const LoadEvent& event) {
-    event.notice.empty() ? progress.at(event.fraction) : tell(event.notice);
+    event.notice.empty() ? progress.at(event.fraction) : print_notice(event.notice);
     return Flow::proceed;
   };
   Result<LoadedModel> model = runtime.load_model(options.subject, options.load, on_event, std::move(stop));
   if (model)
-    for (const std::string& notice : model->notices) tell(notice);
+    for (const std::string& notice : model->notices) print_notice(notice);
   return model;
 }
 
@@ -146,8 +146,8 @@ const Verb kLoad{
     .brief = "Loads a model into memory",
     .usage = "[OPTIONS] MODEL",
     .summary =
-        "Loads a model into memory and prints the address of what was loaded. What is not set here is as\n"
-        "the configuration says, else as the server likes it. ^C ends the load on the server too.",
+        "Loads a model into memory and prints its address. Settings that are not given here are those of\n"
+        "the configuration, else the server's. ^C cancels the load on the server too.",
     .example = R"(  tachikoma load openai/gpt-oss-20b --context 16384 --gpu-layers all --ttl 1h
   tachikoma load openai/gpt-oss-120b --estimate-only
 )",

@@ -58,14 +58,14 @@ void add_placement(OptionSet& set, LoadSettings& load) {
               "N|all|R%", "Layers on GPUs: a number, all, or a share such as 50%");
   set.choice<SplitMode>(
       "--split-mode", {"layer", "row", "none"}, [&](SplitMode mode) { load.gpu_split_mode = mode; },
-      "Over several GPUs: by layer, by row, or none");
-  set.count("--main-gpu", load.main_gpu, 0, "The GPU that comes first, from 0");
+      "Split over several GPUs: by layer, row, or none");
+  set.count("--main-gpu", load.main_gpu, 0, "The GPU to use first, from 0");
   add_setting(set, "--tensor-split", load, &LoadSettings::tensor_split,
               {"tensor_split", numbers_between_commas, "a list of shares such as '3,1', one for each GPU"},
-              "A,B", "The share of each GPU: 3,1");
-  set.toggle("mlock", load.use_mlock, "Keep it in RAM, or let the system swap it out");
+              "A,B", "Each GPU's share: 3,1");
+  set.toggle("mlock", load.use_mlock, "Lock it in RAM, or let the system swap it out");
   set.toggle("mmap", load.use_mmap, "Map the file into memory, or read it");
-  set.toggle("offload-kv", load.offload_kqv, "Keep the context's memory on GPUs, or in RAM");
+  set.toggle("offload-kv", load.offload_kqv, "Keep the KV cache on GPUs, or in RAM");
 }
 
 void add_context(OptionSet& set, LoadSettings& load) {
@@ -73,12 +73,12 @@ void add_context(OptionSet& set, LoadSettings& load) {
   set.count("--context", load.context_length, 1, "Tokens of context");
   add_setting(set, "--reduce-context", load, &LoadSettings::context_size_reduction,
               {"context_size_reduction", number_or_text, "a number above 0 and at most 1"}, "FACTOR",
-              "While it does not fit, try so much of the context: 0.5");
-  set.count("--min-context", load.min_context_length, 1, "No smaller context than this; else 2048");
+              "If it does not fit, try contexts smaller by this factor: 0.5");
+  set.count("--min-context", load.min_context_length, 1, "The smallest context to try; default 2048");
   add_setting(set, "--cache-type-k", load, &LoadSettings::cache_type_k, {"cache_type_k", as_it_is, type},
-              "TYPE", "How the context's keys are kept: f16, q8_0, ...");
+              "TYPE", "Data type of the KV cache's keys: f16, q8_0, ...");
   add_setting(set, "--cache-type-v", load, &LoadSettings::cache_type_v, {"cache_type_v", as_it_is, type},
-              "TYPE", "The same for its values");
+              "TYPE", "Data type of the KV cache's values");
 }
 
 }  // namespace
@@ -87,20 +87,20 @@ void add_load_options(OptionSet& set, Options& options) {
   LoadSettings& load = options.load;
   add_context(set, load);
   add_placement(set, load);
-  set.count("--batch", load.batch_size, 1, "Tokens of a prompt that are read at a time");
+  set.count("--batch", load.batch_size, 1, "Prompt tokens per batch");
   set.count("--threads", load.threads, 1, "CPU threads");
   set.choice<FlashAttention>(
       "--flash-attention", {"off", "on", "auto"}, [&](FlashAttention flash) { load.flash_attention = flash; },
       "Flash attention: off, on or auto");
-  set.number("--seed", load.seed, SettingRule{.about = "Makes sampling repeatable"});
-  set.count("--parallel", load.parallel, 1, "Requests that it answers at a time");
-  set.count("--experts", load.experts, 1, "How many experts of a mixture are active");
+  set.number("--seed", load.seed, SettingRule{.about = "Make sampling repeatable"});
+  set.count("--parallel", load.parallel, 1, "Simultaneous requests");
+  set.count("--experts", load.experts, 1, "Active experts of a mixture-of-experts model");
   add_setting(set, "--ttl", load, &LoadSettings::ttl,
               {"ttl", as_it_is, "a time such as '90s', '30m' or '1h30m'"}, "TIME",
-              "Unload it when it was unused for so long: 30m; 0 is never");
+              "Unload it after this long without use: 30m; 0: never");
   add_setting(set, "--identifier", load, &LoadSettings::identifier, {"identifier", as_it_is, "a name"},
-              "NAME", "How requests shall name it");
-  set.flag("--estimate-only", options.estimate_only, "Print what memory it would take, and load nothing");
+              "NAME", "The name for it in requests");
+  set.flag("--estimate-only", options.estimate_only, "Print how much memory it would need; load nothing");
 }
 
 }  // namespace tachikoma::cli

@@ -72,7 +72,7 @@ int run_models(const Options& options, Output& output) {
 
 void add_models_options(OptionSet& set, Options& options) {
   set.flag("--loaded", options.loaded, "Only those in memory");
-  set.flag("--names", options.names, "Only addresses, one a line");
+  set.flag("--names", options.names, "Only addresses, one per line");
 }
 
 }  // namespace

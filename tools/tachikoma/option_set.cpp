@@ -94,7 +94,8 @@ void OptionSet::pick(const std::string& name, std::vector<std::string> names,
           [name, names = std::move(names), take = std::move(take)](const std::string& text) {
             const auto found = std::find(names.begin(), names.end(), text);
             if (found == names.end())
-              throw CLI::ValidationError(name, "'" + text + "' is none of " + base::listed(names, " and "));
+              throw CLI::ValidationError(name,
+                                         "'" + text + "' is not one of " + base::listed(names, " and "));
             take(static_cast<std::size_t>(found - names.begin()));
           },
           std::move(help))
@@ -107,11 +108,11 @@ void add_model(OptionSet& set, Options& options) {
 
 void add_talking(OptionSet& set, Options& options) {
   add_model(set, options);
-  set.text("-s,--system", options.system, "TEXT", "What the model should be and do");
+  set.text("-s,--system", options.system, "TEXT", "Instructions for the model");
 }
 
 void add_files(OptionSet& set, Options& options) {
-  set.texts("-f,--file", options.files, "FILE", "Add a text or an image to it; may be repeated");
+  set.texts("-f,--file", options.files, "FILE", "Add a text file or an image; may be repeated");
 }
 
 }  // namespace tachikoma::cli

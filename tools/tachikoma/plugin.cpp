@@ -119,19 +119,19 @@ const Verb kPlugin{.name = "plugin",
 )"};
 
 const Verb kPluginList{.name = "plugin list",
-                       .brief = "Every plugin that is found, also those that are refused",
+                       .brief = "All plugins that are found, including refused ones",
                        .usage = "[OPTIONS]",
                        .summary =
-                           "Lists every plugin that is found, also those that are refused, and why.\n"
-                           "Reads the notes of the files; runs no code of theirs.",
+                           "Lists every plugin that is found, including refused ones with the reason.\n"
+                           "Reads only the files' notes; runs none of their code.",
                        .example = R"(  tachikoma plugin list --plugin-path ./build/plugins
 )",
                        .run = run_plugin_list};
 
 const Verb kPluginInfo{.name = "plugin info",
-                       .brief = "All that one plugin says of itself",
+                       .brief = "Everything in one plugin's note",
                        .usage = "[OPTIONS] NAME|FILE",
-                       .summary = "Shows all that one plugin says of itself.",
+                       .summary = "Shows everything in one plugin's note.",
                        .example = R"(  tachikoma plugin info lmstudio
   tachikoma plugin info ./build/plugins/mine.so
 )",

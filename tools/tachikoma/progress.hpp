@@ -19,7 +19,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// `fraction` of it is done, from 0 to 1; `more` stands behind it: "1.2 GB of 2.3 GB".
+  /// `fraction` of it is done, from 0 to 1; `more` is shown after it: "1.2 GB of 2.3 GB".
   void at(double fraction, std::string_view more = {});
   /// It is progressing, but the fraction is unknown.
   void at_unknown(std::string_view more);

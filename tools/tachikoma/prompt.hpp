@@ -13,7 +13,7 @@
 namespace tachikoma::cli {
 
 /// The question that the options ask: the system prompt, and one turn with its words, the files with their
-/// names, what comes through a pipe, and the images. `invalid_argument` when there is none, or when something
+/// names, the text from a pipe, and the images. `invalid_argument` if there is none, or if something
 /// is neither UTF-8 text nor an image, too large or unreadable.
 Result<std::vector<Message>> build_messages(const Options& options, Output& output);
 

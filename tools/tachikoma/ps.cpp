@@ -100,8 +100,8 @@ const Verb kPs{.name = "ps",
                .brief = "Lists the models in memory, and what they are doing",
                .usage = "[OPTIONS]",
                .summary =
-                   "Lists the models in memory, and what they are doing; the one used last first.\n"
-                   "- is what the server does not say, ~ an estimate.",
+                   "Lists the models in memory and what they are doing, most recently used first.\n"
+                   "- marks what the server does not report, ~ an estimate.",
                .example = R"(  tachikoma ps
 )",
                .run = run_ps};

@@ -18,14 +18,14 @@ Error unreadable(const std::string& name, int failure) {
   return {ErrorCode::invalid_argument, "cannot read " + name + ": " + std::strerror(failure)};
 }
 
-Error too_large(const std::string& name, std::size_t most) {
+Error too_large(const std::string& name, std::size_t max_bytes) {
   return {ErrorCode::invalid_argument,
-          name + " has more than " + format_bytes(static_cast<std::int64_t>(most)) +
+          name + " has more than " + format_bytes(static_cast<std::int64_t>(max_bytes)) +
               ", the most that can be added to a prompt",
           "give the part that matters, as with: head -c 100000"};
 }
 
-Result<std::string> read_all(int fd, const std::string& name, std::size_t most) {
+Result<std::string> read_all(int fd, const std::string& name, std::size_t max_bytes) {
   std::string content;
   std::array<char, 65536> bytes;
   for (;;) {
@@ -34,17 +34,17 @@ Result<std::string> read_all(int fd, const std::string& name, std::size_t most) 
     if (count < 0) return unreadable(name, errno);
     if (count == 0) return content;
     content.append(bytes.data(), static_cast<std::size_t>(count));
-    if (content.size() > most) return too_large(name, most);
+    if (content.size() > max_bytes) return too_large(name, max_bytes);
   }
 }
 
 }  // namespace
 
-Result<std::string> read_bytes(const std::string& path, std::size_t most) {
+Result<std::string> read_bytes(const std::string& path, std::size_t max_bytes) {
   const std::string name = "'" + path + "'";
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return unreadable(name, errno);
-  Result<std::string> content = read_all(fd, name, most);
+  Result<std::string> content = read_all(fd, name, max_bytes);
   ::close(fd);
   return content;
 }

@@ -12,14 +12,14 @@
 
 namespace tachikoma::cli {
 
-/// Makes the folders of --plugin-path absolute. `invalid_argument` for what is no folder.
+/// Makes the folders of --plugin-path absolute. Fails with `invalid_argument` if one is not a folder.
 Status resolve_plugin_paths(Options& options);
 
 /// A registry that logs as the options say.
 PluginRegistry make_registry(const Options& options);
 
-/// The configuration to use, --config or what is found; none when there is none anywhere. A file that
-/// is named and missing is an error.
+/// The configuration to use: --config, or the one that is found; nullopt if there is none. A named file that
+/// does not exist is an error.
 Result<std::optional<std::string>> choose_config(const Options& options);
 
 /// The runtime of that configuration; without one, one that looks for the LM Studio of this machine when it

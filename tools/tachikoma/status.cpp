@@ -133,9 +133,9 @@ int run_status(const Options& options, Output& output) {
 }  // namespace
 
 const Verb kStatus{.name = "status",
-                   .brief = "Says whether every server answers, and what it is",
+                   .brief = "Checks whether every server answers",
                    .usage = "[OPTIONS]",
-                   .summary = "Asks every server whether it is there, what it is, and whether we may use it.",
+                   .summary = "Checks that every server answers, is of the right kind, and accepts the key.",
                    .example = R"(  tachikoma status
 )",
                    .run = run_status};

@@ -95,17 +95,17 @@ int run_unload(const Options& options, Output& output) {
 }
 
 void add_unload_options(OptionSet& set, Options& options) {
-  set.flag("--all", options.all, "Unload every model of every server");
+  set.flag("--all", options.all, "Unload every model on every server");
 }
 
 }  // namespace
 
 const Verb kUnload{.name = "unload",
-                   .brief = "Removes a model from memory",
+                   .brief = "Unloads a model from memory",
                    .usage = "[OPTIONS] MODEL|--all",
                    .summary =
-                       "Removes a model from memory and prints the address of each instance\n"
-                       "that was removed. The name of an instance removes that one alone.",
+                       "Unloads a model and prints the address of each instance that was\n"
+                       "unloaded. The name of an instance unloads only that instance.",
                    .example = R"(  tachikoma unload openai/gpt-oss-20b
   tachikoma unload --all
 )",

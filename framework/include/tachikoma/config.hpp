@@ -17,38 +17,39 @@
 
 namespace tachikoma {
 
-/// The five clocks of a call; 0 is never. Named in the `timeout` error that they raise.
+/// The five time limits of a call, its clocks; 0 means no limit. A `timeout` error names the one that ran
+/// out.
 struct Timeouts {
   std::optional<std::chrono::milliseconds> connect;         ///< default 5 s
   std::optional<std::chrono::milliseconds> load;            ///< queue and model load; default 10 min
   std::optional<std::chrono::milliseconds> first_token;     ///< default 5 min
   std::optional<std::chrono::milliseconds> between_tokens;  ///< default 2 min
-  std::optional<std::chrono::milliseconds> total;           ///< default never
+  std::optional<std::chrono::milliseconds> total;           ///< default: no limit
 };
 
-/// When a call that failed is made again. Only before its first delta, and only what is retryable.
+/// When a failed call is retried: only before its first delta, and only for retryable errors.
 struct RetryPolicy {
-  std::int64_t attempts = 3;                      ///< in all, at each endpoint and model; 1 is no retry
+  std::int64_t attempts = 3;                      ///< in total, for each endpoint and model; 1 means no retry
   std::chrono::milliseconds backoff{250};         ///< before the second attempt; doubles, with jitter
-  std::chrono::milliseconds max_backoff{10'000};  ///< also the longest Retry-After that is waited for
+  std::chrono::milliseconds max_backoff{10'000};  ///< also the longest Retry-After that is honoured
 };
 
-/// What a provider may be asked to do at a time. Calls beyond it wait, under the load clock.
+/// How many calls a provider gets. Calls over a limit wait, under the load clock.
 struct CallLimits {
-  std::optional<std::int64_t> concurrency;          ///< calls at a time, at each endpoint
-  std::optional<std::int64_t> requests_per_minute;  ///< evenly spread, with bursts of a tenth of it
+  std::optional<std::int64_t> concurrency;          ///< simultaneous calls per endpoint
+  std::optional<std::int64_t> requests_per_minute;  ///< evenly spread, in bursts of at most a tenth of it
 };
 
 /// One entry of `providers`.
 struct ProviderConfig {
   std::string id;
   std::string plugin;  ///< the provider component that serves it
-  Value settings;      ///< the plugin's own part, fit to the schema in its note
-  /// Servers with the same models: each takes the place of `base_url`. The one with the fewest calls is
-  /// asked; one that can't be reached is left out for `eject_for`. Empty: the server of `base_url`.
+  Value settings;      ///< the plugin's own part, valid against the schema in its note
+  /// Servers with the same models, used instead of `base_url`. A call goes to the one with the fewest running
+  /// calls; one that can't be reached is skipped for `eject_for`. Empty: the server of `base_url`.
   std::vector<std::string> endpoints;
   std::chrono::milliseconds eject_for{10'000};
-  CallLimits limits;  ///< over those of `policy`
+  CallLimits limits;  ///< override those of `policy`
   Timeouts timeouts;
   LoadSettings load;  ///< for its models
   GenerationSettings inference;
@@ -61,7 +62,7 @@ struct ModelConfig {
   std::string key;  ///< the model's name on the server; empty: the alias itself
   LoadSettings load;
   GenerationSettings inference;
-  std::vector<std::string> fallback;  ///< names of models to ask, in this order, when this one can't answer
+  std::vector<std::string> fallback;  ///< models to try, in this order, when this one can't answer
 };
 
 /// One entry of `tools` or `monitors`.
@@ -73,11 +74,11 @@ struct ComponentConfig {
 
 struct PluginsConfig {
   std::vector<std::string> paths;  ///< absolute folders, searched first
-  std::vector<std::string> load;   ///< plugins to load although no other part names them
+  std::vector<std::string> load;   ///< plugins to load even if nothing else names them
   std::vector<std::string> allow;  ///< when not empty, no other plugin is loaded
 };
 
-/// `policy`: what the host does about failures and load, for every provider.
+/// `policy`: how the host handles failures and load, for every provider.
 struct PolicyConfig {
   RetryPolicy retry;
   CallLimits limits;
@@ -91,7 +92,7 @@ struct Origin {
   bool secret = false;  ///< never print the value
 };
 
-/// A checked configuration. Plain value.
+/// A validated configuration. A plain value.
 struct Config {
   std::string file;  ///< empty when it did not come from a file
   std::vector<ProviderConfig> providers;
@@ -103,27 +104,27 @@ struct Config {
   PolicyConfig policy;
   std::vector<ComponentConfig> tools;
   std::vector<ComponentConfig> monitors;
-  bool verbose = false;  ///< debug lines reach the log
+  bool verbose = false;  ///< debug lines are logged too
 
-  Value effective;                    ///< everything as one object, variables expanded, defaults included
+  Value effective;  ///< the whole configuration as one object: variables expanded, defaults filled in
   std::vector<Origin> origins;        ///< one per leaf of `effective`
-  std::vector<std::string> warnings;  ///< what is set and has no effect, each with its place
+  std::vector<std::string> warnings;  ///< settings that have no effect, each with its place
 };
 
 class PluginRegistry;
 
-/// Reads, expands and checks a YAML or JSON file; `plugins` gives the schemas of the plugins that it
-/// names (read from their notes; none is loaded). Fails with `config_invalid`: the message has every
-/// error of the file, one a line, as `file:line:col: what; did you mean …?`, and `detail.errors` lists
-/// them. When all that is wrong is that plugins which it names are refused, it is `plugin_refused`. Adds
-/// `plugins.paths` of the file to `plugins`.
+/// Reads, expands and validates a YAML or JSON file. `plugins` supplies the schemas of the plugins that the
+/// file names; they are read from the plugins' notes, and no plugin is loaded. Adds the file's
+/// `plugins.paths` to `plugins`. Fails with `config_invalid`: the message has every error of the file, one
+/// per line, as `file:line:col: what; did you mean …?`, and `detail.errors` lists them. If the only errors
+/// are refused plugins, fails with `plugin_refused`.
 Result<Config> load_config(std::string_view file, PluginRegistry& plugins);
 
-/// The file that `Runtime::open()` would read: TACHIKOMA_CONFIG, ./tachikoma.yaml, then
-/// $XDG_CONFIG_HOME/tachikoma/tachikoma.yaml. Fails with `config_invalid`, naming where it looked.
+/// The file that `Runtime::open()` would read: the first of TACHIKOMA_CONFIG, ./tachikoma.yaml and
+/// $XDG_CONFIG_HOME/tachikoma/tachikoma.yaml. Fails with `config_invalid`, listing the places searched.
 Result<std::string> find_config();
 
-/// `config.effective` for people and for JSON, with every secret replaced.
+/// `config.effective` with every secret replaced, for display.
 Value redacted(const Config& config);
 
 }  // namespace tachikoma

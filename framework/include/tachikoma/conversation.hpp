@@ -15,27 +15,27 @@ class Runtime;
 
 /// A chat with memory. Each turn sends the whole history; a turn that fails leaves it unchanged.
 ///
-/// Refers to the runtime that it was made from. For one thread at a time.
+/// Holds a reference to the runtime, which must outlive it. Use it from one thread at a time.
 class Conversation {
  public:
-  /// `model`: as in TextRequest; empty follows the registry's selection.
+  /// `model`: as in TextRequest; empty: the registry's selected model, also when the selection changes.
   explicit Conversation(Runtime& runtime, std::string model = {}, std::string system = {});
 
-  /// Adds the user's turn and what the model made of it.
+  /// Sends a user turn and adds it, with the model's answer, to the history.
   Result<Reply> send(std::string text, std::stop_token stop = {});
-  /// As `send`, with the deltas as they come. When `on_delta` ends it, the partial answer is kept.
+  /// As `send`, passing each delta to `on_delta`. If `on_delta` stops it, the partial answer is kept.
   Result<Reply> stream(std::string text, const DeltaCallback& on_delta, std::stop_token stop = {});
 
-  /// Lets another model go on with the same history, after resolving the name.
+  /// Resolves the name, and continues the conversation with that model.
   Status use_model(std::string_view name);
   /// Forgets all turns; the system prompt stays.
   void reset();
 
   const std::string& model() const { return model_; }
   const std::vector<Message>& messages() const { return messages_; }
-  // of every turn from now on
+  // applied to every following turn
   GenerationSettings settings;
-  ToolKit tools;  ///< run as in TextRequest; their calls and results become part of the history
+  ToolKit tools;  ///< run as in TextRequest; calls and results become part of the history
   ToolRules tool_rules;
 
  private:

@@ -9,7 +9,7 @@
 
 namespace tachikoma {
 
-/// A generation to be awaited; see `generate`.
+/// An awaitable generation; see `generate`.
 class AwaitedGeneration {
  public:
   AwaitedGeneration(Runtime& runtime, TextRequest request, DeltaCallback on_delta)
@@ -32,10 +32,10 @@ class AwaitedGeneration {
   std::optional<Result<Reply>> reply_;
 };
 
-/// `Result<Reply> reply = co_await generate(runtime, std::move(request));`, in a coroutine of any kind. It
-/// goes on on a thread of the runtime's that serves other generations too: leave it before you block.
-/// `on_delta` is called there as well. End it with `request.stop`. Pass a request that has a name: g++ 12
-/// destroys twice what a braced list within a `co_await` made.
+/// `Result<Reply> reply = co_await generate(runtime, std::move(request));`, in any kind of coroutine. The
+/// coroutine resumes on a thread of the runtime that serves other generations too, and `on_delta` is called
+/// there: don't block it. `request.stop` cancels the generation. Pass a named request: g++ 12 destroys a
+/// temporary made from a braced list inside `co_await` twice.
 inline AwaitedGeneration generate(Runtime& runtime, TextRequest request, DeltaCallback on_delta = {}) {
   return {runtime, std::move(request), std::move(on_delta)};
 }

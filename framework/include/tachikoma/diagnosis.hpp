@@ -15,19 +15,19 @@
 namespace tachikoma {
 
 struct DiagnosisOptions {
-  /// The model to look at; empty: the one in use.
+  /// The model to examine; empty: the one in use.
   std::string model = {};
-  /// Load it for this, as the configuration says, where it is not in memory, and take it out afterwards.
+  /// Load the model with its configured settings if it is not in memory, and unload it afterwards.
   bool load = false;
-  /// Generate a few tokens with it, when it is in memory, to measure its speed.
+  /// Generate a few tokens, if the model is in memory, to measure its speed.
   bool measure = true;
 };
 
-/// How one provider does. Every number says where it is from, or why there is none.
+/// The state of one provider. Every number names its source, or the reason why it is unknown.
 struct Diagnosis {
   std::string provider;
-  std::optional<Health> health = {};  ///< absent: it can't be used; the first finding says why
-  std::string model = {};             ///< the instance that was looked at; empty: none is in memory
+  std::optional<Health> health = {};  ///< absent: the provider can't be used; the first finding says why
+  std::string model = {};             ///< the instance that was examined; empty: none is in memory
   Sourced<std::int64_t> context_length{};
   Sourced<std::int64_t> gpu_layers{};
   Sourced<std::int64_t> total_layers{};
@@ -35,7 +35,7 @@ struct Diagnosis {
   Sourced<double> tokens_per_second{};         ///< while generating
   Sourced<double> prompt_tokens_per_second{};  ///< while reading the prompt
   Sourced<std::chrono::nanoseconds> time_to_first_token{};
-  /// The worst first, and a cause before its consequences. Empty: nothing is wrong.
+  /// Worst first, and causes before their consequences. Empty: nothing is wrong.
   std::vector<Finding> findings = {};
 };
 

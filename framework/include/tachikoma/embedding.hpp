@@ -14,14 +14,14 @@ namespace tachikoma {
 struct EmbeddingRequest {
   std::string model = {};  ///< an alias or an address, as in TextRequest
   std::vector<std::string> texts = {};
-  std::size_t batch_size = 64;  ///< texts sent at once; > 0
+  std::size_t batch_size = 64;  ///< texts per request to the server; > 0
   std::stop_token stop = {};
 };
 
 struct EmbeddingReply {
   std::string provider;
-  std::string model;  ///< the model that answered, by the server's own word where it gives one
-  std::vector<std::vector<float>> vectors;  ///< one per text, in the texts' order
+  std::string model;                        ///< the model that answered, as the server names it, if it does
+  std::vector<std::vector<float>> vectors;  ///< one per text, in the same order
   Usage usage;                              ///< the sum over all batches
 };
 

@@ -22,29 +22,29 @@ namespace tachikoma {
 inline Message system_prompt(std::string text) { return {.role = Role::system, .text = std::move(text)}; }
 inline Message user(std::string text) { return {.role = Role::user, .text = std::move(text)}; }
 inline Message assistant(std::string text) { return {.role = Role::assistant, .text = std::move(text)}; }
-/// The answer to the call of that id.
+/// The result of the tool call with that id.
 inline Message tool_result(std::string call_id, std::string text) {
   return {.role = Role::tool, .text = std::move(text), .tool_call_id = std::move(call_id)};
 }
 
-/// What to generate. Plain value; give the fields that you need: `{.model = "chat", .messages = {…}}`.
+/// What to generate. A plain value; set the fields that you need: `{.model = "chat", .messages = {…}}`.
 struct TextRequest {
   /// An alias or an address (see ModelRegistry); empty: the registry's selected model.
   std::string model = {};
   std::vector<Message> messages = {};
-  /// What the model may call. Calls are run, and the model is asked again with their results, until it
+  /// The tools that the model may call. Calls are run and their results sent back to the model until it
   /// answers.
   ToolKit tools = {};
   ToolRules tool_rules = {};
-  std::optional<ToolChoice> tool_choice = {};    ///< of the first step; absent: left to the server
-  std::optional<bool> parallel_tool_calls = {};  ///< several calls in one reply; absent: left to the server
-  /// Each present setting wins over the model's, the provider's and the config's defaults.
+  std::optional<ToolChoice> tool_choice = {};    ///< for the first step; absent: the server's default
+  std::optional<bool> parallel_tool_calls = {};  ///< several calls in one reply; absent: the server's default
+  /// Each setting given here overrides those of the model, the provider and the config's defaults.
   GenerationSettings settings = {};
-  /// Ends the generation, on the server too, when a stop is requested.
+  /// Cancels the generation, on the server too, when a stop is requested.
   std::stop_token stop = {};
 };
 
-/// What was measured about one generation, by the monotonic clock.
+/// Measurements of one generation, by the monotonic clock.
 struct Metrics {
   Sourced<std::chrono::nanoseconds> time_to_first_token{};  ///< from the call to the first delta
   Sourced<std::chrono::nanoseconds> decode_time{};          ///< from the first delta to the end
@@ -67,31 +67,31 @@ class Channels {
 /// A finished generation.
 struct Reply {
   std::string provider;  ///< the id of the provider that answered
-  std::string model;     ///< the model that answered, by the server's own word where it gives one
+  std::string model;     ///< the model that answered, as the server names it, if it does
   std::string text;      ///< the answer: the channel `final`; after tool calls, that of the last step
   Channels channels;     ///< of the last step
-  /// Calls that were not run: of tools without an implementation, or made at the last step. What the model
-  /// called beside them was run, and its results are in `messages`: add yours behind them, and ask again.
+  /// Calls that were not run: those of tools without an implementation, and those of the last step. The other
+  /// calls of the same turn were run, and their results are in `messages`: append yours, and ask again.
   std::vector<ToolCall> tool_calls;
   Finish finish = Finish::unknown;
   Usage usage;  ///< the sum over all steps
   /// What this generation adds to the conversation: assistant turns with calls, tool results, the answer.
   std::vector<Message> messages;
-  std::size_t steps = 1;  ///< how often the model was asked
+  std::size_t steps = 1;  ///< how many requests the model answered
   Metrics metrics;
-  std::vector<std::string> notices;  ///< what was negotiated or could not be honoured, in sentences
-  Value extra;                       ///< what else the server reported, an object, or null
+  std::vector<std::string> notices;  ///< sentences on what was adjusted or not honoured
+  Value extra;                       ///< anything else the server reported: an object, or null
 };
 
-/// One step of a streamed generation. Views are valid until the callback returns, or until the range's
-/// next increment.
+/// One event of a streamed generation. Its views are valid until the callback returns, or until the range is
+/// incremented.
 struct Delta {
   enum class Kind : std::uint8_t {
     text,           ///< more of the answer
-    reasoning,      ///< more of another channel than `final`
-    channel_start,  ///< from here on, `channel` speaks
-    rechannel,      ///< all `text` so far was `channel`'s: only the end of the reasoning gave it away
-    tool_call,      ///< a whole call, once its arguments are complete
+    reasoning,      ///< more of a channel other than `final`
+    channel_start,  ///< the following text is of `channel`
+    rechannel,      ///< all `text` so far was of `channel`: only the end of the reasoning showed it
+    tool_call,      ///< a complete call, with its arguments
     tool_result,    ///< what a tool returned
     progress,       ///< `fraction` of `content` ("load", "prompt") is done
     usage,          ///< `usage` is final
@@ -106,9 +106,9 @@ struct Delta {
   Finish finish = Finish::unknown;   ///< end
   const Metrics* metrics = nullptr;  ///< end
 
-  /// The answer's next piece; empty for every other kind, so that it can be printed unasked.
+  /// The next piece of the answer; empty for every other kind, so it can be printed unconditionally.
   std::string_view text() const { return kind == Kind::text ? content : std::string_view(); }
-  /// The reasoning's next piece; empty for every other kind.
+  /// The next piece of the reasoning; empty for every other kind.
   std::string_view reasoning() const { return kind == Kind::reasoning ? content : std::string_view(); }
 };
 
@@ -130,11 +130,11 @@ constexpr std::string_view to_string(Delta::Kind kind) noexcept {
 }
 
 /// Called with each delta, on the thread that called `stream_text`. `Flow::stop` ends the generation: the
-/// reply is what came so far, with `Finish::cancelled`. What it throws ends the generation too, and leaves
-/// `stream_text`.
+/// reply is what has arrived so far, with `Finish::cancelled`. An exception ends the generation too, and
+/// propagates out of `stream_text`.
 using DeltaCallback = std::function<Flow(const Delta&)>;
 
-/// Called once, with the result of a generation that was not waited for. Must not block and must not throw.
+/// Called once, with the result of an asynchronous generation. Must not block or throw.
 using ReplyCallback = std::function<void(Result<Reply>)>;
 
 /// The reply's published JSON form (docs/json.md).

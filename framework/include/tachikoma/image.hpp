@@ -9,15 +9,15 @@
 
 namespace tachikoma {
 
-/// An image from a file, of at most 64 MiB. What it is comes from its first bytes: PNG, JPEG, GIF, WebP or
-/// BMP; anything else is `invalid_argument`.
+/// Reads an image of at most 64 MiB from a file. The first bytes tell its type: PNG, JPEG, GIF, WebP or BMP;
+/// anything else is `invalid_argument`.
 Result<Image> image_file(std::string_view path);
-/// An image from the bytes of a file.
+/// An image from a file's bytes.
 Result<Image> image_bytes(std::string bytes);
 /// An image from a data URL, "data:image/png;base64,…".
 Result<Image> image_data_url(std::string_view url);
 
-/// A user's turn with pictures.
+/// A user turn with images.
 inline Message user(std::string text, std::vector<Image> images) {
   return {.role = Role::user, .text = std::move(text), .images = std::move(images)};
 }

@@ -9,10 +9,10 @@
 
 namespace tachikoma {
 
-/// Reads one JSON text (RFC 8259, UTF-8, at most 64 levels deep). Fails with `protocol`.
+/// Parses one JSON text (RFC 8259, UTF-8, at most 64 levels deep). Fails with `protocol`.
 Result<Value> parse_json(std::string_view text);
 
-/// A value as JSON text: in one line, or with `indent` spaces a level.
+/// A value as JSON text: on one line, or with `indent` spaces per level.
 std::string to_json(const Value& value, int indent = 0);
 
 }  // namespace tachikoma

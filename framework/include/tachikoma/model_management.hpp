@@ -14,9 +14,9 @@
 
 namespace tachikoma {
 
-/// One step of a load.
+/// One event of a load.
 struct LoadEvent {
-  double fraction = 0;           ///< done, from 0 to 1
+  double fraction = 0;           ///< progress, from 0 to 1
   std::string_view notice = {};  ///< a sentence for the user, instead of progress; valid during the callback
 };
 /// Called on the thread that asked for the load. `Flow::stop` cancels it, on the server too.
@@ -24,7 +24,7 @@ using LoadCallback = std::function<Flow(const LoadEvent&)>;
 /// The same for a download.
 using DownloadCallback = std::function<Flow(const DownloadProgress&)>;
 
-/// Every model in memory of every provider, and the providers that could not be asked.
+/// Every model in memory of every provider, and the providers that could not be queried.
 struct LoadedListing {
   struct Entry {
     std::string provider;
@@ -38,10 +38,10 @@ struct LoadedListing {
   std::vector<Failure> failures;
 };
 
-/// Reads load settings as the configuration has them under `load`: the same keys, spellings and checks.
-/// `config_invalid` names the key.
+/// Reads load settings in the form of the configuration's `load` section: the same keys, spellings and
+/// checks. Fails with `config_invalid`, which names the key.
 Result<LoadSettings> read_load_settings(const Value& settings);
-/// What `over` does not say is as in `under`.
+/// `over`, with the settings that it lacks taken from `under`.
 LoadSettings merged(LoadSettings over, const LoadSettings& under);
 
 /// The published JSON forms (docs/json.md). Settings that are absent are left out.

@@ -14,14 +14,14 @@
 
 namespace tachikoma {
 
-/// A model and the provider that has it.
+/// A model and its provider.
 struct ListedModel {
   std::string provider;
   std::string address;  ///< "provider::key", accepted wherever a model is named
   ModelInfo info;
 };
 
-/// Every model of every provider, and the providers that could not be asked.
+/// Every model of every provider, and the providers that could not be queried.
 struct ModelListing {
   std::vector<ListedModel> models;
   struct Failure {
@@ -31,44 +31,44 @@ struct ModelListing {
   std::vector<Failure> failures;
 };
 
-/// What a name stands for.
+/// What a model name resolves to.
 struct ResolvedModel {
   std::string provider;
-  std::string name;                        ///< what the server is asked for: an instance id or a key
-  std::string alias;                       ///< the config entry, or empty
-  GenerationSettings settings;             ///< alias over provider over defaults
-  LoadSettings load = {};                  ///< the same
-  std::string key = {};                    ///< of the model on disk; as `name` where the server has no list
-  ModelState state = ModelState::unknown;  ///< as the server's list had it
+  std::string name;                        ///< the name sent to the server: an instance id or a key
+  std::string alias;                       ///< the config entry; empty: none
+  GenerationSettings settings;             ///< merged: alias over provider over defaults
+  LoadSettings load = {};                  ///< merged likewise
+  std::string key = {};                    ///< of the model on disk; `name` if the server lists no models
+  ModelState state = ModelState::unknown;  ///< from the server's list
 };
 
-/// Names of models: aliases from the config, addresses on servers, and the one in use.
+/// Resolves model names: aliases of the config, addresses on servers, and the current selection.
 ///
-/// A name is `provider::name`, or bare. A bare name is looked up as config alias, instance id, key,
-/// last segment of a key (`gpt-oss-20b` of `openai/gpt-oss-20b`), and segment plus quantization suffix
-/// (`gpt-oss-120b-q4_k_m`); in that order, case-insensitively; the first step with a match decides, and
-/// more than one match is an error that lists them. `provider::current` is the loaded model used last.
-/// Keys contain `/`, `:` and `@`: nothing is split on those. A path to an existing `.gguf` file is a model of
-/// the first provider of plugin `llamacpp`, or of that which is named.
+/// A name is `provider::name`, or bare. A bare name is looked up, case-insensitively, as a config alias, an
+/// instance id, a key, the last segment of a key (`gpt-oss-20b` of `openai/gpt-oss-20b`), and that segment
+/// plus a quantization suffix (`gpt-oss-120b-q4_k_m`), in that order. The first step with a match decides;
+/// several matches are an error that lists them. `provider::current` is the most recently used loaded model.
+/// Keys may contain `/`, `:` and `@`, so names are not split on those. A path to an existing `.gguf` file is
+/// a model of the named provider, or of the first one whose plugin is `llamacpp`.
 ///
-/// Thread-safe. Lists are fetched from servers when they are first needed and again when a name is not
-/// in them. A server without a list is sent the name as it is.
+/// Thread-safe. Model lists are fetched from the servers when first needed, and again when a name is not in
+/// them. A server that lists no models is sent the name unchanged.
 class ModelRegistry {
  public:
-  /// The aliases of the config, in its order.
+  /// The aliases of the config, in the order of the file.
   std::vector<std::string> aliases() const;
 
-  /// Asks every provider for its models.
+  /// Lists the models of every provider.
   ModelListing list(std::stop_token stop = {}) const;
 
-  /// What `name` stands for; empty means the selected model. `model_not_found` has near names in
-  /// `detail.near`; an ambiguous name is `invalid_argument` with the candidates in `detail.candidates`.
+  /// Resolves `name`; empty means the selected model. `model_not_found` has similar names in `detail.near`;
+  /// an ambiguous name is `invalid_argument` with the candidates in `detail.candidates`.
   Result<ResolvedModel> resolve(std::string_view name, std::stop_token stop = {}) const;
 
-  /// Selects the model that requests without a name use from now on, after resolving it; running
-  /// generations keep theirs. On error the selection stays.
+  /// Resolves `name` and selects it for later requests that name no model; running generations keep theirs.
+  /// On error the selection is unchanged.
   Result<ResolvedModel> use(std::string_view name, std::stop_token stop = {});
-  /// The selected name: what `use` was last given, else `defaults.model`; may be empty.
+  /// The selected name: the last one given to `use`, else `defaults.model`; may be empty.
   std::string selected() const;
 
   class Impl;

@@ -9,20 +9,20 @@
 
 namespace tachikoma {
 
-// defined in plugin/sdk/fields.hpp, which whoever describes a type includes
+// defined in plugin/sdk/fields.hpp, which code that describes a type includes
 template <class T>
 Value json_schema();
 template <class T>
 Result<T> from_value(const Value& value);
 
-/// An answer by a schema.
+/// An answer that fits a schema.
 template <class T>
 struct ObjectReply {
   T object;
-  Reply reply;  ///< how it came about; `reply.text` is what the model wrote
+  Reply reply;  ///< the reply that contained it; `reply.text` is what the model wrote
 };
 
-/// Called with an object as far as it has come, on the thread that called `stream_object`. `Flow::stop` ends
+/// Called with the object as received so far, on the thread that called `stream_object`. `Flow::stop` ends
 /// the generation with `cancelled`.
 using PartialCallback = std::function<Flow(const Value& partial)>;
 

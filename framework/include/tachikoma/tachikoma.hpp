@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// Everything that an application includes. No third-party header is reachable from here.
+/// The one header that an application includes. It includes no third-party header.
 
 #include "tachikoma/config.hpp"
 #include "tachikoma/conversation.hpp"

@@ -12,10 +12,9 @@ namespace tachikoma {
 
 /// A running generation as a range of deltas: `for (const Delta& delta : stream) …`.
 ///
-/// One worker thread reads from the server into a bounded ring; a slow loop slows the server. Leaving
-/// the loop and destroying the stream ends the generation and closes its connection. A failure is
-/// thrown by the increment, as its typed exception; `next()` returns it instead. Movable; for one
-/// thread at a time.
+/// One worker thread reads from the server into a bounded ring buffer; a slow loop slows down the server.
+/// Destroying the stream ends the generation and closes its connection. The increment throws a failure as its
+/// typed exception; `next()` returns it instead. Movable. Use it from one thread at a time.
 class TextStream {
  public:
   class Iterator {
@@ -46,17 +45,17 @@ class TextStream {
   TextStream& operator=(TextStream&&) noexcept;
   ~TextStream();
 
-  /// Waits for the next delta; null after the last. The delta is valid until the next call.
+  /// Waits for the next delta; null after the last one. The delta is valid until the next call.
   Result<const Delta*> next();
 
-  /// Starts or goes on; a stream is read once.
+  /// Reads the next delta. A stream can be read only once.
   Iterator begin() { return {this, next().value()}; }
   std::default_sentinel_t end() const { return {}; }
 
-  /// Ends the generation; the deltas that already arrived can still be read, then `cancelled`.
+  /// Cancels the generation. Deltas that have already arrived can still be read; then comes `cancelled`.
   void cancel();
 
-  /// The whole reply, once `next()` has returned null; `invalid_argument` before.
+  /// The whole reply, once `next()` has returned null; before that, `invalid_argument`.
   Result<Reply> reply() const;
 
  private:

@@ -11,7 +11,7 @@
 
 namespace tachikoma {
 
-// What turns C++ functions into tools takes a compiler some time to read: who makes none of them need not.
+// Separate from tool_kit.hpp, because the templates that turn C++ functions into tools are slow to compile.
 
 template <class F>
 ToolKit& ToolKit::add(std::string name, std::string description, std::vector<Param> params, F function) {

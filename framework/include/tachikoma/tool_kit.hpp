@@ -16,8 +16,8 @@
 
 namespace tachikoma {
 
-/// The tools of a request. Those with an implementation are run automatically when the model calls them;
-/// calls of the others come back in `Reply::tool_calls`, for the caller to run.
+/// The tools of a request. Tools with an implementation are run automatically when the model calls them;
+/// calls to the others are returned in `Reply::tool_calls`, for the caller to run.
 ///
 ///   ToolKit kit;
 ///   kit.add("get_current_weather", "Weather at a place", {param("location", "City")},
@@ -37,29 +37,30 @@ class ToolKit {
     for (const ToolSpec& spec : specs) add(spec);
   }
 
-  /// A function as a tool: its schema comes from its signature (see make_tool). Defined in
+  /// Adds a function as a tool; its schema comes from its signature (see make_tool). Defined in
   /// tool_functions.hpp.
   template <class F>
   ToolKit& add(std::string name, std::string description, std::vector<Param> params, F function);
-  /// A member function as a tool, with its object or a pointer to it (see make_tool). Defined in
+  /// Adds a member function as a tool, with its object or a pointer to it (see make_tool). Defined in
   /// tool_functions.hpp.
   template <class Object, class Method>
   ToolKit& add(std::string name, std::string description, std::vector<Param> params, Object object,
                Method method);
-  /// A tool of a plugin, as `Runtime::tool` gives it, or of your own. Asks for its specification.
+  /// Adds a tool object: one from a plugin (see `Runtime::tool`), or your own. Calls its `spec()`.
   ToolKit& add(std::shared_ptr<Tool> tool) {
     ToolSpec spec = tool->spec();
     entries_.push_back({std::move(spec), std::move(tool)});
     return *this;
   }
-  /// A tool that the caller runs.
+  /// Adds a tool that the caller runs.
   ToolKit& add(ToolSpec spec) {
     entries_.push_back({std::move(spec), nullptr});
     return *this;
   }
 
   bool empty() const { return entries_.empty(); }
-  /// In the order in which they were added. Two of one name make the request `invalid_argument`.
+  /// In the order in which they were added. If two have the same name, the request fails with
+  /// `invalid_argument`.
   const std::vector<Entry>& entries() const { return entries_; }
 
  private:
@@ -72,21 +73,20 @@ struct PendingToolCall {
   const Value& arguments;  ///< parsed and valid
 };
 
-/// What becomes of a pending call.
+/// The decision on a pending call.
 struct Approval {
   bool granted = true;
-  std::string reason = {};  ///< told to the model when it is not granted
+  std::string reason = {};  ///< sent to the model if the call is not granted
 };
 
 /// How tools are run.
 struct ToolRules {
-  /// How often the model is asked, at most, within one generation; the last time without tools when it still
-  /// wants to call. > 0.
+  /// The most requests to the model within one generation; > 0. Calls made in the last step are not run.
   std::size_t max_steps = 8;
-  std::size_t max_parallel = 4;                  ///< calls of one reply that run at a time; > 0
-  std::chrono::milliseconds time_limit{60'000};  ///< of each call; 0 is never
-  /// Asked before each call, on the thread that runs the generation, in the calls' order; empty grants all.
-  /// May block in the synchronous forms. What it throws ends the generation, and leaves it.
+  std::size_t max_parallel = 4;                  ///< simultaneous calls of one reply; > 0
+  std::chrono::milliseconds time_limit{60'000};  ///< for each call; 0 means no limit
+  /// Called before each tool call, in order, on the thread that runs the generation; empty grants all calls.
+  /// It may block in the synchronous forms. An exception ends the generation and propagates to the caller.
   std::function<Approval(const PendingToolCall&)> approve = {};
 };
 

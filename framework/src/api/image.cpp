@@ -28,7 +28,7 @@ Error too_large(const std::string& what, std::uintmax_t bytes) {
                  "scale it down");
 }
 
-// Empty when the bytes are no known image.
+// Empty if the bytes are not a known image format.
 std::string_view mime_type(std::string_view bytes) {
   if (bytes.starts_with("\x89PNG\r\n\x1a\n")) return "image/png";
   if (bytes.starts_with("\xff\xd8\xff")) return "image/jpeg";
@@ -43,7 +43,7 @@ Result<Image> make_image(std::string bytes, const std::string& what) {
   if (bytes.empty()) return invalid(what + " is empty", kForms);
   if (bytes.size() > kMaxBytes) return too_large(what, bytes.size());
   const std::string_view type = mime_type(bytes);
-  if (type.empty()) return invalid(what + " is no image that is known by its first bytes", kForms);
+  if (type.empty()) return invalid(what + " is not an image in a known format", kForms);
   return Image{std::string(type), std::move(bytes)};
 }
 
@@ -55,7 +55,7 @@ Result<Image> image_file(std::string_view path) {
   std::error_code failure;
   const std::filesystem::file_status status = std::filesystem::status(file, failure);
   if (!std::filesystem::exists(status)) return invalid(what + " does not exist", "check the path");
-  if (!std::filesystem::is_regular_file(status)) return invalid(what + " is no regular file", kForms);
+  if (!std::filesystem::is_regular_file(status)) return invalid(what + " is not a regular file", kForms);
   const std::uintmax_t size = std::filesystem::file_size(file, failure);
   if (!failure && size > kMaxBytes) return too_large(what, size);
   std::ifstream stream(file, std::ios::binary);
@@ -68,19 +68,19 @@ Result<Image> image_file(std::string_view path) {
 
 Result<Image> image_bytes(std::string bytes) { return make_image(std::move(bytes), "the image"); }
 
-// What the URL says of the type is not taken: the bytes are what a model gets to see.
+// The type in the URL is ignored: the model gets to see the bytes.
 Result<Image> image_data_url(std::string_view url) {
   constexpr std::string_view kScheme = "data:";
   constexpr std::string_view kMark = ";base64";
   const std::string form = "write it as data:image/png;base64,…";
   const std::size_t comma = url.find(',');
   if (!base::same_ignoring_case(url.substr(0, kScheme.size()), kScheme) || comma == url.npos)
-    return invalid("the image is no data URL", form);
+    return invalid("the image is not a data URL", form);
   const std::string_view head = url.substr(0, comma);
   if (!base::same_ignoring_case(head.substr(head.size() - std::min(head.size(), kMark.size())), kMark))
     return invalid("the data URL of the image is not in base64", form);
   std::optional<std::string> bytes = base::decode_base64(url.substr(comma + 1));
-  if (!bytes) return invalid("the data URL of the image holds what is no base64", form);
+  if (!bytes) return invalid("the data URL of the image is not valid base64", form);
   return make_image(*std::move(bytes), "the image in the data URL");
 }
 

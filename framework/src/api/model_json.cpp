@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The published JSON forms of what is said about models in memory (docs/json.md).
+// The published JSON forms of models in memory (docs/json.md).
 #include "base/lists.hpp"
 #include "base/sourced_json.hpp"
 #include "tachikoma/model_management.hpp"

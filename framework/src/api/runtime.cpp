@@ -34,7 +34,7 @@ Value as_config(const PolicyConfig& policy) {
                         {"limits", std::move(limits)}});
 }
 
-// The same object that a file with this one provider would hold, so that the same checks apply.
+// The object that a file with this one provider would contain, so that the same checks apply.
 Value as_config(const Settings& settings) {
   Value provider = Value::object({{"plugin", settings.plugin}});
   if (!settings.base_url.empty()) provider.set("base_url", settings.base_url);
@@ -120,7 +120,7 @@ Result<std::optional<Runtime>> Runtime::auto_detect(LogCallback log, std::vector
   return health.error();
 }
 
-// A callback may destroy the runtime that it was called by: each call keeps the parts that it uses.
+// A callback may destroy the runtime that called it: each call keeps the parts that it uses alive.
 
 Result<Reply> Runtime::generate_text(TextRequest request) {
   const auto parts = parts_;

@@ -11,7 +11,7 @@
 namespace tachikoma {
 namespace {
 
-// A provider with endpoints is a component for each of them, which differ in their `base_url`.
+// A provider with endpoints has one component per endpoint; they differ in `base_url`.
 Result<std::vector<calls::ServerComponent>> make_servers(const ProviderConfig& provider,
                                                          PluginRegistry& plugins) {
   std::vector<calls::ServerComponent> servers;

@@ -19,7 +19,7 @@
 
 namespace tachikoma {
 
-/// What a config names, made: the components of a runtime.
+/// The components of a runtime, made from a config.
 struct Components {
   std::vector<calls::ProviderSetup> providers;
   std::map<std::string, std::shared_ptr<Tool>, std::less<>> tools;
@@ -29,11 +29,11 @@ struct Components {
 /// Loads the plugins that the config names, and makes every component of it.
 Result<Components> make_components(const Config& config, PluginRegistry& plugins);
 
-/// What a runtime is made of, put together; shared with its handles and streams, so that they outlive it
-/// safely. The rooms know no more of each other than what is handed to them here.
+/// The parts of a runtime, wired together; shared with its handles and streams, so that they outlive it
+/// safely. The rooms know of each other only what is passed to them here.
 class RuntimeParts {
  public:
-  /// When its last owner goes in a callback of a generation, on a thread that it would have to join, it is
+  /// If its last owner is released in a generation's callback, on a thread that it would have to join, it is
   /// destroyed on another one.
   static std::shared_ptr<RuntimeParts> make(Config config, PluginRegistry plugins, Components components);
   RuntimeParts(const RuntimeParts&) = delete;

@@ -13,11 +13,11 @@
 
 namespace tachikoma {
 
-/// Who ended a call before its time.
+/// Who or what cancelled a call.
 enum class CancelReason : std::uint8_t {
   none,
   caller,    ///< its stop token
-  consumer,  ///< its delta callback, or the stream that was left
+  consumer,  ///< its delta callback, or its abandoned stream
   connect,   ///< from here on: the clock of that name
   load,
   first_token,
@@ -33,7 +33,7 @@ class CallCancellation final : public Cancellation {
   void unsubscribe(std::uint64_t id) override;
 
   void request(CancelReason reason);
-  /// For what is asked with a token.
+  /// For code that takes a std::stop_token.
   std::stop_token token() const { return source_.get_token(); }
   CancelReason reason() const { return reason_.load(std::memory_order_acquire); }
 

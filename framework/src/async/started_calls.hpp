@@ -7,14 +7,14 @@
 
 namespace tachikoma {
 
-/// Counts the generations that were started and that nobody waits for. Thread-safe.
+/// Counts the running asynchronous generations. Thread-safe.
 class StartedCalls {
  public:
   void enter() {
     const std::lock_guard lock(mutex_);
     ++running_;
   }
-  /// The last thing that a call does: what it used may be gone when this returns.
+  /// The last action of a call: what it used may be destroyed when this returns.
   void leave() {
     const std::lock_guard lock(mutex_);
     if (--running_ == 0) none_.notify_all();
@@ -30,7 +30,7 @@ class StartedCalls {
   std::size_t running_ = 0;
 };
 
-/// While it lives, this thread runs a callback of the application for a started generation.
+/// Marks this thread, while it exists, as running an application's callback for an asynchronous generation.
 class InCallback {
  public:
   InCallback() { ++depth(); }

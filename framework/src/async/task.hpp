@@ -9,7 +9,7 @@
 
 namespace tachikoma::async {
 
-/// Two parties, on any threads, that each arrive once: what the later one does sees what the earlier did.
+/// A meeting point for two threads that each arrive once: the later one sees the effects of the earlier.
 class Rendezvous {
  public:
   /// True for the second to arrive. The first must not touch the rendezvous, or what holds it, any more.
@@ -19,10 +19,10 @@ class Rendezvous {
   std::atomic<bool> arrived_ = false;
 };
 
-/// A coroutine that gives a `T`, started when it is awaited, and owned by this object. What it throws leaves
-/// the `co_await`.
+/// A coroutine that returns a `T`, started when awaited, and owned by this object. Its exception propagates
+/// from the `co_await`.
 ///
-/// Await a named task or a call of plain arguments, never one with temporaries that own something: g++ 12
+/// Await a named task or a call with plain arguments, never one with temporaries that own something: g++ 12
 /// destroys those twice.
 template <class T>
 class [[nodiscard]] Task {
@@ -37,8 +37,9 @@ class [[nodiscard]] Task {
   }
 
   bool await_ready() const noexcept { return false; }
-  // Resumes the coroutine here and goes on at once when that ended it: no stack grows with the number of
-  // awaits, whether or not the compiler makes tail calls. Not inlined: the frame may be gone when it returns.
+  // Resumes the coroutine here and continues at once if that ended it: the stack does not grow with the
+  // number of awaits, whether or not the compiler makes tail calls. Not inlined: the frame may be gone when
+  // it returns.
   [[gnu::noinline]] bool await_suspend(std::coroutine_handle<> waiting) {
     handle_.promise().waiting = waiting;
     handle_.resume();
@@ -46,7 +47,7 @@ class [[nodiscard]] Task {
   }
   T await_resume() { return handle_.promise().take(); }
 
-  /// Runs it to its end on this thread; for tasks whose waits all block.
+  /// Runs it to completion on this thread; for tasks whose waits all block.
   T get() && {
     handle_.resume();
     return handle_.promise().take();
@@ -82,7 +83,7 @@ struct Task<T>::promise_type {
   std::optional<T> value;
   std::exception_ptr thrown;
   std::coroutine_handle<> waiting;
-  Rendezvous rendezvous;  // of the end and of the one who waits for it
+  Rendezvous rendezvous;  // of the end and its awaiter
 };
 
 }  // namespace tachikoma::async

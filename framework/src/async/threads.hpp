@@ -6,14 +6,14 @@
 
 namespace tachikoma::async {
 
-/// The threads of one runtime, beside the timer's. None is started before there is something to do.
+/// The threads of one runtime, besides the timer's. They are started on demand.
 struct Threads {
-  /// Waits for the generations that were started and not waited for.
+  /// Waits for the running asynchronous generations.
   ~Threads() { started.wait_for_all(); }
 
-  Workers workers{32};       ///< what may block: tools, and providers that can't be called without a thread
-  Workers lookups{4};        ///< model lists that a started generation needs: few, for one list serves all
-  Workers continuations{2};  ///< what goes on when a wait of a started generation has ended; never blocks
+  Workers workers{32};       ///< blocking work: tools, and providers without `chat-async`
+  Workers lookups{4};        ///< model lists for asynchronous generations; few, because one list serves all
+  Workers continuations{2};  ///< resume asynchronous generations when a wait has ended; never block
   StartedCalls started;
 };
 

@@ -8,7 +8,7 @@ namespace tachikoma {
 TimeLimit::TimeLimit(Timer& timer, std::chrono::milliseconds limit, CallCancellation& cancellation)
     : timer_(timer) {
   constexpr std::chrono::milliseconds kLongest =
-      std::chrono::hours(24 * 365);  // the clock can't count them all
+      std::chrono::hours(24 * 365);  // avoids overflow of the clock
   if (limit.count() == 0) return;
   entry_ = timer.arm(Timer::Clock::now() + std::min(limit, kLongest), [&cancellation] {
     cancellation.request(CancelReason::total);

@@ -9,7 +9,7 @@
 
 namespace tachikoma {
 
-/// Cancels what it spans when its time is up, with the clock `total` as the reason; zero is never.
+/// Requests a cancellation after a time, with the clock `total` as the reason; 0 means no limit.
 class TimeLimit {
  public:
   TimeLimit(Timer& timer, std::chrono::milliseconds limit, CallCancellation& cancellation);

@@ -49,7 +49,7 @@ void Timer::run() {
     if (due_.empty()) {
       earlier_.wait(lock);
     } else if (const auto [when, id] = *due_.begin(); when > Clock::now()) {
-      earlier_.wait_until(lock, when);  // a copy: the entry may be withdrawn meanwhile
+      earlier_.wait_until(lock, when);  // a copy: the entry may be removed meanwhile
     } else {
       run_action(lock, id);
     }

@@ -13,13 +13,13 @@
 
 namespace tachikoma {
 
-/// One thread that calls back at points in time; started by the first use. Thread-safe. Thousands of entries
-/// cost little: each call moves its own several times.
+/// One thread that runs actions at given times; started on first use. Thread-safe. Thousands of entries
+/// cost little: each call reschedules its own several times.
 class Timer {
  public:
   using Clock = std::chrono::steady_clock;
   using Id = std::uint64_t;
-  /// Called on the timer's thread; returns when it wants to be called again, or time_point::max().
+  /// Called on the timer's thread; returns the time of its next call, or time_point::max() for none.
   /// Must be short and must not throw.
   using Action = std::function<Clock::time_point()>;
 
@@ -29,9 +29,9 @@ class Timer {
   Timer& operator=(const Timer&) = delete;
 
   Id arm(Clock::time_point when, Action action);
-  /// Moves an armed action to another time; nothing when it is gone.
+  /// Reschedules an armed action; does nothing if it is gone.
   void move(Id id, Clock::time_point when);
-  /// Withdraws an action. One that is running has ended when this returns.
+  /// Cancels an action. If it is running, waits until it has ended.
   void disarm(Id id);
 
  private:
@@ -44,12 +44,12 @@ class Timer {
   void put(Id id, Entry& entry, Clock::time_point when);
 
   std::mutex mutex_;                 // guards what follows; not held while an action runs
-  std::condition_variable earlier_;  // for the thread: something is due before what it waits for
-  std::condition_variable ended_;    // for who disarms: an action has run
+  std::condition_variable earlier_;  // wakes the thread: an earlier action was armed
+  std::condition_variable ended_;    // wakes `disarm`: an action has ended
   std::unordered_map<Id, Entry> entries_;
-  std::set<std::pair<Clock::time_point, Id>> due_;  // those that are due at some time
+  std::set<std::pair<Clock::time_point, Id>> due_;  // in the order of their times
   Id last_id_ = 0;
-  Id running_ = 0;  // the entry whose action runs now
+  Id running_ = 0;  // the entry whose action is running
   bool ending_ = false;
   std::thread thread_;
 };

@@ -51,7 +51,7 @@ Sleep::~Sleep() {
 
 void BlockingWork::start() {
   if (execution_.blocks()) return run();
-  // the queue may keep the job for longer than this object lives: only who claims it may touch this
+  // the queue may keep the job longer than this object exists: only the claimant may touch this
   workers_.run([this, claimed = claimed_] {
     if (!claimed->exchange(true)) run();
   });

@@ -15,20 +15,20 @@
 
 namespace tachikoma::async {
 
-/// How a generation waits, and on whose threads it goes on.
+/// How a generation waits, and on which threads it resumes.
 struct Execution {
   enum class Mode : bool {
-    blocking,  ///< every wait blocks the thread that runs it: there is no other
+    blocking,  ///< every wait blocks the thread that runs it
     async,     ///< no wait blocks a thread
   };
   Mode mode;
   Timer& timer;
-  Workers* continuations = nullptr;  ///< async: where it goes on when a wait ends on a thread that was lent
+  Workers* continuations = nullptr;  ///< async: where it resumes when a wait ends on a borrowed thread
 
   bool blocks() const { return mode == Mode::blocking; }
 };
 
-/// Something that ends elsewhere. `co_await` one that has a name.
+/// Something that completes elsewhere. `co_await` a named one.
 class Wait {
  public:
   explicit Wait(const Execution& execution) : execution_(execution) {}
@@ -41,24 +41,24 @@ class Wait {
 
  protected:
   ~Wait() = default;
-  /// Begins it. What it throws leaves the `co_await`; then `finish` must not follow.
+  /// Starts it. An exception propagates from the `co_await`; then `finish` must not be called.
   virtual void start() = 0;
-  /// It ended: called once, on any thread, also from `start`. This object may be gone when it returns.
+  /// Reports completion: call it once, on any thread, also from `start`. It may destroy this object.
   void finish();
-  /// The same from a thread that may go on with the generation.
+  /// The same, from a thread that may resume the generation.
   void finish_here();
 
   const Execution execution_;
 
  private:
   std::coroutine_handle<> waiting_;
-  Rendezvous rendezvous_;  // async: of the end and of `start`, whose arguments must live until it returns
+  Rendezvous rendezvous_;  // async: of completion and of `start`, whose arguments must live until it returns
   std::mutex mutex_;       // guards what follows, which serves the blocking execution alone
   std::condition_variable changed_;
   bool finished_ = false;
 };
 
-/// Lets time pass, or what is left of it when `cancellation` is requested.
+/// Waits for a time, or until `cancellation` is requested.
 class Sleep final : public Wait {
  public:
   Sleep(const Execution& execution, CallCancellation& cancellation, std::chrono::milliseconds time)
@@ -76,7 +76,7 @@ class Sleep final : public Wait {
   std::uint64_t subscription_ = 0;
 };
 
-/// Runs a job that may block: here when the execution blocks, else on a worker. A job that waits in the
+/// Runs a blocking job: here if the execution is blocking, else on a worker. A job still waiting in the
 /// workers' queue when `cancellation` is requested is never run.
 class BlockingWork final : public Wait {
  public:
@@ -85,7 +85,7 @@ class BlockingWork final : public Wait {
       : Wait(execution), workers_(workers), cancellation_(cancellation), job_(std::move(job)) {}
   ~BlockingWork();
 
-  /// Throws what the job threw.
+  /// Rethrows the job's exception.
   void await_resume() const;
 
  private:

@@ -21,7 +21,7 @@ void Workers::run(Job job) {
     try {
       threads_.emplace_back([this] { work(); });
     } catch (const std::system_error&) {
-      if (threads_.empty()) throw;  // else one of the others comes to it
+      if (threads_.empty()) throw;  // else one of the others will run it
     }
   }
   jobs_.push_back(std::move(job));
@@ -40,7 +40,7 @@ void Workers::work() {
       jobs_.pop_front();
       lock.unlock();
       job();
-    }  // what the job holds is let go before the lock is taken again
+    }  // the job's captures are released before the lock is taken again
     lock.lock();
   }
 }

@@ -11,15 +11,15 @@
 
 namespace tachikoma {
 
-/// Threads for work that may block: tools, and calls of providers that can't run without one. Started when
-/// they are needed, at most `max_threads`; further jobs wait their turn. Thread-safe.
+/// Threads for blocking work: tools, and calls of providers without `chat-async`. Started when
+/// needed, at most `max_threads`; further jobs wait in a queue. Thread-safe.
 class Workers {
  public:
   /// Must not throw.
   using Job = std::function<void()>;
 
   explicit Workers(std::size_t max_threads) : max_threads_(max_threads) {}
-  /// Runs what waits, and joins.
+  /// Runs the queued jobs, and joins.
   ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;

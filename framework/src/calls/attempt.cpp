@@ -20,7 +20,7 @@ Error Attempt::why_ended() const { return cancelled_error(cancellation.reason(),
 Error Attempt::why_no_permit() const {
   Error error = why_ended();
   if (cancellation.reason() != CancelReason::load) return error;
-  error.message = "the limits of '" + target_.provider->id + "' let no call through within " +
+  error.message = "the limits of '" + target_.provider->id + "' admitted no call within " +
                   base::describe_time(target_.policy.clocks.load);
   error.hint = "raise its limits, or timeouts.load of the provider (0 is never)";
   return error;

@@ -9,20 +9,20 @@
 
 namespace tachikoma::calls {
 
-/// One request of the application, as far as each call that it needs must know it.
+/// The part of an application's request that each of its provider calls needs.
 struct RequestContext {
   async::Execution execution;
-  CallCancellation& cancellation;  ///< ends all of it: the caller, the consumer, the clock `total`
+  CallCancellation& cancellation;  ///< cancels all of it: by the caller, the consumer or the clock `total`
   std::string id;                  ///< for logs, monitors and providers
-  /// Says what happens, marked with the provider; may be empty.
+  /// Receives log lines, marked with the provider; may be empty.
   LogCallback log = {};
 
-  void say(Severity severity, const ConfiguredProvider& provider, const std::string& text) const {
+  void write_log(Severity severity, const ConfiguredProvider& provider, const std::string& text) const {
     if (log) log(severity, provider.id, id + ": " + text);
   }
 };
 
-/// One call of a provider on one of its servers: its permit there, its clocks, and what may end it.
+/// One call to one server of a provider: its permit, its clocks and its cancellation.
 class Attempt {
   struct PassOn {
     CallCancellation& from;
@@ -31,20 +31,20 @@ class Attempt {
   };
 
  public:
-  /// `target` outlives it.
+  /// `target` must outlive it.
   Attempt(const RequestContext& request, const CallTarget& target, Server& server);
 
   CallContext context() { return {cancellation, request_.id, &clocks, load}; }
-  /// It should end, or did: then `why_ended` is what it came to, whatever the provider made of that.
+  /// True once it was cancelled: then `why_ended` is its result, whatever the provider returns.
   bool ended() const { return cancellation.requested(); }
   Error why_ended() const;
-  /// The same before its permit came.
+  /// The same for a call that got no permit.
   Error why_no_permit() const;
 
   CallCancellation cancellation;
   OnCancel<PassOn> on_cancel;
   CallClocks clocks;
-  LimiterPermit permit;                ///< to be waited for first
+  LimiterPermit permit;                ///< await it first
   const LoadSettings* load = nullptr;  ///< of its model; outlives the call
 
  private:

@@ -19,8 +19,8 @@ std::optional<milliseconds> wait_before_retry(const RetryPolicy& policy, std::in
   }
   const double doubled = static_cast<double>(policy.backoff.count()) *
                          std::ldexp(1.0, static_cast<int>(std::min<std::int64_t>(failures - 1, 62)));
-  const double most = std::min(doubled, static_cast<double>(policy.max_backoff.count()));
-  return milliseconds(static_cast<std::int64_t>(most * jitter));
+  const double longest = std::min(doubled, static_cast<double>(policy.max_backoff.count()));
+  return milliseconds(static_cast<std::int64_t>(longest * jitter));
 }
 
 double random_jitter() {

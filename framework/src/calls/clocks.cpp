@@ -86,7 +86,7 @@ milliseconds CallClocks::limit() const {
   return describe(clock_.load(std::memory_order_relaxed), limits_).limit;
 }
 
-// Tokens and pauses only move the deadline: the timer comes at the old one, finds that, and comes again.
+// Tokens and pauses only move the deadline: the timer fires at the old one, notices, and reschedules itself.
 Timer::Clock::time_point CallClocks::check() {
   const Clock::time_point now = Clock::now();
   const Clock::time_point deadline = deadline_.load(std::memory_order_relaxed);

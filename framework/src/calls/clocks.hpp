@@ -17,13 +17,13 @@ struct ClockLimits {
   std::chrono::milliseconds connect, load, first_token, between_tokens, total;
 };
 
-/// What is configured, over defaults that suit local models.
+/// The configured limits, over defaults that suit local models.
 ClockLimits clock_limits(const Timeouts& configured);
 
-/// The clocks of one call of a provider, all but `total`, a TimeLimit over everything that one request of the
-/// application needs: they cancel it, with the clock as the reason.
+/// The clocks of one provider call, all but `total`, which is a TimeLimit over everything that one request of
+/// the application needs. Each cancels the call, with itself as the reason.
 ///
-/// `on_phase` and `token` are called by the thread that runs the call; the timer's thread looks.
+/// `on_phase` and `token` are called by the thread that runs the call; the timer's thread checks.
 class CallClocks final : public PhaseListener {
  public:
   CallClocks(Timer& timer, const ClockLimits& limits, CallCancellation& cancellation);
@@ -32,11 +32,11 @@ class CallClocks final : public PhaseListener {
   CallClocks& operator=(const CallClocks&) = delete;
 
   void on_phase(Phase phase) override;
-  /// A delta was dealt with: from here on the between-tokens clock runs, anew. Cheap.
+  /// A delta was delivered: restarts the between-tokens clock. Cheap.
   void token();
-  /// The caller is busy, not the server: none of these clocks runs until `token` or `resume`. Cheap.
+  /// The caller is busy, not the server: stops these clocks until `token` or `resume`. Cheap.
   void pause();
-  /// The clock that ran before the pause runs again, anew. Cheap.
+  /// Restarts the clock that ran before the pause. Cheap.
   void resume();
 
  private:

@@ -13,7 +13,7 @@
 
 namespace tachikoma::calls {
 
-/// How long calls may take, and how often one is tried.
+/// Time limits and retries of calls.
 struct CallPolicy {
   ClockLimits clocks = {};
   RetryPolicy retry = {};
@@ -22,7 +22,7 @@ struct CallPolicy {
 /// What a provider is made from.
 struct ProviderSetup {
   std::string id;
-  std::vector<ServerComponent> components;  ///< at least one; one for each server
+  std::vector<ServerComponent> components;  ///< one per server; at least one
   CallPolicy policy = {};
   LoadSettings load = {};
   GenerationSettings inference = {};
@@ -33,7 +33,7 @@ struct ProviderSetup {
       {};  ///< called before each call to it, on any thread; cheap; may be empty
 };
 
-/// A provider of the config, ready to be called. Fixed once made, but for what its servers remember.
+/// A provider of the config, ready to be called. Immutable, except for the state of its servers.
 class ConfiguredProvider {
  public:
   ConfiguredProvider(ProviderSetup setup, Timer& timer)
@@ -53,7 +53,7 @@ class ConfiguredProvider {
   const std::function<void()> before_call;
 
   Servers& servers() const { return servers_; }
-  /// The capability of that interface, or null; its servers are alike.
+  /// The capability with that interface, or null; the same for all of its servers.
   template <class Interface>
   Interface* capability() const {
     return servers_.first().template capability<Interface>();
@@ -69,7 +69,7 @@ class ConfiguredProvider {
   mutable Servers servers_;  // thread-safe
 };
 
-/// Whom a call asks, and under which policy.
+/// The target of a call, and its policy.
 struct CallTarget {
   // implicit: a provider stands for any of its servers, under its own policy
   CallTarget(const ConfiguredProvider& of) : provider(&of), policy(of.policy) {}
@@ -80,7 +80,7 @@ struct CallTarget {
     target.server = &only;
     return target;
   }
-  /// Without repetitions.
+  /// Without retries.
   CallTarget once() const {
     CallTarget target = *this;
     target.policy.retry.attempts = 1;
@@ -92,7 +92,7 @@ struct CallTarget {
   Server* server = nullptr;  ///< null: whichever of the provider's is chosen
 };
 
-/// What a call that was cancelled returns, whatever the provider made of it.
+/// The error of a cancelled call, whatever the provider returned.
 Error cancelled_error(CancelReason reason, const CallTarget& target);
 
 }  // namespace tachikoma::calls

@@ -9,7 +9,7 @@
 
 namespace tachikoma::calls {
 
-/// What this runtime knows of the models in one server's memory. Thread-safe.
+/// What this runtime knows about the models in one server's memory. Thread-safe.
 class Instances {
  public:
   using Clock = std::chrono::steady_clock;
@@ -18,7 +18,7 @@ class Instances {
     Clock::time_point time;
   };
 
-  /// A generation with that model ended well.
+  /// Records that a generation with that model succeeded.
   void note_used(std::string_view name) {
     const std::lock_guard lock(mutex_);
     last_used_ = Use{std::string(name), Clock::now()};

@@ -34,7 +34,7 @@ bool Limiter::enter(Waiter& waiter) {
     timer_.move(*entry_, rate_->ready_at());
   else
     entry_ = timer_.arm(rate_->ready_at(), [this] {
-      admit();  // which says when to come again
+      admit();  // which sets the timer again
       return Clock::time_point::max();
     });
   return false;

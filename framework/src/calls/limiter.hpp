@@ -13,7 +13,7 @@
 
 namespace tachikoma::calls {
 
-/// So many calls a minute, evenly spread, with bursts of a tenth of it.
+/// A number of calls per minute, evenly spread, in bursts of at most a tenth of it.
 class RequestRate {
  public:
   using Clock = Timer::Clock;
@@ -29,13 +29,13 @@ class RequestRate {
   Clock::time_point next_{};         // by the even spread
 };
 
-/// Lets calls to one server through as its limits say; the others wait in a queue, first come, first served.
+/// Admits calls to one server within its limits; the others wait in a queue, first come, first served.
 /// Thread-safe. A timer runs only while somebody waits for the rate.
 class Limiter {
  public:
   class Waiter {
    public:
-    /// Its permit came. Called once, on any thread, without a lock.
+    /// Grants the permit. Called once, on any thread, without a lock.
     virtual void granted() = 0;
 
    protected:
@@ -47,17 +47,17 @@ class Limiter {
   Limiter(const Limiter&) = delete;
   Limiter& operator=(const Limiter&) = delete;
 
-  /// True: go on. False: `waiter` will be told, unless it is withdrawn before.
+  /// True: admitted. False: `waiter` is queued and will be granted its permit, unless it is withdrawn.
   bool enter(Waiter& waiter);
-  /// True when it was still waiting: it will not be told any more.
+  /// True if it was still waiting; then it will not be granted a permit.
   bool withdraw(Waiter& waiter);
-  /// A call that was let through has ended.
+  /// An admitted call has ended.
   void leave();
 
  private:
   bool free(Timer::Clock::time_point now) const;
   void take(Timer::Clock::time_point now);
-  /// Lets through whom it can, and sets the timer for the next one.
+  /// Admits as many waiters as possible, and sets the timer for the next one.
   void admit();
 
   const std::optional<std::int64_t> concurrency_;

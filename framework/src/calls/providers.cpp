@@ -32,7 +32,7 @@ Result<std::vector<ModelInfo>> Providers::list_models(const CallTarget& target, 
 
 Result<Health> Providers::health(const ConfiguredProvider& provider, std::stop_token stop) const {
   TACHIKOMA_TRY_STATUS(provider.check_able<HealthCheck>("check its health"));
-  // once: it asks how things are now
+  // without retries: it asks for the current state
   return call_provider<Health>(*this, CallTarget(provider).once(), std::move(stop), Counts::no,
                                [](Server& server, const CallContext& context) {
                                  return server.capability<HealthCheck>()->check_health(context);

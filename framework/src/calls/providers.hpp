@@ -14,7 +14,7 @@
 
 namespace tachikoma::calls {
 
-/// The providers of one runtime, and calls to them under their clocks. Fixed once made; thread-safe.
+/// The providers of one runtime, and calls to them under their clocks. Immutable and thread-safe.
 class Providers {
  public:
   explicit Providers(std::vector<ProviderSetup> setups, LogCallback log = {});
@@ -28,7 +28,7 @@ class Providers {
   Timer& timer() const { return timer_; }
 
  private:
-  mutable Timer timer_;  // first: what the providers have armed is withdrawn before it ends
+  mutable Timer timer_;  // first: the providers disarm their actions before it is destroyed
   std::deque<ConfiguredProvider> providers_;
   LogCallback log_;
 };

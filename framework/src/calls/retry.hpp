@@ -15,15 +15,15 @@
 
 namespace tachikoma::calls {
 
-/// What a failure says about the server that was called.
+/// What a failure implies about the called server.
 Verdict verdict_on(const Error& error);
 
-/// The next server to ask of those that were not tried; nothing when there is none.
+/// The next untried server; nullopt if there is none.
 std::optional<ServerLease> next_server(const CallTarget& target, const std::vector<const Server*>& tried);
 
-/// Calls `attempt(server)`, a task of a Result<T>, until it succeeds or its failure is final: once on each
-/// server of `target` that is not left out, then, after a pause, once more on each. `may_repeat()` is asked
-/// before each repetition. `target` outlives it.
+/// Calls `attempt(server)`, a task of a Result<T>, until it succeeds or its failure is permanent: once on
+/// each server of `target` that is not ejected, then, after a pause, once more on each. `may_repeat()` is
+/// called before each retry. `target` must outlive it.
 template <class T, class Try, class MayRepeat>
 async::Task<Result<T>> with_retries(const RequestContext& request, const CallTarget& target,
                                     const Try& attempt, const MayRepeat& may_repeat) {
@@ -36,24 +36,24 @@ async::Task<Result<T>> with_retries(const RequestContext& request, const CallTar
     async::Task<Result<T>> task = attempt(server);
     Result<T> result = co_await task;
     if (lease->end(result ? Verdict::reached : verdict_on(result.error())))
-      request.say(Severity::warning, provider,
-                  "'" + server.url() + "' is left out for now: " + result.error().message);
+      request.write_log(Severity::warning, provider,
+                        "'" + server.url() + "' is skipped for now: " + result.error().message);
     if (!result && request.cancellation.requested())
       co_return cancelled_error(request.cancellation.reason(), target);
     if (result || !result.error().retryable || !may_repeat()) co_return std::move(result);
     tried.push_back(&server);
     lease.reset();
     if (std::optional<ServerLease> other = next_server(target, tried)) {
-      request.say(Severity::debug, provider, "asks another server after: " + result.error().message);
+      request.write_log(Severity::debug, provider, "trying another server after: " + result.error().message);
       lease.emplace(*std::move(other));
       continue;
     }
     const auto wait = wait_before_retry(target.policy.retry, ++rounds, result.error(), random_jitter());
     if (!wait) co_return std::move(result);
-    request.say(Severity::debug, provider,
-                "tries again in " + base::describe_time(*wait) + ", time " + std::to_string(rounds + 1) +
-                    " of " + std::to_string(target.policy.retry.attempts) +
-                    ", after: " + result.error().message);
+    request.write_log(Severity::debug, provider,
+                      "retrying in " + base::describe_time(*wait) + ", attempt " +
+                          std::to_string(rounds + 1) + " of " + std::to_string(target.policy.retry.attempts) +
+                          ", after: " + result.error().message);
     async::Sleep pause(request.execution, request.cancellation, *wait);
     co_await pause;
     if (request.cancellation.requested()) co_return cancelled_error(request.cancellation.reason(), target);
@@ -62,7 +62,7 @@ async::Task<Result<T>> with_retries(const RequestContext& request, const CallTar
   }
 }
 
-/// Whether a call counts for the limits of its server. Questions about it don't.
+/// Whether a call counts towards its server's limits. Queries don't.
 enum class Counts : bool { no, yes };
 
 /// `call(server, context)` as one attempt on the thread that runs it.
@@ -80,7 +80,7 @@ async::Task<Result<T>> attempt_call(const RequestContext& request, const CallTar
   co_return std::move(result);
 }
 
-/// What this thread asks of a provider for one request of the application: calls under the clocks and the
+/// A provider's calls for one request of the application, made on this thread: under the clocks and the
 /// policy of their target, and all of them under one clock `total`.
 class BlockingRequest {
  public:
@@ -102,11 +102,11 @@ class BlockingRequest {
     return with_retries<T>(request_, target, attempt, [] { return true; }).get();
   }
 
-  /// Ends the call that runs, and lets no other begin: the application wants no more of it.
+  /// Ends the running call and prevents others: the application wants no more.
   void leave() { cancellation_.request(CancelReason::consumer); }
   bool ended() const { return cancellation_.requested(); }
-  void say(Severity severity, const ConfiguredProvider& provider, const std::string& text) const {
-    request_.say(severity, provider, text);
+  void write_log(Severity severity, const ConfiguredProvider& provider, const std::string& text) const {
+    request_.write_log(severity, provider, text);
   }
 
  private:

@@ -18,7 +18,7 @@ struct ServerComponent {
   std::string url = {};  ///< for messages; empty when the provider has only one server
 };
 
-/// One of the servers of a provider: how it is called, how many calls it takes, how it does, and what it has
+/// One server of a provider: its component, its limits, its health, and the models that it has
 /// in memory.
 class Server {
  public:
@@ -40,8 +40,8 @@ class Server {
   friend class Servers;
   struct Health {
     int outstanding = 0;
-    std::optional<Timer::Clock::time_point> ejected;  // when; absent: it is healthy
-    bool probed = false;                              // one call finds out whether it is back
+    std::optional<Timer::Clock::time_point> ejected;  // since when; absent: it is healthy
+    bool probed = false;                              // a call is probing whether it is back
   };
 
   const ServerComponent component_;

@@ -23,7 +23,7 @@ std::optional<ServerLease> Servers::lease(const std::vector<const Server*>& trie
     if (std::find(tried.begin(), tried.end(), &each) != tried.end() || !may_be_asked(each, now)) continue;
     if (!chosen || each.health_.outstanding < chosen->health_.outstanding) chosen = &each;
   }
-  if (!chosen && tried.empty())  // all are left out, or probed: a call must go somewhere
+  if (!chosen && tried.empty())  // all are ejected or being probed: a call must go somewhere
     chosen = &*std::min_element(all_.begin(), all_.end(), [](const Server& a, const Server& b) {
       return a.health_.ejected.value_or(Clock::time_point::max()) <
              b.health_.ejected.value_or(Clock::time_point::max());

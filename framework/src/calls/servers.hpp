@@ -13,7 +13,7 @@
 
 namespace tachikoma::calls {
 
-/// What a call found out about its server.
+/// What a call found out about its server's health.
 enum class Verdict : std::uint8_t {
   reached,
   unreachable,
@@ -22,12 +22,12 @@ enum class Verdict : std::uint8_t {
 
 class Servers;
 
-/// A call on its way to a server.
+/// A call assigned to a server.
 class ServerLease {
  public:
   ServerLease(Servers& servers, Server& server, bool probe)
       : servers_(&servers), server_(&server), probe_(probe) {}
-  /// To a server that was not chosen: what comes of it changes nothing for others.
+  /// For a given server: the outcome does not affect its health.
   explicit ServerLease(Server& server) : servers_(nullptr), server_(&server), probe_(false) {}
   ServerLease(ServerLease&& other) noexcept
       : servers_(std::exchange(other.servers_, nullptr)), server_(other.server_), probe_(other.probe_) {}
@@ -39,15 +39,15 @@ class ServerLease {
   bool end(Verdict verdict, Timer::Clock::time_point now = Timer::Clock::now());
 
  private:
-  Servers* servers_;  // null: it ended, or need not be told
+  Servers* servers_;  // null: it has ended, or need not report
   Server* server_;
-  bool probe_;  // it finds out whether the server is back
+  bool probe_;  // it probes whether the server is back
 };
 
-/// The servers of one provider: who is asked next. Thread-safe.
+/// The servers of one provider; chooses one for each call. Thread-safe.
 ///
-/// The one with the fewest calls. One that can't be reached is left out for a time; then one call at a time
-/// finds out whether it is back. When all are left out, the one that has been for the longest is asked.
+/// It chooses the one with the fewest calls. One that can't be reached is ejected for a time; then one call
+/// at a time probes whether it is back. If all are ejected, the one ejected longest ago is chosen.
 class Servers {
  public:
   using Clock = Timer::Clock;
@@ -56,7 +56,7 @@ class Servers {
 
   Server& first() { return all_.front(); }
   std::deque<Server>& all() { return all_; }
-  /// Sends a call that has been at those of `tried` to another. Nothing when the others are left out; never
+  /// Chooses a server that is not in `tried`. Nullopt if all others are ejected; never
   /// when `tried` is empty.
   std::optional<ServerLease> lease(const std::vector<const Server*>& tried,
                                    Clock::time_point now = Clock::now());

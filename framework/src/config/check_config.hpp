@@ -14,7 +14,7 @@ namespace tachikoma::config {
 Result<Config> check_text(std::string_view text, const std::string& file, SchemaSource& source,
                           PluginRegistry* registry = nullptr);
 
-/// As `load_config`, from a value in the shape of a file; nothing in it is taken for a variable. Faults
+/// As `load_config`, from a value in the form of a file; variables are not expanded. Errors
 /// are named by their dotted path after `what`.
 Result<Config> check_config(const Value& root, PluginRegistry& plugins, std::string_view what);
 Result<Config> check_config(const Value& root, SchemaSource& source, std::string_view what,

@@ -72,7 +72,7 @@ std::string expected(const Value& schema) {
   if (schema["enum"].is_array()) return "one of " + listed(schema["enum"].elements());
   const Value& type = schema["type"];
   if (type.is_string()) return std::string(name_of_type(type.as_string()));
-  if (schema.find("format")) return format_wants(schema, {});  // it says what several types are for
+  if (schema.find("format")) return format_wants(schema, {});  // it says what the types mean
   std::string text;
   for (const Value& each : type.elements())
     text.append(text.empty() ? "" : " or ").append(name_of_type(each.as_string()));
@@ -121,16 +121,16 @@ Words wrong_choice(const Node& node, const Value& schema) {
 }
 
 Words out_of_range(const Node& node, const Value& schema) {
-  const Value* least = schema.find("minimum");
-  const Value* most = schema.find("maximum");
+  const Value* min = schema.find("minimum");
+  const Value* max = schema.find("maximum");
   const Value* above = schema.find("exclusiveMinimum");
   std::string range;
   if (above)
-    range = "more than " + base::to_json(*above) + (most ? " and at most " + base::to_json(*most) : "");
-  else if (least && most)
-    range = base::to_json(*least) + " to " + base::to_json(*most);
+    range = "more than " + base::to_json(*above) + (max ? " and at most " + base::to_json(*max) : "");
+  else if (min && max)
+    range = base::to_json(*min) + " to " + base::to_json(*max);
   else
-    range = least ? "at least " + base::to_json(*least) : "at most " + base::to_json(*most);
+    range = min ? "at least " + base::to_json(*min) : "at most " + base::to_json(*max);
   return {(node.secret ? std::string("the number") : in_quotes(node.text)) + " is out of range: expected " +
           range};
 }
@@ -159,8 +159,8 @@ Words unknown_key(const std::string& key, const Value& schema) {
 
 Words about_key(const schema::Fault& fault, const std::string& key, const Value& schema) {
   if (fault.keyword == "additionalProperties") return unknown_key(key, schema);
-  return {in_quotes(key) + " is no " + std::string(schema["description"].as_string()) + ": expected " +
-          format_wants(schema, key)};
+  return {in_quotes(key) + " is not a valid " + std::string(schema["description"].as_string()) +
+          ": expected " + format_wants(schema, key)};
 }
 
 // A default need not be a URL to be right: "auto".

@@ -7,8 +7,9 @@
 
 namespace tachikoma::config {
 
-/// Adds what a violation of `schema` says to whoever wrote the file, at its place in the tree that was read.
-/// What is reported already, and what a default may be, adds nothing; secrets are not quoted.
+/// Turns a violation of `schema` into a problem, worded for the author of the file, with its place in the
+/// tree. Problems that were reported already, and values that equal a default, are skipped; secrets are not
+/// quoted.
 void complain(const schema::Violation& violation, const Node& root, const Value& schema, Problems& problems);
 
 }  // namespace tachikoma::config

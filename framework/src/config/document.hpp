@@ -20,7 +20,7 @@ struct Position {
 
 struct Entry;
 
-/// A configuration as it was written: scalars are still text, because only the schema knows what is wanted.
+/// A configuration as written: scalars are still text, because only the schema knows their types.
 struct Node {
   enum class Kind { null, plain, quoted, list, map };
 
@@ -45,7 +45,7 @@ struct Entry {
   std::string key;
   Position at;  ///< of the key
   Node node;
-  std::string where = {};  ///< the dotted path as it was written, where it differs from the place in the tree
+  std::string where = {};  ///< the dotted path as written, if it differs from the place in the tree
 };
 
 /// A tree without positions.
@@ -54,20 +54,20 @@ Node to_node(const Value& value);
 /// "a.b", the key in quotes where it has a dot of its own.
 std::string dotted(std::string_view where, std::string_view key);
 
-/// One thing that is wrong in a configuration.
+/// One error in a configuration.
 struct Problem {
   Position at;
   std::string where;  ///< dotted path of the place, empty at the root
   std::string message;
   std::string hint = {};        ///< "did you mean 'x'?", or another next step
-  std::string key = {};         ///< of the place's keys the one that is meant, where it is not `where` itself
+  std::string key = {};         ///< the key at that place that is meant, if it is not `where` itself
   bool refused_plugin = false;  ///< the configuration is right; what it names can't be loaded
 };
 
-/// Everything that is wrong in one configuration.
+/// All errors in one configuration.
 class Problems {
  public:
-  /// `name`: the file as the user gave it, or what else is checked.
+  /// `name`: the file as the user gave it, or a name for whatever else is checked.
   explicit Problems(std::string name) : name_(std::move(name)) {}
 
   void add(Problem problem) { all_.push_back(std::move(problem)); }
@@ -77,7 +77,7 @@ class Problems {
 
   /// "file:line:col", or the name alone where there is no position.
   std::string place(Position at) const;
-  /// One error that says it all, a line each, in the order of the file: `config_invalid`, or
+  /// One error with all of them, one per line, in the order of the file: `config_invalid`, or
   /// `plugin_refused` where nothing else is wrong.
   Error to_error() const;
 
@@ -88,7 +88,7 @@ class Problems {
   std::vector<Problem> all_;
 };
 
-/// Text from a file for a message: cut to a bearable length, without control characters, in quotes.
+/// Text from a file, for a message: truncated, without control characters, in quotes.
 std::string in_quotes(std::string_view text);
 
 }  // namespace tachikoma::config

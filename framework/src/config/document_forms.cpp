@@ -28,7 +28,7 @@ Node map_at(Position at) {
   return node;
 }
 
-// False, and problems, when the tree does not fit the form that it is taken for.
+// Adds problems and returns false if the tree does not fit the form that it is taken for.
 bool fits(const Node& root, const Value& schema, Problems& problems) {
   const std::size_t before = problems.size();
   check_schema(root, schema, {}, problems);
@@ -37,7 +37,7 @@ bool fits(const Node& root, const Value& schema, Problems& problems) {
 
 bool means_every_interface(std::string_view host) { return host == "0.0.0.0" || host == "::"; }
 
-// A server there is one that can be started from here.
+// A server on this machine can be started from here.
 bool is_this_machine(std::string_view host) {
   return host == kDefaultHost || host == "::1" || host == "[::1]" || host.starts_with("127.") ||
          means_every_interface(host);
@@ -51,7 +51,7 @@ Node text_node(std::string text, Position at) {
   return node;
 }
 
-// `providers` with the LM Studio that the settings describe, or one that is looked for.
+// `providers` with the LM Studio that the settings describe, or one to be found.
 Entry lmstudio_provider(const Node& root) {
   const Entry* host = root.find("host");
   const Entry* port = root.find("port");
@@ -74,7 +74,7 @@ Entry lmstudio_provider(const Node& root) {
   return providers;
 }
 
-// What the settings say about a server that is not running yet. False when it can't be started from here.
+// The settings for a server that is not running yet. False if it can't be started from here.
 bool convert_start(const Node& root, Node& provider) {
   const Entry* host = root.find("host");
   if (host && !is_this_machine(host->node.text)) return false;
@@ -84,7 +84,7 @@ bool convert_start(const Node& root, Node& provider) {
   return true;
 }
 
-// Its file, on the server's machine, is the model's name.
+// Names the model by its file on the server's machine.
 void name_by_file(Entry& model) {
   Entry* path = model.node.find("path");
   if (!path) return;
@@ -114,7 +114,7 @@ bool convert_server(Node& root, Problems& problems, std::vector<std::string>& wa
   root = std::move(converted);
   if (!unused.empty())
     warnings.push_back(problems.place(first) + ": " + base::listed(unused) +
-                       ": without effect here: LM Studio keeps its own, set it there");
+                       ": no effect here: LM Studio uses its own settings, so set it there");
   return true;
 }
 

@@ -19,7 +19,7 @@ bool exists(const std::string& file) {
   return std::filesystem::exists(file, ignored);
 }
 
-// $XDG_CONFIG_HOME, which must be absolute to count, else ~/.config; empty without a home.
+// $XDG_CONFIG_HOME if it is absolute, else ~/.config; empty without a home.
 std::string user_folder() {
   const std::string given = environment("XDG_CONFIG_HOME");
   if (given.starts_with('/')) return given;

@@ -57,7 +57,7 @@ FormatReading read_path(std::string_view text) {
 
 FormatReading read_secret(std::string_view text) { return {text}; }
 
-// Counts are numbers, and never get here.
+// Counts are numbers, which never get here.
 FormatReading read_gpu_layers(std::string_view text) {
   if (text == "all" || text == "off") return {text};
   if (!text.ends_with('%')) return {{}, "a number of layers, 'all', 'off', or a share such as '50%'"};

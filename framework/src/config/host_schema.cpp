@@ -11,9 +11,9 @@
 namespace tachikoma::config {
 namespace {
 
-// In the file a part is written once: `x-use` stands for it, and `x-flat` lists the groups whose keys may
-// stand outside them too: a key of two groups means that of the last one there. Both are resolved here, so
-// that what is checked and published is complete.
+// In the file each part is written once: `x-use` refers to it, and `x-flat` lists the groups whose keys may
+// also be used outside them: a key of two groups means that of the last one. Both are resolved here, so
+// that the checked and published schema is complete.
 class Resolver {
  public:
   explicit Resolver(const Value& parts) : parts_(parts) {}

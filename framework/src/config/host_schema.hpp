@@ -7,8 +7,8 @@
 
 namespace tachikoma::config {
 
-/// The schema of a configuration file, without the settings of plugins. Every key stands in it where it
-/// may stand in a file.
+/// The schema of a configuration file, without the settings of plugins. Every key is in every place where it
+/// may be used in a file.
 Value host_schema();
 
 /// A part of it by name: "load", "inference", or the document's own forms, "document-server" and

@@ -30,7 +30,7 @@ class RegistrySchemas : public SchemaSource {
   PluginRegistry& plugins_;
 };
 
-// The folders of the file come first: the plugins that the rest of it names may lie in them.
+// The file's folders come first: the plugins that it names may be in them.
 Status add_plugin_paths(const Node& root, const std::string& base_folder, const Problems& problems,
                         PluginRegistry& registry) {
   const Entry* plugins = root.find("plugins");

@@ -14,7 +14,7 @@
 namespace tachikoma::config {
 namespace {
 
-// How a scalar of the file is read depends on the schema at its place, so what combines schemas is not among
+// How a scalar is read depends on the schema at its place, so keywords that combine schemas are not among
 // them.
 constexpr std::array<std::string_view, 13> kKeywords{
     "type",    "properties", "required",    "additionalProperties",
@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 13> kKeywords{
     "format"};
 
 std::string unusual_form(const Value& schema) {
-  if (!schema.is_object()) return "is no object where a schema is due";
+  if (!schema.is_object()) return "has a schema that is not an object";
   for (const Member& keyword : schema.members())
     if (std::find(kKeywords.begin(), kKeywords.end(), keyword.key) == kKeywords.end())
       return "uses the keyword '" + keyword.key + "', which this version can't check";
@@ -69,7 +69,7 @@ class Merge {
     std::string fault = schema_fault(settings);
     for (const Member& property : settings["properties"].members())
       if (fault.empty() && schema["properties"].find(property.key))
-        fault = "has a setting '" + property.key + "', a name that the host keeps for itself";
+        fault = "has a setting '" + property.key + "', a name reserved for the host";
     if (!fault.empty()) {
       problems_.add({at_, where_, "the settings schema of plugin '" + plugin + "' " + fault,
                      "report it to the plugin's author", "plugin"});
@@ -84,15 +84,15 @@ class Merge {
     return schema;
   }
 
-  // Each server of `endpoints` becomes the `base_url` of a component of its own.
+  // Each server of `endpoints` becomes the `base_url` of a separate component.
   void replace_base_url(Value& schema, const Entry& endpoints, const std::string& plugin) {
     if (!schema["properties"].find("base_url"))
       problems_.add({endpoints.at, where_,
-                     "plugin '" + plugin + "' has no setting 'base_url' to put them into", "remove it",
+                     "plugin '" + plugin + "' has no setting 'base_url' for them to replace", "remove it",
                      "endpoints"});
     else if (const Entry* url = entry_.node.find("base_url"))
-      problems_.add({url->at, where_, "'base_url' stands beside 'endpoints', which take its place",
-                     "keep one of them", "base_url"});
+      problems_.add(
+          {url->at, where_, "'base_url' and 'endpoints' are both given", "keep one of them", "base_url"});
     else
       schema.find("properties")->erase("base_url");
     Value required = Value::array();
@@ -108,7 +108,7 @@ class Merge {
   Position at_;
 };
 
-// Puts a schema among the shared ones, once however many entries it is for.
+// Adds a schema to the shared ones, once for all entries that use it.
 Value reference_to(Value schema, Value& shared) {
   const Value::Object& known = shared.members();
   const auto same =
@@ -159,8 +159,8 @@ void unnest_settings(Node& root, Problems& problems) {
         each.where = dotted(where, each.key);
         if (const Entry* first = entry.node.find(each.key))
           problems.add({each.at, each.where,
-                        "this sets again what '" + dotted(dotted(section, entry.key), each.key) + "' at " +
-                            problems.place(first->at) + " sets",
+                        "this repeats '" + dotted(dotted(section, entry.key), each.key) +
+                            "', which is set at " + problems.place(first->at),
                         "keep one of them"});
         else
           entry.node.entries.push_back(std::move(each));

@@ -11,22 +11,22 @@
 
 namespace tachikoma::config {
 
-/// Where the schemas of plugins come from. Loads no plugin.
+/// The source of plugins' schemas. Loads no plugin.
 class SchemaSource {
  public:
   virtual ~SchemaSource() = default;
-  /// What the plugin with that component says of itself, and near names when there is none.
+  /// The report on the plugin with that component; an error with similar names if there is none.
   virtual Result<PluginReport> find(std::string_view kind, std::string_view id) = 0;
 };
 
-/// What is wrong with a schema that a plugin brought: "can't be used: at '/type' …". Empty when nothing is.
+/// What is wrong with a plugin's schema: "can't be used: at '/type' …". Empty if nothing is.
 std::string schema_fault(const Value& schema);
 
-/// The host's schema with the settings of every plugin that `root` names in their places. A plugin that is
-/// missing, or whose schema can't be honoured, is a problem; of its settings nothing more is then said.
+/// The host's schema with the settings schemas of all plugins that `root` names. A plugin that is
+/// missing, or whose schema can't be used, is a problem; its settings are then not checked.
 Value complete_schema(const Node& root, SchemaSource& source, Problems& problems);
 
-/// Moves what tools and monitors have under `settings` beside it, which is the same thing.
+/// Moves the keys under `settings` of tools and monitors one level up, which means the same.
 void unnest_settings(Node& root, Problems& problems);
 
 }  // namespace tachikoma::config

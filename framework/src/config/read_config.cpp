@@ -87,7 +87,7 @@ std::vector<ComponentConfig> read_components(const Value& from) {
   return out;
 }
 
-// Sets `key` of every member of a section that lacks it.
+// Sets `key` in every member of a section that lacks it.
 void fill(Checked& checked, const char* section, const char* key, const std::optional<std::string>& value) {
   Value* typed = checked.typed.find(section);
   Value* shown = checked.shown.find(section);

@@ -6,7 +6,7 @@
 
 namespace tachikoma::config {
 
-/// The configuration that a checked tree means. Fills in what one part takes from another: a provider's
+/// Converts a checked tree to a configuration. Fills in what one part takes from another: a provider's
 /// plugin, a model's provider and key.
 Config read_config(Checked checked);
 

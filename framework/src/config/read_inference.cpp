@@ -8,7 +8,7 @@
 namespace tachikoma::config {
 namespace {
 
-// One setting goes by a shorter name in files, and by its own as well.
+// One setting has a shorter name in files, besides its own.
 std::string_view key_of(std::string_view setting) { return setting == "stop_sequences" ? "stop" : setting; }
 
 void read(const Value& from, std::optional<std::int64_t>& into) { into = from.as_integer(); }
@@ -35,7 +35,7 @@ void read(const Value& from, std::vector<LogitBias>& into) {
     into.push_back({parse_number(token).integer, bias.as_real()});
 }
 
-// A limit as a person would write it.
+// A limit as people write it.
 Value limit(double number) {
   return number == std::floor(number) ? Value(static_cast<std::int64_t>(number)) : Value(number);
 }

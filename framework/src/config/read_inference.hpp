@@ -5,10 +5,10 @@
 
 namespace tachikoma::config {
 
-/// The settings of an `inference` section that was checked.
+/// Converts a checked `inference` section to generation settings.
 GenerationSettings read_inference(const Value& checked);
 
-/// The schema of each key of such a section but `extra`, by name.
+/// The schema of each key of such a section except `extra`, by name.
 Value inference_properties();
 
 }  // namespace tachikoma::config

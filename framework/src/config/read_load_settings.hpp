@@ -6,7 +6,7 @@
 
 namespace tachikoma::config {
 
-/// The load settings that a `load` section means, once it is checked.
+/// Converts a checked `load` section to load settings.
 LoadSettings read_load(const Value& checked);
 
 }  // namespace tachikoma::config

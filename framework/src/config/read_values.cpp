@@ -17,7 +17,7 @@ namespace {
 
 using Number = NumberText::Kind;
 
-// A value, and as it was written.
+// A value, converted and as written.
 struct Both {
   Value typed = {};
   Value shown = {};
@@ -39,7 +39,7 @@ bool allows_type(const Value& schema, std::string_view type) {
   return wanted.is_null() || is_it(wanted);
 }
 
-// Whether the schema names that type itself, so that words for it can be meant.
+// Whether the schema names that type itself, so that words for it may be used.
 bool names_type(const Value& schema, std::string_view type) {
   return schema.find("type") && allows_type(schema, type);
 }
@@ -95,7 +95,7 @@ class Reader {
     return both;
   }
 
-  // A key that the object does not take has no value here.
+  // A key that the object does not accept has no value here.
   void member(Both& object, Entry& entry, const Value& schema, const Place& place) {
     const Value* property = schema["properties"].find(entry.key);
     const Value& inner = property ? *property : schema["additionalProperties"];
@@ -124,7 +124,7 @@ class Reader {
   }
 
   static Both quantity(const Node& node, std::string_view format) {
-    // a program and a schema's default give the milliseconds themselves
+    // programs and schema defaults give milliseconds directly
     const bool counted = !node.at.line && node.kind == Node::Kind::plain && format == "duration" &&
                          parse_number(node.text).kind == Number::integer;
     const std::string text = counted ? node.text + "ms" : node.text;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kHidden = "•••";
 
-// `value` with what the pointer names hidden. An empty text is no secret: it says that none is set.
+// `value` with the value at the pointer hidden. An empty text is not hidden: it shows that no secret is set.
 Value hide(const Value& value, std::string_view pointer) {
   if (pointer.empty()) {
     const bool nothing =

@@ -125,7 +125,7 @@ class References {
         problems_.add({model->node.at, "defaults.model", in_quotes(name) + " names no model after '::'",
                        "name one, or 'current'"});
     } else if (name == "default") {
-      problems_.add({model->node.at, "defaults.model", "'default' is what this key defines",
+      problems_.add({model->node.at, "defaults.model", "'default' can't refer to itself",
                      "name an alias, or provider::name"});
     } else if (name == "current" && providers_.size() > 1) {
       problems_.add({model->node.at, "defaults.model", "'current' is ambiguous with several providers",

@@ -5,8 +5,8 @@
 
 namespace tachikoma::config {
 
-/// Checks the names in a tree: that ids and aliases can be written in an address, and that what one part
-/// calls by name is there.
+/// Checks the names in a tree: ids and aliases must be valid in an address, and whatever one part
+/// refers to by name must exist.
 void check_references(const Node& root, Problems& problems);
 
 }  // namespace tachikoma::config

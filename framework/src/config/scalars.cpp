@@ -11,7 +11,7 @@
 namespace tachikoma::config {
 namespace {
 
-constexpr double kLargestExact = 9007199254740992.0;  // 2^53: beyond it a real names no single integer
+constexpr double kLargestExact = 9007199254740992.0;  // 2^53: the last exact integer of a double
 constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
 
 using Unit = std::pair<std::string_view, std::int64_t>;
@@ -52,7 +52,7 @@ bool looks_like_number(std::string_view text) {
   return text.empty();
 }
 
-// A number and a unit at the start of `text`, which is moved behind them.
+// Reads a number and a unit from the start of `text`, and removes them.
 std::optional<std::int64_t> take_amount(std::string_view& text, const Unit* units, std::size_t count) {
   const auto digits = static_cast<std::size_t>(
       std::find_if_not(text.begin(), text.end(), [](char c) { return is_digit(c) || c == '.'; }) -

@@ -11,10 +11,10 @@ namespace tachikoma::config {
 /// true/false, yes/no and on/off, in lower case, capitalised or in capitals.
 std::optional<bool> parse_bool(std::string_view text);
 
-/// True for what YAML 1.2 takes for a bool: true and false, also capitalised or in capitals.
+/// True for the bools of YAML 1.2: true and false, also capitalised or in capitals.
 bool is_core_bool(std::string_view text);
 
-/// What a plain scalar looks like when it looks like a number.
+/// A plain scalar, read as a number.
 struct NumberText {
   enum class Kind { none, integer, real, leading_zero, too_large };
   Kind kind = Kind::none;
@@ -29,7 +29,7 @@ NumberText parse_number(std::string_view text);
 /// The result of reading a duration or a size.
 struct Quantity {
   std::optional<std::int64_t> value;
-  std::string expected;  ///< what would have been right, when there is no value
+  std::string expected;  ///< what was expected, if there is no value
 };
 
 /// `500ms`, `2s`, `1h30m`, in milliseconds; `0` is allowed without a unit.

@@ -20,7 +20,7 @@ Value each_closed(Value::Object schemas) {
   return schemas;
 }
 
-// An object of settings takes no keys that its schema does not name, unless that says so.
+// An object of settings accepts only the keys that its schema names, unless the schema says otherwise.
 Value closed(Value schema) {
   for (const char* keyword : {"properties", "$defs"})
     if (Value* inner = schema.find(keyword)) *inner = each_closed(inner->members());

@@ -9,12 +9,12 @@
 
 namespace tachikoma::config {
 
-/// Checks a tree against a schema, and gives its scalars their types. Every fault becomes a problem, with
-/// the nearest key or value where there is one; the result is usable only when none was added.
+/// Checks a tree against a schema, and converts its scalars. Every violation becomes a problem, with
+/// the nearest key or value if there is one; the result is usable only if no problem was added.
 ///
 /// The schema is JSON Schema, except that an object without additionalProperties takes no other keys. The
 /// host's own has two more keywords: `x-same-as` (another spelling of a key; "group/key" for a key that may
-/// stand outside its group) and `x-not-yet` (known, and not available in this version).
+/// be used outside its group) and `x-not-yet` (known, but not available in this version).
 /// Values of a `headers` object are secret like those of format secret: no message quotes them.
 Checked check_schema(Node root, const Value& schema, std::string_view base_folder, Problems& problems);
 

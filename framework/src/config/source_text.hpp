@@ -10,14 +10,14 @@
 
 namespace tachikoma::config {
 
-/// The content of a file. Fails with `config_invalid` when it can't be read, is no file, or is too large.
+/// The content of a file. Fails with `config_invalid` if it can't be read, is not a file, or is too large.
 Result<std::string> read_source(const std::string& file);
 
-/// False, and a problem, when the bytes can't be a text that we take: UTF-16, invalid UTF-8, control
+/// Adds a problem and returns false if the bytes are not acceptable text: UTF-16, invalid UTF-8, control
 /// characters. yaml-cpp would accept each of them and read something else than the user sees.
 bool check_bytes(std::string_view text, Problems& problems);
 
-/// A text that passed `check_bytes`, and where its lines are. Refers to the bytes it was made from.
+/// A text that passed `check_bytes`, with the positions of its lines. Refers to the bytes it was made from.
 class SourceText {
  public:
   explicit SourceText(std::string_view text);

@@ -20,7 +20,7 @@ Target parse_target(std::string_view text) {
   return {text.substr(0, slash), text.substr(slash + 1)};
 }
 
-// The group's map in `map`, made when it is missing; null when the file has something else there.
+// The group's map in `map`, created if missing; null if the file has something else there.
 Node* open_group(Node& map, std::string_view group, const Entry& first) {
   if (group.empty()) return &map;
   if (Entry* found = map.find(group)) return found->node.kind == Node::Kind::map ? &found->node : nullptr;
@@ -55,8 +55,8 @@ void unify_spellings(Node& map, const Value& schema, const std::string& where, P
     }
     const std::string group_path = target.group.empty() ? where : dotted(where, target.group);
     problems.add({moved.at, moved.where,
-                  "this sets again what '" + written_path(*first, group_path) + "' at " +
-                      problems.place(first->at) + " sets",
+                  "this repeats '" + written_path(*first, group_path) + "', which is set at " +
+                      problems.place(first->at),
                   "keep one of them"});
   }
 }

@@ -8,8 +8,8 @@
 
 namespace tachikoma::config {
 
-/// Puts every key of the map that the schema knows as `x-same-as` another one under that other name, and in
-/// that other's group. Two spellings of one setting are a problem that names both places.
+/// Renames every key of the map that is an `x-same-as` spelling to the other name, and moves it to
+/// that key's group. Two spellings of one setting are a problem that names both places.
 void unify_spellings(Node& map, const Value& schema, const std::string& where, Problems& problems);
 
 }  // namespace tachikoma::config

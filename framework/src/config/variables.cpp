@@ -55,7 +55,8 @@ class Expansion {
     const std::size_t colon = reference.find(":-");
     const std::string name(reference.substr(0, colon));
     if (!is_name(name)) {
-      fail(in_quotes(name) + " is no name of an environment variable", "write '$${' for the characters '${'");
+      fail(in_quotes(name) + " is not a valid name of an environment variable",
+           "write '$${' for the characters '${'");
       return;
     }
     const char* value = std::getenv(name.c_str());

@@ -15,11 +15,11 @@
 namespace tachikoma::config {
 namespace {
 
-// Ends the parse at a problem after which the rest of the file means nothing.
+// Thrown to end the parse at a problem that makes the rest of the file meaningless.
 struct Abandoned {};
 
 // Builds our tree from yaml-cpp's events. Its own node tree would hide what has to be refused: keys that
-// stand twice, aliases, tags, where a document ends.
+// occur twice, aliases, tags, the end of a document.
 class TreeBuilder : public YAML::EventHandler {
  public:
   TreeBuilder(const SourceText& source, Problems& problems) : source_(source), problems_(problems) {}
@@ -149,7 +149,7 @@ class TreeBuilder : public YAML::EventHandler {
     } else if (!parent.has_key) {
       take_key(parent, node);
     } else {
-      // yaml-cpp gives a value that is not there the place of whatever comes next
+      // yaml-cpp gives a missing value the position of whatever comes next
       if (node.kind == Node::Kind::null) node.at = parent.key_at;
       if (parent.keeps_key)
         parent.node.entries.push_back({std::move(parent.key), parent.key_at, std::move(node)});
@@ -166,12 +166,12 @@ class TreeBuilder : public YAML::EventHandler {
       problems_.add({key.at, {}, "a key must be plain text", {}});
     } else if (key.text == "<<") {
       problems_.add({key.at, {}, "the merge key '<<' is not supported", "write the keys out"});
-      throw Abandoned();  // every key that it would have brought would be reported as missing
+      throw Abandoned();  // every key that it would have added would be reported as missing
     } else if (const Entry* first = parent.node.find(key.text)) {
       problems_.add({key.at,
                      {},
-                     "the key " + in_quotes(key.text) + " stands twice",
-                     "it is already at line " + std::to_string(first->at.line)});
+                     "the key " + in_quotes(key.text) + " occurs twice",
+                     "the first one is at line " + std::to_string(first->at.line)});
     }
     parent.keeps_key = problems_.size() == before;
   }

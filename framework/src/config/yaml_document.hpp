@@ -12,9 +12,9 @@ inline constexpr std::size_t kLargestFile = 1 << 20;  ///< bytes
 inline constexpr int kDeepestNode = 64;
 inline constexpr std::size_t kMaxNodes = 50'000;  ///< aliases count as often as they are used
 
-/// Reads the one YAML or JSON document in `text`. What YAML allows and a configuration must not do is a
-/// problem: a key twice, a second document, a tag, a merge key, an alias of what surrounds it. Nothing
-/// when the rest of the file could not be read after a problem.
+/// Parses the one YAML or JSON document in `text`. YAML features that a configuration must not use are
+/// problems: a duplicate key, a second document, a tag, a merge key, a recursive alias. Nullopt
+/// if the file could not be read to its end after a problem.
 std::optional<Node> parse_document(std::string_view text, Problems& problems);
 
 }  // namespace tachikoma::config

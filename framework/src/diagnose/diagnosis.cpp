@@ -14,8 +14,8 @@
 namespace tachikoma::diagnose {
 namespace {
 
-// A number that is not there says why.
-void explain_gaps(Examination& exam) {
+// Gives each missing number its reason.
+void explain_gaps(ProviderExamination& exam) {
   const auto because = [](auto& number, const std::string& why) {
     if (!number && number.basis.empty()) number.basis = why;
   };
@@ -26,8 +26,8 @@ void explain_gaps(Examination& exam) {
   for (auto* number : {&exam.diagnosis.context_length, &exam.diagnosis.gpu_layers,
                        &exam.diagnosis.total_layers, &exam.diagnosis.memory_bytes})
     because(*number, no_model);
-  std::string why = exam.options.measure ? why_not_measured(exam) : "not measured, as asked";
-  if (why.empty()) why = "the generation that should measure it failed";
+  std::string why = exam.options.measure ? why_not_measured(exam) : "not measured, as requested";
+  if (why.empty()) why = "the generation that was to measure it failed";
   because(exam.diagnosis.tokens_per_second, why);
   because(exam.diagnosis.prompt_tokens_per_second, why);
   because(exam.diagnosis.time_to_first_token, why);
@@ -37,7 +37,7 @@ void explain_gaps(Examination& exam) {
 
 Result<Diagnosis> diagnose(const Parts& parts, const calls::ConfiguredProvider& provider,
                            const DiagnosisOptions& options, std::stop_token stop) {
-  Examination exam(parts, provider, options, std::move(stop));
+  ProviderExamination exam(parts, provider, options, std::move(stop));
   if (examine_server(exam)) {
     ModelQuestions model(exam);
     model.ask();

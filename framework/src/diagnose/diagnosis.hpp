@@ -11,15 +11,15 @@
 
 namespace tachikoma::diagnose {
 
-/// What of a runtime a diagnosis needs.
+/// The parts of a runtime that a diagnosis needs.
 struct Parts {
   const calls::Providers& providers;
   ModelRegistry::Impl& registry;
   const Generator& generator;
 };
 
-/// Looks at one provider, from the way to its server to the speed of its model, and stops where a fault hides
-/// the rest. Fails with `cancelled` alone.
+/// Examines one provider, from the connection to the speed of its model, and stops where a fault hides
+/// the rest. Fails only with `cancelled`.
 Result<Diagnosis> diagnose(const Parts& parts, const calls::ConfiguredProvider& provider,
                            const DiagnosisOptions& options, std::stop_token stop);
 

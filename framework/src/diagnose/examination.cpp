@@ -5,18 +5,18 @@
 
 namespace tachikoma::diagnose {
 
-std::chrono::milliseconds Examination::question_limit() const {
+std::chrono::milliseconds ProviderExamination::question_limit() const {
   const std::chrono::milliseconds configured = provider.policy.clocks.first_token;
   return configured.count() > 0 ? std::min(configured, kQuestionLimit) : kQuestionLimit;
 }
 
-bool Examination::has_errors(FindingScope scope) const {
+bool ProviderExamination::has_errors(FindingScope scope) const {
   return std::any_of(diagnosis.findings.begin(), diagnosis.findings.end(), [&](const Finding& finding) {
     return finding.severity == Severity::error && finding.scope == scope;
   });
 }
 
-void Examination::report(Finding finding) {
+void ProviderExamination::report(Finding finding) {
   const bool known = std::any_of(diagnosis.findings.begin(), diagnosis.findings.end(),
                                  [&](const Finding& each) { return each.id == finding.id; });
   if (!known) diagnosis.findings.push_back(std::move(finding));

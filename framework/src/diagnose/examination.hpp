@@ -15,21 +15,21 @@
 
 namespace tachikoma::diagnose {
 
-/// Longer than a provider's examination of itself takes at its slowest.
+/// Longer than the slowest self-diagnosis of a provider.
 inline constexpr std::chrono::milliseconds kExaminationLimit{30'000};
-/// For each of the questions after it; a smaller clock of the configuration wins.
+/// For each of the later questions; a shorter configured clock takes precedence.
 inline constexpr std::chrono::milliseconds kQuestionLimit{10'000};
 
-/// One diagnosis at work: whom it asks, and what it has found so far.
-class Examination {
+/// A running diagnosis: what it examines, and what it has found so far.
+class ProviderExamination {
  public:
-  Examination(const Parts& of, const calls::ConfiguredProvider& one, const DiagnosisOptions& how,
-              std::stop_token until)
+  ProviderExamination(const Parts& of, const calls::ConfiguredProvider& one, const DiagnosisOptions& how,
+                      std::stop_token until)
       : parts(of), provider(one), options(how), stop(std::move(until)) {
     diagnosis.provider = provider.id;
   }
 
-  /// One question to the provider, asked once; nothing where it does not offer `Interface`.
+  /// Asks the provider one question, without retries; nullopt if it does not offer `Interface`.
   template <class Interface, class T, class Ask>
   std::optional<Result<T>> ask(std::chrono::milliseconds limit, const Ask& question) const {
     if (!provider.capability<Interface>()) return std::nullopt;
@@ -48,7 +48,7 @@ class Examination {
   std::chrono::milliseconds question_limit() const;
 
   bool has_errors(FindingScope scope) const;
-  /// Once for each id.
+  /// Reports a finding, once per id.
   void report(Finding finding);
 
   const Parts parts;
@@ -56,7 +56,7 @@ class Examination {
   const DiagnosisOptions& options;
   const std::stop_token stop;
   Diagnosis diagnosis;
-  SpeedFacts facts;  ///< of the model that was looked at
+  SpeedFacts facts;  ///< of the examined model
 };
 
 }  // namespace tachikoma::diagnose

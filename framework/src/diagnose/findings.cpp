@@ -7,7 +7,7 @@
 namespace tachikoma::diagnose {
 namespace {
 
-// How many layers the setting asks for at least, of `all`.
+// The minimum number of layers, of `all`, that the setting asks for.
 std::int64_t min_layers(const GpuLayers& asked, std::int64_t all) {
   switch (asked.kind) {
     case GpuLayers::Kind::count: return std::min(asked.count, all);
@@ -29,7 +29,7 @@ std::string dashed(std::string_view code) {
   return id;
 }
 
-// What a generation that failed says about the server.
+// The id of the finding for a failed generation.
 std::string generation_finding(const Error& error) {
   switch (error.code) {
     case ErrorCode::model_lost:
@@ -49,8 +49,8 @@ std::optional<Finding> smaller_context(const LoadedFacts& facts) {
                  Severity::warning,
                  ErrorCode::context_too_long,
                  "model '" + facts.instance + "' was loaded with a smaller context than is configured",
-                 "it has " + std::to_string(is.value) + " tokens (" + is.basis + "), configured are " +
-                     std::to_string(*facts.wanted.context_length),
+                 "it has " + std::to_string(is.value) + " tokens (" + is.basis +
+                     "), but the configuration says " + std::to_string(*facts.wanted.context_length),
                  "load it again: tachikoma unload " + facts.instance + ", then tachikoma load " + facts.key};
 }
 

@@ -16,10 +16,10 @@ Finding finding_of(std::string id, const Error& error, std::string evidence);
 /// "not_found" as a part of an id: "not-found".
 std::string dashed(std::string_view code);
 
-/// The id of what a generation that failed says about the server.
+/// The id of the finding for a failed generation.
 std::string generation_finding(const Error& error);
 
-/// A model in memory, and how the configuration wants it.
+/// A model in memory, and its configured settings.
 struct LoadedFacts {
   const std::string& instance;
   const std::string& key;
@@ -27,9 +27,9 @@ struct LoadedFacts {
   const LoadSettings& wanted;
 };
 
-/// It was loaded with a smaller context than is configured.
+/// A finding if the model was loaded with a smaller context than configured.
 std::optional<Finding> smaller_context(const LoadedFacts& facts);
-/// Layers that are configured for a GPU are on none: there is none, or it is too small.
+/// A finding if layers that are configured for a GPU are not on one: there is none, or it is too small.
 std::optional<Finding> missing_gpu_layers(const LoadedFacts& facts);
 
 }  // namespace tachikoma::diagnose

@@ -23,7 +23,7 @@ void ModelQuestions::ask() {
   if (const std::optional<std::string> name = choose_model()) look_at(*name);
 }
 
-// The name that requests without one use, as far as it is this provider's.
+// The name used by requests that name no model, if it is a model of this provider.
 std::optional<std::string> ModelQuestions::choose_model() {
   const std::string current = exam_.provider.id + "::current";
   std::string name = exam_.options.model.empty() ? exam_.parts.registry.selected() : exam_.options.model;
@@ -60,7 +60,7 @@ void ModelQuestions::report_no_model(bool current, const Error& error) {
     exam_.report(finding_of("model-unclear", error, evidence));
 }
 
-// Where nothing is listed, only the provider knows why.
+// If no model is listed, only the provider knows why.
 Error ModelQuestions::with_own_words(const Error& error) const {
   const auto listed = exam_.list_models();
   if (!listed || !*listed || !(*listed)->empty()) return error;
@@ -74,7 +74,7 @@ void ModelQuestions::look_at(std::string name) {
   if (!in_memory() && exam_.options.load) {
     const std::optional<Result<std::string>> loaded = load();
     if (loaded && !*loaded)
-      return exam_.report(finding_of("load-failed", loaded->error(), "a load was tried, as asked"));
+      return exam_.report(finding_of("load-failed", loaded->error(), "a load was attempted, as requested"));
     if (loaded) find_in_memory(name = **loaded);
   }
   if (!in_memory()) return look_whether_it_fits();
@@ -103,7 +103,7 @@ void ModelQuestions::find_in_memory(const std::string& name) {
       if (status.instance == name) exam_.facts.status = status;
 }
 
-// The instance; nothing where the provider loads none.
+// The instance; nullopt if the provider loads none.
 std::optional<Result<std::string>> ModelQuestions::load() {
   NoLoadSink sink;
   const LoadRequest request{.key = wanted_key(), .settings = wanted_.load};
@@ -121,8 +121,8 @@ void ModelQuestions::unload_again() {
       kQuestionLimit,
       [&](ModelManager& it, const CallContext& context) { return it.unload(loaded_here_, context); });
   if (unloaded && !*unloaded)
-    exam_.report(
-        finding_of("unload-failed", unloaded->error(), "it was loaded for this, and stays in memory"));
+    exam_.report(finding_of("unload-failed", unloaded->error(),
+                            "it was loaded for the diagnosis, and stays in memory"));
 }
 
 std::string ModelQuestions::wanted_key() const {
@@ -146,7 +146,7 @@ std::optional<Result<MemoryEstimate>> ModelQuestions::estimate(LoadRequest reque
       [&](ModelManager& it, const CallContext& context) { return it.estimate(request, context); });
 }
 
-// It would be loaded by the first request: better to know before that it can't be.
+// The first request would load it: it is better to know in advance that it can't be loaded.
 void ModelQuestions::look_whether_it_fits() {
   LoadRequest request{.key = wanted_key(), .settings = wanted_.load};
   request.settings.context_size_reduction.reset();
@@ -176,13 +176,13 @@ bool ModelQuestions::refuses_load(const Error& error) const {
          (error.code == ErrorCode::unsupported || error.code == ErrorCode::invalid_argument);
 }
 
-// Whether it can be loaded shows when it is: nothing is wrong yet.
+// Only loading it shows whether it can be loaded: nothing is wrong yet.
 void ModelQuestions::report_not_loaded(const std::string& key) {
   if (loads_as_configured(exam_.provider)) return;
   if (exam_.facts.model.state == ModelState::unknown || exam_.facts.model.key.empty()) return;
   exam_.report({"model-not-loaded", Severity::info, ErrorCode::model_not_found,
-                "model '" + key + "' is not in memory: the first request waits for its load",
-                "the server lists it without an instance", "load it before: tachikoma load " + key});
+                "model '" + key + "' is not in memory: the first request will wait until it is loaded",
+                "the server lists it without an instance", "load it in advance: tachikoma load " + key});
 }
 
 }  // namespace tachikoma::diagnose

@@ -9,13 +9,14 @@
 
 namespace tachikoma::diagnose {
 
-/// Which model is meant, is it in memory, would it fit, is it loaded as configured?
+/// Examines the model: which one it is, whether it is in memory or would fit, whether it is loaded as
+/// configured.
 class ModelQuestions {
  public:
-  explicit ModelQuestions(Examination& exam) : exam_(exam) {}
+  explicit ModelQuestions(ProviderExamination& exam) : exam_(exam) {}
 
   void ask();
-  /// Takes what was loaded for this out of memory.
+  /// Unloads the model that was loaded for the diagnosis.
   void unload_again();
 
  private:
@@ -34,7 +35,7 @@ class ModelQuestions {
   bool refuses_load(const Error& error) const;
   void report_not_loaded(const std::string& key);
 
-  Examination& exam_;
+  ProviderExamination& exam_;
   ResolvedModel wanted_;
   bool loaded_by_list_ = false;
   std::string loaded_here_;  // an instance; empty: none

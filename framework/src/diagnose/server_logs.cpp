@@ -22,7 +22,7 @@ class Lines final : public ServerLogSink {
     try {
       log_(severity, who_, plugins::printable(text));
     } catch (...) {
-      // the application's log is no reason to lose the lines that follow
+      // a failing log callback must not lose the following lines
     }
     return Flow::proceed;
   }

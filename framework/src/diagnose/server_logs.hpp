@@ -11,17 +11,17 @@
 
 namespace tachikoma::diagnose {
 
-/// Passes the logs of a provider's servers on to ours, marked as "lmstudio server", each followed on a thread
+/// Forwards the logs of a provider's servers to ours, marked as "lmstudio server", each followed on a thread
 /// of its own. Thread-safe.
 class ServerLogs {
  public:
   ServerLogs(std::string provider, std::vector<calls::ServerComponent> servers, LogCallback log);
-  /// Ends it, and joins.
+  /// Stops following, and joins.
   ~ServerLogs();
   ServerLogs(const ServerLogs&) = delete;
   ServerLogs& operator=(const ServerLogs&) = delete;
 
-  /// Begins, when it is first called. Cheap.
+  /// Starts following on the first call. Cheap.
   void follow();
 
  private:

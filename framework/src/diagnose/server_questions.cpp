@@ -7,7 +7,7 @@
 
 namespace tachikoma::diagnose {
 
-bool examine_server(Examination& exam) {
+bool examine_server(ProviderExamination& exam) {
   const auto examined = exam.ask<SelfDiagnosis, std::vector<Finding>>(
       kExaminationLimit, [](SelfDiagnosis& it, const CallContext& context) { return it.examine(context); });
   if (examined && *examined) exam.diagnosis.findings = **examined;
@@ -20,7 +20,7 @@ bool examine_server(Examination& exam) {
   if (health && *health) exam.diagnosis.health = **health;
   if (health && !*health)
     exam.report(finding_of("server-" + dashed(to_string(health->error().code)), health->error(),
-                           "its health was asked for"));
+                           "its health was checked"));
   return !exam.has_errors(FindingScope::server) && !exam.has_errors(FindingScope::models);
 }
 

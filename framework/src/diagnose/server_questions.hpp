@@ -5,7 +5,7 @@
 
 namespace tachikoma::diagnose {
 
-/// Is the server there, is it what the config says, may we use it? False when its models can't be looked at.
-bool examine_server(Examination& exam);
+/// Examines the server: reachable, of the configured kind, usable? False if its models can't be examined.
+bool examine_server(ProviderExamination& exam);
 
 }  // namespace tachikoma::diagnose

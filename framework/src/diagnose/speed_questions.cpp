@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kMeasuredTokens = 64;
 
-// Long enough that the time for reading it can be told from the time for everything else.
+// Long enough that the time for reading it stands out from the rest.
 constexpr char kPrompt[] =
     "The lighthouse keeper wrote down the weather every evening. On Monday there was fog until noon, and "
     "then a light wind from the west. On Tuesday the wind turned to the north and brought rain that did not "
@@ -22,7 +22,7 @@ constexpr char kPrompt[] =
     "Thursday a storm broke a window of the lantern room, and the lamp was lit two hours late. On Friday the "
     "glass was put in again, and the sky was clear. Retell this week, day by day, in your own words.";
 
-void measure(Examination& exam) {
+void measure(ProviderExamination& exam) {
   if (!why_not_measured(exam).empty()) return;
   const Result<Reply> reply =
       exam.parts.generator.generate({{.model = exam.provider.id + "::" + exam.diagnosis.model,
@@ -34,7 +34,7 @@ void measure(Examination& exam) {
     const Error& error = reply.error();
     if (error.code != ErrorCode::cancelled)
       exam.report(
-          finding_of(generation_finding(error), error, "an answer of at most 64 tokens was asked for"));
+          finding_of(generation_finding(error), error, "an answer of at most 64 tokens was requested"));
     return;
   }
   const Metrics& metrics = reply->metrics;
@@ -49,15 +49,15 @@ void measure(Examination& exam) {
         "prompt tokens reported by the server, by the measured time to the first token"};
 }
 
-// Where nothing was measured, the server's own averages.
-void take_reported_speeds(Examination& exam) {
+// Falls back to the server's own averages if nothing was measured.
+void take_reported_speeds(ProviderExamination& exam) {
   const ModelStatus& status = exam.facts.status;
   if (!exam.diagnosis.tokens_per_second) exam.diagnosis.tokens_per_second = status.tokens_per_second;
   if (!exam.diagnosis.prompt_tokens_per_second)
     exam.diagnosis.prompt_tokens_per_second = status.prompt_tokens_per_second;
 }
 
-void suggest_faster(Examination& exam) {
+void suggest_faster(ProviderExamination& exam) {
   exam.facts.tokens_per_second = exam.diagnosis.tokens_per_second;
   exam.facts.prompt_tokens_per_second = exam.diagnosis.prompt_tokens_per_second;
   if (!exam.facts.tokens_per_second || exam.facts.tokens_per_second.value >= kSlow) return;
@@ -70,7 +70,7 @@ void suggest_faster(Examination& exam) {
 
 }  // namespace
 
-std::string why_not_measured(const Examination& exam) {
+std::string why_not_measured(const ProviderExamination& exam) {
   if (exam.diagnosis.model.empty()) return "no model is in memory to measure";
   if (exam.facts.model.kind == ModelKind::embedding) return "an embedding model generates nothing";
   const Activity activity = exam.facts.status.activity.value;
@@ -79,7 +79,7 @@ std::string why_not_measured(const Examination& exam) {
   return {};
 }
 
-void examine_speed(Examination& exam) {
+void examine_speed(ProviderExamination& exam) {
   if (exam.options.measure) measure(exam);
   take_reported_speeds(exam);
   suggest_faster(exam);

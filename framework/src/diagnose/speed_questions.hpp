@@ -7,11 +7,11 @@
 
 namespace tachikoma::diagnose {
 
-/// Why the model that was looked at is not generated with; empty: it is.
-std::string why_not_measured(const Examination& exam);
+/// Why the examined model is not measured; empty: it is.
+std::string why_not_measured(const ProviderExamination& exam);
 
-/// How fast is the model, by a short generation where that is wanted, else by the server's own averages; and
-/// what would make a slow one faster?
-void examine_speed(Examination& exam);
+/// Measures the model's speed with a short generation if requested, else takes the server's own averages; and
+/// suggests what would make a slow one faster.
+void examine_speed(ProviderExamination& exam);
 
 }  // namespace tachikoma::diagnose

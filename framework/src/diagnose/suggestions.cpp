@@ -9,13 +9,13 @@
 namespace tachikoma::diagnose {
 namespace {
 
-/// The document's best practice: so much of the memory stays free.
+/// The share of memory to keep free.
 constexpr double kHeadroom = 0.2;
-/// From this share of the memory on, the context is worth reducing.
+/// A context that takes more than this share of the memory is worth reducing.
 constexpr double kLargeContext = 0.2;
 /// Reading a full context for longer than this is slow.
 constexpr double kLongPrompt = 60;  // seconds
-/// More bits than this have a smaller quantization that is still good.
+/// With more bits than this there is a smaller quantization that is still good.
 constexpr int kFewBits = 4;
 
 std::string gigabytes(std::int64_t bytes) { return base::decimal(static_cast<double>(bytes) / 1e9) + " GB"; }
@@ -55,7 +55,7 @@ std::string layers(const ModelStatus& status) {
          " layers are on a GPU";
 }
 
-// The context takes memory that the layers, or the machine, lack; or a prompt that fills it takes very long.
+// The context takes memory that the layers or the machine lack, or a prompt that fills it takes very long.
 std::optional<Finding> reduce_context(const SpeedFacts& facts) {
   const Sourced<std::int64_t>& context = facts.status.context_length;
   if (!context) return std::nullopt;
@@ -88,7 +88,7 @@ std::optional<Finding> enable_gpu(const SpeedFacts& facts) {
                     "enable GPU acceleration: load it with --gpu-layers all");
 }
 
-// It is larger than what it has to fit into, and the weights have bits to spare.
+// The model is larger than the memory for it, and its weights have bits to spare.
 std::optional<Finding> smaller_quantization(const SpeedFacts& facts) {
   const Sourced<std::int64_t>& size = facts.model.size_bytes;
   const std::optional<int> bits = bits_of(facts.model.quantization);

@@ -11,7 +11,7 @@
 
 namespace tachikoma::diagnose {
 
-/// What is known of a model that was measured. What nobody knows is absent, or has no source.
+/// The facts about a measured model. What is unknown is absent, or has no source.
 struct SpeedFacts {
   Sourced<double> tokens_per_second{};
   Sourced<double> prompt_tokens_per_second{};
@@ -21,14 +21,14 @@ struct SpeedFacts {
   Hardware hardware = {};
 };
 
-/// Generating slower than this is a reason to suggest something.
+/// Below this generation speed, suggestions are made.
 inline constexpr double kSlow = 10;  // tokens per second
 
-/// What would make a slow model faster: each only where the evidence supports it. Nothing for one that is not
-/// slow, or of which nobody knows.
+/// Suggestions that would make a slow model faster, each only with evidence. Empty for a model that is not
+/// slow, or whose speed is unknown.
 std::vector<Finding> suggest(const SpeedFacts& facts);
 
-/// How many bits a weight takes, by the name of a quantization: 4 of "Q4_K_M", 16 of "F16".
+/// The bits per weight of a quantization, by its name: 4 for "Q4_K_M", 16 for "F16".
 std::optional<int> bits_of(std::string_view quantization);
 
 }  // namespace tachikoma::diagnose

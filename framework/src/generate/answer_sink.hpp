@@ -13,7 +13,7 @@
 
 namespace tachikoma::generate {
 
-/// What one call of a provider brought.
+/// The result of one provider call.
 struct Answer {
   Channels channels;
   std::vector<ToolCall> calls;
@@ -23,14 +23,14 @@ struct Answer {
   std::chrono::steady_clock::time_point end{};
 };
 
-/// Turns the events of one call of a provider into deltas and into an answer.
+/// Turns the events of one provider call into deltas and an answer.
 class AnswerSink final : public ChatSink {
  public:
   AnswerSink(CallClocks& clocks, const CallCancellation& cancellation, DeltaEmitter& emitter)
       : clocks_(clocks), cancellation_(cancellation), emitter_(emitter) {}
 
   Flow on_event(const ChatEvent& event) override;
-  /// The whole, once the call has ended.
+  /// The complete answer, once the call has ended.
   Answer take(ChatOutcome outcome);
 
  private:

@@ -10,7 +10,7 @@
 namespace tachikoma::generate {
 namespace {
 
-/// A call that the provider's own thread runs. The generation goes on there.
+/// A call that runs on the provider's own thread, where the generation resumes.
 class StartedChat final : public async::Wait, private AsyncChatSink {
  public:
   StartedChat(const async::Execution& execution, AsyncChat& chat, const ChatRequest& request, ChatSink& sink,
@@ -28,7 +28,7 @@ class StartedChat final : public async::Wait, private AsyncChatSink {
   }
   Flow on_event(const ChatEvent& event) override { return sink_.on_event(event); }
   void on_end(Result<ChatOutcome> outcome) override {
-    // the guard saw `start` return; what came of it is made fit for people here
+    // the guard saw only `start`; the outcome is made printable here
     outcome_.emplace(outcome ? std::move(outcome) : plugins::printable(std::move(outcome).error()));
     finish_here();
   }

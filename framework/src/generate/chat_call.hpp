@@ -6,8 +6,8 @@
 
 namespace tachikoma::generate {
 
-/// Calls the provider: on this thread when the execution blocks; else started, where the provider can do
-/// that, and on one of `workers` where it can't.
+/// Calls the provider: on this thread if the execution is blocking; else asynchronously, if the provider can
+/// do that, or on one of `workers`.
 async::Task<Result<ChatOutcome>> call_chat(const async::Execution& execution, Workers& workers,
                                            calls::Server& server, const ChatRequest& request, ChatSink& sink,
                                            calls::Attempt& attempt);

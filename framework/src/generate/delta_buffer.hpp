@@ -11,19 +11,19 @@
 
 namespace tachikoma {
 
-/// Joins the deltas of a generation that nobody waits for: `size` as one, what came late on the timer's
+/// Joins the deltas of an asynchronous generation, `size` into one; late ones are delivered on the timer's
 /// thread.
 class DeltaBuffer {
  public:
-  /// `cancellation` ends the generation when the callback does so on the timer's thread.
+  /// `cancellation` ends the generation if the callback stops it on the timer's thread.
   DeltaBuffer(std::size_t size, Timer& timer, CallCancellation& cancellation, DeltaCallback on_delta);
   ~DeltaBuffer();
   DeltaBuffer(const DeltaBuffer&) = delete;
   DeltaBuffer& operator=(const DeltaBuffer&) = delete;
 
-  /// Takes the generation's next delta. Throws what the callback threw.
+  /// Takes the generation's next delta. Rethrows the callback's exception.
   Flow push(const Delta& delta);
-  /// Delivers what is held back. Throws what the callback threw.
+  /// Delivers the held deltas. Rethrows the callback's exception.
   void end();
 
  private:

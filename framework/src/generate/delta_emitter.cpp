@@ -8,7 +8,7 @@ Flow DeltaEmitter::emit(const Delta& delta) {
   if (delta.kind != Delta::Kind::progress) seen_ = true;
   try {
     if (on_delta_(delta) == Flow::proceed) return Flow::proceed;
-  } catch (...) {  // it must not pass through the plugin; the generation throws it again
+  } catch (...) {  // it must not propagate through the plugin; the generation rethrows it
     thrown_ = std::current_exception();
   }
   cancellation_.request(CancelReason::consumer);

@@ -10,7 +10,7 @@
 
 namespace tachikoma::generate {
 
-/// Hands the deltas of one generation to the application's callback, and remembers what it saw.
+/// Passes the deltas of one generation to the application's callback, and remembers what it has seen.
 class DeltaEmitter {
  public:
   DeltaEmitter(CallCancellation& cancellation, std::function<void()> on_first_token)
@@ -20,15 +20,15 @@ class DeltaEmitter {
   void emit_to(DeltaCallback on_delta) { on_delta_ = std::move(on_delta); }
 
   bool wanted() const { return static_cast<bool>(on_delta_); }
-  /// Something that can't be taken back was delivered: from here on nothing is tried again. Progress can.
+  /// True once something irrevocable was delivered, so that nothing may be retried. Progress does not count.
   bool seen() const { return seen_; }
-  /// Delivers one delta. The callback ends the generation by returning `Flow::stop`, and by throwing.
+  /// Delivers one delta. The callback ends the generation by returning `Flow::stop` or throwing.
   Flow emit(const Delta& delta);
-  /// A token came; the first of the generation is reported.
+  /// A token has arrived; reports the generation's first one.
   void note_token() {
     if (!std::exchange(token_came_, true)) on_first_();
   }
-  /// Throws what the callback threw.
+  /// Rethrows the callback's exception.
   void rethrow() const {
     if (thrown_) std::rethrow_exception(thrown_);
   }

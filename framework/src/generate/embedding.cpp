@@ -20,7 +20,7 @@ struct CapableModel {
   ResolvedModel model;
 };
 
-// The model's provider, when it offers `Interface`.
+// The model's provider, if it offers `Interface`.
 template <class Interface>
 Result<CapableModel> find_able(const calls::Providers& providers, const ModelRegistry::Impl& registry,
                                std::string_view name, std::stop_token stop, const char* ability) {
@@ -30,7 +30,7 @@ Result<CapableModel> find_able(const calls::Providers& providers, const ModelReg
   return CapableModel{provider, std::move(model)};
 }
 
-// The same call, for a provider that has to load the model for it.
+// The context for a provider that has to load the model first.
 CallContext loading(CallContext context, const CapableModel& asked) {
   context.load = &asked.model.load;
   return context;
@@ -48,7 +48,7 @@ void add(std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& pa
   sum = first ? part : sum && part ? std::optional(*sum + *part) : std::nullopt;
 }
 
-// One vector for each text of the batch, whatever the provider promised.
+// Checks that there is one vector per text of the batch, whatever the provider promised.
 Status absorb(EmbeddingReply& reply, Embeddings batch, std::size_t texts) {
   if (batch.vectors.size() != texts)
     return Error(ErrorCode::protocol, "'" + reply.provider + "' gave " +

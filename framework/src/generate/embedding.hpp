@@ -12,7 +12,7 @@
 
 namespace tachikoma {
 
-// What a runtime asks of a provider beside generating, as the members of `Runtime` of the same names. There
+// Embedding and token counting, for the members of `Runtime` with the same names. There
 // is no fallback: the vectors and tokens of another model don't compare.
 
 Result<EmbeddingReply> embed(const calls::Providers& providers, ModelRegistry::Impl& registry,

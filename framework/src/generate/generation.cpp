@@ -14,7 +14,7 @@
 namespace tachikoma::generate {
 namespace {
 
-// The sum is known only where each step's number is.
+// The sum is known only if each step's number is.
 std::optional<std::int64_t> sum(const std::optional<std::int64_t>& a, const std::optional<std::int64_t>& b) {
   return a && b ? std::optional(*a + *b) : std::nullopt;
 }
@@ -104,7 +104,7 @@ async::Task<Status> Generation::take_steps() {
     if (lacks_a_call(*answer)) {
       choice_failed_ = true;
       reply_.notices.push_back("a tool call was required, and the model made none" +
-                               std::string(emitter_.seen() ? "" : ": it was asked again, without that"));
+                               std::string(emitter_.seen() ? "" : ": the request was repeated without that"));
       if (!emitter_.seen()) continue;
     }
     absorb(*std::move(answer));
@@ -122,11 +122,11 @@ std::optional<ToolChoice> Generation::tool_choice() const {
   if (reply_.steps == 1 || !first_choice_) return first_choice_;
   const bool forces =
       first_choice_->mode == ToolChoice::Mode::required || first_choice_->mode == ToolChoice::Mode::named;
-  // or the model would have to call for ever
+  // or the model would have to call forever
   return forces ? ToolChoice{.mode = ToolChoice::Mode::automatic} : *first_choice_;
 }
 
-// A documented failure of servers: the choice is accepted, and the model answers in text all the same.
+// A documented server fault: the choice is accepted, but the model answers in text anyway.
 bool Generation::lacks_a_call(const Answer& answer) const {
   return reply_.steps == 1 && first_choice_ && !choice_failed_ && answer.calls.empty() &&
          !consumer_stopped() &&
@@ -134,7 +134,7 @@ bool Generation::lacks_a_call(const Answer& answer) const {
           first_choice_->mode == ToolChoice::Mode::named);
 }
 
-/// Asks the model, once more where that may help, and its fallbacks when it can't answer.
+/// Asks the model, again if that may help, and its fallbacks if it can't answer.
 async::Task<Result<Answer>> Generation::ask() {
   const auto may_repeat = [this] { return !emitter_.seen(); };
   for (;;) {
@@ -219,13 +219,13 @@ void Generation::emit_calls() {
       return;
 }
 
-// Those that are answered here; the others stay in the reply, for the caller to run.
+// The calls that are run here; the others stay in the reply, for the caller to run.
 std::vector<ToolCall> Generation::take_calls_for_tools() {
   std::vector<ToolCall> ours;
   if (!runs_tools_ || reply_.tool_calls.empty()) return ours;
   if (reply_.steps >= tools_.max_steps()) {
-    reply_.notices.push_back("the model still wanted to call a tool at step " + std::to_string(reply_.steps) +
-                             ", the last one: its calls were not run");
+    reply_.notices.push_back("the model called tools again in step " + std::to_string(reply_.steps) +
+                             ", the last one allowed: these calls were not run");
     return ours;
   }
   std::vector<ToolCall> others;

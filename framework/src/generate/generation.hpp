@@ -20,7 +20,7 @@
 
 namespace tachikoma::generate {
 
-/// What of a runtime a generation needs.
+/// The parts of a runtime that a generation needs.
 struct Parts {
   const calls::Providers& providers;
   ModelRegistry::Impl& registry;
@@ -28,7 +28,7 @@ struct Parts {
   async::Threads& threads;
 };
 
-/// What the application wants.
+/// The application's request.
 struct GenerationRequest {
   TextRequest text;
   Value response_schema = {};  ///< as in ChatRequest
@@ -36,24 +36,25 @@ struct GenerationRequest {
 
 /// One generation: asks the model, runs the tools that it calls, and asks again, until it answers.
 ///
-/// Written once for both executions: whatever takes time is a wait, which blocks the thread or doesn't.
+/// Written once for both execution modes: whatever takes time is a wait, which may or may not block the
+/// thread.
 class Generation {
  public:
-  /// Fails with `invalid_argument` on a request that no provider could answer. What `parts` refers to
-  /// outlives it.
+  /// Fails with `invalid_argument` on a request that no provider could answer. Everything that `parts` refers
+  /// to must outlive it.
   static Result<std::unique_ptr<Generation>> make(const Parts& parts, async::Execution::Mode mode,
                                                   GenerationRequest request);
   Generation(const Generation&) = delete;
   Generation& operator=(const Generation&) = delete;
 
-  /// Finds the model.
+  /// Resolves the model.
   async::Task<Status> prepare();
-  /// Generates, once prepared. `on_delta` may be empty. Throws what the application's callbacks throw.
+  /// Generates, once prepared. `on_delta` may be empty. Rethrows exceptions of the application's callbacks.
   async::Task<Result<Reply>> run(DeltaCallback on_delta);
 
-  /// Ends it: for `consumer`, the reply is what came so far. Thread-safe.
+  /// Cancels it; if for `consumer`, the reply is what has arrived so far. Thread-safe.
   CallCancellation& cancellation() { return cancellation_; }
-  /// How many deltas are to be delivered as one, once prepared.
+  /// The number of deltas to deliver as one, once prepared.
   std::size_t buffer_size() const;
 
  private:
@@ -90,7 +91,7 @@ class Generation {
   ChatRequest chat_;
   Reply reply_;
   calls::Server* served_by_ = nullptr;  // the last that answered
-  bool choice_failed_ = false;          // a call was required, and none came
+  bool choice_failed_ = false;          // a call was required, and none was made
   std::size_t named_calls_ = 0;
   Clock::time_point start_{}, first_token_{};
   std::chrono::nanoseconds decode_time_{0};

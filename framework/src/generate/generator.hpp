@@ -9,17 +9,17 @@
 
 namespace tachikoma {
 
-/// Generations, in the three forms that applications ask for. Thread-safe.
+/// Runs generations, in the three forms that applications use. Thread-safe.
 class Generator {
  public:
-  /// What `parts` refers to outlives it.
+  /// Everything that `parts` refers to must outlive it.
   explicit Generator(const generate::Parts& parts) : parts_(parts) {}
 
   /// `on_delta` may be empty; it is called on this thread.
   Result<Reply> generate(generate::GenerationRequest request, const DeltaCallback& on_delta) const;
-  /// The stream keeps `owner`, which owns what `parts` refers to, alive.
+  /// The stream keeps `owner` alive, which owns everything that `parts` refers to.
   Result<TextStream> stream(generate::GenerationRequest request, std::shared_ptr<const void> owner) const;
-  /// Starts a generation that nobody waits for. `on_done` is called exactly once, on a thread of the parts',
+  /// Starts an asynchronous generation. `on_done` is called exactly once, on a thread of `parts`,
   /// and so is `on_delta`, which may be empty, before; `Threads` waits for it when it is destroyed.
   void start(generate::GenerationRequest request, DeltaCallback on_delta, ReplyCallback on_done) const;
 

@@ -9,29 +9,29 @@
 
 namespace tachikoma {
 
-/// No delta is held back for longer, so that more can join it.
+/// The longest time that a delta is held back to join others.
 inline constexpr std::chrono::milliseconds kLongestHold{50};
 
-/// Deltas that are delivered as one: at most `size`, all more of the same text.
+/// Joins deltas into one: at most `size`, all of the same text.
 class JoinedDelta {
  public:
   explicit JoinedDelta(std::size_t size) : size_(size) {}
 
   bool empty() const { return count_ == 0; }
-  /// Whether nothing can join what is there: it need not be held back.
+  /// True if nothing more can join it, so it need not be held back.
   bool full() const { return count_ > 0 && (count_ >= size_ || !held_.is_text()); }
 
-  /// Begins anew with this one.
+  /// Starts over with this delta.
   void start(const Delta& first) {
     held_.assign(first);
     count_ = 1;
   }
-  /// The same, and leaves what it held to `first`, whose strings keep their memory.
+  /// The same, and moves the previous content to `first`, whose strings keep their capacity.
   void start(OwnedDelta& first) {
     std::swap(held_, first);
     count_ = 1;
   }
-  /// False when `next` is no more of the same text, or too much: it begins another.
+  /// Adds `next`; false if it is not of the same text or does not fit any more: it starts another one.
   bool join(const Delta& next) {
     if (empty() || full() || !held_.is_continued_by(next)) return false;
     held_.append(next.content);

@@ -8,13 +8,13 @@
 
 namespace tachikoma {
 
-/// JSON that a reply has somewhere.
+/// JSON found in a reply.
 struct FoundJson {
   Value value;
   std::string notice;  ///< where it was, in a sentence; empty when it is the whole answer
 };
 
-/// What may be the object that a model was asked for, the likeliest first: the whole answer, code fences in
+/// Candidates for the requested object, the likeliest first: the whole answer, code fences in
 /// it, objects and arrays between other text; then the same in the reasoning, where some servers put it.
 std::vector<FoundJson> find_json(const Reply& reply);
 

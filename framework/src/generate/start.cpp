@@ -8,7 +8,7 @@ namespace tachikoma {
 namespace generate {
 namespace {
 
-/// A coroutine that runs at once and belongs to nobody.
+/// A coroutine that starts immediately and has no owner.
 struct Detached {
   struct promise_type {
     Detached get_return_object() const noexcept { return {}; }
@@ -27,7 +27,7 @@ struct Start {
 };
 
 Error thrown_error() {
-  const std::string hint = "let no exception out of the callbacks of a generation that nobody waits for";
+  const std::string hint = "the callbacks of an asynchronous generation must not throw";
   try {
     throw;
   } catch (const std::exception& failure) {
@@ -45,7 +45,7 @@ void deliver(Start& start, Result<Reply> reply) {
     start.parts.providers.log()(Severity::error, "tachikoma",
                                 "on_done of a generation: " + thrown_error().message);
   }
-  start.on_done = {};  // what it holds goes before the runtime may
+  start.on_done = {};  // its captures are released before the runtime is
 }
 
 DeltaCallback marked(DeltaCallback on_delta) {
@@ -101,9 +101,10 @@ void Generator::start(generate::GenerationRequest request, DeltaCallback on_delt
       generate::Start{parts_, std::move(request), std::move(on_delta), std::move(on_done)});
   try {
     threads.continuations.run([made] { generate::serve(made); });
-  } catch (const std::system_error& failure) {  // there is no other thread to say it on
-    generate::deliver(
-        *made, Error(ErrorCode::internal, std::string("no thread for the generation: ") + failure.what()));
+  } catch (const std::system_error& failure) {  // there is no other thread to report it on
+    generate::deliver(*made,
+                      Error(ErrorCode::internal,
+                            std::string("can't start a thread for the generation: ") + failure.what()));
     threads.started.leave();
   }
 }

@@ -24,7 +24,7 @@ std::string cut(std::string_view text) {
   return std::string(start) + (start.size() < text.size() ? "…" : "");
 }
 
-/// Shows the object to the application as it grows.
+/// Passes the growing object to the application.
 class PartialObjects {
  public:
   explicit PartialObjects(const PartialCallback& on_partial) : on_partial_(on_partial) {}
@@ -38,7 +38,7 @@ class PartialObjects {
 
  private:
   Flow watch(const Delta& delta) {
-    // what came before a tool ran, or turned out to be reasoning, is not the answer
+    // text before a tool ran, or that turned out to be reasoning, is not the answer
     if (delta.kind == Delta::Kind::tool_result || delta.kind == Delta::Kind::rechannel) json_.emplace();
     if (!json_->push(delta.text())) return Flow::proceed;
     stopped_ = on_partial_(json_->value()) == Flow::stop;
@@ -55,7 +55,7 @@ Error violation(std::string message, std::string hint = {}) {
                Value::object({{"pointer", ""}}));
 }
 
-// Why asking once more can't help; nothing when it may.
+// The error if asking again can't help; nullopt if it may.
 std::optional<Error> final_verdict(const Reply& reply) {
   if (reply.finish == Finish::length)
     return violation("the answer was cut off at its token limit before its JSON was complete",
@@ -70,7 +70,7 @@ std::optional<Error> final_verdict(const Reply& reply) {
   return std::nullopt;
 }
 
-/// What a reply brought: an object that fits, or what is wrong.
+/// The verdict on a reply: an object that fits, or what is wrong.
 struct Judgement {
   std::optional<Value> object;
   std::string notice;  ///< how the object was found
@@ -87,7 +87,7 @@ Judgement judge(const JsonSchema& schema, const Reply& reply) {
     if (!fits && !misfit) misfit = std::move(fits).error();
   }
   if (misfit) return {std::nullopt, {}, *std::move(misfit)};
-  return {std::nullopt, {}, violation(reply.text.empty() ? "it is empty" : "it has no JSON in it")};
+  return {std::nullopt, {}, violation(reply.text.empty() ? "it is empty" : "it contains no JSON")};
 }
 
 std::string repair_prompt(const Error& error) {
@@ -135,7 +135,7 @@ void prepend(std::vector<T>& list, std::vector<T> before) {
   list = std::move(before);
 }
 
-// `last` as the end of what `first` began; `turns` is what lies before it.
+// `first` and `last` as one reply; `turns` are those before `last`.
 Reply merged(Reply first, std::vector<Message> turns, Reply last) {
   prepend(last.messages, std::move(turns));
   prepend(last.notices, std::move(first.notices));
@@ -169,7 +169,7 @@ Result<JudgedAnswer> ask_once(const AskForObject& ask, TextRequest request, cons
   PartialObjects partials(on_partial);
   TACHIKOMA_TRY(Reply reply, ask(std::move(request), partials.watcher()));
   if (partials.consumer_stopped())
-    return Error(ErrorCode::cancelled, "the generation was ended by the callback for its object");
+    return Error(ErrorCode::cancelled, "the callback for the object stopped the generation");
   Judgement judgement = judge(schema, reply);
   if (!judgement.object)
     if (std::optional<Error> last_word = final_verdict(reply))

@@ -8,7 +8,7 @@
 
 namespace tachikoma {
 
-/// Runs one generation, tools included, whose answer is asked for by a schema.
+/// Runs one generation, including its tools, whose answer must fit a schema.
 using AskForObject = std::function<Result<Reply>(TextRequest request, const DeltaCallback& on_delta)>;
 
 /// As `Runtime::stream_object`; `on_partial` may be empty.

@@ -54,7 +54,7 @@ class TextStream::Worker {
 
   void cancel() { generation_->cancellation().request(CancelReason::caller); }
 
-  /// Ends the generation and waits: the reply is what came so far.
+  /// Ends the generation and waits: the reply is what has arrived so far.
   Result<Reply> leave() {
     generation_->cancellation().request(CancelReason::consumer);
     std::unique_lock lock(mutex_);
@@ -171,7 +171,7 @@ Result<TextStream> Generator::read(std::shared_ptr<const void> owner,
   try {
     return TextStream(std::make_unique<TextStream::Worker>(std::move(owner), std::move(generation)));
   } catch (const std::system_error& failure) {
-    return Error(ErrorCode::internal, std::string("no thread for the stream: ") + failure.what());
+    return Error(ErrorCode::internal, std::string("can't start a thread for the stream: ") + failure.what());
   }
 }
 

@@ -22,7 +22,7 @@ class ToolRun final : public async::Wait {
         workers_(workers),
         request_id_(std::move(request_id)) {}
 
-  /// In the calls' order, once it was waited for.
+  /// In the order of the calls; valid after the wait.
   const std::vector<tools::ToolOutcome>& outcomes() const { return outcomes_; }
 
  private:

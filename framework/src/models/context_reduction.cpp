@@ -64,28 +64,28 @@ class Reduction {
                  "unload other models, or load a smaller one", std::move(detail));
   }
 
-  // Makes the context smaller, or says why that is the end.
+  // Reduces the context, or returns the final error.
   std::optional<Error> shrink(const Error& why) {
     std::int64_t context = settings_.context_length.value_or(0);
     if (!settings_.context_length) {
-      const Sourced<std::int64_t> most = steps_.max_context();
-      if (!most) return unknown_start(why, most.basis);
-      context = most.value;
+      const Sourced<std::int64_t> max_context_length = steps_.max_context();
+      if (!max_context_length) return unknown_start(why, max_context_length.basis);
+      context = max_context_length.value;
     }
     const std::optional<std::int64_t> next = next_context(context, factor_, floor_);
     if (!next) return exhausted(why);
     notices_.push_back(
         "it does not fit into memory with " +
         (settings_.context_length ? "a context of " + tokens(context) : "the context that the server chose") +
-        "; a context of " + tokens(*next) + " is tried");
+        "; trying a context of " + tokens(*next));
     settings_.context_length = next;
-    steps_.tell(notices_.back());
+    steps_.notify(notices_.back());
     return std::nullopt;
   }
 
   Error unknown_start(Error error, const std::string& basis) const {
     error.message +=
-        "; there is no context to reduce: none was asked for, and how long the model's can be is "
+        "; there is no context to reduce: none was requested, and the model's maximum is "
         "not known" +
         (basis.empty() ? "" : " (" + basis + ")");
     error.hint = "set context_length";
@@ -101,7 +101,7 @@ class Reduction {
     }
     error.message = "'" + std::string(key_) +
                     "' does not fit into memory with any context that was tried: " + base::listed(words) +
-                    "; the last time: " + error.message;
+                    "; the last failure: " + error.message;
     error.hint = "unload other models, load a smaller one, or lower min_context_length, which is " +
                  std::to_string(floor_);
     error.detail.set("contexts", std::move(contexts));

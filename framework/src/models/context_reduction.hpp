@@ -12,23 +12,23 @@
 
 namespace tachikoma::models {
 
-/// The next smaller context to try: a multiple of 256, or the floor. Nothing when there is none.
+/// The next smaller context to try: a multiple of 256, or the floor. Nullopt if there is none.
 std::optional<std::int64_t> next_context(std::int64_t context, double factor, std::int64_t floor);
 
-/// What `load_reducing` needs.
+/// The functions that `load_reducing` calls.
 struct LoadSteps {
   std::function<Result<MemoryEstimate>(const LoadSettings&)> estimate;
   std::function<Result<LoadedModel>(const LoadSettings&)> load;
-  /// How long a context the model can have, in tokens.
+  /// The longest context that the model supports, in tokens.
   std::function<Sourced<std::int64_t>()> max_context;
-  /// Tells the user in a sentence what is tried next.
-  std::function<void(const std::string&)> tell;
+  /// Tells the user in a sentence what will be tried next.
+  std::function<void(const std::string&)> notify;
 };
 
-/// Loads the model, and does what `context_size_reduction` of the settings asks for: where it does not fit,
-/// by the server's estimate or because the load failed for that, with smaller contexts, down to the floor.
-/// Then the error is `insufficient_memory` and names the contexts that were tried. Without that setting one
-/// load is made. What is handed to the steps does not have it any more.
+/// Loads the model, applying `context_size_reduction` of the settings: if it does not fit,
+/// by the server's estimate or because the load failed, with smaller contexts, down to the floor.
+/// The final error is `insufficient_memory` and names the contexts that were tried. Without that setting, one
+/// load is made. The settings passed to the steps no longer contain it.
 Result<LoadedModel> load_reducing(std::string_view key, LoadSettings settings, const LoadSteps& steps);
 
 }  // namespace tachikoma::models

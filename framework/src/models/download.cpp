@@ -16,7 +16,7 @@ class DownloadListener final : public DownloadSink {
       : callback_(callback), relay_(relay), context_(context) {}
 
   Flow on_progress(const DownloadProgress& progress) override {
-    // as long as bytes arrive, it is not late
+    // as long as bytes arrive, the clock restarts
     if (std::exchange(done_bytes_, progress.done_bytes) < progress.done_bytes) context_.enter(Phase::loading);
     return relay_.pass(callback_, progress, context_);
   }

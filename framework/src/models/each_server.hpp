@@ -8,9 +8,9 @@
 
 namespace tachikoma::models {
 
-/// Does `act(server)`, a Result<T>, on each server of the provider, one after another, and hands what came of
-/// it to `take(server, T)`. Of several servers those that can't be reached are left out, as for generations,
-/// and the log says so; the first other error ends it.
+/// Calls `act(server)`, a Result<T>, for each server of the provider in turn, and passes its value
+/// to `take(server, T)`. If there are several servers, unreachable ones are skipped, as for generations,
+/// and logged; the first other error ends the loop.
 template <class T, class Act, class Take>
 Status on_each_server(calls::BlockingRequest& request, const calls::ConfiguredProvider& provider,
                       const Act& act, const Take& take) {
@@ -25,8 +25,8 @@ Status on_each_server(calls::BlockingRequest& request, const calls::ConfiguredPr
     }
     if (result.error().code != ErrorCode::unreachable || request.ended()) return std::move(result).error();
     if (provider.servers().all().size() > 1)
-      request.say(Severity::warning, provider,
-                  "'" + server.url() + "' is left out: " + result.error().message);
+      request.write_log(Severity::warning, provider,
+                        "'" + server.url() + "' is skipped: " + result.error().message);
     if (!unreached) unreached = std::move(result).error();
   }
   if (reached == 0) return *std::move(unreached);

@@ -31,7 +31,7 @@ Error invalid(std::string message, std::string hint = {}) {
   return Error(ErrorCode::invalid_argument, std::move(message), std::move(hint));
 }
 
-// What is wrong with a setting's value, as "is 3; it must be 0 to 2"; empty when it is fine.
+// What is wrong with a setting's value, such as "is 3; it must be 0 to 2"; empty: nothing.
 template <class Number>
 std::string fault_of(const std::optional<Number>& setting, const SettingRule& rule) {
   const auto value = static_cast<double>(setting.value_or(Number()));
@@ -69,7 +69,7 @@ Status check_settings(const GenerationSettings& settings) {
   });
   if (!wrong.empty()) return invalid(std::move(wrong));
   if (!settings.extra.is_null() && !settings.extra.is_object())
-    return invalid("setting 'extra' is no object; it must be one, of wire fields");
+    return invalid("setting 'extra' is not an object of wire fields");
   return Done{};
 }
 
@@ -87,13 +87,13 @@ Status check_message(const Message& message) {
 Status check_tool_choice(const TextRequest& request) {
   if (!request.tool_choice || request.tool_choice->mode == ToolChoice::Mode::none) return Done{};
   if (request.tools.empty())
-    return invalid("the request has a tool choice, and no tools", "give the tools, or leave the choice out");
+    return invalid("the request has a tool choice, but no tools", "add tools, or leave the choice out");
   if (request.tool_choice->mode != ToolChoice::Mode::named) return Done{};
   const std::string& name = request.tool_choice->name;
   const std::vector<std::string> names =
       base::texts_of(request.tools.entries(), [](const ToolKit::Entry& entry) { return entry.spec.name; });
   if (std::find(names.begin(), names.end(), name) != names.end()) return Done{};
-  return invalid("the tool choice names '" + name + "', which is no tool of the request",
+  return invalid("the tool choice names '" + name + "', which is not a tool of the request",
                  base::did_you_mean(base::nearest(name, names)));
 }
 

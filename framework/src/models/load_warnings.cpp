@@ -33,7 +33,7 @@ std::vector<std::string> useless_load_settings(const Config& config, const calls
   const auto check = [&](const std::string& where, const LoadSettings& load, const std::string& provider) {
     const Result<const calls::ConfiguredProvider*> found = providers.find(provider);
     if (load != LoadSettings{} && found && !loads_models(**found))
-      sentences.push_back(where + ": " + names_of(load) + ": without effect, for provider '" + provider +
+      sentences.push_back(where + ": " + names_of(load) + ": no effect, because provider '" + provider +
                           "' can't load models");
   };
   for (const ProviderConfig& each : config.providers) check("providers." + each.id, each.load, each.id);
@@ -41,7 +41,7 @@ std::vector<std::string> useless_load_settings(const Config& config, const calls
   if (config.default_load != LoadSettings{} &&
       std::none_of(providers.all().begin(), providers.all().end(), loads_models))
     sentences.push_back("defaults: " + names_of(config.default_load) +
-                        ": without effect, for no provider can load models");
+                        ": no effect, because no provider can load models");
   return sentences;
 }
 

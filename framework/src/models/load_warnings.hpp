@@ -12,12 +12,12 @@ namespace tachikoma {
 /// True when a request for a model that is not in memory loads it with the settings of the config.
 bool loads_as_configured(const calls::ConfiguredProvider& provider);
 
-/// A sentence for each place of the config with load settings that nothing can apply, because its provider
+/// A sentence for each place of the config whose load settings can't be applied, because its provider
 /// loads no models.
 std::vector<std::string> useless_load_settings(const Config& config, const calls::Providers& providers);
 
-/// Of a model that a request is about to make its server load: which of the load settings that the config has
-/// for it are lost by that. Empty when there is nothing to say.
+/// For a model that a request is about to make its server load: which of the configured load settings
+/// will not be applied, as a sentence. Empty if there are none.
 std::string lost_load_settings(const ResolvedModel& model, const calls::Providers& providers);
 
 }  // namespace tachikoma

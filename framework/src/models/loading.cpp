@@ -26,7 +26,7 @@ class Listener final : public LoadSink {
     return relay_.pass(callback_, LoadEvent{.notice = text}, context_);
   }
 
-  // A provider may have told a notice and not listed it.
+  // A provider may have reported a notice without listing it.
   void add_notices(LoadedModel& model) {
     for (std::string& notice : notices_)
       if (std::find(model.notices.begin(), model.notices.end(), notice) == model.notices.end())
@@ -49,7 +49,7 @@ Sourced<std::int64_t> max_context(const calls::Providers& providers, const calls
   return base::unknown("'" + target.provider->id + "' does not list the model");
 }
 
-// Once: whether a load that was lost on the way happened, nobody knows.
+// Without retries: nobody knows whether a load that was lost on the way happened.
 Result<LoadedModel> load_once(calls::BlockingRequest& request, const calls::CallTarget& target,
                               const LoadRequest& load, const LoadCallback& on_event, Relay& relay) {
   const auto call = [&](calls::Server& server, const CallContext& context) {
@@ -69,7 +69,7 @@ Result<MemoryEstimate> estimate_on(calls::BlockingRequest& request, const calls:
                                       });
 }
 
-// The settings of a load, with what the config has beneath them; a program's own are checked first.
+// The settings of a load, merged over those of the config; a program's own are checked first.
 Result<LoadSettings> complete(LoadSettings settings, const LoadSettings& under) {
   if (Result<LoadSettings> checked = read_load_settings(to_value(settings)); !checked)
     return Error(ErrorCode::invalid_argument, checked.error().message, checked.error().hint);
@@ -97,7 +97,7 @@ Result<LoadedModel> Management::load(std::string_view name, LoadSettings setting
         {.estimate = estimate,
          .load = load,
          .max_context = [&] { return max_context(providers_, there, key, stop); },
-         .tell = [&](const std::string& text) { relay.pass(on_event, LoadEvent{.notice = text}); }});
+         .notify = [&](const std::string& text) { relay.pass(on_event, LoadEvent{.notice = text}); }});
   };
   std::optional<LoadedModel> first;
   const auto take = [&](const calls::Server& server, LoadedModel model) {
@@ -115,7 +115,7 @@ Result<LoadedModel> Management::load(std::string_view name, LoadSettings setting
 
 Result<MemoryEstimate> Management::estimate(std::string_view name, LoadSettings settings,
                                             std::stop_token stop) const {
-  TACHIKOMA_TRY(const ManagedModel asked, find(name, stop, "estimate what a load takes"));
+  TACHIKOMA_TRY(const ManagedModel asked, find(name, stop, "estimate the memory of a load"));
   TACHIKOMA_TRY(LoadSettings whole, complete(std::move(settings), asked.model.load));
   whole.context_size_reduction.reset();
   whole.min_context_length.reset();

@@ -12,17 +12,17 @@
 
 namespace tachikoma::models {
 
-/// A model that was named, and the provider that has it.
+/// A named model, and its provider.
 struct ManagedModel {
   const calls::ConfiguredProvider* provider;
   ResolvedModel model;
-  std::string name;  ///< as the server is meant to know it: an instance, a key, or a part of one
+  std::string name;  ///< for the server: an instance, a key, or a part of one
 };
 
-/// What the members of `Runtime` and `ProviderHandle` with these names do. Thread-safe.
+/// Implements the members of `Runtime` and `ProviderHandle` with these names. Thread-safe.
 class Management {
  public:
-  /// Both outlive it.
+  /// Both must outlive it.
   Management(const calls::Providers& providers, ModelRegistry::Impl& registry)
       : providers_(providers), registry_(registry) {}
 
@@ -45,7 +45,8 @@ class Management {
   Result<Hardware> hardware(const calls::ConfiguredProvider& provider, std::stop_token stop) const;
 
  private:
-  // The model of that name, on a provider that manages models; `ability` says in the error what it can't do.
+  // The model with that name, on a provider that manages models; `ability` names the missing ability in the
+  // error.
   Result<ManagedModel> find(std::string_view name, std::stop_token stop, const char* ability) const;
 
   const calls::Providers& providers_;

@@ -32,7 +32,7 @@ Result<Statuses> loaded_on_each(const calls::Providers& providers, const calls::
   return all;
 }
 
-// What is said of a model that is not in memory: in which state the server's list has it.
+// The status of a model that is not in memory: its state in the server's list.
 ModelStatus absent(const calls::Providers& providers, const ManagedModel& asked, std::stop_token stop) {
   ModelStatus status{.key = asked.model.key, .state = ModelState::not_loaded};
   const Result<std::vector<ModelInfo>> models = providers.list_models(*asked.provider, std::move(stop));
@@ -58,7 +58,7 @@ Result<Statuses> loaded_on(calls::BlockingRequest& request, const calls::CallTar
 }
 
 Result<Statuses> Management::loaded(const calls::ConfiguredProvider& provider, std::stop_token stop) const {
-  TACHIKOMA_TRY_STATUS(provider.check_able<ModelManager>("tell which models are in memory"));
+  TACHIKOMA_TRY_STATUS(provider.check_able<ModelManager>("list the models in memory"));
   return loaded_on_each(providers_, provider, std::move(stop));
 }
 
@@ -77,7 +77,7 @@ LoadedListing Management::loaded_anywhere(std::stop_token stop) const {
 }
 
 Result<ModelStatus> Management::status(std::string_view name, std::stop_token stop) const {
-  TACHIKOMA_TRY(const ManagedModel asked, find(name, stop, "tell how a model does"));
+  TACHIKOMA_TRY(const ManagedModel asked, find(name, stop, "report the status of a model"));
   TACHIKOMA_TRY(Statuses all, loaded_on_each(providers_, *asked.provider, stop));
   const auto found_by = [&](auto matches) { return std::find_if(all.begin(), all.end(), matches); };
   auto found = found_by([&](const ModelStatus& each) { return each.instance == asked.model.name; });

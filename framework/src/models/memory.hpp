@@ -8,7 +8,7 @@
 
 namespace tachikoma::models {
 
-/// What is in memory on one server.
+/// The models in memory on one server.
 Result<std::vector<ModelStatus>> loaded_on(calls::BlockingRequest& request, const calls::CallTarget& target);
 
 }  // namespace tachikoma::models

@@ -28,8 +28,8 @@ async::Task<Status> ModelChain::go_on() {
     const std::string lost = lost_load_settings(*model, providers_);
     target_ = {*providers_.find(model->provider), model->name, merged(settings_, model->settings),
                std::move(model->load), lost};
-    if (target_.settings.ttl) target_.load.ttl = target_.settings.ttl;  // of one that the request loads
-    if (!failures_.empty()) request_.say(Severity::warning, *target_.provider, notice());
+    if (target_.settings.ttl) target_.load.ttl = target_.settings.ttl;  // for a model that the request loads
+    if (!failures_.empty()) request_.write_log(Severity::warning, *target_.provider, notice());
     co_return Done{};
   }
   co_return failure();

@@ -13,20 +13,20 @@
 
 namespace tachikoma::models {
 
-/// A model that can be asked.
+/// A model, resolved and ready to be called.
 struct ResolvedTarget {
   const calls::ConfiguredProvider* provider = nullptr;
   std::string model;  ///< as its server knows it
   GenerationSettings settings;
   LoadSettings load = {};   ///< for a provider that has to load it
-  std::string notice = {};  ///< what of the configuration does not hold for it, a sentence, or empty
+  std::string notice = {};  ///< a sentence on configured settings that don't apply; or empty
 };
 
-/// The models that may answer one request: the one that it names, then its fallbacks. Each is looked up when
+/// The models that may answer one request: the one that it names, then its fallbacks. Each is resolved when
 /// its turn comes.
 class ModelChain {
  public:
-  /// Where a list has to be fetched for a name, that is done on one of `lookups`.
+  /// Lists that have to be fetched for a name are fetched on one of `lookups`.
   ModelChain(const ModelRegistry::Impl& registry, const calls::Providers& providers, Workers& lookups,
              const calls::RequestContext& request, std::string_view name, GenerationSettings settings)
       : registry_(registry),
@@ -36,9 +36,10 @@ class ModelChain {
         names_(registry.chain(name)),
         settings_(std::move(settings)) {}
 
-  /// Goes to the first model that is there. The error is the first one's, and says what became of the others.
+  /// Moves to the first available model. The error is that of the first name, and mentions the others.
   async::Task<Status> start();
-  /// Leaves the model, which failed so, for the next one that is there; the same error when there is none.
+  /// Moves on from the model, which failed with `why`, to the next available one; the same error if there is
+  /// none.
   async::Task<Status> fall_back(Error why);
 
   const ResolvedTarget& target() const { return target_; }

@@ -10,24 +10,24 @@
 
 namespace tachikoma {
 
-/// A listed model that a name stands for, and the name that its server is asked with.
+/// A listed model that a name matches, and the name to send to its server.
 struct NameMatch {
   const ListedModel* model;
   std::string wire_name;
 };
 
-/// What `name` stands for among `models`: by instance id, key, last segment of a key, then segment plus
+/// The matches of `name` among `models`: by instance id, key, last segment of a key, then segment plus
 /// quantization suffix; case-insensitively. The first step with a match decides; it may find several.
 std::vector<NameMatch> match_name(std::string_view name, const std::vector<ListedModel>& models);
 
 /// The model whose file is at `path` on its server's machine: by the path that the server lists, or by the
-/// file's name where it lists none. Nothing when `path` is not that of a GGUF file.
+/// file's name if it lists none. Empty if `path` is not that of a GGUF file.
 std::vector<NameMatch> match_file(std::string_view path, const std::vector<ListedModel>& models);
 
-/// The absolute path of a GGUF file that `name` is a path to; nothing when it is none, or none that exists.
+/// The absolute path of the GGUF file that `name` is a path to; nullopt if it is not one, or does not exist.
 std::optional<std::string> model_file(std::string_view name);
 
-/// The instance that a request for this model should reach: its first, or its key when none is loaded.
+/// The name to send for this model: its first instance, or its key if none is loaded.
 std::string wire_name(const ModelInfo& info);
 
 }  // namespace tachikoma

@@ -47,7 +47,7 @@ std::string last_used(const calls::ConfiguredProvider& provider) {
   return last ? last->name : std::string();
 }
 
-// How long a model stays is said once for both ways to load it, unless `load` says it too.
+// The time to live is given once for both ways to load a model, unless `load` gives it too.
 LoadSettings own_load(const ModelConfig& alias) {
   LoadSettings load = alias.load;
   if (!load.ttl) load.ttl = alias.inference.ttl;
@@ -305,7 +305,7 @@ Error ModelRegistry::Impl::not_found(std::string_view name, std::string_view whe
   }
   return base::not_found(ErrorCode::model_not_found,
                          "model '" + std::string(name) + "' was not found " + std::string(where), name,
-                         candidates, "`tachikoma models` lists what there is");
+                         candidates, "`tachikoma models` lists the available models");
 }
 
 ModelRegistry::ModelRegistry(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -22,26 +22,26 @@ class ModelRegistry::Impl {
   std::vector<std::string> aliases() const;
   ModelListing list(std::stop_token stop) const;
   Result<ResolvedModel> resolve(std::string_view name, std::stop_token stop) const;
-  /// The same where no server has to be asked for it; else nothing.
+  /// The same if no server has to be asked; else nullopt.
   std::optional<Result<ResolvedModel>> resolve_known(std::string_view name) const;
   /// The names to ask in turn for `name`: itself, "selected" spelled out, and its alias's fallbacks.
   std::vector<std::string> chain(std::string_view name) const;
   Result<ResolvedModel> use(std::string_view name, std::stop_token stop);
   std::string selected() const;
-  /// A generation with that model ended well: a list that has it as not loaded is out of date.
+  /// A generation with that model succeeded: a list that says it is not loaded is out of date.
   void note_served(std::string_view provider, std::string_view wire_name);
-  /// Models were loaded or unloaded there: its list is fetched again when it is next needed.
+  /// Models were loaded or unloaded: the list is fetched again when next needed.
   void forget_list(std::string_view provider);
   /// The provider of the alias of exactly that name; empty when there is none.
   std::string provider_of_alias(std::string_view name) const;
-  /// The name as its server is meant to know it: an alias's key, an address without its provider.
+  /// The name for the server: an alias's key, or an address without its provider.
   std::string name_on_server(std::string_view name) const;
 
  private:
   using List = std::vector<ListedModel>;
   using Found = std::optional<Result<ResolvedModel>>;
   std::string spelled_out(std::string_view name) const;
-  // Without `stop` no server is asked: nothing, where that would be needed.
+  // Without `stop` no server is asked: nullopt if that would be needed.
   Found look_up(std::string_view name, const std::stop_token* stop) const;
   Found look_up_on(const calls::ConfiguredProvider& provider, std::string_view name,
                    const std::stop_token* stop) const;

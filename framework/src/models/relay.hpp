@@ -8,8 +8,8 @@
 
 namespace tachikoma::models {
 
-/// Hands what is said during a request to a callback of the application. What that throws does not pass
-/// through the plugin: it ends the request, as `Flow::stop` does, and is thrown again after it.
+/// Passes the events of a request to an application's callback. Its exception does not propagate
+/// through the plugin: it ends the request, as `Flow::stop` does, and is rethrown afterwards.
 class Relay {
  public:
   explicit Relay(calls::BlockingRequest& request) : request_(request) {}
@@ -26,7 +26,7 @@ class Relay {
     request_.leave();
     return Flow::stop;
   }
-  /// The same within a call, which a clock may have ended.
+  /// The same inside a call, which a clock may have ended.
   template <class Callback, class Event>
   Flow pass(const Callback& callback, const Event& event, const CallContext& context) {
     return context.cancellation.requested() ? Flow::stop : pass(callback, event);

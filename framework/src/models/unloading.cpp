@@ -16,7 +16,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-// Unloads these; one that is gone meanwhile is not listed.
+// Unloads these instances; one that is already gone is not listed.
 Result<Names> unload_each(calls::BlockingRequest& request, const calls::CallTarget& target,
                           const std::vector<ModelStatus>& instances) {
   const calls::CallTarget once = target.once();
@@ -53,7 +53,7 @@ Error not_in_memory(const ManagedModel& asked, const Names& others) {
                Value::object({{"name", asked.name}, {"near", base::array_of(others)}}));
 }
 
-// Unloads on each server what `choose` picks of that which is in memory there.
+// Unloads, on each server, the instances that `choose` selects.
 template <class Choose>
 Result<Names> unload_chosen(const calls::Providers& providers, const calls::ConfiguredProvider& provider,
                             std::stop_token stop, const Choose& choose) {

@@ -13,7 +13,7 @@ Sourced<std::chrono::nanoseconds> measured(std::chrono::nanoseconds time, const 
 void GenerationEvents::asked(const std::string& provider, const std::string& model) {
   provider_ = provider;
   model_ = model;
-  say("asks for '" + model_ + "'");
+  write_log("asks for '" + model_ + "'");
 }
 
 void GenerationEvents::started() {
@@ -26,12 +26,12 @@ void GenerationEvents::first_token() {
 }
 
 void GenerationEvents::failed(const Error& error) {
-  say("failed: " + error.message);
+  write_log("failed: " + error.message);
   publish(MonitorEvent::Kind::failed, [&](MonitorEvent& event) { event.error = error; });
 }
 
 void GenerationEvents::finished(const Reply& reply) {
-  say("finished: " + std::string(to_string(reply.finish)));
+  write_log("finished: " + std::string(to_string(reply.finish)));
   publish(MonitorEvent::Kind::finished, [&](MonitorEvent& event) {
     event.served_model = reply.model;
     event.decode_time = reply.metrics.decode_time.value;

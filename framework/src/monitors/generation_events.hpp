@@ -9,7 +9,7 @@
 
 namespace tachikoma::monitors {
 
-/// Tells the log and the monitors what happens to one generation: it starts once and ends once, however often
+/// Reports one generation to the log and the monitors: it starts once and ends once, however often
 /// a provider is called for it.
 class GenerationEvents {
  public:
@@ -17,7 +17,7 @@ class GenerationEvents {
       : monitors_(monitors), log_(log), id_(std::move(id)) {}
 
   const std::string& id() const { return id_; }
-  /// Who is asked from here on.
+  /// The provider and the model that are asked from now on.
   void asked(const std::string& provider, const std::string& model);
   void started();
   void first_token();
@@ -28,7 +28,7 @@ class GenerationEvents {
   using Clock = std::chrono::steady_clock;
   template <class Fill>
   void publish(MonitorEvent::Kind kind, Fill fill);
-  void say(const std::string& text) { log_(Severity::debug, provider_, id_ + ": " + text); }
+  void write_log(const std::string& text) { log_(Severity::debug, provider_, id_ + ": " + text); }
 
   MonitorHub& monitors_;
   const LogCallback& log_;
@@ -38,7 +38,7 @@ class GenerationEvents {
 };
 
 /// The metrics of a generation. `first_token` is of its first step, `decode_time` of all; zero where no token
-/// came.
+/// arrived.
 Metrics measure(std::chrono::steady_clock::time_point start,
                 std::chrono::steady_clock::time_point first_token, std::chrono::nanoseconds decode_time,
                 const Usage& usage);

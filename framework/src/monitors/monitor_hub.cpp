@@ -64,7 +64,7 @@ class MonitorHub::MonitorQueue {
       const MonitorEvent event = std::move(queue_.front());
       queue_.pop_front();
       lock.unlock();
-      monitor_->on_event(event);  // the lease's guard keeps what it throws, and logs it
+      monitor_->on_event(event);  // the guard catches and logs what it throws
       lock.lock();
       ++delivered_;
       changed_.notify_all();

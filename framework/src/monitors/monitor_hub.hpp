@@ -10,19 +10,19 @@
 
 namespace tachikoma {
 
-/// Hands events to monitors, each on a thread and from a bounded queue of its own: a slow one loses
-/// events, which are counted and logged, and a failing one is logged; neither is felt by a generation.
+/// Passes events to monitors, each on its own thread and from its own bounded queue: a slow one misses
+/// events, which is counted and logged, and a failing one is logged; neither delays a generation.
 class MonitorHub {
  public:
   explicit MonitorHub(LogCallback log);
-  /// Delivers what is queued, flushes every monitor and destroys it.
+  /// Delivers the queued events, then flushes and destroys every monitor.
   ~MonitorHub();
 
   void add(std::string id, std::shared_ptr<Monitor> monitor);
   bool empty() const { return queues_.empty(); }
   /// Never blocks on a monitor. [thread-safe]
   void publish(const MonitorEvent& event);
-  /// Waits until everything published so far was delivered, and flushes. [thread-safe]
+  /// Waits until all events published so far are delivered, and flushes. [thread-safe]
   void flush();
 
  private:

@@ -11,13 +11,13 @@
 
 namespace tachikoma::plugins {
 
-/// What the host lends to every component.
+/// The services that the host lends to every component.
 struct HostServices {
   LogCallback log = {};
   std::shared_ptr<NameResolver> names = {};
 };
 
-/// What the host lends to one component: a log that is marked with the component's name, and the services.
+/// The host's interface to one component: a log marked with the component's name, and the services.
 class ComponentHost final : public Host {
  public:
   ComponentHost(std::string name, HostServices services)
@@ -27,7 +27,7 @@ class ComponentHost final : public Host {
     try {
       if (services_.log) services_.log(severity, name_, printable(text));
     } catch (...) {
-      // the application's log is no reason for a plugin's call to fail
+      // a failing log callback must not make a plugin's call fail
     }
   }
   void* capability(std::string_view id) override {

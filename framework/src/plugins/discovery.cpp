@@ -25,7 +25,7 @@ void add(SearchPath& path, std::string_view origin, const std::string& folder) {
     path.folders.push_back(normal);
 }
 
-/// A variable that a set-uid program must not believe.
+/// An environment variable, which a set-uid program must not trust.
 std::string environment(const char* name) {
   const char* value = ::secure_getenv(name);
   return value ? value : "";
@@ -43,7 +43,7 @@ void add_list(SearchPath& path, std::string_view origin, const std::string& list
 void add_user_folder(SearchPath& path) {
   const std::string data = environment("XDG_DATA_HOME");
   const std::string home = environment("HOME");
-  if (fs::path(data).is_absolute())  // the XDG specification has relative ones ignored
+  if (fs::path(data).is_absolute())  // the XDG specification says to ignore relative ones
     add(path, "XDG_DATA_HOME", data + "/" + kInstalled);
   else if (fs::path(home).is_absolute())
     add(path, "HOME", home + "/.local/share/" + kInstalled);

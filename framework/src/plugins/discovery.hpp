@@ -10,7 +10,7 @@
 
 namespace tachikoma::plugins {
 
-/// Folders to search, and what is to be said about entries that were left out.
+/// The folders to search, and warnings about entries that were skipped.
 struct SearchPath {
   std::vector<std::string> folders;
   std::vector<std::string> warnings;

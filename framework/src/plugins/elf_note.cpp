@@ -14,7 +14,7 @@ namespace {
 
 constexpr char kRebuild[] = "build it with tachikoma_add_plugin()";
 constexpr char kCopyAgain[] = "copy or install the file again";
-constexpr std::uint64_t kSegmentLimit = 1 << 20;  // notes are small; a larger segment is no place to search
+constexpr std::uint64_t kSegmentLimit = 1 << 20;  // notes are small; larger segments are not searched
 constexpr std::size_t kHeaderLimit = 4096;        // program headers; real libraries have about ten
 
 Error cut_short(const std::string& what, std::uint64_t end, std::uint64_t size) {
@@ -23,7 +23,7 @@ Error cut_short(const std::string& what, std::uint64_t end, std::uint64_t size) 
                  kCopyAgain);
 }
 
-Error changed() { return refusal("the file changed while it was read", "try again when it is written"); }
+Error changed() { return refusal("the file changed while it was read", "try again when it is complete"); }
 
 std::string machine_name(std::uint16_t machine) {
   switch (machine) {
@@ -85,8 +85,8 @@ Result<std::vector<Elf64_Phdr>> read_segments(const base::Bytes& file, const Elf
   return segments;
 }
 
-/// A library that is cut short kills the program with SIGBUS when it is loaded. The section table is
-/// not loaded, but it stands last, so that checking it finds a file that misses only its tail.
+/// Loading a truncated library kills the program with SIGBUS. The section table is
+/// not loaded, but it comes last, so checking it detects a file that lacks only its tail.
 Status check_extent(const base::Bytes& file, const Elf64_Ehdr& header,
                     const std::vector<Elf64_Phdr>& segments) {
   for (const Elf64_Phdr& segment : segments)
@@ -115,7 +115,7 @@ Result<NoteContent> parse_descriptor(const char* descriptor, std::size_t size) {
   return note;
 }
 
-/// Our note among the entries of one note segment; nothing when it is not there. Entries are padded to
+/// Our note among the entries of one note segment; nullopt if it is not there. Entries are padded to
 /// the segment's alignment; the first that does not fit ends the walk.
 std::optional<Result<NoteContent>> find_note(const std::vector<char>& segment, std::uint64_t alignment) {
   std::uint64_t at = 0;
@@ -147,7 +147,7 @@ Result<NoteContent> read_note(const base::Bytes& file) {
     if (!file.read(segment.p_offset, content.data(), content.size())) return changed();
     if (auto note = find_note(content, segment.p_align == 8 ? 8 : 4)) return *std::move(note);
   }
-  return refusal("it is no tachikoma plugin (it has no identity note)", kRebuild);
+  return refusal("it is not a Tachikoma plugin (it has no identity note)", kRebuild);
 }
 
 }  // namespace tachikoma::plugins

@@ -13,7 +13,7 @@
 
 namespace tachikoma::plugins {
 
-/// What a plugin's note holds. `json` is as it stands in the file, unparsed.
+/// The content of a plugin's note. `json` is unparsed.
 struct NoteContent {
   NoteHeader header;
   std::string fingerprint;

@@ -14,7 +14,7 @@
 
 namespace tachikoma::plugins {
 
-/// The exception that is being handled, for a sentence: `threw "bad_alloc"`, or `threw a value of type
+/// Describes the exception being handled, for a sentence: `threw "bad_alloc"`, or `threw a value of type
 /// 'int'`. Copies what it needs: the exception belongs to the plugin.
 std::string describe_current_exception();
 
@@ -24,7 +24,7 @@ struct Callee {
   std::string name;  ///< what the configuration calls it
   std::shared_ptr<Module> module;
 
-  /// The error for a broken promise: `what` continues "provider 'x': plugin fault: ". Counts it.
+  /// The error for a contract violation: `what` continues "provider 'x': plugin fault: ". Counts it.
   Error fault(const std::string& what) const;
 };
 
@@ -37,7 +37,7 @@ auto guarded(const Callee& who, std::string_view method, F&& call) -> std::invok
     if (!result) return printable(std::move(result).error());
     return result;
   } catch (const abi::__forced_unwind&) {
-    throw;  // a thread that is being cancelled must not be stopped
+    throw;  // pthread cancellation must propagate
   } catch (...) {
     return who.fault(std::string(method) + "() " + describe_current_exception());
   }

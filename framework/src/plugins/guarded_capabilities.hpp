@@ -61,8 +61,8 @@ class GuardedTokenizer final : public GuardedCapability<Tokenizer> {
   }
 };
 
-/// `start` is the host's call and guarded; what comes back on the plugin's thread are the plugin's calls of
-/// the host, into the sink that the host gave it.
+/// `start` is the host's call and guarded; the plugin's thread then makes calls into
+/// the host, through the sink that the host gave it.
 class GuardedAsyncChat final : public GuardedCapability<AsyncChat> {
  public:
   using GuardedCapability::GuardedCapability;
@@ -136,7 +136,7 @@ class GuardedServerLog final : public GuardedCapability<ServerLog> {
   }
 };
 
-/// The capabilities that cross the boundary; each is empty when the component does not offer it.
+/// The capabilities that cross the boundary; each is empty if the component does not offer it.
 using GuardedCapabilities =
     std::tuple<std::optional<GuardedCatalog>, std::optional<GuardedHealth>, std::optional<GuardedEmbedder>,
                std::optional<GuardedTokenizer>, std::optional<GuardedAsyncChat>,

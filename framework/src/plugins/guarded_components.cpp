@@ -11,8 +11,8 @@
 namespace tachikoma::plugins {
 namespace {
 
-/// A component, all that it needs, and its capabilities behind the guard. They are asked for once, when
-/// it is made: the pointers live as long as the component, so asking again could bring nothing new.
+/// A component, everything that it needs, and its capabilities behind the guard. They are queried once, when
+/// it is made: the pointers live as long as the component.
 template <class C>
 struct Lease {
   // destroyed from the last to the first: capabilities, component, its host, then the code
@@ -72,7 +72,7 @@ class GuardedTool final : public Tool {
  public:
   explicit GuardedTool(Callee who, std::unique_ptr<ComponentHost> host)
       : lease_{std::move(who), std::move(host)} {}
-  /// The specification is the same for the tool's life: it is asked for here, where it can still fail.
+  /// The specification is constant for the tool's life: it is queried here, where it can still fail.
   Status make(Factory<Tool> factory, const Value& settings) {
     TACHIKOMA_TRY_STATUS(lease_.make(factory, settings));
     TACHIKOMA_TRY(ToolSpec spec,
@@ -111,7 +111,7 @@ class GuardedMonitor final : public Monitor {
   void* capability(std::string_view id) override { return lease_.capability(id); }
 
  private:
-  /// A monitor that fails at every event must not fill the log: the 1st, 10th, 100th … fault is said.
+  /// A monitor that fails at every event must not flood the log: only the 1st, 10th, 100th … fault is logged.
   void report(const Error& error) {
     std::int64_t count = error.detail["count"].as_integer(1);
     while (count > 1 && count % 10 == 0) count /= 10;

@@ -12,7 +12,7 @@ Error cannot_load(const std::string& reason, std::string hint) {
   return Error(ErrorCode::plugin_refused, "cannot load: " + reason, std::move(hint));
 }
 
-/// What stands between two marks, or nothing.
+/// The text between two marks, or an empty string.
 std::string_view between(std::string_view text, std::string_view before, std::string_view after) {
   const std::size_t found = text.find(before);
   if (found == std::string_view::npos) return {};

@@ -6,12 +6,12 @@
 
 namespace tachikoma {
 
-LogCallback log_to_stderr(Severity least) {
-  return [least](Severity severity, std::string_view who, std::string_view text) {
-    if (severity < least) return;
+LogCallback log_to_stderr(Severity minimum) {
+  return [minimum](Severity severity, std::string_view origin, std::string_view text) {
+    if (severity < minimum) return;
     std::string line;
-    line.append(who).append(": ").append(to_string(severity)).append(": ").append(text).append("\n");
-    std::fwrite(line.data(), 1, line.size(), stderr);  // in one piece: other threads write too
+    line.append(origin).append(": ").append(to_string(severity)).append(": ").append(text).append("\n");
+    std::fwrite(line.data(), 1, line.size(), stderr);  // in one write: other threads write too
   };
 }
 

@@ -25,7 +25,7 @@ dll::load_mode::type load_mode() {
   return mode;
 }
 
-/// Boost's error codes say nothing; the truth is in the text of the exception.
+/// Boost's error codes say nothing; the cause is in the text of the exception.
 std::string linker_text(std::string_view what) {
   constexpr std::string_view kMark = "(dlerror system message: ";
   const std::size_t start = what.find(kMark);

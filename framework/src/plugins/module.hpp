@@ -10,14 +10,14 @@
 
 namespace tachikoma::plugins {
 
-/// A plugin's code in memory. Whoever may still run it, or holds an object that it made, shares the
-/// ownership; the last owner unmaps it.
+/// A plugin's code in memory. Everything that may still run it, or holds an object that it made, shares
+/// its ownership; the last owner unmaps it.
 class Module {
  public:
   virtual ~Module() = default;
   const std::string& plugin() const { return plugin_; }
   const PluginEntry& entry() const { return *entry_; }
-  /// Counts one more broken promise of this plugin; returns how many there are now. [thread-safe]
+  /// Counts one more contract violation of this plugin; returns the total. [thread-safe]
   unsigned count_fault() { return ++faults_; }
 
  protected:
@@ -29,7 +29,7 @@ class Module {
   std::atomic<unsigned> faults_{0};
 };
 
-/// Maps a library that was judged before, binding all of its symbols now, and asks for its entry.
+/// Maps a library that was checked before, binding all of its symbols, and gets its entry.
 /// Messages as those of `read_note`, or "cannot load: …". The library's static constructors run here; one
 /// that throws ends the program: the dynamic linker holds its lock then, and can't be unwound.
 Result<std::shared_ptr<Module>> open_module(const std::string& plugin, const std::string& file);

@@ -20,7 +20,7 @@ namespace {
 
 using Addresses = HostNameResolver::Addresses;
 
-/// Who waits for a look-up. The lock is held while the callback runs, so that `abandon` waits for it.
+/// One waiting caller of a lookup. The lock is held while the callback runs, so that `abandon` waits for it.
 class Waiter {
  public:
   Waiter(NameResolver::Callback finished, void* user) : finished_(finished), user_(user) {}
@@ -47,7 +47,7 @@ class Waiter {
  private:
   const NameResolver::Callback finished_;
   void* const user_;
-  mutable std::mutex mutex_;  // guards `abandoned_`, and holds an answer off while it is given up
+  mutable std::mutex mutex_;  // guards `abandoned_`, and delays an answer while it is being abandoned
   bool abandoned_ = false;
   std::atomic<bool> done_ = false;
   Result<Addresses> answer_{Addresses()};
@@ -76,7 +76,7 @@ struct LookupJob {
 
 }  // namespace
 
-/// What is to be looked up. Shared with the threads.
+/// The pending lookups. Shared with the threads.
 class HostNameResolver::Queue : public std::enable_shared_from_this<Queue> {
  public:
   Queue(LookUp look_up, std::size_t max_threads) : look_up_(std::move(look_up)), max_threads_(max_threads) {}
@@ -98,12 +98,12 @@ class HostNameResolver::Queue : public std::enable_shared_from_this<Queue> {
       if (threads_ != 0) return Done{};
       waiting_.pop_back();
       return Error(ErrorCode::internal,
-                   "no thread for the look-up of host '" + host + "' (" + failure.what() + ")");
+                   "can't start a thread for the lookup of host '" + host + "' (" + failure.what() + ")");
     }
     return Done{};
   }
 
-  /// Nobody is there any more who could ask: what has not begun is dropped.
+  /// The resolver is being destroyed: lookups that have not started are dropped.
   void close() {
     const std::lock_guard lock(mutex_);
     waiting_.clear();
@@ -117,7 +117,7 @@ class HostNameResolver::Queue : public std::enable_shared_from_this<Queue> {
     }
   }
 
-  // The next job that somebody still waits for; null ends the thread.
+  // The next job that is still wanted; null ends the thread.
   std::shared_ptr<LookupJob> begin() {
     const std::lock_guard lock(mutex_);
     while (!waiting_.empty()) {
@@ -143,13 +143,13 @@ class HostNameResolver::Queue : public std::enable_shared_from_this<Queue> {
       return look_up_(job.host, job.port);
     } catch (const std::exception& failure) {
       return Error(ErrorCode::internal,
-                   "the look-up of host '" + job.host + "' failed (" + failure.what() + ")");
+                   "the lookup of host '" + job.host + "' failed (" + failure.what() + ")");
     }
   }
 
   const LookUp look_up_;
   const std::size_t max_threads_;
-  std::mutex mutex_;  // guards what follows; not held during a look-up
+  std::mutex mutex_;  // guards what follows; not held during a lookup
   std::deque<std::shared_ptr<LookupJob>> waiting_;
   std::deque<std::shared_ptr<LookupJob>> running_;
   std::size_t threads_ = 0;

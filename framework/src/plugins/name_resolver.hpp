@@ -12,8 +12,8 @@
 
 namespace tachikoma::plugins {
 
-/// The host's name look-ups. Equal ones that are under way are one; at most `max_threads` run, and more wait
-/// their turn. A thread lives while there is something to look up.
+/// The host's name lookups. Equal concurrent ones are shared; at most `max_threads` run, and more wait
+/// their turn. A thread exists while there is something to look up.
 ///
 /// The threads are detached and hold what they use themselves: neither a NameLookup nor this waits for a name
 /// server that does not answer, and a thread that still waits for one when the program ends does no harm.

@@ -76,7 +76,7 @@ Status describe(const NoteContent& note, PluginReport& report) {
   if (const Value& schema = (*json)["config_schema"]; schema.is_object()) report.config_schema = schema;
   for (const Value& component : (*json)["provides"].elements()) {
     if (!is_component(component.as_string()))
-      return damaged("'" + printable(component.as_string(), kNameLimit) + "' is no component");
+      return damaged("'" + printable(component.as_string(), kNameLimit) + "' is not a component");
     report.provides.emplace_back(component.as_string());
   }
   if (report.provides.empty()) return damaged("it provides nothing");

@@ -9,18 +9,18 @@
 
 namespace tachikoma::plugins {
 
-/// Reads and judges one plugin file: path, trust, extent, note, handshake. Runs none of its code.
+/// Reads and checks one plugin file: path, trust, extent, note, handshake. Runs none of its code.
 PluginReport examine_file(const std::string& file);
 
 /// Copies what the note says into the report. Runs before the handshake too, so that a refusal can
 /// name the plugin and its version.
 Status describe(const NoteContent& note, PluginReport& report);
 
-/// A refusal that names the plugin and carries the report's facts in its detail; `reason` continues
+/// A refusal that names the plugin and has the report's facts in its detail; `reason` continues
 /// the sentence after the name.
 Error refused(const PluginReport& report, Error reason);
 
-/// The same for a reason that is written here: "refused: …".
+/// The same with a reason given as text: "refused: …".
 Error refused(const PluginReport& report, std::string reason, std::string hint);
 
 }  // namespace tachikoma::plugins

@@ -14,7 +14,7 @@ namespace {
 
 constexpr char kReport[] = "report it to the plugin's author";
 
-/// Keeps its first error: a plugin may overlook what it is told.
+/// Keeps its first error: a plugin may ignore the result.
 class ScratchRegistrar final : public Registrar {
  public:
   Status provider(std::string_view id, Factory<Provider> factory) override { return add(id, factory); }
@@ -36,7 +36,8 @@ class ScratchRegistrar final : public Registrar {
     const bool proper = !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
     });
-    if (!proper) return fail("it registers '" + component + "', which is no id of a-z, 0-9 and -");
+    if (!proper)
+      return fail("it registers '" + component + "', whose id has characters other than a-z, 0-9 and -");
     if (!factory) return fail("it registers '" + component + "' without a factory");
     for (const Registration& other : registrations_)
       if (other.component == component) return fail("it registers '" + component + "' twice");

@@ -17,8 +17,8 @@ struct Registration {
   std::variant<Factory<Provider>, Factory<Tool>, Factory<Monitor>> factory;
 };
 
-/// Lets a plugin register, into a table of its own: all of it is returned when it is exactly what the
-/// note `provides`, and nothing otherwise. Messages as those of `read_note`.
+/// Lets a plugin register its components, into a separate table, which is returned if it is exactly what the
+/// note `provides`; else an error. Messages as those of `read_note`.
 Result<std::vector<Registration>> register_components(const Module& module,
                                                       const std::vector<std::string>& provides);
 

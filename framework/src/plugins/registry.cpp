@@ -42,13 +42,13 @@ bool is_same_name(std::string name, std::string_view id) {
 
 }  // namespace
 
-/// One use of the registry: holds the lock, and says its warnings once it is released.
+/// One use of the registry: holds the lock, and logs its warnings after releasing it.
 class PluginRegistry::Impl::LockedRegistry {
  public:
   explicit LockedRegistry(Impl& impl) : impl_(impl), lock_(impl.mutex_) {}
   ~LockedRegistry() {
     lock_.unlock();
-    for (const std::string& warning : warnings_) impl_.say(Severity::warning, warning);
+    for (const std::string& warning : warnings_) impl_.write_log(Severity::warning, warning);
   }
   LockedRegistry(const LockedRegistry&) = delete;
   LockedRegistry& operator=(const LockedRegistry&) = delete;
@@ -68,14 +68,14 @@ PluginRegistry::Impl::Impl(const std::vector<std::string>& paths, LogCallback lo
       names_(std::make_shared<HostNameResolver>()) {
   SearchPath path = make_search_path(paths);
   folders_ = std::move(path.folders);
-  for (const std::string& warning : path.warnings) say(Severity::warning, warning);
+  for (const std::string& warning : path.warnings) write_log(Severity::warning, warning);
 }
 
-void PluginRegistry::Impl::say(Severity severity, const std::string& text) const {
+void PluginRegistry::Impl::write_log(Severity severity, const std::string& text) const {
   try {
     log_(severity, "tachikoma", text);
   } catch (...) {
-    // the application's log is no reason for anything here to fail
+    // a failing log callback must not make anything here fail
   }
 }
 
@@ -158,7 +158,7 @@ std::vector<PluginReport> PluginRegistry::Impl::scan(LockedRegistry& registry) {
   return reports;
 }
 
-/// Adds what depends on this registry to what the file says.
+/// Adds the checks that depend on this registry.
 void PluginRegistry::Impl::judge(PluginReport& report) const {
   const Loaded* loaded = loaded_plugin(report.name);
   report.loaded = loaded && loaded->report.file == report.file;
@@ -219,7 +219,7 @@ Result<PluginReport> PluginRegistry::Impl::find_component(LockedRegistry& regist
   return std::move(*first);
 }
 
-/// What can be refused without running the plugin's code.
+/// Conflicts that are found without running the plugin's code.
 Status PluginRegistry::Impl::check_conflicts(const PluginReport& report) const {
   if (const Loaded* other = loaded_plugin(report.name))
     return refused(report, "a plugin of that name is loaded already, from '" + other->report.file + "'",

@@ -15,7 +15,7 @@
 namespace tachikoma {
 
 /// One lock guards everything; it is held while a plugin registers, never while a component is made or
-/// called. Warnings are said after it is released, so that a log callback may use the registry.
+/// called. Warnings are logged after it is released, so that a log callback may use the registry.
 class PluginRegistry::Impl {
  public:
   Impl(const std::vector<std::string>& paths, LogCallback log);
@@ -52,7 +52,7 @@ class PluginRegistry::Impl {
   Found loaded_component(const std::string& component) const;
   const Loaded* loaded_plugin(std::string_view name) const;
   std::string searched() const;
-  void say(Severity severity, const std::string& text) const;
+  void write_log(Severity severity, const std::string& text) const;
 
   mutable std::mutex mutex_;  // guards what follows; held while a plugin is loaded: it is loaded once
   std::vector<std::string> folders_;

@@ -30,7 +30,7 @@ std::string user_name(uid_t user) {
   return found ? "'" + std::string(found->pw_name) + "'" : "number " + std::to_string(user);
 }
 
-/// The file itself or the folder that holds it: who may change it may run code in this program.
+/// The file itself or its folder: whoever may change it can run code in this program.
 Status check_owned(const std::string& path, const struct stat& status) {
   if (status.st_uid != 0 && status.st_uid != ::geteuid())
     return refusal(
@@ -38,7 +38,7 @@ Status check_owned(const std::string& path, const struct stat& status) {
         "install the plugin yourself, or: chown root '" + path + "'");
   if (status.st_mode & S_IWOTH)
     return refusal("'" + path + "' is writable by everyone", "chmod o-w '" + path + "'");
-  // with umask 002 every file is writable for one's own primary group, which has no other members
+  // with umask 002 every file is writable by one's own primary group, which has no other members
   if ((status.st_mode & S_IWGRP) && status.st_gid != ::getegid())
     return refusal("'" + path + "' is writable by a group that is not your own", "chmod g-w '" + path + "'");
   return Done{};

@@ -21,20 +21,20 @@ bool of_wrong_type(const std::string& pointer, const Violations& list) {
   return about(pointer, list) && list[0].fault.types;
 }
 
-// Makes it one fault for all: "must be a string or null", or "must be \"a\" or must be \"b\"".
+// Joins all into one fault: "must be a string or null", or "must be \"a\" or must be \"b\"".
 void join(const std::vector<Violations>& alternatives, Fault& all) {
   all.but = alternatives[0][0].fault.but;
   TypeSet types = 0;
-  std::vector<std::string> wishes;
+  std::vector<std::string> expectations;
   for (const Violations& each : alternatives) {
     types |= each[0].fault.types;
-    if (!each[0].fault.types) wishes.push_back(each[0].fault.must);
+    if (!each[0].fault.types) expectations.push_back(each[0].fault.must);
   }
-  if (types) wishes.insert(wishes.begin(), "must be " + type_names(types));
-  for (std::size_t i = 0; i < std::min(wishes.size(), kMaxJoined); ++i)
-    all.must += (i ? " or " : "") + wishes[i];
-  if (wishes.size() > kMaxJoined) all.must += " or …";
-  all.types = wishes.size() == 1 ? types : 0;
+  if (types) expectations.insert(expectations.begin(), "must be " + type_names(types));
+  for (std::size_t i = 0; i < std::min(expectations.size(), kMaxJoined); ++i)
+    all.must += (i ? " or " : "") + expectations[i];
+  if (expectations.size() > kMaxJoined) all.must += " or …";
+  all.types = expectations.size() == 1 ? types : 0;
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 
 namespace tachikoma::schema {
 
-/// What to say when none of several schemas fits: what each would have wanted, where that is short and about
-/// the value itself, put into `whole`; else what is wrong with the alternative that was probably meant.
+/// The violations to report if none of several schemas fits: what each expects, if that is short and about
+/// the value itself, joined into `whole`; else those of the alternative that was probably meant.
 std::vector<Violation> explain(std::vector<std::vector<Violation>> alternatives, Violation whole);
 
 }  // namespace tachikoma::schema

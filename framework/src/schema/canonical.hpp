@@ -7,8 +7,8 @@
 
 namespace tachikoma::schema {
 
-/// Appends a text that two values share exactly when JSON Schema calls them equal: the order of members does
-/// not count, and 1.0 is 1.
+/// Appends a canonical text, the same for two values if and only if JSON Schema calls them equal: the order
+/// of members does not count, and 1.0 is 1.
 void append_canonical(std::string& out, const Value& value);
 
 inline std::string canonical(const Value& value) {
@@ -20,7 +20,7 @@ inline std::string canonical(const Value& value) {
 /// True for an integer, and for a real number without a fraction.
 bool is_integral(const Value& value);
 
-/// True when arrays and objects lie more than `levels` deep in each other.
+/// True if arrays and objects are nested more than `levels` deep.
 bool deeper_than(const Value& value, int levels);
 
 }  // namespace tachikoma::schema

@@ -34,8 +34,8 @@ Result<Draft> draft_of(const Value& root) {
                       "use 'http://json-schema.org/draft-07/schema#', or leave '$schema' out");
 }
 
-// The nodes that judge the very value that `node` judges.
-std::vector<const Node*> beside(const Node& node) {
+// The nodes that check the same value as `node`.
+std::vector<const Node*> nodes_for_same_value(const Node& node) {
   std::vector<const Node*> list = node.all_of;
   list.insert(list.end(), node.any_of.begin(), node.any_of.end());
   list.insert(list.end(), node.one_of.begin(), node.one_of.end());
@@ -46,15 +46,15 @@ std::vector<const Node*> beside(const Node& node) {
   return list;
 }
 
-/// Looks for schemas that ask themselves about the same value, which would never end.
+/// Finds schemas that refer to themselves for the same value, which would recurse forever.
 class LoopFinder {
  public:
-  /// The node that closes a loop or lies too deep, or null.
+  /// The node that closes a loop or is nested too deeply, or null.
   const Node* look(const Node& node, std::size_t depth = 0) {
     auto [seen, is_new] = states_.emplace(&node, State::open);
     if (!is_new) return seen->second == State::open ? &node : nullptr;
     if (depth == kMaxChain) return &node;
-    for (const Node* each : beside(node))
+    for (const Node* each : nodes_for_same_value(node))
       if (const Node* found = look(*each, depth + 1)) return found;
     states_[&node] = State::done;
     return nullptr;

@@ -14,10 +14,10 @@
 
 namespace tachikoma::schema {
 
-/// Turns a schema into nodes, checking it on the way. Used once.
+/// Compiles a schema to nodes, checking it on the way. Single use.
 class Compiler {
  public:
-  /// Both outlive the compiler. Without `formats`, the keyword `format` only describes.
+  /// Both must outlive the compiler. Without `formats`, the keyword `format` only describes.
   Compiler(const Value& root, const Formats& formats) : root_(root), formats_(formats), references_(root) {}
 
   /// The nodes, the root first; `invalid_argument` for the first fault.
@@ -25,7 +25,7 @@ class Compiler {
 
   // What the readers of the keywords use:
 
-  /// A place in the schema: what is said there, and from where its references are seen.
+  /// A place in the schema: its value, and the base of its references.
   struct Spot {
     const Value& value;
     std::string place;
@@ -34,7 +34,7 @@ class Compiler {
   };
 
   Draft draft() const { return draft_; }
-  /// The node of the schema there.
+  /// The node for the schema at that place.
   const Node* node(const Spot& spot);
   std::vector<const Node*> nodes(const Spot& list);
   /// A further node, which no reference can reach.
@@ -43,9 +43,9 @@ class Compiler {
   std::optional<Value> number(const Spot& spot);
   std::vector<std::string> names(const Spot& spot);
   std::optional<Pattern> pattern(std::string_view source, const Spot& spot);
-  /// Fails, unless it `fits`, with what was `expected` there.
+  /// Records an error with `expected` unless `fits`.
   bool require(bool fits, const Spot& spot, std::string_view expected);
-  /// The first failure stays.
+  /// Keeps the first failure.
   void fail(Error error);
 
  private:

@@ -10,7 +10,7 @@
 
 namespace tachikoma::schema {
 
-/// What a text stands for by its `format`.
+/// The meaning of a text according to its `format`.
 struct FormatReading {
   Value meaning;  ///< may have the type that is wanted, and is what limits of numbers judge; null: none
   std::string expected = {};  ///< what would have been right: "a duration such as 5m"

@@ -13,7 +13,7 @@ namespace tachikoma::schema {
 namespace {
 
 constexpr int kMaxValueDepth = 128;
-constexpr std::size_t kMaxViolations = 16;  // that `validate` tells
+constexpr std::size_t kMaxViolations = 16;  // that `validate` reports
 
 Error violation_error(const std::vector<Violation>& violations) {
   Value::Array errors;
@@ -51,10 +51,10 @@ Result<std::vector<Violation>> JsonSchema::violations(const Value& value) const 
   return violations(value, std::numeric_limits<std::size_t>::max());
 }
 
-Result<std::vector<Violation>> JsonSchema::violations(const Value& value, std::size_t most) const {
+Result<std::vector<Violation>> JsonSchema::violations(const Value& value, std::size_t max_violations) const {
   if (deeper_than(value, kMaxValueDepth))
     return beyond_limits("is nested more than " + std::to_string(kMaxValueDepth) + " levels deep");
-  Validator validator(most);
+  Validator validator(max_violations);
   std::vector<Violation> found = validator.validate(*compiled_->graph.front(), value);
   if (validator.gave_up()) return beyond_limits("takes too much work to validate by this schema");
   return found;

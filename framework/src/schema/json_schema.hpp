@@ -11,11 +11,11 @@
 
 namespace tachikoma::schema {
 
-/// A JSON Schema, checked and ready to validate with. The application's or a plugin's own, never one that a
-/// model wrote. Drafts 4, 6 (as far as 7 has it) and 7. Copies share it; validating is thread-safe.
+/// A JSON Schema, compiled and ready to validate with. It comes from the application or a plugin, never from
+/// a model. Drafts 4, 6 (as far as 7 has it) and 7. Copies share it; validating is thread-safe.
 class JsonSchema {
  public:
-  /// Fails with `invalid_argument`, naming the place, for what is no schema, has a keyword that can't be
+  /// Fails with `invalid_argument`, naming the place, if it is not a schema, has a keyword that can't be
   /// honoured, or could make validation run away (cyclic references without progress, patterns of exponential
   /// cost, depth). Where `formats` are given, `format` is checked, and must be one of them.
   static Result<JsonSchema> compile(const Value& schema, const Formats& formats = {});
@@ -24,14 +24,14 @@ class JsonSchema {
   /// `detail.pointer` where.
   Status validate(const Value& value) const;
 
-  /// Everything that does not fit. Fails with `schema_violation` when that can't be told: the value is too
-  /// deep, or takes too much work.
+  /// Everything that does not fit. Fails with `schema_violation` if that can't be determined: the value is
+  /// too deep, or takes too much work.
   Result<std::vector<Violation>> violations(const Value& value) const;
 
  private:
   struct Compiled;
   explicit JsonSchema(std::shared_ptr<const Compiled> compiled);
-  Result<std::vector<Violation>> violations(const Value& value, std::size_t most) const;
+  Result<std::vector<Violation>> violations(const Value& value, std::size_t max_violations) const;
 
   std::shared_ptr<const Compiled> compiled_;
 };

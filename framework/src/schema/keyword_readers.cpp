@@ -120,7 +120,7 @@ void read_items(Compiler& compiler, Node& node, const Spot& spot, const Spot&) {
   node.leading_items = compiler.nodes(spot);
 }
 
-// Counts only where `items` is an array; it is checked all the same.
+// Has an effect only if `items` is an array, but is always checked.
 void read_additional_items(Compiler& compiler, Node& node, const Spot& spot, const Spot& owner) {
   const Node* others = compiler.node(spot);
   if (owner.value["items"].is_array()) node.other_items = others;
@@ -203,7 +203,7 @@ void read_extends(Compiler& compiler, Node& node, const Spot& spot, const Spot&)
     node.all_of.push_back(compiler.node(spot));
 }
 
-// The members' schemas have said it: see read_properties.
+// Handled with the members' schemas: see read_properties.
 void read_draft3_required(Compiler& compiler, Node&, const Spot& spot, const Spot&) {
   compiler.require(spot.value.is_bool(), spot, "true or false");
 }

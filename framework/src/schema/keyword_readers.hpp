@@ -9,7 +9,7 @@
 
 namespace tachikoma::schema {
 
-/// Writes into a node what a keyword says. `spot` is the keyword's value, `owner` the schema around it.
+/// Compiles a keyword into a node. `spot` is the keyword's value, `owner` the schema around it.
 using KeywordReader = void (*)(Compiler&, Node&, const Compiler::Spot& spot, const Compiler::Spot& owner);
 
 /// Null for a keyword that the draft does not have.

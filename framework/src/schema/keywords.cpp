@@ -10,13 +10,13 @@
 namespace tachikoma::schema {
 namespace {
 
-// `format` among them: the drafts leave it to the application, which gives those that it wants checked.
+// Includes `format`: the drafts leave it to the application, which names those to check.
 constexpr std::string_view kAnnotations[] = {
     "$schema",     "$id",        "id",       "$comment",        "title",
     "description", "default",    "examples", "example",         "readOnly",
     "writeOnly",   "deprecated", "format",   "contentEncoding", "contentMediaType"};
 
-// Keywords with a meaning that is not honoured here, and what to write in their place.
+// Keywords that are not supported here, and what to use instead.
 constexpr std::pair<std::string_view, std::string_view> kElsewhere[] = {
     {"$anchor", "give the schema an '$id' of '#NAME'"},
     {"$dynamicAnchor", "use '$defs' and '$ref'"},
@@ -48,7 +48,7 @@ Error unknown_keyword(std::string_view keyword, const std::string& place, std::v
   for (const auto& [name, advice] : kElsewhere)
     if (keyword == name) return schema_error(place, quoted + " is not supported", std::string(advice));
   known.insert(known.end(), std::begin(kAnnotations), std::end(kAnnotations));
-  return schema_error(place, quoted + " is no keyword of JSON Schema up to draft 7",
+  return schema_error(place, quoted + " is not a keyword of JSON Schema up to draft 7",
                       base::did_you_mean(base::nearest(keyword, known)));
 }
 

@@ -20,7 +20,7 @@ enum class Draft {
 /// True for keywords that say something about a schema without restricting what fits it.
 bool is_annotation(std::string_view keyword);
 
-/// The error for a keyword that is not honoured: from a later draft, another dialect, or a slip.
+/// The error for an unsupported keyword: from a later draft or another dialect, or a typo.
 Error unknown_keyword(std::string_view keyword, const std::string& place, std::vector<std::string> known);
 
 /// `invalid_argument` about the place of a schema.

@@ -59,31 +59,31 @@ void check_number(const Node& node, const Value& value, Faults& out) {
                           const char* words) {
     if (limit && !fits(*limit)) out.push_back({keyword, words + shown(*limit), "is " + shown(value)});
   };
-  const auto least = [&](const Value& limit) { return number >= exact(limit); };
+  const auto at_least = [&](const Value& limit) { return number >= exact(limit); };
   const auto above = [&](const Value& limit) { return number > exact(limit); };
-  const auto most = [&](const Value& limit) { return number <= exact(limit); };
+  const auto at_most = [&](const Value& limit) { return number <= exact(limit); };
   const auto below = [&](const Value& limit) { return number < exact(limit); };
   const auto multiple = [&](const Value& of) { return is_multiple(value, of); };
-  demand("minimum", node.minimum, least, "must be at least ");
+  demand("minimum", node.minimum, at_least, "must be at least ");
   demand("exclusiveMinimum", node.above, above, "must be more than ");
-  demand("maximum", node.maximum, most, "must be at most ");
+  demand("maximum", node.maximum, at_most, "must be at most ");
   demand("exclusiveMaximum", node.below, below, "must be less than ");
   demand("multipleOf", node.multiple_of, multiple, "must be a multiple of ");
 }
 
 struct CountKeywords {
-  const char* least;
-  const char* most;
+  const char* min_keyword;
+  const char* max_keyword;
   const char* noun;
 };
 
-void check_count(const CountKeywords& words, const std::optional<std::size_t>& least,
-                 const std::optional<std::size_t>& most, std::size_t count, Faults& out) {
+void check_count(const CountKeywords& words, const std::optional<std::size_t>& min,
+                 const std::optional<std::size_t>& max, std::size_t count, Faults& out) {
   const std::string found = "has " + std::to_string(count);
-  if (least && count < *least)
-    out.push_back({words.least, "must have at least " + counted(*least, words.noun), found});
-  if (most && count > *most)
-    out.push_back({words.most, "must have at most " + counted(*most, words.noun), found});
+  if (min && count < *min)
+    out.push_back({words.min_keyword, "must have at least " + counted(*min, words.noun), found});
+  if (max && count > *max)
+    out.push_back({words.max_keyword, "must have at most " + counted(*max, words.noun), found});
 }
 
 void check_string(const Node& node, std::string_view text, Budget& budget, Faults& out) {

@@ -10,12 +10,12 @@
 
 namespace tachikoma::schema {
 
-/// How much work a validation may still do. What a schema and a value can cost together has no useful
+/// The remaining work budget of a validation. The cost of a schema and a value together has no useful
 /// bound: alternatives multiply.
 class Budget {
  public:
   explicit Budget(std::size_t steps) : left_(steps) {}
-  /// False when there is not that much left.
+  /// False if not enough is left.
   bool spend(std::size_t steps) {
     spent_ = spent_ || steps > left_;
     left_ -= spent_ ? 0 : steps;

@@ -19,13 +19,13 @@ namespace tachikoma::schema {
 inline constexpr TypeSet kNull = 1, kBoolean = 2, kInteger = 4, kNumber = 8, kString = 16, kArray = 32,
                          kObject = 64, kAnyType = 127;
 
-/// Values that are allowed: `enum` and `const`.
+/// The allowed values: `enum` and `const`.
 struct Choices {
   std::unordered_set<std::string> canonical;
   std::vector<Value> values;  ///< as the schema has them, for messages
 };
 
-/// A schema, or a schema inside one, with everything looked up. References are resolved: a node may be
+/// A schema, or a subschema, with everything resolved. References are pointers: a node may be
 /// reached in many ways, and from itself.
 struct Node {
   struct Dependency {
@@ -63,7 +63,7 @@ struct Node {
   const Node* when_false = nullptr;
 };
 
-/// A compiled schema: every node of it, the root first. Addresses stay.
+/// A compiled schema: all nodes, the root first. Their addresses are stable.
 using Graph = std::vector<std::unique_ptr<Node>>;
 
 }  // namespace tachikoma::schema

@@ -18,7 +18,7 @@ bool is_hex(std::string_view digits) {
   return true;
 }
 
-// RE2's way to write the escape at the start of `rest`, which is ECMA 262's; `length` is what it takes there.
+// RE2's form of the ECMA 262 escape at the start of `rest`; `length` becomes its length there.
 std::string re2_escape(std::string_view rest, std::size_t& length) {
   length = 2;
   const char kind = rest[1];
@@ -51,7 +51,7 @@ std::string to_re2(std::string_view source) {
   return out;
 }
 
-// The first escape that means something to RE2 alone: \A, \z, \Q…
+// The first escape that only RE2 knows: \A, \z, \Q…
 std::string foreign_escape(std::string_view source) {
   for (std::size_t i = 0; i + 1 < source.size(); ++i) {
     if (source[i] != '\\') continue;
@@ -81,7 +81,7 @@ Result<Pattern> Pattern::compile(const std::string& source) {
   if (source.size() > kMaxLength)
     return unusable(source, "it is longer than " + std::to_string(kMaxLength) + " bytes");
   if (const std::string escape = foreign_escape(source); !escape.empty())
-    return unusable(source, "'" + escape + "' is no escape of ECMA 262");
+    return unusable(source, "'" + escape + "' is not an escape of ECMA 262");
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(kMaxMemory);

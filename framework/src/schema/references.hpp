@@ -10,24 +10,24 @@
 
 namespace tachikoma::schema {
 
-/// `reference` seen from `base`, as far as schemas need RFC 3986: dot segments stay.
+/// Resolves `reference` against `base`, as far as schemas need RFC 3986: dot segments stay.
 std::string resolve_uri(std::string_view base, std::string_view reference);
 
-/// Finds what the references of one schema document point to. Nothing is ever fetched.
+/// Resolves the references of one schema document. Nothing is ever fetched.
 class References {
  public:
   explicit References(const Value& root) : root_(root) {}
 
-  /// Notes a schema that has an identifier; returns the base of what lies inside it.
+  /// Records a schema with an identifier; returns the base for its subschemas.
   std::string note_id(std::string_view base, std::string_view id, const Value& schema);
 
-  /// Where `reference` points to: `schema`, and the base that holds there.
+  /// The target of a reference: `schema`, and the base that applies there.
   struct Target {
     const Value* schema;
     std::string base;
     std::string pointer;  ///< within the document of that base
   };
-  /// Fails with `invalid_argument` for what is not in this document.
+  /// Fails with `invalid_argument` if it is not in this document.
   Result<Target> find(std::string_view base, std::string_view reference) const;
 
  private:

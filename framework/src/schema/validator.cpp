@@ -11,7 +11,7 @@
 namespace tachikoma::schema {
 namespace {
 
-constexpr std::size_t kMaxCalls = 1000;  // of `check`, within each other
+constexpr std::size_t kMaxCalls = 1000;  // nested calls of `check`
 
 }  // namespace
 
@@ -156,12 +156,12 @@ bool Validator::check_aside(const Node& node, const Value& value, const Path* pa
 }
 
 bool Validator::report(const Node& node, const Path* path, Fault fault) {
-  if (!sink_ || sink_->size() >= most_) return false;
+  if (!sink_ || sink_->size() >= max_violations_) return false;
   return report({path ? path->pointer() : "", node.place, std::move(fault)});
 }
 
 bool Validator::report(Violation violation) {
-  if (sink_->size() < most_) sink_->push_back(std::move(violation));
+  if (sink_->size() < max_violations_) sink_->push_back(std::move(violation));
   return false;
 }
 

@@ -11,21 +11,21 @@
 
 namespace tachikoma::schema {
 
-/// Judges one value. Says only what is wrong at the ends: an object whose member does not fit is not
-/// mentioned itself. Used once.
+/// Validates one value. Reports only the innermost violations: an object whose member does not fit is not
+/// mentioned itself. Single use.
 class Validator {
  public:
-  /// Notes at most that many violations, the first.
-  explicit Validator(std::size_t most) : most_(most) {}
+  /// Records at most that many violations, the first.
+  explicit Validator(std::size_t max_violations) : max_violations_(max_violations) {}
 
-  /// What does not fit.
+  /// The violations.
   const std::vector<Violation>& validate(const Node& node, const Value& value);
-  /// True when it was given up: too much work, or too deep. Then what was found says nothing.
+  /// True if validation was given up: too much work, or too deep. Then the violations are meaningless.
   bool gave_up() const { return budget_.spent(); }
 
  private:
   using Violations = std::vector<Violation>;
-  /// A way from the root to a value, to be spelled out only when something is wrong there.
+  /// The path from the root to a value; converted to text only for a violation.
   struct Path {
     const Path* parent;
     std::string_view name;
@@ -42,12 +42,12 @@ class Validator {
   bool check_alternatives(const Node& node, bool only_one, const Value& value, const Path* path);
   bool check_condition(const Node& node, const Value& value, const Path* path);
   bool contains(const Node& node, const Value& array);
-  /// As `check`, with what is wrong put into `into`, or nowhere when that is null.
+  /// As `check`, with violations put into `into`, or dropped if that is null.
   bool check_aside(const Node& node, const Value& value, const Path* path, Violations* into);
   bool report(const Node& node, const Path* path, Fault fault);
   bool report(Violation violation);
 
-  const std::size_t most_;
+  const std::size_t max_violations_;
   Budget budget_{2'000'000};
   std::size_t depth_ = 0;
   Violations found_;

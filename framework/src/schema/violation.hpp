@@ -11,9 +11,9 @@ namespace tachikoma::schema {
 /// The types of a value, as a set. An integer is a number too.
 using TypeSet = std::uint8_t;
 
-/// What is wrong with one value, without its place: it `must` be something, `but` is something else.
+/// What is wrong with one value, without its location: it `must` be something, `but` is something else.
 struct Fault {
-  std::string_view keyword;  ///< that it does not meet; empty where nothing may be
+  std::string_view keyword;  ///< the violated keyword; empty if no value is allowed
   std::string must;
   std::string but = {};
   TypeSet types = 0;                    ///< the types that were expected, when the type is what is wrong

@@ -17,7 +17,7 @@ Result<Value> parse(std::string_view text) {
   if (parsed) return parsed;
   const std::string fault = json_fault(text);
   return Error(ErrorCode::schema_violation,
-               "the arguments are no valid JSON: " + (fault.empty() ? parsed.error().message : fault));
+               "the arguments are not valid JSON: " + (fault.empty() ? parsed.error().message : fault));
 }
 
 Result<Value> parse_object(std::string_view text) {
@@ -26,7 +26,7 @@ Result<Value> parse_object(std::string_view text) {
   if (!parsed || parsed->is_object()) return parsed;
   if (parsed->is_null()) return Value::object();
   return Error(ErrorCode::schema_violation,
-               R"(the arguments are no JSON object, expected one such as {"name": "value"})");
+               R"(the arguments are not a JSON object; expected one such as {"name": "value"})");
 }
 
 Value without_optional_nulls(const Value& arguments, const Value& parameters) {

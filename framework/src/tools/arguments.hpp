@@ -9,8 +9,8 @@
 
 namespace tachikoma::tools {
 
-/// The arguments of a call, as an object that fits the schema. What models do to an object is accepted:
-/// nothing at all for an empty one, JSON text within a JSON string, null for a member that may be left out.
+/// Parses the arguments of a call to an object that fits the schema. Common slips of models are accepted:
+/// nothing at all for an empty object, JSON text inside a JSON string, null for an optional member.
 /// The error tells the model where the fault is.
 Result<Value> read_arguments(std::string_view text, const schema::JsonSchema& schema,
                              const Value& parameters);

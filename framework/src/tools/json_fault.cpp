@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kMaxDepth = 64;  // as the parser's
 
-// Each function passes over what it is named for, or says what it expected where it stopped.
+// Each function skips what it is named for, or records what it expected where it stopped.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {}
@@ -129,7 +129,7 @@ class Scanner {
   std::string found() const {
     if (at_ == text_.size()) return "the end";
     if (text_[at_] == '\n') return "a line break";
-    // as much as makes sense to one who reads it, from a character's start
+    // as much as is useful to a reader, from the start of a character
     std::size_t length = 1;
     while (length < 12 && at_ + length < text_.size() &&
            std::string_view(" ,:}]\n").find(text_[at_ + length]) == std::string_view::npos)

@@ -6,7 +6,7 @@
 
 namespace tachikoma::tools {
 
-/// Where a text stops being JSON, and what belongs there, for the one who wrote it: "line 1, byte 18:
+/// Where a text stops being JSON, and what was expected there: "line 1, byte 18:
 /// expected
 /// ',' or '}', found the end". Empty when its grammar is fine.
 std::string json_fault(std::string_view text);

@@ -18,7 +18,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kMaxFailure = 4000;  // bytes; more would bury what the model is to do
+constexpr std::size_t kMaxFailure = 4000;  // bytes; more would bury the instructions for the model
 
 Error out_of_time(const ToolCall& call, milliseconds limit) {
   return Error(ErrorCode::tool_failed,
@@ -48,7 +48,7 @@ Result<std::string> call_tool(Tool& tool, const std::string& name, const Value& 
     TACHIKOMA_TRY(Value result, tool.call(arguments, context));
     return result_text(result);
   } catch (const abi::__forced_unwind&) {
-    throw;  // a thread that is being cancelled must not be stopped
+    throw;  // pthread cancellation must propagate
   } catch (...) {
     return Error(ErrorCode::tool_failed, "tool '" + name + "' " + plugins::describe_current_exception());
   }
@@ -78,7 +78,7 @@ void ToolBatch::start(Workers& workers, std::size_t max_parallel) {
   try {
     for (std::size_t jobs = std::min(max_parallel, tasks_.size()); jobs > 0; --jobs)
       workers.run([self = shared_from_this()] { self->work(); });
-  } catch (const std::system_error& error) {  // there is no worker at all, so nothing has been run
+  } catch (const std::system_error& error) {  // there is no worker at all, so nothing was run
     for (const PendingCall& task : tasks_)
       fail(outcome_of(task),
            Error(ErrorCode::internal, std::string("no thread could be started for it: ") + error.what()));

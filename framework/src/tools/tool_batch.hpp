@@ -17,10 +17,10 @@
 
 namespace tachikoma::tools {
 
-/// Makes an outcome a failure, in words for the model.
+/// Turns an outcome into a failure, worded for the model.
 void fail(ToolOutcome& outcome, const Error& error);
 
-/// That nobody wants the call's result any more.
+/// The error for a call that was cancelled.
 Error cancelled(const ToolCall& call);
 
 /// The calls of one reply while they run. Kept alive by its jobs.

@@ -15,35 +15,35 @@
 
 namespace tachikoma::tools {
 
-/// What became of a call.
+/// The outcome of a call.
 struct ToolOutcome {
   ToolCall call;
   std::string text = {};  ///< for the model, valid UTF-8: the result, or why there is none
   bool failed = false;    ///< `text` says why
 };
 
-/// What a model is told at most of one result, in bytes; a longer one is cut, and says so.
+/// The most bytes of one result that go to the model; a longer one is truncated, and says so.
 inline constexpr std::size_t kMaxToolResult = 1 << 20;
 
-/// `invalid_argument` for a name that `is_tool_name` refuses.
+/// Fails with `invalid_argument` unless `is_tool_name(name)`.
 Status check_tool_name(std::string_view name);
-/// `invalid_argument` for rules by which nothing could run.
+/// Fails with `invalid_argument` for rules with which no tool could run.
 Status check_rules(const ToolRules& rules);
 
-/// Runs the calls of one generation by its tool kit and rules.
+/// Runs the tool calls of one generation with its tool kit and rules.
 ///
-/// Whatever goes wrong with a call is told to the model, which may do better: an unknown name (with the
-/// nearest), arguments that are no JSON or do not fit, a refused approval, a failure, the time limit. Only
-/// cancelling the generation ends it otherwise.
+/// Every failure of a call is reported to the model, which may correct itself: an unknown name (with the
+/// nearest), arguments that are not JSON or do not fit, a refused approval, an error, the time limit. Only
+/// cancelling the generation ends it.
 class ToolRunner {
  public:
-  /// Fails with `invalid_argument` for rules, a tool's name or a schema that can't be used, and for two tools
-  /// of one name.
+  /// Fails with `invalid_argument` if the rules, a tool's name or a schema can't be used, or if two tools
+  /// have the same name.
   static Result<ToolRunner> make(ToolKit kit, ToolRules rules);
 
-  /// As the model is told of them, in the kit's order.
+  /// The specifications for the model, in the kit's order.
   std::vector<ToolSpec> specs() const;
-  /// True when the kit has an implementation for a call of that name, or does not know the name at all: then
+  /// True if the kit has an implementation with that name, or does not know the name at all: then
   /// the call is answered here. False for tools that the caller runs.
   bool answers(std::string_view name) const;
   std::size_t max_steps() const { return rules_.max_steps; }

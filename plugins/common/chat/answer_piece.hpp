@@ -8,7 +8,7 @@
 
 namespace tachikoma::kit {
 
-/// What a stretch of an answer's text turned out to be.
+/// A classified piece of an answer's text.
 struct AnswerPiece {
   enum class Kind : std::uint8_t {
     text,       ///< `text` is more of `channel`

@@ -32,7 +32,7 @@ Flow AnswerText::read_harmony() {
   while (const auto piece = harmony_.next()) {
     Flow flow = Flow::proceed;
     if (harmony_.active()) {
-      flow = tell(*piece);
+      flow = emit(*piece);
     } else {
       reasoning_.feed(piece->text);
       flow = read_tags();
@@ -44,7 +44,7 @@ Flow AnswerText::read_harmony() {
 
 Flow AnswerText::read_tags() {
   while (const auto piece = reasoning_.next())
-    if (tell(*piece) == Flow::stop) return Flow::stop;
+    if (emit(*piece) == Flow::stop) return Flow::stop;
   return Flow::proceed;
 }
 
@@ -56,7 +56,7 @@ Flow AnswerText::read_calls() {
       case UnparsedToolCallFinder::Piece::Kind::call: flow = tell_call(piece->call); break;
       case UnparsedToolCallFinder::Piece::Kind::unreadable:
         if (!std::exchange(told_of_unreadable_, true))
-          flow = notify("the answer has the marks of a tool call that can't be read as one: it stays text");
+          flow = notify("the answer has something like a tool call that can't be parsed: it stays text");
         break;
     }
     if (flow == Flow::stop) return Flow::stop;
@@ -64,7 +64,7 @@ Flow AnswerText::read_calls() {
   return Flow::proceed;
 }
 
-Flow AnswerText::tell(const AnswerPiece& piece) {
+Flow AnswerText::emit(const AnswerPiece& piece) {
   if (piece.kind == AnswerPiece::Kind::text && piece.channel == Channel::final) return tell_final(piece.text);
   if (flush_calls() == Flow::stop) return Flow::stop;
   switch (piece.kind) {

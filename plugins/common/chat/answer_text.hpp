@@ -11,26 +11,26 @@
 
 namespace tachikoma::kit {
 
-/// Tells a sink what the text of an answer holds: channels that the server did not separate, and calls that
-/// it did not recognise. The same comes out however the text is cut. Not synchronised.
+/// Parses the text of an answer for a sink: channels that the server did not separate, and calls that
+/// it did not recognise. The result does not depend on how the text is cut. Not synchronised.
 class AnswerText {
  public:
-  /// `sink` and `calls` outlive it. `find_calls`: the request offered tools.
+  /// `sink` and `calls` must outlive it. `find_calls`: the request offered tools.
   AnswerText(ChatSink& sink, ToolCallTracker& calls, bool find_calls)
       : sink_(sink), calls_(calls), find_calls_(find_calls) {}
 
   /// More of the text, UTF-8, not empty.
   Flow push(std::string_view text);
-  /// The server itself tells reasoning from the answer, so tags in the text are text.
+  /// The server itself separates reasoning from the answer, so tags in the text are plain text.
   Flow reasoning_is_separate();
-  /// No more text comes: tells what was held back.
+  /// The text has ended: passes on what was held back.
   Flow finish();
 
  private:
   Flow read_harmony();
   Flow read_tags();
   Flow read_calls();
-  Flow tell(const AnswerPiece& piece);
+  Flow emit(const AnswerPiece& piece);
   Flow tell_final(std::string_view text);
   Flow tell_call(const UnparsedToolCall& call);
   Flow flush_calls();

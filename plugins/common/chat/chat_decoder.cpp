@@ -70,7 +70,7 @@ class ChatDecoder::Impl {
     note(chunk);
     if (in_stream && !chunk.plain_text.empty())
       template_.learn(json, chunk.plain_text, chunk.thinking.empty() ? Channel::final : Channel::thinking);
-    return tell(chunk);
+    return emit(chunk);
   }
 
   Flow finish() {
@@ -91,7 +91,7 @@ class ChatDecoder::Impl {
   ChatOutcome take_outcome() { return std::move(outcome_); }
 
  private:
-  // Before anything of the chunk is told.
+  // Runs before anything of the chunk is passed on.
   Flow check_served(std::string_view served) {
     if (served.empty() || served == accepted_ || !facts_.judge_served) return Flow::proceed;
     switch (facts_.judge_served(facts_.request.model, served)) {
@@ -126,7 +126,7 @@ class ChatDecoder::Impl {
     outcome_.extra.set(key, *std::move(value));
   }
 
-  // No calls of ours: the server has run them, and the model has seen what came of it.
+  // Not calls for us: the server has run them, and the model has seen the results.
   void note_server_call(std::string_view json) {
     Result<Value> call = base::parse_json(json);
     if (!call) return;
@@ -135,17 +135,17 @@ class ChatDecoder::Impl {
     outcome_.extra.set("server_tool_calls", std::move(calls));
   }
 
-  Flow tell(const ChunkFacts& chunk) {
+  Flow emit(const ChunkFacts& chunk) {
     if (chunk.progress >= 0 && tell_progress(chunk) == Flow::stop) return Flow::stop;
-    if (tell({chunk.thinking, chunk.content, chunk.refused}) == Flow::stop) return Flow::stop;
+    if (emit({chunk.thinking, chunk.content, chunk.refused}) == Flow::stop) return Flow::stop;
     for (const ChunkFacts::Item& item : chunk.items)
-      if (tell(item) == Flow::stop) return Flow::stop;
+      if (emit(item) == Flow::stop) return Flow::stop;
     for (const CallFragment& fragment : chunk.calls)
       if (calls_.on_fragment(fragment) == Flow::stop) return Flow::stop;
     return Flow::proceed;
   }
 
-  Flow tell(const ChunkFacts::Item& item) {
+  Flow emit(const ChunkFacts::Item& item) {
     if (!item.thinking.empty()) {
       if (answer_.reasoning_is_separate() == Flow::stop ||
           emit(Channel::thinking, item.thinking) == Flow::stop)
@@ -173,7 +173,7 @@ class ChatDecoder::Impl {
     return sink_.on_event(event);
   }
 
-  // A character that was cut when the text of one channel stopped is not completed by text that comes after
+  // A character that was cut at the end of one channel's text is not completed by text that comes after
   // text of the other.
   Flow emit(Channel channel, std::string_view bytes) {
     if (channel != channel_) {
@@ -209,10 +209,10 @@ class ChatDecoder::Impl {
   ToolCallTracker calls_;
   AnswerText answer_;
   base::Utf8Repairer repairer_;
-  Channel channel_ = Channel::final;  // of the text that came last
+  Channel channel_ = Channel::final;  // of the latest text
   ChatOutcome outcome_;
-  std::string accepted_;   // the name of a model that is the one that was asked for
-  std::string undecided_;  // one of which that is not known
+  std::string accepted_;   // a served name that was accepted as the requested model
+  std::string undecided_;  // a served name that is not decided yet
   std::optional<Error> failure_;
   bool malformed_ = false;
   bool done_ = false;

@@ -6,11 +6,11 @@
 
 namespace tachikoma::kit {
 
-/// What reading the reply to a chat needs to know about its request.
+/// What the parser of a chat reply needs to know about the request.
 struct ChatFacts {
   RequestFacts request;                ///< for error messages
-  bool tools_offered = false;          ///< the model was told of tools, so it may call them
-  ServedModelJudge judge_served = {};  ///< of the model that the reply names
+  bool tools_offered = false;          ///< the request had tools, so the model may call them
+  ServedModelJudge judge_served = {};  ///< for the model that the reply names
 };
 
 }  // namespace tachikoma::kit

@@ -27,7 +27,7 @@ Flow ChatReply::on_head(const HttpHead& head) {
   return Flow::proceed;
 }
 
-// What the body starts with counts more than what its head says: servers get the type wrong both ways.
+// The start of the body counts more than the Content-Type: servers get it wrong both ways.
 void ChatReply::choose_form(char first) {
   const bool looks_like_events = first == 'd' || first == 'e' || first == ':' || first == '\xEF';
   form_ = first != '{' && first != '<' && (announced_stream_ || looks_like_events) ? Form::stream
@@ -91,7 +91,7 @@ Flow ChatReply::settle(bool same_model) {
 void ChatReply::end_of_body(bool whole) {
   if (form_ == Form::stream && whole) {
     splitter_.finish();
-    // an event without its empty line may be one without its end: then the connection was cut in it
+    // an event without its empty line may be truncated: then the connection was cut inside it
     if (read_events() == Flow::stop && !decoder_.malformed()) return;
   } else if (form_ == Form::document && whole) {
     document_.reserve(document_.size() + kTailRoom);
@@ -120,7 +120,7 @@ std::optional<Result<ChatOutcome>> ChatReply::finish(const Status& transport) {
     return error_from_reply(document_, status_, retry_after_, facts_.request);
   const std::string who = "the server at " + facts_.request.base_url;
   if (too_large_ || splitter_.overflowed())
-    return Error(ErrorCode::protocol, who + " sent more at once than an answer can be");
+    return Error(ErrorCode::protocol, who + " sent more data at once than an answer may have");
   const bool broken = decoder_.failure().has_value();
   if (!broken) end_of_body(bool(transport));
   if (!undecided().empty()) return std::nullopt;
@@ -128,7 +128,7 @@ std::optional<Result<ChatOutcome>> ChatReply::finish(const Status& transport) {
   return outcome(transport, !broken && decoder_.malformed() && form_ == Form::stream);
 }
 
-// `torn`: what came last is a part of an event.
+// `torn`: the last input is only part of an event.
 Result<ChatOutcome> ChatReply::outcome(const Status& transport, bool torn) {
   if (decoder_.failure() && !torn) return *decoder_.failure();
   if (decoder_.complete()) return decoder_.take_outcome();

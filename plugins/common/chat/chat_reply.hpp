@@ -19,20 +19,20 @@ namespace tachikoma::kit {
 /// server that ignores `stream`, or an error. Knows nothing of sockets. Not synchronised.
 class ChatReply final : public ResponseHandler {
  public:
-  /// `sink` and `facts` outlive it.
+  /// `sink` and `facts` must outlive it.
   ChatReply(ChatSink& sink, const ChatFacts& facts) : facts_(facts), decoder_(sink, facts) {}
 
   Flow on_head(const HttpHead& head) override;
   Flow on_body(std::string_view bytes) override;
   bool satisfied() const override { return decoder_.done(); }
 
-  /// The model that the reply names, when it is not known whether it is the one that was asked for. What
+  /// The model that the reply names, if it is not known whether it is the one that was asked for. What
   /// arrives meanwhile is kept. Else empty.
   std::string_view undecided() const { return decoder_.undecided(); }
-  /// Says it, and tells what was kept. `stop` as `on_body`.
+  /// Decides it, and processes what was kept. `stop` as for `on_body`.
   Flow settle(bool same_model);
 
-  /// The outcome, after the exchange ended with `transport`. Nothing while `undecided`: settle it, and call
+  /// The outcome, after the exchange ended with `transport`. Nullopt while `undecided`: settle it, and call
   /// again.
   std::optional<Result<ChatOutcome>> finish(const Status& transport);
 

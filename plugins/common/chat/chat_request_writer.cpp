@@ -33,12 +33,12 @@ class ObjectWriter {
   // `owner` names the object in an error.
   Status merge(const Value& extra, std::string_view owner) {
     if (!extra.is_null() && !extra.is_object())
-      return Error(ErrorCode::invalid_argument, std::string(owner) + ".extra is no object");
+      return Error(ErrorCode::invalid_argument, std::string(owner) + ".extra is not an object");
     for (const Member& member : extra.members()) {
       if (std::find(keys_.begin(), keys_.end(), member.key) != keys_.end())
         return Error(ErrorCode::invalid_argument,
                      std::string(owner) + ".extra repeats '" + member.key + "', which is written already",
-                     "remove '" + member.key + "' from extra and use the field of its own");
+                     "remove '" + member.key + "' from extra and use that field instead");
       base::append_json(key(member.key), member.value);
     }
     return Done{};
@@ -50,8 +50,8 @@ class ObjectWriter {
   std::vector<std::string> keys_;
 };
 
-// A server's template takes arguments apart as JSON, and fails on what a model cut short or got wrong. The
-// model sees what it wrote all the same.
+// A server's template parses arguments as JSON, and fails on truncated or invalid ones. The
+// model still sees what it wrote.
 std::string valid_arguments(const std::string& arguments) {
   const Result<Value> parsed = base::parse_json(arguments);
   if (parsed && parsed->is_object()) return arguments;
@@ -107,14 +107,14 @@ Status check_images(const Message& message) {
   if (!message.images.empty() && message.role != Role::user)
     return Error(ErrorCode::invalid_argument,
                  "a message of role '" + std::string(to_string(message.role)) + "' has images",
-                 "put images into a turn of the user");
+                 "put images into a user turn");
   const auto is_plain = [](char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\' && c != ','; };
   for (const Image& image : message.images)
     if (!image.mime_type.starts_with("image/") ||
         !std::all_of(image.mime_type.begin(), image.mime_type.end(), is_plain))
       return Error(ErrorCode::invalid_argument,
-                   "an image has the type '" + image.mime_type + "', which is no type of images",
-                   "give one such as image/png");
+                   "an image has the type '" + image.mime_type + "', which is not an image type",
+                   "use a type such as image/png");
   return Done{};
 }
 
@@ -156,12 +156,12 @@ Result<std::span<const ToolSpec>> chosen_tools(const ChatRequest& request) {
   const Mode mode = request.tool_choice ? request.tool_choice->mode : Mode::automatic;
   if (request.tools.empty() && (mode == Mode::required || mode == Mode::named))
     return Error(ErrorCode::invalid_argument, "tool_choice asks for a call, but the request has no tools",
-                 "give the tools, or leave tool_choice out");
+                 "add tools, or leave tool_choice out");
   if (mode != Mode::named) return std::span(request.tools);
   for (const ToolSpec& tool : request.tools)
     if (tool.name == request.tool_choice->name) return std::span(&tool, 1);
   return Error(ErrorCode::invalid_argument,
-               "tool_choice names '" + request.tool_choice->name + "', which is no tool of the request",
+               "tool_choice names '" + request.tool_choice->name + "', which is not a tool of the request",
                "its tools are " + base::quoted_list(base::texts_of(request.tools, &ToolSpec::name)));
 }
 
@@ -180,7 +180,7 @@ Status write_tool_use(ObjectWriter& object, const ChatRequest& request) {
   return Done{};
 }
 
-// Which field of the request carries a setting.
+// The request field for each setting.
 struct WireField {
   std::string_view setting, name;
 };

@@ -25,7 +25,7 @@ class ChunkReader::Impl {
   const ChunkFacts& facts() const { return facts_; }
 
  private:
-  // The lists keep their memory.
+  // The lists keep their capacity.
   void start() {
     ChunkFacts fresh;
     fresh.calls.swap(facts_.calls);
@@ -76,7 +76,7 @@ class ChunkReader::Impl {
       facts_.plain_text = raw_text_;
   }
 
-  // Only the first choice counts: we never ask for more.
+  // Only the first choice is read: we never request more.
   bool read_choices(Json& value) {
     simdjson::ondemand::array choices;
     if (value.get_array().get(choices)) return true;
@@ -157,7 +157,7 @@ class ChunkReader::Impl {
     return true;
   }
 
-  // OpenAI's form of before tools had a list.
+  // OpenAI's older form, with a single call.
   bool read_lone_call(Json& value) {
     simdjson::ondemand::object function;
     if (value.get_object().get(function)) return true;
@@ -215,7 +215,7 @@ class ChunkReader::Impl {
     });
   }
 
-  // The bytes between the quotes of a string, as they stand in the chunk, up to the first escape.
+  // The raw bytes between the quotes of a string in the chunk, up to the first escape.
   static std::string_view raw_string(Json& value) {
     std::string_view token = value.raw_json_token();
     if (token.empty() || token.front() != '"') return {};

@@ -12,13 +12,14 @@
 
 namespace tachikoma::kit {
 
-/// A call of a tool that the server itself was to run, and did not.
+/// A call of a tool that the server was to run itself, but did not.
 struct RefusedCall {
   std::string_view tool = {};
   std::string_view reason = {};
 };
 
-/// What one chat chunk says. Empty views and absent numbers: it does not say. Texts may be invalid UTF-8.
+/// The content of one chat chunk. Empty views and absent numbers: not in the chunk. Texts may be invalid
+/// UTF-8.
 struct ChunkFacts {
   /// An entry of a whole reply in LM Studio's native form; one of the three.
   struct Item {
@@ -33,15 +34,15 @@ struct ChunkFacts {
   std::string_view finish_reason = {};
   std::string_view timings = {};  ///< JSON
   std::string_view stats = {};    ///< JSON
-  /// The one text of a chunk that says nothing else, as it stands in the chunk, without escapes.
+  /// The text of a chunk that contains nothing else and no escapes, as a view into the chunk.
   std::string_view plain_text = {};
   Usage usage = {};
-  bool has_figures = false;           ///< usage, timings or statistics stand in it
+  bool has_figures = false;           ///< it has usage, timings or statistics
   double progress = -1;               ///< 0 to 1
-  std::string_view progressing = {};  ///< what it is of: "prompt" or "load"
-  bool is_answer = false;             ///< it has the form of a reply to a chat, or of a part of one
-  bool ends_answer = false;           ///< the answer is whole with it
-  bool ends_stream = false;           ///< nothing comes after it
+  std::string_view progressing = {};  ///< what the progress is of: "prompt" or "load"
+  bool is_answer = false;             ///< it has the form of a chat reply, or of a part of one
+  bool ends_answer = false;           ///< it completes the answer
+  bool ends_stream = false;           ///< it is the last chunk
   RefusedCall refused = {};
   std::vector<Item> items = {};
   std::vector<std::string_view> server_calls = {};  ///< JSON: calls that the server ran itself

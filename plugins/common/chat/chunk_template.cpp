@@ -9,7 +9,7 @@ namespace tachikoma::kit {
 namespace {
 
 bool is_plain(std::string_view text) {
-  bool special = false;  // no early exit: tokens are short, and this way the loop is vectorised
+  bool special = false;  // no early exit: tokens are short, and the loop can be vectorised
   for (char c : text) special |= c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
   return !special;
 }
@@ -37,7 +37,7 @@ std::optional<std::string_view> ChunkTemplate::match(std::string_view chunk) {
   return unescaped_;
 }
 
-// A match has no line end in it, so what ends the event ends its line as well.
+// A match contains no line end, so the end of the event is also the end of its line.
 std::optional<std::string_view> ChunkTemplate::match_event(std::string_view event) {
   constexpr std::string_view kStart = "data: ";
   constexpr std::string_view kEnd = "\n\n";

@@ -9,13 +9,14 @@
 
 namespace tachikoma::kit {
 
-/// Knows the chunks of one stream by heart: within a stream all bytes but the text repeat. When the bytes
-/// before and after the text equal those of a parsed chunk, and what lies between is the inside of one JSON
-/// string, then parsing would give just that text. What only a lenient parser takes is left to it.
+/// Recognises the chunks of one stream by their bytes: within a stream everything but the text repeats. If
+/// the bytes before and after the text equal those of a parsed chunk, and the rest is the inside of one JSON
+/// string, then parsing would give just that text. Anything that needs a lenient parser is left to the
+/// parser.
 class ChunkTemplate {
  public:
-  /// Remembers a chunk that carries nothing but `text`, a view into `chunk`, on `channel`. A chunk of several
-  /// lines is passed over.
+  /// Remembers a chunk that contains only `text`, a view into `chunk`, on `channel`. A chunk of several
+  /// lines is ignored.
   void learn(std::string_view chunk, std::string_view text, Channel channel);
   /// The text of a chunk that differs from the remembered one in its text alone. It may be invalid UTF-8, and
   /// lives as long as `chunk` does, until the next call.
@@ -25,9 +26,9 @@ class ChunkTemplate {
   Channel channel() const { return channel_; }
 
  private:
-  std::string before_;  // empty until something was learnt
+  std::string before_;  // empty until a chunk was learnt
   std::string after_;
-  std::string unescaped_;  // the last text, where it had escapes
+  std::string unescaped_;  // the last text, if it had escapes
   Channel channel_ = Channel::final;
 };
 

@@ -14,7 +14,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// Empty where the entry holds no numbers: a vector has some.
+// Empty if the entry is not a list of numbers; a vector is never empty.
 std::vector<float> read_vector(const dom::element& entry) {
   dom::array numbers;
   if (entry["embedding"].get(numbers)) return {};
@@ -28,18 +28,18 @@ std::vector<float> read_vector(const dom::element& entry) {
   return vector;
 }
 
-// Puts each vector where its index says. Returns what is wrong, or nothing.
+// Puts each vector at its index. Returns what is wrong, or an empty string.
 std::string place_vectors(const dom::array& data, std::vector<std::vector<float>>& vectors) {
   std::uint64_t position = 0;
   for (const dom::element entry : data) {
     std::uint64_t index = position;
     if (const auto failure = entry["index"].get(index); failure && failure != simdjson::NO_SUCH_FIELD)
-      return "the index of vector " + std::to_string(position) + " is no number";
+      return "the index of vector " + std::to_string(position) + " is not a number";
     const std::string name = "the vector of text " + std::to_string(index);
     if (index >= vectors.size()) return name + " was not asked for";
-    if (!vectors[index].empty()) return name + " comes twice";
+    if (!vectors[index].empty()) return name + " occurs twice";
     vectors[index] = read_vector(entry);
-    if (vectors[index].empty()) return name + " is no list of numbers";
+    if (vectors[index].empty()) return name + " is not a list of numbers";
     ++position;
   }
   if (position != vectors.size())
@@ -74,7 +74,7 @@ Result<Embeddings> read_embeddings(std::string_view body, std::size_t count, std
   dom::element reply;
   dom::array data;
   if (parser.parse(body.data(), body.size()).get(reply) || reply["data"].get(data))
-    return refuse("'" + base::excerpt(body) + "' is no list of vectors");
+    return refuse("'" + base::excerpt(body) + "' is not a list of vectors");
   Embeddings embeddings;
   embeddings.vectors.resize(count);
   if (const std::string wrong = place_vectors(data, embeddings.vectors); !wrong.empty()) return refuse(wrong);

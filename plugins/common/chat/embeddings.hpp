@@ -11,7 +11,7 @@
 
 namespace tachikoma::kit {
 
-/// The body of a POST /v1/embeddings. It asks for no encoding: LM Studio sends numbers whatever is asked.
+/// The body of a POST /v1/embeddings. It requests no encoding: LM Studio always sends numbers.
 std::string write_embedding_request(std::string_view model, std::span<const std::string> texts);
 
 /// The vectors of the reply `body`, in the order of their `index`. Fails with `protocol`, naming `source`,

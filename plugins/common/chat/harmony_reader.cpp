@@ -12,16 +12,16 @@ namespace {
 constexpr std::string_view kStart = "<|start|>";
 constexpr std::string_view kChannel = "<|channel|>";
 constexpr std::array<std::string_view, 5> kTagWords = {kStart, kChannel, "<|end|>", "<|return|>", "<|call|>"};
-/// What a text in the format starts with: a template may have written the start of the first message.
+/// How a text in this format starts: a template may have written the start of the first message.
 constexpr Markers kOpeningTags = {"<", std::span(kTagWords).first(2)};
-/// What ends a message; a next one that just starts does, too.
+/// What ends a message; so does the start of the next one.
 constexpr Markers kEndTags = {"<", kTagWords};
 constexpr std::array<std::string_view, 1> kMessageWords = {"<|message|>"};
 constexpr Markers kMessage = {"<", kMessageWords};
 constexpr std::string_view kMarkerStart = "<|";
 constexpr std::size_t kMaxHeader = 512;
 
-/// What a header says. A header is words and markers: "<|start|>assistant<|channel|>commentary
+/// A parsed header. A header consists of words and markers: "<|start|>assistant<|channel|>commentary
 /// to=functions.add <|constrain|>json".
 struct Header {
   std::string_view channel;
@@ -93,7 +93,8 @@ void HarmonyReader::read_lead() {
   }
 }
 
-// Up to the marker that ends the header. What is too long for one, or ends without any markup, is no header.
+// Reads up to the marker that ends the header. Text that is too long, or ends without markup, is not a
+// header.
 std::optional<AnswerPiece> HarmonyReader::read_header() {
   const std::string_view text = pending_.view();
   const MarkerMatch end = find_marker(text, kMessage);
@@ -131,7 +132,7 @@ std::optional<AnswerPiece> HarmonyReader::read_body() {
   const std::string_view text = pending_.view();
   const MarkerMatch end = find_marker(text, kEndTags);
   const std::size_t size = finished_ && !end.whole() ? text.size() : end.at;
-  if (size > 0) return tell(size);
+  if (size > 0) return take_text(size);
   if (!end.whole()) return std::nullopt;
   if (end.which >= kOpeningTags.words.size()) pending_.take(kTagWords[end.which].size());
   state_ = State::header;
@@ -141,10 +142,10 @@ std::optional<AnswerPiece> HarmonyReader::read_body() {
 std::optional<AnswerPiece> HarmonyReader::pass() {
   channel_ = Channel::final;
   calls_ = false;
-  return tell(pending_.view().size());
+  return take_text(pending_.view().size());
 }
 
-std::optional<AnswerPiece> HarmonyReader::tell(std::size_t size) {
+std::optional<AnswerPiece> HarmonyReader::take_text(std::size_t size) {
   if (size == 0) return std::nullopt;
   const auto kind = calls_ ? AnswerPiece::Kind::arguments : AnswerPiece::Kind::text;
   return AnswerPiece{kind, channel_, pending_.take(size)};

@@ -45,7 +45,7 @@ std::optional<std::uint32_t> code_unit(std::string_view text) {
 
 struct Escape {
   std::size_t length;
-  std::optional<std::uint32_t> code;  // what it stands for; none when it is not valid
+  std::optional<std::uint32_t> code;  // the code point; nullopt if invalid
 };
 
 Escape read_unicode_escape(std::string_view text, std::uint32_t unit) {

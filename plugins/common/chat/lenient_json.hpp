@@ -14,8 +14,8 @@ namespace tachikoma::kit {
 
 using Json = simdjson::ondemand::value;
 
-/// One JSON object after another, parsed in place by simdjson, taking what it refuses: invalid UTF-8, and
-/// half a surrogate pair. What it gives out lives until the next `open`.
+/// Parses one JSON object after another in place with simdjson, accepting what it rejects: invalid UTF-8, and
+/// half a surrogate pair. Its views are valid until the next `open`.
 class LenientJson {
  public:
   /// `text` has `kTailRoom` readable bytes behind it. False when it does not start an object.
@@ -31,7 +31,7 @@ class LenientJson {
     return !failure && !document_.get_object().get(root);
   }
 
-  /// True when nothing follows the object; call it once that was read.
+  /// True if nothing follows the object; call it after reading the object.
   bool at_end() { return bool(document_.current_location().error()); }
   /// True when the text had bytes that are not UTF-8.
   bool damaged() const { return damaged_; }
@@ -54,11 +54,11 @@ class LenientJson {
     return damaged_ ? keep(restore_invalid_bytes(text)) : text;
   }
 
-  /// Holds a text that is no part of the JSON.
+  /// Keeps a text that is not part of the JSON alive.
   std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
 
  private:
-  // The room behind the text is the caller's promise.
+  // The caller guarantees the readable bytes behind the text.
   simdjson::error_code iterate(std::string_view text) {
     return parser_.iterate(simdjson::padded_string_view(text.data(), text.size(), text.size() + kTailRoom))
         .get(document_);
@@ -67,7 +67,7 @@ class LenientJson {
   simdjson::ondemand::parser parser_;
   simdjson::ondemand::document document_;
   std::deque<std::string> texts_;
-  std::string sound_;  // the text with its invalid bytes marked
+  std::string sound_;  // the text, with invalid bytes marked
   bool damaged_ = false;
 };
 

@@ -20,7 +20,7 @@ bool LlamaCppChunks::read(std::string_view key, Json& value) {
     facts_.is_answer = !value.get_bool().get(stops_);
   } else if (key == "stop_type") {
     stop_type_ = json_.string_of(value);
-  } else if (key.starts_with("stopped_")) {  // servers of before 2025
+  } else if (key.starts_with("stopped_")) {  // servers from before 2025
     bool stopped = false;
     if (!value.get_bool().get(stopped) && stopped) stop_type_ = key.substr(key.find('_') + 1);
   } else if (key == "tokens_evaluated" && !value.get_int64().get(tokens)) {

@@ -8,7 +8,7 @@
 
 namespace tachikoma::kit {
 
-/// Reads what only llama.cpp's server says: the members of its own `/completion`, and the progress and the
+/// Reads what only llama.cpp's server sends: the members of its own `/completion`, and the progress and
 /// timings that any of its chunks may have. Private to the chunk reader.
 class LlamaCppChunks {
  public:

@@ -16,7 +16,7 @@ ModelState to_state(std::string_view word) {
   return ModelState::unknown;
 }
 
-// The server does not look into a model that is not loaded: what it says of its inputs is no "no" then.
+// The server does not inspect a model that is not loaded: a missing input then does not mean "no".
 std::optional<bool> sees_images(const Value& architecture, ModelState state) {
   const Value& inputs = architecture["input_modalities"];
   if (!inputs.is_array()) return std::nullopt;

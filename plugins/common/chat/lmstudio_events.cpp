@@ -37,7 +37,7 @@ void LmStudioEvents::settle() {
   } else if (type_ == "tool_call.failure") {
     facts_.refused = {tool_, reason_};
   } else if (type_ == "chat.end") {
-    facts_.items.clear();  // the stream told them
+    facts_.items.clear();  // the stream has sent them already
     facts_.ends_answer = facts_.ends_stream = true;
   }
   settle_progress("model_load.", "load");

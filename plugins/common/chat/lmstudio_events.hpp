@@ -8,10 +8,10 @@
 
 namespace tachikoma::kit {
 
-/// Reads what only LM Studio's `/api/v1/chat` says: the members of its named events, and of the one document
-/// that is its whole reply and comes again at the end of its streams. Private to the chunk reader.
+/// Reads what only LM Studio's `/api/v1/chat` sends: the members of its named events, and of the one document
+/// that is its whole reply and is repeated at the end of its streams. Private to the chunk reader.
 ///
-/// A member's meaning depends on the event's `type`, which may stand behind it: so `settle` comes last.
+/// A member's meaning depends on the event's `type`, which may follow it: so `settle` comes last.
 class LmStudioEvents {
  public:
   LmStudioEvents(LenientJson& json, ChunkFacts& facts) : json_(json), facts_(facts) {}

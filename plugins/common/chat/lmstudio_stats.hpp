@@ -10,7 +10,7 @@
 
 namespace tachikoma::kit {
 
-/// Takes over the usage that LM Studio's native replies have among their statistics.
+/// Reads the usage from the statistics of LM Studio's native replies.
 inline void read_lmstudio_usage(const Value& stats, Usage& usage) {
   const auto read = [&](std::string_view key, std::optional<std::int64_t>& tokens) {
     if (const Value& value = stats[key]; value.is_integer()) tokens = value.as_integer();

@@ -6,7 +6,7 @@
 namespace tachikoma::kit {
 namespace {
 
-// Position of the first of a few characters: one memchr for each, none beyond what the last one found.
+// Position of the first of a few characters: one memchr for each, up to the earliest match so far.
 std::size_t find_lead(std::string_view text, std::string_view leads, std::size_t from) {
   std::size_t first = text.size();
   for (char lead : leads) first = std::min(first, text.substr(0, first).find(lead, from));

@@ -13,12 +13,12 @@ struct Markers {
   std::span<const std::string_view> words;
 };
 
-/// Where a marker stands in a text that may go on.
+/// Where a marker is in a text that may continue.
 struct MarkerMatch {
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-  std::size_t at = 0;         ///< its first byte; the text's end when there is none
-  std::size_t which = kNone;  ///< its number; `kNone` when it is not whole, or not there
+  std::size_t at = 0;         ///< its first byte; the end of the text if there is none
+  std::size_t which = kNone;  ///< its number; `kNone` if it is incomplete or missing
 
   bool whole() const { return which != kNone; }
 };

@@ -31,9 +31,10 @@ Sourced<std::int64_t> reported(const Value& value, std::string_view basis, std::
 Result<std::vector<ModelInfo>> read_openai_models(const Value& reply, std::string_view basis) {
   const Value* data = reply.find("data");
   if (!data || !data->is_array())
-    return Error(ErrorCode::protocol,
-                 std::string(basis) + " is no list of models: '" + base::excerpt(base::to_json(reply)) + "'",
-                 "check that base_url is where an OpenAI-compatible API starts");
+    return Error(
+        ErrorCode::protocol,
+        std::string(basis) + " is not a list of models: '" + base::excerpt(base::to_json(reply)) + "'",
+        "check that base_url is where an OpenAI-compatible API starts");
   std::vector<ModelInfo> models;
   for (const Value& entry : data->elements())
     if (!entry["id"].as_string().empty()) models.push_back(read_model(entry, basis));

@@ -8,25 +8,25 @@
 
 namespace tachikoma::kit {
 
-/// What servers and models put between a text and its markup.
+/// The characters that servers and models put between a text and its markup.
 inline constexpr std::string_view kBlanks = " \t\r\n";
-/// So many blanks at one place may wait for what follows them; more are text.
+/// The most blanks at one place that are held back; more are text.
 inline constexpr std::size_t kMaxBlanks = 256;
 
-/// Text that arrives in pieces and is taken from its start; the end of it may wait for more. A piece is
-/// copied only when some of it waits. Not synchronised.
+/// Text that arrives in pieces and is consumed from its start; its end may wait for more. A piece is
+/// copied only if some of it waits. Not synchronised.
 class PendingText {
  public:
-  /// `piece` stays as it is until `keep`.
+  /// `piece` must stay unchanged until `keep`.
   void feed(std::string_view piece);
-  /// All that was not taken, in one.
+  /// All text that was not taken, contiguous.
   std::string_view view() const { return view_; }
   bool empty() const { return view_.empty(); }
   /// The next `size` bytes. They live until the next `feed` or `keep`.
   std::string_view take(std::size_t size);
   std::string_view take_all() { return take(view_.size()); }
   void drop_blanks();
-  /// What was not taken outlives its piece from here on.
+  /// Copies what was not taken, so that it outlives its piece.
   void keep();
 
  private:
@@ -35,8 +35,8 @@ class PendingText {
   bool is_held_ = true;
 };
 
-/// Runs `step` until it gives a piece, or changes neither `state` nor what is pending any more: then nothing
-/// is given, and the rest waits.
+/// Runs `step` until it returns a piece, or changes neither `state` nor the pending text any more: then
+/// nothing is returned, and the rest waits.
 template <class State, class Step>
 auto step_on(PendingText& pending, const State& state, Step step) -> decltype(step()) {
   while (true) {

@@ -22,7 +22,7 @@ constexpr Markers closing_tag(std::size_t opening) {
 
 bool is_quote(char c) { return c == '`' || c == '"' || c == '\''; }
 
-// Nobody starts to think with an object or with code.
+// Reasoning does not start with an object or with code.
 bool starts_an_answer(std::string_view text) { return text.starts_with('{') || text.starts_with('`'); }
 
 std::size_t blanks_at_end(std::string_view text) {
@@ -42,7 +42,7 @@ std::optional<AnswerPiece> ReasoningSplitter::step() {
     case State::reasoned: read_lead(); return std::nullopt;
     case State::untagged: return read_untagged();
     case State::reasoning: return read_reasoning();
-    case State::answer: return tell(Channel::final, pending_.view().size());
+    case State::answer: return take_text(Channel::final, pending_.view().size());
   }
   return std::nullopt;
 }
@@ -73,7 +73,7 @@ void ReasoningSplitter::read_lead() {
 std::optional<AnswerPiece> ReasoningSplitter::read_untagged() {
   const std::string_view text = pending_.view();
   const MarkerMatch match = find_marker(text, kTags);
-  if (!match.whole()) return tell(Channel::final, finished_ ? text.size() : match.at);
+  if (!match.whole()) return take_text(Channel::final, finished_ ? text.size() : match.at);
   if (opens(match.which)) {
     state_ = State::answer;
     return std::nullopt;
@@ -81,13 +81,13 @@ std::optional<AnswerPiece> ReasoningSplitter::read_untagged() {
   const std::size_t end = match.at + kWords[match.which].size();
   const char before = match.at ? text[match.at - 1] : last_;
   if (is_quote(before)) {
-    if (end == text.size() && !finished_) return tell(Channel::final, match.at);
+    if (end == text.size() && !finished_) return take_text(Channel::final, match.at);
     if (end == text.size() || text[end] == before) {
       state_ = State::answer;
       return std::nullopt;
     }
   }
-  if (match.at > 0) return tell(Channel::final, match.at);
+  if (match.at > 0) return take_text(Channel::final, match.at);
   pending_.take(end);
   state_ = State::reasoned;
   return AnswerPiece{AnswerPiece::Kind::rechannel, Channel::thinking};
@@ -102,7 +102,7 @@ std::optional<AnswerPiece> ReasoningSplitter::read_reasoning() {
   const std::size_t size = ends ? text.size() : match.at - blanks_at_end(text.substr(0, match.at));
   if (size > 0) {
     starts_ = false;
-    return tell(Channel::thinking, size);
+    return take_text(Channel::thinking, size);
   }
   if (match.whole()) {
     pending_.take(match.at + closing.words[match.which].size());
@@ -111,7 +111,7 @@ std::optional<AnswerPiece> ReasoningSplitter::read_reasoning() {
   return std::nullopt;
 }
 
-std::optional<AnswerPiece> ReasoningSplitter::tell(Channel channel, std::size_t size) {
+std::optional<AnswerPiece> ReasoningSplitter::take_text(Channel channel, std::size_t size) {
   if (size == 0) return std::nullopt;
   const std::string_view text = pending_.take(size);
   last_ = text.back();

@@ -11,17 +11,17 @@
 
 namespace tachikoma::kit {
 
-/// Parts the text of an answer at its `<think>` and `</think>` tags, wherever the text is cut.
+/// Splits the text of an answer at its `<think>` and `</think>` tags, however the text is cut.
 ///
-/// Reasoning stands before the answer, so a tag counts only there: after the first text of an answer an
-/// opening tag is what the answer is about. An end without a start means that the server's template had
-/// opened the reasoning; all text so far was it. Blanks around the tags go with them. An end between
-/// quotation marks is quoted. Not synchronised.
+/// Reasoning comes before the answer, so a tag counts only there: after the first text of an answer an
+/// opening tag is part of the answer. An end without a start means that the server's template had
+/// opened the reasoning, so all text so far was reasoning. Blanks around the tags are removed with them. An
+/// end between quotation marks is quoted. Not synchronised.
 class ReasoningSplitter {
  public:
-  /// `text` is UTF-8, not empty, and stays as it is until `next` returns nothing.
+  /// `text` is UTF-8, not empty, and must stay unchanged until `next` returns nothing.
   void feed(std::string_view text) { pending_.feed(text); }
-  /// True when `text` is more of the answer and nothing else; it then counts as fed and told. The short way
+  /// True if `text` is more of the answer and nothing else; it then counts as processed. The fast path
   /// for most tokens.
   bool passes(std::string_view text) {
     const bool plain =
@@ -32,15 +32,15 @@ class ReasoningSplitter {
   }
   /// The next piece: text of `thinking` or `final`, or a rechannelling. Lives until the next call.
   std::optional<AnswerPiece> next();
-  /// No more text comes: `next` gives what was held back.
+  /// The text has ended: `next` returns what was held back.
   void finish() { finished_ = true; }
-  /// Reasoning came by another way, so tags that have not counted yet are text.
+  /// Reasoning was sent separately, so later tags are text.
   void take_tags_as_text();
 
  private:
   enum class State : std::uint8_t {
-    leading,    // nothing but blanks came
-    untagged,   // text without an opening tag: answer, or reasoning that the template opened
+    leading,    // only blanks so far
+    untagged,   // text without an opening tag: the answer, or reasoning that the template opened
     reasoning,  // behind an opening tag
     reasoned,   // behind a closing tag and before the answer
     answer,     // tags are text from here on
@@ -52,13 +52,13 @@ class ReasoningSplitter {
   void read_lead();
   std::optional<AnswerPiece> read_untagged();
   std::optional<AnswerPiece> read_reasoning();
-  std::optional<AnswerPiece> tell(Channel channel, std::size_t size);
+  std::optional<AnswerPiece> take_text(Channel channel, std::size_t size);
 
   PendingText pending_;
   State state_ = State::leading;
-  char last_ = 0;            // the last byte of text that was told
+  char last_ = 0;            // the last byte of the text passed on
   std::size_t opening_ = 0;  // the tag that opened the reasoning
-  bool starts_ = true;       // no reasoning came since then
+  bool starts_ = true;       // no reasoning since then
   bool finished_ = false;
 };
 

@@ -17,7 +17,7 @@ bool requires_all(const Value& schema) {
   return std::all_of(properties.begin(), properties.end(), names);
 }
 
-// OpenAI's strict mode wants every object closed, and every property required.
+// OpenAI's strict mode requires every object to be closed, and every property to be required.
 bool fits_strict_mode(const Value& schema) {
   if (schema.is_array())
     return std::all_of(schema.elements().begin(), schema.elements().end(), fits_strict_mode);

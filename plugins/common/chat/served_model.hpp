@@ -14,7 +14,7 @@ enum class ServedModel : std::uint8_t {
   unknown,  ///< not without asking the server
 };
 
-/// Judges the name in a reply. Empty: every name is fine.
+/// Judges the name in a reply. Empty: every name is accepted.
 using ServedModelJudge = std::function<ServedModel(std::string_view asked, std::string_view served)>;
 
 }  // namespace tachikoma::kit

@@ -10,7 +10,7 @@ std::size_t ToolCallTracker::find(const CallFragment& fragment) {
     if (call.ours) return false;
     if (fragment.index && call.index != *fragment.index) return false;
     if (!fragment.id.empty() && !call.id.empty()) return call.id == fragment.id;
-    // without a number and an id, another name starts another call
+    // without an index and an id, another name starts another call
     return fragment.index || fragment.name.empty() || call.name.empty();
   };
   for (std::size_t i = calls_.size(); i-- > 0;)
@@ -21,23 +21,23 @@ std::size_t ToolCallTracker::find(const CallFragment& fragment) {
   return calls_.size() - 1;
 }
 
-Flow ToolCallTracker::on_fragment(const CallFragment& fragment) { return tell(find(fragment), fragment); }
+Flow ToolCallTracker::on_fragment(const CallFragment& fragment) { return emit(find(fragment), fragment); }
 
 Flow ToolCallTracker::start(const CallFragment& fragment) {
   CallFragment unique = fragment;
   for (const Call& call : calls_)
-    if (call.id == fragment.id) unique.id = {};  // models number their calls without care
+    if (call.id == fragment.id) unique.id = {};  // models may repeat ids
   calls_.emplace_back().ours = true;
-  return tell(calls_.size() - 1, unique);
+  return emit(calls_.size() - 1, unique);
 }
 
 Flow ToolCallTracker::add_arguments(std::string_view text) {
   const auto last = std::find_if(calls_.rbegin(), calls_.rend(), [](const Call& call) { return call.ours; });
   if (last == calls_.rend()) return Flow::proceed;
-  return tell(static_cast<std::size_t>(calls_.rend() - last) - 1, {.arguments = text});
+  return emit(static_cast<std::size_t>(calls_.rend() - last) - 1, {.arguments = text});
 }
 
-Flow ToolCallTracker::tell(std::size_t number, const CallFragment& fragment) {
+Flow ToolCallTracker::emit(std::size_t number, const CallFragment& fragment) {
   Call& call = calls_[number];
   ChatEvent event;
   event.kind = ChatEvent::Kind::tool_call;

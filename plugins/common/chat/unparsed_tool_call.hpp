@@ -14,9 +14,9 @@ struct UnparsedToolCall {
   std::string arguments;  ///< JSON text
 };
 
-/// The calls in what a model wrote between the marks of a call: `{"name":…,"arguments":{…}}`, several of them
-/// in an array or one after another. `parameters` is taken for `arguments`, and arguments may be a string.
-/// Empty when any of it is something else.
+/// Parses what a model wrote between the marks of a call: `{"name":…,"arguments":{…}}`, several of them
+/// in an array or one after another. `parameters` is accepted for `arguments`, and arguments may be a string.
+/// Empty if any of it is something else.
 std::vector<UnparsedToolCall> read_unparsed_tool_calls(std::string_view text);
 
 }  // namespace tachikoma::kit

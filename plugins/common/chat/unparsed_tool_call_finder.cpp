@@ -13,11 +13,11 @@ namespace {
 constexpr std::string_view kLeads = "<[";
 constexpr std::array<std::string_view, 2> kOpeningWords = {"[TOOL_REQUEST]", "<tool_call>"};
 constexpr Markers kOpenings = {kLeads, kOpeningWords};
-// A call ends at its closing mark, or where another one opens: models forget the former.
+// A call ends at its closing mark, or where another one opens, because models forget closing marks.
 constexpr std::array<std::string_view, 4> kEndWords = {"[END_TOOL_REQUEST]", "</tool_call>", "[TOOL_REQUEST]",
                                                        "<tool_call>"};
 constexpr Markers kEnds = {kLeads, kEndWords};
-// What a call starts with: JSON, or another model's markup, which is reported.
+// How a call starts: JSON, or another model's markup, which is reported.
 constexpr std::string_view kStarts = "{[<";
 constexpr std::size_t kMaxCall = 1024 * 1024;
 
@@ -54,8 +54,8 @@ std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::read_text()
     state_ = State::call;
     return std::nullopt;
   }
-  if (flushing_ && !match.whole()) return tell(text.size());
-  return leads ? std::nullopt : tell(match.at);
+  if (flushing_ && !match.whole()) return take_text(text.size());
+  return leads ? std::nullopt : take_text(match.at);
 }
 
 std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::read_call() {
@@ -64,12 +64,12 @@ std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::read_call()
   const std::size_t start = std::min(text.find_first_not_of(kBlanks, mark), text.size());
   if (start > mark + kMaxBlanks ||
       (start < text.size() && kStarts.find(text[start]) == std::string_view::npos))
-    return tell(mark);  // the answer only speaks of calls
+    return take_text(mark);  // the answer only mentions calls
   const MarkerMatch match = find_marker(text, kEnds, searched_);
   searched_ = match.at;
   if (match.at > kMaxCall) {
     unreadable_ = true;
-    return tell(mark);
+    return take_text(mark);
   }
   if (match.whole()) {
     const bool closed = match.which < kOpeningWords.size();
@@ -85,7 +85,7 @@ std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::end_call(st
   calls_ = read_unparsed_tool_calls(pending_.view().substr(start, end - start));
   if (calls_.empty()) {
     unreadable_ = true;
-    return tell(end + rest);
+    return take_text(end + rest);
   }
   std::reverse(calls_.begin(), calls_.end());
   pending_.take(end + rest);
@@ -93,7 +93,7 @@ std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::end_call(st
   return std::nullopt;
 }
 
-std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::tell(std::size_t size) {
+std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::take_text(std::size_t size) {
   if (size == 0) return std::nullopt;
   state_ = State::text;
   return Piece{Piece::Kind::text, pending_.take(size)};

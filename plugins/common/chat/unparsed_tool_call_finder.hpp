@@ -13,47 +13,47 @@
 namespace tachikoma::kit {
 
 /// Finds tool calls that a server did not recognise and left in the text of an answer, as
-/// `[TOOL_REQUEST]{…}[END_TOOL_REQUEST]` or `<tool_call>{…}</tool_call>`, wherever the text is cut. What
-/// can't be read as a call stays text. Not synchronised.
+/// `[TOOL_REQUEST]{…}[END_TOOL_REQUEST]` or `<tool_call>{…}</tool_call>`, however the text is cut. What
+/// can't be parsed as a call stays text. Not synchronised.
 class UnparsedToolCallFinder {
  public:
   struct Piece {
     enum class Kind : std::uint8_t {
       text,
       call,        ///< `call`
-      unreadable,  ///< the text before has the marks of a call and is none
+      unreadable,  ///< the text before has the marks of a call but is not one
     };
     Kind kind = Kind::text;
     std::string_view text = {};
     UnparsedToolCall call = {};
   };
 
-  /// `text` stays as it is until `next` returns nothing.
+  /// `text` must stay unchanged until `next` returns nothing.
   void feed(std::string_view text) { pending_.feed(text); }
   /// The next piece. Lives until the next call.
   std::optional<Piece> next();
-  /// The text ends here, at least for now: `next` gives what was held back. Feeding may go on afterwards.
+  /// The text ends here, at least for now: `next` returns what was held back. More text may follow.
   void flush() { flushing_ = true; }
 
  private:
   enum class State : std::uint8_t {
-    leading,  // nothing but blanks came: they go with a call that follows
+    leading,  // only blanks so far: they go with a call that follows
     text,
     call,    // behind an opening mark, which is still pending
-    called,  // behind a call: blanks go with it
+    called,  // behind a call: blanks are removed with it
   };
 
   std::optional<Piece> step();
   std::optional<Piece> read_text();
   std::optional<Piece> read_call();
   std::optional<Piece> end_call(std::size_t end, std::size_t rest);
-  std::optional<Piece> tell(std::size_t size);
+  std::optional<Piece> take_text(std::size_t size);
 
   PendingText pending_;
   State state_ = State::leading;
   std::size_t mark_ = 0;                 // the number of the opening mark
   std::size_t searched_ = 0;             // of the pending text, for the closing mark
-  std::vector<UnparsedToolCall> calls_;  // found and not given out yet, the last one first
+  std::vector<UnparsedToolCall> calls_;  // found but not returned yet, the last one first
   bool unreadable_ = false;
   bool flushing_ = false;
 };

@@ -23,13 +23,13 @@ Finding connection_finding(const Error& failure, const ServerUrl& url, const Con
     return finding("server-silent", ErrorCode::timeout, where + " accepts connections and does not answer",
                    fixes.restart);
   if (reason == "closed" || reason == "cut")
-    return finding("server-hangs-up", ErrorCode::unreachable, where + " hangs up instead of answering",
-                   "look at " + fixes.log + ", and at what stands between: a proxy, a VPN");
+    return finding("server-hangs-up", ErrorCode::unreachable, where + " closes connections without answering",
+                   "look at " + fixes.log + ", and at anything in between: a proxy, a VPN");
   if (reason == "tls")
     return finding("tls-failed", ErrorCode::unreachable, "no encrypted connection can be made to " + where,
                    fixes.tls);
   if (failure.code == ErrorCode::protocol)
-    return finding("not-http", ErrorCode::protocol, where + " is no HTTP server",
+    return finding("not-http", ErrorCode::protocol, where + " is not an HTTP server",
                    "correct host and port in base_url");
   if (reason == "refused")
     return finding("server-not-started", ErrorCode::unreachable, "nothing listens at " + where, fixes.start);

@@ -8,17 +8,17 @@
 
 namespace tachikoma::kit {
 
-/// What is done about a server that can't be reached, in the words of those who know it.
+/// The provider's fixes for a server that can't be reached.
 struct ConnectionFixes {
   std::string start;    ///< nothing listens
-  std::string restart;  ///< it accepts connections, and is silent
-  std::string log;      ///< where it may say why it hangs up: "LM Studio's log"
+  std::string restart;  ///< it accepts connections but does not answer
+  std::string log;      ///< where the reason for closing may be: "LM Studio's log"
   std::string tls =
       "write base_url with http:// where the server speaks that, or name the certificate authority in "
       "tls.ca_file";
 };
 
-/// Why a server could not be reached at `url`, as the error of an exchange with it tells.
+/// The finding for a failed exchange with the server at `url`.
 Finding connection_finding(const Error& failure, const ServerUrl& url, const ConnectionFixes& fixes);
 
 }  // namespace tachikoma::kit

@@ -20,7 +20,7 @@ struct TopicClass {
   FaultClass what;
 };
 
-// What counts more than that a server is overloaded; the first that fits is taken.
+// Topics that take precedence over an overloaded server; the first match wins.
 constexpr TopicClass kCertain[] = {
     {FaultTopic::key, {ErrorCode::unauthenticated}},
     {FaultTopic::permission, {ErrorCode::forbidden}},
@@ -32,7 +32,7 @@ constexpr TopicClass kCertain[] = {
     {FaultTopic::loss, {ErrorCode::model_lost}},
 };
 
-// What an overloaded server may say as well.
+// Topics that an overloaded server may mention as well.
 constexpr TopicClass kLikely[] = {
     {FaultTopic::prompt_form, {ErrorCode::invalid_argument, FaultMatter::prompt_form}},
     {FaultTopic::job, {ErrorCode::invalid_argument, FaultMatter::job}},
@@ -40,11 +40,11 @@ constexpr TopicClass kLikely[] = {
     {FaultTopic::nothing_loaded, {ErrorCode::model_not_found, FaultMatter::nothing_loaded}},
     {FaultTopic::model, {ErrorCode::model_not_found}},
     {FaultTopic::load, {ErrorCode::protocol, FaultMatter::load}},
-    {FaultTopic::model_perhaps, {ErrorCode::model_not_found}},
+    {FaultTopic::likely_model, {ErrorCode::model_not_found}},
     {FaultTopic::endpoint, {ErrorCode::unsupported, FaultMatter::endpoint}},
 };
 
-/// What a server said, in lower case.
+/// A server's words, in lower case.
 struct Said {
   std::string_view words;
   std::string_view code;
@@ -56,7 +56,7 @@ struct Said {
   }
 };
 
-// In other words than those that are known.
+// Phrased differently from the known phrases.
 bool may_be_about_model(std::string_view words) {
   const auto has = [&](std::string_view word) { return words.find(word) != words.npos; };
   return has("model") && (has("not found") || has("does not exist") || has("is not loaded"));
@@ -67,7 +67,7 @@ bool is_about(FaultTopic topic, const Said& said) {
     if (std::any_of(phrases.begin(), phrases.end(),
                     [&](const FaultPhrase& phrase) { return phrase.topic == topic && said.has(phrase); }))
       return true;
-  return topic == FaultTopic::model_perhaps && may_be_about_model(said.words);
+  return topic == FaultTopic::likely_model && may_be_about_model(said.words);
 }
 
 std::optional<FaultClass> first_that_fits(std::span<const TopicClass> classes, const Said& said) {

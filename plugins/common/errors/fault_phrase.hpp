@@ -6,7 +6,7 @@
 
 namespace tachikoma::kit {
 
-/// What a server's fault may be about.
+/// The possible subjects of a server's fault.
 enum class FaultTopic : std::uint8_t {
   key,
   permission,
@@ -23,14 +23,14 @@ enum class FaultTopic : std::uint8_t {
   nothing_loaded,
   model,
   load,
-  model_perhaps,  ///< by what is said of other things as well
+  likely_model,  ///< by words that are used for other things as well
   endpoint,
   request,
 };
 
-/// Words by which a kind of server tells the topic.
+/// A phrase by which a kind of server indicates the topic.
 struct FaultPhrase {
-  /// Where they stand in a `ServerFault`: in its message, or in its code.
+  /// Where the phrase is in a `ServerFault`: in its message, or in its code.
   enum class Place : std::uint8_t { text, code, either };
 
   FaultTopic topic;

@@ -23,7 +23,7 @@ std::string_view hint_for_matter(FaultMatter matter) {
       return "load one with: tachikoma load MODEL, or let the server load models on demand";
     case FaultMatter::job: return "start the download again";
     case FaultMatter::prompt_form:
-      return "check the order of the messages' roles: the model's prompt template does not take them";
+      return "check the order of the messages' roles: the model's prompt template does not accept them";
     case FaultMatter::tool: return "check that the server reaches the tool, or leave it out";
     case FaultMatter::other: break;
   }
@@ -39,8 +39,8 @@ std::string_view hint_for_code(ErrorCode code) {
     case ErrorCode::context_too_long: return "shorten the prompt, or load the model with a larger context";
     case ErrorCode::overloaded: return "wait until the server is ready, then ask again";
     case ErrorCode::rate_limited: return "wait, then ask again";
-    case ErrorCode::model_lost: return "ask again; the server's log says why the model went away";
-    case ErrorCode::unreachable: return "a proxy answered; check that the server behind it runs";
+    case ErrorCode::model_lost: return "ask again; the server's log says why the model was lost";
+    case ErrorCode::unreachable: return "a proxy answered; check that the server behind it is running";
     default: return {};
   }
 }
@@ -53,8 +53,8 @@ std::string lead_for_matter(FaultMatter matter, const RequestFacts& facts) {
     case FaultMatter::endpoint: return " does not offer this";
     case FaultMatter::load: return " could not load " + model;
     case FaultMatter::nothing_loaded: return " has no model loaded, and loads none for a request";
-    case FaultMatter::job: return " knows no such download";
-    case FaultMatter::prompt_form: return " can't write the prompt for " + model;
+    case FaultMatter::job: return " does not know this download";
+    case FaultMatter::prompt_form: return " can't build the prompt for " + model;
     case FaultMatter::tool: return " could not use a tool";
     case FaultMatter::other: break;
   }
@@ -72,7 +72,7 @@ std::string fault_lead(FaultClass what, int status, const RequestFacts& facts) {
   if (what.matter != FaultMatter::other) return who + lead_for_matter(what.matter, facts);
   switch (what.code) {
     case ErrorCode::unauthenticated: return who + " requires a valid API key";
-    case ErrorCode::forbidden: return who + " refuses this to the given key";
+    case ErrorCode::forbidden: return who + " does not allow this with the given key";
     case ErrorCode::model_not_found:
       return who + (facts.model.empty() ? " does not have the model" : " has no model '" + facts.model + "'");
     case ErrorCode::insufficient_memory: return who + " has too little memory for " + model_name(facts);

@@ -11,7 +11,7 @@ namespace tachikoma::kit {
 /// "LM Studio at http://localhost:1234".
 std::string server_name(const RequestFacts& facts);
 
-/// What happened, before the server's own words.
+/// The first part of a message: what happened, before the server's own words.
 std::string fault_lead(FaultClass what, int status, const RequestFacts& facts);
 
 /// What to do about it; may be empty.

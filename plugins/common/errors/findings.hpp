@@ -9,7 +9,7 @@
 
 namespace tachikoma::kit {
 
-/// What an examination has found so far; the base of those who examine.
+/// The findings of an examination so far; the base class of examinations.
 class Findings {
  protected:
   void report(std::string id, ErrorCode code, std::string title, std::string evidence, std::string fix,
@@ -17,7 +17,7 @@ class Findings {
     findings_.push_back(
         {std::move(id), severity, code, std::move(title), std::move(evidence), std::move(fix)});
   }
-  /// The server is there, and has no model that could be used.
+  /// Reports that the server is usable, but has no model that could be used.
   void report_models(std::string id, ErrorCode code, std::string title, std::string evidence,
                      std::string fix) {
     report(std::move(id), code, std::move(title), std::move(evidence), std::move(fix));

@@ -7,7 +7,7 @@
 
 namespace tachikoma::kit {
 
-/// How llama.cpp's server says what went wrong; and its engine, which other servers run as well.
+/// The error phrases of llama.cpp's server, and of its engine, which other servers run as well.
 std::span<const FaultPhrase> llamacpp_faults();
 
 }  // namespace tachikoma::kit

@@ -10,19 +10,19 @@
 
 #include "common/errors/fault_phrase.hpp"
 
-// How LM Studio says what went wrong.
+// LM Studio's error phrases.
 namespace tachikoma::kit {
 
 std::span<const FaultPhrase> lmstudio_faults();
 
-/// "requires approximately 63.2 GB" in bytes; nothing when the text names no amount.
+/// "requires approximately 63.2 GB" in bytes; nullopt if the text names no amount.
 std::optional<std::int64_t> required_bytes(std::string_view message);
 
-/// The models that it counts up when it has not the one that was asked for: behind "e.g.," in brackets, or
+/// The models that it lists if it does not have the requested one: behind "e.g.," in brackets, or
 /// behind "Your models:".
 std::vector<std::string> listed_models(std::string_view message);
 
-/// What a web page says: the first line of what stands in it as program output, which is how Express, its
+/// The error in a web page: the first line of its program output, which is how Express, LM Studio's
 /// HTTP server, writes errors. Empty when there is none.
 std::string words_of_page(std::string_view page);
 

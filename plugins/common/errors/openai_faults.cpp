@@ -20,7 +20,7 @@ constexpr FaultPhrase kOpenAiPhrases[] = {
     {model, either, "model not found"},
     {model, either, "unknown model"},
     {model, either, "does not exist or you do not have access"},
-    {model_perhaps, code, "model_not_found"},
+    {likely_model, code, "model_not_found"},
 };
 
 }  // namespace

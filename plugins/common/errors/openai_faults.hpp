@@ -7,7 +7,7 @@
 
 namespace tachikoma::kit {
 
-/// How OpenAI's API and the services like it say what went wrong, and in plain words anybody.
+/// The error phrases of OpenAI's API and similar services, and common ones.
 std::span<const FaultPhrase> openai_faults();
 
 }  // namespace tachikoma::kit

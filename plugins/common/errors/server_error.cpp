@@ -30,7 +30,7 @@ std::string scalar_text(const Value& value) {
   return value.is_string() ? std::string(value.as_string()) : value.is_null() ? "" : base::to_json(value);
 }
 
-// Of a Retry-After header: seconds, or a date. Nothing when it is neither, or beyond a day.
+// Parses a Retry-After header: seconds, or a date. Nullopt if it is neither, or more than a day.
 std::optional<std::chrono::milliseconds> read_retry_after(std::string_view header) {
   constexpr std::int64_t kDay = 86400;
   std::int64_t seconds = -1;
@@ -63,7 +63,7 @@ Error error_from_page(std::string_view page, int status, std::string_view retry_
                 fault_hint(what, status == 200 ? 404 : status, facts));
   if (!words.empty()) error.message += ": \"" + base::excerpt(words, 400) + '"';
   error.http_status = status;
-  error.retryable = status == 500;  // LM Studio's, at the instant when a load begins
+  error.retryable = status == 500;  // LM Studio sends one at the moment when a load begins
   return error;
 }
 
@@ -106,7 +106,7 @@ Error error_from_fault(const ServerFault& fault, int status, std::string_view re
   if (what.code == ErrorCode::model_not_found) add_names(error, fault.message, facts);
   if (what.code == ErrorCode::insufficient_memory)
     if (const auto required = required_bytes(fault.message)) error.detail.set("required_bytes", *required);
-  // a server's own failure passes more often than not; a load that failed would only fail again, slowly
+  // a server's internal failure is often temporary; a failed load would only fail again, slowly
   if (what.code == ErrorCode::protocol && what.matter == FaultMatter::other && status == 500)
     error.retryable = true;
   if (const auto wait = read_retry_after(retry_after)) error.detail.set("retry_after_ms", wait->count());
@@ -117,7 +117,7 @@ Error model_mismatch(std::string_view served, const RequestFacts& facts) {
   return Error(ErrorCode::model_mismatch,
                server_name(facts) + " answered with the model '" + base::excerpt(served) + "', not with '" +
                    facts.model + "'",
-               "load the model that is wanted with: tachikoma load " + facts.model +
+               "load the wanted model with: tachikoma load " + facts.model +
                    "; some servers answer for a model that they do not have with one that is in memory",
                Value::object({{"asked", facts.model}, {"served", base::repair_utf8(served)}}));
 }

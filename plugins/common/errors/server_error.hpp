@@ -10,15 +10,15 @@
 
 namespace tachikoma::kit {
 
-/// What an error message says about the request that failed.
+/// Facts about the failed request, for error messages.
 struct RequestFacts {
   std::string base_url;         ///< as the user wrote it, without secrets
-  std::string model = {};       ///< the model asked for; empty when the request names none
-  std::string start_hint = {};  ///< how to start the server; empty when nobody knows
+  std::string model = {};       ///< the requested model; empty if the request names none
+  std::string start_hint = {};  ///< how to start the server; empty if unknown
   std::string server = {};      ///< "LM Studio", or empty: "the server"
 };
 
-/// What a server said about its failure, in any of the shapes that servers use.
+/// A server's failure report, from any of the formats that servers use.
 struct ServerFault {
   std::string message;
   std::string code;  ///< `code` and `type` in lower case, separated by a space
@@ -26,11 +26,11 @@ struct ServerFault {
 
 /// The fault in a reply: OpenAI's `{"error":{"message",…}}`, which most servers have; LM Studio's
 /// `{"error":"text"}`; Anthropic's `{"type":"error","error":{…}}`; `{"message":"text"}` or
-/// `{"detail":"text"}`, as web frameworks write it. Nothing when the reply holds none.
+/// `{"detail":"text"}`, as web frameworks write it. Nullopt if the reply has none.
 std::optional<ServerFault> find_fault(const Value& reply);
 
-/// The error that a failing reply stands for, chosen by status, code and the server's own words.
-/// `retry_after` is the header's value. Status 200 stands for a fault inside a stream or a reply.
+/// The error for a failing reply, chosen by status, code and the server's own words.
+/// `retry_after` is the header's value. Status 200 means a fault inside a stream or a reply.
 Error error_from_fault(const ServerFault& fault, int status, std::string_view retry_after,
                        const RequestFacts& facts);
 
@@ -38,7 +38,7 @@ Error error_from_fault(const ServerFault& fault, int status, std::string_view re
 Error error_from_reply(std::string_view body, int status, std::string_view retry_after,
                        const RequestFacts& facts);
 
-/// The error that a reply of another model is.
+/// The error for a reply from another model.
 Error model_mismatch(std::string_view served, const RequestFacts& facts);
 
 }  // namespace tachikoma::kit

@@ -10,7 +10,7 @@
 namespace tachikoma::kit {
 namespace {
 
-// On the thread of a name look-up.
+// On the thread of a name lookup.
 void wake(void* task) { static_cast<IoLoop::Task*>(task)->post(); }
 
 bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
@@ -63,7 +63,7 @@ AsyncExchange::Step AsyncExchange::open() {
   if (!lookup) return end(endpoint_.no_server(std::move(lookup).error()));
   lookup_ = *std::move(lookup);
   state_ = State::resolve;
-  return Step::next;  // it may be done already
+  return Step::next;  // it may have finished already
 }
 
 AsyncExchange::Step AsyncExchange::resolve() {
@@ -122,7 +122,7 @@ AsyncExchange::Step AsyncExchange::send() {
   return wait_for(connection_->fd(), EPOLLIN);
 }
 
-// One piece for each call: whoever else has something to read has its turn before the next.
+// One piece per call, so that other tasks get their turn in between.
 AsyncExchange::Step AsyncExchange::receive() {
   const auto buffer = loop_.buffer();
   const ssize_t size = ::recv(connection_->fd(), buffer.data(), buffer.size(), MSG_DONTWAIT);
@@ -143,7 +143,7 @@ AsyncExchange::Step AsyncExchange::receive() {
 }
 
 AsyncExchange::Step AsyncExchange::after_piece() {
-  if (!bytes_.empty() && reader_->started()) bytes_ = std::string();  // it can't be needed again
+  if (!bytes_.empty() && reader_->started()) bytes_ = std::string();  // it won't be needed again
   if (reader_->satisfied()) {
     grace_ = IoLoop::Clock::now() + kGraceForTheEnd;
     loop_.wake_at(task_, *grace_);

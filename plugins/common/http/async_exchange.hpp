@@ -17,23 +17,24 @@
 namespace tachikoma::kit {
 
 /// One request and its response on an I/O loop, over plain HTTP: what `HttpClient::exchange` does, without
-/// waiting. On the loop's thread alone.
+/// waiting. Used on the loop's thread only.
 class AsyncExchange {
  public:
-  /// `bytes` is the request, head and body. `task` is advanced whenever there is something to do here. All
-  /// outlive it.
+  /// `bytes` is the request, head and body. `task` is advanced whenever there is something to do. All
+  /// must outlive it.
   AsyncExchange(IoLoop& loop, IoLoop::Task& task, HttpEndpoint& endpoint, std::string bytes,
                 ResponseHandler& handler, const CallContext& context);
   ~AsyncExchange() { drop_all(); }
   AsyncExchange(const AsyncExchange&) = delete;
   AsyncExchange& operator=(const AsyncExchange&) = delete;
 
-  /// Does what can be done now. Returns how it ended, as `HttpClient::exchange` does; nothing while it runs.
+  /// Does what can be done without waiting. Returns the result, as `HttpClient::exchange` does; nullopt while
+  /// it runs.
   std::optional<Status> advance();
 
  private:
   enum class State : std::uint8_t { open, resolve, connect, send, receive };
-  // What a step came to: the next one is tried, something has to be waited for, or `end_` is set.
+  // The result of a step: continue with the next, wait for something, or `end_` is set.
   enum class Step : std::uint8_t { next, wait, end };
 
   Step step();
@@ -65,7 +66,7 @@ class AsyncExchange {
   std::optional<ConnectRace> race_;
   std::unique_ptr<Connection> connection_;
   std::optional<ResponseReader> reader_;
-  std::optional<IoLoop::Clock::time_point> grace_;  // for the end of a response that can't matter any more
+  std::optional<IoLoop::Clock::time_point> grace_;  // for the end of a response that no longer matters
   std::optional<Status> end_;
 };
 

@@ -7,7 +7,7 @@ namespace tachikoma::kit {
 namespace {
 
 constexpr std::size_t kMaxIdle = 64;
-constexpr auto kUsualIdle = std::chrono::seconds(60);  // a connection that is closed earlier is noticed
+constexpr auto kUsualIdle = std::chrono::seconds(60);  // an earlier close by the server is noticed
 constexpr auto kMargin = std::chrono::seconds(1);      // the request must arrive before the server closes
 
 bool usable(const Connection& connection) {
@@ -33,7 +33,7 @@ void ConnectionPool::keep(std::unique_ptr<Connection> connection, const HttpResp
   connection->idle_until = CallScope::Clock::now() + (announced ? *announced - kMargin : kUsualIdle);
   std::unique_ptr<Connection> dropped;  // closed after the lock
   const std::lock_guard lock(mutex_);
-  // the one that was used least recently makes room, and is not kept open once the server has left it
+  // the least recently used one makes room, and is dropped once the server has closed it
   if (idle_.size() == kMaxIdle || (!idle_.empty() && !usable(*idle_.front()))) {
     dropped = std::move(idle_.front());
     idle_.erase(idle_.begin());

@@ -12,7 +12,7 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // Position of the first CR or LF; npos when there is none.
 std::size_t find_line_end(std::string_view text) {
-  if (text.starts_with('\n')) return 0;  // every other line: events end in an empty one
+  if (text.starts_with('\n')) return 0;  // every second line: events end with an empty one
   const void* newline = std::memchr(text.data(), '\n', text.size());
   const std::size_t end =
       newline ? static_cast<std::size_t>(static_cast<const char*>(newline) - text.data()) : text.size();
@@ -133,7 +133,7 @@ void EventStreamSplitter::add_data(std::string_view value) {
   data_view_ = data_;
 }
 
-// The input, or the kept line, is about to go: what belongs to an unfinished event moves out of it.
+// The input, or the kept line, is about to be released: copies what belongs to an unfinished event.
 void EventStreamSplitter::keep_data() {
   if (!has_data_ || data_kept_) return;
   assign_with_room(data_, data_view_);

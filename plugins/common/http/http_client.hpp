@@ -18,17 +18,17 @@ namespace tachikoma::kit {
 /// used. [thread-safe] Exchanges may overlap, each on a connection of its own.
 class HttpClient {
  public:
-  /// `host` outlives it.
+  /// `host` must outlive it.
   HttpClient(ServerUrl url, const ServerAccess& access, Host& host)
       : tls_(access.tls), endpoint_(std::move(url), access, host) {}
 
   const ServerUrl& url() const { return endpoint_.url(); }
-  /// For exchanges that don't block; its connections are shared with them.
+  /// For non-blocking exchanges; its connections are shared with them.
   HttpEndpoint& endpoint() { return endpoint_; }
 
-  /// Sends `request` and feeds `handler` with the response until it ends or the handler stops it; then the
-  /// connection is closed at once. Fails with `unreachable` when the server can't be reached or goes away,
-  /// `protocol` when what it sends is not HTTP, `overloaded` when this process has no descriptor left, and
+  /// Sends `request` and passes the response to `handler` until it ends or the handler stops it; then the
+  /// connection is closed immediately. Fails with `unreachable` if the server can't be reached or goes away,
+  /// `protocol` if its reply is not HTTP, `overloaded` if this process has no descriptor left, and
   /// `cancelled`.
   Status exchange(const HttpRequest& request, ResponseHandler& handler, const CallScope& scope);
 
@@ -41,7 +41,7 @@ class HttpClient {
   HttpEndpoint endpoint_;
 };
 
-/// A reply that is read whole.
+/// A complete reply.
 struct Document {
   int status = 0;
   std::string server;  ///< the Server header

@@ -55,7 +55,7 @@ Error HttpEndpoint::lost(std::string_view how, std::string_view reason, std::str
 
 Error HttpEndpoint::no_http(std::string_view failure) const {
   return Error(ErrorCode::protocol,
-               "the server at " + url_.text() + " is no HTTP server: " + std::string(failure),
+               "the server at " + url_.text() + " is not an HTTP server: " + std::string(failure),
                "check host and port in base_url");
 }
 

@@ -24,11 +24,11 @@ struct HttpRequest {
   bool with_key = true;  ///< send the api_key, when there is one
 };
 
-/// What every way of talking to one HTTP server shares: where it is, how a request is written, the
-/// connections that are kept, and what its failures are called. [thread-safe]
+/// What the blocking and the non-blocking client of one HTTP server share: its address, the request format,
+/// the idle connections, and the wording of errors. [thread-safe]
 class HttpEndpoint {
  public:
-  /// `host` outlives it.
+  /// `host` must outlive it.
   HttpEndpoint(ServerUrl url, const ServerAccess& access, Host& host);
 
   const ServerUrl& url() const { return url_; }
@@ -38,16 +38,16 @@ class HttpEndpoint {
   /// Head and body.
   std::string write(const HttpRequest& request) const;
 
-  /// No connection could be made; `cause` may come from any step of it.
+  /// The error if no connection could be made; `cause` may come from any step.
   Error no_server(Error cause) const;
-  /// The server was reached and gave no whole answer. `how` continues "the server at … ".
+  /// The error if the server was reached but gave no complete answer. `how` continues "the server at … ".
   Error lost(std::string_view how, std::string_view reason, std::string_view cause = {}) const;
-  /// What answers does not speak HTTP.
+  /// The error if the answer is not HTTP.
   Error no_http(std::string_view failure) const;
 
-  /// Says that a kept connection was lost before any answer, and that the request is sent once more.
+  /// Logs that a kept connection was lost before any answer, and that the request is sent again.
   void report_resent();
-  /// How often that happened.
+  /// How many requests were sent again.
   std::size_t resent() const { return resent_; }
 
  private:

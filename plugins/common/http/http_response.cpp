@@ -137,7 +137,7 @@ HttpResponseParser::Event HttpResponseParser::read_head() {
   return Event::none;
 }
 
-// The text is whole and will not move any more: now the views may be taken.
+// The text is complete and will not move any more: now views into it are safe.
 void HttpResponseParser::end_of_head() {
   std::string_view rest = text_;
   bool first = true;
@@ -151,7 +151,7 @@ void HttpResponseParser::end_of_head() {
     first = false;
   }
   if (head_.status >= 100 && head_.status < 200) {
-    if (head_.status == 101) return fail("it switches protocols, which nobody asked for");
+    if (head_.status == 101) return fail("it switches protocols, which was not requested");
     head_ = {};
     text_.clear();
     line_start_ = 0;

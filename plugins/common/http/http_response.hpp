@@ -28,9 +28,9 @@ struct HttpHead {
 };
 
 /// Reads one HTTP/1.1 response from bytes that arrive in any pieces: `feed` a piece, then take `next`
-/// until it has nothing more. Bodies are given as views into the piece; nothing of them is copied.
+/// until it has nothing more. Bodies are views into the piece; nothing is copied.
 ///
-/// Interim (1xx) responses are skipped. What RFC 9112 does not allow ends the response with `failure`.
+/// Interim (1xx) responses are skipped. A violation of RFC 9112 ends the response with `failure`.
 /// Not synchronised; one parser reads one response.
 class HttpResponseParser {
  public:
@@ -40,7 +40,7 @@ class HttpResponseParser {
   HttpResponseParser(const HttpResponseParser&) = delete;
   HttpResponseParser& operator=(const HttpResponseParser&) = delete;
 
-  /// `bytes` must stay as they are until `next` has returned `none`.
+  /// `bytes` must stay unchanged until `next` has returned `none`.
   void feed(std::string_view bytes) { input_ = bytes; }
   /// The next thing that the input completes; `body` sets `body()`.
   Event next();
@@ -52,11 +52,11 @@ class HttpResponseParser {
   /// True once any byte of the response arrived.
   bool started() const { return started_; }
   bool ended() const { return state_ == State::ended; }
-  /// What is wrong with the response, as a sentence; empty while nothing is.
+  /// What is wrong with the response, as a sentence; empty: nothing.
   const std::string& failure() const { return failure_; }
-  /// True when the response ended and the connection may carry another request.
+  /// True if the response has ended and the connection can be reused.
   bool reusable() const;
-  /// How long the server says it keeps an idle connection.
+  /// How long the server will keep an idle connection, by its own header.
   std::optional<std::chrono::seconds> keep_alive() const;
 
  private:
@@ -110,14 +110,14 @@ class ResponseHandler {
   virtual Flow on_head(const HttpHead& head) = 0;
   /// More of the body; `kTailRoom` bytes behind it are readable. Valid until it returns.
   virtual Flow on_body(std::string_view bytes) = 0;
-  /// True when the rest of the response can't matter any more.
+  /// True if the rest of the response no longer matters.
   virtual bool satisfied() const = 0;
 
  protected:
   ~ResponseHandler() = default;
 };
 
-/// Pushes one piece of input through the parser into the handler; `stop` when the handler said so.
+/// Passes one piece of input through the parser to the handler; `stop` if the handler said so.
 Flow pump(HttpResponseParser& parser, ResponseHandler& handler, std::string_view bytes);
 
 }  // namespace tachikoma::kit

@@ -11,33 +11,33 @@
 
 namespace tachikoma::kit {
 
-/// Reads one response off a connection, whoever drives it: what arrives goes to a handler, and every way to
-/// end gets its name here. Not synchronised.
+/// Reads one response from a connection, for blocking and non-blocking clients: data goes to a handler, and
+/// every way to end is classified here. Not synchronised.
 class ResponseReader {
  public:
   enum class Progress : std::uint8_t {
     more,               ///< more is to come
-    whole,              ///< the response ended; the connection may be kept
-    stopped,            ///< the handler wants no more
-    lost_before_reply,  ///< the connection was lost, and nothing of a response had come
+    whole,              ///< the response has ended; the connection may be kept
+    stopped,            ///< the handler stopped it
+    lost_before_reply,  ///< the connection was lost before any byte of a response
   };
 
-  /// Both outlive it.
+  /// Both must outlive it.
   ResponseReader(const HttpEndpoint& endpoint, ResponseHandler& handler)
       : endpoint_(endpoint), handler_(handler) {}
 
-  /// What arrived, with `kTailRoom` readable bytes behind it; empty when the server closed. Fails with
-  /// `unreachable` when the response is cut off, and with `protocol` when it is no HTTP.
+  /// Processes what arrived, with `kTailRoom` readable bytes behind it; empty if the server closed. Fails
+  /// with `unreachable` if the response is cut off, and with `protocol` if it is not HTTP.
   Result<Progress> read(std::string_view bytes);
   /// Receiving failed: the connection is lost.
   Result<Progress> read_failure(std::string cause);
-  /// Sending failed. A server may refuse a request before it has read all of it: what it answered counts
+  /// Sending failed. A server may reject a request before it has read all of it: its answer counts
   /// more.
   void on_send_failure(std::string cause) { cause_ = std::move(cause); }
 
   /// True once any byte of the response arrived.
   bool started() const { return parser_.started(); }
-  /// True when the rest of the response can't matter any more: it is awaited only for a moment, so that the
+  /// True if the rest of the response no longer matters: it is awaited only briefly, so that the
   /// connection can be kept.
   bool satisfied() const { return handler_.satisfied(); }
   const HttpResponseParser& response() const { return parser_; }
@@ -49,7 +49,7 @@ class ResponseReader {
   std::string cause_;
 };
 
-/// How long the end of a response is awaited that can't matter any more.
+/// How long to wait for the end of a response that no longer matters.
 inline constexpr auto kGraceForTheEnd = std::chrono::milliseconds(50);
 
 }  // namespace tachikoma::kit

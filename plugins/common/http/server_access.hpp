@@ -9,7 +9,7 @@
 
 namespace tachikoma::kit {
 
-/// How a server is spoken to, beside its address.
+/// How to talk to a server, besides its address.
 struct ServerAccess {
   std::string api_key = {};  ///< sent as a bearer token; empty: none
   std::vector<std::pair<std::string, std::string>> headers = {};

@@ -29,9 +29,9 @@ using PocoSocket = Poco::Net::WebSocket;
 
 constexpr std::size_t kMaxControl = 125;
 constexpr std::size_t kMaxRefusal = 64 * 1024;
-constexpr long kStalledAfter = 30;  // seconds: a frame that stops in the middle, or is not taken
+constexpr long kStalledAfter = 30;  // seconds: for a frame that stops in the middle, or is not accepted
 
-// POCO's constructor does these steps in one, and drops what a server says that refuses.
+// POCO's constructor combines these steps, and drops the body of a refusal.
 struct Handshake : PocoSocket {
   using PocoSocket::completeHandshake;
   using PocoSocket::createKey;
@@ -42,7 +42,7 @@ Error unreachable(const Poco::Exception& failure) {
                failure.code() > 0 ? errno_text(failure.code()) : failure.displayText());
 }
 
-// So that a machine that vanished without a word is noticed within half a minute.
+// Detects a vanished machine within half a minute.
 void watch_peer(int fd) {
   const auto set = [&](int level, int option, int value) {
     ::setsockopt(fd, level, option, &value, sizeof value);
@@ -72,7 +72,7 @@ std::string close_reason(std::string_view payload) {
   return " (" + std::to_string(code) + (words.empty() ? "" : ", " + words) + ")";
 }
 
-// The body is left out when nothing says where it ends.
+// The body is left out if its length is unknown.
 Document read_refusal(const Poco::Net::HTTPResponse& response, std::istream& body) {
   Document refusal;
   refusal.status = response.getStatus();
@@ -94,10 +94,10 @@ struct WebSocket::Impl {
   std::unique_ptr<Connection> connection;
   Socket interrupter;  // a descriptor of its own: POCO may close the other at any time
   std::optional<PocoSocket> socket;
-  std::string message;  // as much of one as came so far
+  std::string message;  // the part received so far
   bool in_message = false;
 
-  // What POCO returns at the end of the connection is also what it returns for an empty part of a message.
+  // POCO returns the same value at the end of the connection and for an empty part of a message.
   bool ended() const {
     char byte = 0;
     return ::recv(connection->fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
@@ -110,7 +110,7 @@ struct WebSocket::Impl {
 
 WebSocket::WebSocket(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 WebSocket::~WebSocket() {
-  const SigpipeShield shield;  // what TLS says at its end
+  const SigpipeShield shield;  // for the last bytes of TLS
   impl_.reset();
 }
 
@@ -142,9 +142,9 @@ Result<WebSocket::Upgrade> WebSocket::open(std::unique_ptr<Connection> connectio
   } catch (const Poco::Net::NoMessageException&) {
     return Error(ErrorCode::unreachable, "it closed the connection without an answer");
   } catch (const Poco::Net::MessageException& failure) {
-    return Error(ErrorCode::protocol, "its answer is no HTTP: " + failure.displayText());
+    return Error(ErrorCode::protocol, "its answer is not HTTP: " + failure.displayText());
   } catch (const Poco::Net::WebSocketException& failure) {
-    return Error(ErrorCode::protocol, "its answer is no upgrade: " + failure.message());
+    return Error(ErrorCode::protocol, "its answer is not an upgrade: " + failure.message());
   } catch (const Poco::Exception& failure) {
     return unreachable(failure);
   }
@@ -161,9 +161,9 @@ Status WebSocket::send(std::string_view text) {
 
 bool WebSocket::wait(const Wakeup& wakeup) const {
   try {
-    if (impl_->socket->available() > 0) return true;  // TLS may have read more than was taken
+    if (impl_->socket->available() > 0) return true;  // TLS may have buffered more
   } catch (const Poco::Exception&) {
-    return true;  // the next read says what is wrong
+    return true;  // the next read reports the error
   }
   std::array<pollfd, 2> waiting{pollfd{impl_->connection->fd(), POLLIN, 0}, pollfd{wakeup.fd(), POLLIN, 0}};
   ::poll(waiting.data(), waiting.size(), -1);
@@ -201,7 +201,7 @@ Result<std::optional<std::string>> WebSocket::take_frame(int flags, std::string_
   if (opcode >= PocoSocket::FRAME_OP_CLOSE) {
     if (!final || payload.size() > kMaxControl) return broken("it sends a control frame that is too large");
     if (opcode == PocoSocket::FRAME_OP_CLOSE) {
-      impl_->socket->shutdown();  // the answer that a close wants
+      impl_->socket->shutdown();  // the reply to a close frame
       return Error(ErrorCode::unreachable, "it closed the WebSocket" + close_reason(payload));
     }
     if (opcode == PocoSocket::FRAME_OP_PING)
@@ -210,10 +210,10 @@ Result<std::optional<std::string>> WebSocket::take_frame(int flags, std::string_
       return broken("it sends a frame of an unknown kind");
     return std::optional<std::string>();
   }
-  if (opcode > PocoSocket::FRAME_OP_TEXT) return broken("it sends a frame that is no text");
+  if (opcode > PocoSocket::FRAME_OP_TEXT) return broken("it sends a frame that is not text");
   if ((opcode == PocoSocket::FRAME_OP_CONT) != impl_->in_message)
     return broken(impl_->in_message ? "it begins a message inside another"
-                                    : "it goes on with a message that it never began");
+                                    : "it continues a message that it never began");
   if (impl_->message.size() + payload.size() > kMaxWebSocketMessage)
     return broken("it sends a message larger than 64 MiB");
   impl_->message += payload;

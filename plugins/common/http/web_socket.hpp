@@ -18,7 +18,7 @@
 
 namespace tachikoma::kit {
 
-/// What a client asks for when it asks for a WebSocket.
+/// A client's request for a WebSocket.
 struct UpgradeRequest {
   std::string authority;  ///< the Host header
   std::string path;
@@ -29,25 +29,25 @@ struct UpgradeRequest {
 inline constexpr std::size_t kMaxWebSocketMessage = 64 * 1024 * 1024;
 
 /// The client's side of one WebSocket (RFC 6455) for text messages. One thread uses it;
-/// only `interrupt` may be called on any. After an error it is of no use any more.
+/// only `interrupt` may be called on any. After an error it can't be used any more.
 class WebSocket {
  public:
-  /// The open socket, or what the server answered in its place.
+  /// The open socket, or the server's refusal.
   using Upgrade = std::variant<std::unique_ptr<WebSocket>, Document>;
 
-  /// Asks for the upgrade, and waits for the answer until the scope is cancelled. An error's message is the
-  /// cause alone: `unreachable` when the server went away, `protocol` when its answer is no HTTP or no
+  /// Requests the upgrade, and waits for the answer until the scope is cancelled. An error's message is the
+  /// cause alone: `unreachable` if the server went away, `protocol` if its answer is not HTTP or not a
   /// valid upgrade.
   static Result<Upgrade> open(std::unique_ptr<Connection> connection, const UpgradeRequest& request,
                               const CallScope& scope);
   ~WebSocket();
 
-  /// `text` is no longer than `kMaxWebSocketMessage`.
+  /// Sends `text`, of at most `kMaxWebSocketMessage` bytes.
   Status send(std::string_view text);
-  /// Waits until there is something to receive, or `wakeup` is set, which clears it. True for the former.
+  /// Waits until there is something to receive (true), or `wakeup` is set (false), which clears it.
   bool wait(const Wakeup& wakeup) const;
-  /// Reads one frame. The message that it completes, or nothing: what is no text is dealt with here. Fails
-  /// with `unreachable` when the server closes, and with `protocol`; the message is the cause alone.
+  /// Reads one frame. Returns the message that it completes, or nullopt; non-text frames are handled here.
+  /// Fails with `unreachable` when the server closes, and with `protocol`; the message is the cause alone.
   Result<std::optional<std::string>> receive();
   /// Ends blocked calls. [thread-safe]
   void interrupt() noexcept;

@@ -34,19 +34,19 @@ struct Pipe {
 Result<Pipe> make_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
-    return Error(ErrorCode::internal, "no pipe can be made (" + errno_text(errno) + ")");
+    return Error(ErrorCode::internal, "can't create a pipe (" + errno_text(errno) + ")");
   return Pipe{Socket(ends[0]), Socket(ends[1])};
 }
 
-// A socket can be written to without a signal when nobody reads any more.
+// Writing to a socket without a reader raises no signal with MSG_NOSIGNAL.
 Result<Pipe> make_line() {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-    return Error(ErrorCode::internal, "no socket can be made (" + errno_text(errno) + ")");
+    return Error(ErrorCode::internal, "can't create a socket (" + errno_text(errno) + ")");
   return Pipe{Socket(ends[0]), Socket(ends[1])};
 }
 
-// Beside the library that this code is in, which is the plugin.
+// Located beside the library that contains this code, which is the plugin.
 Result<std::string> keeper_program() {
   Dl_info here{};
   if (!::dladdr(reinterpret_cast<const void*>(&kLinesKept), &here) || !here.dli_fname)
@@ -60,7 +60,7 @@ Result<std::string> keeper_program() {
   return keeper.string();
 }
 
-// "A=1": what `execve` wants, ours with `over` on top.
+// "A=1", as for `execve`: our environment, overridden by `over`.
 std::vector<std::string> environment_with(const std::vector<std::pair<std::string, std::string>>& over) {
   std::vector<std::string> all;
   for (const auto& [name, value] : over) all.push_back(name + "=" + value);
@@ -94,7 +94,7 @@ std::optional<Word> read_word(std::string_view line) {
   return word;
 }
 
-// Hands over each whole line of `text`, and keeps the rest in it.
+// Passes on each complete line of `text`, and keeps the rest in it.
 template <class Take>
 void take_lines(std::string& text, const Take& take) {
   std::size_t start = 0;
@@ -122,7 +122,7 @@ class ChildProcess::Impl {
   }
 
   Status start(const ChildCommand& command);
-  void say(char word) const {
+  void send(char word) const {
     while (::send(owner_.fd(), &word, 1, MSG_NOSIGNAL) < 0 && errno == EINTR) {
     }
   }
@@ -158,8 +158,8 @@ class ChildProcess::Impl {
   Status wait_until_started(const ChildCommand& command);
   void read_all();
   bool read_some(const Socket& from, std::string& text) const;
-  void hear_report(std::string_view line);
-  void hear_line(std::string_view line);
+  void on_report(std::string_view line);
+  void on_output(std::string_view line);
 
   const OnLine on_line_;
   Socket owner_, report_, output_;
@@ -233,20 +233,20 @@ Status ChildProcess::Impl::wait_until_started(const ChildCommand& command) {
                "give the path of the program, or install it");
 }
 
-// Until the keeper is gone, and with it all that it kept; the end is told once all output is heard.
+// Runs until the keeper is gone, and with it all that it kept; the end is reported after all output was read.
 void ChildProcess::Impl::read_all() {
   std::string report, output;
   std::array<pollfd, 2> wanted{{{report_.fd(), POLLIN, 0}, {output_.fd(), POLLIN, 0}}};
   while (wanted[0].fd >= 0) {
     if (::poll(wanted.data(), wanted.size(), -1) < 0) continue;
     if (wanted[0].revents && !read_some(report_, report)) wanted[0].fd = -1;
-    take_lines(report, [this](std::string_view line) { hear_report(line); });
+    take_lines(report, [this](std::string_view line) { on_report(line); });
     if (wanted[1].revents && !read_some(output_, output)) wanted[1].fd = -1;
-    take_lines(output, [this](std::string_view line) { hear_line(line); });
+    take_lines(output, [this](std::string_view line) { on_output(line); });
   }
   while (wanted[1].fd >= 0 && ::poll(&wanted[1], 1, 0) > 0 && read_some(output_, output))
-    take_lines(output, [this](std::string_view line) { hear_line(line); });
-  if (!output.empty()) hear_line(output);
+    take_lines(output, [this](std::string_view line) { on_output(line); });
+  if (!output.empty()) on_output(output);
   const std::lock_guard lock(mutex_);
   if (failure_ < 0) failure_ = ECHILD;
   if (!reported_ && pid_ > 0)
@@ -262,7 +262,7 @@ bool ChildProcess::Impl::read_some(const Socket& from, std::string& text) const 
   return got > 0 || (got < 0 && errno == EINTR);
 }
 
-void ChildProcess::Impl::hear_report(std::string_view line) {
+void ChildProcess::Impl::on_report(std::string_view line) {
   const std::optional<Word> word = read_word(line);
   if (!word) return;
   const std::lock_guard lock(mutex_);
@@ -276,7 +276,7 @@ void ChildProcess::Impl::hear_report(std::string_view line) {
   changed_.notify_all();
 }
 
-void ChildProcess::Impl::hear_line(std::string_view line) {
+void ChildProcess::Impl::on_output(std::string_view line) {
   {
     const std::lock_guard lock(mutex_);
     lines_.emplace_back(line);
@@ -301,8 +301,8 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const ChildCommand& co
 }
 
 pid_t ChildProcess::pid() const { return impl_->pid(); }
-void ChildProcess::stop() { impl_->say('s'); }
-void ChildProcess::kill() { impl_->say('k'); }
+void ChildProcess::stop() { impl_->send('s'); }
+void ChildProcess::kill() { impl_->send('k'); }
 std::optional<ChildEnd> ChildProcess::end() const { return impl_->end(); }
 bool ChildProcess::wait_for_end(std::chrono::milliseconds limit, Cancellation& cancellation) const {
   return impl_->wait_for_end(limit, cancellation);

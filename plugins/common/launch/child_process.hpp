@@ -20,11 +20,11 @@ namespace tachikoma::kit {
 
 /// A program to run.
 struct ChildCommand {
-  std::vector<std::string> argv;  ///< a first word without '/' is looked for in $PATH
-  std::vector<std::pair<std::string, std::string>> environment = {};  ///< over ours
-  bool keep_all = true;  ///< false: what it leaves behind when it ends by itself stays
+  std::vector<std::string> argv;  ///< a first word without '/' is searched for in $PATH
+  std::vector<std::pair<std::string, std::string>> environment = {};  ///< overrides ours
+  bool keep_all = true;  ///< false: processes that it leaves behind when it ends on its own stay
   int stop_signal = SIGTERM;
-  std::chrono::milliseconds stop_time{5000};  ///< then it is killed
+  std::chrono::milliseconds stop_time{5000};  ///< after this it is killed
 };
 
 /// How a program ended.
@@ -36,29 +36,29 @@ struct ChildEnd {
 /// "exit code 3", "signal 9 (Killed)".
 std::string to_text(const ChildEnd& end);
 
-/// A program that runs as long as this object, with everything that it starts. A keeper process beside it
-/// sees to that, also when this process is killed. [thread-safe]
+/// A program that runs as long as this object exists, with everything that it starts. A keeper process
+/// ensures that, even if this process is killed. [thread-safe]
 class ChildProcess {
  public:
-  /// Hears each line that the program writes, without its end, on a thread of this object.
+  /// Receives each line that the program writes, without its line end, on a thread of this object.
   using OnLine = std::function<void(std::string_view line)>;
 
-  /// Fails with `config_invalid` when the program can't be run, `internal` when the system has no room for
+  /// Fails with `config_invalid` if the program can't be run, `internal` if the system lacks resources for
   /// it.
   static Result<std::unique_ptr<ChildProcess>> start(const ChildCommand& command, OnLine on_line = {});
   /// Stops it and waits until all of it is gone.
   ~ChildProcess();
 
   pid_t pid() const;
-  /// Asks it to end; returns at once.
+  /// Asks it to end; returns immediately.
   void stop();
-  /// Ends it without asking; returns at once.
+  /// Kills it; returns immediately.
   void kill();
   /// Asks it to end, and waits until all of it is gone, which is soon after `stop_time`.
   void end_now();
-  /// How it ended, once it and all that it started is gone.
+  /// How it ended, once it and all that it started are gone.
   std::optional<ChildEnd> end() const;
-  /// Waits until it ended, `limit` has passed or the call is cancelled; true when it ended.
+  /// Waits until it has ended, `limit` has passed or the call is cancelled; true if it has ended.
   bool wait_for_end(std::chrono::milliseconds limit, Cancellation& cancellation) const;
   bool wait_for_end(std::chrono::milliseconds limit) const;
   /// The last lines that it wrote.

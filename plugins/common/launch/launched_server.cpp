@@ -17,7 +17,7 @@ constexpr std::chrono::milliseconds kProbe{1000};
 constexpr std::chrono::milliseconds kFirstPause{20};
 constexpr std::chrono::milliseconds kLongestPause{500};
 
-// The words `{host}` and `{port}` stand for where the server is looked for.
+// Replaces `{host}` and `{port}` by the server's address.
 ChildCommand addressed(ChildCommand command, const ServerUrl& url) {
   const auto fill = [&](std::string& text) {
     for (const auto& [word, value] :
@@ -69,7 +69,7 @@ Status LaunchedServer::ensure(const CallContext& context) {
   return brought;
 }
 
-// Runs on one thread at a time, so what it changes is only read by others meanwhile.
+// Runs on one thread at a time, so other threads only read what it changes.
 Status LaunchedServer::bring_up(const CallContext& context) {
   TACHIKOMA_TRY(const bool there, answers(context.cancellation, kProbe));
   if (there) {
@@ -117,13 +117,13 @@ Status LaunchedServer::wait_until_ready(ChildProcess& child, const CallContext& 
                Value::object({{"clock", "load"}, {"log", child.last_lines()}}));
 }
 
-// A command such as `lms server start`, whose server stays when it ends.
+// True for a command such as `lms server start`, whose server keeps running when the command ends.
 bool LaunchedServer::left_it_running(const ChildProcess& child) const {
   const std::optional<ChildEnd> end = child.end();
   return !command_.keep_all && end && end->signal == 0 && end->exit_code == 0;
 }
 
-// An error only when it was cancelled: that nobody answers is what is asked.
+// Fails only if cancelled; no answer is a valid result.
 Result<bool> LaunchedServer::answers(Cancellation& cancellation, std::chrono::milliseconds limit) {
   const CallScope scope{cancellation, CallScope::Clock::now() + limit};
   const Result<Document> reply = fetch(*client_, {.path = settings_.ready}, scope);

@@ -17,32 +17,32 @@
 
 namespace tachikoma::kit {
 
-/// `launch` of a provider: how its server is brought up.
+/// The `launch` section of a provider: how to start its server.
 struct LaunchSettings {
-  ChildCommand command;  ///< in its words, {host} and {port} are those of base_url
+  ChildCommand command;  ///< {host} and {port} in it are those of base_url
   std::string ready =
-      "/v1/models";  ///< a path of the server; it is ready when this answers with a status 2xx
+      "/v1/models";  ///< a path on the server; it is ready when this path answers with status 2xx
   std::chrono::milliseconds ready_time{120'000};
-  std::int64_t restarts = 3;  ///< how often it is started again after it ended by itself; 0: never
-  bool log = false;           ///< hand what it writes to the host's log
+  std::int64_t restarts = 3;  ///< how often it is started again after it ended on its own; 0: never
+  bool log = false;           ///< forward its output to the host's log
 
-  /// Nothing when `settings` is null. Fails with `config_invalid`.
+  /// Nullopt if `settings` is null. Fails with `config_invalid`.
   static Result<std::optional<LaunchSettings>> read(const Value& settings);
 };
 
-/// A server that is started when it is needed and ends with this object. One that answers already is used as
-/// it is and left alone. [thread-safe]
+/// A server that is started on demand and ends with this object. One that answers already is used as
+/// it is. [thread-safe]
 class LaunchedServer {
  public:
-  /// `host` outlives it.
+  /// `host` must outlive it.
   LaunchedServer(LaunchSettings settings, std::shared_ptr<HttpClient> client, Host& host);
 
-  /// Returns once the server answers. `unreachable` with the last lines that it wrote when it ended instead,
-  /// or ended too often; `timeout` when it is not ready in time.
+  /// Returns once the server answers. Fails with `unreachable`, with its last lines of output, if it ended
+  /// instead or ended too often; with `timeout` if it is not ready in time.
   Status ensure(const CallContext& context);
-  /// True when `ensure` would return at once.
+  /// True if `ensure` would return immediately.
   bool ready() const;
-  /// It could not be reached: a server that was there already may be gone.
+  /// The server could not be reached: one that was not started here may be gone.
   void forget();
 
  private:
@@ -55,13 +55,13 @@ class LaunchedServer {
   Error ended(const ChildProcess& child, std::string_view when) const;
 
   const LaunchSettings settings_;
-  const ChildCommand command_;  // of `settings_`, with the address in it
+  const ChildCommand command_;  // from `settings_`, with the address filled in
   const std::shared_ptr<HttpClient> client_;
   Host& host_;
   mutable std::mutex mutex_;  // guards what follows; not held while a server starts
   std::condition_variable changed_;
   bool starting_ = false;
-  bool attached_ = false;  // it answers, and no process of ours is it
+  bool attached_ = false;  // it answers, but we did not start it
   std::int64_t started_ = 0;
   std::unique_ptr<ChildProcess> child_;
 };

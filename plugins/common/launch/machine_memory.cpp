@@ -24,7 +24,7 @@ std::string text_of(const fs::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// The number behind `name` at the start of a line; with an empty name the one at the start of the text.
+// The number after `name` at the start of a line; with an empty name the one at the start of the text.
 std::optional<std::int64_t> number_after(std::string_view text, std::string_view name) {
   while (!text.starts_with(name)) {
     const std::size_t end = text.find('\n');
@@ -40,17 +40,17 @@ std::optional<std::int64_t> number_after(std::string_view text, std::string_view
 
 Sourced<std::int64_t> meminfo_line(std::string_view text, std::string_view name) {
   const auto kibibytes = number_after(text, name);
-  if (!kibibytes || *kibibytes < 0) return base::unknown(std::string(kMeminfo) + " does not say it");
+  if (!kibibytes || *kibibytes < 0) return base::unknown(std::string(kMeminfo) + " does not report it");
   return {*kibibytes * 1024, Source::measured, kMeminfo};
 }
 
-/// Where one version of control groups keeps what it knows of memory.
+/// The memory files of one version of control groups.
 struct GroupFiles {
   std::string_view marker;  ///< in a line of /proc/self/cgroup, in front of the group's path
   const char* mount;
   const char* limit;
   const char* used;
-  std::string_view reclaimable;  ///< in memory.stat: file cache that goes when memory is wanted
+  std::string_view reclaimable;  ///< in memory.stat: reclaimable file cache
 };
 
 constexpr GroupFiles kVersions[] = {
@@ -74,8 +74,8 @@ void apply_group(const fs::path& group, const GroupFiles& files, const fs::path&
     memory.available_bytes = {left, Source::measured, basis + ", less what is used"};
 }
 
-// A group has the limits of those that it is in as well. In a container its path may not be there: then
-// what is mounted is the container's own group.
+// The limits of a group's parents apply as well. In a container its path may not exist: then
+// the mounted group is the container's own.
 void apply_groups(const GroupFiles& files, std::string_view groups, const fs::path& root,
                   MachineMemory& memory) {
   const std::size_t at = groups.find(files.marker);

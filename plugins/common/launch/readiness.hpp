@@ -9,15 +9,15 @@
 
 namespace tachikoma::kit {
 
-/// A program tells nobody when it is ready, so it is asked, ever less often.
+/// How often to ask a program whether it is ready: at growing intervals.
 struct ReadinessLimits {
   std::chrono::milliseconds first_pause;
   std::chrono::milliseconds longest_pause;
   std::chrono::milliseconds limit;
 };
 
-/// Calls `ask`, a `Result<bool>()`, until it says true or fails; false once the limit has passed. A pause
-/// ends early when `child` does or the call is cancelled: `ask` sees to both.
+/// Calls `ask`, a `Result<bool>()`, until it returns true or fails; false once the limit has passed. A pause
+/// ends early if `child` ends or the call is cancelled; `ask` must check both.
 template <class Ask>
 Result<bool> ask_until_ready(const ChildProcess& child, const ReadinessLimits& limits,
                              Cancellation& cancellation, Ask ask) {

@@ -8,7 +8,7 @@
 
 namespace tachikoma::kit {
 
-/// What bounds one exchange with a server.
+/// The limits of one exchange with a server.
 struct CallScope {
   using Clock = std::chrono::steady_clock;
 
@@ -25,7 +25,7 @@ struct CallScope {
   }
 
   bool expired() const { return deadline && Clock::now() >= *deadline; }
-  /// What is left until the deadline, as poll(2) takes it: -1 without one.
+  /// The time left until the deadline, for poll(2): -1 without one.
   int poll_timeout() const {
     if (!deadline) return -1;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now());

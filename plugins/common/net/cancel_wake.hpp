@@ -8,16 +8,17 @@
 
 namespace tachikoma::kit {
 
-/// Wakes who waits on a condition when a call is cancelled. It locks the condition's mutex for that, so it is
-/// made and ends while its owner does not hold it: declare it before the lock.
+/// Wakes a thread that waits on a condition when a call is cancelled. It locks the condition's mutex for
+/// that, so it must be created and destroyed while its owner does not hold the mutex: declare it before the
+/// lock.
 class CancelWake {
  public:
-  /// All outlive it.
+  /// All must outlive it.
   CancelWake(Cancellation& cancellation, std::mutex& mutex, std::condition_variable& changed)
       : mutex_(mutex), changed_(changed), on_cancel_(cancellation, Wake{*this}) {}
 
-  /// True once the call is cancelled: a part of the condition, with the mutex locked.
-  /// `Cancellation::requested` is no part of it, for it may wait for a callback that wants the mutex.
+  /// True once the call is cancelled: part of the condition; call it with the mutex locked.
+  /// Don't use `Cancellation::requested` in the condition: it may wait for a callback that needs the mutex.
   bool cancelled() const { return cancelled_; }
 
  private:
@@ -33,7 +34,7 @@ class CancelWake {
   std::mutex& mutex_;
   std::condition_variable& changed_;
   bool cancelled_ = false;
-  OnCancel<Wake> on_cancel_;  // last: it may call back as soon as it is made
+  OnCancel<Wake> on_cancel_;  // last: it may call back as soon as it is constructed
 };
 
 }  // namespace tachikoma::kit

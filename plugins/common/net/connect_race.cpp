@@ -16,7 +16,7 @@ Result<Socket> ConnectRace::step(int limit, int wakeup) {
   if (running_.empty()) return last_failure_;
   std::vector<pollfd> polled;
   for (const Socket& socket : running_) polled.push_back({socket.fd(), POLLOUT, 0});
-  polled.push_back({wakeup, POLLIN, 0});  // a negative one is passed over
+  polled.push_back({wakeup, POLLIN, 0});  // poll ignores a negative one
   ::poll(polled.data(), polled.size(), wait_limit(limit));
   for (std::size_t i = running_.size(); i-- > 0;) {
     if (!polled[i].revents) continue;

@@ -10,21 +10,21 @@
 
 namespace tachikoma::kit {
 
-/// Connects to the first address that answers; later ones join in while earlier ones keep silent (RFC 8305).
-/// Not synchronised.
+/// Connects to the first address that answers; later ones are tried while earlier ones are pending (RFC
+/// 8305). Not synchronised.
 class ConnectRace {
  public:
   using Clock = std::chrono::steady_clock;
 
   explicit ConnectRace(std::vector<SocketAddress> addresses) : addresses_(std::move(addresses)) {}
 
-  /// Starts what is due, and waits for a change at most `limit` milliseconds (-1: for ever): until an address
+  /// Starts the attempts that are due, and waits at most `limit` milliseconds (-1: no limit) until an address
   /// answers, the next is due, or `wakeup` is readable. A closed socket while none has won; an error, its
   /// message the cause alone, once all have failed.
   Result<Socket> step(int limit, int wakeup = -1);
 
   const std::vector<Socket>& running() const { return running_; }
-  /// When the next address joins in; nothing when there is none.
+  /// When the next address is tried; nullopt if there is none.
   std::optional<Clock::time_point> next_start() const;
 
  private:

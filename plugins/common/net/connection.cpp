@@ -51,7 +51,7 @@ struct Connection::Impl {
   const int fd;
   Poco::Net::StreamSocket socket;
   bool tls = false;
-  std::unique_ptr<char[]> buffer = nullptr;  // once it is needed
+  std::unique_ptr<char[]> buffer = nullptr;  // allocated on demand
 };
 
 Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -61,7 +61,7 @@ Connection::~Connection() {
   try {
     impl_->socket.close();
   } catch (const Poco::Exception&) {
-    // nothing is lost: the descriptor is closed, only the farewell could not be sent
+    // nothing is lost: the descriptor is closed, only TLS's close notification could not be sent
   }
 }
 
@@ -129,7 +129,7 @@ bool Connection::wait(std::chrono::milliseconds limit) const {
   try {
     if (impl_->tls && impl_->socket.available() > 0) return true;
   } catch (const Poco::Exception&) {
-    return true;  // the next read says what is wrong
+    return true;  // the next read reports the error
   }
   pollfd polled{impl_->fd, POLLIN, 0};
   return ::poll(&polled, 1, static_cast<int>(limit.count())) > 0;

@@ -22,7 +22,7 @@ namespace tachikoma::kit {
 /// thread. Closed by its destructor.
 class Connection {
  public:
-  /// Tries every address until one answers. Fails with `unreachable`, `overloaded` when no descriptor is
+  /// Tries every address until one answers. Fails with `unreachable`, `overloaded` if no descriptor is
   /// left, and `cancelled`.
   static Result<std::unique_ptr<Connection>> open(const ServerUrl& url, Resolver& resolver, TlsClient& tls,
                                                   const CallScope& scope);
@@ -34,18 +34,18 @@ class Connection {
 
   /// Sends all of `bytes`; an error names the cause alone, as in "connection reset by peer".
   Status send(std::string_view bytes);
-  /// What arrived, with `kTailRoom` readable bytes behind it; empty when the server closed. The view lives
+  /// Receives data, with `kTailRoom` readable bytes behind it; empty if the server closed. The view is valid
   /// until the next call. An error as for `send`, or `timeout` at the scope's deadline.
   Result<std::string_view> receive(const CallScope& scope);
-  /// True when more arrives within `limit`, or the server closes.
+  /// Waits; true if more arrives within `limit`, or the server closes.
   bool wait(std::chrono::milliseconds limit) const;
   /// Ends blocked calls. [thread-safe]
   void interrupt() noexcept;
-  /// True when it can't carry another request: the server closed it, or sent what nobody asked for.
+  /// True if it can't be reused: the server closed it, or sent unsolicited data.
   bool stale() const;
 
   int fd() const;
-  /// For a protocol that POCO speaks itself; then it alone sends and receives.
+  /// For a protocol that POCO implements; then only POCO may send and receive.
   Poco::Net::StreamSocket& socket();
 
   /// When the server is expected to close it, once it lies idle.

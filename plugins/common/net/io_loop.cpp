@@ -26,17 +26,16 @@ Result<std::unique_ptr<IoLoop>> IoLoop::start() {
   std::unique_ptr<IoLoop> loop(new IoLoop());
   epoll_event wake{};
   wake.events = EPOLLIN;
-  wake.data.ptr = nullptr;  // no task: what was posted
+  wake.data.ptr = nullptr;  // no task: the wake-up for posted tasks
   if (!loop->epoll_.open() || loop->wakeup_.fd() < 0 ||
       ::epoll_ctl(loop->epoll_.fd(), EPOLL_CTL_ADD, loop->wakeup_.fd(), &wake) != 0)
-    return Error(ErrorCode::overloaded,
-                 "no descriptor for calls in the background (" + errno_text(errno) + ")",
+    return Error(ErrorCode::overloaded, "no file descriptor for background calls (" + errno_text(errno) + ")",
                  "close files, or raise the limit (ulimit -n)");
   try {
     loop->thread_ = std::thread([self = loop.get()] { self->run(); });
   } catch (const std::system_error& failure) {
     return Error(ErrorCode::overloaded,
-                 std::string("no thread for calls in the background (") + failure.what() + ")",
+                 std::string("can't start a thread for background calls (") + failure.what() + ")",
                  "raise the limit on threads (ulimit -u)");
   }
   return loop;
@@ -64,7 +63,7 @@ Status IoLoop::watch(int fd, std::uint32_t events, Task& task) {
   wanted.data.ptr = &task;
   if (::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, fd, &wanted) == 0) return Done{};
   if (errno == EEXIST && ::epoll_ctl(epoll_.fd(), EPOLL_CTL_MOD, fd, &wanted) == 0) return Done{};
-  return Error(ErrorCode::overloaded, "the system watches no further connection (" + errno_text(errno) + ")",
+  return Error(ErrorCode::overloaded, "the system can't watch another connection (" + errno_text(errno) + ")",
                "run fewer calls at a time");
 }
 
@@ -109,7 +108,7 @@ void IoLoop::run() {
       for (const auto& task : left) advance(task);
       if (tasks_.empty()) return;
     }
-    released_.clear();  // not before: an event of this turn may have named one of them
+    released_.clear();  // not earlier: an event of this turn may refer to one of them
   }
 }
 

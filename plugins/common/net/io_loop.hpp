@@ -22,12 +22,12 @@
 namespace tachikoma::kit {
 
 /// One thread that runs many tasks, each whenever one of its descriptors is ready, its time has come, or it
-/// was posted. Functions without a mark are called on that thread alone.
+/// was posted. Functions without a mark are called only on that thread.
 class IoLoop {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// Something that waits a lot. The loop shares its ownership from the first `advance` until `release`.
+  /// A unit of non-blocking work. The loop shares its ownership from the first `advance` until `release`.
   class Task : public std::enable_shared_from_this<Task> {
    public:
     explicit Task(IoLoop& loop) : loop_(loop) {}
@@ -35,9 +35,9 @@ class IoLoop {
     Task(const Task&) = delete;
     Task& operator=(const Task&) = delete;
 
-    /// Does what can be done now; a call without a cause does no harm. Throws nothing.
+    /// Does what can be done without waiting; spurious calls are harmless. Must not throw.
     virtual void advance() = 0;
-    /// Lets it advance soon. [thread-safe]
+    /// Schedules a call of `advance`. [thread-safe]
     void post() { loop_.post(shared_from_this()); }
 
    protected:
@@ -50,26 +50,26 @@ class IoLoop {
     std::optional<Clock::time_point> due_;
   };
 
-  /// Starts the thread. Fails with `overloaded` when there is no descriptor or no thread left.
+  /// Starts the thread. Fails with `overloaded` if there is no descriptor or no thread left.
   static Result<std::unique_ptr<IoLoop>> start();
-  /// Tells the tasks that are left that it is `ending`, waits until all are released, and joins the thread.
+  /// Sets `ending` for the remaining tasks, waits until all are released, and joins the thread.
   ~IoLoop();
   IoLoop(const IoLoop&) = delete;
   IoLoop& operator=(const IoLoop&) = delete;
 
-  /// Lets `task` advance when `fd` is ready for one of `events` (of epoll), until `unwatch` or until it is
+  /// Advances `task` when `fd` is ready for one of `events` (of epoll), until `unwatch` or until it is
   /// closed. Fails with `overloaded`.
   Status watch(int fd, std::uint32_t events, Task& task);
   void unwatch(int fd);
-  /// Lets `task` advance at that time; replaces an earlier one.
+  /// Advances `task` at that time; replaces an earlier time.
   void wake_at(Task& task, Clock::time_point due);
   void wake_never(Task& task);
-  /// `task` is done: nothing is called for it any more, and it is let go of at the end of the turn.
+  /// Ends `task`: it is not called any more, and is released at the end of the turn.
   void release(Task& task);
   /// True when every task should end.
   bool ending() const { return ending_; }
 
-  /// For what arrives, lent to whoever receives, until its `advance` returns; readable beyond its end by
+  /// The receive buffer, lent to the running task until its `advance` returns; readable beyond its end by
   /// `kTailRoom`.
   std::span<char> buffer() { return {buffer_.get(), kBufferSize}; }
 

@@ -10,12 +10,12 @@
 
 namespace tachikoma::kit {
 
-/// A cancellation that is requested here, for work that belongs to no single call of the host.
+/// A local cancellation, for work that does not belong to a single call of the host.
 class LocalCancellation final : public Cancellation {
  public:
   /// [thread-safe]
   void request() {
-    const std::lock_guard lock(mutex_);  // so that `unsubscribe` waits for callbacks that run
+    const std::lock_guard lock(mutex_);  // so that `unsubscribe` waits for running callbacks
     requested_ = true;
     for (const auto& [id, callback] : std::exchange(callbacks_, {})) callback.first(callback.second);
   }

@@ -9,9 +9,9 @@
 
 namespace tachikoma::kit {
 
-/// Waits so long; false as soon as the call is cancelled.
+/// Waits for that time; false as soon as the call is cancelled.
 inline bool pause(std::chrono::milliseconds time, Cancellation& cancellation) {
-  std::mutex mutex;  // of the wait alone
+  std::mutex mutex;  // only for the wait
   std::condition_variable changed;
   const CancelWake wake(cancellation, mutex, changed);
   std::unique_lock lock(mutex);

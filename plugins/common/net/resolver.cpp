@@ -40,7 +40,7 @@ Result<std::unique_ptr<NameLookup>> Resolver::start(const std::string& host, std
                                                     NameResolver::Callback finished, void* user) {
   if (!names_)
     return Error(ErrorCode::unsupported,
-                 "host '" + host + "' can't be looked up: this host program lends no name look-ups",
+                 "host '" + host + "' can't be looked up: this host program does not resolve names",
                  "write base_url with a numeric address");
   return names_->start(host, port, finished, user);
 }
@@ -76,7 +76,7 @@ Result<Resolver::Addresses> Resolver::resolve(const std::string& host, std::uint
     if (scope.cancellation.requested())
       return Error(ErrorCode::cancelled, "cancelled while looking up '" + host + "'");
     if (scope.expired())
-      return Error(ErrorCode::unreachable, "the look-up of host '" + host + "' takes too long", {},
+      return Error(ErrorCode::unreachable, "the lookup of host '" + host + "' takes too long", {},
                    because("unknown_host"));
     ::poll(waiting.data(), waiting.size(), scope.poll_timeout());
   }

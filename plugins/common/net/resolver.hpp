@@ -16,31 +16,31 @@
 
 namespace tachikoma::kit {
 
-/// Finds the addresses of host names, with the look-ups that the host lends: they can be left at any time.
+/// Resolves host names, with the host's lookups, which can be abandoned at any time.
 /// [thread-safe]
 class Resolver {
  public:
   using Addresses = std::vector<SocketAddress>;
 
-  /// `host` outlives it.
+  /// `host` must outlive it.
   explicit Resolver(Host& host);
 
-  /// The addresses that need no look-up, in the order to try them: of a numeric host; of "localhost" both
-  /// loopback addresses, because servers on this machine often listen on one of them only.
+  /// The addresses that need no lookup, in the order to try them: that of a numeric host; for "localhost"
+  /// both loopback addresses, because servers on this machine often listen on one of them only.
   static std::optional<Addresses> known(const std::string& host, std::uint16_t port);
-  /// Starts a look-up, as `NameResolver::start` does.
+  /// Starts a lookup; see `NameResolver::start`.
   Result<std::unique_ptr<NameLookup>> start(const std::string& host, std::uint16_t port,
                                             NameResolver::Callback finished, void* user);
-  /// What a look-up that is done has found. Fails with `unreachable`.
+  /// The result of a finished lookup. Fails with `unreachable`.
   static Result<Addresses> take(NameLookup& lookup);
 
-  /// All of it, waiting. Fails with `unreachable`, `overloaded` and `cancelled`. `cancelled` is set on
-  /// cancellation.
+  /// Blocks until the lookup is done. Fails with `unreachable`, `overloaded` and `cancelled`. `cancelled` is
+  /// set on cancellation.
   Result<Addresses> resolve(const std::string& host, std::uint16_t port, const CallScope& scope,
                             const Wakeup& cancelled);
 
  private:
-  NameResolver* names_;  // null when the host lends none
+  NameResolver* names_;  // null if the host has none
 };
 
 }  // namespace tachikoma::kit

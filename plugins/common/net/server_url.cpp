@@ -11,7 +11,7 @@
 namespace tachikoma::kit {
 namespace {
 
-// The path without double slashes, a slash at its end, and a `/v1` at its end.
+// Removes double slashes, a trailing slash and a trailing `/v1` from the path.
 std::string to_prefix(std::string_view path) {
   std::string out;
   for (char c : path)

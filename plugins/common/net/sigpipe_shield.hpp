@@ -6,7 +6,7 @@
 
 namespace tachikoma::kit {
 
-/// Keeps a SIGPIPE that this thread causes while it lives from reaching the application: for writers that
+/// Keeps a SIGPIPE caused by this thread from reaching the application: for writers that
 /// can't be given MSG_NOSIGNAL.
 class SigpipeShield {
  public:

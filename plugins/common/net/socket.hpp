@@ -30,14 +30,14 @@ class Socket {
     return *this;
   }
 
-  /// Begins to connect, without waiting: `pending_error` tells the outcome once it is writable. Fails with
-  /// what `connect_error` makes of errno.
+  /// Starts connecting, without waiting: `pending_error` is the result once the socket is writable. Fails
+  /// with the `connect_error` of errno.
   static Result<Socket> connect(const SocketAddress& address);
 
   bool open() const { return fd_ >= 0; }
   int fd() const { return fd_; }
   int release() { return std::exchange(fd_, -1); }
-  /// The errno of what failed since it was asked last; 0 when nothing did.
+  /// The pending error of the socket (SO_ERROR), which is cleared; 0: none.
   int pending_error() const;
 
  private:
@@ -45,9 +45,9 @@ class Socket {
   int fd_ = -1;
 };
 
-/// "connection refused": strerror, as the end of a sentence.
+/// The text for an errno in lower case, such as "connection refused".
 std::string errno_text(int code);
-/// Why nothing could be opened; the message is the cause alone. `unreachable`, or `overloaded` when this
+/// The error for a failed socket call; its message is the cause alone. `unreachable`, or `overloaded` if this
 /// process has no descriptor left.
 Error connect_error(int code);
 

@@ -5,7 +5,7 @@
 
 namespace tachikoma::kit {
 
-/// Bytes behind everything received that are readable, whatever they hold: JSON is then parsed in place.
+/// Bytes behind all received data that are readable, with any content, so that JSON can be parsed in place.
 inline constexpr std::size_t kTailRoom = 64;
 
 }  // namespace tachikoma::kit

@@ -25,7 +25,7 @@ void TlsClient::start(Poco::Net::StreamSocket& socket, const std::string& host) 
   {
     const std::lock_guard lock(state_->mutex);
     if (!state_->context) {
-      // strict: POCO's other modes don't look at the host name of a local server
+      // strict: POCO's other modes don't check the host name of a local server
       const auto mode = settings_.verify ? Context::VERIFY_STRICT : Context::VERIFY_NONE;
       state_->context =
           new Context(Context::TLS_CLIENT_USE, "", "", settings_.ca_file, mode, 9, settings_.ca_file.empty());

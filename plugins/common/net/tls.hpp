@@ -15,7 +15,7 @@ struct TlsSettings {
   bool verify = true;        ///< of certificate and host name
 };
 
-/// Speaks TLS 1.2 or newer over connected sockets. The library is initialised at the first use.
+/// Starts TLS 1.2 or newer on connected sockets. The library is initialised on first use.
 /// [thread-safe]
 class TlsClient {
  public:
@@ -24,8 +24,8 @@ class TlsClient {
   TlsClient(const TlsClient&) = delete;
   TlsClient& operator=(const TlsClient&) = delete;
 
-  /// Shakes hands over `socket`, which becomes the encrypted one. Blocks; ends when the socket is shut
-  /// down. Throws POCO's exceptions.
+  /// Performs the handshake over `socket`, which becomes the encrypted one. Blocks; ends if the socket is
+  /// shut down. Throws POCO's exceptions.
   void start(Poco::Net::StreamSocket& socket, const std::string& host);
 
  private:

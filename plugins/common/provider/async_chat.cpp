@@ -64,7 +64,7 @@ void OpenAiCompatibleProvider::AsyncCall::advance() {
   try {
     run();
   } catch (const std::exception& failure) {
-    end(Error(ErrorCode::internal, std::string("the call can't go on (") + failure.what() + ")"));
+    end(Error(ErrorCode::internal, std::string("the call can't continue (") + failure.what() + ")"));
   }
 }
 
@@ -72,7 +72,7 @@ void OpenAiCompatibleProvider::AsyncCall::run() {
   if (!on_cancel_) on_cancel_.emplace(context_.cancellation, Waker{*this});
   if (!prepared_ && wait_for_preparation()) return;
   if (!exchange_ && !begin()) return;
-  const Verdict verdict = verdict_;  // read once: it may come at any time
+  const Verdict verdict = verdict_;  // read once: it may be set at any time
   if (verdict == Verdict::same || verdict == Verdict::other) {
     verdict_ = Verdict::none;
     if (unwanted()) return end(Error(ErrorCode::cancelled, "cancelled"));
@@ -93,8 +93,8 @@ bool OpenAiCompatibleProvider::AsyncCall::wait_for_preparation() {
   return true;
 }
 
-// The reply names a model that may be the one that was asked for under another name: only the server knows,
-// and this thread waits for nobody.
+// The reply names a model that may be the requested one under another name: only the server knows,
+// and this thread must not wait.
 void OpenAiCompatibleProvider::AsyncCall::ask_for_verdict() {
   served_ = reply_->undecided();
   verdict_ = Verdict::asked;
@@ -111,15 +111,15 @@ void OpenAiCompatibleProvider::AsyncCall::judge() {
   try {
     same = provider_.is_same_model(facts_.request.model, served_, context_);
   } catch (const std::exception&) {
-    // it can't be found out: not the model that was asked for, as far as anybody knows
+    // it can't be determined, so it counts as another model
   }
   verdict_ = same ? Verdict::same : Verdict::other;
 }
 
 bool OpenAiCompatibleProvider::AsyncCall::begin() {
-  Status told = failure_ ? Status(*failure_) : tell_notices(chat_, sink_);
-  if (!told) {
-    end(std::move(told).error());
+  Status sent = failure_ ? Status(*failure_) : send_notices(chat_, sink_);
+  if (!sent) {
+    end(std::move(sent).error());
     return false;
   }
   facts_ = provider_.chat_facts(*server_, chat_);
@@ -127,7 +127,7 @@ bool OpenAiCompatibleProvider::AsyncCall::begin() {
   HttpEndpoint& endpoint = server_->endpoint();
   exchange_.emplace(loop(), *this, endpoint, endpoint.write(chat_post(chat_)), *reply_, context_);
   request_.reset();
-  chat_ = {};  // the exchange has it
+  chat_ = {};  // moved to the exchange
   return true;
 }
 
@@ -147,17 +147,17 @@ OpenAiCompatibleProvider::Preparer::~Preparer() {
 Status OpenAiCompatibleProvider::Preparer::add(std::shared_ptr<AsyncCall> call) {
   const std::lock_guard lock(mutex_);
   if (!working_) {
-    if (thread_.joinable()) thread_.join();  // it had nothing more to do
+    if (thread_.joinable()) thread_.join();  // it has ended or is about to
     try {
       thread_ = std::thread([this] { work(); });
     } catch (const std::system_error& failure) {
       return Error(ErrorCode::overloaded,
-                   std::string("no thread for calls in the background (") + failure.what() + ")",
+                   std::string("can't start a thread for background calls (") + failure.what() + ")",
                    "raise the limit on threads (ulimit -u)");
     }
     working_ = true;
   }
-  call->post();  // from now on, it hears of its cancellation
+  call->post();  // from now on it notices its cancellation
   waiting_.push_back(std::move(call));
   return Done{};
 }

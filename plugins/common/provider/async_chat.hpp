@@ -17,8 +17,8 @@
 
 namespace tachikoma::kit {
 
-/// Asks the server, for calls that can't be sent without, what has to be known first: on a thread of its own,
-/// which lives while there is something to ask. [thread-safe]
+/// Runs the queries that some calls need before they can be sent, on a separate thread,
+/// which exists while there are such queries. [thread-safe]
 class OpenAiCompatibleProvider::Preparer {
  public:
   Preparer() = default;
@@ -26,10 +26,10 @@ class OpenAiCompatibleProvider::Preparer {
   Preparer(const Preparer&) = delete;
   Preparer& operator=(const Preparer&) = delete;
 
-  /// Prepares `call` when its turn comes, and posts it. Fails when no thread can be started.
+  /// Prepares `call` when its turn comes, and posts it. Fails if no thread can be started.
   Status add(std::shared_ptr<AsyncCall> call);
-  /// Takes `call` out again; false when its turn has come: it ends soon, because its own cancellation ends
-  /// what is being asked for it.
+  /// Removes `call` from the queue; false if its turn has come: it ends soon, because its cancellation ends
+  /// its queries.
   bool remove(const AsyncCall& call);
 
  private:
@@ -42,7 +42,7 @@ class OpenAiCompatibleProvider::Preparer {
   std::thread thread_;
 };
 
-/// One chat call on the loop. Its owner sees nothing of it but `AsyncChatSink::on_end`.
+/// One chat call on the loop. Its only result is `AsyncChatSink::on_end`.
 class OpenAiCompatibleProvider::AsyncCall final : public IoLoop::Task {
  public:
   AsyncCall(OpenAiCompatibleProvider& provider, AsyncCalls& calls, AsyncChatSink& sink,
@@ -52,7 +52,7 @@ class OpenAiCompatibleProvider::AsyncCall final : public IoLoop::Task {
   void ready(std::shared_ptr<HttpClient> server, WrittenChat chat);
   /// The call has to be prepared first. Before it is added to the preparer.
   void set_request(const ChatRequest& request) { request_ = request; }
-  /// Finds out what the call waits for. [the preparer's thread]
+  /// Runs the queries for the call. [the preparer's thread]
   void prepare();
   void advance() override;
 
@@ -76,7 +76,7 @@ class OpenAiCompatibleProvider::AsyncCall final : public IoLoop::Task {
   AsyncChatSink& sink_;
   const CallContext context_;
   std::optional<OnCancel<Waker>> on_cancel_;
-  std::optional<ChatRequest> request_;  // what is to be prepared
+  std::optional<ChatRequest> request_;  // to be prepared
   std::atomic<bool> prepared_ = false;  // `failure_`, or `server_` and `chat_`, are complete
   std::optional<Error> failure_;
   std::shared_ptr<HttpClient> server_;
@@ -84,14 +84,14 @@ class OpenAiCompatibleProvider::AsyncCall final : public IoLoop::Task {
   ChatFacts facts_;
   std::optional<ChatReply> reply_;
   std::optional<AsyncExchange> exchange_;
-  std::optional<Status> transport_;  // how the exchange ended
+  std::optional<Status> transport_;  // the result of the exchange
   enum class Verdict : std::uint8_t { none, asked, same, other };
   std::atomic<Verdict> verdict_ = Verdict::none;  // on the model that answers
-  std::string served_;                            // its name, while that is asked
+  std::string served_;                            // its name, during the query
   bool ended_ = false;
 };
 
-/// What runs the calls of one provider that nobody waits for.
+/// Runs the asynchronous calls of one provider.
 class OpenAiCompatibleProvider::AsyncCalls {
  public:
   explicit AsyncCalls(std::unique_ptr<IoLoop> started) : loop_(std::move(started)) {}

@@ -12,8 +12,8 @@
 namespace tachikoma::kit {
 namespace {
 
-// The server answered, and does not know the route. A missing model has a code of its own; LM Studio says it
-// with status 200.
+// True if the server answered but does not know the route. A missing model has a different code; LM Studio
+// reports it with status 200.
 bool is_route_absent(const Error& error) {
   if (error.code == ErrorCode::model_not_found) return false;
   return error.http_status == 404 || error.http_status == 405 ||
@@ -22,7 +22,7 @@ bool is_route_absent(const Error& error) {
 
 Error no_surface(const HttpClient& client) {
   return Error(ErrorCode::unsupported, "the server at " + client.url().text() + " can't count tokens",
-               "count with llama.cpp's server, or take 'usage' of a reply");
+               "count with llama.cpp's server, or use 'usage' of a reply");
 }
 
 Error unexpected(const HttpClient& client, std::string_view path, std::string_view what) {
@@ -38,7 +38,7 @@ bool has_images(const ChatRequest& request) {
 
 }  // namespace
 
-// Newer servers count a chat's own body; older ones render it and split the text.
+// Newer servers count a chat request; older ones render it and tokenize the text.
 Result<std::int64_t> TokenCountingProvider::count_prompt_tokens(const ChatRequest& request,
                                                                 const CallContext& context) {
   constexpr std::string_view kPath = "/v1/chat/completions/input_tokens";

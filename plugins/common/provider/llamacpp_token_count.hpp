@@ -9,7 +9,7 @@
 
 namespace tachikoma::kit {
 
-/// A provider for servers that may be llama.cpp's, which counts tokens by itself. [thread-safe]
+/// A provider for servers that may be llama.cpp's, which counts tokens on its own. [thread-safe]
 class TokenCountingProvider : public OpenAiCompatibleProvider, public Tokenizer {
  public:
   using OpenAiCompatibleProvider::OpenAiCompatibleProvider;
@@ -23,8 +23,8 @@ class TokenCountingProvider : public OpenAiCompatibleProvider, public Tokenizer 
   }
 
  protected:
-  /// Counts `request`, written as `body`, on a server that counts no chats: it renders the template, and
-  /// splits the text.
+  /// Counts `request`, written as `body`, on a server that can't count chats: it renders the template, and
+  /// tokenizes the text.
   Result<std::int64_t> count_in_template(HttpClient& client, const ChatRequest& request,
                                          std::string_view body, const CallScope& scope);
 

@@ -37,7 +37,7 @@ std::shared_ptr<HttpClient> OpenAiCompatibleProvider::make_client(ServerUrl url)
 }
 
 void* OpenAiCompatibleProvider::capability(std::string_view id) {
-  // TLS has no driver that does not block
+  // there is no non-blocking driver for TLS
   if (id == AsyncChat::kId && client_ && client_->url().tls) return nullptr;
   return capability_of<AsyncChat, ModelCatalog, HealthCheck, Embedder>(this, id);
 }
@@ -102,7 +102,7 @@ Result<OpenAiCompatibleProvider::WrittenChat> OpenAiCompatibleProvider::write_ch
   return WrittenChat{request.model, std::move(body), std::move(form.notices), !request.tools.empty()};
 }
 
-Status OpenAiCompatibleProvider::tell_notices(const WrittenChat& chat, ChatSink& sink) {
+Status OpenAiCompatibleProvider::send_notices(const WrittenChat& chat, ChatSink& sink) {
   for (const std::string& notice : chat.notices)
     if (sink.on_event({.kind = ChatEvent::Kind::notice, .text = notice}) == Flow::stop)
       return Error(ErrorCode::cancelled, "the receiver stopped the answer");
@@ -126,7 +126,7 @@ HttpRequest OpenAiCompatibleProvider::chat_post(const WrittenChat& chat) {
 Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, ChatSink& sink,
                                                    const CallContext& context) {
   TACHIKOMA_TRY(const WrittenChat chat, write_chat(request, context));
-  TACHIKOMA_TRY_STATUS(tell_notices(chat, sink));
+  TACHIKOMA_TRY_STATUS(send_notices(chat, sink));
   TACHIKOMA_TRY(const std::shared_ptr<HttpClient> server, client_for(request.model, context));
   ChatFacts known = chat_facts(*server, chat);
   known.judge_served = [&](std::string_view asked, std::string_view served) {
@@ -201,7 +201,7 @@ Result<Embeddings> OpenAiCompatibleProvider::embed(std::string_view model, std::
       return model_mismatch(served, known);
     return embeddings;
   }
-  const Result<Value> json = read_json(reply, request, known);  // LM Studio says some failures with a 200
+  const Result<Value> json = read_json(reply, request, known);  // LM Studio reports some failures with a 200
   return json ? std::move(embeddings).error() : json.error();
 }
 

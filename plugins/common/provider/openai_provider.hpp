@@ -24,20 +24,20 @@
 namespace tachikoma::kit {
 
 /// A provider for any server with an OpenAI-compatible API: chat, waiting and not, embeddings, the list of
-/// models and a health check. Derive from it and override what your server does otherwise. [thread-safe]
+/// models and a health check. Derive from it and override what your server does differently. [thread-safe]
 class OpenAiCompatibleProvider : public Provider,
                                  public AsyncChat,
                                  public ModelCatalog,
                                  public HealthCheck,
                                  public Embedder {
  public:
-  /// With `launch`, the server is brought up at the first call that needs it.
+  /// With `launch`, the server is started by the first call that needs it.
   OpenAiCompatibleProvider(ServerUrl url, ServerAccess access, Host& host,
                            std::optional<LaunchSettings> launch = {});
   ~OpenAiCompatibleProvider() override;
 
   Result<ChatOutcome> chat(const ChatRequest& request, ChatSink& sink, const CallContext& context) override;
-  /// On one thread for all calls, which the first starts.
+  /// All calls run on one thread, which the first call starts.
   Status start(const ChatRequest& request, AsyncChatSink& sink, const CallContext& context) override;
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;
   Result<Health> check_health(const CallContext& context) override;
@@ -49,44 +49,45 @@ class OpenAiCompatibleProvider : public Provider,
   /// For a server whose address is found later; override `client` then.
   OpenAiCompatibleProvider(ServerAccess access, Host& host);
 
-  /// The client of the server to talk to, now.
+  /// The client of the server to use.
   virtual Result<std::shared_ptr<HttpClient>> client(const CallContext& context);
-  /// The same without waiting: null when it has to be looked for.
+  /// The same without waiting: null if the server has to be searched for.
   virtual std::shared_ptr<HttpClient> cached_client();
   /// The client of the server that has this model, for an engine with a server for each.
   virtual Result<std::shared_ptr<HttpClient>> client_for(std::string_view model, const CallContext& context);
   virtual std::shared_ptr<HttpClient> cached_client_for(std::string_view model);
   /// The server could not be reached; a found address may be forgotten.
   virtual void on_unreachable() {}
-  /// How the server takes `request`, or why it can't. May ask the server about the model, and wait for it.
+  /// How to send `request` to the server, or why it can't be sent. May query the server about the model, and
+  /// wait.
   virtual Result<ChatForm> chat_form(const ChatRequest& request, const CallContext& context);
-  /// True when `chat_form` may wait for that.
+  /// True if `chat_form` may wait.
   virtual bool chat_form_waits(const ChatRequest& request) const;
-  /// Whether a reply that names the model `served` is one of `asked`, as far as that can be said without
-  /// waiting. Here it always is: most servers give their models names of their own (llama.cpp's that of a
-  /// file, OpenAI's a dated one), and the reply tells the name.
+  /// Whether a reply that names the model `served` comes from `asked`, as far as that can be decided without
+  /// waiting. By default it always does: most servers use their own names for models (llama.cpp's a
+  /// file's, OpenAI's a dated one), and the reply has that name.
   virtual ServedModel judge_served(std::string_view asked, std::string_view served);
-  /// The same where that is `unknown`; may ask the server. When it is false, the call fails with
-  /// `model_mismatch` before anything of the reply is told.
+  /// The same if that is `unknown`; may query the server. If false, the call fails with
+  /// `model_mismatch` before anything of the reply is passed on.
   virtual bool is_same_model(std::string_view asked, std::string_view served, const CallContext& context);
-  /// Who the server is in messages, and how to start it.
+  /// The server's name for messages, and how to start it.
   virtual RequestFacts facts(const HttpClient& client) const;
 
   std::shared_ptr<HttpClient> make_client(ServerUrl url) const;
-  /// GETs a JSON document. A reply is good only with a 2xx status and no fault inside. Fails as the server
-  /// says.
+  /// GETs a JSON document. A reply is accepted only with a 2xx status and no fault inside. Else fails with
+  /// the server's error.
   Result<Value> get_json(HttpClient& client, std::string_view path, const CallScope& scope,
                          bool with_key = true);
-  /// POSTs `body` about `model`, and takes the reply as `get_json` does.
+  /// POSTs `body` about `model`, and treats the reply as `get_json` does.
   Result<Value> post_json(HttpClient& client, std::string_view path, std::string_view body,
                           std::string_view model, const CallScope& scope);
-  /// As `get_json`, and tells what the reply's head said.
+  /// As `get_json`, and returns the head of the reply too.
   Result<Document> get(HttpClient& client, std::string_view path, const CallScope& scope,
                        bool with_key = true);
-  /// True when the server asks for a key, found out by asking without ours.
+  /// True if the server requires a key, tested with a request without ours.
   Result<bool> needs_key(HttpClient& client, std::string_view path, const CallScope& scope);
 
-  /// `error`, with the next step when it says that the server can't be reached.
+  /// `error`, with a hint added if the server can't be reached.
   virtual Error with_start_hint(Error error, const HttpClient& client);
 
   const ServerAccess& access() const { return access_; }
@@ -109,10 +110,10 @@ class OpenAiCompatibleProvider : public Provider,
   class AsyncCalls;
   class Preparer;
 
-  /// `unknown` only when the call was cancelled meanwhile.
+  /// `unknown` only if the call was cancelled meanwhile.
   ServedModel judge_and_wait(std::string_view asked, std::string_view served, const CallContext& context);
   Result<WrittenChat> write_chat(const ChatRequest& request, const CallContext& context);
-  static Status tell_notices(const WrittenChat& chat, ChatSink& sink);
+  static Status send_notices(const WrittenChat& chat, ChatSink& sink);
   ChatFacts chat_facts(const HttpClient& client, const WrittenChat& chat);
   static HttpRequest chat_post(const WrittenChat& chat);
   Result<AsyncCalls*> async_calls();

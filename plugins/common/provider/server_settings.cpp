@@ -22,7 +22,7 @@ bool has_control(std::string_view text) {
 Status read_text(const Value& settings, std::string_view key, std::string& out) {
   const Value* value = settings.find(key);
   if (!value || value->is_null()) return Done{};
-  if (!value->is_string()) return invalid("'" + std::string(key) + "' is no text");
+  if (!value->is_string()) return invalid("'" + std::string(key) + "' is not text");
   out = value->as_string();
   return Done{};
 }
@@ -33,14 +33,14 @@ Status read_header(const Member& member, ServerAccess& out) {
     return c > 0x20 && c < 0x7f && std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string_view::npos;
   };
   if (name.empty() || !std::all_of(name.begin(), name.end(), allowed))
-    return invalid("'headers' has the name '" + name + "', which is no header name");
+    return invalid("'headers' has the name '" + name + "', which is not a valid header name");
   for (std::string_view ours : {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Content-Type"})
     if (base::same_ignoring_case(name, ours))
       return invalid("header '" + name + "' can't be set: it is part of the protocol",
                      "remove it from 'headers'");
   if (base::same_ignoring_case(name, "Authorization") && !out.api_key.empty())
     return invalid("header '" + name + "' and 'api_key' are both given", "keep one of them");
-  if (!member.value.is_string()) return invalid("header '" + name + "' is no text");
+  if (!member.value.is_string()) return invalid("header '" + name + "' is not text");
   if (has_control(member.value.as_string()))
     return invalid("header '" + name + "' holds a line break or another control character");
   out.headers.emplace_back(name, member.value.as_string());
@@ -49,7 +49,7 @@ Status read_header(const Member& member, ServerAccess& out) {
 
 Status read_tls(const Value& tls, TlsSettings& out) {
   if (tls.is_null()) return Done{};
-  if (!tls.is_object()) return invalid("'tls' is no object");
+  if (!tls.is_object()) return invalid("'tls' is not an object");
   if (const Value* verify = tls.find("verify")) {
     if (!verify->is_bool()) return invalid("'tls.verify' is neither true nor false");
     out.verify = verify->as_bool();
@@ -68,7 +68,7 @@ Result<ServerSettings> ServerSettings::read(const Value& settings) {
     return invalid("'api_key' holds a line break or another control character");
   const Value& headers = settings["headers"];
   if (!headers.is_null() && !headers.is_object())
-    return invalid("'headers' is no object of names and values");
+    return invalid("'headers' is not an object of names and values");
   for (const Member& header : headers.members()) TACHIKOMA_TRY_STATUS(read_header(header, access));
   TACHIKOMA_TRY_STATUS(read_tls(settings["tls"], access.tls));
   return out;

@@ -9,12 +9,12 @@
 
 namespace tachikoma::kit {
 
-/// What the configuration says about a server: `base_url`, `api_key`, `headers` and `tls`.
+/// The configuration of a server: `base_url`, `api_key`, `headers` and `tls`.
 struct ServerSettings {
   std::string base_url = {};
   ServerAccess access = {};
 
-  /// Reads an object. Keys that are none of these belong to the caller. Fails with `config_invalid`.
+  /// Reads an object. Other keys belong to the caller. Fails with `config_invalid`.
   static Result<ServerSettings> read(const Value& settings);
 };
 

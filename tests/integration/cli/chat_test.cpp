@@ -23,7 +23,7 @@ TEST_CASE("/model lets another model go on with the same history", "[cli][chat]"
   const Finished chat =
       shell.tachikoma({"chat", "--json", "-m", "alpha"}, "one\n/model thinker\ntwo words\n");
   CHECK(chat.exit_code == 0);
-  CHECK(chat.err == "tachikoma: thinker goes on from here\n");
+  CHECK(chat.err == "tachikoma: thinker answers from here on\n");
   const std::vector<Value> replies = json_lines_of(chat.out);
   REQUIRE(replies.size() == 2);
   CHECK(replies[0]["data"]["model"].as_string() == "alpha");

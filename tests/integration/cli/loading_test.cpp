@@ -338,7 +338,7 @@ TEST_CASE("download fetches a model, and says when it was there", "[cli][downloa
 
   const Finished unknown = shell.tachikoma({"download", "nobody/nothing"});
   CHECK(unknown.exit_code == 6);
-  CHECK_THAT(unknown.err, ContainsSubstring("hint: name it as LM Studio's catalogue does"));
+  CHECK_THAT(unknown.err, ContainsSubstring("hint: use its name in LM Studio's catalogue"));
 
   const Value data = json_of(shell.tachikoma({"download", "lmstudio::mistral-7b", "--json"}).out)["data"];
   CHECK(data["provider"].as_string() == "lmstudio");

@@ -150,7 +150,7 @@ std::string reduction_row() {
               "the host's: 32768 does not fit");
 }
 
-// The server's own settings reach it when it is started: LM Studio runs, and its HTTP server is off.
+// The server's own settings reach it when it is started: LM Studio is running, but its HTTP server is off.
 std::string server_rows() {
   Process studio({.argv = {program("lmstudio-sim"), "--port", "0", "--http-off", "--sdk-port", "0",
                            "--exit-with-stdin"}});

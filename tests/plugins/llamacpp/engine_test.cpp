@@ -22,7 +22,7 @@ namespace {
 EngineLog read_log(const std::string& name) {
   std::istringstream lines(read_file(std::string(TACHIKOMA_SOURCE_DIR) + "/tests/fixtures/llamacpp/" + name));
   EngineLog log;
-  for (std::string line; std::getline(lines, line);) log.hear(line);
+  for (std::string line; std::getline(lines, line);) log.add_line(line);
   return log;
 }
 
@@ -142,8 +142,9 @@ TEST_CASE("What a build or a model can't take is refused by name") {
   CHECK(planned({.context_length = 4096}, older()) ==
         "this llama-server (old) has no --ctx-size, so 'context_length' can't be delivered");
   CHECK(planned({.gpu_layers = GpuLayers::share(0.5)}, newer(), {}) ==
-        "the model's file does not say how many layers it has, so a share of them is no number");
-  CHECK(planned({.experts = 2}, newer()) == "the model is no mixture of experts, so 'experts' can't be set");
+        "the model's file does not say how many layers it has, so a share of them can't be computed");
+  CHECK(planned({.experts = 2}, newer()) ==
+        "the model is not a mixture of experts, so 'experts' can't be set");
   CHECK(planned({.extra = Value::object({{"frobnicate", 1}})}, newer()) ==
         "this llama-server (new) has no --frobnicate, so 'extra.frobnicate' can't be delivered");
 }
@@ -222,13 +223,13 @@ TEST_CASE("Why a load failed is read from the log, each cause with its own code"
   };
   for (const Case& each :
        {Case{"cut.log", ErrorCode::invalid_argument, "the file is damaged or not complete"},
-        Case{"bad.log", ErrorCode::invalid_argument, "the file is no GGUF"},
+        Case{"bad.log", ErrorCode::invalid_argument, "the file is not a GGUF file"},
         Case{"too_large.log", ErrorCode::insufficient_memory, "it does not fit into memory"},
         Case{"port_taken.log", ErrorCode::overloaded, "another program took its port"},
         Case{"rpc_absent.log", ErrorCode::unreachable, "an RPC server can't be reached"},
         Case{"rpc_missing.log", ErrorCode::unsupported,
              "this llama-server was built without the RPC backend"},
-        Case{"rpc_address.log", ErrorCode::invalid_argument, "what stands in rpc is no host:port"},
+        Case{"rpc_address.log", ErrorCode::invalid_argument, "an entry of rpc is not of the form host:port"},
         Case{"rpc_rows.log", ErrorCode::unsupported, "a device can't take a model that is split by rows"},
         Case{"cache_type.log", ErrorCode::invalid_argument, "the cache types don't suit the model"}}) {
     INFO(each.file);

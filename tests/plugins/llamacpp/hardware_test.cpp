@@ -75,7 +75,7 @@ TEST_CASE("Memory is what the kernel says, with its source") {
   const TempDir nothing;
   const kit::MachineMemory unknown = kit::machine_memory(nothing.path());
   CHECK_FALSE(unknown.total_bytes);
-  CHECK(unknown.available_bytes.basis == "/proc/meminfo does not say it");
+  CHECK(unknown.available_bytes.basis == "/proc/meminfo does not report it");
 }
 
 TEST_CASE("A container has the memory of its control group, less what is used and can't be dropped") {

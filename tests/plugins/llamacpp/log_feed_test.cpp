@@ -46,11 +46,11 @@ class SlowLines final : public ServerLogSink {
 
 TEST_CASE("Lines come in order, marked with their model, as grave as the server calls them") {
   LogFeed feed;
-  feed.tell("alpha", "0.00.159.351 E llama_init: failed");
-  feed.tell("beta", "0.00.159.352 W srv: careful");
-  feed.tell("beta", "0.00.159.353 D srv: detail");
-  feed.tell("alpha", "a banner");
-  feed.tell("alpha", "stop");
+  feed.add("alpha", "0.00.159.351 E llama_init: failed");
+  feed.add("beta", "0.00.159.352 W srv: careful");
+  feed.add("beta", "0.00.159.353 D srv: detail");
+  feed.add("alpha", "a banner");
+  feed.add("alpha", "stop");
   Lines lines;
   TestCancellation cancellation;
   CHECK(feed.follow(lines, {cancellation, "r"}));
@@ -62,12 +62,12 @@ TEST_CASE("Lines come in order, marked with their model, as grave as the server 
 
 TEST_CASE("The last lines before anybody followed are kept for the first who does") {
   LogFeed feed;
-  for (std::size_t i = 0; i <= LogFeed::kUnheard; ++i) feed.tell("m", std::to_string(i));
+  for (std::size_t i = 0; i <= LogFeed::kMaxKept; ++i) feed.add("m", std::to_string(i));
   TestCancellation cancelled;
   cancelled.request();
   Lines first, second;
   CHECK(feed.follow(first, {cancelled, "r"}).error().code == ErrorCode::cancelled);
-  CHECK(first.all.size() == LogFeed::kUnheard);
+  CHECK(first.all.size() == LogFeed::kMaxKept);
   CHECK(first.all.front() == "info m: 1");
   CHECK(feed.follow(second, {cancelled, "r"}).error().code == ErrorCode::cancelled);
   CHECK(second.all.empty());
@@ -79,14 +79,14 @@ TEST_CASE("A slow follower holds up nobody, and is told how many lines it lost")
   TestCancellation cancellation;
   Status end = Done{};
   std::thread follower([&] { end = feed.follow(slow, {cancellation, "r"}); });
-  feed.tell("m", "first");
+  feed.add("m", "first");
   slow.begun.get_future().wait();
-  for (std::size_t i = 0; i < LogFeed::kWaiting + 7; ++i) feed.tell("m", "more");
+  for (std::size_t i = 0; i < LogFeed::kMaxQueued + 7; ++i) feed.add("m", "more");
   slow.go_on.set_value();
   cancellation.request();
   follower.join();
   CHECK(end.error().code == ErrorCode::cancelled);
-  REQUIRE(slow.all.size() == 1 + LogFeed::kWaiting + 1);
+  REQUIRE(slow.all.size() == 1 + LogFeed::kMaxQueued + 1);
   CHECK_THAT(slow.all.back(), ContainsSubstring("7 lines of the log are lost here"));
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("All who follow hear a line, and one who stops leaves the others") {
   std::future<Status> stayed = std::async(std::launch::async, [&] {
     return feed.follow(stays, {cancellation, "r"});
   });
-  feed.tell("m", "for the first");
+  feed.add("m", "for the first");
   stays.begun.get_future().wait();
   std::future<Status> left = std::async(std::launch::async, [&] {
     return feed.follow(leaves, {cancellation, "r"});
@@ -107,8 +107,8 @@ TEST_CASE("All who follow hear a line, and one who stops leaves the others") {
   // a follower tells nobody when it begins to listen
   for (auto heard = leaves.begun.get_future();
        heard.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready;)
-    feed.tell("m", "for both");
-  feed.tell("m", "now stop");
+    feed.add("m", "for both");
+  feed.add("m", "now stop");
   CHECK(left.get());
   CHECK(leaves.all.back() == "m: now stop");
   CHECK(stayed.get());

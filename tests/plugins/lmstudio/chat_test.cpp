@@ -77,7 +77,7 @@ TEST_CASE("a reasoning effort becomes what the model allows, and what is changed
   CHECK(choose(medium, {"low", "high"}).value.empty());
   CHECK(choose(medium, {"off", "on"}, "on").value.empty());
   CHECK(choose(medium, {"off", "on"}, "on").notice ==
-        "reasoning_effort 'medium' is left out: 'm' knows off, on, and is on by itself");
+        "reasoning_effort 'medium' is left out: 'm' knows off, on, and it is on by default");
   CHECK(choose(medium, {"off", "on"}, "off").value == "on");
   CHECK(choose(medium, {"off", "on"}, "off").notice ==
         "reasoning_effort 'medium' is sent as 'on', which LM Studio may ignore: 'm' knows off, on");

@@ -94,7 +94,7 @@ TEST_CASE("leaving a download ends the wait at once", "[lmstudio][download]") {
   watcher.flow = Flow::stop;
   const Error left = download(caller, watcher).error();
   CHECK(left.code == ErrorCode::cancelled);
-  CHECK_THAT(left.hint, ContainsSubstring("LM Studio goes on with it"));
+  CHECK_THAT(left.hint, ContainsSubstring("LM Studio continues it"));
 
   watcher.flow = Flow::proceed;
   std::promise<void> begun;

@@ -109,7 +109,7 @@ TEST_CASE("no name leads out of the models folder", "[model_files]") {
   home.add_model("../outside.gguf", 7);
   for (const std::string& path : {std::string("../outside.gguf"), std::string("org/../../outside.gguf"),
                                   (home.path() / ".lmstudio/outside.gguf").string()})
-    CHECK_THAT(why_unknown(path), ContainsSubstring("is no path below LM Studio's models folder"));
+    CHECK_THAT(why_unknown(path), ContainsSubstring("is not a path below LM Studio's models folder"));
 }
 
 TEST_CASE("without a home folder there is no models folder", "[model_files]") {

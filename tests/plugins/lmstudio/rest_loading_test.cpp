@@ -139,7 +139,7 @@ TEST_CASE("over REST models are unloaded by instance, and described as far as th
   CHECK(status.config_basis == "LM Studio /api/v1/models");
   for (const std::string& basis : {status.gpu_layers.basis, status.memory_bytes.basis, status.activity.basis,
                                    status.ttl.basis, status.last_used.basis})
-    CHECK_THAT(basis, StartsWith("LM Studio's REST API does not say it, and its WebSocket can't be used"));
+    CHECK_THAT(basis, StartsWith("LM Studio's REST API does not report it, and its WebSocket can't be used"));
 
   const JsonServer gone(
       {{"/api/v1/models/unload",

@@ -126,7 +126,7 @@ TEST_CASE("what is no upgrade is a breach of the protocol", "[sdk]") {
     peer.wait_for_close();
   });
   CHECK(error.code == ErrorCode::protocol);
-  CHECK_THAT(error.message, ContainsSubstring("its WebSocket '/llm': its answer is no "));
+  CHECK_THAT(error.message, ContainsSubstring("its WebSocket '/llm': its answer is not "));
 }
 
 TEST_CASE("nobody listening, and a connection that is closed at each stage, are unreachable", "[sdk]") {
@@ -227,9 +227,10 @@ TEST_CASE("a refused authentication is told in the server's words, with what to 
   CHECK_THAT(result.error().message,
              ContainsSubstring(" refuses this client: \"An LM Studio API token is required.\""));
   CHECK_THAT(result.error().message + result.error().hint, !ContainsSubstring("0123456789"));
-  CHECK_THAT(result.error().hint, key.empty()             ? StartsWith("create an API token in LM Studio")
-                                  : key.starts_with("sk") ? StartsWith("check that the API token")
-                                                          : StartsWith("api_key is no API token"));
+  CHECK_THAT(result.error().hint, key.empty() ? StartsWith("create an API token in LM Studio")
+                                  : key.starts_with("sk")
+                                      ? StartsWith("check that the API token")
+                                      : StartsWith("api_key is not an LM Studio API token"));
 }
 
 TEST_CASE("garbage fails every call that is under way, and the next one connects anew", "[sdk]") {

@@ -40,16 +40,16 @@ TEST_CASE("what is no image is refused by name, with what is one", "[image]") {
     CHECK(image.error().code == ErrorCode::invalid_argument);
     return image.error().message;
   };
-  CHECK(message(image_bytes("<svg/>")) == "the image is no image that is known by its first bytes");
-  CHECK(message(image_bytes("RIFF....WAVE")) == "the image is no image that is known by its first bytes");
+  CHECK(message(image_bytes("<svg/>")) == "the image is not an image in a known format");
+  CHECK(message(image_bytes("RIFF....WAVE")) == "the image is not an image in a known format");
   CHECK(message(image_bytes("")) == "the image is empty");
   const std::string missing = (folder.path() / "none.png").string();
   CHECK(message(image_file(missing)) == "the image '" + missing + "' does not exist");
   const std::string text = folder.write("a.png", "text");
-  CHECK(message(image_file(text)) == "the image '" + text + "' is no image that is known by its first bytes");
+  CHECK(message(image_file(text)) == "the image '" + text + "' is not an image in a known format");
   CHECK(message(image_file(folder.path().string())) ==
-        "the image '" + folder.path().string() + "' is no regular file");
-  CHECK(message(image_file("/dev/zero")) == "the image '/dev/zero' is no regular file");
+        "the image '" + folder.path().string() + "' is not a regular file");
+  CHECK(message(image_file("/dev/zero")) == "the image '/dev/zero' is not a regular file");
 }
 
 TEST_CASE("an image larger than 64 MiB is refused before it is read", "[image]") {
@@ -64,11 +64,11 @@ TEST_CASE("a data URL is an image in strict base64", "[image]") {
   CHECK(image_data_url("data:image/gif;base64,R0lGODlh").value().bytes == "GIF89a");
   CHECK(image_data_url("DATA:;BASE64,R0lGODlh").value().mime_type == "image/gif");
   const auto message = [](std::string_view url) { return image_data_url(url).error().message; };
-  CHECK(message("https://host/a.png") == "the image is no data URL");
-  CHECK(message("data:image/gif;base64") == "the image is no data URL");
+  CHECK(message("https://host/a.png") == "the image is not a data URL");
+  CHECK(message("data:image/gif;base64") == "the image is not a data URL");
   CHECK(message("data:image/gif,R0lGODlh") == "the data URL of the image is not in base64");
-  CHECK(message("data:image/gif;base64,R0lGOD lh") == "the data URL of the image holds what is no base64");
-  CHECK(message("data:image/gif;base64,R0lGODl") == "the data URL of the image holds what is no base64");
+  CHECK(message("data:image/gif;base64,R0lGOD lh") == "the data URL of the image is not valid base64");
+  CHECK(message("data:image/gif;base64,R0lGODl") == "the data URL of the image is not valid base64");
   CHECK(message("data:image/svg+xml;base64,PHN2Zy8+") ==
-        "the image in the data URL is no image that is known by its first bytes");
+        "the image in the data URL is not an image in a known format");
 }

@@ -196,7 +196,7 @@ TEST_CASE("the formats that GGUF replaced are refused by their names", "[gguf]")
 TEST_CASE("other files, versions and byte orders are refused by name", "[gguf]") {
   const std::string rest(64, '\0');
   CHECK(failure_of("PK\x03\x04" + rest).message ==
-        "the file is no GGUF: it begins with 'PK"
+        "the file is not a GGUF file: it begins with 'PK"
         "?"
         "?'");
   CHECK(failure_of(std::string("GGUF\0\0\0\3", 8) + rest).message ==
@@ -204,7 +204,7 @@ TEST_CASE("other files, versions and byte orders are refused by name", "[gguf]")
   CHECK(failure_of(std::string("GGUF\1\0\0\0", 8) + rest).message ==
         "the file is GGUF version 1, which is no longer read: convert it");
   CHECK(failure_of(std::string("GGUF\4\0\0\0", 8) + rest).message ==
-        "the file is GGUF version 4, and versions 2 and 3 are known");
+        "the file is GGUF version 4, but only versions 2 and 3 are supported");
   CHECK(failure_of(std::string("GGUF\0\0\0\0", 8) + rest).code == ErrorCode::unsupported);
   CHECK(read(std::string("GGUF\2\0\0\0", 8) + small_model().head().substr(8)).value().version == 2);
 }
@@ -253,7 +253,7 @@ TEST_CASE("a known key of the wrong type is an error that says what was found, a
 TEST_CASE("a key that counts and comes twice is an error", "[gguf]") {
   GgufWriter file = small_model();
   file.add("llama.block_count", 33u);
-  CHECK_THAT(failure_of(file.head()).message, ContainsSubstring("'llama.block_count' comes twice"));
+  CHECK_THAT(failure_of(file.head()).message, ContainsSubstring("'llama.block_count' occurs twice"));
 }
 
 TEST_CASE("a file that is cut short anywhere is refused, and never read beyond its end", "[gguf]") {

@@ -69,7 +69,7 @@ TEST_CASE("no number is made up for a model whose file does not say enough", "[k
   no_lengths.embedding_length.reset();
   huge.layers = INT64_MAX;
   CHECK(kv_cache_bytes(no_layers, 1).basis ==
-        "the model file does not say its attention heads for each layer");
+        "the model file does not report its attention heads for each layer");
   CHECK(kv_cache_bytes(wrong_count, 1).source == Source::unknown);
   CHECK(kv_cache_bytes(no_lengths, 1).basis == "the model file does not say the length of an attention head");
   CHECK(kv_cache_bytes(huge, INT64_MAX).basis == "the numbers of the model file can't be right");

@@ -183,7 +183,7 @@ TEST_CASE("a call that waits for the limits can be cancelled, and has the load c
   const Result<Reply> late = start({}).get();
   CHECK(late.error().code == ErrorCode::timeout);
   CHECK(late.error().detail["clock"].as_string() == "load");
-  CHECK(late.error().message == "the limits of 'fake' let no call through within 20 ms");
+  CHECK(late.error().message == "the limits of 'fake' admitted no call within 20 ms");
   auto waiting = start(second.get_token());
   second.request_stop();
   CHECK(waiting.get().error().code == ErrorCode::cancelled);

@@ -248,9 +248,9 @@ TEST_CASE("a plugin's schema that can't be honoured is refused by name", "[confi
         start + "has an unusable value for 'items'" + end);
   CHECK(message(R"({"properties": {"x": {"minimum": 0, "exclusiveMinimum": true}}})") ==
         start + "has an unusable value for 'exclusiveMinimum'" + end);
-  CHECK(message(R"({"properties": {"x": 5}})") == start + "is no object where a schema is due" + end);
+  CHECK(message(R"({"properties": {"x": 5}})") == start + "has a schema that is not an object" + end);
   CHECK(message(R"({"properties": {"load": {}}})") ==
-        start + "has a setting 'load', a name that the host keeps for itself" + end);
+        start + "has a setting 'load', a name reserved for the host" + end);
 }
 
 TEST_CASE("a plugin's quantities keep to their limits, whichever type its schema gives them", "[config]") {

@@ -93,8 +93,9 @@ TEST_CASE("the published schema has every generation setting, and says what it d
     const std::string_view same = properties[name]["x-same-as"].as_string();
     CHECK(properties[same.empty() ? name : same]["description"].as_string() == rule.about);
   });
-  CHECK(to_json(properties["temperature"]) ==
-        R"({"type":"number","minimum":0,"maximum":2,"description":"0 (always the likeliest) to 2"})");
+  CHECK(
+      to_json(properties["temperature"]) ==
+      R"({"type":"number","minimum":0,"maximum":2,"description":"Randomness: 0 (always the likeliest token) to 2"})");
   CHECK(properties["repeat_penalty"]["exclusiveMinimum"] == Value(0));
   CHECK(properties["stop_sequences"]["x-same-as"] == Value("stop"));
 }

@@ -135,5 +135,5 @@ TEST_CASE("load settings from a program are checked as a file's are", "[config]"
   CHECK(error.code == ErrorCode::config_invalid);
   CHECK(error.message ==
         "load settings: unknown key 'threds'; did you mean 'threads'?\n"
-        "load settings: tensor_split: no number of the list is more than 0: expected at least one");
+        "load settings: tensor_split: no number in the list is above 0: expected at least one");
 }

@@ -122,7 +122,7 @@ TEST_CASE("a second answer that does not fit is an error that says where and wha
   CHECK(error.detail["pointer"].as_string() == "/days");
   CHECK(error.detail["text"].as_string() == R"({"days": "many"})");
   CHECK(script.asked[1].messages[2].text ==
-        "Your answer does not fit the JSON schema that was asked for:\n- it has no JSON in it\n"
+        "Your answer does not fit the JSON schema that was asked for:\n- it contains no JSON\n"
         "Answer again with the whole corrected JSON and nothing else.");
 }
 

@@ -64,8 +64,8 @@ TEST_CASE("a model that does not fit is loaded with a smaller context where that
   CHECK(contexts(*world.server) == Contexts{16384, 8192, 4096});
   CHECK(ear.notices ==
         std::vector<std::string>{
-            "it does not fit into memory with a context of 16384 tokens; a context of 8192 tokens is tried",
-            "it does not fit into memory with a context of 8192 tokens; a context of 4096 tokens is tried"});
+            "it does not fit into memory with a context of 16384 tokens; trying a context of 8192 tokens",
+            "it does not fit into memory with a context of 8192 tokens; trying a context of 4096 tokens"});
   CHECK(model.notices == ear.notices);
   REQUIRE(model.unapplied.size() == 1);
   CHECK(model.unapplied[0].name == "context_length");
@@ -112,8 +112,7 @@ TEST_CASE("at the floor the error names every context that was tried", "[models]
   CHECK(error.code == ErrorCode::insufficient_memory);
   CHECK(error.message ==
         "'big/model' does not fit into memory with any context that was tried: 16384, 8192, 4096, 4000; the "
-        "last "
-        "time: it does not fit");
+        "last failure: it does not fit");
   CHECK(error.hint == "unload other models, load a smaller one, or lower min_context_length, which is 4000");
   CHECK(error.detail["contexts"] == Value::array({16384, 8192, 4096, 4000}));
   CHECK(error.detail["required_bytes"] == Value(2000));
@@ -136,9 +135,9 @@ TEST_CASE("where no context was asked for, the model's longest is where the redu
   world.server->fitting_context = 10000;
   const LoadedModel model = world.load("big/model", reducing({})).value();
   CHECK(contexts(*world.server) == Contexts{std::nullopt, 16384, 8192});
-  CHECK(model.notices.front() ==
-        "it does not fit into memory with the context that the server chose; a context of 16384 tokens is "
-        "tried");
+  CHECK(
+      model.notices.front() ==
+      "it does not fit into memory with the context that the server chose; trying a context of 16384 tokens");
   CHECK(model.unapplied.empty());
 }
 
@@ -147,7 +146,7 @@ TEST_CASE("where nobody knows how long a context can be, none is invented", "[mo
       .estimate = [](const LoadSettings&) { return Error(ErrorCode::unsupported, "none"); },
       .load = [](const LoadSettings&) { return Error(ErrorCode::insufficient_memory, "it does not fit"); },
       .max_context = [] { return Sourced<std::int64_t>{.basis = "the fake does not say"}; },
-      .tell = [](const std::string&) {}};
+      .notify = [](const std::string&) {}};
   const Error error = models::load_reducing("m", reducing({}), steps).error();
   CHECK(error.code == ErrorCode::insufficient_memory);
   CHECK_THAT(error.message, ContainsSubstring("is not known (the fake does not say)"));

@@ -62,7 +62,7 @@ TEST_CASE("a request that nobody could answer is refused before anything is sent
   const Status unknown = check_request({.messages = {user("x")},
                                         .tools = {{.name = "get_weather"}},
                                         .tool_choice = ToolChoice{ToolChoice::Mode::named, "get_wether"}});
-  CHECK(unknown.error().message == "the tool choice names 'get_wether', which is no tool of the request");
+  CHECK(unknown.error().message == "the tool choice names 'get_wether', which is not a tool of the request");
   CHECK(unknown.error().hint == "did you mean 'get_weather'?");
   CHECK(check_request({.messages = {user("x"), tool_result("1", "42")},
                        .tools = {{.name = "good_name"}, {.name = "good-name"}}}));

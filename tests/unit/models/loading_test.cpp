@@ -179,11 +179,11 @@ TEST_CASE("a provider that can't manage models says so, by what was asked", "[mo
   const auto fake = [&]() -> const calls::ConfiguredProvider& { return world.fake(); };
   CHECK(world.load("big/model").error().message == "provider 'fake' can't load models");
   CHECK(world.parts->management.loaded(fake(), {}).error().message ==
-        "provider 'fake' can't tell which models are in memory");
+        "provider 'fake' can't list the models in memory");
   CHECK(world.parts->management.unload_all(fake(), {}).error().message ==
         "provider 'fake' can't unload models");
   CHECK(world.parts->management.hardware(fake(), {}).error().message ==
-        "provider 'fake' can't tell what it runs on");
+        "provider 'fake' can't describe its hardware");
   const Error error = world.parts->management.download(fake(), {"m"}, {}, {}).error();
   CHECK(error.message == "provider 'fake' can't download models");
   CHECK(error.code == ErrorCode::unsupported);
@@ -237,7 +237,7 @@ TEST_CASE("load settings for a provider that loads nothing are warned about, eac
   CHECK(useless_load_settings(config, *world.parts->providers).empty());
   world.server->manages = false;
   CHECK(useless_load_settings(config, *world.parts->providers) ==
-        Names{"providers.fake: threads: without effect, for provider 'fake' can't load models",
-              "models.chat: context_length: without effect, for provider 'fake' can't load models",
-              "defaults: threads, use_mmap: without effect, for no provider can load models"});
+        Names{"providers.fake: threads: no effect, because provider 'fake' can't load models",
+              "models.chat: context_length: no effect, because provider 'fake' can't load models",
+              "defaults: threads, use_mmap: no effect, because no provider can load models"});
 }

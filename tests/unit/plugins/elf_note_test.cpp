@@ -132,7 +132,7 @@ TEST_CASE("each thing that is wrong with a file has its own sentence", "[plugins
   SECTION("another owner") {
     image = ElfImage();
     image.add("TACHIKOMB", 1, descriptor("{}"));
-    CHECK(image.refusal() == "refused: it is no tachikoma plugin (it has no identity note)");
+    CHECK(image.refusal() == "refused: it is not a Tachikoma plugin (it has no identity note)");
   }
   SECTION("a short descriptor") {
     image = ElfImage();
@@ -147,7 +147,7 @@ TEST_CASE("each thing that is wrong with a file has its own sentence", "[plugins
   SECTION("an entry that claims more than there is") {
     const std::uint32_t much = UINT32_MAX;
     std::memcpy(image.notes.data(), &much, sizeof much);
-    CHECK(image.refusal() == "refused: it is no tachikoma plugin (it has no identity note)");
+    CHECK(image.refusal() == "refused: it is not a Tachikoma plugin (it has no identity note)");
   }
 }
 

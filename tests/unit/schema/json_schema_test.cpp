@@ -186,7 +186,8 @@ TEST_CASE("what only describes is accepted", "[schema]") {
 
 TEST_CASE("a keyword that can't be honoured is refused, with what to write instead", "[schema]") {
   CHECK(refusal(R"({"properties": {"a": {"tpye": "string"}}})") ==
-        "the schema can't be used: at '/properties/a/tpye' 'tpye' is no keyword of JSON Schema up to draft 7 "
+        "the schema can't be used: at '/properties/a/tpye' 'tpye' is not a keyword of JSON Schema up to "
+        "draft 7 "
         "(did you mean 'type'?)");
   CHECK(refusal(R"({"unevaluatedProperties": false})") ==
         "the schema can't be used: at '/unevaluatedProperties' 'unevaluatedProperties' is not supported "

@@ -128,11 +128,11 @@ TEST_CASE("arguments that are no JSON are answered with where and what was expec
   const ToolOutcome outcome = outcome_of(weather(), "get_weather", R"({"place": "Rome")");
   CHECK(outcome.failed);
   CHECK(outcome.text ==
-        "Error: the arguments are no valid JSON: line 1, byte 17: expected ',' or '}', found the end\n"
+        "Error: the arguments are not valid JSON: line 1, byte 17: expected ',' or '}', found the end\n"
         "Hint: correct the arguments and call 'get_weather' again");
   CHECK_THAT(
       outcome_of(weather(), "get_weather", "[1]").text,
-      StartsWith("Error: the arguments are no JSON object, expected one such as {\"name\": \"value\"}"));
+      StartsWith("Error: the arguments are not a JSON object; expected one such as {\"name\": \"value\"}"));
 }
 
 TEST_CASE("arguments that do not fit the schema are answered with what does not", "[tools]") {

@@ -9,28 +9,28 @@ namespace tachikoma {
 
 struct LoadSettings;
 
-/// How a running call learns that nobody wants its result any more. Lent by the host for one call.
+/// Tells a running call that its result is no longer wanted. Lent by the host for one call.
 ///
-/// [thread-safe] The reason (the user, a clock, a closed stream) stays with the host, which turns
-/// whatever the call then returns into the right error.
+/// [thread-safe] The host knows the reason (the user, a clock, a closed stream) and turns whatever the call
+/// then returns into the right error.
 class Cancellation {
  public:
   using Callback = void (*)(void* user);
 
-  /// True once the call should end. Never becomes false again. Cheap enough for inner loops.
+  /// True once the call should end; never becomes false again. Cheap enough for inner loops.
   virtual bool requested() const = 0;
-  /// Runs `callback(user)` once, when cancellation is requested, on the thread that requests it; at
-  /// once, on this thread, when it already was. It must not block and must not throw. Returns an id.
+  /// Runs `callback(user)` once, when cancellation is requested, on the requesting thread; if it already was
+  /// requested, immediately, on this thread. The callback must not block or throw. Returns an id.
   virtual std::uint64_t subscribe(Callback callback, void* user) = 0;
-  /// Withdraws a subscription. A callback that runs on another thread has ended when this returns.
+  /// Removes a subscription. When this returns, a callback running on another thread has ended.
   virtual void unsubscribe(std::uint64_t id) = 0;
 
  protected:
   ~Cancellation() = default;
 };
 
-/// Subscribes a callable for as long as it lives: shut the socket down in it, and the blocked read
-/// returns.
+/// Subscribes a callable for the lifetime of this object. Typical use: it shuts a socket down, so that a
+/// blocked read returns.
 template <class F>
 class OnCancel {
  public:
@@ -47,15 +47,15 @@ class OnCancel {
   std::uint64_t id_ = 0;
 };
 
-/// Where a call is. The host runs one clock per phase and cancels the call when it runs out; a call
-/// starts in `connecting`, and the first delta ends `waiting`.
+/// The phase of a call. The host runs one clock per phase and cancels the call when it runs out. A call
+/// starts in `connecting`; the first delta ends `waiting`.
 enum class Phase : std::uint8_t {
   connecting,  ///< resolving, connecting, handshaking: the connect clock
   loading,     ///< waiting in a queue or for the model to load: the load clock
-  waiting,     ///< the request is sent, nothing came back yet: the first-token clock
+  waiting,     ///< the request is sent, no delta has arrived yet: the first-token clock
 };
 
-/// Hears of a call's phases. Lent by the host for one call. [the thread that runs the call]
+/// Receives the phases of a call. Lent by the host for one call. [the thread that runs the call]
 class PhaseListener {
  public:
   virtual void on_phase(Phase phase) = 0;
@@ -64,16 +64,16 @@ class PhaseListener {
   ~PhaseListener() = default;
 };
 
-/// What the host says about one call. Valid until the call returns.
+/// What the host provides for one call. Valid until the call returns.
 struct CallContext {
   Cancellation& cancellation;
   std::string_view request_id;  ///< unique in the process; for logs and monitors
   PhaseListener* phases = nullptr;
-  /// How the configuration wants the model loaded, for a provider that has to load it first; null: nothing is
-  /// said. See `ModelManager::loads_as_configured`.
+  /// The configured load settings, for a provider that has to load the model first; null: none are
+  /// configured. See `ModelManager::loads_as_configured`.
   const LoadSettings* load = nullptr;
 
-  /// Tells the host that the call enters a phase.
+  /// Reports to the host that the call enters a phase.
   void enter(Phase phase) const {
     if (phases) phases->on_phase(phase);
   }

@@ -27,7 +27,7 @@ constexpr std::string_view to_string(Role role) noexcept {
   return "user";
 }
 
-/// The lanes of a reply. Text that is not marked otherwise is `final`.
+/// The channels of a reply. Text that is not marked otherwise is `final`.
 enum class Channel : std::uint8_t { thinking, analysis, commentary, final };
 inline constexpr std::size_t kChannelCount = 4;
 
@@ -42,14 +42,14 @@ constexpr std::string_view to_string(Channel channel) noexcept {
   return "final";
 }
 
-/// A call that a model asks for.
+/// A tool call that a model makes.
 struct ToolCall {
   std::string id;
   std::string name;
   std::string arguments;  ///< JSON text as the model wrote it; it may be invalid
 };
 
-/// An image, as a file holds it.
+/// An image, in the format of an image file.
 struct Image {
   std::string mime_type;  ///< "image/png"
   std::string bytes;      ///< the file's content, not encoded
@@ -61,11 +61,11 @@ struct Message {
   std::string text;
   std::vector<ToolCall> tool_calls = {};  ///< assistant turns only
   std::string tool_call_id = {};          ///< tool turns only: the call that `text` answers
-  std::vector<Image> images = {};         ///< user turns only; shown to the model before `text`
-  Value extra = {};  ///< an object of further wire fields, or null; a provider may refuse it
+  std::vector<Image> images = {};         ///< user turns only; they come before `text`
+  Value extra = {};  ///< an object of additional wire fields, or null; a provider may refuse it
 };
 
-/// Whether a tool may be called so: 1 to 64 letters, digits, `_` and `-`, as servers take them.
+/// True for a valid tool name: 1 to 64 letters, digits, `_` and `-`, as servers accept them.
 constexpr bool is_tool_name(std::string_view name) noexcept {
   const auto fits = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
@@ -73,7 +73,7 @@ constexpr bool is_tool_name(std::string_view name) noexcept {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), fits);
 }
 
-/// What a model may call.
+/// A tool that a model may call.
 struct ToolSpec {
   std::string name;  ///< 1 to 64 letters, digits, `_` and `-`; see `is_tool_name`
   std::string description;
@@ -83,7 +83,7 @@ struct ToolSpec {
 /// Whether the model may, must or must not call a tool.
 struct ToolChoice {
   enum class Mode : std::uint8_t {
-    automatic,  ///< as the model sees fit
+    automatic,  ///< the model decides
     none,
     required,  ///< at least one call
     named,     ///< a call of the tool `name`
@@ -92,19 +92,19 @@ struct ToolChoice {
   std::string name = {};  ///< `named` only
 };
 
-/// What a provider is asked to answer.
+/// A chat request, as a provider receives it.
 struct ChatRequest {
-  std::string model;  ///< the name the server knows: a model key or an instance id
+  std::string model;  ///< the name that the server knows: a model key or an instance id
   std::vector<Message> messages;
   std::vector<ToolSpec> tools = {};
   std::optional<ToolChoice> tool_choice = {};    ///< absent: left to the server
   std::optional<bool> parallel_tool_calls = {};  ///< several calls in one reply; absent: left to the server
-  /// A JSON Schema that the answer, JSON text, must fit; null: free text. The host validates the answer.
+  /// A JSON Schema for the answer, which is then JSON text; null: free text. The host validates the answer.
   Value response_schema = {};
   GenerationSettings settings = {};
 };
 
-/// Tokens as the server reported them; absent where it did not.
+/// Token counts as the server reported them; absent if it did not.
 struct Usage {
   std::optional<std::int64_t> prompt_tokens;
   std::optional<std::int64_t> completion_tokens;  ///< includes reasoning tokens
@@ -117,7 +117,7 @@ struct Usage {
   friend bool operator==(const Usage&, const Usage&) = default;
 };
 
-/// Why a generation ended. `cancelled` is the host's: the delta callback ended it.
+/// Why a generation ended. `cancelled` is set by the host only: the delta callback stopped it.
 enum class Finish : std::uint8_t { stop, length, tool_calls, content_filter, cancelled, unknown };
 
 /// "stop", "length", "tool_calls", "content_filter", "cancelled" or "unknown".
@@ -133,12 +133,12 @@ constexpr std::string_view to_string(Finish finish) noexcept {
   return "unknown";
 }
 
-/// What a finished chat call returns: only what its sink was not told.
+/// What a finished chat call returns: everything that did not go to its sink.
 struct ChatOutcome {
   Finish finish = Finish::unknown;
   Usage usage = {};
-  std::string served_model = {};  ///< the model that the server says answered; empty when it did not
-  Value extra = {};               ///< the server's own timings and the like, an object, or null
+  std::string served_model = {};  ///< the model that answered, as the server names it; empty: it does not
+  Value extra = {};               ///< the server's own timings and the like: an object, or null
 };
 
 }  // namespace tachikoma

@@ -7,21 +7,21 @@ namespace tachikoma {
 
 /// What a plugin provides: the common base of providers, tools and monitors.
 ///
-/// Owned by the host, which deletes it through this virtual destructor; a component joins its threads
-/// there. Optional abilities are small interfaces of their own, found by a revisioned id.
+/// Owned by the host, which deletes it through this virtual destructor; a component joins its threads there.
+/// Optional abilities are small separate interfaces, found by a versioned id.
 class Component {
  public:
   virtual ~Component() = default;
 
-  /// The interface of that id, such as `ModelCatalog::kId`, or null when it is not offered. The
-  /// pointer lives as long as this component. [thread-safe]
+  /// The interface with that id, such as `ModelCatalog::kId`, or null if it is not offered. The pointer is
+  /// valid as long as this component. [thread-safe]
   virtual void* capability(std::string_view id) {
     (void)id;
     return nullptr;
   }
 };
 
-/// `capability` for implementers: `return capability_of<ModelCatalog, HealthCheck>(this, id);`.
+/// Implements `capability`: `return capability_of<ModelCatalog, HealthCheck>(this, id);`.
 template <class... Interfaces, class Self>
 void* capability_of(Self* self, std::string_view id) {
   void* found = nullptr;

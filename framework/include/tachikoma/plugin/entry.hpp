@@ -7,7 +7,7 @@
 
 namespace tachikoma {
 
-/// What the one exported function of a plugin returns. Constant, lives as long as the library.
+/// What the one exported function of a plugin returns. A constant that lives as long as the library.
 struct PluginEntry {
   std::uint32_t struct_size = sizeof(PluginEntry);
   Status (*register_components)(Registrar& registrar) = nullptr;
@@ -18,7 +18,7 @@ inline constexpr char kEntrySymbol[] = "tachikoma_plugin_entry_0";
 
 }  // namespace tachikoma
 
-/// Defines the entry of a plugin; followed by the body that registers its components:
+/// Defines the entry function of a plugin; followed by the body that registers its components:
 ///
 ///     TACHIKOMA_PLUGIN(registrar) { return registrar.provider("mine", make_component<Provider, Mine>); }
 #define TACHIKOMA_PLUGIN(REGISTRAR)                                                   \

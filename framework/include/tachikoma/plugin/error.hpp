@@ -10,32 +10,32 @@
 
 namespace tachikoma {
 
-/// What went wrong, chosen by what the caller can do about it.
+/// What went wrong, grouped by what the caller can do about it.
 enum class ErrorCode : std::uint8_t {
   invalid_argument,     ///< fix the request
   config_invalid,       ///< fix the configuration file
-  unreachable,          ///< start the server, or correct its address; retryable
-  unauthenticated,      ///< give a valid key
-  forbidden,            ///< give a key that may do this
+  unreachable,          ///< start the server or correct its address; retryable
+  unauthenticated,      ///< supply a valid key
+  forbidden,            ///< supply a key with this permission
   model_not_found,      ///< name another model
   model_mismatch,       ///< the server answered with another model than the one asked for
-  insufficient_memory,  ///< ask for less: a smaller model or context
+  insufficient_memory,  ///< use a smaller model or context
   context_too_long,     ///< shorten the prompt, or load the model with a larger context
   timeout,              ///< raise the clock named in `detail.clock`
   overloaded,           ///< wait and retry
   rate_limited,         ///< wait `detail.retry_after_ms` and retry
   plugin_refused,       ///< rebuild, replace or trust the plugin file
-  plugin_fault,         ///< a plugin broke its contract: report it to its author
+  plugin_fault,         ///< a plugin violated its contract: report it to its author
   schema_violation,     ///< the model's output does not fit the schema, at `detail.pointer`
   model_lost,           ///< the model was unloaded or crashed during the call; retryable
-  protocol,             ///< the server sent what its protocol does not allow
+  protocol,             ///< the server violated its protocol
   unsupported,          ///< this component can't do that
   tool_failed,          ///< a tool reported a failure
-  internal,             ///< a defect here: report it
-  cancelled,            ///< the caller asked for it
+  internal,             ///< a bug in Tachikoma: report it
+  cancelled,            ///< the caller cancelled it
 };
 
-/// The code's published name, as in the CLI's JSON: "model_not_found". Valid for ever.
+/// The code's published name, as in the CLI's JSON: "model_not_found". A static string.
 constexpr std::string_view to_string(ErrorCode code) noexcept {
   switch (code) {
     case ErrorCode::invalid_argument: return "invalid_argument";
@@ -63,10 +63,10 @@ constexpr std::string_view to_string(ErrorCode code) noexcept {
   return "internal";
 }
 
-/// One failure, whole: what happened, to what, and what to do next. A plain value.
+/// One failure: what happened, to what, and what to do next. A plain value.
 ///
-/// `message` names the thing in quotes, says what was found and what was expected, and has no full
-/// stop at its end. `hint` is one sentence, the next step; empty when there is none to give.
+/// `message` names the thing in quotes, says what was found and what was expected, and has no full stop at
+/// the end. `hint` is the next step, in one sentence; it may be empty.
 struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string message;

@@ -12,8 +12,8 @@
 
 namespace tachikoma {
 
-/// What `Result::value()` throws: an `Error` as an exception. Catch the subclass of the case that you
-/// handle, and this for the rest. `what()` is the message.
+/// An `Error` as an exception, thrown by `Result::value()`. Catch the subclasses that you handle, and this
+/// class for the rest. `what()` is the message.
 class Exception : public std::exception {
  public:
   explicit Exception(Error error) : error_(std::move(error)) {}
@@ -57,7 +57,7 @@ struct Cancelled : Exception {
 struct ContextTooLong : Exception {
   using Exception::Exception;
 };
-/// The key is missing or wrong (`unauthenticated`), or not allowed to do this (`forbidden`).
+/// The key is missing or wrong (`unauthenticated`), or lacks a permission (`forbidden`).
 struct AuthenticationError : Exception {
   using Exception::Exception;
 };
@@ -73,7 +73,7 @@ struct ConfigError : Exception {
 struct ModelNotFound : Exception {
   using Exception::Exception;
   std::string_view name() const { return error().detail["name"].as_string(); }
-  /// Names like the one asked for, nearest first.
+  /// Names similar to the requested one, most similar first.
   std::vector<std::string> near() const {
     std::vector<std::string> names;
     for (const Value& each : error().detail["near"].elements()) names.emplace_back(each.as_string());
@@ -85,7 +85,7 @@ struct ModelMismatch : Exception {
   std::string_view asked() const { return error().detail["asked"].as_string(); }
   std::string_view served() const { return error().detail["served"].as_string(); }
 };
-/// Sizes in bytes; -1 where the server did not say.
+/// Sizes in bytes; -1 if the server did not say.
 struct InsufficientMemory : Exception {
   using Exception::Exception;
   std::int64_t required() const { return error().detail["required_bytes"].as_integer(-1); }
@@ -98,7 +98,7 @@ struct Timeout : Exception {
 };
 struct Overloaded : Exception {
   using Exception::Exception;
-  /// How long the server asked to wait, in milliseconds; -1 when it did not say.
+  /// How long the server asks to wait, in milliseconds; -1 if it did not say.
   std::int64_t retry_after_ms() const { return error().detail["retry_after_ms"].as_integer(-1); }
 };
 struct SchemaViolation : Exception {
@@ -106,7 +106,7 @@ struct SchemaViolation : Exception {
   std::string_view pointer() const { return error().detail["pointer"].as_string(); }
 };
 
-/// Throws the exception type that belongs to the error's code.
+/// Throws the error as the exception type for its code.
 [[noreturn]] inline void throw_error(Error error) {
   switch (error.code) {
     case ErrorCode::invalid_argument: throw InvalidArgument(std::move(error));

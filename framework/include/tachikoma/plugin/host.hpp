@@ -19,12 +19,12 @@ constexpr std::string_view to_string(Severity severity) noexcept {
   return "info";
 }
 
-/// What the host lends to a component. Outlives it. [thread-safe]
+/// The host's interface to a component. Outlives the component. [thread-safe]
 class Host {
  public:
-  /// Hands one line to the application's log, marked with the component's name. Never put a secret in.
+  /// Writes one line to the application's log, marked with the component's name. Never log a secret.
   virtual void log(Severity severity, std::string_view text) = 0;
-  /// A host interface by revisioned id, such as `NameResolver::kId`, or null. Lives as long as the host.
+  /// A host interface by versioned id, such as `NameResolver::kId`, or null. Lives as long as the host.
   virtual void* capability(std::string_view id) = 0;
 
  protected:

@@ -14,11 +14,11 @@
 
 namespace tachikoma {
 
-/// How many of a model's layers the GPUs get.
+/// How many of a model's layers are placed on GPUs.
 struct GpuLayers {
   enum class Kind : std::uint8_t { all, count, ratio };
   Kind kind = Kind::all;
-  std::int64_t count = 0;  ///< Kind::count; 0 is none
+  std::int64_t count = 0;  ///< Kind::count; 0 means none
   double ratio = 1;        ///< Kind::ratio, from 0 to 1
 
   static constexpr GpuLayers all() { return {}; }
@@ -56,13 +56,13 @@ constexpr std::string_view to_string(FlashAttention flash) noexcept {
   return "auto";
 }
 
-/// How a model shall be loaded, or was. What is absent is left to the server.
+/// How to load a model, or how it was loaded. An absent setting is left to the server.
 struct LoadSettings {
   std::optional<std::int64_t> context_length = {};  ///< tokens
   std::optional<GpuLayers> gpu_layers = {};
   std::optional<SplitMode> gpu_split_mode = {};
   std::optional<std::int64_t> main_gpu = {};  ///< index, from 0
-  std::vector<double> tensor_split = {};      ///< share of each GPU; empty: left to the server
+  std::vector<double> tensor_split = {};      ///< each GPU's share; empty: left to the server
   std::optional<std::int64_t> batch_size = {};
   std::optional<std::int64_t> micro_batch_size = {};
   std::optional<std::int64_t> threads = {};
@@ -75,53 +75,53 @@ struct LoadSettings {
   std::optional<std::int64_t> seed = {};
   std::optional<double> rope_frequency_base = {};
   std::optional<double> rope_frequency_scale = {};
-  std::optional<std::int64_t> experts = {};           ///< of a mixture, how many are active
-  std::optional<std::int64_t> parallel = {};          ///< requests at a time
-  std::optional<std::chrono::milliseconds> ttl = {};  ///< unused for so long, it is unloaded
-  std::optional<std::string> identifier = {};         ///< how requests shall address it
-  /// When it does not fit: the factor, between 0 and 1, for the next smaller context to try. The host does
-  /// that; no provider sees it.
+  std::optional<std::int64_t> experts = {};           ///< active experts of a mixture-of-experts model
+  std::optional<std::int64_t> parallel = {};          ///< simultaneous requests
+  std::optional<std::chrono::milliseconds> ttl = {};  ///< unload it after this long without use; 0: never
+  std::optional<std::string> identifier = {};         ///< the name by which requests address it
+  /// If the model does not fit: the factor, between 0 and 1, for the next smaller context to try. Applied by
+  /// the host; no provider sees it.
   std::optional<double> context_size_reduction = {};
-  std::optional<std::int64_t> min_context_length = {};  ///< the floor of that; 2048 when absent
-  /// Further settings by the server's own names, sent as they are; an object, or null.
+  std::optional<std::int64_t> min_context_length = {};  ///< the smallest context to try; default 2048
+  /// Additional settings by the server's own names, sent unchanged: an object, or null.
   Value extra = {};
 
   friend bool operator==(const LoadSettings&, const LoadSettings&) = default;
 };
 
-/// A setting that was asked for and is not in effect as asked.
+/// A setting that was requested and is not in effect as requested.
 struct UnappliedSetting {
-  std::string name;  ///< as in the configuration, "use_mlock"
+  std::string name;  ///< the configuration key, such as "use_mlock"
   Value asked = {};
-  Value applied = {};  ///< what is in effect instead; null: nobody says
+  Value applied = {};  ///< what is in effect instead; null: unknown
   std::string reason;  ///< a sentence without a full stop
 };
 
 struct LoadRequest {
-  std::string key;  ///< of a model on disk
+  std::string key;  ///< the key of a model on disk
   LoadSettings settings = {};
 };
 
-/// A model that was loaded just now.
+/// A newly loaded model.
 struct LoadedModel {
   std::string key = {};
-  std::string instance = {};  ///< how requests address it
-  std::string surface = {};   ///< what carried the settings: "WebSocket", "/api/v1", "command line"
-  /// In effect, as the server says after the load; absent where it does not say.
+  std::string instance = {};  ///< the name by which requests address it
+  std::string surface = {};   ///< how the settings were sent: "WebSocket", "/api/v1", "command line"
+  /// The settings in effect, as the server reports them after the load; absent: not reported.
   LoadSettings applied = {};
   std::vector<UnappliedSetting> unapplied = {};
   Sourced<std::chrono::milliseconds> load_time{};
-  std::vector<std::string> notices = {};  ///< what was negotiated, in sentences
-  Value extra = {};                       ///< what else the server says, an object, or null
+  std::vector<std::string> notices = {};  ///< sentences on what was adjusted
+  Value extra = {};                       ///< anything else the server reported: an object, or null
 };
 
-/// Hears how a load goes. Lent by the host for one call, called on the thread that runs it; after
-/// `Flow::stop`, end the call.
+/// Receives the progress of a load. Lent by the host for one call, and called on the thread that runs it.
+/// After it returns `Flow::stop`, end the call.
 class LoadSink {
  public:
-  /// `fraction` of it is done, from 0 to 1.
+  /// `fraction` of the load is done, from 0 to 1.
   virtual Flow on_progress(double fraction) = 0;
-  /// What the user should know, in a sentence.
+  /// A sentence that the user should see.
   virtual Flow on_notice(std::string_view text) = 0;
 
  protected:
@@ -143,7 +143,7 @@ constexpr std::string_view to_string(Activity activity) noexcept {
   return "unknown";
 }
 
-/// A model and how it does. Every number says where it is from, or why there is none.
+/// The state of a model. Every number names its source, or the reason why it is unknown.
 struct ModelStatus {
   std::string key = {};
   std::string instance = {};  ///< empty: it is not in memory
@@ -154,24 +154,24 @@ struct ModelStatus {
   Sourced<std::int64_t> memory_bytes{};  ///< in RAM and on GPUs together
   Sourced<std::int64_t> vram_bytes{};    ///< on GPUs
   Sourced<Activity> activity{};
-  Sourced<std::int64_t> queued{};                  ///< requests that wait
-  Sourced<std::chrono::milliseconds> ttl{};        ///< 0: it stays
+  Sourced<std::int64_t> queued{};                  ///< waiting requests
+  Sourced<std::chrono::milliseconds> ttl{};        ///< 0: it is not unloaded
   Sourced<std::chrono::milliseconds> last_used{};  ///< since 1970, UTC
   Sourced<double> tokens_per_second{};             ///< while generating, over all requests so far
   Sourced<double> prompt_tokens_per_second{};      ///< while reading prompts, likewise
-  LoadSettings config = {};                        ///< in effect, as far as the server says
-  std::string config_basis = {};                   ///< who says it; empty: nobody
+  LoadSettings config = {};                        ///< in effect, as far as the server reports them
+  std::string config_basis = {};                   ///< the source of `config`; empty: unknown
   Value extra = {};
 };
 
-/// What a load would take.
+/// How much memory a load would need.
 struct MemoryEstimate {
   Sourced<std::int64_t> total_bytes{};
   Sourced<std::int64_t> vram_bytes{};
   Sourced<std::int64_t> model_bytes{};
   Sourced<std::int64_t> context_bytes{};
-  std::optional<bool> fits = {};  ///< in the server's own judgement; absent: it has none
-  std::string confidence = {};    ///< in the server's words, "high" or "low"; may be empty
+  std::optional<bool> fits = {};  ///< as judged by the server; absent: unknown
+  std::string confidence = {};    ///< as the server words it, "high" or "low"; may be empty
 };
 
 }  // namespace tachikoma

@@ -11,10 +11,10 @@
 
 namespace tachikoma {
 
-/// Where a number comes from. A number without a source is never shown.
+/// The source of a number. A number without a source is never shown.
 enum class Source : std::uint8_t {
   unknown,    ///< there is no number; `basis` says why
-  measured,   ///< by us; `basis` says how
+  measured,   ///< by Tachikoma; `basis` says how
   reported,   ///< `basis` says by whom
   estimated,  ///< `basis` says from what
 };
@@ -71,7 +71,7 @@ struct ModelInstance {
   Sourced<std::int64_t> context_length{};  ///< tokens, as loaded
 };
 
-/// A model that a server has. Empty strings and absent values: the server does not say.
+/// A model on a server. Empty strings and absent values: not reported by the server.
 struct ModelInfo {
   std::string key;  ///< the name on disk, unique within one server
   std::string display_name = {};
@@ -82,15 +82,15 @@ struct ModelInfo {
   ModelKind kind = ModelKind::unknown;
   ModelState state = ModelState::unknown;
   std::vector<ModelInstance> instances = {};
-  std::string path = {};               ///< its file, often below a folder of the server's; empty: not told
-  Sourced<std::int64_t> size_bytes{};  ///< on disk
+  std::string path = {};  ///< of its file, often relative to a folder of the server; empty: unknown
+  Sourced<std::int64_t> size_bytes{};          ///< on disk
   Sourced<std::int64_t> max_context_length{};  ///< tokens
   std::optional<bool> vision = {};
   std::optional<bool> tool_use = {};
-  /// What the server lets `reasoning_effort` be, in its own words ("off", "on", "low", …); empty: it does not
-  /// say, or the model has no such setting.
+  /// The values that the server accepts for `reasoning_effort`, in its own words ("off", "on", "low", …);
+  /// empty: unknown, or the model has no such setting.
   std::vector<std::string> reasoning_options = {};
-  Value extra = {};  ///< what else the server says of it, an object, or null
+  Value extra = {};  ///< anything else the server reports about it: an object, or null
 };
 
 }  // namespace tachikoma

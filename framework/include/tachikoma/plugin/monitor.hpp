@@ -13,15 +13,15 @@
 
 namespace tachikoma {
 
-/// One thing that happened to a generation. A plain value.
+/// One event in the life of a generation. A plain value.
 struct MonitorEvent {
   enum class Kind : std::uint8_t { started, first_token, finished, failed };
   Kind kind = Kind::started;
   std::chrono::system_clock::time_point time = {};
   std::string request_id = {};
   std::string provider = {};
-  std::string model = {};                   ///< the model asked for
-  std::string served_model = {};            ///< finished: the one that the server says answered
+  std::string model = {};                   ///< the requested model
+  std::string served_model = {};            ///< finished: the model that answered, as the server names it
   std::chrono::nanoseconds elapsed{0};      ///< since the start
   std::chrono::nanoseconds decode_time{0};  ///< finished: first token to end
   Usage usage = {};                         ///< finished
@@ -40,14 +40,14 @@ constexpr std::string_view to_string(MonitorEvent::Kind kind) noexcept {
   return "started";
 }
 
-/// Watches generations; never steers them.
+/// Observes generations; can't influence them.
 ///
-/// The host calls a monitor on one thread of its own, in order, never from a generation's thread: a
-/// slow monitor loses events (counted and logged), and delays nobody.
+/// The host calls each monitor on a thread of its own, in order, never on a generation's thread: a slow
+/// monitor misses events (which is counted and logged) and delays no generation.
 class Monitor : public Component {
  public:
   virtual void on_event(const MonitorEvent& event) = 0;
-  /// Writes out what is held back. Called after the last event, before destruction.
+  /// Writes out buffered data. Called after the last event, before destruction.
   virtual Status flush() { return Done{}; }
 };
 

@@ -13,9 +13,9 @@
 #include "tachikoma/plugin/capability/self_diagnosis.hpp"
 #include "tachikoma/plugin/registrar.hpp"
 
-/// The identity block of a plugin: constant data in an ELF note (owner "TACHIKOMA", type 1) that the
-/// host reads from the file, and judges, before any code of the plugin can run.
-/// `tachikoma_add_plugin()` writes it; authors never touch this header.
+/// The identity block of a plugin: constant data in an ELF note (owner "TACHIKOMA", type 1). The host reads
+/// it from the file and checks it before any code of the plugin can run. `tachikoma_add_plugin()` writes it;
+/// authors never touch this header.
 
 #if defined(_LIBCPP_VERSION)
 #define TACHIKOMA_STDLIB "libc++"
@@ -51,10 +51,11 @@ namespace tachikoma {
 /// 0: host and plugin must be built from the same headers; the layout hash enforces it.
 inline constexpr std::uint32_t kPluginAbi = 0;
 
-/// What decides the layout of standard types; compared as text.
+/// The build properties that decide the layout of standard types; compared as text.
 inline constexpr char kFingerprint[] = TACHIKOMA_STDLIB TACHIKOMA_DEBUG_CONTAINERS TACHIKOMA_SANITIZER;
 
-/// Catches a changed structure and a forgotten ABI bump: a hash over the sizes of all that crosses.
+/// A hash over the sizes of all types that cross the plugin boundary. Catches a changed type when the ABI
+/// number was not raised.
 inline constexpr std::uint32_t kLayout = [] {
   std::uint32_t hash = 2166136261u;
   for (std::size_t size : {sizeof(Value),
@@ -101,7 +102,7 @@ struct NoteHeader {
   char fingerprint[64] = {};
 };
 
-/// A whole note as it lies in the file.
+/// A complete note, as stored in the file.
 template <std::size_t N>
 struct Note {
   std::uint32_t owner_size = 10;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// Everything that a plugin author includes. Standard library only.
+/// The one header that a plugin includes. Depends on the standard library only.
 
 #include "tachikoma/plugin/call_context.hpp"
 #include "tachikoma/plugin/capability/chat_async.hpp"

@@ -11,14 +11,13 @@ namespace tachikoma {
 
 /// Answers chat requests with the models of one server or engine.
 ///
-/// [thread-safe] Calls may overlap; each blocks its own thread. A provider neither retries nor falls
-/// back: the host does that once, for all. It may throw nothing; what it throws becomes
-/// `plugin_fault`.
+/// [thread-safe] Calls may overlap; each blocks its own thread. A provider neither retries nor falls back:
+/// the host does that for all providers. It must not throw; an exception becomes `plugin_fault`.
 class Provider : public Component {
  public:
-  /// Answers `request`, telling `sink` everything as it comes, and returns what the sink was not told.
-  /// Ends promptly once `context.cancellation` is requested, with any result. Keeps no reference to
-  /// any argument after it returns.
+  /// Answers `request`: passes everything to `sink` as it arrives, and returns the rest. Ends promptly, with
+  /// any result, once `context.cancellation` is requested. Keeps no reference to an argument after it
+  /// returns.
   virtual Result<ChatOutcome> chat(const ChatRequest& request, ChatSink& sink,
                                    const CallContext& context) = 0;
 };

@@ -13,12 +13,12 @@
 
 namespace tachikoma {
 
-/// Makes a component from its settings, which fit the schema in the plugin's note. Several may be made.
-/// A plain function pointer: nothing to own. `host` outlives the component.
+/// Makes a component from its settings, which are valid against the schema in the plugin's note. May be
+/// called several times. `host` outlives the component.
 template <class C>
 using Factory = Result<std::unique_ptr<C>> (*)(const Value& settings, Host& host);
 
-/// Where a plugin says what it provides. Lent during registration only.
+/// Registers the components of a plugin. Lent during registration only.
 ///
 /// Ids are lower-case letters, digits and dashes, unique per kind, and exactly those that the note
 /// lists. Registration does no I/O and starts no thread.

@@ -10,7 +10,7 @@
 
 namespace tachikoma {
 
-/// A value, or the error that stood in its way. Every function that can fail returns one.
+/// A value or an error. Every function that can fail returns one.
 ///
 /// Test it as a bool, then use `*result`; or call `value()`, which throws the typed exception of
 /// exception.hpp. Movable, not copyable. Not synchronised.

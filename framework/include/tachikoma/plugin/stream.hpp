@@ -9,16 +9,16 @@
 
 namespace tachikoma {
 
-/// One thing that happened in a running chat call. Views are valid until `on_event` returns.
+/// One event of a running chat call. Its views are valid until `on_event` returns.
 struct ChatEvent {
   enum class Kind : std::uint8_t {
     delta,      ///< `text` is more of `channel`; never empty, always whole UTF-8 characters
-    tool_call,  ///< a piece of the call number `index`: `id` and `name` when known, `text` arguments
-    progress,   ///< `fraction` of what `text` names is done, as in "prompt" or "load"
-    /// All text that was told on `final` so far belongs to `channel`: the stream began inside reasoning, and
-    /// only its end gave that away.
+    tool_call,  ///< a piece of tool call number `index`: `id` and `name` if known, `text` of its arguments
+    progress,   ///< `fraction` of what `text` names, such as "prompt" or "load", is done
+    /// All text so far on `final` belongs to `channel`: the stream began inside the reasoning, and only the
+    /// end of the reasoning showed it.
     rechannel,
-    notice,  ///< `text` is a sentence that the user should see: something was negotiated or lost
+    notice,  ///< `text` is a sentence that the user should see: something was adjusted or lost
   };
   Kind kind = Kind::delta;
   Channel channel = Channel::final;
@@ -31,10 +31,10 @@ struct ChatEvent {
 
 enum class Flow : bool { stop, proceed };
 
-/// Receives the events of one chat call. Lent by the host; implemented by it alone.
+/// Receives the events of one chat call. Implemented and lent by the host.
 ///
-/// Called on the thread that called `chat`, only while `chat` runs. A slow sink slows the read from
-/// the server. After it has returned `Flow::stop`, end the call; what you return then is not used.
+/// Called on the thread that called `chat`, only while `chat` runs. A slow sink slows down reading from the
+/// server. After it returns `Flow::stop`, end the call; the value that you then return is ignored.
 class ChatSink {
  public:
   virtual Flow on_event(const ChatEvent& event) = 0;

@@ -8,13 +8,13 @@
 
 namespace tachikoma {
 
-/// Something that a model may call. [thread-safe] Calls may overlap.
+/// A function that a model may call. [thread-safe] Calls may overlap.
 class Tool : public Component {
  public:
-  /// Name, description and parameters, as the model is told. The same for the life of the tool.
+  /// The name, description and parameters that the model is given. Constant for the life of the tool.
   virtual ToolSpec spec() = 0;
   /// Runs the tool. `arguments` is an object that fits `spec().parameters`. The result goes back to the
-  /// model: a string as it is, anything else as JSON. Ends promptly once cancellation is requested.
+  /// model: a string unchanged, anything else as JSON. Ends promptly once cancellation is requested.
   virtual Result<Value> call(const Value& arguments, const CallContext& context) = 0;
 };
 

@@ -12,12 +12,11 @@ namespace tachikoma {
 
 struct Member;
 
-/// A JSON-shaped value: what configuration, tool arguments and error details are made of when they
-/// cross the plugin boundary.
+/// A JSON value. Configuration, tool arguments and error details cross the plugin boundary in this form.
 ///
-/// A plain value type: copying copies everything, moving leaves null behind. Objects keep the order
-/// in which their members were added. Integers and real numbers stay apart, so that `1` is never
-/// printed as `1.0`. Not synchronised: share only const values between threads.
+/// A plain value type: a copy is deep, and a moved-from value is null. Objects keep the order in which their
+/// members were added. Integers and real numbers are distinct kinds, so `1` is never printed as `1.0`. Not
+/// synchronised: share only const values between threads.
 class Value {
  public:
   enum class Kind : std::uint8_t { null, boolean, integer, real, string, array, object };
@@ -61,7 +60,7 @@ class Value {
   bool is_array() const noexcept { return kind_ == Kind::array; }
   bool is_object() const noexcept { return kind_ == Kind::object; }
 
-  /// The content when the kind is right, else the fallback. `as_real` takes integers too.
+  /// The content if the value is of that kind, else the fallback. `as_real` accepts integers too.
   bool as_bool(bool fallback = false) const noexcept { return is_bool() ? data_.boolean : fallback; }
   std::int64_t as_integer(std::int64_t fallback = 0) const noexcept {
     return is_integer() ? data_.integer : fallback;
@@ -73,21 +72,23 @@ class Value {
   std::string_view as_string(std::string_view fallback = {}) const noexcept {
     return is_string() ? std::string_view(*data_.string) : fallback;
   }
-  /// The elements of an array, else an empty list.
+  /// The elements of an array; empty for any other kind.
   const Array& elements() const noexcept;
-  /// The members of an object in order, else an empty list.
+  /// The members of an object, in order; empty for any other kind.
   const Object& members() const noexcept;
 
-  /// The member of that name, or null when this is no object or has none; valid as `as_string` is.
+  /// The member with that name, or null if there is none or this is not an object. Valid until this value is
+  /// changed or destroyed.
   const Value* find(std::string_view key) const noexcept;
   Value* find(std::string_view key) noexcept { return const_cast<Value*>(std::as_const(*this).find(key)); }
-  /// As `find`, with a null value in place of what is missing: `v["a"]["b"].as_string()`.
+  /// As `find`, with a null value for a missing member: `v["a"]["b"].as_string()`.
   const Value& operator[](std::string_view key) const noexcept;
-  /// Sets a member, replacing one of that name. A value that is no object becomes one first.
+  /// Sets a member, replacing one with the same name. A value that is not an object becomes an empty one
+  /// first.
   Value& set(std::string_view key, Value value);
-  /// Removes the member of that name; false when there was none.
+  /// Removes the member with that name; false if there was none.
   bool erase(std::string_view key);
-  /// Appends an element. A value that is no array becomes one first.
+  /// Appends an element. A value that is not an array becomes an empty one first.
   Value& push_back(Value value);
 
   friend bool operator==(const Value& a, const Value& b) noexcept;

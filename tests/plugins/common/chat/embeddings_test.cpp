@@ -67,19 +67,20 @@ TEST_CASE("embeddings without an index come in their own order, and zero tokens 
 TEST_CASE("a reply that has not one vector for each text is refused with its fault", "[embeddings]") {
   CHECK(refusal(R"({"data":[{"index":0,"embedding":[1]}]})") == "2 texts were sent, and 1 vectors came");
   CHECK(refusal(R"({"data":[{"index":0,"embedding":[1]},{"index":0,"embedding":[1]}]})") ==
-        "the vector of text 0 comes twice");
+        "the vector of text 0 occurs twice");
   CHECK(refusal(R"({"data":[{"index":2,"embedding":[1]}]})") == "the vector of text 2 was not asked for");
-  CHECK(refusal(R"({"data":[{"index":-1,"embedding":[1]}]})") == "the index of vector 0 is no number");
+  CHECK(refusal(R"({"data":[{"index":-1,"embedding":[1]}]})") == "the index of vector 0 is not a number");
   CHECK(refusal(R"({"data":[{"index":0,"embedding":[1]},{"index":1,"embedding":[1,2]}]})") ==
         "one vector has 1 numbers, another 2");
   CHECK(refusal(R"({"data":[{"index":0,"embedding":"AACAPw=="}]})") ==
-        "the vector of text 0 is no list of numbers");
+        "the vector of text 0 is not a list of numbers");
   CHECK(refusal(R"({"data":[{"index":0,"embedding":[1,null]}]})") ==
-        "the vector of text 0 is no list of numbers");
-  CHECK(refusal(R"({"data":[{"index":0,"embedding":[]}]})") == "the vector of text 0 is no list of numbers");
-  CHECK(refusal(R"({"data":[7]})") == "the index of vector 0 is no number");
-  CHECK(refusal(R"({"data":{}})") == "'{\"data\":{}}' is no list of vectors");
-  CHECK(refusal("") == "'' is no list of vectors");
+        "the vector of text 0 is not a list of numbers");
+  CHECK(refusal(R"({"data":[{"index":0,"embedding":[]}]})") ==
+        "the vector of text 0 is not a list of numbers");
+  CHECK(refusal(R"({"data":[7]})") == "the index of vector 0 is not a number");
+  CHECK(refusal(R"({"data":{}})") == "'{\"data\":{}}' is not a list of vectors");
+  CHECK(refusal("") == "'' is not a list of vectors");
 }
 
 TEST_CASE("a provider embeds, and says a server's failure in the server's words", "[embeddings]") {

@@ -125,7 +125,7 @@ TEST_CASE("extra fields may add to a request, but not repeat what it says", "[re
   CHECK(refused(request).message == "settings.extra repeats 'temperature', which is written already");
 
   request.settings.extra = "text";
-  CHECK(refused(request).message == "settings.extra is no object");
+  CHECK(refused(request).message == "settings.extra is not an object");
 
   request.settings.extra = {};
   request.messages[0].extra = Value::object({{"role", "user"}});
@@ -143,7 +143,7 @@ TEST_CASE("a tool choice is one word, and a name leaves that tool alone", "[requ
   CHECK(named["tools"].elements()[0]["function"]["name"].as_string() == "set");
 
   const Error unknown = refused(with_tools({Mode::named, "sett"}));
-  CHECK(unknown.message == "tool_choice names 'sett', which is no tool of the request");
+  CHECK(unknown.message == "tool_choice names 'sett', which is not a tool of the request");
   CHECK(unknown.hint == "its tools are 'now', 'set'");
 }
 
@@ -187,7 +187,7 @@ TEST_CASE("images stand in turns of the user, and are images", "[request]") {
                       .messages = {{.role = Role::system, .text = "", .images = {{"image/png", "x"}}}}};
   CHECK(refused(request).message == "a message of role 'system' has images");
   request.messages = {{.role = Role::user, .text = "", .images = {{"text/html", "x"}}}};
-  CHECK(refused(request).message == "an image has the type 'text/html', which is no type of images");
+  CHECK(refused(request).message == "an image has the type 'text/html', which is not an image type");
   request.messages[0].images[0].mime_type = "image/png\"";
   CHECK(refused(request).code == ErrorCode::invalid_argument);
 }

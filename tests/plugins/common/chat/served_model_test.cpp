@@ -188,7 +188,7 @@ TEST_CASE("an answer of another model is an error, and nothing of it is told", "
   CHECK(error.code == ErrorCode::model_mismatch);
   CHECK(error.message ==
         "LM Studio at " + studio.url() + " answered with the model 'other', not with 'org/asked'");
-  CHECK_THAT(error.hint, StartsWith("load the model that is wanted with: tachikoma load org/asked"));
+  CHECK_THAT(error.hint, StartsWith("load the wanted model with: tachikoma load org/asked"));
   CHECK(error.detail["asked"].as_string() == "org/asked");
   CHECK(error.detail["served"].as_string() == "other");
   CHECK_FALSE(error.retryable);

@@ -26,8 +26,8 @@ TEST_CASE("what an exchange failed of has a finding, with the fix that the calle
       {"no_answer", {"port-blocked", "check that the machine is on, and that no firewall blocks port 1234"}},
       {"no_route", {"port-blocked", "check that the machine is on, and that no firewall blocks port 1234"}},
       {"silent", {"server-silent", "restart it"}},
-      {"closed", {"server-hangs-up", "look at its log, and at what stands between: a proxy, a VPN"}},
-      {"cut", {"server-hangs-up", "look at its log, and at what stands between: a proxy, a VPN"}},
+      {"closed", {"server-hangs-up", "look at its log, and at anything in between: a proxy, a VPN"}},
+      {"cut", {"server-hangs-up", "look at its log, and at anything in between: a proxy, a VPN"}},
       {"tls", {"tls-failed", kFixes.tls.c_str()}},
       {"refused", {"server-not-started", "start it"}}};
   for (const auto& [reason, expected] : cases) {

@@ -69,7 +69,7 @@ TEST_CASE("headers that would break the protocol are refused", "[settings]") {
   CHECK(read("Host", "x").error().message == "header 'Host' can't be set: it is part of the protocol");
   CHECK(read("content-length", "1").error().code == ErrorCode::config_invalid);
   CHECK(read("Transfer-Encoding", "chunked").error().code == ErrorCode::config_invalid);
-  CHECK(read("X-Team", 5).error().message == "header 'X-Team' is no text");
+  CHECK(read("X-Team", 5).error().message == "header 'X-Team' is not text");
   CHECK(read("Authorization", "Basic x"));
   CHECK(read("Authorization", "Basic x", "key").error().message ==
         "header 'Authorization' and 'api_key' are both given");

@@ -10,28 +10,28 @@
 
 namespace tachikoma {
 
-/// Receives one call that was started and not waited for. Lent by the host; implemented by it alone.
+/// Receives the events and the result of one asynchronous call. Implemented and lent by the host.
 class AsyncChatSink : public ChatSink {
  public:
-  /// The call ended. Called exactly once, as the last thing: sink, context and everything that they refer to
-  /// may be gone when it returns. It may start further calls.
+  /// The call has ended. Called exactly once, last: the sink, the context and everything that they refer to
+  /// may be destroyed when it returns. It may start further calls.
   virtual void on_end(Result<ChatOutcome> outcome) = 0;
 
  protected:
   ~AsyncChatSink() = default;
 };
 
-/// Offered by a provider that can run many chat calls on few threads. [thread-safe]
+/// Offered by a provider that can run many chat calls on a few threads. [thread-safe]
 class AsyncChat {
  public:
   static constexpr std::string_view kId = "tachikoma.chat-async/1";
 
-  /// Starts a call and returns without waiting for anything. `sink` hears everything on the provider's I/O
-  /// thread and must not block there; it and `context` stay valid until `on_end` has returned, `request`
-  /// until this returns. An error means that nothing was started and `on_end` is never called.
+  /// Starts a call and returns without waiting. `sink` is called on the provider's I/O thread, and must not
+  /// block it; `sink` and `context` stay valid until `on_end` has returned, `request` until this returns. An
+  /// error means that nothing was started and `on_end` is never called.
   ///
   /// Once `context.cancellation` is requested, `on_end` follows promptly, with any result. The host ends
-  /// every call before it destroys the provider. The provider lets no exception out of its I/O thread.
+  /// every call before it destroys the provider. No exception may leave the provider's I/O thread.
   virtual Status start(const ChatRequest& request, AsyncChatSink& sink, const CallContext& context) = 0;
 
  protected:

@@ -19,14 +19,14 @@ struct Gpu {
 
 /// The machine that runs the models; it need not be this one.
 struct Hardware {
-  Sourced<std::int64_t> ram_bytes{};            ///< built in
+  Sourced<std::int64_t> ram_bytes{};            ///< installed
   Sourced<std::int64_t> available_ram_bytes{};  ///< now
   Sourced<std::int64_t> vram_bytes{};           ///< of all GPUs
   std::vector<Gpu> gpus = {};
-  std::string engine = {};  ///< what runs the models, with its version; empty: nobody says
+  std::string engine = {};  ///< the inference engine with its version; empty: unknown
 };
 
-/// Offered by a provider that can tell what its server runs on. [thread-safe]
+/// Offered by a provider that can describe the machine that its server runs on. [thread-safe]
 class HardwareSurvey {
  public:
   static constexpr std::string_view kId = "tachikoma.hardware-survey/1";

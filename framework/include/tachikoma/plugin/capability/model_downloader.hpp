@@ -12,11 +12,11 @@
 namespace tachikoma {
 
 struct DownloadRequest {
-  std::string name;               ///< as the server's catalogue names it, or a URL that it takes
+  std::string name;               ///< a name in the server's catalogue, or a URL that it accepts
   std::string quantization = {};  ///< which variant; empty: the server chooses
 };
 
-/// How far a download is. Bytes; a total that nobody said has no source.
+/// The progress of a download, in bytes; an unknown total has no source.
 struct DownloadProgress {
   std::int64_t done_bytes = 0;
   Sourced<std::int64_t> total_bytes{};
@@ -34,18 +34,18 @@ class DownloadSink {
 
 struct Downloaded {
   std::string name;
-  bool was_there = false;  ///< nothing had to be downloaded
+  bool was_there = false;  ///< it was on the server already; nothing was downloaded
   Sourced<std::int64_t> size_bytes{};
-  Value extra = {};  ///< what else the server says, an object, or null
+  Value extra = {};  ///< anything else the server reported: an object, or null
 };
 
-/// Offered by a provider whose server can fetch models. [thread-safe]
+/// Offered by a provider whose server can download models. [thread-safe]
 class ModelDownloader {
  public:
   static constexpr std::string_view kId = "tachikoma.model-downloader/1";
 
-  /// Returns when the model is on the server's disk. Leaving early, by the sink or by cancelling, leaves the
-  /// download to the server where it can't be stopped; a notice in the error's hint says so.
+  /// Returns when the model is on the server's disk. If the sink or a cancellation ends the call early and
+  /// the server can't stop the download, the download continues there; the error's hint says so.
   virtual Result<Downloaded> download(const DownloadRequest& request, DownloadSink& sink,
                                       const CallContext& context) = 0;
 

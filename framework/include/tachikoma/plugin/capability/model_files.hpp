@@ -5,13 +5,14 @@
 
 namespace tachikoma {
 
-/// Capability of a provider that runs models straight from files: the path of a file is a model's name to it.
+/// Offered by a provider that runs models straight from files and accepts a file's path as a model's name.
 /// [thread-safe]
 class ModelFiles {
  public:
   static constexpr std::string_view kId = "tachikoma.model-files/1";
 
-  /// Whether it takes the file of that absolute path for a model, by its name alone; it is not opened.
+  /// Whether the provider can run the file at that absolute path, judging by the name alone, without opening
+  /// it.
   virtual bool runs_file(std::string_view path) const = 0;
 
  protected:

@@ -15,19 +15,19 @@ class ModelManager {
  public:
   static constexpr std::string_view kId = "tachikoma.model-manager/1";
 
-  /// Loads `request.key` once more, whether it is in memory or not. A setting is delivered, or listed as
+  /// Loads a new instance of `request.key`, even if one is in memory. Each setting is delivered, or listed as
   /// unapplied with the reason, or refused with `unsupported` before anything happens. Cancelling ends the
-  /// load on the server too. `model_not_found`, `insufficient_memory`, `invalid_argument`.
+  /// load on the server too. Fails with `model_not_found`, `insufficient_memory` or `invalid_argument`.
   virtual Result<LoadedModel> load(const LoadRequest& request, LoadSink& sink,
                                    const CallContext& context) = 0;
-  /// Removes one instance from memory. `model_not_found` when it is not there.
+  /// Unloads one instance. Fails with `model_not_found` if it is not in memory.
   virtual Status unload(std::string_view instance, const CallContext& context) = 0;
-  /// Every model in memory, the one used last first.
+  /// Every model in memory, most recently used first.
   virtual Result<std::vector<ModelStatus>> loaded(const CallContext& context) = 0;
-  /// What `load` would take, without loading. `unsupported` where the server can't tell.
+  /// How much memory `load` would need; loads nothing. Fails with `unsupported` if the server can't tell.
   virtual Result<MemoryEstimate> estimate(const LoadRequest& request, const CallContext& context) = 0;
-  /// True when a request for a model that is not in memory loads it with the settings of its `CallContext`;
-  /// false when the server does that by itself, with its own.
+  /// True if a request for a model that is not in memory loads it with the settings of its `CallContext`;
+  /// false if the server loads it on its own, with its own settings.
   virtual bool loads_as_configured() const { return false; }
 
  protected:

@@ -13,31 +13,30 @@
 
 namespace tachikoma {
 
-/// One thing that is wrong, or could be better, and the one next step.
 /// What a finding of severity `error` makes unusable.
 enum class FindingScope : std::uint8_t {
-  server,  ///< nothing behind it can be looked at
-  models,  ///< the server is there, and tells about itself
+  server,  ///< nothing else about the server can be examined
+  models,  ///< the server answers questions about itself, but its models can't be used
 };
 
+/// One thing that is wrong or could be better, and the next step.
 struct Finding {
   std::string id;  ///< stable, "server-not-running"; for scripts
   Severity severity = Severity::error;
-  ErrorCode code = ErrorCode::internal;  ///< of an error: what a call would fail with
+  ErrorCode code = ErrorCode::internal;  ///< for severity `error`: the code that a call would fail with
   std::string title;                     ///< what is wrong, a sentence without a full stop
-  std::string evidence;                  ///< what was seen that shows it
+  std::string evidence;                  ///< the observation that shows it
   std::string fix;                       ///< the next step
   FindingScope scope = FindingScope::server;
 };
 
-/// Offered by a provider that can find out why its server can't be used, or not fully. [thread-safe]
+/// Offered by a provider that can find out why its server can't be used, or not fully used. [thread-safe]
 class SelfDiagnosis {
  public:
   static constexpr std::string_view kId = "tachikoma.self-diagnosis/1";
 
-  /// What is wrong with the way to the server and with the server, the cause of the others first; empty when
-  /// all is well. Asks for what is needed to find out, changes nothing, loads nothing. An error only when it
-  /// was cancelled.
+  /// What is wrong with the server or the connection to it, causes first; empty: nothing is wrong. Sends only
+  /// requests that change and load nothing. Fails only when cancelled.
   virtual Result<std::vector<Finding>> examine(const CallContext& context) = 0;
 
  protected:

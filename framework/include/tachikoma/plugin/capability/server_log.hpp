@@ -24,8 +24,8 @@ class ServerLog {
  public:
   static constexpr std::string_view kId = "tachikoma.server-log/1";
 
-  /// Tells `sink` every line from now on, until the sink stops it or the call is cancelled; reconnects when
-  /// the server comes back. The lines may hold what users wrote. `unsupported` where there is no log to read.
+  /// Passes every new line to `sink` until the sink stops it or the call is cancelled; reconnects when the
+  /// server comes back. The lines may contain users' text. Fails with `unsupported` if the log can't be read.
   virtual Status follow(ServerLogSink& sink, const CallContext& context) = 0;
 
  protected:

@@ -11,7 +11,7 @@
 #include "tachikoma/plugin/sdk/detail/json_type.hpp"
 #include "tachikoma/plugin/value.hpp"
 
-/// Describes a struct by its public members, in the namespace that it is in:
+/// Describes a struct by its public members. Use it in the struct's namespace:
 ///
 ///     struct Forecast {
 ///       std::string city;
@@ -20,12 +20,12 @@
 ///     };
 ///     TACHIKOMA_FIELDS(Forecast, city, (days, "How many days ahead"), language);
 ///
-/// A member, or the type itself, may stand in parentheses with a description. A member that is a
-/// `std::optional` may be left out, and so may one whose initializer gives another value than its type has by
-/// itself (0, "", false): that is its default. The type needs a constructor without arguments.
+/// A member, or the type itself, may be given in parentheses with a description. A `std::optional` member is
+/// not required. Neither is one whose initializer differs from its type's default value (0, "", false); the
+/// initializer is then its default. The type must be default-constructible.
 #define TACHIKOMA_FIELDS(TYPE, ...) TACHIKOMA_DETAIL_FIELDS(TACHIKOMA_DETAIL_NAME(TYPE), TYPE, __VA_ARGS__)
 
-/// Describes an enum by its values, in the namespace that it is in; in JSON they are strings:
+/// Describes an enum by its values, which are strings in JSON. Use it in the enum's namespace:
 ///
 ///     enum class Unit { celsius, fahrenheit };
 ///     TACHIKOMA_ENUM(Unit, celsius, fahrenheit);
@@ -52,8 +52,8 @@
 namespace tachikoma {
 
 /// The JSON Schema of a C++ type: bool, integers, floating-point numbers, `std::string`, enums and structs
-/// that are described as above (one may contain itself, in a list), `std::optional`, `std::vector`,
-/// `std::array` and `std::map<std::string, …>` of them, `Value` for anything.
+/// described as above (a struct may contain a list of itself), `std::optional`, `std::vector`, `std::array`
+/// and `std::map<std::string, …>` of these, and `Value` for anything.
 template <class T>
 Value json_schema() {
   static_assert(detail::HasJsonType<T>,
@@ -74,7 +74,7 @@ Result<T> from_value(const Value& value) {
   return read;
 }
 
-/// The reverse: a struct becomes an object, with its optional members as far as they are there.
+/// The reverse: a struct becomes an object, without the optional members that are empty.
 template <detail::HasJsonType T>
 Value to_value(const T& value) {
   return detail::JsonType<T>::write(value);

@@ -8,11 +8,11 @@
 
 namespace tachikoma {
 
-/// A parameter of a function: what its type can't say.
+/// What the type of a function's parameter does not tell.
 struct Param {
   std::string name;
   std::string description = {};
-  Value fallback = {};  ///< used when the model leaves it out; null: it must be given, unless it is optional
+  Value fallback = {};  ///< used if the model leaves it out; null: required, unless its type is optional
 };
 
 inline Param param(std::string name, std::string description = {}, Value fallback = {}) {

@@ -15,7 +15,7 @@ namespace tachikoma::detail {
 /// The schemas of types that contain themselves, which can only be referred to by a name.
 class Definitions {
  public:
-  /// The schema of `T`: what `make` returns, or a reference to it when it is being made, or is defined.
+  /// The schema of `T`: what `make` returns, or a reference to it if it is being made or already defined.
   template <class T, class Make>
   Value schema_of(std::string_view name, Make make) {
     for (Entry& known : entries_)
@@ -34,7 +34,7 @@ class Definitions {
     return schema;
   }
 
-  /// Completes the schema that the references are in.
+  /// Adds the definitions to the schema that contains the references.
   void add_to(Value& root) && {
     if (definitions_.is_object()) root.set("definitions", std::move(definitions_));
   }

@@ -18,7 +18,7 @@
 
 namespace tachikoma::detail {
 
-/// Fails for what `params` get wrong, whatever the types.
+/// Checks `params` against the number of parameters that the function takes.
 inline Status check_params(const std::vector<Param>& params, std::size_t taken) {
   const auto count = [](std::size_t n) {
     return std::to_string(n) + (n == 1 ? " parameter" : " parameters");
@@ -42,7 +42,7 @@ inline constexpr bool kIsResult = false;
 template <class T>
 inline constexpr bool kIsResult<Result<T>> = true;
 
-/// What a function returned, as a tool returns it.
+/// A function's return value, as the result of a tool.
 template <class R>
 Result<Value> as_result(R returned) {
   if constexpr (kIsResult<R>) {

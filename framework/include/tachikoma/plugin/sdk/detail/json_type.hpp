@@ -24,8 +24,8 @@
 
 namespace tachikoma::detail {
 
-/// How a type is described, read and written: `schema`, `read`, `write`. Defined below for each type that has
-/// a JSON form.
+/// The JSON form of a type: its `schema`, and how to `read` and `write` it. Specialised below for each type
+/// that has one.
 template <class T>
 struct JsonType;
 
@@ -94,13 +94,13 @@ struct JsonType<T> {
   }
 
   static Value write(T value) {
-    // what 64 bits with a sign can't hold becomes real, as it does where JSON text is read
+    // a value beyond std::int64_t becomes a real number, as when JSON text is parsed
     return std::in_range<std::int64_t>(value) ? Value(static_cast<std::int64_t>(value))
                                               : Value(static_cast<double>(value));
   }
 
  private:
-  // models write 3.0 for 3; beyond 2^53 a real number no longer says which integer is meant
+  // models write 3.0 for 3; beyond 2^53 a double no longer identifies one integer
   static std::optional<std::int64_t> whole_number(const Value& value) {
     constexpr double kExact = 9007199254740992;
     if (value.is_integer()) return value.as_integer();
@@ -123,7 +123,7 @@ struct JsonType<T> {
   static Status read(const Value& value, T& out, const Place& place) {
     if (!value.is_number()) return mismatch(value, place, "a number");
     out = static_cast<T>(value.as_real());
-    if (!std::isfinite(out)) return mismatch(value, place, "a number that is not so large");
+    if (!std::isfinite(out)) return mismatch(value, place, "a smaller number");
     return Done{};
   }
   static Value write(T value) { return static_cast<double>(value); }
@@ -168,7 +168,7 @@ struct JsonType<T> {
   static constexpr auto enumerators() { return tachikoma_enumerators(std::type_identity<T>{}); }
 };
 
-/// Null stands for nothing; as a field or a parameter, it may also be left out.
+/// Null means no value; a field or a parameter may also be left out.
 template <HasJsonType T>
 struct JsonType<std::optional<T>> {
   static Value schema(Definitions& definitions) {
@@ -251,7 +251,7 @@ struct JsonType<std::map<std::string, T, Compare>> {
   }
 };
 
-/// Fails for what is no object, and for an object that has a member of another name.
+/// Fails if `value` is not an object, or has a member that is not in `names`.
 inline Status check_members(const Value& value, const std::vector<std::string_view>& names,
                             const Place& place) {
   if (!value.is_object()) return mismatch(value, place, "an object");
@@ -287,7 +287,7 @@ class ObjectSchema {
 template <Described T>
 struct JsonType<T> {
   static_assert(std::default_initializable<T>,
-                "a type that TACHIKOMA_FIELDS describes needs a constructor without arguments");
+                "a type that TACHIKOMA_FIELDS describes must be default-constructible");
 
   static Value schema(Definitions& definitions) {
     const auto list = tachikoma_fields(std::type_identity<T>{});
@@ -325,7 +325,7 @@ struct JsonType<T> {
       static_assert(
           HasJsonType<typename F::Type>,
           "this member's type has no JSON form: describe it with TACHIKOMA_FIELDS or TACHIKOMA_ENUM, "
-          "or use one of those that json_schema lists");
+          "or use one of the types that json_schema lists");
       using Plain = typename WithoutOptional<typename F::Type>::Type;
       Value of_field = JsonType<Plain>::schema(definitions);
       const std::optional<Value> initial = initializer(field);
@@ -335,8 +335,8 @@ struct JsonType<T> {
     return std::move(schema).finish();
   }
 
-  // What a field has when it is left out; nothing when it must be given. Of an initializer that gives a
-  // type's own first value (0, "", false), nothing can be seen from here.
+  // The default of a field that may be left out; nothing if the field is required. An initializer that gives
+  // the type's default value (0, "", false) can't be told from none.
   template <class F>
   static std::optional<Value> initializer(const F& field) {
     using M = typename F::Type;

@@ -13,7 +13,7 @@
 
 namespace tachikoma::detail {
 
-/// Where a value lies within the one that is read; a chain on the stack.
+/// The location of a value inside the one being read; a linked list on the stack.
 class Place {
  public:
   Place() = default;
@@ -51,7 +51,7 @@ inline std::string excerpt(std::string_view text, std::size_t limit) {
   return std::string(text.substr(0, limit)) + "…";
 }
 
-/// A value in a few words, for a message.
+/// A short description of a value, for a message.
 inline std::string describe(const Value& value) {
   switch (value.kind()) {
     case Value::Kind::null: return "null";
@@ -82,7 +82,7 @@ inline Error mismatch(const Value& value, const Place& place, const std::string&
 
 inline Error missing(const Place& place) { return schema_error(place, "is missing", "add it"); }
 
-/// "'city', 'days'", as far as a sentence can hold it.
+/// "'city', 'days'", cut to a length that fits in a message.
 inline std::string quoted_list(const std::vector<std::string_view>& names, char quote = '\'') {
   std::string list;
   for (const std::string_view name : names) {

@@ -14,7 +14,7 @@
 
 namespace tachikoma::detail {
 
-/// What a function returns and takes.
+/// A function's return type and parameter types.
 template <class R, class... A>
 struct Signature {};
 
@@ -49,7 +49,7 @@ constexpr auto signature_of() {
     return typename SignatureOf<decltype(&F::operator())>::Type{};
 }
 
-/// A member function with its object, or with a pointer to it, as one function.
+/// A member function bound to its object, or to a pointer to it.
 template <class Object, class Method, class R, class... A>
 auto bound(Object object, Method method, Signature<R, A...>) {
   return [object = std::move(object), method](A... arguments) -> R {
@@ -60,7 +60,7 @@ auto bound(Object object, Method method, Signature<R, A...>) {
 template <class A>
 inline constexpr bool kIsContext = std::same_as<A, const CallContext&>;
 
-/// What a parameter is read into before the call.
+/// The type that holds a parameter's value before the call.
 template <class A>
 struct StoredAs {
   using Type = std::remove_cvref_t<A>;
@@ -73,7 +73,7 @@ struct StoredAs<A> {
 struct Nothing {};
 template <>
 struct StoredAs<const CallContext&> {
-  using Type = Nothing;  // it is not read: the host gives it
+  using Type = Nothing;  // not read from the arguments: the host supplies it
 };
 template <class A>
 using Stored = typename StoredAs<A>::Type;
@@ -90,7 +90,7 @@ constexpr bool context_is_last() {
   return found + 1 >= sizeof...(A);
 }
 
-/// How many of the parameters the model gives.
+/// The number of parameters that the model supplies.
 template <class... A>
 inline constexpr std::size_t kGivenByModel = (std::size_t{0} + ... + (kIsContext<A> ? 0 : 1));
 
