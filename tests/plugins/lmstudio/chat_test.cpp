@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What LM ChatStudio says of a model decides how a chat is written for it.
+// What LM Studio says of a model decides how a chat is written for it.
 #include <map>
 #include <memory>
 #include <string>
@@ -80,13 +80,13 @@ TEST_CASE("a reasoning effort becomes what the model allows, and what is changed
         "reasoning_effort 'medium' is left out: 'm' knows off, on, and is on by itself");
   CHECK(choose(medium, {"off", "on"}, "off").value == "on");
   CHECK(choose(medium, {"off", "on"}, "off").notice ==
-        "reasoning_effort 'medium' is sent as 'on', which LM ChatStudio may ignore: 'm' knows off, on");
+        "reasoning_effort 'medium' is sent as 'on', which LM Studio may ignore: 'm' knows off, on");
   CHECK(choose(low, {}).value.empty());
   CHECK(choose(low, {}).notice ==
-        "reasoning_effort 'low' is left out: LM ChatStudio lists no reasoning setting for 'm'");
+        "reasoning_effort 'low' is left out: LM Studio lists no reasoning setting for 'm'");
 }
 
-TEST_CASE("LM ChatStudio is asked once what its models allow, by whatever name they go", "[lmstudio]") {
+TEST_CASE("LM Studio is asked once what its models allow, by whatever name they go", "[lmstudio]") {
   using enum ReasoningEffort;
   ChatStudio studio({{kNativeList, kModels}, {kChat, kAnswer}});
   CHECK(studio.effort("thinker", high) == "high");
@@ -99,7 +99,7 @@ TEST_CASE("LM ChatStudio is asked once what its models allow, by whatever name t
   CHECK(studio.server.paths() == expected);
 }
 
-TEST_CASE("a model that the list lacks makes LM ChatStudio be asked again, and its effort is sent as it is",
+TEST_CASE("a model that the list lacks makes LM Studio be asked again, and its effort is sent as it is",
           "[lmstudio]") {
   ChatStudio studio({{kNativeList, kModels}, {kChat, kAnswer}});
   for (int round = 0; round < 2; ++round) {
@@ -121,7 +121,7 @@ TEST_CASE("a list that is not available, or says nothing of reasoning, is no rea
   CHECK(older.told("does not say what 'thinker' allows"));
 }
 
-TEST_CASE("a plain request asks LM ChatStudio for nothing but the answer", "[lmstudio]") {
+TEST_CASE("a plain request asks LM Studio for nothing but the answer", "[lmstudio]") {
   ChatStudio studio({{kNativeList, kModels}, {kChat, kAnswer}});
   REQUIRE(studio.chat({.model = "thinker", .messages = {ChatStudio::user("Hi")}}));
   CHECK(studio.server.paths() == std::vector<std::string>{kChat});
@@ -133,14 +133,14 @@ TEST_CASE("images are refused before they are sent to a model without vision", "
   const auto refused = studio.chat({.model = "thinker", .messages = picture});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ErrorCode::unsupported);
-  CHECK(refused.error().message == "model 'thinker' can't see images, as LM ChatStudio says");
+  CHECK(refused.error().message == "model 'thinker' can't see images, as LM Studio says");
   CHECK(studio.server.paths() == std::vector<std::string>{kNativeList});
 
   CHECK(studio.chat({.model = "plain", .messages = picture}));
   CHECK(studio.chat({.model = "unlisted", .messages = picture}));
 }
 
-TEST_CASE("what LM ChatStudio does not document is sent with a notice", "[lmstudio]") {
+TEST_CASE("what LM Studio does not document is sent with a notice", "[lmstudio]") {
   ChatStudio studio({{kChat, kAnswer}});
   ChatRequest request{.model = "m",
                       .messages = {ChatStudio::user("Hi")},
@@ -148,8 +148,8 @@ TEST_CASE("what LM ChatStudio does not document is sent with a notice", "[lmstud
                       .parallel_tool_calls = false,
                       .settings = {.min_p = 0.1}};
   REQUIRE(studio.chat(request));
-  CHECK(studio.told("notice: min_p is sent, but LM ChatStudio does not document it"));
-  CHECK(studio.told("notice: parallel_tool_calls is sent, but LM ChatStudio does not document it"));
+  CHECK(studio.told("notice: min_p is sent, but LM Studio does not document it"));
+  CHECK(studio.told("notice: parallel_tool_calls is sent, but LM Studio does not document it"));
   CHECK_THAT(studio.server.last_body(kChat),
              ContainsSubstring("\"min_p\":0.1") && ContainsSubstring("\"parallel_tool_calls\":false"));
   request.settings.mirostat = 1;

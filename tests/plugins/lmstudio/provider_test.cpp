@@ -43,7 +43,7 @@ const std::string kOlder =
 const std::string kOpenAi =
     R"({"data":[{"id":"a","object":"model","owned_by":"organization_owner"}],"object":"list"})";
 
-// A server with these JSON documents by path; LM ListedStudio's catch-all for every other path.
+// A server with these JSON documents by path; LM Studio's catch-all for every other path.
 class FakeStudio {
  public:
   explicit FakeStudio(std::map<std::string, std::string> documents)
@@ -140,26 +140,26 @@ TEST_CASE("models are listed through the best surface that the server has", "[lm
   check_golden("lmstudio/models.txt", all);
 }
 
-TEST_CASE("health proves that LM ListedStudio answers", "[lmstudio]") {
+TEST_CASE("health proves that LM Studio answers", "[lmstudio]") {
   const FakeStudio studio({{"/lmstudio-greeting", kGreeting},
                            {"/api/v1/models", kNativeModels},
                            {"/lms-status", R"({"package":"lmstudio","version":"0.4.21"})"}});
   const auto health = ListedStudio(studio.url()).health();
   REQUIRE(health);
-  CHECK(health->server == "LM ListedStudio");
+  CHECK(health->server == "LM Studio");
   CHECK(health->version == "0.4.21");
   CHECK(health->api == "/api/v1");
   CHECK(health->base_url == studio.url());
   CHECK_FALSE(health->auth_required);
 }
 
-TEST_CASE("another server is not taken for LM ListedStudio", "[lmstudio]") {
+TEST_CASE("another server is not taken for LM Studio", "[lmstudio]") {
   const FakeStudio other({{"/lmstudio-greeting", R"({"ok":true})"}, {"/v1/models", kOpenAi}});
   const auto health = ListedStudio(other.url()).health();
   REQUIRE_FALSE(health);
   CHECK(health.error().code == ErrorCode::protocol);
   CHECK(health.error().message == other.url() +
-                                      " is not LM ListedStudio: another server answers there, with HTTP "
+                                      " is not LM Studio: another server answers there, with HTTP "
                                       "status 200 and '{\"ok\":true}'");
   CHECK_THAT(health.error().hint, ContainsSubstring("plugin 'openai'"));
 }
@@ -173,14 +173,14 @@ TEST_CASE("a server that wants a key says so in health", "[lmstudio]") {
             ? reply("200 OK", kGreeting)
             : reply(
                   "401 Unauthorized",
-                  R"({"error":{"code":"invalid_api_key","message":"An LM ListedStudio API token is required"}})"));
+                  R"({"error":{"code":"invalid_api_key","message":"An LM Studio API token is required"}})"));
   });
   const auto health = ListedStudio(server.url()).health();
   REQUIRE_FALSE(health);
   CHECK(health.error().code == ErrorCode::unauthenticated);
 }
 
-TEST_CASE("auto finds LM ListedStudio on the port that its own folder names", "[lmstudio]") {
+TEST_CASE("auto finds LM Studio on the port that its own folder names", "[lmstudio]") {
   const FakeStudio studio({{"/lmstudio-greeting", kGreeting}, {"/api/v1/models", kNativeModels}});
   const TempDir home;
   home.write(".lmstudio/.internal/http-server-config.json",
@@ -191,7 +191,7 @@ TEST_CASE("auto finds LM ListedStudio on the port that its own folder names", "[
   CHECK(health->base_url == studio.url());
 }
 
-TEST_CASE("calls that nobody waits for find LM ListedStudio too, and end when they are cancelled meanwhile",
+TEST_CASE("calls that nobody waits for find LM Studio too, and end when they are cancelled meanwhile",
           "[lmstudio][async]") {
   const JsonServer studio(
       {{"/lmstudio-greeting", {kGreeting}},
@@ -224,7 +224,7 @@ TEST_CASE("calls that nobody waits for find LM ListedStudio too, and end when th
   CHECK(sink.text == "HiHi");
 }
 
-TEST_CASE("LM ListedStudio's folder is where its pointer says, else the old place, else the new one",
+TEST_CASE("LM Studio's folder is where its pointer says, else the old place, else the new one",
           "[lmstudio]") {
   const TempDir home;
   const Environment environment(home.path(), "");
@@ -241,7 +241,7 @@ TEST_CASE("LM ListedStudio's folder is where its pointer says, else the old plac
   CHECK(lmstudio::http_ports(1005) == std::vector<std::uint16_t>{1005, 1003, 1004});
 }
 
-TEST_CASE("auto without an LM ListedStudio names what it tried, and what to check", "[lmstudio]") {
+TEST_CASE("auto without an LM Studio names what it tried, and what to check", "[lmstudio]") {
   const FakeStudio other({});
   const std::string refused = std::to_string(refused_port());
   const TempDir home;
