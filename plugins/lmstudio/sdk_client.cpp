@@ -93,16 +93,16 @@ class SdkClient::Impl {
 namespace {
 
 // An exchange on its socket, until the caller leaves.
-class Turn {
+class JoinedExchange {
  public:
-  Turn(std::shared_ptr<SdkSocket> socket, SdkExchange& exchange, const kit::CallScope& scope)
+  JoinedExchange(std::shared_ptr<SdkSocket> socket, SdkExchange& exchange, const kit::CallScope& scope)
       : socket_(std::move(socket)),
         exchange_(exchange),
         scope_(scope),
         wake_(scope.cancellation, Cancel{*socket_, exchange}) {}
-  ~Turn() { socket_->leave(exchange_); }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
+  ~JoinedExchange() { socket_->leave(exchange_); }
+  JoinedExchange(const JoinedExchange&) = delete;
+  JoinedExchange& operator=(const JoinedExchange&) = delete;
 
   /// Waits until the socket is open; then `next` is the phase.
   Status open(Phase next) {
@@ -143,13 +143,13 @@ Result<Value> SdkClient::call(Namespace name, std::string_view endpoint, const V
   if (scope.cancellation.requested()) return cancelled(exchange);
   const std::string text = encode_rpc_call(exchange.id, endpoint, parameter);
   if (text.size() > kit::kMaxWebSocketMessage) return too_large(exchange, text.size());
-  Turn turn(impl_->begin(name, exchange, text), exchange, scope);
-  if (Status open = turn.open(Phase::waiting); !open) return std::move(open).error();
+  JoinedExchange joined(impl_->begin(name, exchange, text), exchange, scope);
+  if (Status open = joined.open(Phase::waiting); !open) return std::move(open).error();
   const auto limit = scope.deadline.value_or(Clock::now() + impl_->timeouts().answer);
-  const Wake wake = turn.socket().wait_for_news(exchange, limit, true);
+  const Wake wake = joined.socket().wait_for_news(exchange, limit, true);
   if (wake == Wake::cancelled) return cancelled(exchange);
   if (wake == Wake::expired) return late(exchange);
-  if (std::optional<Value> result = turn.socket().take(exchange)) return *std::move(result);
+  if (std::optional<Value> result = joined.socket().take(exchange)) return *std::move(result);
   return *exchange.failure;
 }
 
@@ -160,22 +160,23 @@ Status SdkClient::channel(Namespace name, std::string_view endpoint, const Value
   if (scope.cancellation.requested()) return cancelled(exchange);
   const std::string text = encode_channel_create(exchange.id, endpoint, parameter);
   if (text.size() > kit::kMaxWebSocketMessage) return too_large(exchange, text.size());
-  Turn turn(impl_->begin(name, exchange, text), exchange, scope);
-  if (Status open = turn.open(Phase::loading); !open) return std::move(open).error();
+  JoinedExchange joined(impl_->begin(name, exchange, text), exchange, scope);
+  if (Status open = joined.open(Phase::loading); !open) return std::move(open).error();
   SdkSocket::Limit limit = scope.deadline;
   Flow flow = Flow::proceed;
   std::optional<Error> stopped;  // the channel was told to stop, and why
   while (true) {
-    const Wake wake = turn.socket().wait_for_news(exchange, limit, !stopped);
+    const Wake wake = joined.socket().wait_for_news(exchange, limit, !stopped);
     if (wake == Wake::expired && stopped) return *std::move(stopped);
     const std::optional<Value> message =
-        wake == Wake::news ? turn.socket().take(exchange) : std::optional<Value>();
+        wake == Wake::news ? joined.socket().take(exchange) : std::optional<Value>();
     if (wake == Wake::news && !message) return outcome(exchange, std::move(stopped));
     if (message && flow == Flow::proceed) flow = on_message(*message);
     if (stopped || (message && flow == Flow::proceed)) continue;
     stopped = wake == Wake::expired ? late(exchange) : cancelled(exchange);
     limit = Clock::now() + impl_->timeouts().stop;
-    if (!stop_message.is_null()) turn.socket().send(exchange, encode_channel_send(exchange.id, stop_message));
+    if (!stop_message.is_null())
+      joined.socket().send(exchange, encode_channel_send(exchange.id, stop_message));
   }
 }
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "base/utf8.hpp"
-#include "config/schema_check.hpp"
+#include "config/plugin_schemas.hpp"
 #include "fuzz/expect.hpp"
 #include "plugins/elf_note.hpp"
 #include "plugins/handshake.hpp"

@@ -2,13 +2,16 @@
 // What we read of a model file is what a real server reads of it.
 #include "base/gguf.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <string>
 #include <string_view>
 
 #include "base/kv_cache.hpp"
 #include "real/llama_server.hpp"
 #include "support/catch.hpp"
+#include "support/wait.hpp"
 
 using namespace tachikoma;
 using namespace tachikoma::testing;
@@ -26,12 +29,19 @@ std::string said(const std::string& log, const std::string& name) {
   return log.substr(start, log.find_last_not_of(" \r", end - 1) + 1 - start);
 }
 
+constexpr std::string_view kCache = "llama_kv_cache: size =";
+
 // Of the line "llama_kv_cache: size =    0.50 MiB (…".
 double cache_mib(const std::string& log) {
-  constexpr std::string_view kLead = "llama_kv_cache: size =";
-  const std::size_t at = log.find(kLead);
+  const std::size_t at = log.find(kCache);
   REQUIRE(at != std::string::npos);
-  return std::stod(log.substr(at + kLead.size(), 20));
+  return std::stod(log.substr(at + kCache.size(), 20));
+}
+
+// A thread of the server's own writes it: it may lag behind what the server answers.
+bool has_whole_log(const LlamaServer& server) {
+  const std::string log = server.log();
+  return log.find('\n', std::min(log.size(), log.find(kCache))) != std::string::npos;
 }
 
 }  // namespace
@@ -40,6 +50,7 @@ TEST_CASE("a model file is read as a real server reads it", "[real]") {
   const LlamaServer server =
       LlamaServer::with_model({"alpha", {"--layers", "3", "--width", "256", "--context", "2048"}},
                               {"--ctx-size", std::to_string(kContext), "--parallel", "1", "--verbose"});
+  REQUIRE(comes_true(std::chrono::seconds(20), [&] { return has_whole_log(server); }));
   const std::string log = server.log();
   INFO(log.substr(0, 20000));
   const auto read = base::read_gguf_file(server.model_file("alpha"));

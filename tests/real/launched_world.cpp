@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include <sys/stat.h>
+
 #include "real/http.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
@@ -59,6 +61,12 @@ std::string LaunchedWorld::script(const std::string& name, const std::string& li
   const std::string file = folder.write(name, replace_all(lines, "{real}", std::getenv("LLAMA_SERVER")));
   std::filesystem::permissions(file, std::filesystem::perms::owner_all);
   return file;
+}
+
+std::string LaunchedWorld::pipe() const {
+  const std::string path = (folder.path() / "pipe").string();
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  return path;
 }
 
 std::vector<pid_t> LaunchedWorld::servers() const {

@@ -34,6 +34,8 @@ struct LaunchedWorld {
   /// An executable file of these lines, for the provider to start as its server; `{real}` in it stands for
   /// the real one.
   std::string script(const std::string& name, const std::string& lines) const;
+  /// The path of a new pipe in which nobody writes: who opens it to read waits for ever.
+  std::string pipe() const;
   /// The llama-servers that serve a model of this folder; their keepers are not among them.
   std::vector<pid_t> servers() const;
 

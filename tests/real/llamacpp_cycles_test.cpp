@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Many loads, one after another and at once: in the end nothing is left of them.
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -75,7 +76,11 @@ TEST_CASE("Two hundred loads leave no process, descriptor, thread, file or memor
   CHECK(world.servers().empty());
   CHECK(Resources::settled(before) == before);
   CHECK(files_in(temporary).empty());
-  CHECK(files_in("/dev/shm") == shared);
+  // others of this machine use it too: what they leave for a while goes again
+  CHECK(comes_true(20s, [&] {
+    const std::set<std::string> now = files_in("/dev/shm");
+    return std::includes(shared.begin(), shared.end(), now.begin(), now.end());
+  }));
 }
 
 TEST_CASE("Eight who ask a model that is not loaded share one server", "[real][llamacpp][cycles]") {

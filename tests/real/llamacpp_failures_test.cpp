@@ -119,7 +119,7 @@ class SmallGroup {
   }
   ~SmallGroup() {
     std::error_code failed;
-    comes_true(std::chrono::seconds(2), [&] { return path_.empty() || ::rmdir(path_.c_str()) == 0; });
+    comes_true(std::chrono::seconds(20), [&] { return path_.empty() || ::rmdir(path_.c_str()) == 0; });
   }
   bool there() const { return !path_.empty(); }
   std::string processes() const { return (path_ / "cgroup.procs").string(); }
@@ -157,7 +157,7 @@ TEST_CASE("Every program that is no llama-server is refused in words of its own"
     return world.open({.server = server}).load_model("alpha");
   };
   const auto load_soon = [&](const std::string& server) {
-    return world.open({.server = server, .more = ", start_timeout: 300ms"}).load_model("alpha");
+    return world.open({.server = server, .more = ", start_timeout: 2s"}).load_model("alpha");
   };
   const std::string folder = world.folder.path().string();
   told.add("a folder", load(folder));

@@ -109,9 +109,9 @@ TEST_CASE("Another program that answers at a server's port is never talked to", 
   const LaunchedWorld world({{"alpha"}});
   const PortTaker other(world, 1, "exec sleep 600");
   const Error error =
-      world.open({.server = other.server(), .more = ", start_timeout: 1s"}).load_model("alpha").error();
+      world.open({.server = other.server(), .more = ", start_timeout: 10s"}).load_model("alpha").error();
   CHECK(error.code == ErrorCode::timeout);
-  CHECK(error.message == "'alpha' was not loaded within 1000 ms");
+  CHECK(error.message == "'alpha' was not loaded within 10000 ms");
   CHECK(other.taken().size() == 1);
   CHECK_FALSE(other.was_talked_to());
   CHECK(world.servers().empty());

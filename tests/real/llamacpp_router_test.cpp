@@ -195,7 +195,7 @@ TEST_CASE("A load that is cancelled ends on the router too", "[real][llamacpp]")
       },
       stop.get_token());
   CHECK(cancelled.error().code == ErrorCode::cancelled);
-  CHECK(comes_true(10s, [&] { return state_on(world.router, "alpha") == "unloaded"; }));
+  CHECK(comes_true(20s, [&] { return state_on(world.router, "alpha") == "unloaded"; }));
 }
 
 TEST_CASE("A model that others are loading is waited for, and left to them", "[real][llamacpp]") {
@@ -221,7 +221,7 @@ TEST_CASE("A model that others are loading is waited for, and left to them", "[r
 }
 
 TEST_CASE("To ask how a model does that sleeps does not wake it; to load it does", "[real][llamacpp]") {
-  const LlamaServer router = LlamaServer::with_models({{"alpha"}}, 1, {"--sleep-idle-seconds", "1"});
+  const LlamaServer router = LlamaServer::with_models({{"alpha"}}, 1, {"--sleep-idle-seconds", "5"});
   const TempDir folder;
   Runtime runtime = open_quietly(config_for(folder, router.port()));
   REQUIRE(runtime.load_model("alpha"));

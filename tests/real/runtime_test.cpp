@@ -20,7 +20,7 @@ namespace {
 
 void wait_until_idle(const LlamaServer& server) {
   wait_until(
-      10s, [&] { return !server.busy(); }, [] { return "the server still generates"; });
+      20s, [&] { return !server.busy(); }, [] { return "the server still generates"; });
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ Resources::Resources() {
 
 Resources Resources::settled(const Resources& before) {
   Resources now;
-  comes_true(std::chrono::seconds(5), [&] {
+  comes_true(std::chrono::seconds(20), [&] {
     now = Resources();
     return now == before;
   });

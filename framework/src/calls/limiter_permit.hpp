@@ -6,7 +6,8 @@
 
 namespace tachikoma::calls {
 
-/// The permit of one call to one server: waits until the limits let it through, and holds its place while it lives.
+/// The permit of one call to one server: waits until the limits let it through, and holds its place while it
+/// lives.
 class LimiterPermit final : public async::Wait, private Limiter::Waiter {
  public:
   LimiterPermit(const async::Execution& execution, Limiter& limiter, CallCancellation& cancellation)

@@ -32,6 +32,7 @@ struct Node {
   std::vector<std::string> variables;  ///< environment variables whose values are in `text`
   bool expanded = false;               ///< `text` had variables, set or not
   bool broken = false;                 ///< already reported: there is no value to check
+  bool secret = false;                 ///< its text may be in no message
 
   bool is_scalar() const { return kind == Kind::plain || kind == Kind::quoted; }
   const Entry* find(std::string_view key) const;

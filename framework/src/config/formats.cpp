@@ -10,10 +10,16 @@
 namespace tachikoma::config {
 namespace {
 
-Formatted from_quantity(const Quantity& quantity, std::string_view text) {
-  if (!quantity.value) return {.expected = quantity.expected};
-  return {.typed = *quantity.value, .shown = text};
+using schema::FormatReading;
+
+FormatReading read_quantity(const Quantity& quantity) {
+  if (!quantity.value) return {{}, quantity.expected};
+  return {*quantity.value};
 }
+
+FormatReading read_duration(std::string_view text) { return read_quantity(parse_duration(text)); }
+
+FormatReading read_size(std::string_view text) { return read_quantity(parse_size(text)); }
 
 bool has_port_in_range(std::string_view authority) {
   const std::size_t bracket = authority.rfind(']');
@@ -23,64 +29,79 @@ bool has_port_in_range(std::string_view authority) {
   return port.kind == NumberText::Kind::integer && port.integer >= 1 && port.integer <= 65535;
 }
 
-Formatted check_uri(std::string_view text) {
-  Formatted wrong{.expected = "a URL such as http://localhost:1234/v1"};
+FormatReading read_uri(std::string_view text) {
   const std::size_t scheme = text.find("://");
   const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c != 0x7F; });
-  if (scheme == std::string_view::npos || scheme == 0 || !plain) {
-    wrong.quote = text.find('@') == std::string_view::npos;
-    return wrong;
-  }
-  const std::string_view rest = text.substr(scheme + 3);
+  const bool whole = scheme != std::string_view::npos && scheme > 0 && plain;
+  const std::string_view rest = whole ? text.substr(scheme + 3) : std::string_view();
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
   if (authority.find('@') != std::string_view::npos)
-    return {.expected = "a URL without a user name or password (a key belongs in api_key or headers)",
-            .quote = false};
-  if (authority.empty() || authority[0] == ':') return wrong;
-  if (!has_port_in_range(authority)) {
-    wrong.expected = "a URL whose port is 1 to 65535";
-    return wrong;
-  }
-  return {.typed = text, .shown = text};
+    return {{}, "a URL without a user name or password (a key belongs in api_key or headers)"};
+  if (authority.empty() || authority[0] == ':') return {{}, "a URL such as http://localhost:1234/v1"};
+  if (!has_port_in_range(authority)) return {{}, "a URL whose port is 1 to 65535"};
+  return {text};
 }
 
-Formatted resolve_path(std::string_view text, std::string_view base_folder) {
-  if (text.empty()) return {.expected = "a path"};
-  std::filesystem::path path(text);
-  if (text == "~" || text.starts_with("~/")) {
-    const char* home = std::getenv("HOME");
-    if (!home || !*home) return {.expected = "a path without ~, because HOME is not set"};
-    path = std::filesystem::path(home) / text.substr(std::min<std::size_t>(2, text.size()));
-  }
-  const std::string resolved = (std::filesystem::path(base_folder) / path).lexically_normal().string();
-  return {.typed = resolved, .shown = resolved};
+const char* home() {
+  const char* folder = std::getenv("HOME");
+  return folder && *folder ? folder : nullptr;
 }
+
+bool starts_at_home(std::string_view path) { return path == "~" || path.starts_with("~/"); }
+
+FormatReading read_path(std::string_view text) {
+  if (text.empty()) return {{}, "a path"};
+  if (starts_at_home(text) && !home()) return {{}, "a path without ~, because HOME is not set"};
+  return {text};
+}
+
+FormatReading read_secret(std::string_view text) { return {text}; }
 
 // Counts are numbers, and never get here.
-Formatted check_gpu_layers(std::string_view text) {
-  Formatted wrong{.expected = "a number of layers, 'all', 'off', or a share such as '50%'"};
-  if (text == "all" || text == "off") return {.typed = text, .shown = text};
-  if (!text.ends_with('%')) return wrong;
+FormatReading read_gpu_layers(std::string_view text) {
+  if (text == "all" || text == "off") return {text};
+  if (!text.ends_with('%')) return {{}, "a number of layers, 'all', 'off', or a share such as '50%'"};
   const NumberText share = parse_number(std::string(text.substr(0, text.size() - 1)) + "e-2");
   const bool number = share.kind == NumberText::Kind::integer || share.kind == NumberText::Kind::real;
-  if (number && share.real >= 0 && share.real <= 1) return {.typed = text, .shown = text};
-  wrong.expected = "a share from '0%' to '100%'";
-  return wrong;
+  if (number && share.real >= 0 && share.real <= 1) return {text};
+  return {{}, "a share from '0%' to '100%'"};
+}
+
+FormatReading read_token(std::string_view text) {
+  const NumberText number = parse_number(text);
+  if (number.kind == NumberText::Kind::integer && number.integer >= 0) return {number.integer};
+  return {{}, "a whole number from 0"};
 }
 
 }  // namespace
 
-bool is_format(std::string_view name) {
-  return name == "duration" || name == "size" || name == "uri" || name == "path" || name == "secret";
+const schema::Formats& plugin_formats() {
+  static const schema::Formats formats = {{"duration", read_duration},
+                                          {"path", read_path},
+                                          {"secret", read_secret},
+                                          {"size", read_size},
+                                          {"uri", read_uri}};
+  return formats;
 }
 
-Formatted apply_format(std::string_view format, std::string_view text, std::string_view base_folder) {
-  if (format == "duration") return from_quantity(parse_duration(text), text);
-  if (format == "size") return from_quantity(parse_size(text), text);
-  if (format == "uri") return check_uri(text);
-  if (format == "path") return resolve_path(text, base_folder);
-  if (format == "gpu-layers") return check_gpu_layers(text);
-  return {.typed = text, .shown = text};
+const schema::Formats& all_formats() {
+  static const schema::Formats formats = [] {
+    schema::Formats all = plugin_formats();
+    all["gpu-layers"] = read_gpu_layers;
+    all["token"] = read_token;
+    return all;
+  }();
+  return formats;
+}
+
+bool is_quantity(std::string_view format) { return format == "duration" || format == "size"; }
+
+std::string resolve_path(std::string_view text, std::string_view base_folder) {
+  if (read_path(text).meaning.is_null()) return std::string(text);
+  std::filesystem::path path(text);
+  if (starts_at_home(text))
+    path = std::filesystem::path(home()) / text.substr(std::min<std::size_t>(2, text.size()));
+  return (std::filesystem::path(base_folder) / path).lexically_normal().string();
 }
 
 }  // namespace tachikoma::config

@@ -4,22 +4,22 @@
 #include <string>
 #include <string_view>
 
-#include "tachikoma/plugin/value.hpp"
+#include "schema/format.hpp"
 
 namespace tachikoma::config {
 
-/// A text read by a schema's `format`.
-struct Formatted {
-  Value typed;  ///< null when the text does not fit
-  Value shown;
-  std::string expected;  ///< what would have been right
-  bool quote = true;     ///< false: the text may hold a secret, don't print it
-};
+/// What the texts of settings may be: duration and size, which stand for milliseconds and bytes, uri, path
+/// and secret.
+const schema::Formats& plugin_formats();
 
-/// True for duration, size, uri, path and secret.
-bool is_format(std::string_view name);
+/// Those, and two that the host's own schema has besides: gpu-layers, and token, the number of one.
+const schema::Formats& all_formats();
 
-/// Reads `text` as `format` says; `base_folder` is what a relative path starts from.
-Formatted apply_format(std::string_view format, std::string_view text, std::string_view base_folder);
+/// True for duration and size: they may be written as numbers, and are delivered as integers.
+bool is_quantity(std::string_view format);
+
+/// A path as an absolute one, `~` at its start being the home; relative ones start at `base_folder`. As it is
+/// when it is no path.
+std::string resolve_path(std::string_view text, std::string_view base_folder);
 
 }  // namespace tachikoma::config

@@ -1,39 +1,60 @@
 // SPDX-License-Identifier: MIT
 #include "config/plugin_schemas.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
+#include "base/component_kinds.hpp"
+#include "config/formats.hpp"
 #include "config/host_schema.hpp"
-#include "config/schema_check.hpp"
+#include "schema/json_schema.hpp"
 
 namespace tachikoma::config {
 namespace {
 
-struct Section {
-  const char* name;
-  const char* kind;  // of the component
-};
-constexpr Section kSections[] = {{"providers", "provider"}, {"tools", "tool"}, {"monitors", "monitor"}};
+// How a scalar of the file is read depends on the schema at its place, so what combines schemas is not among
+// them.
+constexpr std::array<std::string_view, 13> kKeywords{
+    "type",    "properties", "required",    "additionalProperties",
+    "items",   "enum",       "minimum",     "exclusiveMinimum",
+    "maximum", "minLength",  "description", "default",
+    "format"};
+
+std::string unusual_form(const Value& schema) {
+  if (!schema.is_object()) return "is no object where a schema is due";
+  for (const Member& keyword : schema.members())
+    if (std::find(kKeywords.begin(), kKeywords.end(), keyword.key) == kKeywords.end())
+      return "uses the keyword '" + keyword.key + "', which this version can't check";
+  if (schema["items"].is_array()) return "has an unusable value for 'items'";
+  if (schema["exclusiveMinimum"].is_bool()) return "has an unusable value for 'exclusiveMinimum'";
+  for (const Member& property : schema["properties"].members())
+    if (std::string fault = unusual_form(property.value); !fault.empty()) return fault;
+  for (const char* inner : {"additionalProperties", "items"})
+    if (const Value* found = schema.find(inner); found && !found->is_bool())
+      if (std::string fault = unusual_form(*found); !fault.empty()) return fault;
+  return {};
+}
 
 // Merges one plugin's settings into the schema of the entry that uses it.
 class Merge {
  public:
-  Merge(const Entry& entry, const Section& section, Problems& problems)
-      : entry_(entry), section_(section), problems_(problems), where_(dotted(section.name, entry.key)) {}
+  Merge(const Entry& entry, const base::ComponentKind& kind, Problems& problems)
+      : entry_(entry), kind_(kind), problems_(problems), where_(dotted(kind.section, entry.key)) {}
 
   Value run(Value schema, SchemaSource& source) {
     const Entry* named = entry_.node.find("plugin");
     if (named && !named->node.is_scalar()) return anything_else(std::move(schema));
     const std::string id = named ? named->node.text : entry_.key;
     at_ = named ? named->node.at : entry_.at;
-    const Result<PluginReport> report = source.find(section_.kind, id);
+    const Result<PluginReport> report = source.find(kind_.name, id);
     if (!report || report->refused) {
       const Error& error = report ? *report->refused : report.error();
       problems_.add({at_, where_, error.message, error.hint, "plugin", bool(report)});
       return anything_else(std::move(schema));
     }
-    const Value& settings = report->config_schema[std::string(section_.kind) + ":" + id];
+    const Value& settings = report->config_schema[std::string(kind_.name) + ":" + id];
     if (settings.is_null()) return schema;
     return merge(std::move(schema), settings, report->name);
   }
@@ -81,24 +102,44 @@ class Merge {
   }
 
   const Entry& entry_;
-  const Section& section_;
+  const base::ComponentKind& kind_;
   Problems& problems_;
   const std::string where_;
   Position at_;
 };
 
+// Puts a schema among the shared ones, once however many entries it is for.
+Value reference_to(Value schema, Value& shared) {
+  const Value::Object& known = shared.members();
+  const auto same =
+      std::find_if(known.begin(), known.end(), [&](const Member& each) { return each.value == schema; });
+  const std::string name = same != known.end() ? same->key : std::to_string(known.size());
+  if (same == known.end()) shared.set(name, std::move(schema));
+  return Value::object({{"$ref", "#/$defs/" + name}});
+}
+
 }  // namespace
+
+std::string schema_fault(const Value& schema) {
+  std::string fault = unusual_form(schema);
+  if (!fault.empty()) return fault;
+  const Result<schema::JsonSchema> compiled = schema::JsonSchema::compile(schema, plugin_formats());
+  if (compiled) return {};
+  const std::string& message = compiled.error().message;  // "the schema can't be used: …"
+  return message.substr(message.find("can't"));
+}
 
 Value complete_schema(const Node& root, SchemaSource& source, Problems& problems) {
   Value schema = host_schema();
-  for (const Section& section : kSections) {
-    const Entry* entries = root.find(section.name);
+  Value& shared = schema.set("$defs", Value::object());
+  for (const base::ComponentKind& kind : base::kComponentKinds) {
+    const Entry* entries = root.find(kind.section);
     if (!entries) continue;
-    Value& part = *schema.find("properties")->find(section.name);
+    Value& part = *schema.find("properties")->find(kind.section);
     const Value common = part["additionalProperties"];
     Value properties = Value::object();
     for (const Entry& entry : entries->node.entries)
-      properties.set(entry.key, Merge(entry, section, problems).run(common, source));
+      properties.set(entry.key, reference_to(Merge(entry, kind, problems).run(common, source), shared));
     part.set("properties", std::move(properties));
   }
   return schema;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "config/document.hpp"
@@ -17,6 +18,9 @@ class SchemaSource {
   /// What the plugin with that component says of itself, and near names when there is none.
   virtual Result<PluginReport> find(std::string_view kind, std::string_view id) = 0;
 };
+
+/// What is wrong with a schema that a plugin brought: "can't be used: at '/type' …". Empty when nothing is.
+std::string schema_fault(const Value& schema);
 
 /// The host's schema with the settings of every plugin that `root` names in their places. A plugin that is
 /// missing, or whose schema can't be honoured, is a problem; of its settings nothing more is then said.

@@ -83,6 +83,10 @@ std::optional<bool> parse_bool(std::string_view text) {
   return std::nullopt;
 }
 
+bool is_core_bool(std::string_view text) {
+  return parse_bool(text) && (text[0] == 't' || text[0] == 'T' || text[0] == 'f' || text[0] == 'F');
+}
+
 NumberText parse_number(std::string_view text) {
   if (!looks_like_number(text)) return {};
   if (text[0] == '+') text.remove_prefix(1);

@@ -11,6 +11,9 @@ namespace tachikoma::config {
 /// true/false, yes/no and on/off, in lower case, capitalised or in capitals.
 std::optional<bool> parse_bool(std::string_view text);
 
+/// True for what YAML 1.2 takes for a bool: true and false, also capitalised or in capitals.
+bool is_core_bool(std::string_view text);
+
 /// What a plain scalar looks like when it looks like a number.
 struct NumberText {
   enum class Kind { none, integer, real, leading_zero, too_large };

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "config/spellings.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 namespace tachikoma::config {
 namespace {
@@ -33,22 +36,17 @@ std::string written_path(const Entry& entry, const std::string& where) {
 
 }  // namespace
 
-Node unify_spellings(const Node& map, const Value& schema, const std::string& where, Problems& problems) {
-  Node unified = map;
-  unified.entries.clear();
-  std::vector<const Entry*> others;
-  for (const Entry& entry : map.entries) {
-    if (schema["properties"][entry.key]["x-same-as"].is_string())
-      others.push_back(&entry);
-    else
-      unified.entries.push_back(entry);
-  }
-  for (const Entry* other : others) {
-    const Target target = parse_target(schema["properties"][other->key]["x-same-as"].as_string());
-    Entry moved = *other;
-    moved.where = written_path(*other, where);
+void unify_spellings(Node& map, const Value& schema, const std::string& where, Problems& problems) {
+  const auto first_other = std::stable_partition(
+      map.entries.begin(), map.entries.end(),
+      [&](const Entry& entry) { return !schema["properties"][entry.key]["x-same-as"].is_string(); });
+  std::vector<Entry> others(std::make_move_iterator(first_other), std::make_move_iterator(map.entries.end()));
+  map.entries.erase(first_other, map.entries.end());
+  for (Entry& moved : others) {
+    const Target target = parse_target(schema["properties"][moved.key]["x-same-as"].as_string());
+    moved.where = written_path(moved, where);
     moved.key = target.key;
-    Node* group = open_group(unified, target.group, *other);
+    Node* group = open_group(map, target.group, moved);
     if (!group) continue;
     const Entry* first = group->find(target.key);
     if (!first) {
@@ -61,7 +59,6 @@ Node unify_spellings(const Node& map, const Value& schema, const std::string& wh
                       problems.place(first->at) + " sets",
                   "keep one of them"});
   }
-  return unified;
 }
 
 }  // namespace tachikoma::config

@@ -8,8 +8,8 @@
 
 namespace tachikoma::config {
 
-/// The map with every key that the schema knows as `x-same-as` another one under that other name, and in
+/// Puts every key of the map that the schema knows as `x-same-as` another one under that other name, and in
 /// that other's group. Two spellings of one setting are a problem that names both places.
-Node unify_spellings(const Node& map, const Value& schema, const std::string& where, Problems& problems);
+void unify_spellings(Node& map, const Value& schema, const std::string& where, Problems& problems);
 
 }  // namespace tachikoma::config

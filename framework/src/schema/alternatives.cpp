@@ -21,10 +21,9 @@ bool of_wrong_type(const std::string& pointer, const Violations& list) {
   return about(pointer, list) && list[0].fault.types;
 }
 
-// One fault for all: "must be a string or null", or "must be \"a\" or must be \"b\"".
-Fault joined(const std::vector<Violations>& alternatives) {
-  Fault all = alternatives[0][0].fault;
-  all.must.clear();
+// Makes it one fault for all: "must be a string or null", or "must be \"a\" or must be \"b\"".
+void join(const std::vector<Violations>& alternatives, Fault& all) {
+  all.but = alternatives[0][0].fault.but;
   TypeSet types = 0;
   std::vector<std::string> wishes;
   for (const Violations& each : alternatives) {
@@ -36,15 +35,17 @@ Fault joined(const std::vector<Violations>& alternatives) {
     all.must += (i ? " or " : "") + wishes[i];
   if (wishes.size() > kMaxJoined) all.must += " or …";
   all.types = wishes.size() == 1 ? types : 0;
-  return all;
 }
 
 }  // namespace
 
-Violations explain(std::vector<Violations> alternatives, const std::string& pointer) {
+Violations explain(std::vector<Violations> alternatives, Violation whole) {
+  const std::string& pointer = whole.pointer;
   const auto is_about = [&](const Violations& list) { return about(pointer, list); };
-  if (std::all_of(alternatives.begin(), alternatives.end(), is_about))
-    return {{pointer, joined(alternatives)}};
+  if (std::all_of(alternatives.begin(), alternatives.end(), is_about)) {
+    join(alternatives, whole.fault);
+    return {std::move(whole)};
+  }
   const auto better = [&](const Violations& a, const Violations& b) {
     const bool a_type = of_wrong_type(pointer, a), b_type = of_wrong_type(pointer, b);
     return a_type != b_type ? b_type : a.size() < b.size();

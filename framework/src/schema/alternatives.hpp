@@ -8,7 +8,7 @@
 namespace tachikoma::schema {
 
 /// What to say when none of several schemas fits: what each would have wanted, where that is short and about
-/// the value itself; else what is wrong with the alternative that was probably meant.
-std::vector<Violation> explain(std::vector<std::vector<Violation>> alternatives, const std::string& pointer);
+/// the value itself, put into `whole`; else what is wrong with the alternative that was probably meant.
+std::vector<Violation> explain(std::vector<std::vector<Violation>> alternatives, Violation whole);
 
 }  // namespace tachikoma::schema

@@ -110,6 +110,8 @@ void Compiler::read_object(Node& node, Spot spot) {
       pending_.push_back({&node, std::string(reference->as_string()), at.place, spot.base});
   }
   if (!reference || draft_ == Draft::later) note_id(spot);
+  if (const Value* format = spot.value.find("format"); format && !reference)
+    read_format(node, spot.at("format", *format));
   for (const Member& keyword : spot.value.members()) {
     if (keyword.key == "$ref" || is_annotation(keyword.key)) continue;
     if (!reference || counts_beside_reference(spot, keyword.key)) read_keyword(node, spot, keyword);
@@ -131,6 +133,14 @@ void Compiler::read_keyword(Node& node, const Spot& spot, const Member& keyword)
     read(*this, node, at, spot);
   else
     fail(unknown_keyword(keyword.key, at.place, keyword_names(draft_)));
+}
+
+void Compiler::read_format(Node& node, const Spot& spot) {
+  if (formats_.empty()) return;
+  std::vector<std::string> names;
+  for (const auto& [name, reader] : formats_) names.push_back(name);
+  if (require(formats_.contains(spot.value.as_string()), spot, "one of the formats " + quoted_list(names)))
+    node.format = formats_.find(spot.value.as_string())->second;
 }
 
 void Compiler::note_id(Spot& spot) {

@@ -17,8 +17,8 @@ namespace tachikoma::schema {
 /// Turns a schema into nodes, checking it on the way. Used once.
 class Compiler {
  public:
-  /// `root` outlives the compiler.
-  explicit Compiler(const Value& root) : root_(root), references_(root) {}
+  /// Both outlive the compiler. Without `formats`, the keyword `format` only describes.
+  Compiler(const Value& root, const Formats& formats) : root_(root), formats_(formats), references_(root) {}
 
   /// The nodes, the root first; `invalid_argument` for the first fault.
   Result<Graph> compile();
@@ -58,12 +58,14 @@ class Compiler {
 
   void read_object(Node& node, Spot spot);
   void read_keyword(Node& node, const Spot& spot, const Member& keyword);
+  void read_format(Node& node, const Spot& spot);
   bool counts_beside_reference(const Spot& spot, const std::string& keyword);
   void note_id(Spot& spot);
   void follow_references();
   void refuse_loops();
 
   const Value& root_;
+  const Formats& formats_;
   Draft draft_ = Draft::unstated;
   References references_;
   Graph graph_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "schema/json_schema.hpp"
 
+#include <limits>
 #include <utility>
 
 #include "schema/canonical.hpp"
@@ -11,6 +12,7 @@ namespace tachikoma::schema {
 namespace {
 
 constexpr int kMaxValueDepth = 128;
+constexpr std::size_t kMaxViolations = 16;  // that `validate` tells
 
 Error violation_error(const std::vector<Violation>& violations) {
   Value::Array errors;
@@ -33,20 +35,30 @@ struct JsonSchema::Compiled {
 
 JsonSchema::JsonSchema(std::shared_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}
 
-Result<JsonSchema> JsonSchema::compile(const Value& schema) {
-  Result<Graph> graph = Compiler(schema).compile();
+Result<JsonSchema> JsonSchema::compile(const Value& schema, const Formats& formats) {
+  Result<Graph> graph = Compiler(schema, formats).compile();
   if (!graph) return std::move(graph).error();
   return JsonSchema(std::make_shared<const Compiled>(Compiled{*std::move(graph)}));
 }
 
 Status JsonSchema::validate(const Value& value) const {
+  const Result<std::vector<Violation>> found = violations(value, kMaxViolations);
+  if (!found) return found.error();
+  if (!found->empty()) return violation_error(*found);
+  return Done{};
+}
+
+Result<std::vector<Violation>> JsonSchema::violations(const Value& value) const {
+  return violations(value, std::numeric_limits<std::size_t>::max());
+}
+
+Result<std::vector<Violation>> JsonSchema::violations(const Value& value, std::size_t most) const {
   if (deeper_than(value, kMaxValueDepth))
     return beyond_limits("is nested more than " + std::to_string(kMaxValueDepth) + " levels deep");
-  Validator validator;
-  const std::vector<Violation>& violations = validator.validate(*compiled_->graph.front(), value);
+  Validator validator(most);
+  std::vector<Violation> found = validator.validate(*compiled_->graph.front(), value);
   if (validator.gave_up()) return beyond_limits("takes too much work to validate by this schema");
-  if (!violations.empty()) return violation_error(violations);
-  return Done{};
+  return found;
 }
 
 }  // namespace tachikoma::schema

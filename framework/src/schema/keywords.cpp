@@ -10,7 +10,7 @@
 namespace tachikoma::schema {
 namespace {
 
-// `format` among them: the drafts leave checking it to the application, and we don't.
+// `format` among them: the drafts leave it to the application, which gives those that it wants checked.
 constexpr std::string_view kAnnotations[] = {
     "$schema",     "$id",        "id",       "$comment",        "title",
     "description", "default",    "examples", "example",         "readOnly",

@@ -41,7 +41,8 @@ bool is_multiple(const Value& value, const Value& of) {
   return std::fabs(quotient - std::round(quotient)) <= 1e-10L * std::max(1.0L, std::fabs(quotient));
 }
 
-void check_choices(const std::optional<Choices>& choices, const Value& value, Budget& budget, Faults& out) {
+void check_choices(std::string_view keyword, const std::optional<Choices>& choices, const Value& value,
+                   Budget& budget, Faults& out) {
   if (!choices || !budget.spend(weight(value)) || choices->canonical.contains(canonical(value))) return;
   std::string list;
   for (const Value& each : choices->values) {
@@ -51,39 +52,50 @@ void check_choices(const std::optional<Choices>& choices, const Value& value, Bu
     }
     list += (list.empty() ? "" : ", ") + base::to_json(each).substr(0, 200);
   }
-  out.push_back(
-      {choices->values.size() == 1 ? "must be " + list : "must be one of " + list, "is " + shown(value)});
+  out.push_back({keyword, choices->values.size() == 1 ? "must be " + list : "must be one of " + list,
+                 "is " + shown(value)});
 }
 
 void check_number(const Node& node, const Value& value, Faults& out) {
   const long double number = exact(value);
-  const auto demand = [&](const std::optional<Value>& limit, auto fits, const char* words) {
-    if (limit && !fits(*limit)) out.push_back({words + shown(*limit), "is " + shown(value)});
+  const auto demand = [&](const char* keyword, const std::optional<Value>& limit, auto fits,
+                          const char* words) {
+    if (limit && !fits(*limit)) out.push_back({keyword, words + shown(*limit), "is " + shown(value)});
   };
-  demand(
-      node.minimum, [&](const Value& limit) { return number >= exact(limit); }, "must be at least ");
-  demand(
-      node.above, [&](const Value& limit) { return number > exact(limit); }, "must be more than ");
-  demand(
-      node.maximum, [&](const Value& limit) { return number <= exact(limit); }, "must be at most ");
-  demand(
-      node.below, [&](const Value& limit) { return number < exact(limit); }, "must be less than ");
-  demand(
-      node.multiple_of, [&](const Value& of) { return is_multiple(value, of); }, "must be a multiple of ");
+  const auto least = [&](const Value& limit) { return number >= exact(limit); };
+  const auto above = [&](const Value& limit) { return number > exact(limit); };
+  const auto most = [&](const Value& limit) { return number <= exact(limit); };
+  const auto below = [&](const Value& limit) { return number < exact(limit); };
+  const auto multiple = [&](const Value& of) { return is_multiple(value, of); };
+  demand("minimum", node.minimum, least, "must be at least ");
+  demand("exclusiveMinimum", node.above, above, "must be more than ");
+  demand("maximum", node.maximum, most, "must be at most ");
+  demand("exclusiveMaximum", node.below, below, "must be less than ");
+  demand("multipleOf", node.multiple_of, multiple, "must be a multiple of ");
 }
 
-void check_count(const std::optional<std::size_t>& least, const std::optional<std::size_t>& most,
-                 std::size_t count, std::string_view noun, Faults& out) {
+struct CountKeywords {
+  const char* least;
+  const char* most;
+  const char* noun;
+};
+
+void check_count(const CountKeywords& words, const std::optional<std::size_t>& least,
+                 const std::optional<std::size_t>& most, std::size_t count, Faults& out) {
   const std::string found = "has " + std::to_string(count);
-  if (least && count < *least) out.push_back({"must have at least " + counted(*least, noun), found});
-  if (most && count > *most) out.push_back({"must have at most " + counted(*most, noun), found});
+  if (least && count < *least)
+    out.push_back({words.least, "must have at least " + counted(*least, words.noun), found});
+  if (most && count > *most)
+    out.push_back({words.most, "must have at most " + counted(*most, words.noun), found});
 }
 
 void check_string(const Node& node, std::string_view text, Budget& budget, Faults& out) {
   if (node.min_length || node.max_length)
-    check_count(node.min_length, node.max_length, characters(text), "character", out);
+    check_count({"minLength", "maxLength", "character"}, node.min_length, node.max_length, characters(text),
+                out);
   if (node.pattern && budget.spend(node.pattern->cost(text.size())) && !node.pattern->found_in(text))
-    out.push_back({"must match the pattern '" + node.pattern->source() + "'", "is " + shown(text)});
+    out.push_back(
+        {"pattern", "must match the pattern '" + node.pattern->source() + "'", "is " + shown(text)});
 }
 
 void check_unique(const Value& array, Budget& budget, Faults& out) {
@@ -92,44 +104,55 @@ void check_unique(const Value& array, Budget& budget, Faults& out) {
   for (std::size_t i = 0; i < array.elements().size(); ++i) {
     const auto [first, is_new] = seen.emplace(canonical(array.elements()[i]), i);
     if (is_new) continue;
-    out.push_back({"must not repeat an item",
+    out.push_back({"uniqueItems", "must not repeat an item",
                    "has the same at " + std::to_string(first->second) + " and " + std::to_string(i)});
     return;
   }
 }
 
-void check_required(const std::vector<std::string>& names, const Value& object, const std::string& why,
-                    Budget& budget, Faults& out) {
+void check_required(std::string_view keyword, const std::vector<std::string>& names, const Value& object,
+                    const std::string& why, Budget& budget, Faults& out) {
   std::vector<std::string> missing;
   for (const std::string& name : names)
     if (budget.spend(1 + object.members().size() / 8) && !object.find(name)) missing.push_back(name);
   if (missing.empty()) return;
   std::string list;
   for (const std::string& name : missing) list += (list.empty() ? "'" : ", '") + name + "'";
-  out.push_back({(missing.size() == 1 ? "must have the member " : "must have the members ") + list + why});
+  const char* words = missing.size() == 1 ? "must have the member " : "must have the members ";
+  out.push_back({keyword, words + list + why, {}, 0, std::move(missing)});
 }
 
 void check_object(const Node& node, const Value& object, Budget& budget, Faults& out) {
-  check_count(node.min_members, node.max_members, object.members().size(), "member", out);
-  check_required(node.required, object, "", budget, out);
+  check_count({"minProperties", "maxProperties", "member"}, node.min_members, node.max_members,
+              object.members().size(), out);
+  check_required("required", node.required, object, "", budget, out);
   for (const Node::Dependency& each : node.dependencies)
     if (!each.required.empty() && object.find(each.member))
-      check_required(each.required, object, ", because it has '" + each.member + "'", budget, out);
+      check_required("dependencies", each.required, object, ", because it has '" + each.member + "'", budget,
+                     out);
 }
 
 }  // namespace
 
 std::vector<Fault> check_leaf(const Node& node, const Value& value, Budget& budget) {
-  if (node.nothing_fits) return {{"must not be there"}};
-  if (!(types_of(value) & node.types))
-    return {{"must be " + type_names(node.types), "is " + shown(value), node.types}};
+  if (node.nothing_fits) return {{{}, "must not be there"}};
   Faults out;
-  check_choices(node.enumeration, value, budget, out);
-  check_choices(node.constant, value, budget, out);
+  TypeSet types = types_of(value);
+  if (node.format && value.is_string()) {
+    const FormatReading reading = node.format(value.as_string());
+    if (reading.meaning.is_null()) return {{"format", "must be " + reading.expected, "is " + shown(value)}};
+    types |= types_of(reading.meaning);
+    if (reading.meaning.is_number()) check_number(node, reading.meaning, out);
+  }
+  if (!(types & node.types))
+    return {{"type", "must be " + type_names(node.types), "is " + shown(value), node.types}};
+  check_choices("enum", node.enumeration, value, budget, out);
+  check_choices("const", node.constant, value, budget, out);
   if (value.is_number()) check_number(node, value, out);
   if (value.is_string()) check_string(node, value.as_string(), budget, out);
   if (value.is_array()) {
-    check_count(node.min_items, node.max_items, value.elements().size(), "item", out);
+    check_count({"minItems", "maxItems", "item"}, node.min_items, node.max_items, value.elements().size(),
+                out);
     if (node.unique_items) check_unique(value, budget, out);
   }
   if (value.is_object()) check_object(node, value, budget, out);

@@ -10,13 +10,6 @@
 
 namespace tachikoma::schema {
 
-/// What is wrong with one value, without its place: it `must` be something, `but` is something else.
-struct Fault {
-  std::string must;
-  std::string but = {};
-  TypeSet types = 0;  ///< the types that were expected, when the type is what is wrong
-};
-
 /// How much work a validation may still do. What a schema and a value can cost together has no useful
 /// bound: alternatives multiply.
 class Budget {

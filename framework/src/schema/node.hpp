@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,13 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include "schema/format.hpp"
 #include "schema/pattern.hpp"
+#include "schema/violation.hpp"
 #include "tachikoma/plugin/value.hpp"
 
 namespace tachikoma::schema {
 
-/// The types of a value, as a set. An integer is a number too.
-using TypeSet = std::uint8_t;
 inline constexpr TypeSet kNull = 1, kBoolean = 2, kInteger = 4, kNumber = 8, kString = 16, kArray = 32,
                          kObject = 64, kAnyType = 127;
 
@@ -43,6 +42,7 @@ struct Node {
   std::optional<Value> minimum, maximum, above, below, multiple_of;
   std::optional<std::size_t> min_length, max_length, min_items, max_items, min_members, max_members;
   std::optional<Pattern> pattern;
+  Formats::mapped_type format = nullptr;
 
   std::vector<const Node*> leading_items;
   const Node* other_items = nullptr;

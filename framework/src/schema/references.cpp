@@ -5,6 +5,8 @@
 #include <charconv>
 #include <utility>
 
+#include "base/json_pointer.hpp"
+
 namespace tachikoma::schema {
 namespace {
 
@@ -42,34 +44,6 @@ std::string percent_decoded(std::string_view text) {
     }
   }
   return out;
-}
-
-std::string unescaped(std::string_view step) {
-  std::string out;
-  for (std::size_t i = 0; i < step.size(); ++i) {
-    const bool escape = step[i] == '~' && i + 1 < step.size();
-    out += escape ? (step[++i] == '1' ? '/' : '~') : step[i];
-  }
-  return out;
-}
-
-const Value* element(const Value& array, std::string_view step) {
-  std::size_t index = 0;
-  const auto [end, failure] = std::from_chars(step.data(), step.data() + step.size(), index);
-  if (failure != std::errc() || end != step.data() + step.size() || index >= array.elements().size())
-    return nullptr;
-  return &array.elements()[index];
-}
-
-const Value* follow(const Value& root, std::string_view pointer) {
-  const Value* at = &root;
-  while (at && !pointer.empty()) {
-    const std::size_t end = std::min(pointer.find('/', 1), pointer.size());
-    const std::string step = unescaped(pointer.substr(1, end - 1));
-    at = at->is_array() ? element(*at, step) : at->find(step);
-    pointer.remove_prefix(end);
-  }
-  return at;
 }
 
 Error dangling(std::string_view reference, const std::string& why) {
@@ -113,7 +87,7 @@ Result<References::Target> References::find(std::string_view base, std::string_v
   const auto known = schemas_.find(document);
   const Value* start = known != schemas_.end() ? known->second : document.empty() ? &root_ : nullptr;
   if (!start) return dangling(reference, "it is not in this schema, and nothing is fetched");
-  const Value* target = follow(*start, fragment);
+  const Value* target = base::find_at(*start, fragment);
   if (!target) return dangling(reference, "nothing is there");
   return Target{target, document, fragment};
 }

@@ -36,8 +36,8 @@ bool Validator::check(const Node& node, const Value& value, const Path* path) {
   ++depth_;
   std::vector<Fault> faults = check_leaf(node, value, budget_);
   const bool fits_itself = faults.empty();
-  for (Fault& fault : faults) report(path, std::move(fault));
-  const bool right_type = types_of(value) & node.types;
+  const bool right_type = fits_itself || !faults.front().types;
+  for (Fault& fault : faults) report(node, path, std::move(fault));
   const bool fits = right_type && check_parts(node, value, path) && fits_itself;
   --depth_;
   return fits;
@@ -48,10 +48,10 @@ bool Validator::check_parts(const Node& node, const Value& value, const Path* pa
   if (value.is_array()) fits = check_items(node, value, path) && fits;
   if (value.is_object()) fits = check_members(node, value, path) && fits;
   for (const Node* each : node.all_of) fits = check(*each, value, path) && fits;
-  if (!node.any_of.empty()) fits = check_alternatives(node.any_of, false, value, path) && fits;
-  if (!node.one_of.empty()) fits = check_alternatives(node.one_of, true, value, path) && fits;
+  if (!node.any_of.empty()) fits = check_alternatives(node, false, value, path) && fits;
+  if (!node.one_of.empty()) fits = check_alternatives(node, true, value, path) && fits;
   if (node.excluded && check_aside(*node.excluded, value, path, nullptr))
-    fits = report(path, {"must not fit the schema at '" + node.excluded->place + "'"});
+    fits = report(node, path, {"not", "must not fit the schema at '" + node.excluded->place + "'"});
   return check_condition(node, value, path) && fits;
 }
 
@@ -63,7 +63,8 @@ bool Validator::check_items(const Node& node, const Value& array, const Path* pa
     if (item) fits = check(*item, array.elements()[i], &here) && fits;
   }
   if (node.contains && !contains(*node.contains, array))
-    fits = report(path, {"must have an item that fits the schema at '" + node.contains->place + "'"});
+    fits = report(node, path,
+                  {"contains", "must have an item that fits the schema at '" + node.contains->place + "'"});
   return fits;
 }
 
@@ -100,22 +101,27 @@ bool Validator::check_member(const Node& node, const Member& member, const Path*
   if (!node.other_members->nothing_fits) return check(*node.other_members, member.value, path);
   std::vector<std::string> names;
   for (const auto& [name, schema] : node.members) names.push_back(name);
-  return report(path, {"must not be there" + (names.empty() ? "" : "; allowed is " + quoted_list(names))});
+  return report(node, path,
+                {"additionalProperties",
+                 "must not be there" + (names.empty() ? "" : "; allowed is " + quoted_list(names))});
 }
 
 bool Validator::check_name(const Node& names, const std::string& name, const Path* path) {
   Violations aside;
   if (check_aside(names, Value(name), path, &aside)) return true;
   for (Violation& each : aside)
-    report(path, {"must have another name: it " + std::move(each.fault.must), std::move(each.fault.but)});
+    report(names, path,
+           {"propertyNames", "must have another name: it " + std::move(each.fault.must),
+            std::move(each.fault.but)});
   return false;
 }
 
-bool Validator::check_alternatives(const std::vector<const Node*>& nodes, bool only_one, const Value& value,
-                                   const Path* path) {
+bool Validator::check_alternatives(const Node& node, bool only_one, const Value& value, const Path* path) {
+  const std::vector<const Node*>& schemas = only_one ? node.one_of : node.any_of;
+  const std::string_view keyword = only_one ? "oneOf" : "anyOf";
   std::size_t fitting = 0;
   std::vector<Violations> alternatives;
-  for (const Node* each : nodes) {
+  for (const Node* each : schemas) {
     Violations aside;
     if (check_aside(*each, value, path, sink_ ? &aside : nullptr)) {
       ++fitting;
@@ -125,11 +131,12 @@ bool Validator::check_alternatives(const std::vector<const Node*>& nodes, bool o
   }
   if (fitting == 1) return true;
   if (fitting > 1)
-    return report(path, {"must fit exactly one of " + counted(nodes.size(), "alternative"),
-                         "fits " + std::to_string(fitting)});
+    return report(node, path,
+                  {keyword, "must fit exactly one of " + counted(schemas.size(), "alternative"),
+                   "fits " + std::to_string(fitting)});
   if (!sink_) return false;
-  for (Violation& each : explain(std::move(alternatives), path ? path->pointer() : ""))
-    if (sink_->size() < kMaxViolations) sink_->push_back(std::move(each));
+  Violation whole{path ? path->pointer() : "", node.place, {keyword, ""}};
+  for (Violation& each : explain(std::move(alternatives), std::move(whole))) report(std::move(each));
   return false;
 }
 
@@ -147,9 +154,13 @@ bool Validator::check_aside(const Node& node, const Value& value, const Path* pa
   return fits;
 }
 
-bool Validator::report(const Path* path, Fault fault) {
-  if (sink_ && sink_->size() < kMaxViolations)
-    sink_->push_back({path ? path->pointer() : "", std::move(fault)});
+bool Validator::report(const Node& node, const Path* path, Fault fault) {
+  if (!sink_ || sink_->size() >= most_) return false;
+  return report({path ? path->pointer() : "", node.place, std::move(fault)});
+}
+
+bool Validator::report(Violation violation) {
+  if (sink_->size() < most_) sink_->push_back(std::move(violation));
   return false;
 }
 

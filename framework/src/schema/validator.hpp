@@ -11,25 +11,17 @@
 
 namespace tachikoma::schema {
 
-/// A fault and where it is.
-struct Violation {
-  std::string pointer;  ///< JSON pointer into the value
-  Fault fault;
-};
-
-/// "'/days' must be at least 1, but is 0".
-std::string sentence(const Violation& violation);
-
 /// Judges one value. Says only what is wrong at the ends: an object whose member does not fit is not
 /// mentioned itself. Used once.
 class Validator {
  public:
-  /// What does not fit, the first at most `kMaxViolations`.
+  /// Notes at most that many violations, the first.
+  explicit Validator(std::size_t most) : most_(most) {}
+
+  /// What does not fit.
   const std::vector<Violation>& validate(const Node& node, const Value& value);
   /// True when it was given up: too much work, or too deep. Then what was found says nothing.
   bool gave_up() const { return budget_.spent(); }
-
-  static constexpr std::size_t kMaxViolations = 16;
 
  private:
   using Violations = std::vector<Violation>;
@@ -47,14 +39,15 @@ class Validator {
   bool check_members(const Node& node, const Value& object, const Path* path);
   bool check_member(const Node& node, const Member& member, const Path* path);
   bool check_name(const Node& names, const std::string& name, const Path* path);
-  bool check_alternatives(const std::vector<const Node*>& nodes, bool only_one, const Value& value,
-                          const Path* path);
+  bool check_alternatives(const Node& node, bool only_one, const Value& value, const Path* path);
   bool check_condition(const Node& node, const Value& value, const Path* path);
   bool contains(const Node& node, const Value& array);
   /// As `check`, with what is wrong put into `into`, or nowhere when that is null.
   bool check_aside(const Node& node, const Value& value, const Path* path, Violations* into);
-  bool report(const Path* path, Fault fault);
+  bool report(const Node& node, const Path* path, Fault fault);
+  bool report(Violation violation);
 
+  const std::size_t most_;
   Budget budget_{2'000'000};
   std::size_t depth_ = 0;
   Violations found_;

@@ -20,7 +20,7 @@ class ConnectionPool {
   void keep(std::unique_ptr<Connection> connection, const HttpResponseParser& response);
 
  private:
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;                               // guards what follows
   std::vector<std::unique_ptr<Connection>> idle_;  // the last one was used last
 };
 

@@ -51,7 +51,8 @@ TEST_CASE("^C ends a stream of JSON with an error line", "[cli][signal]") {
 }
 
 TEST_CASE("^C stops the answer on the server too", "[cli][signal]") {
-  const Simulator simulator({}, {"--speed", "50"});
+  const Simulator simulator("replies: [{when: {contains: sea}, text: '" + many_lines(1000) + "'}]\n",
+                            {"--speed", "50"});
   const Shell shell("providers: {local: {plugin: lmstudio, base_url: '" + simulator.base_url() + "'}}\n");
   Process asking(shell.command(
       {"ask", "--stream-json", "-m", "mistral-7b", "Write a long story about the sea, please."}));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "base/json.hpp"
 #include "integration/simulator/client.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
@@ -55,6 +56,30 @@ TEST_CASE("Bad requests get LM Studio's statuses and bodies") {
   all += shown("no prompt", http(port, "POST", "/v1/completions", R"({"model":"x"})"));
   all += shown("no such model", http(port, "GET", "/v1/models/nope"));
   check_golden("simulator/errors.txt", all);
+}
+
+TEST_CASE("A body that can't be read is an error that says why") {
+  const Simulator simulator;
+  for (const auto& [body, reason] :
+       {std::pair(std::string("{\"a\":\"\xFF\"}"), "invalid UTF-8"),
+        std::pair(std::string(R"({"seed":18446744073709551616})"), "an integer has more than 64 bits"),
+        std::pair(std::string(100'000, '['), "Maximum depth exceeded"),
+        std::pair(std::string(R"({"a":1} x)"), "Excess characters found after JSON end.")}) {
+    const HttpReply reply = post(simulator.port(), body);
+    CHECK(reply.status == 400);
+    CHECK(reply.json()["error"].as_string() == std::string("The request body is not valid JSON: ") + reason);
+  }
+  CHECK(chat(simulator.port(), "mistral-7b", "Hi").status == 200);
+}
+
+TEST_CASE("A body is in the journal as it came: its order, numbers and texts") {
+  const Simulator simulator;
+  const std::string body =
+      R"({"z":1,"a":[1.5,-0.0,1e+300,9223372036854775807,[],{}],"text":"é/\n\u0001\"","b":{"y":null,"x":true}})";
+  post(simulator.port(), body);
+  const Value state = simulator.wait_for(
+      [](const Value& each) { return each["requests"].elements().at(0)["status"].as_integer() > 0; });
+  CHECK(base::to_json(state["requests"].elements().at(0)["body"]) == body);
 }
 
 TEST_CASE("Keys that LM Studio ignores are ignored") {

@@ -68,7 +68,9 @@ TEST_CASE("A client that leaves during a load gets nothing loaded") {
 }
 
 TEST_CASE("What a model says when it is unloaded ends in an error") {
-  const Simulator simulator("replies: [{text: a b c d e f g h, delay_per_token: 100ms}]\n");
+  std::string answer = "a";
+  for (int i = 0; i < 1000; ++i) answer += " b";
+  const Simulator simulator("replies: [{text: " + answer + ", delay_per_token: 20ms}]\n");
   RawConnection connection(simulator.port());
   connection.post("/v1/chat/completions", chat_body("mistral-7b", "Hello", R"(,"stream":true)"));
   connection.read_until("\"a\"");

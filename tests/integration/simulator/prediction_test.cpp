@@ -16,6 +16,12 @@ namespace {
 
 const std::string kReasoner = "openai/gpt-oss-20b";
 const std::string kSlow = "replies: [{text: 'one two three four five six seven', delay_per_token: 1h}]";
+// A word each 20 ms, for longer than a test looks at it.
+const std::string kLong = [] {
+  std::string words;
+  for (int i = 0; i < 1000; ++i) words += "word ";
+  return "replies: [{text: '" + words + "', delay_per_token: 20ms}]";
+}();
 const Value kCancel = Value::object({{"type", "cancel"}});
 
 Value json(const std::string& text) { return base::parse_json(text).value(); }
@@ -233,7 +239,7 @@ TEST_CASE("A prediction fails where the script says, also amid its answer") {
 
 TEST_CASE("A prediction fails when its model is unloaded amid the answer") {
   const Simulator simulator;
-  simulator.play("replies: [{chunks: [a, b, c, d, e, f], delay_per_token: 20ms}]");
+  simulator.play(kLong);
   SdkConnection connection(simulator.port(), "llm");
   connection.open("predict", prediction(kMistral, "Hi"));
   bool unloaded = false;
@@ -316,16 +322,17 @@ TEST_CASE("An instance shows what it is doing, and how many wait for it") {
   SdkConnection first(simulator.port(), "llm"), second(simulator.port(), "llm");
   const std::int64_t channel = first.open("predict", prediction("one", "Hi"));
   first.next();
-  second.open("predict", prediction("one", "Hi"));
+  const std::int64_t waiting = second.open("predict", prediction("one", "Hi"));
   simulator.wait_for([](const Value& seen) { return seen["queued"].as_integer() == 1; });
   CHECK(state() == json(R"({"status":"processingPrompt","queued":1})"));
-  simulator.play("replies: [{chunks: [a, b], delay_per_token: 20ms}, {text: Hi}]");
+  simulator.play(kLong);
   first.send(channel, kCancel);
   first.rest();
   bool generating = false;
   second.rest([&](const Value& message) {
-    if (message.find("fragment") && !std::exchange(generating, true))
-      CHECK(state() == json(R"({"status":"generating","queued":0})"));
+    if (!message.find("fragment") || std::exchange(generating, true)) return;
+    CHECK(state() == json(R"({"status":"generating","queued":0})"));
+    second.send(waiting, kCancel);
   });
   CHECK(generating);
 }

@@ -335,7 +335,7 @@ TEST_CASE("nothing of a client stays: no thread, no descriptor", "[sdk]") {
     for (const Namespace each : {Namespace::llm, Namespace::embedding, Namespace::runtime})
       CHECK(caller.client.call(each, "x", {}, {caller.cancellation}));
   }
-  CHECK(comes_true(std::chrono::seconds(5), [&] {
+  CHECK(comes_true(std::chrono::seconds(20), [&] {
     const Resources now;
     return now.threads == before.threads &&
            now.descriptors.size() == before.descriptors.size() + 3;  // the server's sides

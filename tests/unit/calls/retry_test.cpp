@@ -117,7 +117,7 @@ TEST_CASE("nothing is repeated once the caller saw a part of it, and everything 
 }
 
 TEST_CASE("a connection that takes too long is tried again, a slow model is not", "[retry]") {
-  const auto calls_with = [](Phase phase) {
+  const auto calls_with = [](Phase phase, Timeouts timeouts) {
     World world;
     std::atomic<int> calls = 0;
     world.fake->on_chat = [&](const ChatRequest&, ChatSink&, const CallContext& context) {
@@ -126,14 +126,14 @@ TEST_CASE("a connection that takes too long is tried again, a slow model is not"
       wait_for_cancel(context);
       return ChatOutcome{};
     };
-    calls::ProviderSetup one = setup("fake", world.fake, {.connect = 5ms, .first_token = 5ms});
+    calls::ProviderSetup one = setup("fake", world.fake, timeouts);
     one.policy.retry = {.attempts = 2, .backoff = 0ms};
     world.parts = make_parts({std::move(one)});
     CHECK(world.generate().error().code == ErrorCode::timeout);
     return calls.load();
   };
-  CHECK(calls_with(Phase::connecting) == 2);
-  CHECK(calls_with(Phase::waiting) == 1);
+  CHECK(calls_with(Phase::connecting, {.connect = 5ms}) == 2);
+  CHECK(calls_with(Phase::waiting, {.connect = 0ms, .first_token = 5ms}) == 1);
 }
 
 TEST_CASE("a stop token ends the pause before a retry", "[retry]") {

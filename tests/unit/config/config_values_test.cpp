@@ -232,10 +232,18 @@ TEST_CASE("a plugin's schema that can't be honoured is refused by name", "[confi
   const std::string end = "; report it to the plugin's author";
   CHECK(message(R"({"properties": {"x": {"type": "string", "pattern": "^a"}}})") ==
         start + "uses the keyword 'pattern', which this version can't check" + end);
-  CHECK(message(R"({"properties": {"x": {"format": "email"}}})") ==
-        start + "uses the format 'email', which this version does not know" + end);
-  CHECK(message(R"({"properties": {"x": {"type": "strng"}}})") ==
-        start + "has an unusable value for 'type'" + end);
+  CHECK(
+      message(R"({"properties": {"x": {"format": "email"}}})") ==
+      start +
+          "can't be used: at '/properties/x/format' must be one of the formats 'duration', 'path', 'secret', "
+          "'size' or 'uri', but is \"email\"" +
+          end);
+  CHECK(
+      message(R"({"properties": {"x": {"type": "strng"}}})") ==
+      start +
+          "can't be used: at '/properties/x/type' must be 'object', 'array', 'string', 'number', 'integer', "
+          "'boolean' or 'null', but is \"strng\"" +
+          end);
   CHECK(message(R"({"properties": {"x": 5}})") == start + "is no object where a schema is due" + end);
   CHECK(message(R"({"properties": {"load": {}}})") ==
         start + "has a setting 'load', a name that the host keeps for itself" + end);

@@ -179,12 +179,12 @@ TEST_CASE("each clock stops its phase and gives the error its name", "[generate]
 }
 
 TEST_CASE("a consumer that takes its time is not taken for a slow server", "[generate][clocks]") {
-  GeneratorWorld world(think_and_answer, {.between_tokens = 10ms});
+  GeneratorWorld world(think_and_answer, {.between_tokens = 100ms});
   CHECK(world.generate([&](const Delta&) {
     // the timer looks at deadlines in order: once this one came, it has looked at the call's too
     std::promise<void> later;
     Timer& timer = world.parts->providers->timer();
-    const Timer::Id id = timer.arm(Timer::Clock::now() + 15ms, [&] {
+    const Timer::Id id = timer.arm(Timer::Clock::now() + 150ms, [&] {
       later.set_value();
       return Timer::Clock::time_point::max();
     });

@@ -97,6 +97,54 @@ TEST_CASE("the list of violations is bounded", "[schema]") {
   CHECK(error.detail["errors"].elements().size() == 16);
 }
 
+TEST_CASE("each violation has its place, its schema and its keyword, and none is left out", "[schema]") {
+  const JsonSchema schema = compiled(R"({
+    "properties": {"a": {"items": {"$ref": "#/$defs/small"}}}, "required": ["b", "c"],
+    "additionalProperties": false, "propertyNames": {"maxLength": 1}, "$defs": {"small": {"maximum": 1}}})");
+  std::string found;
+  for (const schema::Violation& each : schema.violations(json(R"({"a": [1, 2], "dd": 0})")).value()) {
+    found.append(each.pointer + " " + each.schema + " ").append(each.fault.keyword);
+    for (const std::string& name : each.fault.names) found += " " + name;
+    found += "\n";
+  }
+  CHECK(found ==
+        "  required b c\n"
+        "/a/1 /$defs/small maximum\n"
+        "/dd /propertyNames propertyNames\n"
+        "/dd  additionalProperties\n");
+  CHECK(
+      compiled(R"({"items": {"type": "string"}})").violations(Value::Array(1000, Value(1))).value().size() ==
+      1000);
+  const auto keyword = [](std::string_view one, std::string_view value) {
+    return compiled(one).violations(json(value)).value().at(0).fault.keyword;
+  };
+  CHECK(keyword(R"({"anyOf": [{"const": 1}, {"const": 2}]})", "3") == "anyOf");
+  CHECK(keyword(R"({"dependencies": {"a": ["b"]}})", R"({"a": 1})") == "dependencies");
+  CHECK(keyword(R"({"properties": {"a": false}})", R"({"a": 1})").empty());
+}
+
+TEST_CASE("a format that is given is checked, and limits judge what the text stands for", "[schema]") {
+  const schema::Formats formats = {{"dozens", [](std::string_view text) -> schema::FormatReading {
+                                      if (text == "one dozen") return {12};
+                                      return {{}, "a number of dozens, in words"};
+                                    }}};
+  const auto complaint_of = [&](std::string_view schema, std::string_view value) {
+    const Status verdict = JsonSchema::compile(json(schema), formats).value().validate(json(value));
+    return verdict ? "" : verdict.error().message;
+  };
+  CHECK(complaint_of(R"({"type": "string", "format": "dozens"})", R"("one dozen")") == "");
+  CHECK(complaint_of(R"({"type": "integer", "format": "dozens", "minimum": 12})", R"("one dozen")") == "");
+  CHECK(complaint_of(R"({"type": "integer", "format": "dozens"})", "12") == "");
+  CHECK(complaint_of(R"({"format": "dozens", "minLength": 100})", R"("two")") ==
+        R"(the value must be a number of dozens, in words, but is "two")");
+  CHECK(complaint_of(R"({"format": "dozens", "maximum": 11})", R"("one dozen")") ==
+        "the value must be at most 11, but is 12");
+  CHECK(complaint_of(R"({"type": "boolean", "format": "dozens"})", R"("one dozen")") ==
+        R"(the value must be true or false, but is "one dozen")");
+  CHECK(JsonSchema::compile(json(R"({"format": "scores"})"), formats).error().message ==
+        R"(the schema can't be used: at '/format' must be one of the formats 'dozens', but is "scores")");
+}
+
 TEST_CASE("where no alternative fits, the one that was meant is explained", "[schema]") {
   constexpr const char* kShape = R"({"anyOf": [
     {"type": "null"},

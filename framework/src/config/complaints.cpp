@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+#include "config/complaints.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/json_pointer.hpp"
+#include "base/nearest.hpp"
+#include "config/formats.hpp"
+#include "config/scalars.hpp"
+
+namespace tachikoma::config {
+namespace {
+
+// A place of the tree.
+struct Spot {
+  const Node* node;
+  Position at;             // of its key
+  std::string where = {};  // dotted
+  std::string around = {};
+  std::string key = {};  // in what is around it
+};
+
+Spot find_spot(const Node& root, std::string_view pointer) {
+  Spot spot{&root, root.at};
+  while (!pointer.empty()) {
+    spot.key = base::take_step(pointer);
+    spot.around = std::move(spot.where);
+    if (spot.node->kind == Node::Kind::list) {
+      spot.node = &spot.node->items[std::stoul(spot.key)];
+      spot.at = spot.node->at;
+      spot.where = spot.around + "[" + spot.key + "]";
+    } else {
+      const Entry& entry = *spot.node->find(spot.key);
+      spot.node = &entry.node;
+      spot.at = entry.at;
+      spot.where = entry.where.empty() ? dotted(spot.around, entry.key) : entry.where;
+    }
+  }
+  return spot;
+}
+
+struct Words {
+  std::string message;
+  std::string hint = {};
+};
+
+std::string_view name_of_type(std::string_view type) {
+  if (type == "string") return "text";
+  if (type == "integer") return "a whole number";
+  if (type == "number") return "a number";
+  if (type == "boolean") return "true or false";
+  if (type == "object") return "a mapping";
+  if (type == "array") return "a list";
+  return "nothing";
+}
+
+std::string as_written(const Value& value) {
+  return value.is_string() ? "'" + std::string(value.as_string()) + "'" : base::to_json(value);
+}
+
+std::string listed(const Value::Array& values) {
+  std::string text;
+  for (const Value& value : values) text += (text.empty() ? "" : ", ") + as_written(value);
+  return text;
+}
+
+std::string format_wants(const Value& schema, std::string_view text) {
+  return all_formats().find(schema["format"].as_string())->second(text).expected;
+}
+
+std::string expected(const Value& schema) {
+  if (schema["enum"].is_array()) return "one of " + listed(schema["enum"].elements());
+  const Value& type = schema["type"];
+  if (type.is_string()) return std::string(name_of_type(type.as_string()));
+  if (schema.find("format")) return format_wants(schema, {});  // it says what several types are for
+  std::string text;
+  for (const Value& each : type.elements())
+    text.append(text.empty() ? "" : " or ").append(name_of_type(each.as_string()));
+  return text;
+}
+
+std::string found(const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::null: return "nothing";
+    case Node::Kind::list: return "a list";
+    case Node::Kind::map: return "a mapping";
+    case Node::Kind::quoted: return node.secret ? "text" : "the text " + in_quotes(node.text);
+    case Node::Kind::plain: break;
+  }
+  if (parse_number(node.text).kind != NumberText::Kind::none)
+    return node.secret ? "a number" : "the number " + node.text;
+  if (is_core_bool(node.text)) return node.secret ? "true or false" : node.text;
+  return node.secret ? "text" : "the text " + in_quotes(node.text);
+}
+
+Words wrong_type(const Node& node, const Value& schema) {
+  Words words{"expected " + expected(schema) + ", found " + found(node)};
+  if (node.kind == Node::Kind::quoted &&
+      (parse_number(node.text).kind != NumberText::Kind::none || parse_bool(node.text)))
+    words.hint = "remove the quotes";
+  if (node.kind == Node::Kind::plain && schema["type"].as_string() == "string")
+    words.hint = "put it in quotes";
+  return words;
+}
+
+Words wrong_format(const Node& node, const Value& schema) {
+  // a URL may hold a password
+  const bool show =
+      !node.secret && (schema["format"].as_string() != "uri" || node.text.find('@') == std::string::npos);
+  return {"expected " + format_wants(schema, node.text) + (show ? ", found " + in_quotes(node.text) : "")};
+}
+
+Words wrong_choice(const Node& node, const Value& schema) {
+  const Value::Array& allowed = schema["enum"].elements();
+  if (node.secret) return {"the value is not one of " + listed(allowed)};
+  std::vector<std::string> names;
+  for (const Value& each : allowed)
+    names.push_back(each.is_string() ? std::string(each.as_string()) : base::to_json(each));
+  return {in_quotes(node.text) + " is not one of " + listed(allowed),
+          base::did_you_mean(base::nearest(node.text, names))};
+}
+
+Words out_of_range(const Node& node, const Value& schema) {
+  const Value* least = schema.find("minimum");
+  const Value* most = schema.find("maximum");
+  const Value* above = schema.find("exclusiveMinimum");
+  std::string range;
+  if (above)
+    range = "more than " + base::to_json(*above) + (most ? " and at most " + base::to_json(*most) : "");
+  else if (least && most)
+    range = base::to_json(*least) + " to " + base::to_json(*most);
+  else
+    range = least ? "at least " + base::to_json(*least) : "at most " + base::to_json(*most);
+  return {(node.secret ? std::string("the number") : in_quotes(node.text)) + " is out of range: expected " +
+          range};
+}
+
+Words about_value(const schema::Fault& fault, const Node& node, const Value& schema) {
+  const std::string_view keyword = fault.keyword;
+  if (keyword == "type") return wrong_type(node, schema);
+  if (keyword == "format") return wrong_format(node, schema);
+  if (keyword == "enum") return wrong_choice(node, schema);
+  if (keyword == "minimum" || keyword == "exclusiveMinimum" || keyword == "maximum")
+    return out_of_range(node, schema);
+  if (keyword == "minLength" && schema["minLength"] == Value(1)) return {"the text must not be empty"};
+  if (keyword == "not") return {std::string(schema["not"]["description"].as_string())};
+  return {fault.must + (node.secret || fault.but.empty() ? "" : ", but " + fault.but)};
+}
+
+Words unknown_key(const std::string& key, const Value& schema) {
+  std::vector<std::string> near;
+  for (const Member& property : schema["properties"].members()) {
+    if (property.value["properties"].find(key))
+      return {"unknown key " + in_quotes(key), "it belongs under '" + property.key + "'"};
+    if (!property.value["x-not-yet"].as_bool()) near.push_back(property.key);
+  }
+  return {"unknown key " + in_quotes(key), base::did_you_mean(base::nearest(key, near))};
+}
+
+Words about_key(const schema::Fault& fault, const std::string& key, const Value& schema) {
+  if (fault.keyword == "additionalProperties") return unknown_key(key, schema);
+  return {in_quotes(key) + " is no " + std::string(schema["description"].as_string()) + ": expected " +
+          format_wants(schema, key)};
+}
+
+// A default need not be a URL to be right: "auto".
+bool is_preset(const schema::Fault& fault, const Node& node, const Value& schema) {
+  return fault.keyword == "format" && schema["format"].as_string() == "uri" &&
+         schema["default"] == Value(node.text);
+}
+
+}  // namespace
+
+void complain(const schema::Violation& violation, const Node& root, const Value& schema_root,
+              Problems& problems) {
+  const schema::Fault& fault = violation.fault;
+  const Spot spot = find_spot(root, violation.pointer);
+  const Value& schema = *base::find_at(schema_root, violation.schema);
+  if (spot.node->broken || is_preset(fault, *spot.node, schema)) return;
+  if (fault.keyword == "required") {
+    for (const std::string& key : fault.names)
+      problems.add({spot.at, spot.where, "the key '" + key + "' is missing", {}, key});
+  } else if (fault.keyword == "additionalProperties" || fault.keyword == "propertyNames") {
+    Words words = about_key(fault, spot.key, schema);
+    problems.add({spot.at, spot.around, std::move(words.message), std::move(words.hint), spot.key});
+  } else {
+    Words words = about_value(fault, *spot.node, schema);
+    const bool itself = spot.node->is_scalar() || fault.keyword == "type";
+    problems.add(
+        {itself ? spot.node->at : spot.at, spot.where, std::move(words.message), std::move(words.hint)});
+  }
+}
+
+}  // namespace tachikoma::config

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#include "config/read_values.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/json_pointer.hpp"
+#include "config/formats.hpp"
+#include "config/scalars.hpp"
+#include "config/spellings.hpp"
+#include "tachikoma/version.hpp"
+
+namespace tachikoma::config {
+namespace {
+
+using Number = NumberText::Kind;
+
+// A value, and as it was written.
+struct Both {
+  Value typed = {};
+  Value shown = {};
+};
+
+struct Place {
+  std::string where;    // dotted, for people
+  std::string pointer;  // JSON pointer
+  Position at;          // of the key
+  bool secret = false;
+};
+
+bool allows_type(const Value& schema, std::string_view type) {
+  const auto is_it = [&](const Value& each) {
+    return each.as_string() == type || (type == "integer" && each.as_string() == "number");
+  };
+  const Value& wanted = schema["type"];
+  if (wanted.is_array()) return std::any_of(wanted.elements().begin(), wanted.elements().end(), is_it);
+  return wanted.is_null() || is_it(wanted);
+}
+
+// Whether the schema names that type itself, so that words for it can be meant.
+bool names_type(const Value& schema, std::string_view type) {
+  return schema.find("type") && allows_type(schema, type);
+}
+
+class Reader {
+ public:
+  Reader(const Value& root, std::string_view base_folder, Problems& problems)
+      : root_(root), base_folder_(base_folder), problems_(problems) {}
+
+  Both read(Node& node, const Value& given, Place place) {
+    const std::string_view reference = given["$ref"].as_string();
+    const Value& schema = reference.empty() ? given : *base::find_at(root_, reference.substr(1));
+    node.secret = place.secret = place.secret || schema["format"].as_string() == "secret";
+    if (node.kind == Node::Kind::map && allows_type(schema, "object")) return object(node, schema, place);
+    if (node.kind == Node::Kind::list && allows_type(schema, "array")) return list(node, schema, place);
+    add_origin(node, place);
+    if (node.is_scalar() && !node.broken && is_quantity(schema["format"].as_string()))
+      return quantity(node, schema["format"].as_string());
+    const Value value = scalar(node, schema, place);
+    return {value, value};
+  }
+
+  std::vector<Origin> take_origins() { return std::move(origins_); }
+
+ private:
+  Both list(Node& node, const Value& schema, const Place& place) {
+    Both both{Value::array(), Value::array()};
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+      const std::string index = std::to_string(i);
+      Both each = read(
+          node.items[i], schema["items"],
+          {place.where + "[" + index + "]", place.pointer + "/" + index, node.items[i].at, place.secret});
+      both.typed.push_back(std::move(each.typed));
+      both.shown.push_back(std::move(each.shown));
+    }
+    if (node.items.empty()) add_origin(node, place);
+    return both;
+  }
+
+  Both object(Node& node, const Value& schema, const Place& place) {
+    unify_spellings(node, schema, place.where, problems_);
+    Both both{Value::object(), Value::object()};
+    for (Entry& entry : node.entries) member(both, entry, schema, place);
+    for (const Member& property : schema["properties"].members()) {
+      const Value* preset = property.value.find("default");
+      if (!preset || node.find(property.key)) continue;
+      node.entries.push_back({property.key, place.at, to_node(*preset)});
+      defaults_ += 1;
+      member(both, node.entries.back(), schema, place);
+      defaults_ -= 1;
+    }
+    if (both.shown.members().empty()) add_origin(node, place);
+    return both;
+  }
+
+  // A key that the object does not take has no value here.
+  void member(Both& object, Entry& entry, const Value& schema, const Place& place) {
+    const Value* property = schema["properties"].find(entry.key);
+    const Value& inner = property ? *property : schema["additionalProperties"];
+    Both value;
+    if (inner["x-not-yet"].as_bool())
+      problems_.add({entry.at, place.where,
+                     "'" + entry.key + "' is not available in this version (" + kVersion + ")", "remove it",
+                     entry.key});
+    else if (inner.as_bool(true))
+      value = read(
+          entry.node, inner,
+          {entry.where.empty() ? dotted(place.where, entry.key) : entry.where,
+           place.pointer + base::pointer_step(entry.key), entry.at, place.secret || entry.key == "headers"});
+    object.typed.set(entry.key, std::move(value.typed));
+    object.shown.set(entry.key, std::move(value.shown));
+  }
+
+  Value scalar(Node& node, const Value& schema, const Place& place) {
+    if (node.kind == Node::Kind::list) return Value::array();
+    if (node.kind == Node::Kind::map) return Value::object();
+    if (node.kind == Node::Kind::null || node.broken) return {};
+    Value value = node.kind == Node::Kind::quoted ? Value(node.text) : plain(node, schema, place);
+    if (value.is_string() && schema["format"].as_string() == "path")
+      return resolve_path(node.text, base_folder_);
+    return value;
+  }
+
+  static Both quantity(const Node& node, std::string_view format) {
+    // a program and a schema's default give the milliseconds themselves
+    const bool counted = !node.at.line && node.kind == Node::Kind::plain && format == "duration" &&
+                         parse_number(node.text).kind == Number::integer;
+    const std::string text = counted ? node.text + "ms" : node.text;
+    return {all_formats().find(format)->second(text).meaning, text};
+  }
+
+  Value plain(Node& node, const Value& schema, const Place& place) {
+    if (names_type(schema, "boolean"))
+      if (const auto word = parse_bool(node.text)) return *word;
+    // the environment does not know about quotes
+    const bool may_be_text = node.expanded && allows_type(schema, "string");
+    if (is_core_bool(node.text) && !(may_be_text && !allows_type(schema, "boolean")))
+      return *parse_bool(node.text);
+    const NumberText number = parse_number(node.text);
+    if (number.kind == Number::none) return node.text;
+    if (!allows_type(schema, "integer")) return may_be_text ? Value(node.text) : Value(number.real);
+    switch (number.kind) {
+      case Number::integer: return number.integer;
+      case Number::real: break;
+      case Number::leading_zero:
+        return unreadable(node, place,
+                          (node.secret ? std::string("the number") : in_quotes(node.text)) +
+                              " is ambiguous: YAML 1.1 reads it as octal, YAML 1.2 as decimal",
+                          "write it without the leading zero");
+      default: return unreadable(node, place, "the number does not fit into 64 bits");
+    }
+    return may_be_text && !allows_type(schema, "number") ? Value(node.text) : Value(number.real);
+  }
+
+  Value unreadable(Node& node, const Place& place, std::string message, std::string hint = {}) {
+    node.broken = true;
+    problems_.add({node.at, place.where, std::move(message), std::move(hint)});
+    return {};
+  }
+
+  void add_origin(const Node& node, const Place& place) {
+    Origin origin{place.pointer, problems_.place(node.at), place.secret};
+    if (defaults_) {
+      origin.place = "default";
+    } else if (!node.variables.empty()) {
+      origin.place = "environment ";
+      for (std::size_t i = 0; i < node.variables.size(); ++i)
+        origin.place += (i ? ", " : "") + node.variables[i];
+    }
+    origins_.push_back(std::move(origin));
+  }
+
+  const Value& root_;
+  const std::string base_folder_;
+  Problems& problems_;
+  std::vector<Origin> origins_;
+  int defaults_ = 0;  // above zero: inside a default
+};
+
+}  // namespace
+
+Checked read_values(Node& root, const Value& schema, std::string_view base_folder, Problems& problems) {
+  Reader reader(schema, base_folder, problems);
+  Both both = reader.read(root, schema, {.where = {}, .pointer = {}, .at = root.at});
+  return {std::move(both.typed), std::move(both.shown), reader.take_origins()};
+}
+
+}  // namespace tachikoma::config
