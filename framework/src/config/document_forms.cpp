@@ -2,6 +2,7 @@
 #include "config/document_forms.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -129,17 +130,22 @@ bool convert_model(Node& root, Problems& problems) {
   return true;
 }
 
+Value without(Value members, std::initializer_list<std::string_view> keys) {
+  for (std::string_view key : keys) members.erase(key);
+  return members;
+}
+
 }  // namespace
 
 bool convert_document_form(Node& root, Problems& problems, std::vector<std::string>& warnings) {
-  Value sections = host_schema()["properties"];
-  Value settings = host_schema_part("document-model")["properties"];
-  for (const char* group : {"load", "inference"}) settings.erase(group);
+  static const Value sections = host_schema()["properties"];
+  static const Value sections_alone = without(sections, {"models", "verbose"});
+  static const Value settings =
+      without(host_schema_part("document-model")["properties"], {"load", "inference"});
+  static const Value server = Value::object({{"host", {}}, {"port", {}}, {"cors", {}}});
   if (!has_any(root, sections) && has_any(root, settings)) return convert_model(root, problems);
-  sections.erase("models");
-  sections.erase("verbose");
-  const Value server = Value::object({{"host", {}}, {"port", {}}, {"cors", {}}});
-  if (!has_any(root, sections) && has_any(root, server)) return convert_server(root, problems, warnings);
+  if (!has_any(root, sections_alone) && has_any(root, server))
+    return convert_server(root, problems, warnings);
   return true;
 }
 

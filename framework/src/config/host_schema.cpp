@@ -70,7 +70,10 @@ const Value& document() {
 
 }  // namespace
 
-Value host_schema() { return Resolver(document()["x-parts"]).resolve(document()); }
+Value host_schema() {
+  static const Value resolved = Resolver(document()["x-parts"]).resolve(document());
+  return resolved;
+}
 
 Value host_schema_part(std::string_view name) {
   const Value& parts = document()["x-parts"];

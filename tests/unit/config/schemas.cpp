@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "unit/config/schemas.hpp"
 
+#include <utility>
 #include <vector>
 
 #include "base/json.hpp"
@@ -26,24 +27,33 @@ constexpr std::string_view kEchoMonitor = R"({
 })";
 
 // The one that the plugin brings.
-std::string own_schema(const std::string& plugin) {
-  return read_file(TACHIKOMA_SOURCE_DIR "/plugins/" + plugin + "/schema.json");
+const Value& own_schema(const std::string& plugin) {
+  static std::map<std::string, Value> read;  // once: hundreds of checks begin with them
+  const auto [schema, missing] = read.try_emplace(plugin);
+  if (missing)
+    schema->second =
+        base::parse_json(read_file(TACHIKOMA_SOURCE_DIR "/plugins/" + plugin + "/schema.json")).value();
+  return schema->second;
 }
 
 }  // namespace
 
 FakeSchemas::FakeSchemas() {
   for (const char* plugin : {"openai", "lmstudio", "llamacpp"})
-    add(std::string("provider:") + plugin, own_schema(plugin));
+    report(std::string("provider:") + plugin, own_schema(plugin));
   add("provider:echo", kEcho);
   add("monitor:echo", kEchoMonitor);
   reports_["tool:echo"] = PluginReport{.name = "echo"};
 }
 
 void FakeSchemas::add(const std::string& component, std::string_view schema) {
+  report(component, base::parse_json(schema).value());
+}
+
+void FakeSchemas::report(const std::string& component, Value schema) {
   PluginReport report;
   report.name = component.substr(component.find(':') + 1);
-  report.config_schema = Value::object({{component, base::parse_json(schema).value()}});
+  report.config_schema = Value::object({{component, std::move(schema)}});
   reports_[component] = std::move(report);
 }
 

@@ -21,6 +21,8 @@ class FakeSchemas : public config::SchemaSource {
   Result<PluginReport> find(std::string_view kind, std::string_view id) override;
 
  private:
+  void report(const std::string& component, Value schema);
+
   std::map<std::string, PluginReport> reports_;
 };
 
