@@ -32,6 +32,7 @@ bool is_segment_with_quantization(std::string_view name, const ModelInfo& info) 
 }  // namespace
 
 std::optional<std::string> model_file(std::string_view name) {
+  if (!name.ends_with(base::kGgufSuffix)) return std::nullopt;  // nearly every name, of every request
   const std::filesystem::path path(name);
   std::error_code failed;
   if (path.extension() != base::kGgufSuffix || !std::filesystem::is_regular_file(path, failed))
