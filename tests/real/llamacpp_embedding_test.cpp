@@ -79,7 +79,7 @@ TEST_CASE("A model that is asked for what it can't do is not loaded for it, and 
   const auto embedding = runtime.embed({.model = "alpha", .texts = {"Hello"}});
   REQUIRE_FALSE(embedding);
   CHECK(embedding.error().code == ErrorCode::unsupported);
-  CHECK_THAT(embedding.error().message, ContainsSubstring("'alpha' is a model that writes text"));
+  CHECK_THAT(embedding.error().message, ContainsSubstring("'alpha' is a text model"));
   CHECK(world.servers().empty());
 
   REQUIRE(runtime.load_model(
