@@ -2,7 +2,6 @@
 #include "arguments.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <memory>
 #include <sstream>

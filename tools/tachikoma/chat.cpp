@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <array>
 #include <optional>
 #include <unistd.h>
 #include <utility>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "models.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/lists.hpp"
