@@ -138,7 +138,7 @@ Value without(Value members, std::initializer_list<std::string_view> keys) {
 }  // namespace
 
 bool convert_document_form(Node& root, Problems& problems, std::vector<std::string>& warnings) {
-  static const Value sections = host_schema()["properties"];
+  const Value& sections = host_schema()["properties"];
   static const Value sections_alone = without(sections, {"models", "verbose"});
   static const Value settings =
       without(host_schema_part("document-model")["properties"], {"load", "inference"});

@@ -70,7 +70,7 @@ const Value& document() {
 
 }  // namespace
 
-Value host_schema() {
+const Value& host_schema() {
   static const Value resolved = Resolver(document()["x-parts"]).resolve(document());
   return resolved;
 }

@@ -36,7 +36,7 @@ Status add_plugin_paths(const Node& root, const std::string& base_folder, const 
   const Entry* plugins = root.find("plugins");
   if (!plugins) return Done{};
   Problems reported_later(problems.name());
-  const Value schema = host_schema()["properties"]["plugins"];
+  const Value& schema = host_schema()["properties"]["plugins"];
   const Checked checked = check_schema(plugins->node, schema, base_folder, reported_later);
   std::vector<std::string> paths;
   for (const Value& path : checked.typed["paths"].elements())
