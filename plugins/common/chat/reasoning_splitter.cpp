@@ -10,14 +10,13 @@ namespace tachikoma::kit {
 namespace {
 
 // What opens reasoning and what closes it, in turn; `kLead` is their first character.
-constexpr std::string_view kTagLeads = "<";
 constexpr std::array<std::string_view, 2> kWords = {"<think>", "</think>"};
-constexpr Markers kTags = {kTagLeads, kWords};
+constexpr Markers kTags = {ReasoningSplitter::kLead, kWords};
 
 constexpr bool opens(std::size_t word) { return word % 2 == 0; }
 
 constexpr Markers closing_tag(std::size_t opening) {
-  return {kTagLeads, std::span(kWords).subspan(opening + 1, 1)};
+  return {ReasoningSplitter::kLead, std::span(kWords).subspan(opening + 1, 1)};
 }
 
 bool is_quote(char c) { return c == '`' || c == '"' || c == '\''; }

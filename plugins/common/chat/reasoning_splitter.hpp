@@ -19,13 +19,15 @@ namespace tachikoma::kit {
 /// end between quotation marks is quoted. Not synchronised.
 class ReasoningSplitter {
  public:
+  static constexpr std::string_view kLead = "<";  ///< the first character of every tag
+
   /// `text` is UTF-8, not empty, and must stay unchanged until `next` returns nothing.
   void feed(std::string_view text) { pending_.feed(text); }
   /// True if `text` is more of the answer and nothing else; it then counts as processed. The fast path
   /// for most tokens.
   bool passes(std::string_view text) {
     const bool plain =
-        state_ == State::answer || (state_ == State::untagged && text.find(kLead) == text.npos);
+        state_ == State::answer || (state_ == State::untagged && text.find(kLead.front()) == text.npos);
     if (!plain || !pending_.empty()) return false;
     last_ = text.back();
     return true;
@@ -45,8 +47,6 @@ class ReasoningSplitter {
     reasoned,   // behind a closing tag and before the answer
     answer,     // tags are text from here on
   };
-
-  static constexpr char kLead = '<';  // of every tag
 
   std::optional<AnswerPiece> step();
   void read_lead();
