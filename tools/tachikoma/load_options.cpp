@@ -8,7 +8,7 @@
 
 #include "option_set.hpp"
 
-#include <tachikoma/config.hpp>
+#include <tachikoma/model_management.hpp>
 
 namespace tachikoma::cli {
 namespace {
