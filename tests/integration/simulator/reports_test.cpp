@@ -37,18 +37,22 @@ TEST_CASE("The log has what a model is asked and what it answers, whichever surf
   SdkConnection connection(simulator.port(), "diagnostics");
   const std::int64_t channel = follow(connection, simulator);
   simulator.play("replies: [{text: 'Fine, thanks.'}]");
+  // An output is logged after its answer was sent: the next request waits for it.
+  const auto check_logs = [&] {
+    const std::vector<Value> logs = read_logs(connection, 2);
+    CHECK(logs[0]["type"].as_string() == "llm.prediction.input");
+    CHECK(logs[0]["input"].as_string() == "<|user|>How are you?\n<|assistant|>");
+    CHECK(logs[0]["modelIdentifier"].as_string() == kMistral);
+    CHECK_THAT(std::string(logs[0]["modelPath"].as_string()), ContainsSubstring("mistral-7b"));
+    CHECK(logs[1]["type"].as_string() == "llm.prediction.output");
+    CHECK(logs[1]["output"].as_string() == "Fine, thanks.");
+  };
   chat(simulator.port(), kMistral, "How are you?");
+  check_logs();
   chat(simulator.port(), kMistral, "How are you?", R"(,"stream":true)");
+  check_logs();
   http(simulator.port(), "POST", "/api/v1/chat", R"({"model":"mistral-7b","input":"How are you?"})");
-  const std::vector<Value> logs = read_logs(connection, 6);
-  for (std::size_t i = 0; i < logs.size(); i += 2) {
-    CHECK(logs[i]["type"].as_string() == "llm.prediction.input");
-    CHECK(logs[i]["input"].as_string() == "<|user|>How are you?\n<|assistant|>");
-    CHECK(logs[i]["modelIdentifier"].as_string() == kMistral);
-    CHECK_THAT(std::string(logs[i]["modelPath"].as_string()), ContainsSubstring("mistral-7b"));
-    CHECK(logs[i + 1]["type"].as_string() == "llm.prediction.output");
-    CHECK(logs[i + 1]["output"].as_string() == "Fine, thanks.");
-  }
+  check_logs();
   connection.send(channel, Value::object({{"type", "stop"}}));
   CHECK(connection.rest().back()["type"].as_string() == "channelClose");
 }
