@@ -55,6 +55,10 @@ class ObjectWriter {
 std::string valid_arguments(const std::string& arguments) {
   const Result<Value> parsed = base::parse_json(arguments);
   if (parsed && parsed->is_object()) return arguments;
+  if (parsed && parsed->is_string()) {  // JSON within JSON
+    const Result<Value> inner = base::parse_json(parsed->as_string());
+    if (inner && inner->is_object()) return std::string(parsed->as_string());
+  }
   return arguments.empty() ? "{}" : base::to_json(Value::object({{"invalid_arguments", arguments}}));
 }
 

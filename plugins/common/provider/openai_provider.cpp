@@ -100,10 +100,10 @@ Result<OpenAiCompatibleProvider::WrittenChat> OpenAiCompatibleProvider::write_ch
   form.takes_stream_options = !refuses_stream_options_;
   form.renames_max_tokens = renames_max_tokens_;
   TACHIKOMA_TRY(std::string body, write_chat_request(request, form));
-  return WrittenChat{.model = request.model,
+  return WrittenChat{.request = &request,
+                     .model = request.model,
                      .body = std::move(body),
                      .notices = std::move(form.notices),
-                     .tools_offered = !request.tools.empty(),
                      .with_stream_options = form.takes_stream_options,
                      .renames_max_tokens = form.renames_max_tokens};
 }
@@ -132,7 +132,7 @@ Status OpenAiCompatibleProvider::send_notices(const WrittenChat& chat, ChatSink&
 ChatFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const WrittenChat& chat) {
   ChatFacts known{facts(client)};
   known.request.model = chat.model;
-  known.tools_offered = chat.tools_offered;
+  known.chat = chat.request;
   known.judge_served = [this](std::string_view asked, std::string_view served) {
     return judge_served(asked, served);
   };

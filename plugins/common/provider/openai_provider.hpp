@@ -102,10 +102,10 @@ class OpenAiCompatibleProvider : public Provider,
 
   /// A chat request as it is sent.
   struct WrittenChat {
+    const ChatRequest* request = nullptr;
     std::string model;
     std::string body;
     std::vector<std::string> notices;
-    bool tools_offered = false;
     bool with_stream_options = true;
     bool renames_max_tokens = false;
   };
