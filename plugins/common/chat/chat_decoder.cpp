@@ -31,7 +31,7 @@ Finish to_finish(std::string_view reason) {
 class ChatDecoder::Impl {
  public:
   Impl(ChatSink& sink, const ChatFacts& facts)
-      : sink_(sink), facts_(facts), calls_(sink), answer_(sink, calls_, facts.tools_offered) {}
+      : sink_(sink), facts_(facts), calls_(sink, facts.history()), answer_(sink, calls_, facts.tools()) {}
 
   Flow on_event(const StreamEvent& event) {
     if (done_ || event.data.empty()) return Flow::proceed;
@@ -190,11 +190,7 @@ class ChatDecoder::Impl {
   }
 
   Flow deliver(Channel channel, std::string_view text) {
-    if (channel == Channel::final) return answer_.push(text);
-    ChatEvent event;
-    event.channel = channel;
-    event.text = text;
-    return sink_.on_event(event);
+    return channel == Channel::final ? answer_.push(text) : answer_.push_reasoning(channel, text);
   }
 
   Flow fail(Error error) {
