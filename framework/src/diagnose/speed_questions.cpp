@@ -77,17 +77,18 @@ void suggest_faster(ProviderExamination& exam) {
   exam.facts.tokens_per_second = exam.diagnosis.tokens_per_second;
   exam.facts.prompt_tokens_per_second = exam.diagnosis.prompt_tokens_per_second;
   if (!exam.facts.tokens_per_second || exam.facts.tokens_per_second.value >= kSlow) return;
-  const auto hardware = exam.ask<HardwareSurvey, Hardware>(
-      exam.question_limit(),
-      [](HardwareSurvey& it, const CallContext& context) { return it.survey(context); });
-  if (hardware && *hardware) exam.facts.hardware = **hardware;
+  exam.facts.loaded_by = exam.loaded_by();
+  const auto survey = [](HardwareSurvey& it, const CallContext& context) { return it.survey(context); };
+  const auto hardware = exam.ask<HardwareSurvey, Hardware>(exam.question_limit(), survey);
+  // the survey is of the server's machine
+  if (hardware && *hardware && exam.facts.status.device.empty()) exam.facts.hardware = **hardware;
   for (Finding& finding : suggest(exam.facts)) exam.report(std::move(finding));
 }
 
 }  // namespace
 
 std::string why_not_measured(const ProviderExamination& exam) {
-  if (exam.diagnosis.model.empty()) return "no model is in memory to measure";
+  if (exam.diagnosis.model.empty()) return "not measured: " + exam.no_model;
   if (exam.facts.model.kind == ModelKind::embedding) return "an embedding model generates nothing";
   const Activity activity = exam.facts.status.activity.value;
   if (activity != Activity::unknown && activity != Activity::idle)
