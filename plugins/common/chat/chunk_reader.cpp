@@ -225,6 +225,9 @@ class ChunkReader::Impl {
       } else if ((key == "completion_tokens_details" || key == "output_tokens_details") &&
                  !field.get_object().get(details)) {
         if (!details["reasoning_tokens"].get_int64().get(tokens)) facts_.usage.reasoning_tokens = tokens;
+      } else if ((key == "prompt_tokens_details" || key == "input_tokens_details") &&
+                 !field.get_object().get(details)) {
+        if (!details["cached_tokens"].get_int64().get(tokens)) facts_.usage.cached_tokens = tokens;
       }
       return true;
     });

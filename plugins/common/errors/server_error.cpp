@@ -121,7 +121,10 @@ Error error_from_fault(const ServerFault& fault, int status, std::string_view re
   error.http_status = status >= 300 ? status : 0;
   if (what.code == ErrorCode::model_not_found) add_names(error, fault.message, facts);
   if (what.code == ErrorCode::insufficient_memory)
-    if (const auto required = required_bytes(fault.message)) error.detail.set("required_bytes", *required);
+    if (const auto required = required_bytes(fault.message)) {
+      error.detail.set("required_bytes", *required);
+      error.detail.set("required_basis", "reported: the server's own estimate");
+    }
   // a server's internal failure is often temporary; a failed load would only fail again, slowly
   if (what.code == ErrorCode::protocol && what.matter == FaultMatter::other && status == 500)
     error.retryable = true;
