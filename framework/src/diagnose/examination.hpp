@@ -29,15 +29,17 @@ class ProviderExamination {
     diagnosis.provider = provider.id;
   }
 
-  /// Asks the provider one question, without retries; nullopt if it does not offer `Interface`.
+  /// Asks the provider one question, without retries; a copy of `question` may outlive this. Nullopt if it
+  /// does not offer `Interface`.
   template <class Interface, class T, class Ask>
   std::optional<Result<T>> ask(std::chrono::milliseconds limit, const Ask& question) const {
     if (!provider.capability<Interface>()) return std::nullopt;
     calls::CallTarget once = calls::CallTarget(provider).once();
-    once.policy.clocks = {.connect = {}, .load = {}, .first_token = {}, .between_tokens = {}, .total = limit};
+    once.policy.clocks = {
+        .connect = {}, .load = {}, .first_token = {}, .between_tokens = {}, .total = limit, .question = true};
     return calls::call_provider<T>(parts.providers, once, stop, calls::Counts::no,
-                                   [&](calls::Server& server, const CallContext& context) {
-                                     return question(*server.capability<Interface>(), context);
+                                   [question](const calls::PluginCall& call) {
+                                     return question(*call.server.capability<Interface>(), call.context);
                                    });
   }
   std::optional<Result<std::vector<ModelInfo>>> list_models() const {
