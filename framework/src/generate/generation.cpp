@@ -81,7 +81,7 @@ async::Task<Result<Reply>> Generation::run(DeltaCallback on_delta) {
     Status taken = co_await steps;
     if (!taken && !consumer_stopped()) {
       events_.failed(taken.error());
-      co_return std::move(taken).error();
+      co_return with_partial(std::move(taken).error());
     }
     complete();
     emitter_.rethrow();
@@ -162,10 +162,12 @@ async::Task<Result<Answer>> Generation::ask_at(const calls::CallTarget& target, 
   async::Task<Result<ChatOutcome>> call =
       call_chat(request_.execution, parts_.threads.workers, server, chat_, sink, attempt);
   Result<ChatOutcome> outcome = co_await call;
-  if (!consumer_stopped()) {
+  if (!consumer_stopped() && (attempt.ended() || !outcome)) {
+    unfinished_ = sink.take({});
     if (attempt.ended()) co_return attempt.why_ended();
-    if (!outcome) co_return std::move(outcome).error();
+    co_return std::move(outcome).error();
   }
+  unfinished_.reset();
   served_by_ = &server;
   ChatOutcome said = outcome ? *std::move(outcome) : ChatOutcome{};
   if (consumer_stopped()) said.finish = Finish::cancelled;
@@ -178,6 +180,10 @@ async::Task<Status> Generation::run_tools(std::vector<ToolCall> calls) {
   co_await run;
   for (const tools::ToolOutcome& outcome : run.outcomes()) {
     reply_.messages.push_back(tool_result(outcome.call.id, outcome.text));
+    if (!outcome.notice.empty()) {
+      reply_.notices.push_back(outcome.notice);
+      request_.write_log(Severity::error, *chain_.target().provider, outcome.notice);
+    }
     if (!consumer_stopped())
       emitter_.emit({.kind = Delta::Kind::tool_result, .content = outcome.text, .call = &outcome.call});
   }
@@ -205,6 +211,18 @@ void Generation::absorb(Answer answer) {
   if (answer.first_token != Clock::time_point{}) decode_time_ += answer.end - answer.first_token;
   reply_.messages.push_back({.role = Role::assistant, .text = reply_.text, .tool_calls = answer.calls});
   reply_.tool_calls = std::move(answer.calls);
+}
+
+// What arrived before the failure is the caller's, as when a callback stops. A half call is nobody's.
+Error Generation::with_partial(Error error) {
+  if (unfinished_) unfinished_->calls.clear();
+  if (unfinished_ && unfinished_->first_token != Clock::time_point{}) absorb(*std::move(unfinished_));
+  if (reply_.messages.empty()) return error;
+  reply_.finish = error.code == ErrorCode::cancelled ? Finish::cancelled : Finish::unknown;
+  reply_.metrics = monitors::measure(start_, first_token_, decode_time_, reply_.usage);
+  if (!error.detail.is_object()) error.detail = Value::object();
+  error.detail.set("partial", to_value(reply_));
+  return error;
 }
 
 // A result names the call that it answers.

@@ -73,6 +73,7 @@ class Generation {
   void name_calls(std::vector<ToolCall>& calls);
   void emit_calls();
   std::vector<ToolCall> take_calls_for_tools();
+  Error with_partial(Error error);
   bool consumer_stopped() const { return cancellation_.reason() == CancelReason::consumer; }
   Error why_ended() const {
     return calls::cancelled_error(cancellation_.reason(), *chain_.target().provider);
@@ -90,6 +91,7 @@ class Generation {
   models::ModelChain chain_;
   ChatRequest chat_;
   Reply reply_;
+  std::optional<Answer> unfinished_;    // what had arrived when the last call failed
   calls::Server* served_by_ = nullptr;  // the last that answered
   bool choice_failed_ = false;          // a call was required, and none was made
   std::size_t named_calls_ = 0;
