@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,9 +39,8 @@ class ResponseReader {
 
   /// True once any byte of the response arrived.
   bool started() const { return parser_.started(); }
-  /// True if the rest of the response no longer matters: it is awaited only briefly, so that the
-  /// connection can be kept.
-  bool satisfied() const { return handler_.satisfied(); }
+  /// The time left for the rest of the response; nothing: no limit.
+  std::optional<std::chrono::milliseconds> time_left();
   const HttpResponseParser& response() const { return parser_; }
 
  private:
@@ -47,9 +48,8 @@ class ResponseReader {
   ResponseHandler& handler_;
   HttpResponseParser parser_;
   std::string cause_;
+  std::optional<std::chrono::milliseconds> patience_;
+  std::chrono::steady_clock::time_point patience_ends_{};
 };
-
-/// How long to wait for the end of a response that no longer matters.
-inline constexpr auto kGraceForTheEnd = std::chrono::milliseconds(50);
 
 }  // namespace tachikoma::kit
