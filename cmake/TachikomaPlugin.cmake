@@ -1,13 +1,14 @@
 # tachikoma_add_plugin(<name> PROVIDES <kind:id>... SOURCES <file>...
-#                      [VERSION <v>] [DESCRIPTION <text>] [CONFIG_SCHEMA <kind:id>=<file>...])
+#                      [VERSION <v>] [DESCRIPTION <text>] [CONFIG_SCHEMA <kind:id>=<file>...] [TARGET <target>])
 #
 # Builds a plugin that `tachikoma` can load: <name>.so, with every flag that the loader relies on, and with the
 # identity note that it reads before any code of the plugin runs.
 #   PROVIDES       what the entry registers, all of it: provider:mine tool:clock
 #   CONFIG_SCHEMA  a JSON Schema for the settings of a component; without one it takes no settings
 #   VERSION        default: the version of the project that calls
+#   TARGET         the name of the target, where that of the plugin is too common; default: the same
 function(tachikoma_add_plugin name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "VERSION;DESCRIPTION" "PROVIDES;SOURCES;CONFIG_SCHEMA")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "VERSION;DESCRIPTION;TARGET" "PROVIDES;SOURCES;CONFIG_SCHEMA")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "tachikoma_add_plugin(${name}): unknown argument '${arg_UNPARSED_ARGUMENTS}'")
   endif()
@@ -52,21 +53,25 @@ TACHIKOMA_PLUGIN_NOTE(R"~json~({"name":"@name@","version":"@arg_VERSION@","descr
   # one exported symbol: weak exports bind other libraries to the plugin, and then it is never unmapped
   file(CONFIGURE OUTPUT "${generated}.map" CONTENT "{ global: tachikoma_plugin_entry_0; local: *; };\n")
 
-  add_library(${name} MODULE ${arg_SOURCES} "${generated}_note.cpp")
-  target_link_libraries(${name} PRIVATE tachikoma::plugin)
-  set_target_properties(${name} PROPERTIES
+  if(NOT arg_TARGET)
+    set(arg_TARGET ${name})
+  endif()
+  add_library(${arg_TARGET} MODULE ${arg_SOURCES} "${generated}_note.cpp")
+  target_link_libraries(${arg_TARGET} PRIVATE tachikoma::plugin)
+  set_target_properties(${arg_TARGET} PROPERTIES
     PREFIX ""
+    OUTPUT_NAME ${name}
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON
     LINK_DEPENDS "${generated}.map")
   if(TACHIKOMA_PLUGIN_OUTPUT_DIRECTORY)
-    set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${TACHIKOMA_PLUGIN_OUTPUT_DIRECTORY}")
+    set_target_properties(${arg_TARGET} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${TACHIKOMA_PLUGIN_OUTPUT_DIRECTORY}")
   endif()
   # GNU unique symbols make a library permanent and merge inline statics of different plugins
-  target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
+  target_compile_options(${arg_TARGET} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
   # eager binding and no undefined symbols: what is missing shows at build time or at load, never in mid-call
-  target_link_options(${name} PRIVATE "LINKER:--version-script=${generated}.map" LINKER:-z,now LINKER:-z,relro)
+  target_link_options(${arg_TARGET} PRIVATE "LINKER:--version-script=${generated}.map" LINKER:-z,now LINKER:-z,relro)
   if(NOT TACHIKOMA_SANITIZE)  # a sanitizer's runtime comes from the program
-    target_link_options(${name} PRIVATE LINKER:-z,defs)
+    target_link_options(${arg_TARGET} PRIVATE LINKER:-z,defs)
   endif()
 endfunction()

@@ -52,7 +52,8 @@ class EchoProvider final : public Provider,
                            public ModelCatalog,
                            public HealthCheck,
                            public Embedder,
-                           public Tokenizer {
+                           public Tokenizer,
+                           public PromptReturn {
  public:
   EchoProvider(const Value& settings, Host&)
       : delay_(settings["delay"].as_integer()), reasoning_(settings["reasoning"].as_string()) {
@@ -115,7 +116,7 @@ class EchoProvider final : public Provider,
   }
 
   void* capability(std::string_view id) override {
-    return capability_of<ModelCatalog, HealthCheck, Embedder, Tokenizer>(this, id);
+    return capability_of<ModelCatalog, HealthCheck, Embedder, Tokenizer, PromptReturn>(this, id);
   }
 
  private:

@@ -15,6 +15,7 @@
 #include "common/launch/readiness.hpp"
 #include "common/net/socket.hpp"
 #include "llamacpp/proc_counter.hpp"
+#include "llamacpp/reserved_options.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -106,7 +107,10 @@ Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFil
 // The key is passed in the environment: any user can read a command line.
 Status Instance::launch(const std::vector<std::string>& argv, const LaunchOptions& options,
                         const std::string& api_key) {
-  kit::ChildCommand command{.argv = argv, .environment = options.environment, .stop_time = kStopTime};
+  kit::ChildCommand command{.argv = argv,
+                            .environment = options.environment,
+                            .without = reserved_variables(),
+                            .stop_time = kStopTime};
   embeds_ = llamacpp::embeds(argv);
   if (!api_key.empty()) command.environment.emplace_back("LLAMA_API_KEY", api_key);
   TACHIKOMA_TRY(auto child,

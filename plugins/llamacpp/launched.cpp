@@ -19,6 +19,7 @@ constexpr std::chrono::seconds kStatusTime{2};
 }  // namespace
 
 void* Launched::capability(std::string_view id) {
+  if (id == PromptReturn::kId) return nullptr;  // to end a server takes its time
   void* const found =
       capability_of<ModelFiles, ModelManager, HardwareSurvey, SelfDiagnosis, ServerLog>(this, id);
   return found ? found : TokenCountingProvider::capability(id);

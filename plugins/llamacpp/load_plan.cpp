@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "llamacpp/load_plan.hpp"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <initializer_list>
@@ -9,6 +10,7 @@
 #include <utility>
 
 #include "base/load_settings.hpp"
+#include "llamacpp/reserved_options.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -163,13 +165,34 @@ class Planner {
         "update llama.cpp"));
   }
 
+  // An option with a value has a word for it; one without has its opposite.
+  void flag(const std::string& setting, const std::string& name, bool on) {
+    for (const std::string_view word : on ? std::array{"on", "true", "1"} : std::array{"off", "false", "0"})
+      if (binary_.takes(name, word)) return add({name, word});
+    const std::string& value = binary_.options.find(name)->second;
+    if (!value.empty() && value.front() != '[')
+      return fail(Error(
+          ErrorCode::invalid_argument,
+          "'" + setting + "' is " + (on ? "true" : "false") + ", but " + name + " takes a value: " + value,
+          "give the value"));
+    if (on) return add({name});
+    const std::string opposite = name.starts_with("--no-") ? "--" + name.substr(5) : "--no-" + name.substr(2);
+    if (!binary_.has(opposite))
+      return fail(Error(ErrorCode::unsupported,
+                        "this llama-server (" + binary_.build + ") has no " + opposite + ", so '" + setting +
+                            ": false' can't be delivered",
+                        "remove the setting: " + name + " is then not given"));
+    add({opposite});
+  }
+
   void extra() {
     for (const Member& member : settings_.extra.members()) {
       const std::string name = member.key.starts_with('-') ? member.key : "--" + member.key;
+      if (Status allowed = check_argument("'extra'", name); !allowed) return fail(std::move(allowed).error());
       if (!binary_.has(name)) return lacks("extra." + member.key, name);
       const Value& value = member.value;
       if (value.is_bool()) {
-        if (value.as_bool()) add({name});
+        flag("extra." + member.key, name, value.as_bool());
       } else if (value.is_string()) {
         add({name, value.as_string()});
       } else if (value.is_integer()) {

@@ -4,6 +4,7 @@
 #include "base/try.hpp"
 #include "llamacpp/attached.hpp"
 #include "llamacpp/launched.hpp"
+#include "llamacpp/reserved_options.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -31,6 +32,10 @@ Engine::Options read_options(const Value& settings) {
 Result<std::unique_ptr<Provider>> make(const Value& settings, Host& host) {
   if (!settings["base_url"].as_string().empty())
     return kit::make_server_provider<Attached, kit::UrlPath::mount>(settings, host);
+  for (const Value& word : settings["args"].elements())
+    TACHIKOMA_TRY_STATUS(check_argument("'args'", word.as_string()));
+  for (const Member& variable : settings["environment"].members())
+    TACHIKOMA_TRY_STATUS(check_variable("'environment'", variable.key));
   TACHIKOMA_TRY(kit::ServerSettings read, kit::ServerSettings::read(settings));
   return std::unique_ptr<Provider>(
       std::make_unique<Launched>(read_options(settings), std::move(read.access), host));

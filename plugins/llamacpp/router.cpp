@@ -62,7 +62,6 @@ class RouterChange::Events final : public kit::ResponseHandler {
     }
     return Flow::proceed;
   }
-  bool satisfied() const override { return false; }
 
   Outcome outcome;
 

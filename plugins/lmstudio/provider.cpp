@@ -60,6 +60,7 @@ Result<std::unique_ptr<Provider>> LmStudio::make(const Value& settings, Host& ho
 void* LmStudio::capability(std::string_view id) {
   // there is no non-blocking driver for TLS
   if (id == AsyncChat::kId && locator_.place().url && locator_.place().url->tls) return nullptr;
+  if (id == PromptReturn::kId && locator_.place().start) return nullptr;  // another call may wait for that
   if (id == ModelManager::kId) return static_cast<ModelManager*>(&manager_);
   if (id == ModelDownloader::kId) return static_cast<ModelDownloader*>(&downloads_);
   if (id == HardwareSurvey::kId) return static_cast<HardwareSurvey*>(&hardware_);

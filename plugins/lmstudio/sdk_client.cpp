@@ -33,7 +33,7 @@ Error late(const SdkExchange& exchange) {
   return Error(
       ErrorCode::timeout,
       "LM Studio at " + exchange.name.server + " does not answer '" + exchange.name.endpoint + "' in time",
-      "look at LM Studio's log: it may be busy, or frozen");
+      "look at LM Studio's log: it may be busy, or frozen", Value::object({{"clock", "first_token"}}));
 }
 
 Error too_large(const SdkExchange& exchange, std::size_t size) {

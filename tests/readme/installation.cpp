@@ -54,8 +54,6 @@ Command installed(std::vector<std::string> argv, const TempDir& folder) {
                   {"CMAKE_PREFIX_PATH", prefix},
                   {"CMAKE_GENERATOR", "Ninja"},
                   {"CXX", TACHIKOMA_CXX},
-                  // a program of one's own finds plugins under the configured prefix, which this is not
-                  {"TACHIKOMA_PLUGIN_PATH", prefix + "/" TACHIKOMA_PLUGIN_FOLDER},
                   {"HOME", folder.path().string()},
                   {"XDG_CONFIG_HOME", ""},
                   {"XDG_DATA_HOME", ""}},

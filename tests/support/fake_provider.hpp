@@ -14,12 +14,13 @@
 #include "api/runtime_parts.hpp"
 #include "tachikoma/plugin/capability/chat_async.hpp"
 #include "tachikoma/plugin/capability/model_catalog.hpp"
+#include "tachikoma/plugin/capability/prompt_return.hpp"
 #include "tachikoma/plugin/provider.hpp"
 
 namespace tachikoma::testing {
 
 /// A fake provider: it answers with a lambda and lists the models that it is given.
-class FakeProvider final : public Provider, public ModelCatalog, public AsyncChat {
+class FakeProvider final : public Provider, public ModelCatalog, public AsyncChat, public PromptReturn {
  public:
   using Chat = std::function<Result<ChatOutcome>(const ChatRequest&, ChatSink&, const CallContext&)>;
 
@@ -27,7 +28,8 @@ class FakeProvider final : public Provider, public ModelCatalog, public AsyncCha
   std::function<Result<std::vector<ModelInfo>>()> on_list = [this] { return models; };
   std::vector<ModelInfo> models;
   bool offers_list = true;
-  bool offers_async = false;  ///< offers `chat-async`: each call then runs on a separate thread
+  bool promises_return = false;  ///< its calls are made on their callers' threads
+  bool offers_async = false;     ///< offers `chat-async`: each call then runs on a separate thread
   std::function<Status()> on_start = [] { return Status(Done{}); };
   std::atomic<int> lists = 0;
   std::atomic<int> started = 0;
@@ -49,7 +51,8 @@ class FakeProvider final : public Provider, public ModelCatalog, public AsyncCha
   void* capability(std::string_view id) override {
     if (id == ModelCatalog::kId && !offers_list) return nullptr;
     if (id == AsyncChat::kId && !offers_async) return nullptr;
-    return capability_of<ModelCatalog, AsyncChat>(this, id);
+    if (id == PromptReturn::kId && !offers_async && !promises_return) return nullptr;
+    return capability_of<ModelCatalog, AsyncChat, PromptReturn>(this, id);
   }
 
  private:

@@ -19,12 +19,15 @@
 #include <fcntl.h>
 #include <fstream>
 #include <poll.h>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <unistd.h>
+#include <vector>
 
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 namespace {
@@ -33,6 +36,8 @@ using Clock = std::chrono::steady_clock;
 
 /// The most time for a command to end on its own once its owner is gone.
 constexpr std::chrono::milliseconds kAbandoned{1000};
+/// The most time for what was killed to be gone: its memory may be large, and a device may be slow.
+constexpr std::chrono::milliseconds kDying{15'000};
 
 struct Command {
   pid_t pid = -1;
@@ -47,10 +52,32 @@ void report(const char* word, int number) {
   }
 }
 
+// The file that `execvp` would run; empty if there is none.
+std::string file_of(const std::string& program) {
+  if (program.find('/') != std::string::npos) return program;
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path ? path : "/bin:/usr/bin");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const std::string file = (folder.empty() ? "." : folder) + "/" + program;
+    struct stat facts {};
+    if (::stat(file.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) && ::access(file.c_str(), X_OK) == 0)
+      return file;
+  }
+  return {};
+}
+
+// Such as sudo: nobody but root could end it again.
+bool becomes_another_user(const std::string& program) {
+  struct stat facts {};
+  return ::geteuid() != 0 && ::stat(file_of(program).c_str(), &facts) == 0 &&
+         (facts.st_mode & S_ISUID) != 0 && facts.st_uid != ::geteuid();
+}
+
 [[noreturn]] void become(char** argv, const sigset_t& usual, pid_t keeper, int failure) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != keeper) ::_exit(127);  // it died before the line above
+  ::signal(SIGPIPE, SIG_DFL);               // as every program expects it, and not as the keeper has it
   ::sigprocmask(SIG_SETMASK, &usual, nullptr);
   const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   ::dup2(nothing, STDIN_FILENO);
@@ -64,6 +91,7 @@ void report(const char* word, int number) {
 
 // Returns an errno; 0: it is running.
 int start(Command& command, char** argv, const sigset_t& usual) {
+  if (becomes_another_user(argv[0])) return EPERM;
   int failure[2];
   if (::pipe2(failure, O_CLOEXEC) != 0) return errno;
   const pid_t keeper = ::getpid();
@@ -78,8 +106,9 @@ int start(Command& command, char** argv, const sigset_t& usual) {
   return why;
 }
 
-void signal_group(const Command& command, int number) {
-  if (!command.ended) ::kill(-command.pid, number);
+// False if all of it runs as another user: then nothing can be done about it.
+bool signal_group(const Command& command, int number) {
+  return command.ended || ::kill(-command.pid, number) == 0 || errno != EPERM;
 }
 
 // Reaps every process that has ended. False if none is left.
@@ -96,17 +125,6 @@ bool reap(Command& command) {
   }
 }
 
-// Kills the processes that the command left behind: they become children of this subreaper when their parent
-// ends.
-void kill_the_rest() {
-  const std::string self = std::to_string(::getpid());
-  for (;;) {
-    std::ifstream children("/proc/" + self + "/task/" + self + "/children");
-    for (pid_t child = 0; children >> child;) ::kill(child, SIGKILL);
-    if (::waitpid(-1, nullptr, 0) < 0 && errno == ECHILD) return;
-  }
-}
-
 /// The time at which the command is killed if it has not ended.
 class Deadline {
  public:
@@ -114,6 +132,10 @@ class Deadline {
     const auto at = Clock::now() + from_now;
     if (!set_ || at < at_) at_ = at;
     set_ = true;
+  }
+  void restart(std::chrono::milliseconds from_now) {
+    set_ = false;
+    set(from_now);
   }
   bool passed() const { return set_ && Clock::now() >= at_; }
   int left() const {
@@ -126,6 +148,40 @@ class Deadline {
   bool set_ = false;
   Clock::time_point at_;
 };
+
+// The children of this process, of which the command's left ones are some: it is their subreaper.
+std::vector<pid_t> children() {
+  const std::string self = std::to_string(::getpid());
+  std::ifstream list("/proc/" + self + "/task/" + self + "/children");
+  std::vector<pid_t> all;
+  for (pid_t child = 0; list >> child;) all.push_back(child);
+  return all;
+}
+
+// Waits for the next end of a child, or for the deadline.
+void wait_for_child(int signals, const Deadline& deadline) {
+  pollfd wanted{signals, POLLIN, 0};
+  signalfd_siginfo ignored;
+  if (::poll(&wanted, 1, deadline.left()) > 0 && ::read(signals, &ignored, sizeof ignored) < 0) return;
+}
+
+// False if there are some that run as another user, and no others.
+bool kill_children() {
+  const std::vector<pid_t> all = children();
+  const auto killed = [](pid_t child) { return ::kill(child, SIGKILL) == 0 || errno != EPERM; };
+  return all.empty() || std::count_if(all.begin(), all.end(), killed) > 0;
+}
+
+// Kills the processes that the command left behind, and the command itself if it could not be stopped.
+void kill_the_rest(Command& command, int signals) {
+  Deadline deadline;
+  deadline.set(kDying);
+  while (reap(command) && !deadline.passed() && kill_children()) wait_for_child(signals, deadline);
+  for (const pid_t child : children())
+    std::fprintf(stderr,
+                 "tachikoma-keeper: process %d stays: it can't be ended (does it run as another user?)\n",
+                 child);
+}
 
 struct Stop {
   bool all = true;
@@ -144,17 +200,23 @@ bool read_commands(const Command& command, Stop& stop, Deadline& deadline) {
     deadline.set(std::chrono::milliseconds(0));
     return true;
   }
-  signal_group(command, stop.signal);
-  deadline.set(got == 1 ? stop.time : std::min(stop.time, kAbandoned));
+  const bool told = signal_group(command, stop.signal);
+  deadline.set(!told ? std::chrono::milliseconds(0) : got == 1 ? stop.time : std::min(stop.time, kAbandoned));
   return got == 1;
 }
 
 void keep(Command& command, Stop& stop, int signals) {
   Deadline deadline;
   pollfd wanted[] = {{signals, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+  bool killed = false;
   while (reap(command) && !command.ended) {
-    if (deadline.passed()) signal_group(command, SIGKILL);
-    if (::poll(wanted, 2, deadline.passed() ? -1 : deadline.left()) < 0) continue;
+    if (deadline.passed() && killed) return;
+    if (deadline.passed()) {
+      if (!signal_group(command, SIGKILL)) return;
+      killed = true;
+      deadline.restart(kDying);
+    }
+    if (::poll(wanted, 2, deadline.left()) < 0) continue;
     signalfd_siginfo ignored;
     if (wanted[0].revents && ::read(signals, &ignored, sizeof ignored) < 0) continue;
     if (wanted[0].revents && ignored.ssi_signo != SIGCHLD) {
@@ -198,8 +260,10 @@ int main(int argc, char** argv) {
   }
   report("started", command.pid);
   keep(command, stop, signals);
-  if (stop.all || stop.asked) kill_the_rest();
-  if (WIFSIGNALED(command.status))
+  if (stop.all || stop.asked) kill_the_rest(command, signals);
+  if (!command.ended)
+    report("signal", SIGKILL);  // which it did not obey
+  else if (WIFSIGNALED(command.status))
     report("signal", WTERMSIG(command.status));
   else
     report("exit", WEXITSTATUS(command.status));

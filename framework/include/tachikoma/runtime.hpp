@@ -123,7 +123,8 @@ class Runtime {
   Runtime(Runtime&&) noexcept;
   Runtime& operator=(Runtime&&) noexcept;
   /// Flushes the monitors. Running calls on other threads keep what they use alive. Waits for asynchronous
-  /// generations, so that no callback runs afterwards: stop them first.
+  /// generations, so that no callback runs afterwards: stop them first. Does not wait for a plugin or a tool
+  /// that never returns: its thread keeps what it uses, the plugin's code too (docs/threads.md).
   ~Runtime();
 
   /// Generates a whole reply. The server still streams it, so that cancelling stops the model and the time to

@@ -83,8 +83,10 @@ struct Approval {
 struct ToolRules {
   /// The most requests to the model within one generation; > 0. Calls made in the last step are not run.
   std::size_t max_steps = 8;
-  std::size_t max_parallel = 4;                  ///< simultaneous calls of one reply; > 0
-  std::chrono::milliseconds time_limit{60'000};  ///< for each call; 0 means no limit
+  std::size_t max_parallel = 4;  ///< simultaneous calls of one reply; > 0
+  /// For each call; 0 means no limit. A tool that does not return soon after it is left to itself, on a
+  /// thread of its own, and may outlive the generation.
+  std::chrono::milliseconds time_limit{60'000};
   /// Called before each tool call, in order, on the thread that runs the generation; empty grants all calls.
   /// It may block in the synchronous forms. An exception ends the generation and propagates to the caller.
   std::function<Approval(const PendingToolCall&)> approve = {};

@@ -10,7 +10,7 @@ TimeLimit::TimeLimit(Timer& timer, std::chrono::milliseconds limit, CallCancella
   constexpr std::chrono::milliseconds kLongest =
       std::chrono::hours(24 * 365);  // avoids overflow of the clock
   if (limit.count() == 0) return;
-  entry_ = timer.arm(Timer::Clock::now() + std::min(limit, kLongest), [&cancellation] {
+  entry_ = timer.arm(timer.now() + std::min(limit, kLongest), [&cancellation] {
     cancellation.request(CancelReason::total);
     return Timer::Clock::time_point::max();
   });

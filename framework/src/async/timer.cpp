@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "async/timer.hpp"
 
+#include <algorithm>
+
 namespace tachikoma {
+namespace {
+
+// While something is due, however late, so that a stop in the meantime is noticed.
+constexpr std::chrono::milliseconds kLongestSleep{500};
+
+}  // namespace
 
 Timer::~Timer() {
   {
@@ -48,12 +56,19 @@ void Timer::run() {
   while (!ending_) {
     if (due_.empty()) {
       earlier_.wait(lock);
-    } else if (const auto [when, id] = *due_.begin(); when > Clock::now()) {
-      earlier_.wait_until(lock, when);  // a copy: the entry may be removed meanwhile
+    } else if (const auto [when, id] = *due_.begin(); when > now()) {
+      sleep(lock, when);  // a copy: the entry may be removed meanwhile
     } else {
       run_action(lock, id);
     }
   }
+}
+
+void Timer::sleep(std::unique_lock<std::mutex>& lock, Clock::time_point until) {
+  const Clock::time_point asleep = Clock::now();
+  const Clock::time_point due = std::min(time_.moment_of(until), asleep + kLongestSleep);
+  earlier_.wait_until(lock, due);
+  time_.woke(asleep, due, Clock::now());
 }
 
 void Timer::run_action(std::unique_lock<std::mutex>& lock, Id id) {

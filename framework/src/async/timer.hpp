@@ -11,13 +11,17 @@
 #include <unordered_map>
 #include <utility>
 
+#include "async/running_time.hpp"
+
 namespace tachikoma {
 
 /// One thread that runs actions at given times; started on first use. Thread-safe. Thousands of entries
 /// cost little: each call reschedules its own several times.
+///
+/// Its times are those of a RunningTime: a process that was stopped finds its clocks where it left them.
 class Timer {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = RunningTime::Clock;
   using Id = std::uint64_t;
   /// Called on the timer's thread; returns the time of its next call, or time_point::max() for none.
   /// Must be short and must not throw.
@@ -27,6 +31,11 @@ class Timer {
   ~Timer();
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
+
+  /// The running time.
+  Clock::time_point now() const { return time_.at(Clock::now()); }
+  /// The running time at a moment of `Clock`.
+  Clock::time_point at(Clock::time_point moment) const { return time_.at(moment); }
 
   Id arm(Clock::time_point when, Action action);
   /// Reschedules an armed action; does nothing if it is gone.
@@ -40,9 +49,11 @@ class Timer {
     Action action;
   };
   void run();
+  void sleep(std::unique_lock<std::mutex>& lock, Clock::time_point until);
   void run_action(std::unique_lock<std::mutex>& lock, Id id);
   void put(Id id, Entry& entry, Clock::time_point when);
 
+  RunningTime time_;
   std::mutex mutex_;                 // guards what follows; not held while an action runs
   std::condition_variable earlier_;  // wakes the thread: an earlier action was armed
   std::condition_variable ended_;    // wakes `disarm`: an action has ended

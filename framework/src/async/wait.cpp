@@ -33,7 +33,7 @@ void Wait::finish_here() {
 }
 
 void Sleep::start() {
-  entry_ = execution_.timer.arm(Timer::Clock::now() + time_, [this] {
+  entry_ = execution_.timer.arm(execution_.timer.now() + time_, [this] {
     end();
     return Timer::Clock::time_point::max();
   });

@@ -6,16 +6,48 @@
 namespace tachikoma::calls {
 
 Attempt::Attempt(const RequestContext& request, const CallTarget& target, Server& server)
-    : on_cancel(request.cancellation, PassOn{request.cancellation, cancellation}),
+    : Attempt(request, target, server, std::make_shared<CallCancellation>()) {}
+
+Attempt::Attempt(const RequestContext& request, const CallTarget& target, Server& server,
+                 std::shared_ptr<CallCancellation> shared)
+    : cancellation(*shared),
+      on_cancel(request.cancellation, PassOn{request.cancellation, cancellation}),
       clocks(request.execution.timer, target.policy.clocks, cancellation),
       permit(request.execution, server.limiter, cancellation),
+      shared_cancellation_(std::move(shared)),
       request_(request),
-      target_(target) {
+      target_(target),
+      server_(server) {
   if (target.provider->before_call) target.provider->before_call();
   clocks.on_phase(Phase::loading);  // until its permit comes
 }
 
-Error Attempt::why_ended() const { return cancelled_error(cancellation.reason(), target_); }
+Error Attempt::why_ended() const {
+  Error error = cancelled_error(cancellation.reason(), target_);
+  if (!written_off_) return error;
+  error.message += "; " + loss();
+  error.hint = "report it to the author of the plugin; the thread stays until the call returns";
+  error.retryable = false;  // it would take another thread
+  error.detail = error.detail.is_object() ? std::move(error.detail) : Value::object();
+  error.detail.set("written_off_thread", written_off_->thread);
+  return error;
+}
+
+void Attempt::write_off(async::WrittenOff thread) {
+  written_off_ = thread;
+  request_.write_log(Severity::error, *target_.provider, loss());
+}
+
+std::string Attempt::loss() const {
+  return "plugin '" + target_.provider->plugin + "' does not return from the call: thread " +
+         std::to_string(written_off_->thread) + " was written off";
+}
+
+Error Attempt::ended_its_thread() const {
+  return Error(ErrorCode::plugin_fault,
+               "provider '" + target_.provider->id + "': plugin fault: a call ended its thread",
+               "report it to the author of plugin '" + target_.provider->plugin + "'");
+}
 
 Error Attempt::why_no_permit() const {
   Error error = why_ended();

@@ -18,8 +18,10 @@ Timer::Clock::time_point coarse_now() {
   return Timer::Clock::time_point(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
 }
 
-Timer::Clock::time_point after(Timer::Clock::time_point start, milliseconds limit) {
-  return limit.count() == 0 ? Timer::Clock::time_point::max() : start + limit;
+constexpr auto kNever = Timer::Clock::duration::max();
+
+Timer::Clock::duration or_never(milliseconds limit) {
+  return limit.count() == 0 ? kNever : Timer::Clock::duration(limit);
 }
 
 struct ClockText {
@@ -48,11 +50,21 @@ ClockLimits clock_limits(const Timeouts& configured) {
           .total = configured.total.value_or(milliseconds(0))};
 }
 
+ClockLimits question_limits(ClockLimits limits) {
+  constexpr milliseconds kForAnAnswer{30'000};
+  if (limits.first_token.count() > 0 && limits.first_token <= kForAnAnswer) return limits;
+  limits.first_token = kForAnAnswer;
+  limits.question = true;
+  return limits;
+}
+
 CallClocks::CallClocks(Timer& timer, const ClockLimits& limits, CallCancellation& cancellation)
     : timer_(timer),
       limits_(limits),
       cancellation_(cancellation),
-      deadline_(after(Clock::now(), limits.connect)),
+      left_{or_never(limits.connect), or_never(limits.load), or_never(limits.first_token),
+            or_never(limits.between_tokens)},
+      deadline_(after(left_.front())),
       entry_(timer.arm(deadline_.load(), [this] { return check(); })) {}
 
 CallClocks::~CallClocks() { timer_.disarm(entry_); }
@@ -68,23 +80,41 @@ void CallClocks::on_phase(Phase phase) {
 Timer::Clock::time_point CallClocks::token() {
   if (clock_.load(std::memory_order_relaxed) != CancelReason::between_tokens)
     enter(CancelReason::between_tokens);
-  return restart();
+  return advance();
+}
+
+Timer::Clock::time_point CallClocks::advance() {
+  const Clock::time_point now = coarse_now();
+  const Clock::duration time = or_never(limit());
+  deadline_.store(time == kNever ? Clock::time_point::max() : timer_.at(now) + time,
+                  std::memory_order_relaxed);
+  return now;
 }
 
 void CallClocks::pause() { deadline_.store(Clock::time_point::max(), std::memory_order_relaxed); }
 
-void CallClocks::resume() { restart(); }
-
-Timer::Clock::time_point CallClocks::restart() {
-  const Clock::time_point now = coarse_now();
-  deadline_.store(after(now, limit()), std::memory_order_relaxed);
-  return now;
+Timer::Clock::duration CallClocks::left() const {
+  const Clock::time_point deadline = deadline_.load(std::memory_order_relaxed);
+  return deadline == Clock::time_point::max() ? kNever : deadline - timer_.now();
 }
 
+void CallClocks::resume(Clock::duration left) { deadline_.store(after(left), std::memory_order_relaxed); }
+
 void CallClocks::enter(CancelReason clock) {
+  const CancelReason before = clock_.load(std::memory_order_relaxed);
+  if (clock == before) return;
+  if (left() != kNever) left_of(before) = left();  // a paused clock keeps what it had when it was entered
   clock_.store(clock, std::memory_order_relaxed);
-  deadline_.store(after(Clock::now(), limit()), std::memory_order_relaxed);
+  deadline_.store(after(left_of(clock)), std::memory_order_relaxed);
   timer_.move(entry_, deadline_.load());
+}
+
+Timer::Clock::time_point CallClocks::after(Clock::duration time) const {
+  return time == kNever ? Clock::time_point::max() : timer_.now() + time;
+}
+
+Timer::Clock::duration& CallClocks::left_of(CancelReason clock) {
+  return left_[static_cast<std::size_t>(clock) - static_cast<std::size_t>(CancelReason::connect)];
 }
 
 milliseconds CallClocks::limit() const {
@@ -93,20 +123,22 @@ milliseconds CallClocks::limit() const {
 
 // Tokens and pauses only move the deadline: the timer fires at the old one, notices, and reschedules itself.
 Timer::Clock::time_point CallClocks::check() {
-  const Clock::time_point now = Clock::now();
   const Clock::time_point deadline = deadline_.load(std::memory_order_relaxed);
-  if (deadline == Clock::time_point::max()) return after(now, limits_.between_tokens);
-  if (now < deadline) return deadline;
+  if (deadline == Clock::time_point::max()) return after(or_never(limit()));  // paused, or without a limit
+  if (timer_.now() < deadline) return deadline;
   cancellation_.request(clock_.load(std::memory_order_relaxed));
   return Clock::time_point::max();
 }
 
 Error timeout_error(CancelReason clock, const ClockLimits& limits, std::string_view provider) {
   const ClockText text = describe(clock, limits);
+  const bool ours = limits.question && clock != CancelReason::connect && clock != CancelReason::load;
   Error error(
       ErrorCode::timeout,
-      std::string(text.what) + " '" + std::string(provider) + "' within " + base::describe_time(text.limit),
-      "raise timeouts." + std::string(text.name) + " of the provider (0 is never), or ask for less",
+      std::string(ours ? "no answer from" : text.what) + " '" + std::string(provider) + "' within " +
+          base::describe_time(text.limit),
+      ours ? "see whether the server is stuck or too busy: its log may tell"
+           : "raise timeouts." + std::string(text.name) + " of the provider (0 is never), or ask for less",
       Value::object({{"clock", text.name}, {"limit_ms", text.limit.count()}}));
   error.retryable = clock == CancelReason::connect;
   return error;

@@ -80,6 +80,12 @@ struct CallTarget {
     target.server = &only;
     return target;
   }
+  /// For a question about its servers.
+  CallTarget question() const {
+    CallTarget target = *this;
+    target.policy.clocks = question_limits(policy.clocks);
+    return target;
+  }
   /// Without retries.
   CallTarget once() const {
     CallTarget target = *this;

@@ -23,7 +23,7 @@ Limiter::~Limiter() {
 
 bool Limiter::enter(Waiter& waiter) {
   const std::lock_guard lock(mutex_);
-  const Clock::time_point now = Clock::now();
+  const Clock::time_point now = timer_.now();
   if (queue_.empty() && free(now)) {
     take(now);
     return true;
@@ -66,7 +66,7 @@ void Limiter::admit() {
   std::vector<Waiter*> permit;
   {
     const std::lock_guard lock(mutex_);
-    const Clock::time_point now = Clock::now();
+    const Clock::time_point now = timer_.now();
     while (!queue_.empty() && free(now)) {
       take(now);
       permit.push_back(queue_.front());

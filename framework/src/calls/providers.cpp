@@ -25,17 +25,17 @@ Result<const ConfiguredProvider*> Providers::find(std::string_view id) const {
 Result<std::vector<ModelInfo>> Providers::list_models(const CallTarget& target, std::stop_token stop) const {
   TACHIKOMA_TRY_STATUS(target.provider->check_able<ModelCatalog>("list its models"));
   return call_provider<std::vector<ModelInfo>>(
-      *this, target, std::move(stop), Counts::no, [](Server& server, const CallContext& context) {
-        return server.capability<ModelCatalog>()->list_models(context);
+      *this, target, std::move(stop), Counts::no, [](const PluginCall& call) {
+        return call.server.capability<ModelCatalog>()->list_models(call.context);
       });
 }
 
 Result<Health> Providers::health(const ConfiguredProvider& provider, std::stop_token stop) const {
   TACHIKOMA_TRY_STATUS(provider.check_able<HealthCheck>("check its health"));
   // without retries: it asks for the current state
-  return call_provider<Health>(*this, CallTarget(provider).once(), std::move(stop), Counts::no,
-                               [](Server& server, const CallContext& context) {
-                                 return server.capability<HealthCheck>()->check_health(context);
+  return call_provider<Health>(*this, CallTarget(provider).question().once(), std::move(stop), Counts::no,
+                               [](const PluginCall& call) {
+                                 return call.server.capability<HealthCheck>()->check_health(call.context);
                                });
 }
 

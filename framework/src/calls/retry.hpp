@@ -65,7 +65,7 @@ async::Task<Result<T>> with_retries(const RequestContext& request, const CallTar
 /// Whether a call counts towards its server's limits. Queries don't.
 enum class Counts : bool { no, yes };
 
-/// `call(server, context)` as one attempt on the thread that runs it.
+/// `call(const PluginCall&)` as one attempt, for the thread that runs it.
 template <class T, class Call>
 async::Task<Result<T>> attempt_call(const RequestContext& request, const CallTarget& target, Server& server,
                                     Counts counts, const Call& call) {
@@ -75,7 +75,7 @@ async::Task<Result<T>> attempt_call(const RequestContext& request, const CallTar
     if (!granted) co_return attempt.why_no_permit();
   }
   attempt.clocks.on_phase(Phase::connecting);
-  Result<T> result = call(server, attempt.context());
+  Result<T> result = attempt.make<T>(call);
   if (!result && attempt.ended()) co_return attempt.why_ended();
   co_return std::move(result);
 }
@@ -92,7 +92,7 @@ class BlockingRequest {
                  .id = next_request_id(),
                  .log = providers.log()} {}
 
-  /// `call(server, context)` on this thread, to its end.
+  /// `call(const PluginCall&)` for this thread, to its end.
   template <class T, class Call>
   Result<T> call(const CallTarget& target, Counts counts, const Call& call) {
     if (ended()) return cancelled_error(cancellation_.reason(), target);

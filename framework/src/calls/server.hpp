@@ -8,6 +8,7 @@
 
 #include "calls/instances.hpp"
 #include "calls/limiter.hpp"
+#include "tachikoma/plugin/capability/prompt_return.hpp"
 #include "tachikoma/plugin/provider.hpp"
 
 namespace tachikoma::calls {
@@ -16,6 +17,12 @@ namespace tachikoma::calls {
 struct ServerComponent {
   std::shared_ptr<Provider> provider;
   std::string url = {};  ///< for messages; empty when the provider has only one server
+
+  /// The capability of that interface, or null.
+  template <class Interface>
+  Interface* capability() const {
+    return static_cast<Interface*>(provider->capability(Interface::kId));
+  }
 };
 
 /// One server of a provider: its component, its limits, its health, and the models that it has
@@ -23,15 +30,20 @@ struct ServerComponent {
 class Server {
  public:
   Server(ServerComponent component, const CallLimits& limits, Timer& timer)
-      : limiter(limits, timer), component_(std::move(component)) {}
+      : limiter(limits, timer),
+        component_(std::move(component)),
+        returns_(component_.capability<PromptReturn>() != nullptr) {}
 
   Provider& provider() const { return *component_.provider; }
   const std::string& url() const { return component_.url; }
   /// The capability of that interface, or null.
   template <class Interface>
   Interface* capability() const {
-    return static_cast<Interface*>(provider().capability(Interface::kId));
+    return component_.capability<Interface>();
   }
+  const ServerComponent& component() const { return component_; }
+  /// Whether its calls promise to return; else they are escorted.
+  bool returns() const { return returns_; }
 
   Limiter limiter;
   Instances instances;
@@ -45,6 +57,7 @@ class Server {
   };
 
   const ServerComponent component_;
+  const bool returns_;
   Health health_;  // guarded by the lock of `Servers`
 };
 

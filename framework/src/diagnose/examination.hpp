@@ -30,13 +30,14 @@ class ProviderExamination {
     diagnosis.provider = provider.id;
   }
 
-  /// Asks the provider one question, without retries; nullopt if it does not offer `Interface`.
+  /// Asks the provider one question, without retries; a copy of `question` may outlive this. Nullopt if it
+  /// does not offer `Interface`.
   template <class Interface, class T, class Ask>
   std::optional<Result<T>> ask(std::chrono::milliseconds limit, const Ask& question) const {
     if (!provider.capability<Interface>()) return std::nullopt;
     return calls::call_provider<T>(parts.providers, once_within(limit), stop, calls::Counts::no,
-                                   [&](calls::Server& server, const CallContext& context) {
-                                     return question(*server.capability<Interface>(), context);
+                                   [question](const calls::PluginCall& call) {
+                                     return question(*call.server.capability<Interface>(), call.context);
                                    });
   }
   std::optional<Result<std::vector<ModelInfo>>> list_models() const {

@@ -137,11 +137,12 @@ void ModelQuestions::find_in_memory(const std::string& name) {
 
 // The instance; nullopt if the provider loads none.
 std::optional<Result<std::string>> ModelQuestions::load() {
-  NoLoadSink sink;
   const LoadRequest request{.key = wanted_key(), .settings = wanted_.load};
-  auto loaded = exam_.ask<ModelManager, LoadedModel>(
-      exam_.provider.policy.clocks.load,
-      [&](ModelManager& it, const CallContext& context) { return it.load(request, sink, context); });
+  auto loaded = exam_.ask<ModelManager, LoadedModel>(exam_.provider.policy.clocks.load,
+                                                     [request](ModelManager& it, const CallContext& context) {
+                                                       NoLoadSink sink;
+                                                       return it.load(request, sink, context);
+                                                     });
   if (!loaded) return std::nullopt;
   if (!*loaded) return std::move(*loaded).error();
   return loaded_here_ = (*loaded)->instance;
@@ -150,8 +151,9 @@ std::optional<Result<std::string>> ModelQuestions::load() {
 void ModelQuestions::unload_again() {
   if (loaded_here_.empty()) return;
   const auto unloaded = exam_.ask<ModelManager, Done>(
-      kQuestionLimit,
-      [&](ModelManager& it, const CallContext& context) { return it.unload(loaded_here_, context); });
+      kQuestionLimit, [instance = loaded_here_](ModelManager& it, const CallContext& context) {
+        return it.unload(instance, context);
+      });
   if (unloaded && !*unloaded)
     exam_.report(finding_of("unload-failed", unloaded->error(),
                             "it was loaded for the diagnosis, and stays in memory"));
@@ -175,7 +177,7 @@ void ModelQuestions::find_listed(const std::vector<ModelInfo>& models, const std
 std::optional<Result<MemoryEstimate>> ModelQuestions::estimate(LoadRequest request) const {
   return exam_.ask<ModelManager, MemoryEstimate>(
       exam_.question_limit(),
-      [&](ModelManager& it, const CallContext& context) { return it.estimate(request, context); });
+      [request](ModelManager& it, const CallContext& context) { return it.estimate(request, context); });
 }
 
 // The first request would load it: it is better to know in advance that it can't be loaded.

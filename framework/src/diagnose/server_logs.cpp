@@ -2,10 +2,11 @@
 #include "diagnose/server_logs.hpp"
 
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "async/cancellation.hpp"
+#include "async/escort.hpp"
+#include "async/loose_thread.hpp"
 #include "async/started_calls.hpp"
 #include "plugins/text.hpp"
 #include "tachikoma/plugin/capability/server_log.hpp"
@@ -15,59 +16,73 @@ namespace {
 
 class Lines final : public ServerLogSink {
  public:
-  Lines(const std::string& who, const LogCallback& log) : who_(who), log_(log) {}
+  Lines(std::string who, std::shared_ptr<plugins::LogGate> log)
+      : who_(std::move(who)), log_(std::move(log)) {}
 
   Flow on_line(Severity severity, std::string_view text) override {
     const InCallback in_callback;
-    try {
-      log_(severity, who_, plugins::printable(text));
-    } catch (...) {
-      // a failing log callback must not lose the following lines
-    }
+    log_->write(severity, who_, plugins::printable(text));
     return Flow::proceed;
   }
 
  private:
   const std::string who_;
-  const LogCallback& log_;
+  const std::shared_ptr<plugins::LogGate> log_;
 };
 
 }  // namespace
 
 class ServerLogs::Follower {
  public:
-  Follower(ServerLog& server, const ServerLogs& owner)
-      : thread_([this, &server, &owner] { run(server, owner); }) {}
-  ~Follower() {
-    cancellation_.request(CancelReason::caller);
-    thread_.join();
+  Follower(const calls::ServerComponent& server, const ServerLogs& owner)
+      : cancellation_(std::make_shared<CallCancellation>()),
+        thread_([cancellation = cancellation_, server, provider = owner.provider_, log = owner.log_] {
+          run(*cancellation, *server.capability<ServerLog>(), provider, log);
+        }) {}
+  ~Follower() { cancellation_->request(CancelReason::caller); }
+
+  /// False: it does not return.
+  bool join() {
+    cancellation_->request(CancelReason::caller);
+    return thread_.join_within(async::kReturnTime);
   }
+  int thread() const { return thread_.number(); }
 
  private:
-  void run(ServerLog& server, const ServerLogs& owner) {
-    Lines lines(owner.provider_ + " server", owner.log_);
-    const Status followed = server.follow(lines, {cancellation_, next_request_id()});
-    if (!followed && !cancellation_.requested())
-      Lines(owner.provider_, owner.log_)
+  static void run(CallCancellation& cancellation, ServerLog& server, const std::string& provider,
+                  const std::shared_ptr<plugins::LogGate>& log) {
+    Lines lines(provider + " server", log);
+    const std::string id = next_request_id();
+    const Status followed = server.follow(lines, {cancellation, id});
+    if (!followed && !cancellation.requested())
+      Lines(provider, log)
           .on_line(Severity::debug, "the server's log is not followed: " + followed.error().message);
   }
 
-  CallCancellation cancellation_;
-  std::thread thread_;  // last: it uses the others
+  const std::shared_ptr<CallCancellation> cancellation_;
+  async::LooseThread thread_;
 };
 
 ServerLogs::ServerLogs(std::string provider, std::vector<calls::ServerComponent> servers, LogCallback log)
-    : provider_(std::move(provider)), servers_(std::move(servers)), log_(std::move(log)) {}
+    : provider_(std::move(provider)),
+      servers_(std::move(servers)),
+      log_(std::make_shared<plugins::LogGate>(std::move(log))) {}
 
-ServerLogs::~ServerLogs() = default;
+ServerLogs::~ServerLogs() {
+  for (const auto& follower : followers_)
+    if (!follower->join())
+      log_->write(Severity::error, provider_,
+                  "the plugin does not return from following the server's log: thread " +
+                      std::to_string(follower->thread()) + " was written off");
+  log_->close();
+}
 
 void ServerLogs::follow() {
   std::call_once(begun_, [this] {
     for (const calls::ServerComponent& server : servers_) {
-      void* log = server.provider->capability(ServerLog::kId);
-      if (!log) continue;
+      if (!server.capability<ServerLog>()) continue;
       try {
-        followers_.push_back(std::make_unique<Follower>(*static_cast<ServerLog*>(log), *this));
+        followers_.push_back(std::make_unique<Follower>(server, *this));
       } catch (const std::system_error& error) {
         Lines(provider_, log_)
             .on_line(Severity::warning, std::string("the server's log is not followed: ") + error.what());

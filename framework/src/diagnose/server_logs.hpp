@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "calls/server.hpp"
+#include "plugins/log_gate.hpp"
 #include "tachikoma/plugin_registry.hpp"
 
 namespace tachikoma::diagnose {
@@ -16,7 +17,7 @@ namespace tachikoma::diagnose {
 class ServerLogs {
  public:
   ServerLogs(std::string provider, std::vector<calls::ServerComponent> servers, LogCallback log);
-  /// Stops following, and joins.
+  /// Stops following, and joins; but a plugin that does not return keeps its thread.
   ~ServerLogs();
   ServerLogs(const ServerLogs&) = delete;
   ServerLogs& operator=(const ServerLogs&) = delete;
@@ -28,7 +29,7 @@ class ServerLogs {
   class Follower;
   const std::string provider_;
   const std::vector<calls::ServerComponent> servers_;
-  const LogCallback log_;
+  const std::shared_ptr<plugins::LogGate> log_;
   std::once_flag begun_;
   std::vector<std::unique_ptr<Follower>> followers_;
 };

@@ -17,8 +17,7 @@ Flow AnswerSink::on_event(const ChatEvent& event) {
   switch (event.kind) {
     case ChatEvent::Kind::delta: return on_text(event);
     case ChatEvent::Kind::tool_call: return on_tool_call(event);
-    case ChatEvent::Kind::progress:
-      return emit({.kind = Delta::Kind::progress, .content = event.text, .fraction = event.fraction});
+    case ChatEvent::Kind::progress: return on_progress(event);
     case ChatEvent::Kind::rechannel: return on_rechannel(event.channel);
     case ChatEvent::Kind::notice: answer_.notices.emplace_back(event.text); return Flow::proceed;
   }
@@ -33,6 +32,7 @@ Answer AnswerSink::take(ChatOutcome outcome) {
 }
 
 Flow AnswerSink::on_text(const ChatEvent& event) {
+  if (event.text.empty()) return Flow::proceed;
   note_token();
   answer_.channels[event.channel] += event.text;
   if (!emitter_.wanted()) {
@@ -56,6 +56,13 @@ Flow AnswerSink::on_text(const ChatEvent& event) {
   return cancellation_.requested() ? Flow::stop : flow;
 }
 
+// Progress that stands still, falls back or repeats itself says that the server is alive, not that it gets
+// on.
+Flow AnswerSink::on_progress(const ChatEvent& event) {
+  if (progress_.advances(event.text, event.fraction)) clocks_.advance();
+  return emit({.kind = Delta::Kind::progress, .content = event.text, .fraction = event.fraction});
+}
+
 Flow AnswerSink::on_rechannel(Channel channel) {
   std::string& told = answer_.channels[Channel::final];
   answer_.channels[channel].insert(0, std::exchange(told, {}));
@@ -64,7 +71,8 @@ Flow AnswerSink::on_rechannel(Channel channel) {
 
 Flow AnswerSink::on_tool_call(const ChatEvent& event) {
   note_token();
-  answer_.arrivals.note(clocks_.token(), event.name.size() + event.text.size());
+  if (!event.text.empty() || !calls_.contains(event.index))
+    answer_.arrivals.note(clocks_.token(), event.name.size() + event.text.size());
   if (calls_.size() >= kToolCallLimit && !calls_.contains(event.index)) return Flow::proceed;
   ToolCall& call = calls_[event.index];
   if (!event.id.empty()) call.id = event.id;
@@ -82,9 +90,10 @@ void AnswerSink::note_token() {
 
 Flow AnswerSink::emit(const Delta& delta) {
   if (!emitter_.wanted()) return Flow::proceed;
+  const auto left = clocks_.left();
   clocks_.pause();
   const Flow flow = emitter_.emit(delta);
-  clocks_.resume();
+  clocks_.resume(left);
   return flow;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "calls/clocks.hpp"
+#include "calls/furthest.hpp"
 #include "generate/delta_emitter.hpp"
 #include "monitors/speed.hpp"
 #include "tachikoma/generation.hpp"
@@ -37,6 +38,7 @@ class AnswerSink final : public ChatSink {
 
  private:
   Flow on_text(const ChatEvent& event);
+  Flow on_progress(const ChatEvent& event);
   Flow on_rechannel(Channel channel);
   Flow on_tool_call(const ChatEvent& event);
   void note_token();
@@ -47,6 +49,7 @@ class AnswerSink final : public ChatSink {
   DeltaEmitter& emitter_;
   Answer answer_;
   std::map<std::uint32_t, ToolCall> calls_;
+  calls::Furthest progress_;
   Delta token_;  // kept: filling a whole new one costs more than the rest of the delivery
   Channel channel_ = Channel::final;
   bool started_ = false;

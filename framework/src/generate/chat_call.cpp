@@ -40,13 +40,36 @@ class StartedChat final : public async::Wait, private AsyncChatSink {
   std::optional<Result<ChatOutcome>> outcome_;
 };
 
+/// Passes the events of an escorted call to its caller's thread.
+class PassedSink final : public ChatSink {
+ public:
+  PassedSink(ChatSink& sink, const calls::PluginCall& call) : sink_(sink), call_(call) {}
+
+  Flow on_event(const ChatEvent& event) override {
+    return call_.flow_of([&] { return sink_.on_event(event); });
+  }
+
+ private:
+  ChatSink& sink_;
+  const calls::PluginCall& call_;
+};
+
+Result<ChatOutcome> chat_on_this_thread(calls::Server& server, const ChatRequest& request, ChatSink& sink,
+                                        calls::Attempt& attempt) {
+  if (server.returns()) return server.provider().chat(request, sink, attempt.context());
+  return attempt.make<ChatOutcome>([request, &sink](const calls::PluginCall& call) {
+    PassedSink passed(sink, call);
+    return call.server.provider->chat(request, passed, call.context);
+  });
+}
+
 }  // namespace
 
 async::Task<Result<ChatOutcome>> call_chat(const async::Execution& execution, Workers& workers,
                                            calls::Server& server, const ChatRequest& request, ChatSink& sink,
                                            calls::Attempt& attempt) {
   const CallContext context = attempt.context();
-  AsyncChat* chat = execution.blocks() ? nullptr : server.capability<AsyncChat>();
+  AsyncChat* chat = execution.blocks() || !server.returns() ? nullptr : server.capability<AsyncChat>();
   if (chat) {
     attempt.clocks.on_phase(Phase::connecting);
     StartedChat started(execution, *chat, request, sink, context);
@@ -57,7 +80,7 @@ async::Task<Result<ChatOutcome>> call_chat(const async::Execution& execution, Wo
   async::BlockingWork job(execution, workers, attempt.cancellation,
                           [&] {  // it may wait for a worker, as for the server
                             attempt.clocks.on_phase(Phase::connecting);
-                            outcome.emplace(server.provider().chat(request, sink, context));
+                            outcome.emplace(chat_on_this_thread(server, request, sink, attempt));
                           });
   co_await job;
   if (!outcome) co_return attempt.why_ended();

@@ -19,7 +19,7 @@ Flow DeltaBuffer::push(const Delta& delta) {
   const std::lock_guard lock(mutex_);
   if (!held_.join(delta) && flush()) {
     held_.start(delta);
-    if (!held_.full()) timer_.move(entry_, Timer::Clock::now() + kLongestHold);
+    if (!held_.full()) timer_.move(entry_, timer_.now() + kLongestHold);
   }
   if (held_.full()) flush();
   rethrow();

@@ -2,6 +2,7 @@
 #include "generate/embedding.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <span>
 #include <utility>
 
@@ -29,9 +30,15 @@ Result<CapableModel> find_able(const calls::Providers& providers, const ModelReg
   return CapableModel{provider, std::move(model)};
 }
 
+// What the calls of one request use.
+struct Shared {
+  std::vector<std::string> texts;
+  ResolvedModel model;
+};
+
 // The context for a provider that has to load the model first.
-CallContext loading(CallContext context, const CapableModel& asked) {
-  context.load = &asked.model.load;
+CallContext loading(CallContext context, const LoadSettings& load) {
+  context.load = &load;
   return context;
 }
 
@@ -79,13 +86,15 @@ Result<EmbeddingReply> embed(const calls::Providers& providers, ModelRegistry::I
   const std::string lost = registry.audit().find_out(asked.model, providers, request.stop);
   if (!lost.empty() && providers.log()) providers.log()(Severity::warning, asked.provider->id, lost);
   EmbeddingReply reply{.provider = asked.provider->id, .model = asked.model.name, .vectors = {}, .usage = {}};
-  const std::span<const std::string> texts(request.texts);
+  const auto shared = std::make_shared<const Shared>(Shared{std::move(request.texts), asked.model});
+  const std::span<const std::string> texts(shared->texts);
   for (std::size_t at = 0; at < texts.size(); at += request.batch_size) {
     const auto batch = texts.subspan(at, std::min(request.batch_size, texts.size() - at));
     Result<Embeddings> embedded = calls::call_provider<Embeddings>(
         providers, *asked.provider, request.stop, calls::Counts::yes,
-        [&](calls::Server& server, const CallContext& context) {
-          return server.capability<Embedder>()->embed(asked.model.name, batch, loading(context, asked));
+        [shared, batch](const calls::PluginCall& call) {
+          return call.server.capability<Embedder>()->embed(shared->model.name, batch,
+                                                           loading(call.context, shared->model.load));
         });
     if (!embedded) return std::move(embedded).error();
     TACHIKOMA_TRY_STATUS(absorb(reply, *std::move(embedded), batch.size()));
@@ -107,9 +116,9 @@ Result<Sourced<std::int64_t>> count_tokens(const calls::Providers& providers, Mo
   for (const ToolKit::Entry& entry : request.tools.entries()) chat.tools.push_back(entry.spec);
   return reported(
       calls::call_provider<std::int64_t>(providers, *asked.provider, request.stop, calls::Counts::no,
-                                         [&](calls::Server& server, const CallContext& context) {
-                                           return server.capability<Tokenizer>()->count_prompt_tokens(
-                                               chat, loading(context, asked));
+                                         [chat, model = asked.model](const calls::PluginCall& call) {
+                                           return call.server.capability<Tokenizer>()->count_prompt_tokens(
+                                               chat, loading(call.context, model.load));
                                          }),
       *asked.provider);
 }
@@ -118,13 +127,13 @@ Result<Sourced<std::int64_t>> count_tokens(const calls::Providers& providers, Mo
                                            std::string_view model, std::string_view text,
                                            std::stop_token stop) {
   TACHIKOMA_TRY(CapableModel asked, find_able<Tokenizer>(providers, registry, model, stop, "count tokens"));
-  return reported(
-      calls::call_provider<std::int64_t>(providers, *asked.provider, std::move(stop), calls::Counts::no,
-                                         [&](calls::Server& server, const CallContext& context) {
-                                           return server.capability<Tokenizer>()->count_text_tokens(
-                                               asked.model.name, text, loading(context, asked));
-                                         }),
-      *asked.provider);
+  return reported(calls::call_provider<std::int64_t>(
+                      providers, *asked.provider, std::move(stop), calls::Counts::no,
+                      [model = asked.model, text = std::string(text)](const calls::PluginCall& call) {
+                        return call.server.capability<Tokenizer>()->count_text_tokens(
+                            model.name, text, loading(call.context, model.load));
+                      }),
+                  *asked.provider);
 }
 
 }  // namespace tachikoma

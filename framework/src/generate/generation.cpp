@@ -84,7 +84,7 @@ async::Task<Result<Reply>> Generation::run(DeltaCallback on_delta) {
     Status taken = co_await steps;
     if (!taken && !consumer_stopped()) {
       events_.failed(taken.error());
-      co_return std::move(taken).error();
+      co_return with_partial(std::move(taken).error());
     }
     complete();
     emitter_.rethrow();
@@ -165,10 +165,12 @@ async::Task<Result<Answer>> Generation::ask_at(const calls::CallTarget& target, 
   async::Task<Result<ChatOutcome>> call =
       call_chat(request_.execution, parts_.threads.workers, server, chat_, sink, attempt);
   Result<ChatOutcome> outcome = co_await call;
-  if (!consumer_stopped()) {
+  if (!consumer_stopped() && (attempt.ended() || !outcome)) {
+    unfinished_ = sink.take({});
     if (attempt.ended()) co_return attempt.why_ended();
-    if (!outcome) co_return std::move(outcome).error();
+    co_return std::move(outcome).error();
   }
+  unfinished_.reset();
   served_by_ = &server;
   ChatOutcome said = outcome ? *std::move(outcome) : ChatOutcome{};
   if (consumer_stopped()) said.finish = Finish::cancelled;
@@ -181,6 +183,10 @@ async::Task<Status> Generation::run_tools(std::vector<ToolCall> calls) {
   co_await run;
   for (const tools::ToolOutcome& outcome : run.outcomes()) {
     reply_.messages.push_back(tool_result(outcome.call.id, outcome.text));
+    if (!outcome.notice.empty()) {
+      reply_.notices.push_back(outcome.notice);
+      request_.write_log(Severity::error, *chain_.target().provider, outcome.notice);
+    }
     if (!consumer_stopped())
       emitter_.emit({.kind = Delta::Kind::tool_result, .content = outcome.text, .call = &outcome.call});
   }
@@ -227,6 +233,26 @@ void Generation::add_speeds(const Answer& answer) {
                                      outcome.prompt_tokens_per_second, tokens(outcome.usage.prompt_tokens));
 }
 
+// What arrived before the failure is the caller's, as when a callback stops. A half call is nobody's.
+Error Generation::with_partial(Error error) {
+  if (unfinished_) unfinished_->calls.clear();
+  if (unfinished_ && unfinished_->first_token != Clock::time_point{}) absorb(*std::move(unfinished_));
+  if (reply_.messages.empty()) return error;
+  reply_.finish = error.code == ErrorCode::cancelled ? Finish::cancelled : Finish::unknown;
+  measure();
+  if (!error.detail.is_object()) error.detail = Value::object();
+  error.detail.set("partial", to_value(reply_));
+  return error;
+}
+
+void Generation::measure() {
+  reply_.metrics = monitors::measure(start_, first_token_, decode_time_);
+  reply_.metrics.tokens_per_second = std::move(speed_);
+  reply_.metrics.prompt_tokens_per_second = std::move(prompt_speed_);
+  if (!reply_.metrics.prompt_tokens_per_second)
+    reply_.metrics.prompt_tokens_per_second.basis = "the server does not report it";
+}
+
 // A result names the call that it answers.
 void Generation::name_calls(std::vector<ToolCall>& calls) {
   base::CallIds ids(chat_.messages);
@@ -262,11 +288,7 @@ void Generation::complete() {
   if (consumer_stopped()) reply_.finish = Finish::cancelled;
   if (std::string notice = chain_.notice(); !notice.empty()) reply_.notices.push_back(std::move(notice));
   if (!target.notice.empty()) reply_.notices.push_back(target.notice);
-  reply_.metrics = monitors::measure(start_, first_token_, decode_time_);
-  reply_.metrics.tokens_per_second = std::move(speed_);
-  reply_.metrics.prompt_tokens_per_second = std::move(prompt_speed_);
-  if (!reply_.metrics.prompt_tokens_per_second)
-    reply_.metrics.prompt_tokens_per_second.basis = "the server does not report it";
+  measure();
   if (served_by_) served_by_->instances.note_used(target.model);
   parts_.registry.note_served(target.provider->id, target.model);
   if (consumer_stopped()) return;

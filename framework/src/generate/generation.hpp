@@ -71,9 +71,11 @@ class Generation {
   bool lacks_a_call(const Answer& answer) const;
   void absorb(Answer answer);
   void add_speeds(const Answer& answer);
+  void measure();
   void name_calls(std::vector<ToolCall>& calls);
   void emit_calls();
   std::vector<ToolCall> take_calls_for_tools();
+  Error with_partial(Error error);
   bool consumer_stopped() const { return cancellation_.reason() == CancelReason::consumer; }
   Error why_ended() const {
     return calls::cancelled_error(cancellation_.reason(), *chain_.target().provider);
@@ -91,6 +93,7 @@ class Generation {
   models::ModelChain chain_;
   ChatRequest chat_;
   Reply reply_;
+  std::optional<Answer> unfinished_;    // what had arrived when the last call failed
   calls::Server* served_by_ = nullptr;  // the last that answered
   bool choice_failed_ = false;          // a call was required, and none was made
   Clock::time_point start_{}, first_token_{};

@@ -3,6 +3,7 @@
 
 #include "base/durations.hpp"
 #include "base/try.hpp"
+#include "calls/furthest.hpp"
 #include "models/each_server.hpp"
 #include "models/management.hpp"
 #include "models/relay.hpp"
@@ -12,20 +13,21 @@ namespace {
 
 class DownloadListener final : public DownloadSink {
  public:
-  DownloadListener(const DownloadCallback& callback, Relay& relay, const CallContext& context)
-      : callback_(callback), relay_(relay), context_(context) {}
+  DownloadListener(const DownloadCallback& callback, Relay& relay, const calls::PluginCall& call)
+      : callback_(callback), relay_(relay), call_(call) {}
 
   Flow on_progress(const DownloadProgress& progress) override {
     // as long as bytes arrive, the clock restarts
-    if (std::exchange(done_bytes_, progress.done_bytes) < progress.done_bytes) context_.enter(Phase::loading);
-    return relay_.pass(callback_, progress, context_);
+    if (reached_.advances({}, static_cast<double>(progress.done_bytes)))
+      call_.pass([&] { call_.clocks.advance(); });
+    return relay_.pass(callback_, progress, call_);
   }
 
  private:
   const DownloadCallback& callback_;
   Relay& relay_;
-  const CallContext& context_;
-  std::int64_t done_bytes_ = 0;
+  const calls::PluginCall& call_;
+  calls::Furthest reached_;
 };
 
 // The load clock ran since the last byte, not since the start.
@@ -49,11 +51,11 @@ Result<Downloaded> Management::download(const calls::ConfiguredProvider& provide
   calls::BlockingRequest request(providers_, once, std::move(stop));
   Relay relay(request);
   const auto download_on = [&](calls::Server& there) {
-    const auto call = [&](calls::Server& server, const CallContext& context) {
-      DownloadListener listener(on_progress, relay, context);
-      return server.capability<ModelDownloader>()->download(wanted, listener, context);
+    const auto download = [wanted, &on_progress, &relay](const calls::PluginCall& call) {
+      DownloadListener listener(on_progress, relay, call);
+      return call.server.capability<ModelDownloader>()->download(wanted, listener, call.context);
     };
-    return request.call<Downloaded>(once.on(there), calls::Counts::no, call);
+    return request.call<Downloaded>(once.on(there), calls::Counts::no, download);
   };
   std::optional<Downloaded> first;
   const auto take = [&](const calls::Server&, Downloaded one) {

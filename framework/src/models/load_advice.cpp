@@ -13,11 +13,10 @@ Result<LoadedBy> loaded_by(const calls::Providers& providers, const calls::CallT
                            std::stop_token stop) {
   if (!target.provider->capability<ModelManager>()) return LoadedBy::server;
   if (loads_as_configured(*target.provider)) return LoadedBy::request;
-  const Result<bool> applies =
-      calls::call_provider<bool>(providers, target.once(), std::move(stop), calls::Counts::no,
-                                 [](calls::Server& server, const CallContext& context) {
-                                   return server.capability<ModelManager>()->applies_settings(context);
-                                 });
+  const Result<bool> applies = calls::call_provider<bool>(
+      providers, target.once(), std::move(stop), calls::Counts::no, [](const calls::PluginCall& call) {
+        return call.server.capability<ModelManager>()->applies_settings(call.context);
+      });
   if (!applies && applies.error().code != ErrorCode::unsupported) return applies.error();
   return applies && *applies ? LoadedBy::command : LoadedBy::server;
 }

@@ -130,8 +130,8 @@ Audited examine(const ResolvedModel& model, const LoadSettings& load, const call
   };
   if (model.state == ModelState::not_loaded) return to_be_loaded();
   const auto all = calls::call_provider<std::vector<ModelStatus>>(
-      providers, target, stop, calls::Counts::no, [](calls::Server& server, const CallContext& context) {
-        return server.capability<ModelManager>()->loaded(context);
+      providers, target, stop, calls::Counts::no, [](const calls::PluginCall& call) {
+        return call.server.capability<ModelManager>()->loaded(call.context);
       });
   if (!all) return unknown(all.error());
   const ModelStatus* const status = find_status(*all, model);

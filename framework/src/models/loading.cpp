@@ -16,15 +16,15 @@ namespace {
 
 class Listener final : public LoadSink {
  public:
-  Listener(const LoadCallback& callback, Relay& relay, const CallContext& context)
-      : callback_(callback), relay_(relay), context_(context) {}
+  Listener(const LoadCallback& callback, Relay& relay, const calls::PluginCall& call)
+      : callback_(callback), relay_(relay), call_(call) {}
 
   Flow on_progress(double fraction) override {
-    return relay_.pass(callback_, LoadEvent{.fraction = std::clamp(fraction, 0.0, 1.0)}, context_);
+    return relay_.pass(callback_, LoadEvent{.fraction = std::clamp(fraction, 0.0, 1.0)}, call_);
   }
   Flow on_notice(std::string_view text) override {
     notices_.emplace_back(text);
-    return relay_.pass(callback_, LoadEvent{.notice = text}, context_);
+    return relay_.pass(callback_, LoadEvent{.notice = text}, call_);
   }
 
   // A provider may have reported a notice without listing it.
@@ -37,7 +37,7 @@ class Listener final : public LoadSink {
  private:
   const LoadCallback& callback_;
   Relay& relay_;
-  const CallContext& context_;
+  const calls::PluginCall& call_;
   std::vector<std::string> notices_;
 };
 
@@ -53,21 +53,20 @@ Sourced<std::int64_t> max_context(const calls::Providers& providers, const calls
 // Without retries: nobody knows whether a load that was lost on the way happened.
 Result<LoadedModel> load_once(calls::BlockingRequest& request, const calls::CallTarget& target,
                               const LoadRequest& load, const LoadCallback& on_event, Relay& relay) {
-  const auto call = [&](calls::Server& server, const CallContext& context) {
-    Listener listener(on_event, relay, context);
-    Result<LoadedModel> model = server.capability<ModelManager>()->load(load, listener, context);
+  const auto load_there = [load, &on_event, &relay](const calls::PluginCall& call) {
+    Listener listener(on_event, relay, call);
+    Result<LoadedModel> model = call.server.capability<ModelManager>()->load(load, listener, call.context);
     if (model) listener.add_notices(*model);
     return model;
   };
-  return request.call<LoadedModel>(target.once(), calls::Counts::no, call);
+  return request.call<LoadedModel>(target.once(), calls::Counts::no, load_there);
 }
 
 Result<MemoryEstimate> estimate_on(calls::BlockingRequest& request, const calls::CallTarget& target,
                                    const LoadRequest& load) {
-  return request.call<MemoryEstimate>(target, calls::Counts::no,
-                                      [&](calls::Server& server, const CallContext& context) {
-                                        return server.capability<ModelManager>()->estimate(load, context);
-                                      });
+  return request.call<MemoryEstimate>(target, calls::Counts::no, [load](const calls::PluginCall& call) {
+    return call.server.capability<ModelManager>()->estimate(load, call.context);
+  });
 }
 
 // That the model had been in memory before.

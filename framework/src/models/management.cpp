@@ -19,10 +19,11 @@ Result<ManagedModel> Management::find(std::string_view name, std::stop_token sto
 
 Result<Hardware> Management::hardware(const calls::ConfiguredProvider& provider, std::stop_token stop) const {
   TACHIKOMA_TRY_STATUS(provider.check_able<HardwareSurvey>("describe its hardware"));
-  return calls::call_provider<Hardware>(providers_, provider, std::move(stop), calls::Counts::no,
-                                        [](calls::Server& server, const CallContext& context) {
-                                          return server.capability<HardwareSurvey>()->survey(context);
-                                        });
+  return calls::call_provider<Hardware>(
+      providers_, calls::CallTarget(provider).question(), std::move(stop), calls::Counts::no,
+      [](const calls::PluginCall& call) {
+        return call.server.capability<HardwareSurvey>()->survey(call.context);
+      });
 }
 
 }  // namespace tachikoma::models

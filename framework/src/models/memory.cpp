@@ -26,7 +26,7 @@ Result<Statuses> loaded_on_each(const calls::Providers& providers, const calls::
     }
   };
   const auto act = [&](calls::Server& server) {
-    return loaded_on(request, calls::CallTarget(provider).on(server));
+    return loaded_on(request, calls::CallTarget(provider).question().on(server));
   };
   TACHIKOMA_TRY_STATUS(on_each_server<Statuses>(request, provider, act, take));
   return all;
@@ -51,10 +51,9 @@ ModelStatus absent(const calls::Providers& providers, const ManagedModel& asked,
 }  // namespace
 
 Result<Statuses> loaded_on(calls::BlockingRequest& request, const calls::CallTarget& target) {
-  return request.call<Statuses>(target, calls::Counts::no,
-                                [](calls::Server& server, const CallContext& context) {
-                                  return server.capability<ModelManager>()->loaded(context);
-                                });
+  return request.call<Statuses>(target, calls::Counts::no, [](const calls::PluginCall& call) {
+    return call.server.capability<ModelManager>()->loaded(call.context);
+  });
 }
 
 Result<Statuses> Management::loaded(const calls::ConfiguredProvider& provider, std::stop_token stop) const {

@@ -26,10 +26,11 @@ class Relay {
     request_.leave();
     return Flow::stop;
   }
-  /// The same inside a call, which a clock may have ended.
+  /// The same from inside a call, which a clock may have ended.
   template <class Callback, class Event>
-  Flow pass(const Callback& callback, const Event& event, const CallContext& context) {
-    return context.cancellation.requested() ? Flow::stop : pass(callback, event);
+  Flow pass(const Callback& callback, const Event& event, const calls::PluginCall& call) {
+    if (call.context.cancellation.requested()) return Flow::stop;
+    return call.flow_of([&] { return pass(callback, event); });
   }
 
   void rethrow() const {

@@ -22,9 +22,9 @@ Result<Names> unload_each(calls::BlockingRequest& request, const calls::CallTarg
   const calls::CallTarget once = target.once();
   Names unloaded;
   for (const ModelStatus& each : instances) {
-    const Status done =
-        request.call<Done>(once, calls::Counts::no, [&](calls::Server& server, const CallContext& context) {
-          return server.capability<ModelManager>()->unload(each.instance, context);
+    const Status done = request.call<Done>(
+        once, calls::Counts::no, [instance = each.instance](const calls::PluginCall& call) {
+          return call.server.capability<ModelManager>()->unload(instance, call.context);
         });
     if (done)
       unloaded.push_back(each.instance);

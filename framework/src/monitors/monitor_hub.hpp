@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tachikoma/plugin/monitor.hpp"
-#include "tachikoma/plugin_registry.hpp"
+#include "monitors/monitor_queue.hpp"
 
 namespace tachikoma {
 
@@ -15,20 +14,21 @@ namespace tachikoma {
 class MonitorHub {
  public:
   explicit MonitorHub(LogCallback log);
-  /// Delivers the queued events, then flushes and destroys every monitor.
+  /// Delivers the queued events, then flushes and destroys every monitor; but one that does not return keeps
+  /// its thread, and is destroyed there.
   ~MonitorHub();
 
   void add(std::string id, std::shared_ptr<Monitor> monitor);
   bool empty() const { return queues_.empty(); }
   /// Never blocks on a monitor. [thread-safe]
   void publish(const MonitorEvent& event);
-  /// Waits until all events published so far are delivered, and flushes. [thread-safe]
+  /// Waits until all events published so far are delivered, and flushes; but not for a monitor that does not
+  /// return. [thread-safe]
   void flush();
 
  private:
-  class MonitorQueue;
   LogCallback log_;
-  std::vector<std::unique_ptr<MonitorQueue>> queues_;
+  std::vector<std::unique_ptr<monitors::MonitorQueue>> queues_;
 };
 
 }  // namespace tachikoma

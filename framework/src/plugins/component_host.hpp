@@ -5,15 +5,15 @@
 #include <string>
 #include <utility>
 
+#include "plugins/log_gate.hpp"
 #include "plugins/name_resolver.hpp"
 #include "plugins/text.hpp"
-#include "tachikoma/plugin_registry.hpp"
 
 namespace tachikoma::plugins {
 
 /// The services that the host lends to every component.
 struct HostServices {
-  LogCallback log = {};
+  std::shared_ptr<LogGate> log = {};
   std::shared_ptr<NameResolver> names = {};
 };
 
@@ -24,11 +24,7 @@ class ComponentHost final : public Host {
       : name_(std::move(name)), services_(std::move(services)) {}
 
   void log(Severity severity, std::string_view text) override {
-    try {
-      if (services_.log) services_.log(severity, name_, printable(text));
-    } catch (...) {
-      // a failing log callback must not make a plugin's call fail
-    }
+    if (services_.log) services_.log->write(severity, name_, printable(text));
   }
   void* capability(std::string_view id) override {
     return id == NameResolver::kId ? services_.names.get() : nullptr;

@@ -7,6 +7,9 @@
 
 #include "plugins/plugin_file.hpp"
 
+/// Defined in programs that the installed CMake package builds: the folder of the plugins that came with it.
+extern "C" [[gnu::weak]] const char* tachikoma_installed_plugins();
+
 namespace tachikoma::plugins {
 namespace {
 
@@ -63,6 +66,7 @@ void add_program_folders(SearchPath& path) {
   }
   if (program.has_parent_path())
     add(path, "program", (program.parent_path().parent_path() / TACHIKOMA_LIBDIR / kInstalled).string());
+  if (tachikoma_installed_plugins) add(path, "installation", tachikoma_installed_plugins());
   add(path, "installation", std::string(TACHIKOMA_FULL_LIBDIR) + "/" + kInstalled);
 }
 

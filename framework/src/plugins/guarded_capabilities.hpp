@@ -139,12 +139,17 @@ class GuardedServerLog final : public GuardedCapability<ServerLog> {
   }
 };
 
+/// A promise, without calls.
+class GuardedPromptReturn final : public GuardedCapability<PromptReturn> {
+ public:
+  using GuardedCapability::GuardedCapability;
+};
+
 /// The capabilities that cross the boundary; each is empty if the component does not offer it.
-using GuardedCapabilities =
-    std::tuple<std::optional<GuardedCatalog>, std::optional<GuardedHealth>, std::optional<GuardedEmbedder>,
-               std::optional<GuardedTokenizer>, std::optional<GuardedAsyncChat>,
-               std::optional<GuardedModelFiles>, std::optional<GuardedModelManager>,
-               std::optional<GuardedDownloader>, std::optional<GuardedSurvey>,
-               std::optional<GuardedDiagnosis>, std::optional<GuardedServerLog>>;
+using GuardedCapabilities = std::tuple<
+    std::optional<GuardedCatalog>, std::optional<GuardedHealth>, std::optional<GuardedEmbedder>,
+    std::optional<GuardedTokenizer>, std::optional<GuardedAsyncChat>, std::optional<GuardedModelFiles>,
+    std::optional<GuardedModelManager>, std::optional<GuardedDownloader>, std::optional<GuardedSurvey>,
+    std::optional<GuardedDiagnosis>, std::optional<GuardedServerLog>, std::optional<GuardedPromptReturn>>;
 
 }  // namespace tachikoma::plugins

@@ -65,6 +65,7 @@ class PluginRegistry::Impl::LockedRegistry {
 
 PluginRegistry::Impl::Impl(const std::vector<std::string>& paths, LogCallback log)
     : log_(log ? std::move(log) : [](Severity, std::string_view, std::string_view) {}),
+      plugin_log_(std::make_shared<LogGate>(log_)),
       names_(std::make_shared<HostNameResolver>()) {
   SearchPath path = make_search_path(paths);
   folders_ = std::move(path.folders);
@@ -144,7 +145,7 @@ Result<std::shared_ptr<C>> PluginRegistry::Impl::make(std::string_view id, const
     who.module = found.plugin->module;
     factory = std::get<Factory<C>>(found.registration->factory);
   }
-  return make_guarded(factory, settings, std::move(who), {log_, names_});
+  return make_guarded(factory, settings, std::move(who), {plugin_log_, names_});
 }
 
 std::vector<PluginReport> PluginRegistry::Impl::scan(LockedRegistry& registry) {

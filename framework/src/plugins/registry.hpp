@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "plugins/log_gate.hpp"
 #include "plugins/registrar.hpp"
 #include "tachikoma/plugin/capability/name_resolver.hpp"
 #include "tachikoma/plugin_registry.hpp"
@@ -19,6 +20,7 @@ namespace tachikoma {
 class PluginRegistry::Impl {
  public:
   Impl(const std::vector<std::string>& paths, LogCallback log);
+  ~Impl() { plugin_log_->close(); }
 
   Status add_paths(const std::vector<std::string>& paths);
   void allow(std::vector<std::string> names);
@@ -60,6 +62,7 @@ class PluginRegistry::Impl {
   std::vector<std::unique_ptr<Loaded>> loaded_;
   std::set<std::string> said_;
   const LogCallback log_;
+  const std::shared_ptr<plugins::LogGate> plugin_log_;
   const std::shared_ptr<NameResolver> names_;
 };
 

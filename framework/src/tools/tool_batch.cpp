@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <system_error>
 #include <utility>
 
+#include "async/escort.hpp"
 #include "async/time_limit.hpp"
 #include "base/durations.hpp"
 #include "base/json.hpp"
@@ -20,10 +22,24 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxFailure = 4000;  // bytes; more would bury the instructions for the model
 
+/// What an escorted call needs.
+struct Running {
+  const std::shared_ptr<Tool> tool;
+  const std::string name;
+  const Value arguments;
+  const std::string request_id;
+  const std::shared_ptr<async::Hatch> hatch;
+  std::optional<Result<std::string>> answer = {};
+};
+
 Error out_of_time(const ToolCall& call, milliseconds limit) {
   return Error(ErrorCode::tool_failed,
                "'" + call.name + "' did not finish within " + base::describe_time(limit),
                "ask it for less, or answer without it");
+}
+
+Error no_thread(const std::system_error& error) {
+  return Error(ErrorCode::internal, std::string("no thread could be started for it: ") + error.what());
 }
 
 std::string bounded(std::string text, std::size_t limit) {
@@ -79,9 +95,7 @@ void ToolBatch::start(Workers& workers, std::size_t max_parallel) {
     for (std::size_t jobs = std::min(max_parallel, tasks_.size()); jobs > 0; --jobs)
       workers.run([self = shared_from_this()] { self->work(); });
   } catch (const std::system_error& error) {  // there is no worker at all, so nothing was run
-    for (const PendingCall& task : tasks_)
-      fail(outcome_of(task),
-           Error(ErrorCode::internal, std::string("no thread could be started for it: ") + error.what()));
+    for (const PendingCall& task : tasks_) fail(outcome_of(task), no_thread(error));
     finished_(std::move(outcomes_));
   }
 }
@@ -97,16 +111,32 @@ void ToolBatch::work() {
   }
 }
 
-Result<std::string> ToolBatch::answer(const PendingCall& task) {
-  const ToolCall& call = outcome_of(task).call;
-  CallCancellation cancellation;
-  const OnCancel stopped(setting_.cancellation, [&] { cancellation.request(CancelReason::caller); });
-  if (cancellation.requested()) return cancelled(call);
-  const TimeLimit limit(setting_.timer, setting_.time_limit, cancellation);
-  Result<std::string> answer =
-      call_tool(*task.tool, call.name, task.arguments, {cancellation, setting_.request_id});
-  switch (cancellation.reason()) {
-    case CancelReason::none: return answer;
+Result<std::string> ToolBatch::answer(PendingCall& task) {
+  ToolOutcome& outcome = outcome_of(task);
+  const ToolCall& call = outcome.call;
+  const auto cancellation = std::make_shared<CallCancellation>();
+  const OnCancel stopped(setting_.cancellation, [&] { cancellation->request(CancelReason::caller); });
+  if (cancellation->requested()) return cancelled(call);
+  const TimeLimit limit(setting_.timer, setting_.time_limit, *cancellation);
+  const auto running =
+      std::make_shared<Running>(Running{task.tool, call.name, std::move(task.arguments), setting_.request_id,
+                                        std::make_shared<async::Hatch>(cancellation, nullptr)});
+  std::optional<async::WrittenOff> lost;
+  try {
+    lost = async::escort(setting_.timer, running->hatch, [running] {
+      running->answer.emplace(call_tool(*running->tool, running->name, running->arguments,
+                                        {running->hatch->cancellation(), running->request_id}));
+    });
+  } catch (const std::system_error& error) {
+    return no_thread(error);
+  }
+  if (lost)
+    outcome.notice = "tool '" + call.name + "' does not return from its call: thread " +
+                     std::to_string(lost->thread) + " was written off";
+  switch (cancellation->reason()) {
+    case CancelReason::none:
+      if (running->answer) return *std::move(running->answer);
+      return Error(ErrorCode::tool_failed, "tool '" + call.name + "' ended its thread");
     case CancelReason::caller: return cancelled(call);
     default: return out_of_time(call, setting_.time_limit);
   }

@@ -48,7 +48,7 @@ class ToolBatch : public std::enable_shared_from_this<ToolBatch> {
  private:
   void work();
   ToolOutcome& outcome_of(const PendingCall& task) { return outcomes_[task.position]; }
-  Result<std::string> answer(const PendingCall& task);
+  Result<std::string> answer(PendingCall& task);
 
   const Setting setting_;
   std::vector<PendingCall> tasks_;

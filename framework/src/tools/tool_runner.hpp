@@ -18,8 +18,9 @@ namespace tachikoma::tools {
 /// The outcome of a call.
 struct ToolOutcome {
   ToolCall call;
-  std::string text = {};  ///< for the model, valid UTF-8: the result, or why there is none
-  bool failed = false;    ///< `text` says why
+  std::string text = {};    ///< for the model, valid UTF-8: the result, or why there is none
+  bool failed = false;      ///< `text` says why
+  std::string notice = {};  ///< a sentence on a call that does not return; or empty
 };
 
 /// The most bytes of one result that go to the model; a longer one is truncated, and says so.
@@ -51,9 +52,9 @@ class ToolRunner {
   /// Runs `calls`, all of which it answers, on `workers`; `finished` gets one outcome for each call, in their
   /// order, on a worker's thread or, when nothing had to be run, on this one. `approve` is asked on this
   /// thread, before anything runs; what it throws leaves this function, and nothing runs. Tools are told to
-  /// end when `cancellation` is requested, and waited for. `cancellation`, `timer` and `workers` outlive the
-  /// run; the runner itself need not. `request_id` is the generation's, for the tools to log; empty: a new
-  /// one.
+  /// end when `cancellation` is requested; one that does not return soon is left to itself. `cancellation`,
+  /// `timer` and `workers` outlive the run; the runner itself need not. `request_id` is the generation's, for
+  /// the tools to log; empty: a new one.
   void run(std::vector<ToolCall> calls, CallCancellation& cancellation, Timer& timer, Workers& workers,
            std::function<void(std::vector<ToolOutcome>)> finished, std::string request_id = {}) const;
 

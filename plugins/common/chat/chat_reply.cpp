@@ -41,6 +41,14 @@ std::string_view ChatReply::without_lead(std::string_view bytes) {
   return bytes;
 }
 
+// Once the answer is there, the end of the stream is only awaited so that the connection can be kept. Before
+// the mark of the end the usage may come, which a server sends at once or not at all.
+std::optional<std::chrono::milliseconds> ChatReply::patience() const {
+  if (decoder_.done()) return std::chrono::milliseconds(50);
+  if (decoder_.complete()) return std::chrono::milliseconds(2000);
+  return std::nullopt;
+}
+
 // The start of the body counts more than the Content-Type: servers get it wrong both ways.
 void ChatReply::choose_form(char first) {
   const bool looks_like_events = first == 'd' || first == 'e' || first == ':';

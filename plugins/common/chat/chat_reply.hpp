@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,7 +25,7 @@ class ChatReply final : public ResponseHandler {
 
   Flow on_head(const HttpHead& head) override;
   Flow on_body(std::string_view bytes) override;
-  bool satisfied() const override { return decoder_.done(); }
+  std::optional<std::chrono::milliseconds> patience() const override;
 
   /// The model that the reply names, if it is not known whether it is the one that was asked for. What
   /// arrives meanwhile is kept. Else empty.

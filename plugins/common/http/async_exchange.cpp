@@ -145,8 +145,9 @@ AsyncExchange::Step AsyncExchange::receive() {
 
 AsyncExchange::Step AsyncExchange::after_piece() {
   if (!bytes_.empty() && reader_->committed()) bytes_ = std::string();  // it won't be needed again
-  if (reader_->satisfied()) {
-    grace_ = IoLoop::Clock::now() + kGraceForTheEnd;
+  if (const auto left = reader_->time_left()) {
+    if (left->count() == 0) return end(Done{});
+    grace_ = IoLoop::Clock::now() + *left;
     loop_.wake_at(task_, *grace_);
   }
   return Step::wait;

@@ -26,7 +26,6 @@ class DocumentReader final : public ResponseHandler {
     if (!too_large) document.body += bytes;
     return too_large ? Flow::stop : Flow::proceed;
   }
-  bool satisfied() const override { return false; }
 
   Document document;
   bool too_large = false;
@@ -47,7 +46,8 @@ Result<Progress> HttpClient::converse(Connection& connection, std::string_view b
   if (Status sent = connection.send(bytes); !sent) reader.on_send_failure(std::move(sent).error().message);
   scope.enter(Phase::waiting);
   while (true) {
-    if (reader.satisfied() && !connection.wait(kGraceForTheEnd)) return Progress::stopped;
+    const auto left = reader.time_left();
+    if (left && (left->count() == 0 || !connection.wait(*left))) return Progress::stopped;
     const Result<std::string_view> received = connection.receive(scope);
     if (scope.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
     if (!received && received.error().code == ErrorCode::timeout)

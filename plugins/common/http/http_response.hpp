@@ -110,8 +110,9 @@ class ResponseHandler {
   virtual Flow on_head(const HttpHead& head) = 0;
   /// More of the body; `kTailRoom` bytes behind it are readable. Valid until it returns.
   virtual Flow on_body(std::string_view bytes) = 0;
-  /// True if the rest of the response no longer matters.
-  virtual bool satisfied() const = 0;
+  /// How long the rest of the response is awaited from now on; nothing: until it is there. The time starts
+  /// when this changes.
+  virtual std::optional<std::chrono::milliseconds> patience() const { return std::nullopt; }
 
  protected:
   ~ResponseHandler() = default;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/http/response_reader.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace tachikoma::kit {
@@ -36,6 +37,15 @@ Result<ResponseReader::Progress> ResponseReader::read(std::string_view bytes) {
   if (!closed) return Progress::more;
   if (!parser_.started()) return Progress::lost_before_reply;
   return endpoint_.lost("closed the connection in mid-reply", "cut", cause_);
+}
+
+std::optional<std::chrono::milliseconds> ResponseReader::time_left() {
+  const auto patience = handler_.patience();
+  if (!patience) return std::nullopt;
+  const auto now = std::chrono::steady_clock::now();
+  if (patience != std::exchange(patience_, patience)) patience_ends_ = now + *patience;
+  return std::max(std::chrono::ceil<std::chrono::milliseconds>(patience_ends_ - now),
+                  std::chrono::milliseconds(0));
 }
 
 Result<ResponseReader::Progress> ResponseReader::read_failure(std::string cause) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,9 +42,8 @@ class ResponseReader {
   bool committed() const { return head_read_ && target_.empty(); }
   /// The path to which the server redirects the request, if that is on the same server.
   const std::string& target() const { return target_; }
-  /// True if the rest of the response no longer matters: it is awaited only briefly, so that the
-  /// connection can be kept.
-  bool satisfied() const { return handler_.satisfied(); }
+  /// The time left for the rest of the response; nothing: no limit.
+  std::optional<std::chrono::milliseconds> time_left();
   const HttpResponseParser& response() const { return parser_; }
 
  private:
@@ -56,9 +56,8 @@ class ResponseReader {
   bool head_read_ = false;
   std::string target_;
   std::optional<Error> refused_;  // a redirect to elsewhere
+  std::optional<std::chrono::milliseconds> patience_;
+  std::chrono::steady_clock::time_point patience_ends_{};
 };
-
-/// How long to wait for the end of a response that no longer matters.
-inline constexpr auto kGraceForTheEnd = std::chrono::milliseconds(50);
 
 }  // namespace tachikoma::kit

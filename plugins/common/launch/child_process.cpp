@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/launch/child_process.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <condition_variable>
@@ -60,15 +61,15 @@ Result<std::string> keeper_program() {
   return keeper.string();
 }
 
-// "A=1", as for `execve`: our environment, overridden by `over`.
-std::vector<std::string> environment_with(const std::vector<std::pair<std::string, std::string>>& over) {
+// "A=1", as for `execve`: our environment, overridden by that of the command.
+std::vector<std::string> environment_of(const ChildCommand& command) {
   std::vector<std::string> all;
-  for (const auto& [name, value] : over) all.push_back(name + "=" + value);
+  for (const auto& [name, value] : command.environment) all.push_back(name + "=" + value);
   for (char** each = environ; *each; ++each) {
     const std::string_view entry(*each);
     const std::string_view name = entry.substr(0, entry.find('='));
-    bool replaced = false;
-    for (const auto& [ours, value] : over) replaced = replaced || ours == name;
+    bool replaced = std::find(command.without.begin(), command.without.end(), name) != command.without.end();
+    for (const auto& [ours, value] : command.environment) replaced = replaced || ours == name;
     if (!replaced) all.emplace_back(entry);
   }
   return all;
@@ -200,7 +201,7 @@ Status ChildProcess::Impl::spawn(const ChildCommand& command, Pipe& control, Pip
   std::vector<std::string> argv{keeper, command.keep_all ? "all" : "one", std::to_string(command.stop_signal),
                                 std::to_string(command.stop_time.count())};
   argv.insert(argv.end(), command.argv.begin(), command.argv.end());
-  std::vector<std::string> environment = environment_with(command.environment);
+  std::vector<std::string> environment = environment_of(command);
   posix_spawn_file_actions_t files;
   ::posix_spawn_file_actions_init(&files);
   ::posix_spawn_file_actions_adddup2(&files, control.read.fd(), STDIN_FILENO);
@@ -228,6 +229,10 @@ Status ChildProcess::Impl::wait_until_started(const ChildCommand& command) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return failure_ >= 0; });
   if (failure_ == 0) return Done{};
+  if (failure_ == EPERM)
+    return Error(ErrorCode::config_invalid,
+                 "'" + command.argv.front() + "' runs as another user, and could not be ended again",
+                 "let that user run the server, as a service for example, and give its address alone");
   return Error(ErrorCode::config_invalid,
                "'" + command.argv.front() + "' can't be run (" + errno_text(failure_) + ")",
                "give the path of the program, or install it");

@@ -22,6 +22,7 @@ namespace tachikoma::kit {
 struct ChildCommand {
   std::vector<std::string> argv;  ///< a first word without '/' is searched for in $PATH
   std::vector<std::pair<std::string, std::string>> environment = {};  ///< overrides ours
+  std::vector<std::string> without = {};  ///< variables of ours that it does not get
   bool keep_all = true;  ///< false: processes that it leaves behind when it ends on its own stay
   int stop_signal = SIGTERM;
   std::chrono::milliseconds stop_time{5000};  ///< after this it is killed

@@ -40,7 +40,9 @@ std::shared_ptr<HttpClient> OpenAiCompatibleProvider::make_client(ServerUrl url)
 void* OpenAiCompatibleProvider::capability(std::string_view id) {
   // there is no non-blocking driver for TLS
   if (id == AsyncChat::kId && client_ && client_->url().tls) return nullptr;
-  return capability_of<AsyncChat, ModelCatalog, HealthCheck, Embedder>(this, id);
+  // to start a program, and to end it, takes its time
+  if (id == PromptReturn::kId && launched_) return nullptr;
+  return capability_of<AsyncChat, ModelCatalog, HealthCheck, Embedder, PromptReturn>(this, id);
 }
 
 Result<std::shared_ptr<HttpClient>> OpenAiCompatibleProvider::client(const CallContext& context) {

@@ -30,7 +30,8 @@ class OpenAiCompatibleProvider : public Provider,
                                  public AsyncChat,
                                  public ModelCatalog,
                                  public HealthCheck,
-                                 public Embedder {
+                                 public Embedder,
+                                 public PromptReturn {
  public:
   /// With `launch`, the server is started by the first call that needs it.
   OpenAiCompatibleProvider(ServerUrl url, ServerAccess access, Host& host,

@@ -13,6 +13,7 @@
 #include "tachikoma/plugin/capability/model_files.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
 #include "tachikoma/plugin/capability/name_resolver.hpp"
+#include "tachikoma/plugin/capability/prompt_return.hpp"
 #include "tachikoma/plugin/capability/self_diagnosis.hpp"
 #include "tachikoma/plugin/capability/server_log.hpp"
 #include "tachikoma/plugin/capability/tokenizer.hpp"

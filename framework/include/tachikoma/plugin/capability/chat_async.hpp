@@ -21,7 +21,8 @@ class AsyncChatSink : public ChatSink {
   ~AsyncChatSink() = default;
 };
 
-/// Offered by a provider that can run many chat calls on a few threads. [thread-safe]
+/// Offered by a provider that can run many chat calls on a few threads. Used only if it offers `PromptReturn`
+/// too: a call of a thread that serves others can't be written off. [thread-safe]
 class AsyncChat {
  public:
   static constexpr std::string_view kId = "tachikoma.chat-async/1";

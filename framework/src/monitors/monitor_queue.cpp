@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "monitors/monitor_queue.hpp"
+
+#include <utility>
+
+namespace tachikoma::monitors {
+namespace {
+
+constexpr std::size_t kQueueLimit = 1024;
+
+}  // namespace
+
+MonitorQueue::MonitorQueue(std::string id, std::shared_ptr<Monitor> monitor, const LogCallback& log)
+    : id_(std::move(id)),
+      log_(log),
+      thread_([shared = shared_, monitor = std::move(monitor)] { run(*shared, *monitor); }) {}
+
+MonitorQueue::~MonitorQueue() {
+  ask_to_flush();
+  {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->ending = true;
+    shared_->changed.notify_all();
+  }
+  const bool ended = wait_until_done() && thread_.join_within(kPatience);
+  report();
+  if (!ended)
+    log_(Severity::error, id_,
+         "the monitor does not return: thread " + std::to_string(thread_.number()) + " was written off");
+}
+
+void MonitorQueue::push(const MonitorEvent& event) {
+  const std::lock_guard lock(shared_->mutex);
+  if (shared_->queue.size() >= kQueueLimit) {
+    ++shared_->lost;
+    return;
+  }
+  shared_->queue.emplace_back(event);
+  ++shared_->pushed;
+  shared_->changed.notify_all();
+}
+
+void MonitorQueue::flush() {
+  ask_to_flush();
+  const bool done = wait_until_done();
+  report();
+  if (!done) log_(Severity::warning, id_, "the monitor does not return: its events wait");
+}
+
+void MonitorQueue::ask_to_flush() {
+  const std::lock_guard lock(shared_->mutex);
+  shared_->queue.emplace_back();
+  ++shared_->pushed;
+  shared_->changed.notify_all();
+}
+
+// As long as it gets on, however slowly.
+bool MonitorQueue::wait_until_done() {
+  std::unique_lock lock(shared_->mutex);
+  const std::uint64_t goal = shared_->pushed;
+  while (shared_->done < goal) {
+    const std::uint64_t before = shared_->done;
+    if (!shared_->changed.wait_for(lock, kPatience, [&] { return shared_->done > before; })) return false;
+  }
+  return true;
+}
+
+void MonitorQueue::report() {
+  std::uint64_t lost = 0;
+  Status flushed = Done{};
+  {
+    const std::lock_guard lock(shared_->mutex);
+    lost = std::exchange(shared_->lost, 0);
+    flushed = std::exchange(shared_->flushed, Status(Done{}));
+  }
+  if (lost)
+    log_(Severity::warning, id_, "the monitor is too slow: it missed " + std::to_string(lost) + " events");
+  if (!flushed) log_(Severity::warning, id_, "the monitor could not flush: " + flushed.error().message);
+}
+
+void MonitorQueue::run(Shared& shared, Monitor& monitor) {
+  std::unique_lock lock(shared.mutex);
+  for (;;) {
+    shared.changed.wait(lock, [&] { return shared.ending || !shared.queue.empty(); });
+    if (shared.queue.empty()) return;
+    {
+      const std::optional<MonitorEvent> event = std::move(shared.queue.front());
+      shared.queue.pop_front();
+      lock.unlock();
+      Status flushed = Done{};
+      if (event)
+        monitor.on_event(*event);  // the guard catches and logs what it throws
+      else
+        flushed = monitor.flush();
+      lock.lock();
+      if (!flushed) shared.flushed = std::move(flushed);
+    }
+    ++shared.done;
+    shared.changed.notify_all();
+  }
+}
+
+}  // namespace tachikoma::monitors
