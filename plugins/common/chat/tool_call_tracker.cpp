@@ -1,40 +1,56 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/tool_call_tracker.hpp"
 
-#include <algorithm>
-
 namespace tachikoma::kit {
 
-std::size_t ToolCallTracker::find(const CallFragment& fragment) {
-  const auto fits = [&](const Call& call) {
-    if (call.ours) return false;
-    if (fragment.index && call.index != *fragment.index) return false;
-    if (!fragment.id.empty() && !call.id.empty()) return call.id == fragment.id;
-    // without an index and an id, another name starts another call
-    return fragment.index || fragment.name.empty() || call.name.empty();
-  };
-  for (std::size_t i = calls_.size(); i-- > 0;)
-    if (fits(calls_[i])) return i;
-  Call call;
-  call.index = fragment.index.value_or(static_cast<std::int64_t>(calls_.size()));
-  calls_.push_back(std::move(call));
-  return calls_.size() - 1;
+bool ToolCallTracker::continues(std::size_t number, const CallFragment& fragment) const {
+  const Call& call = calls_[number];
+  if (!fragment.id.empty() && !call.id.empty()) return call.id == fragment.id;
+  // without an index and an id, another name starts another call
+  return fragment.index || fragment.name.empty() || call.name.empty();
 }
 
-Flow ToolCallTracker::on_fragment(const CallFragment& fragment) { return emit(find(fragment), fragment); }
+std::size_t ToolCallTracker::find(const CallFragment& fragment) {
+  std::optional<std::size_t> newest = newest_;
+  if (fragment.index) {
+    const auto at = newest_at_.find(*fragment.index);
+    newest = at == newest_at_.end() ? std::nullopt : std::optional(at->second);
+  }
+  if (!fragment.id.empty() && !(newest && calls_[*newest].id == fragment.id))
+    if (const auto known = by_id_.find({fragment.index, std::string(fragment.id)}); known != by_id_.end())
+      return known->second;
+  if (newest && continues(*newest, fragment)) return *newest;
+  const std::size_t number = calls_.size();
+  calls_.emplace_back();
+  newest_ = number;
+  newest_at_[fragment.index.value_or(static_cast<std::int64_t>(number))] = number;
+  return number;
+}
+
+void ToolCallTracker::note_id(std::size_t number, const std::optional<std::int64_t>& index,
+                              std::string_view id) {
+  by_id_[{std::nullopt, std::string(id)}] = number;
+  if (index) by_id_[{index, std::string(id)}] = number;
+}
+
+Flow ToolCallTracker::on_fragment(const CallFragment& fragment) {
+  const std::size_t number = find(fragment);
+  if (calls_[number].id.empty() && !fragment.id.empty()) note_id(number, fragment.index, fragment.id);
+  return emit(number, fragment);
+}
 
 Flow ToolCallTracker::start(const CallFragment& fragment) {
   CallFragment unique = fragment;
-  for (const Call& call : calls_)
-    if (call.id == fragment.id) unique.id = {};  // models may repeat ids
-  calls_.emplace_back().ours = true;
-  return emit(calls_.size() - 1, unique);
+  const Key key(std::nullopt, fragment.id);
+  if (by_id_.contains(key) || found_ids_.contains(key.second)) unique.id = {};  // models may repeat ids
+  found_ids_.insert(key.second);
+  newest_found_ = calls_.size();
+  calls_.emplace_back();
+  return emit(*newest_found_, unique);
 }
 
 Flow ToolCallTracker::add_arguments(std::string_view text) {
-  const auto last = std::find_if(calls_.rbegin(), calls_.rend(), [](const Call& call) { return call.ours; });
-  if (last == calls_.rend()) return Flow::proceed;
-  return emit(static_cast<std::size_t>(calls_.rend() - last) - 1, {.arguments = text});
+  return newest_found_ ? emit(*newest_found_, {.arguments = text}) : Flow::proceed;
 }
 
 Flow ToolCallTracker::emit(std::size_t number, const CallFragment& fragment) {
@@ -45,7 +61,8 @@ Flow ToolCallTracker::emit(std::size_t number, const CallFragment& fragment) {
   if (call.id.empty() && !fragment.id.empty()) event.id = call.id = base::repair_utf8(fragment.id);
   if (call.name.empty() && !fragment.name.empty()) event.name = call.name = base::repair_utf8(fragment.name);
   event.text = call.repairer.push(fragment.arguments);
-  if (event.id.empty() && event.name.empty() && event.text.empty()) return Flow::proceed;
+  const bool starts = !std::exchange(call.told, true);
+  if (!starts && event.id.empty() && event.name.empty() && event.text.empty()) return Flow::proceed;
   return sink_.on_event(event);
 }
 
