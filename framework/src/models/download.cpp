@@ -6,6 +6,7 @@
 #include "models/each_server.hpp"
 #include "models/management.hpp"
 #include "models/relay.hpp"
+#include "plugins/contract.hpp"
 
 namespace tachikoma::models {
 namespace {
@@ -16,6 +17,7 @@ class DownloadListener final : public DownloadSink {
       : callback_(callback), relay_(relay), context_(context) {}
 
   Flow on_progress(const DownloadProgress& progress) override {
+    if (!plugins::breach(progress).empty()) return Flow::proceed;
     // as long as bytes arrive, the clock restarts
     if (std::exchange(done_bytes_, progress.done_bytes) < progress.done_bytes) context_.enter(Phase::loading);
     return relay_.pass(callback_, progress, context_);
