@@ -158,12 +158,13 @@ async::Task<Result<Answer>> Generation::ask_at(const calls::CallTarget& target, 
   attempt.load = &chain_.target().load;
   const bool granted = co_await attempt.permit;
   if (!granted || attempt.ended()) co_return attempt.why_no_permit();
-  AnswerSink sink(attempt.clocks, attempt.cancellation, emitter_);
+  AnswerSink sink(target, attempt.clocks, attempt.cancellation, emitter_);
   async::Task<Result<ChatOutcome>> call =
       call_chat(request_.execution, parts_.threads.workers, server, chat_, sink, attempt);
   Result<ChatOutcome> outcome = co_await call;
   if (!consumer_stopped()) {
     if (attempt.ended()) co_return attempt.why_ended();
+    if (sink.failure()) co_return *sink.failure();
     if (!outcome) co_return std::move(outcome).error();
   }
   served_by_ = &server;
