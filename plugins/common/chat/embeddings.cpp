@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/embeddings.hpp"
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <simdjson.h>
 #include <utility>
 #include <vector>
@@ -22,7 +24,7 @@ std::vector<float> read_vector(const dom::element& entry) {
   vector.reserve(numbers.size());
   for (const dom::element number : numbers) {
     double value = 0;
-    if (number.get(value)) return {};
+    if (number.get(value) || std::abs(value) > std::numeric_limits<float>::max()) return {};
     vector.push_back(static_cast<float>(value));
   }
   return vector;
