@@ -29,7 +29,8 @@ Engine::Options read_options(const Value& settings) {
 
 /// With a base_url: a server that was started elsewhere; without one: servers that are started here.
 Result<std::unique_ptr<Provider>> make(const Value& settings, Host& host) {
-  if (!settings["base_url"].as_string().empty()) return kit::make_server_provider<Attached>(settings, host);
+  if (!settings["base_url"].as_string().empty())
+    return kit::make_server_provider<Attached, kit::UrlPath::mount>(settings, host);
   TACHIKOMA_TRY(kit::ServerSettings read, kit::ServerSettings::read(settings));
   return std::unique_ptr<Provider>(
       std::make_unique<Launched>(read_options(settings), std::move(read.access), host));

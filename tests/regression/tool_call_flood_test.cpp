@@ -4,6 +4,7 @@
 // event.
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "common/chat/answer_text.hpp"
 #include "common/chat/tool_call_tracker.hpp"
@@ -108,7 +109,8 @@ TEST_CASE("one chunk of very many calls, and one text of very many marks, are re
     INFO(mark);
     FloodGauge gauge;
     kit::ToolCallTracker tracker(gauge);
-    kit::AnswerText answer(gauge, tracker, true);
+    const std::vector<ToolSpec> tools{{.name = "f", .description = {}, .parameters = {}}};
+    kit::AnswerText answer(gauge, tracker, tools);
     const std::string text = text_of(mark);
     answer.push(text);
     answer.finish();

@@ -65,16 +65,21 @@ void CallClocks::on_phase(Phase phase) {
   }
 }
 
-void CallClocks::token() {
+Timer::Clock::time_point CallClocks::token() {
   if (clock_.load(std::memory_order_relaxed) != CancelReason::between_tokens)
     enter(CancelReason::between_tokens);
-  else
-    resume();
+  return restart();
 }
 
 void CallClocks::pause() { deadline_.store(Clock::time_point::max(), std::memory_order_relaxed); }
 
-void CallClocks::resume() { deadline_.store(after(coarse_now(), limit()), std::memory_order_relaxed); }
+void CallClocks::resume() { restart(); }
+
+Timer::Clock::time_point CallClocks::restart() {
+  const Clock::time_point now = coarse_now();
+  deadline_.store(after(now, limit()), std::memory_order_relaxed);
+  return now;
+}
 
 void CallClocks::enter(CancelReason clock) {
   clock_.store(clock, std::memory_order_relaxed);

@@ -32,8 +32,8 @@ class CallClocks final : public PhaseListener {
   CallClocks& operator=(const CallClocks&) = delete;
 
   void on_phase(Phase phase) override;
-  /// A delta was delivered: restarts the between-tokens clock. Cheap.
-  void token();
+  /// A delta was delivered: restarts the between-tokens clock. Cheap. Returns the time, to some milliseconds.
+  Timer::Clock::time_point token();
   /// The caller is busy, not the server: stops these clocks until `token` or `resume`. Cheap.
   void pause();
   /// Restarts the clock that ran before the pause. Cheap.
@@ -42,6 +42,7 @@ class CallClocks final : public PhaseListener {
  private:
   using Clock = Timer::Clock;
   void enter(CancelReason clock);
+  Clock::time_point restart();
   std::chrono::milliseconds limit() const;
   Clock::time_point check();
 

@@ -86,7 +86,7 @@ Flow AnswerSink::on_text(const ChatEvent& event) {
   if (!fits(event.channel, told.size() + event.text.size())) return too_large(event.channel);
   told += event.text;
   if (!emitter_.wanted()) {
-    clocks_.token();
+    answer_.arrivals.note(clocks_.token(), event.text.size());
     return Flow::proceed;
   }
   clocks_.pause();
@@ -102,7 +102,7 @@ Flow AnswerSink::on_text(const ChatEvent& event) {
     token_.content = event.text;
     flow = emitter_.emit(token_);
   }
-  clocks_.token();
+  answer_.arrivals.note(clocks_.token(), event.text.size());
   return cancellation_.requested() ? Flow::stop : flow;
 }
 
@@ -129,7 +129,7 @@ void AnswerSink::on_notice(std::string_view sentence) {
 
 Flow AnswerSink::on_tool_call(const ChatEvent& event) {
   note_token();
-  clocks_.token();
+  answer_.arrivals.note(clocks_.token(), event.name.size() + event.text.size());
   const AnswerLimits& limits = target_.policy.answer;
   call_bytes_ += event.id.size() + event.name.size() + event.text.size();
   if (call_bytes_ > static_cast<std::size_t>(limits.arguments))
@@ -146,6 +146,7 @@ Flow AnswerSink::on_tool_call(const ChatEvent& event) {
 void AnswerSink::note_token() {
   if (answer_.first_token != Clock::time_point{}) return;
   answer_.first_token = Clock::now();
+  answer_.arrivals.begin(answer_.first_token);
   emitter_.note_token();
 }
 

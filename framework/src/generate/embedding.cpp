@@ -8,7 +8,6 @@
 #include "base/try.hpp"
 #include "calls/retry.hpp"
 #include "models/generation_settings.hpp"
-#include "models/load_warnings.hpp"
 #include "tachikoma/plugin/capability/embedder.hpp"
 #include "tachikoma/plugin/capability/tokenizer.hpp"
 
@@ -59,6 +58,7 @@ Status absorb(EmbeddingReply& reply, Embeddings batch, std::size_t texts) {
   add(reply.usage.prompt_tokens, batch.usage.prompt_tokens, first);
   add(reply.usage.completion_tokens, batch.usage.completion_tokens, first);
   add(reply.usage.reasoning_tokens, batch.usage.reasoning_tokens, first);
+  add(reply.usage.cached_tokens, batch.usage.cached_tokens, first);
   std::move(batch.vectors.begin(), batch.vectors.end(), std::back_inserter(reply.vectors));
   return Done{};
 }
@@ -76,8 +76,8 @@ Result<EmbeddingReply> embed(const calls::Providers& providers, ModelRegistry::I
   TACHIKOMA_TRY_STATUS(check_embedding(request));
   TACHIKOMA_TRY(CapableModel asked,
                 find_able<Embedder>(providers, registry, request.model, request.stop, "embed texts"));
-  if (const std::string lost = lost_load_settings(asked.model, providers); !lost.empty() && providers.log())
-    providers.log()(Severity::warning, asked.provider->id, lost);
+  const std::string lost = registry.audit().find_out(asked.model, providers, request.stop);
+  if (!lost.empty() && providers.log()) providers.log()(Severity::warning, asked.provider->id, lost);
   EmbeddingReply reply{.provider = asked.provider->id, .model = asked.model.name, .vectors = {}, .usage = {}};
   const std::span<const std::string> texts(request.texts);
   for (std::size_t at = 0; at < texts.size(); at += request.batch_size) {

@@ -5,9 +5,11 @@
 #include <exception>
 #include <utility>
 
+#include "base/call_ids.hpp"
 #include "base/try.hpp"
 #include "calls/retry.hpp"
 #include "generate/chat_call.hpp"
+#include "generate/history.hpp"
 #include "generate/tool_run.hpp"
 #include "models/generation_settings.hpp"
 
@@ -22,7 +24,8 @@ std::optional<std::int64_t> sum(const std::optional<std::int64_t>& a, const std:
 Usage sum(const Usage& a, const Usage& b) {
   return {.prompt_tokens = sum(a.prompt_tokens, b.prompt_tokens),
           .completion_tokens = sum(a.completion_tokens, b.completion_tokens),
-          .reasoning_tokens = sum(a.reasoning_tokens, b.reasoning_tokens)};
+          .reasoning_tokens = sum(a.reasoning_tokens, b.reasoning_tokens),
+          .cached_tokens = sum(a.cached_tokens, b.cached_tokens)};
 }
 
 bool has_implementations(const ToolKit& kit) {
@@ -54,7 +57,7 @@ Generation::Generation(const Parts& parts, async::Execution::Mode mode, Generati
       first_choice_(std::move(request.text.tool_choice)),
       chain_(parts.registry, parts.providers, parts.threads.lookups, request_, request.text.model,
              request.text.settings),
-      chat_{.messages = std::move(request.text.messages),
+      chat_{.messages = acceptable_history(std::move(request.text.messages)),
             .tools = tools_.specs(),
             .parallel_tool_calls = request.text.parallel_tool_calls,
             .response_schema = std::move(request.response_schema)},
@@ -194,6 +197,7 @@ void Generation::absorb(Answer answer) {
   const models::ResolvedTarget& target = chain_.target();
   ChatOutcome& outcome = answer.outcome;
   name_calls(answer.calls);
+  add_speeds(answer);
   reply_.provider = target.provider->id;
   reply_.model = outcome.served_model.empty() ? target.model : std::move(outcome.served_model);
   reply_.channels = std::move(answer.channels);
@@ -205,13 +209,30 @@ void Generation::absorb(Answer answer) {
   if (reply_.messages.empty()) first_token_ = answer.first_token;
   if (answer.first_token != Clock::time_point{}) decode_time_ += answer.end - answer.first_token;
   reply_.messages.push_back({.role = Role::assistant, .text = reply_.text, .tool_calls = answer.calls});
+  if (!answer.calls.empty()) reply_.messages.back().reasoning = reasoning_of(reply_.channels);
   reply_.tool_calls = std::move(answer.calls);
+}
+
+void Generation::add_speeds(const Answer& answer) {
+  const ChatOutcome& outcome = answer.outcome;
+  const Usage& before = reply_.usage;  // of the steps so far
+  const auto tokens = [](const std::optional<std::int64_t>& count) {
+    return static_cast<double>(count.value_or(1));
+  };
+  speed_ =
+      monitors::combined(speed_, tokens(before.completion_tokens),
+                         outcome.tokens_per_second ? outcome.tokens_per_second
+                                                   : answer.arrivals.speed(outcome.usage.completion_tokens),
+                         tokens(outcome.usage.completion_tokens));
+  prompt_speed_ = monitors::combined(prompt_speed_, tokens(before.prompt_tokens),
+                                     outcome.prompt_tokens_per_second, tokens(outcome.usage.prompt_tokens));
 }
 
 // A result names the call that it answers.
 void Generation::name_calls(std::vector<ToolCall>& calls) {
+  base::CallIds ids(chat_.messages);
   for (ToolCall& call : calls)
-    if (call.id.empty()) call.id = "call_" + std::to_string(++named_calls_);
+    if (call.id.empty()) call.id = ids.next(calls);
 }
 
 void Generation::emit_calls() {
@@ -242,7 +263,11 @@ void Generation::complete() {
   if (consumer_stopped()) reply_.finish = Finish::cancelled;
   if (std::string notice = chain_.notice(); !notice.empty()) reply_.notices.push_back(std::move(notice));
   if (!target.notice.empty()) reply_.notices.push_back(target.notice);
-  reply_.metrics = monitors::measure(start_, first_token_, decode_time_, reply_.usage);
+  reply_.metrics = monitors::measure(start_, first_token_, decode_time_);
+  reply_.metrics.tokens_per_second = std::move(speed_);
+  reply_.metrics.prompt_tokens_per_second = std::move(prompt_speed_);
+  if (!reply_.metrics.prompt_tokens_per_second)
+    reply_.metrics.prompt_tokens_per_second.basis = "the server does not report it";
   if (served_by_) served_by_->instances.note_used(target.model);
   parts_.registry.note_served(target.provider->id, target.model);
   if (consumer_stopped()) return;

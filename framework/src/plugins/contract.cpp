@@ -37,6 +37,7 @@ class Breach {
   }
   Breach& figure(const Usage& usage) {
     return figure("number of prompt tokens", usage.prompt_tokens)
+        .figure("number of cached tokens", usage.cached_tokens)
         .figure("number of completion tokens", usage.completion_tokens)
         .figure("number of reasoning tokens", usage.reasoning_tokens);
   }
@@ -73,7 +74,12 @@ std::string breach(const ChatEvent& event) {
 }
 
 std::string breach(const ChatOutcome& outcome) {
-  return Breach().known("finish", outcome.finish, Finish::unknown).figure(outcome.usage).text();
+  return Breach()
+      .known("finish", outcome.finish, Finish::unknown)
+      .figure(outcome.usage)
+      .figure("speed", outcome.tokens_per_second)
+      .figure("prompt speed", outcome.prompt_tokens_per_second)
+      .text();
 }
 
 std::string breach(const std::vector<ModelInfo>& models) {
@@ -115,6 +121,7 @@ std::string breach(const std::vector<ModelStatus>& models) {
         .known("activity", model.activity.value, Activity::embedding)
         .known("source of activity", model.activity.source, Source::estimated)
         .settings(model.config)
+        .settings(model.asked.value_or(LoadSettings{}))
         .figure("context length", model.context_length)
         .figure("number of GPU layers", model.gpu_layers)
         .figure("number of layers", model.total_layers)

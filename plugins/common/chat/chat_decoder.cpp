@@ -13,6 +13,7 @@
 #include "common/chat/chunk_reader.hpp"
 #include "common/chat/chunk_template.hpp"
 #include "common/chat/finish_words.hpp"
+#include "common/chat/llamacpp_timings.hpp"
 #include "common/chat/lmstudio_stats.hpp"
 #include "common/chat/tool_call_tracker.hpp"
 
@@ -42,7 +43,7 @@ class ChatDecoder::Impl {
   enum class Origin : std::uint8_t { event, foreign_event, document };
 
   Impl(ChatSink& sink, const ChatFacts& facts)
-      : sink_(sink), facts_(facts), calls_(sink), answer_(sink, calls_, facts.tools_offered) {}
+      : sink_(sink), facts_(facts), calls_(sink, facts.history()), answer_(sink, calls_, facts.tools()) {}
 
   Flow on_event(const StreamEvent& event) {
     if (done_) return Flow::proceed;
@@ -104,6 +105,7 @@ class ChatDecoder::Impl {
     if (!same_model) failure_ = model_mismatch(undecided_, facts_.request);
     accepted_ = std::exchange(undecided_, {});
   }
+  std::string_view thinking_field() const { return thinking_field_; }
   bool done() const { return done_; }
   bool complete() const { return done_ || finished_; }
   bool malformed() const { return malformed_; }
@@ -128,12 +130,14 @@ class ChatDecoder::Impl {
       finished_ = true;
       if (finish_word_ != chunk.finish_reason) finish_word_ = chunk.finish_reason;
     }
+    if (!chunk.thinking_field.empty()) thinking_field_ = chunk.thinking_field;
     finished_ = finished_ || chunk.ends_answer;
     done_ = done_ || chunk.ends_stream;
     ran_ = ran_ || chunk.speaks || chunk.usage.completion_tokens.value_or(0) > 0 || !chunk.timings.empty();
     if (chunk.usage.prompt_tokens) outcome_.usage.prompt_tokens = chunk.usage.prompt_tokens;
     if (chunk.usage.completion_tokens) outcome_.usage.completion_tokens = chunk.usage.completion_tokens;
     if (chunk.usage.reasoning_tokens) outcome_.usage.reasoning_tokens = chunk.usage.reasoning_tokens;
+    if (chunk.usage.cached_tokens) outcome_.usage.cached_tokens = chunk.usage.cached_tokens;
     note_extra("timings", chunk.timings);
     note_extra("stats", chunk.stats);
     for (std::string_view call : chunk.server_calls) note_server_call(call);
@@ -143,7 +147,7 @@ class ChatDecoder::Impl {
   // LM Studio announces calls, where one is required, that the model did not make.
   bool ended_in_silence() const {
     const bool announced =
-        facts_.tools_offered && read_finish_word(finish_word_).finish == Finish::tool_calls;
+        !facts_.tools().empty() && read_finish_word(finish_word_).finish == Finish::tool_calls;
     return finished_ && (ran_ || announced);
   }
 
@@ -167,7 +171,8 @@ class ChatDecoder::Impl {
     if (json.empty()) return;
     Result<Value> value = base::parse_json(json);
     if (!value || value->members().empty()) return;
-    if (key == "stats") read_lmstudio_usage(*value, outcome_.usage);
+    if (key == "stats") read_lmstudio_stats(*value, outcome_);
+    if (key == "timings") read_llamacpp_timings(*value, outcome_);
     outcome_.extra.set(key, *std::move(value));
   }
 
@@ -252,11 +257,7 @@ class ChatDecoder::Impl {
   }
 
   Flow deliver(Channel channel, std::string_view text) {
-    if (channel == Channel::final) return answer_.push(text);
-    ChatEvent event;
-    event.channel = channel;
-    event.text = text;
-    return sink_.on_event(event);
+    return channel == Channel::final ? answer_.push(text) : answer_.push_reasoning(channel, text);
   }
 
   Flow fail(Error error) {
@@ -273,8 +274,9 @@ class ChatDecoder::Impl {
   base::Utf8Repairer repairer_;
   Channel channel_ = Channel::final;  // of the latest text
   ChatOutcome outcome_;
-  std::string accepted_;   // a served name that was accepted as the requested model
-  std::string undecided_;  // a served name that is not decided yet
+  std::string_view thinking_field_;  // a static string
+  std::string accepted_;             // a served name that was accepted as the requested model
+  std::string undecided_;            // a served name that is not decided yet
   std::optional<Error> failure_;
   bool malformed_ = false;
   bool done_ = false;
@@ -299,6 +301,7 @@ Flow ChatDecoder::on_document(std::string_view json) {
 Flow ChatDecoder::finish() { return impl_->finish(); }
 std::string_view ChatDecoder::undecided() const { return impl_->undecided(); }
 void ChatDecoder::settle(bool same_model) { impl_->settle(same_model); }
+std::string_view ChatDecoder::thinking_field() const { return impl_->thinking_field(); }
 bool ChatDecoder::done() const { return impl_->done(); }
 bool ChatDecoder::complete() const { return impl_->complete(); }
 bool ChatDecoder::malformed() const { return impl_->malformed(); }

@@ -32,6 +32,9 @@ class ChatReply final : public ResponseHandler {
   /// Decides it, and processes what was kept. `stop` as for `on_body`.
   Flow settle(bool same_model);
 
+  /// The member that had the reasoning: a static string; empty if there was none.
+  std::string_view thinking_field() const { return decoder_.thinking_field(); }
+
   /// The outcome, after the exchange ended with `transport`. Nullopt while `undecided`: settle it, and call
   /// again.
   std::optional<Result<ChatOutcome>> finish(const Status& transport);
@@ -39,6 +42,7 @@ class ChatReply final : public ResponseHandler {
  private:
   enum class Form : std::uint8_t { unknown, stream, document };
 
+  std::string_view without_lead(std::string_view bytes);
   void choose_form(char first);
   Flow after_event(Flow flow);
   Flow read_events();
@@ -52,6 +56,7 @@ class ChatReply final : public ResponseHandler {
   ChatDecoder decoder_;
   EventStreamSplitter splitter_;
   Form form_ = Form::unknown;
+  std::size_t mark_bytes_ = 0;  // of a byte order mark, at the start of the body
   int status_ = 0;
   bool announced_stream_ = false;
   bool stopped_ = false;  // by the sink

@@ -55,6 +55,10 @@ class ObjectWriter {
 std::string valid_arguments(const std::string& arguments) {
   const Result<Value> parsed = base::parse_json(arguments);
   if (parsed && parsed->is_object()) return arguments;
+  if (parsed && parsed->is_string()) {  // JSON within JSON
+    const Result<Value> inner = base::parse_json(parsed->as_string());
+    if (inner && inner->is_object()) return std::string(parsed->as_string());
+  }
   return arguments.empty() ? "{}" : base::to_json(Value::object({{"invalid_arguments", arguments}}));
 }
 
@@ -118,7 +122,7 @@ Status check_images(const Message& message) {
   return Done{};
 }
 
-Status write_message(std::string& out, const Message& message) {
+Status write_message(std::string& out, const Message& message, std::string_view reasoning_field) {
   TACHIKOMA_TRY_STATUS(check_images(message));
   ObjectWriter object(out);
   object.text("role", to_string(message.role));
@@ -127,10 +131,19 @@ Status write_message(std::string& out, const Message& message) {
   else
     write_parts(object.key("content"), message);
   if (!message.tool_calls.empty()) write_calls(object.key("tool_calls"), message.tool_calls);
+  if (!message.tool_calls.empty() && !message.reasoning.empty() && !reasoning_field.empty())
+    object.text(reasoning_field, message.reasoning);
   if (!message.tool_call_id.empty()) object.text("tool_call_id", message.tool_call_id);
   Status merged = object.merge(message.extra, "message");
   object.close();
   return merged;
+}
+
+// The last message of the user. Reasoning of earlier turns is not sent: templates leave it out, or fail.
+const Message* start_of_turn(const std::vector<Message>& messages) {
+  const auto user = std::find_if(messages.rbegin(), messages.rend(),
+                                 [](const Message& message) { return message.role == Role::user; });
+  return user == messages.rend() ? nullptr : &*user;
 }
 
 void write_tools(std::string& out, std::span<const ToolSpec> tools) {
@@ -239,8 +252,9 @@ void write_settings(ObjectWriter& object, GenerationSettings settings, const Cha
   if (form.takes_ttl) settings.ttl.reset();
   if (form.reasoning_effort) settings.reasoning_effort.reset();
   for_each_generation_setting([&](const char* name, auto member, const SettingRule& rule) {
-    if (!rule.is_for_host && is_present(settings.*member))
-      write(object.key(field_of(name)), settings.*member);
+    if (rule.is_for_host || !is_present(settings.*member)) return;
+    const bool renamed = form.renames_max_tokens && std::string_view(name) == "max_tokens";
+    write(object.key(renamed ? "max_completion_tokens" : field_of(name)), settings.*member);
   });
   if (form.reasoning_effort && !form.reasoning_effort->empty())
     object.text(field_of("reasoning_effort"), *form.reasoning_effort);
@@ -271,9 +285,10 @@ Result<std::string> write_chat_request(const ChatRequest& request, const ChatFor
   ObjectWriter object(out);
   object.text("model", request.model);
   object.key("messages") += '[';
+  const Message* const turn = start_of_turn(request.messages);
   for (const Message& message : request.messages) {
     if (&message != &request.messages.front()) out += ',';
-    TACHIKOMA_TRY_STATUS(write_message(out, message));
+    TACHIKOMA_TRY_STATUS(write_message(out, message, &message > turn ? form.reasoning_field : ""));
   }
   out += ']';
   TACHIKOMA_TRY_STATUS(write_tool_use(object, request));
@@ -282,7 +297,7 @@ Result<std::string> write_chat_request(const ChatRequest& request, const ChatFor
                       response_format(request.response_schema, form.strict_takes_any_schema));
   write_settings(object, request.settings, form);
   object.key("stream") += "true";
-  object.key("stream_options") += R"({"include_usage":true})";
+  if (form.takes_stream_options) object.key("stream_options") += R"({"include_usage":true})";
   TACHIKOMA_TRY_STATUS(object.merge(request.settings.extra, "settings"));
   object.close();
   return out;

@@ -102,11 +102,12 @@ class ChunkReader::Impl {
   struct Said {
     std::string_view content = {};
     std::string_view thinking = {};
+    std::string_view thinking_field = {};
     std::vector<CallFragment> calls = {};
 
     bool nothing() const { return content.empty() && thinking.empty() && calls.empty(); }
     void clear() {
-      content = thinking = {};
+      content = thinking = thinking_field = {};
       calls.clear();
     }
   };
@@ -132,6 +133,7 @@ class ChunkReader::Impl {
       if (said->nothing()) continue;
       facts_.content = said->content;
       facts_.thinking = said->thinking;
+      facts_.thinking_field = said->thinking_field;
       facts_.calls.swap(said->calls);
       facts_.whole = said != &choice_.delta;
       return;
@@ -199,7 +201,11 @@ class ChunkReader::Impl {
       if (key == "function_call") return read_lone_call(field, said.calls);
       return true;
     });
-    if (said.thinking.empty()) said.thinking = reasoning;
+    if (!said.thinking.empty()) said.thinking_field = "reasoning_content";
+    if (said.thinking.empty() && !reasoning.empty()) {
+      said.thinking = reasoning;
+      said.thinking_field = "reasoning";
+    }
     if (said.content.empty()) said.content = refusal;
     return sound;
   }
@@ -324,6 +330,10 @@ class ChunkReader::Impl {
                  !field.get_object().get(details)) {
         Json tokens;
         if (!details["reasoning_tokens"].get(tokens)) read_count(tokens, facts_.usage.reasoning_tokens);
+      } else if ((key == "prompt_tokens_details" || key == "input_tokens_details") &&
+                 !field.get_object().get(details)) {
+        Json tokens;
+        if (!details["cached_tokens"].get(tokens)) read_count(tokens, facts_.usage.cached_tokens);
       }
       return true;
     });

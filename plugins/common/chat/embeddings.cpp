@@ -16,7 +16,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// Empty if the entry is not a list of numbers; a vector is never empty.
+// Empty if the entry is not a list of numbers that a float can hold; a vector is never empty.
 std::vector<float> read_vector(const dom::element& entry) {
   dom::array numbers;
   if (entry["embedding"].get(numbers)) return {};
@@ -41,7 +41,7 @@ std::string place_vectors(const dom::array& data, std::vector<std::vector<float>
     if (index >= vectors.size()) return name + " was not asked for";
     if (!vectors[index].empty()) return name + " occurs twice";
     vectors[index] = read_vector(entry);
-    if (vectors[index].empty()) return name + " is not a list of numbers";
+    if (vectors[index].empty()) return name + " is not a list of numbers within the range of a float";
     ++position;
   }
   if (position != vectors.size())

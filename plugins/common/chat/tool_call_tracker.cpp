@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/tool_call_tracker.hpp"
 
-namespace tachikoma::kit {
+#include <utility>
 
-bool ToolCallTracker::continues(std::size_t number, const CallFragment& fragment) const {
-  const Call& call = calls_[number];
-  if (!fragment.id.empty() && !call.id.empty()) return call.id == fragment.id;
+namespace tachikoma::kit {
+namespace {
+
+// True if the fragment is all of another call, not more of this one.
+bool is_another(const CallArguments& arguments, const CallFragment& fragment) {
+  return arguments.whole() && !fragment.name.empty() &&
+         fragment.arguments.find('{') != std::string_view::npos &&
+         !arguments.is_repeated_by(fragment.arguments);
+}
+
+}  // namespace
+
+bool ToolCallTracker::continues(const Call& call, const CallFragment& fragment) {
+  if (!fragment.id.empty() && !call.given_id.empty())
+    return call.given_id == fragment.id ? !is_another(call.arguments, fragment) : fragment.name.empty();
   // without an index and an id, another name starts another call
   return fragment.index || fragment.name.empty() || call.name.empty();
 }
@@ -16,10 +28,11 @@ std::size_t ToolCallTracker::find(const CallFragment& fragment) {
     const auto at = newest_at_.find(*fragment.index);
     newest = at == newest_at_.end() ? std::nullopt : std::optional(at->second);
   }
-  if (!fragment.id.empty() && !(newest && calls_[*newest].id == fragment.id))
-    if (const auto known = by_id_.find({fragment.index, std::string(fragment.id)}); known != by_id_.end())
-      return known->second;
-  if (newest && continues(*newest, fragment)) return *newest;
+  if (!fragment.id.empty() && !(newest && calls_[*newest].given_id == fragment.id)) {
+    const auto known = by_id_.find({fragment.index, std::string(fragment.id)});
+    if (known != by_id_.end() && !is_another(calls_[known->second].arguments, fragment)) return known->second;
+  }
+  if (newest && continues(calls_[*newest], fragment)) return *newest;
   const std::size_t number = calls_.size();
   calls_.emplace_back();
   newest_ = number;
@@ -27,26 +40,19 @@ std::size_t ToolCallTracker::find(const CallFragment& fragment) {
   return number;
 }
 
-void ToolCallTracker::note_id(std::size_t number, const std::optional<std::int64_t>& index,
-                              std::string_view id) {
-  by_id_[{std::nullopt, std::string(id)}] = number;
-  if (index) by_id_[{index, std::string(id)}] = number;
-}
-
 Flow ToolCallTracker::on_fragment(const CallFragment& fragment) {
   const std::size_t number = find(fragment);
-  if (calls_[number].id.empty() && !fragment.id.empty()) note_id(number, fragment.index, fragment.id);
+  if (calls_[number].given_id.empty() && !fragment.id.empty()) {
+    by_id_[{std::nullopt, std::string(fragment.id)}] = number;
+    if (fragment.index) by_id_[{fragment.index, std::string(fragment.id)}] = number;
+  }
   return emit(number, fragment);
 }
 
 Flow ToolCallTracker::start(const CallFragment& fragment) {
-  CallFragment unique = fragment;
-  const Key key(std::nullopt, fragment.id);
-  if (by_id_.contains(key) || found_ids_.contains(key.second)) unique.id = {};  // models may repeat ids
-  found_ids_.insert(key.second);
   newest_found_ = calls_.size();
-  calls_.emplace_back();
-  return emit(*newest_found_, unique);
+  calls_.emplace_back().ours = true;
+  return emit(*newest_found_, fragment);
 }
 
 Flow ToolCallTracker::add_arguments(std::string_view text) {
@@ -58,21 +64,39 @@ Flow ToolCallTracker::emit(std::size_t number, const CallFragment& fragment) {
   ChatEvent event;
   event.kind = ChatEvent::Kind::tool_call;
   event.index = static_cast<std::uint32_t>(number);
-  if (call.id.empty() && !fragment.id.empty()) event.id = call.id = base::repair_utf8(fragment.id);
+  if (call.given_id.empty() && !fragment.id.empty()) {
+    const std::string id = base::repair_utf8(fragment.id);
+    if (!is_used(id)) {
+      event.id = call.id = id;
+      used_ids_.insert(id);
+    }
+    call.given_id = fragment.id;
+  }
   if (call.name.empty() && !fragment.name.empty()) event.name = call.name = base::repair_utf8(fragment.name);
-  event.text = call.repairer.push(fragment.arguments);
+  const std::string_view arguments = call.repairer.push(fragment.arguments);
+  event.text = call.ours ? arguments : call.arguments.push(arguments);
   const bool starts = !std::exchange(call.told, true);
   if (!starts && event.id.empty() && event.name.empty() && event.text.empty()) return Flow::proceed;
   return sink_.on_event(event);
 }
 
+std::string ToolCallTracker::new_id() {
+  std::string id = ids_.next();
+  while (is_used(id)) id = ids_.next();
+  used_ids_.insert(id);
+  return id;
+}
+
 Flow ToolCallTracker::finish() {
   for (std::size_t i = 0; i < calls_.size(); ++i) {
+    Call& call = calls_[i];
     ChatEvent event;
     event.kind = ChatEvent::Kind::tool_call;
     event.index = static_cast<std::uint32_t>(i);
-    event.text = calls_[i].repairer.finish();
-    if (calls_[i].id.empty()) event.id = calls_[i].id = "call_" + std::to_string(i);
+    std::string rest(call.repairer.finish());
+    if (!call.ours) rest = std::string(call.arguments.push(rest)) + call.arguments.finish();
+    event.text = rest;
+    if (call.id.empty()) event.id = call.id = new_id();
     if (event.id.empty() && event.text.empty()) continue;
     if (sink_.on_event(event) == Flow::stop) return Flow::stop;
   }
