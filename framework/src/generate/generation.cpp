@@ -161,13 +161,14 @@ async::Task<Result<Answer>> Generation::ask_at(const calls::CallTarget& target, 
   attempt.load = &chain_.target().load;
   const bool granted = co_await attempt.permit;
   if (!granted || attempt.ended()) co_return attempt.why_no_permit();
-  AnswerSink sink(attempt.clocks, attempt.cancellation, emitter_);
+  AnswerSink sink(target, attempt.clocks, attempt.cancellation, emitter_);
   async::Task<Result<ChatOutcome>> call =
       call_chat(request_.execution, parts_.threads.workers, server, chat_, sink, attempt);
   Result<ChatOutcome> outcome = co_await call;
-  if (!consumer_stopped() && (attempt.ended() || !outcome)) {
+  if (!consumer_stopped() && (attempt.ended() || sink.failure() || !outcome)) {
     unfinished_ = sink.take({});
     if (attempt.ended()) co_return attempt.why_ended();
+    if (sink.failure()) co_return *sink.failure();
     co_return std::move(outcome).error();
   }
   unfinished_.reset();

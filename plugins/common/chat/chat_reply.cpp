@@ -93,7 +93,7 @@ Flow ChatReply::take(const StreamEvent& event) {
 }
 
 void ChatReply::keep(const StreamEvent& event) {
-  kept_bytes_ += event.data.size();
+  kept_bytes_ += sizeof(KeptEvent) + event.type.size() + event.data.size();
   too_large_ = kept_bytes_ > kMaxDocument;
   KeptEvent kept{std::string(event.type), {}};
   kept.data.reserve(event.data.size() + kTailRoom);
@@ -123,7 +123,7 @@ void ChatReply::end_of_body(bool whole) {
     }
   }
   if (!undecided().empty()) return;
-  stopped_ = decoder_.finish() == Flow::stop;
+  stopped_ = decoder_.finish() == Flow::stop && !decoder_.failure();
 }
 
 Error ChatReply::cut_off(const Error& cause) const {
@@ -142,7 +142,11 @@ std::optional<Result<ChatOutcome>> ChatReply::finish(const Status& transport) {
     return error_from_reply(document_, status_, retry_after_, facts_.request);
   const std::string who = "the server at " + facts_.request.base_url;
   if (too_large_ || splitter_.overflowed())
-    return Error(ErrorCode::protocol, who + " sent more data at once than an answer may have");
+    return Error(ErrorCode::limit_exceeded,
+                 who + " sent more at once than is read: an event of more than " +
+                     std::to_string(EventStreamSplitter::kMaxEvent >> 20) + " MiB, or a reply of more than " +
+                     std::to_string(kMaxDocument >> 20) + " MiB",
+                 "look at what the server sends");
   const bool broken = decoder_.failure().has_value();
   if (!broken) end_of_body(bool(transport));
   if (!undecided().empty()) return std::nullopt;
