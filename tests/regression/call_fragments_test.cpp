@@ -28,8 +28,8 @@ class CallSink final : public ChatSink {
   std::vector<ToolCall> calls;
 };
 
-std::vector<ToolCall> read(const std::vector<kit::CallFragment>& fragments,
-                           const std::vector<Message>& history = {}) {
+std::vector<ToolCall> read_fragments(const std::vector<kit::CallFragment>& fragments,
+                                     const std::vector<Message>& history = {}) {
   CallSink sink;
   kit::ToolCallTracker tracker(sink, history);
   for (const kit::CallFragment& fragment : fragments) tracker.on_fragment(fragment);
@@ -52,39 +52,42 @@ Message with_call(const std::string& id) {
 }  // namespace
 
 TEST_CASE("another id in each fragment of a call makes no other call", "[streams]") {
-  CHECK(shown(read({{0, "x1", "add", R"({"a")"}, {0, "x2", "", ":1"}, {0, "x3", "", "}"}})) ==
+  CHECK(shown(read_fragments({{0, "x1", "add", R"({"a")"}, {0, "x2", "", ":1"}, {0, "x3", "", "}"}})) ==
         "x1 add {\"a\":1}\n");
-  CHECK(shown(read({{{}, "x1", "add", R"({"a")"}, {{}, "x2", "", ":1}"}})) == "x1 add {\"a\":1}\n");
+  CHECK(shown(read_fragments({{{}, "x1", "add", R"({"a")"}, {{}, "x2", "", ":1}"}})) == "x1 add {\"a\":1}\n");
 }
 
 TEST_CASE("one id for two calls makes two calls, with an id each", "[streams]") {
   const std::string two = "c add {\"a\":1}\ncall00000 add {\"a\":2}\n";
-  CHECK(shown(read({{0, "c", "add", R"({"a":1})"}, {1, "c", "add", R"({"a":2})"}})) == two);
-  CHECK(shown(read({{0, "c", "add", R"({"a":1})"}, {0, "c", "add", R"({"a":2})"}})) == two);
-  CHECK(shown(read({{{}, "c", "add", R"({"a":1})"}, {{}, "c", "add", R"({"a":2})"}})) == two);
+  CHECK(shown(read_fragments({{0, "c", "add", R"({"a":1})"}, {1, "c", "add", R"({"a":2})"}})) == two);
+  CHECK(shown(read_fragments({{0, "c", "add", R"({"a":1})"}, {0, "c", "add", R"({"a":2})"}})) == two);
+  CHECK(shown(read_fragments({{{}, "c", "add", R"({"a":1})"}, {{}, "c", "add", R"({"a":2})"}})) == two);
 }
 
 TEST_CASE("arguments that come twice count once", "[streams]") {
   const std::string one = "c add {\"a\":1}\n";
-  CHECK(shown(read({{0, "c", "add", R"({"a":1})"}, {0, "c", "add", R"({"a":1})"}})) == one);
-  CHECK(shown(read({{0, "c", "add", R"({"a")"}, {0, "", "", ":1}"}, {0, "c", "add", R"({"a":1})"}})) == one);
-  CHECK(shown(read({{0, "c", "add", R"({"a":1})"}, {0, "", "", R"({"a")"}, {0, "", "", ":1}"}})) == one);
-  CHECK(shown(read({{0, "c", "add", R"({"a":"}{"})"}, {0, "c", "", R"({"a":"}{"})"}})) ==
+  CHECK(shown(read_fragments({{0, "c", "add", R"({"a":1})"}, {0, "c", "add", R"({"a":1})"}})) == one);
+  CHECK(shown(read_fragments(
+            {{0, "c", "add", R"({"a")"}, {0, "", "", ":1}"}, {0, "c", "add", R"({"a":1})"}})) == one);
+  CHECK(shown(read_fragments({{0, "c", "add", R"({"a":1})"}, {0, "", "", R"({"a")"}, {0, "", "", ":1}"}})) ==
+        one);
+  CHECK(shown(read_fragments({{0, "c", "add", R"({"a":"}{"})"}, {0, "c", "", R"({"a":"}{"})"}})) ==
         "c add {\"a\":\"}{\"}\n");
 }
 
 TEST_CASE("an empty object in front of the arguments is none of them, and one alone is", "[streams]") {
-  CHECK(shown(read({{0, "c", "add", "{}"}, {0, "", "", R"({"a")"}, {0, "", "", ":1}"}})) ==
+  CHECK(shown(read_fragments({{0, "c", "add", "{}"}, {0, "", "", R"({"a")"}, {0, "", "", ":1}"}})) ==
         "c add {\"a\":1}\n");
-  CHECK(shown(read({{0, "c", "add", ""}, {0, "", "", "{}"}, {0, "", "", R"({"a":1})"}})) ==
+  CHECK(shown(read_fragments({{0, "c", "add", ""}, {0, "", "", "{}"}, {0, "", "", R"({"a":1})"}})) ==
         "c add {\"a\":1}\n");
-  CHECK(shown(read({{0, "c", "add", "{}"}})) == "c add {}\n");
-  CHECK(shown(read({{0, "c", "add", "{}"}, {0, "", "", "{}"}})) == "c add {}\n");
+  CHECK(shown(read_fragments({{0, "c", "add", "{}"}})) == "c add {}\n");
+  CHECK(shown(read_fragments({{0, "c", "add", "{}"}, {0, "", "", "{}"}})) == "c add {}\n");
 }
 
 TEST_CASE("arguments within a JSON string are taken out of it, also when they are sent back", "[streams]") {
-  CHECK(shown(read({{0, "c", "add", R"("{\"a\":)"}, {0, "", "", R"(1}")"}})) == "c add {\"a\":1}\n");
-  CHECK(shown(read({{0, "c", "add", R"("hello")"}})) == "c add \"hello\"\n");
+  CHECK(shown(read_fragments({{0, "c", "add", R"("{\"a\":)"}, {0, "", "", R"(1}")"}})) ==
+        "c add {\"a\":1}\n");
+  CHECK(shown(read_fragments({{0, "c", "add", R"("hello")"}})) == "c add \"hello\"\n");
   Message message{Role::assistant, ""};
   message.tool_calls.push_back({"c", "add", R"("{\"a\":1}")"});
   const std::string sent = kit::write_chat_request({.model = "m", .messages = {message}}).value();
@@ -92,14 +95,14 @@ TEST_CASE("arguments within a JSON string are taken out of it, also when they ar
 }
 
 TEST_CASE("ids that we give are nine letters and digits, and are not used before", "[streams]") {
-  const auto calls = read({{0, "", "add", "{}"}, {1, "", "add", "{}"}});
+  const auto calls = read_fragments({{0, "", "add", "{}"}, {1, "", "add", "{}"}});
   CHECK(shown(calls) == "call00000 add {}\ncall00001 add {}\n");
   for (const ToolCall& call : calls) {
     CHECK(call.id.size() == 9);
     CHECK(std::all_of(call.id.begin(), call.id.end(),
                       [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }));
   }
-  CHECK(shown(read({{0, "", "add", "{}"}}, {with_call("call00000")})) == "call00001 add {}\n");
-  CHECK(shown(read({{0, "", "add", "{}"}}, {with_call("call00001")})) == "call00002 add {}\n");
-  CHECK(shown(read({{0, "c", "add", "{}"}}, {with_call("c")})) == "call00001 add {}\n");
+  CHECK(shown(read_fragments({{0, "", "add", "{}"}}, {with_call("call00000")})) == "call00001 add {}\n");
+  CHECK(shown(read_fragments({{0, "", "add", "{}"}}, {with_call("call00001")})) == "call00002 add {}\n");
+  CHECK(shown(read_fragments({{0, "c", "add", "{}"}}, {with_call("c")})) == "call00001 add {}\n");
 }

@@ -34,7 +34,7 @@ using Calls = std::vector<Call>;
 using Random = std::mt19937;
 
 // What happened, in the order of the events.
-class CallSink final : public ChatSink {
+class LeftCallSink final : public ChatSink {
  public:
   Flow on_event(const ChatEvent& event) override {
     if (event.kind == ChatEvent::Kind::delta)
@@ -58,8 +58,8 @@ class CallSink final : public ChatSink {
   std::string text, reasoning, notices;
 };
 
-CallSink read(std::string_view text, Random* random, bool in_reasoning = false) {
-  CallSink sink;
+LeftCallSink read(std::string_view text, Random* random, bool in_reasoning = false) {
+  LeftCallSink sink;
   kit::ToolCallTracker tracker(sink);
   kit::AnswerText answer(sink, tracker, kTools);
   while (!text.empty()) {
@@ -412,7 +412,7 @@ TEST_CASE("a call in any model's form is recognised in the text of an answer, ho
     const std::string text = form.write(calls);
     INFO(form.name << ", seed " << seed << ": " << text);
     for (int cut = 0; cut < 4; ++cut) {
-      const CallSink sink = read(text, cut ? &random : nullptr);
+      const LeftCallSink sink = read(text, cut ? &random : nullptr);
       CHECK(sink.seen() == expected(calls));
       CHECK(sink.text.empty());
       CHECK_THAT(sink.notices, ContainsSubstring("it was recognised there"));
@@ -431,10 +431,10 @@ TEST_CASE("text around a call stays text, and a call in the reasoning counts if 
                         text.substr(0, 9) != "```json\n[";
     if (!marked) continue;
     CHECK(read("Let me look.\n" + text, &random).seen() == expected(calls));
-    const CallSink reasoned = read("I should look. " + text, &random, true);
+    const LeftCallSink reasoned = read("I should look. " + text, &random, true);
     CHECK(reasoned.seen() == expected(calls));
     CHECK_THAT(reasoned.notices, ContainsSubstring("left a tool call in the reasoning"));
-    const CallSink both = read("<think>Maybe " + text + "</think>It rains.", &random);
+    const LeftCallSink both = read("<think>Maybe " + text + "</think>It rains.", &random);
     CHECK(both.calls.empty());
     CHECK(both.text == "It rains.");
   }
@@ -458,7 +458,7 @@ TEST_CASE("what only looks like a call stays text, and is not held back", "[stre
     INFO(text);
     Random random(3);
     for (int cut = 0; cut < 4; ++cut) {
-      const CallSink sink = read(text, cut ? &random : nullptr);
+      const LeftCallSink sink = read(text, cut ? &random : nullptr);
       CHECK(sink.text == text);
       CHECK(sink.calls.empty());
       CHECK(sink.notices.empty());
@@ -475,7 +475,7 @@ TEST_CASE("a call that is damaged stays text, and is reported", "[streams]") {
     INFO(text);
     Random random(5);
     for (int cut = 0; cut < 3; ++cut) {
-      const CallSink sink = read(text, cut ? &random : nullptr);
+      const LeftCallSink sink = read(text, cut ? &random : nullptr);
       CHECK(sink.text == text);
       CHECK(sink.calls.empty());
       CHECK_THAT(sink.notices, ContainsSubstring("can't be parsed"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A server that repeated the key in its error had it printed, logged and written into JSON; `config show`
 // printed keys in URLs, in `args` and in `launch.command`.
+#include <memory>
 #include <string>
 
 #include "async/cancellation.hpp"
@@ -51,9 +52,10 @@ TEST_CASE("what a plugin reports is shown without the secrets of its settings", 
 
 TEST_CASE("its log lines, findings and notices, and those of its server, are too", "[plugins]") {
   std::string seen;
-  plugins::ComponentHost host(
-      "cloud", {[&](Severity, std::string_view, std::string_view text) { seen = text; }, nullptr},
-      {kSecretKey});
+  plugins::ComponentHost host("cloud",
+                              {.log = std::make_shared<plugins::LogGate>(
+                                   [&](Severity, std::string_view, std::string_view text) { seen = text; })},
+                              {kSecretKey});
   host.log(Severity::info, kSaid);
   CHECK(seen == kShown);
 

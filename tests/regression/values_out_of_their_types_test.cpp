@@ -3,6 +3,7 @@
 // over may have any number in it, and every figure may be negative or none at all.
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <string>
 
 #include "async/cancellation.hpp"
@@ -163,7 +164,9 @@ TEST_CASE("the end of an asynchronous call is judged as well", "[plugins]") {
 TEST_CASE("a log line of an unknown severity counts as an error", "[plugins]") {
   Severity seen = Severity::debug;
   plugins::ComponentHost host(
-      "local", {[&](Severity severity, std::string_view, std::string_view) { seen = severity; }, nullptr},
+      "local",
+      {.log = std::make_shared<plugins::LogGate>(
+           [&](Severity severity, std::string_view, std::string_view) { seen = severity; })},
       {});
   host.log(Severity(77), "odd");
   CHECK(seen == Severity::error);
