@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <string>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/sourced.hpp"
 #include "base/try.hpp"
 #include "common/launch/machine_memory.hpp"
@@ -87,13 +89,14 @@ Hardware with_memory() {
   return {.ram_bytes = memory.total_bytes, .available_ram_bytes = memory.available_bytes};
 }
 
-/// Marks of the devices that are not the CPU, in llama.cpp's messages.
-constexpr std::string_view kDevices[] = {
-    "CUDA", "cuda", "ROCm", "Vulkan", "vk::", "SYCL", "Metal", "RPC", "CANN", "OpenCL"};
+/// Marks of the devices that are not the CPU, in llama.cpp's messages: the names of ggml's backends.
+constexpr std::string_view kDevices[] = {"cuda", "rocm",  "hip",  "vulkan", "sycl",
+                                         "rpc",  "metal", "cann", "opencl", "musa"};
 
 bool is_of_device(const Error& error) {
+  const std::string text = base::to_lower(error.message);
   return std::any_of(std::begin(kDevices), std::end(kDevices),
-                     [&](std::string_view mark) { return error.message.find(mark) != std::string::npos; });
+                     [&](std::string_view mark) { return text.find(mark) != std::string::npos; });
 }
 
 bool is_this_machine(std::string_view host) {

@@ -119,7 +119,7 @@ TEST_CASE("a model that a request loads as configured is no matter for a notice"
 TEST_CASE("doctor's advice on a smaller context is one that works there", "[diagnose]") {
   ConfiguredWorld world;
   world.is_loaded_with({.context_length = 4096, .threads = 4});
-  std::string advice = "load it again: tachikoma unload big/model, then tachikoma load big/model";
+  std::string advice = "load it again: tachikoma unload big/model, then tachikoma load chat";
   SECTION("a server that is told") {}
   SECTION("a server with settings of its own") {
     world.server->on_applies = [] { return Result<bool>(false); };

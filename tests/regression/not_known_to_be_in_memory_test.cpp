@@ -31,7 +31,7 @@ TEST_CASE("a server that does not say what is in memory is not said to have noth
   }
   SECTION("it has no list") {
     fake->offers_list = false;
-    why = "whether a model is in memory is not known: 'fake' can't list its models";
+    why = "whether a model is in memory is not known: provider 'fake' can't list its models";
   }
   const Diagnosis diagnosis = examine_only(*parts);
   CHECK(diagnosis.model.empty());

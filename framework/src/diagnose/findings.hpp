@@ -23,7 +23,7 @@ std::string generation_finding(const Error& error);
 /// A model in memory, and its configured settings.
 struct LoadedFacts {
   const std::string& instance;
-  const std::string& key;
+  std::string name;  ///< for a load with its configured settings
   const ModelStatus& status;
   const LoadSettings& wanted;
   models::LoadedBy by;

@@ -100,7 +100,7 @@ void ModelQuestions::look_at(std::string name) {
   exam_.diagnosis.total_layers = exam_.facts.status.total_layers;
   exam_.diagnosis.memory_bytes = exam_.facts.status.memory_bytes;
   const models::LoadedBy by = wanted_.load == LoadSettings{} ? models::LoadedBy::command : exam_.loaded_by();
-  const LoadedFacts facts{name, exam_.facts.model.key, exam_.facts.status, wanted_.load, by};
+  const LoadedFacts facts{name, name_to_load(), exam_.facts.status, wanted_.load, by};
   for (auto* each : {smaller_context, missing_gpu_layers})
     if (std::optional<Finding> found = each(facts)) exam_.report(*std::move(found));
   const auto estimated = estimate({.key = exam_.facts.model.key, .settings = exam_.facts.status.config});
@@ -157,6 +157,11 @@ void ModelQuestions::unload_again() {
   if (unloaded && !*unloaded)
     exam_.report(finding_of("unload-failed", unloaded->error(),
                             "it was loaded for the diagnosis, and stays in memory"));
+}
+
+// An alias has settings of its own, which its key alone would not have.
+std::string ModelQuestions::name_to_load() const {
+  return wanted_.alias.empty() ? wanted_key() : wanted_.alias;
 }
 
 std::string ModelQuestions::wanted_key() const {
@@ -222,7 +227,7 @@ void ModelQuestions::report_not_loaded(const std::string& key) {
   if (exam_.facts.model.state == ModelState::unknown || exam_.facts.model.key.empty()) return;
   exam_.report({"model-not-loaded", Severity::info, ErrorCode::model_not_found,
                 "model '" + key + "' is not in memory: the first request will wait until it is loaded",
-                "the server lists it without an instance", how_to_load("it in advance", key)});
+                "the server lists it without an instance", how_to_load("it in advance", name_to_load())});
 }
 
 }  // namespace tachikoma::diagnose

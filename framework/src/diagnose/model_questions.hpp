@@ -30,6 +30,7 @@ class ModelQuestions {
   void note_no_choice(const Error& error);
   void find_in_memory(const std::string& name);
   std::optional<Result<std::string>> load();
+  std::string name_to_load() const;
   std::string wanted_key() const;
   void find_listed(const std::vector<ModelInfo>& models, const std::string& name);
   std::optional<Result<MemoryEstimate>> estimate(LoadRequest request) const;
