@@ -10,12 +10,13 @@
 
 namespace tachikoma {
 
-/// A number with its source, as docs/json.md has it.
-inline Value sourced_value(Value value, std::string_view unit, Source source, const std::string& basis) {
-  return Value::object({{"value", source == Source::unknown ? Value() : std::move(value)},
+/// A number with its source, as docs/json.md has it; an unknown one always with a reason.
+inline Value sourced_value(Value value, std::string_view unit, Source source, std::string_view basis) {
+  const bool known = source != Source::unknown;
+  return Value::object({{"value", known ? std::move(value) : Value()},
                         {"unit", unit},
                         {"source", to_string(source)},
-                        {"basis", basis}});
+                        {"basis", known || !basis.empty() ? basis : "the server does not report it"}});
 }
 
 template <class T>

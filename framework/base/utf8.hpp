@@ -10,6 +10,9 @@ namespace tachikoma::base {
 /// U+FFFD, the replacement for bytes that are not UTF-8.
 inline constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";
 
+/// What some programs write in front of a text.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 /// Length of the valid UTF-8 sequence at the start of `bytes` (1 to 4), or 0 when there is none.
 std::size_t utf8_sequence_length(std::string_view bytes);
 

@@ -126,6 +126,12 @@ Result<LoadedModel> Attached::load(const LoadRequest& request, LoadSink& sink, c
   return model;
 }
 
+Result<bool> Attached::applies_settings(const CallContext& context) {
+  TACHIKOMA_TRY(const std::shared_ptr<kit::HttpClient> server, client(context));
+  TACHIKOMA_TRY_STATUS(check_router(*server, kit::CallScope::of(context)));
+  return false;
+}
+
 Status Attached::unload(std::string_view instance, const CallContext& context) {
   TACHIKOMA_TRY(const std::shared_ptr<kit::HttpClient> server, client(context));
   TACHIKOMA_TRY_STATUS(check_router(*server, kit::CallScope::of(context)));

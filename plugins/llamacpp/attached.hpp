@@ -36,6 +36,7 @@ class Attached final : public kit::TokenCountingProvider,
   Status unload(std::string_view instance, const CallContext& context) override;
   Result<std::vector<ModelStatus>> loaded(const CallContext& context) override;
   Result<MemoryEstimate> estimate(const LoadRequest& request, const CallContext& context) override;
+  Result<bool> applies_settings(const CallContext& context) override;
 
   Result<Hardware> survey(const CallContext& context) override;
   Result<std::vector<Finding>> examine(const CallContext& context) override;

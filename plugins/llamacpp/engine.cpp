@@ -9,6 +9,7 @@
 #include "base/try.hpp"
 #include "common/net/cancel_wake.hpp"
 #include "llamacpp/effective.hpp"
+#include "llamacpp/hardware.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -143,8 +144,10 @@ Result<Engine::Loaded> Engine::load(std::string_view key, const LoadSettings& se
     const std::lock_guard lock(mutex_);
     reserved_.erase(id);
   });
-  TACHIKOMA_TRY(std::shared_ptr<Instance> instance,
-                Instance::start(id, file, plan, server, options_.launch, host_, context, sink));
+  Result<std::shared_ptr<Instance>> started =
+      Instance::start(id, file, plan, server, options_.launch, host_, context, sink);
+  if (!started) return with_memory(std::move(started).error(), file.model, settings);
+  std::shared_ptr<Instance> instance = *std::move(started);
   std::shared_ptr<kit::HttpClient> client = instance->use();
   const std::lock_guard lock(mutex_);
   instances_.push_back(instance);
@@ -197,7 +200,8 @@ Status Engine::unload(std::string_view id) {
                                     [&](const auto& each) { return each->id() == id; });
     if (found == instances_.end())
       return Error(ErrorCode::model_not_found, "'" + std::string(id) + "' is not in memory",
-                   "list those that are: tachikoma ps", Value::object({{"name", id}}));
+                   "only what this program has loaded can be unloaded: the servers end with it",
+                   Value::object({{"name", id}}));
     ended = std::move(*found);
     instances_.erase(found);
   }

@@ -76,7 +76,7 @@ constexpr std::array kCauses{
     Cause{"address already in use", ErrorCode::overloaded, "another program took its port", "load it again"},
     Cause{"RPC not supported", ErrorCode::unsupported, "this llama-server was built without the RPC backend",
           "install it (Debian: libggml0-backend-rpc), or remove rpc"},
-    Cause{"Failed to parse endpoint", ErrorCode::invalid_argument,
+    Cause{"Failed to parse endpoint", ErrorCode::config_invalid,
           "an entry of rpc is not of the form host:port", "correct rpc"},
     Cause{"ggml-rpc.cpp", ErrorCode::unreachable, "an RPC server can't be reached",
           "start it there with: ggml-rpc-server -H ADDRESS -p PORT, or correct rpc"},

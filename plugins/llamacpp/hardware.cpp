@@ -6,8 +6,10 @@
 #include <string>
 #include <utility>
 
+#include "base/sourced.hpp"
 #include "base/try.hpp"
 #include "common/launch/machine_memory.hpp"
+#include "llamacpp/effective.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -85,6 +87,15 @@ Hardware with_memory() {
   return {.ram_bytes = memory.total_bytes, .available_ram_bytes = memory.available_bytes};
 }
 
+/// Marks of the devices that are not the CPU, in llama.cpp's messages.
+constexpr std::string_view kDevices[] = {
+    "CUDA", "cuda", "ROCm", "Vulkan", "vk::", "SYCL", "Metal", "RPC", "CANN", "OpenCL"};
+
+bool is_of_device(const Error& error) {
+  return std::any_of(std::begin(kDevices), std::end(kDevices),
+                     [&](std::string_view mark) { return error.message.find(mark) != std::string::npos; });
+}
+
 bool is_this_machine(std::string_view host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
@@ -116,6 +127,24 @@ Result<Hardware> survey_machine(const Result<ServerBinary>& binary, const Enviro
   hardware.engine = "llama.cpp " + binary->build;
   TACHIKOMA_TRY_STATUS(survey_gpus(*binary, environment, cancellation, hardware));
   return hardware;
+}
+
+Error with_memory(Error error, const base::GgufModel& model, const LoadSettings& settings) {
+  if (error.code != ErrorCode::insufficient_memory) return error;
+  // what the log has is the one buffer that failed
+  const std::int64_t failed = error.detail["required_bytes"].as_integer(0);
+  const Sourced<std::int64_t> whole = estimate_memory(model, settings).total_bytes;
+  if (whole && whole.value >= failed) {
+    error.detail.set("required_bytes", whole.value);
+    error.detail.set("required_basis", base::source_of(whole));
+  } else if (failed > 0) {
+    error.detail.set("required_basis", "reported: llama.cpp's log: at least the buffer that failed");
+  }
+  const Sourced<std::int64_t> free = kit::machine_memory().available_bytes;
+  if (!free || is_of_device(error)) return error;
+  error.detail.set("available_bytes", free.value);
+  error.detail.set("available_basis", base::source_of(free));
+  return error;
 }
 
 Result<Hardware> survey_server_at(const kit::ServerUrl& url) {

@@ -5,9 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/gguf.hpp"
 #include "common/net/server_url.hpp"
 #include "llamacpp/server_binary.hpp"
 #include "tachikoma/plugin/capability/hardware_survey.hpp"
+#include "tachikoma/plugin/load.hpp"
 
 namespace tachikoma::llamacpp {
 
@@ -17,6 +19,10 @@ std::optional<std::vector<Gpu>> read_devices(std::string_view text);
 /// This machine's hardware, with the GPUs that servers of `binary` would use. Fails only when cancelled.
 Result<Hardware> survey_machine(const Result<ServerBinary>& binary, const Environment& environment,
                                 Cancellation& cancellation);
+
+/// `error`, with the memory that a load of `model` needs as a whole, and, if it lacked RAM, what is free of
+/// it. Unchanged unless it is `insufficient_memory`.
+Error with_memory(Error error, const base::GgufModel& model, const LoadSettings& settings);
 
 /// The hardware of a server that was started elsewhere: `unsupported` unless its address is
 /// this machine's.

@@ -68,10 +68,12 @@ class Instance : public std::enable_shared_from_this<Instance> {
   std::chrono::milliseconds ttl() const { return ttl_; }
   /// True if it was started for embeddings.
   bool embeds() const { return embeds_; }
+  /// The settings that it was started with.
+  const LoadSettings& asked() const { return asked_; }
 
  private:
   Instance(std::string id, const ModelFile& file, const LoadPlan& plan)
-      : id_(std::move(id)), key_(file.key), model_(file.model), ttl_(plan.ttl) {}
+      : id_(std::move(id)), key_(file.key), model_(file.model), asked_(plan.settings), ttl_(plan.ttl) {}
   Status launch(const std::vector<std::string>& argv, const LaunchOptions& options,
                 const std::string& api_key);
   Error failure() const;
@@ -81,6 +83,7 @@ class Instance : public std::enable_shared_from_this<Instance> {
 
   const std::string id_, key_;
   const base::GgufModel model_;
+  const LoadSettings asked_;
   const std::chrono::milliseconds ttl_;
   bool embeds_ = false;
   std::unique_ptr<kit::HttpClient> client_;

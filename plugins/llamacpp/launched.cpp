@@ -134,6 +134,7 @@ ModelStatus Launched::status_of(Instance& instance, const CallContext& context) 
       std::chrono::duration_cast<std::chrono::milliseconds>(instance.uses().last().time_since_epoch()),
       Source::measured, running > 0 ? "when it was asked last" : "when its last request ended"};
   status.extra.set("requests", running);
+  status.asked = instance.asked();
   const kit::CallScope scope{context.cancellation, kit::CallScope::Clock::now() + kStatusTime};
   ask_server(instance.client(), "", Sleeper::leave, scope, status);
   return status;

@@ -49,6 +49,7 @@ class Planner {
     experts();
     parallel();
     embedding();
+    plan_.settings = settings_;
     plan_.ttl = settings_.ttl.value_or(plan_.ttl);
     extra();
     if (failure_) return *std::move(failure_);

@@ -14,6 +14,7 @@ namespace tachikoma::llamacpp {
 
 /// The command line for load settings.
 struct LoadPlan {
+  LoadSettings settings;  ///< what it is for
   std::vector<std::string> arguments;
   std::vector<UnappliedSetting> unapplied;  ///< known before the start
   std::chrono::milliseconds ttl{0};         ///< unload it after this long without use; 0: never

@@ -30,7 +30,8 @@ Engine::Options read_options(const Value& settings) {
 
 /// With a base_url: a server that was started elsewhere; without one: servers that are started here.
 Result<std::unique_ptr<Provider>> make(const Value& settings, Host& host) {
-  if (!settings["base_url"].as_string().empty()) return kit::make_server_provider<Attached>(settings, host);
+  if (!settings["base_url"].as_string().empty())
+    return kit::make_server_provider<Attached, kit::UrlPath::mount>(settings, host);
   for (const Value& word : settings["args"].elements())
     TACHIKOMA_TRY_STATUS(check_argument("'args'", word.as_string()));
   for (const Member& variable : settings["environment"].members())

@@ -8,6 +8,7 @@
 
 #include "base/excerpt.hpp"
 #include "base/json.hpp"
+#include "base/sourced.hpp"
 #include "base/try.hpp"
 #include "common/errors/server_error.hpp"
 
@@ -29,11 +30,13 @@ std::optional<double> metric(std::string_view text, std::string_view name) {
   return number;
 }
 
-// The average of all requests so far; the server reports 0 before the first.
-Sourced<double> average_speed(std::string_view metrics, std::string_view name) {
-  const std::optional<double> speed = metric(metrics, name);
-  if (!speed || *speed <= 0) return {};
-  return {*speed, Source::reported, "the server: the average of its requests so far"};
+// The average of all requests so far, from the counters: the gauges of newer builds start again whenever
+// anybody reads them.
+Sourced<double> average_speed(std::string_view metrics, std::string_view tokens, std::string_view seconds) {
+  const std::optional<double> count = metric(metrics, tokens), time = metric(metrics, seconds);
+  if (!count || !time) return base::unknown<double>("llama.cpp's /metrics do not say it");
+  if (*count <= 0 || *time <= 0) return base::unknown<double>("no request has been measured yet");
+  return {*count / *time, Source::reported, "llama.cpp /metrics: the average of its requests so far"};
 }
 
 // A reply's text, or why there is none.
@@ -80,8 +83,9 @@ void read_slots(const Value& slots, ModelStatus& status) {
 void read_metrics(std::string_view metrics, ModelStatus& status) {
   if (const auto waiting = metric(metrics, "requests_deferred"))
     status.queued = {static_cast<std::int64_t>(*waiting), Source::reported, kMetrics};
-  status.prompt_tokens_per_second = average_speed(metrics, "prompt_tokens_seconds");
-  status.tokens_per_second = average_speed(metrics, "predicted_tokens_seconds");
+  status.prompt_tokens_per_second = average_speed(metrics, "prompt_tokens_total", "prompt_seconds_total");
+  status.tokens_per_second =
+      average_speed(metrics, "tokens_predicted_total", "tokens_predicted_seconds_total");
 }
 
 void read_props(const Value& props, ModelStatus& status) {

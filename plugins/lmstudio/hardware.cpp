@@ -66,16 +66,20 @@ Result<Hardware> StudioHardware::survey(const CallContext& context) {
   return hardware;
 }
 
-Error with_available_memory(Error error, Studio& studio, const CallContext& context) {
-  if (error.code != ErrorCode::insufficient_memory || error.detail.find("available_bytes")) return error;
+bool has_no_gpu(Studio& studio, const CallContext& context) {
   const Result<Value> survey = sdk_call(studio, Namespace::runtime, "surveyHardware", {}, context);
-  Sourced<std::int64_t> available;
-  if (survey)
-    available = kit::reported(chosen_engine(*survey)["memoryInfo"]["totalMemory"], kSurvey, "the memory");
-  if (!available && studio.local()) available = system_memory().available_bytes;
-  if (!available) return error;
-  error.detail.set("available_bytes", available.value);
-  error.detail.set("available_basis", available.basis);
+  if (!survey) return false;
+  const Hardware hardware = read_survey(*survey);
+  return hardware.gpus.empty() && hardware.vram_bytes && hardware.vram_bytes.value == 0;
+}
+
+// LM Studio reports what there is, not what is free of it.
+Error with_available_memory(Error error, const Studio& studio) {
+  if (error.code != ErrorCode::insufficient_memory || !studio.local()) return error;
+  const Sourced<std::int64_t> free = system_memory().available_bytes;
+  if (!free) return error;
+  error.detail.set("available_bytes", free.value);
+  error.detail.set("available_basis", base::source_of(free) + ": the RAM that is free");
   return error;
 }
 

@@ -16,8 +16,10 @@ class StudioHardware final : public HardwareSurvey {
   Studio& studio_;
 };
 
-/// Adds the available memory to `error`, an `insufficient_memory` without it: in its detail, with its
-/// source, if it is known.
-Error with_available_memory(Error error, Studio& studio, const CallContext& context);
+/// True if LM Studio says that its machine has no GPU; false if it has one, or that is not known.
+bool has_no_gpu(Studio& studio, const CallContext& context);
+
+/// Adds the free memory to `error`, an `insufficient_memory`: in its detail, with its source, if it is known.
+Error with_available_memory(Error error, const Studio& studio);
 
 }  // namespace tachikoma::lmstudio

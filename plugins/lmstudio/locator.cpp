@@ -36,7 +36,7 @@ Result<Place> Place::read(const Value& settings) {
   const std::string base_url(settings["base_url"].as_string());
   const bool automatic = base_url.empty() || base_url == "auto";
   if (!automatic) {
-    TACHIKOMA_TRY(kit::ServerUrl url, kit::parse_server_url(base_url));
+    TACHIKOMA_TRY(kit::ServerUrl url, kit::parse_server_url(base_url, kit::UrlPath::mount));
     place.url = std::move(url);
   }
   place.start = settings["start_server"].as_bool();

@@ -24,7 +24,9 @@ Result<LoadedModel> load_somehow(Studio& studio, const LoadRequest& request, Loa
     return load_over_rest(studio, request, why_without_sdk(models.error()), context);
   if (!models) return models.error();
   TACHIKOMA_TRY(const PlannedLoad plan, plan_load(studio, request, *models, context));
-  return load_over_sdk(studio, request, plan, sink, context);
+  Result<LoadedModel> loaded = load_over_sdk(studio, request, plan, sink, context);
+  if (loaded || !plan.device.empty()) return loaded;  // the memory of another machine is not known
+  return with_available_memory(std::move(loaded).error(), studio);
 }
 
 Status unload_over_sdk(Studio& studio, std::string_view instance, const CallContext& context) {
@@ -41,9 +43,7 @@ Status unload_over_sdk(Studio& studio, std::string_view instance, const CallCont
 Result<LoadedModel> StudioModels::load(const LoadRequest& request, LoadSink& sink,
                                        const CallContext& context) {
   TACHIKOMA_TRY_STATUS(check_load_settings(request.settings));
-  Result<LoadedModel> loaded = load_somehow(studio_, request, sink, context);
-  if (!loaded) return with_available_memory(std::move(loaded).error(), studio_, context);
-  return loaded;
+  return load_somehow(studio_, request, sink, context);
 }
 
 Status StudioModels::unload(std::string_view instance, const CallContext& context) {
@@ -68,7 +68,8 @@ Result<MemoryEstimate> StudioModels::estimate(const LoadRequest& request, const 
         "check that LM Studio runs and that base_url leads to it without a proxy that refuses WebSockets");
   if (!models) return models.error();
   TACHIKOMA_TRY(const PlannedLoad plan, plan_load(studio_, request, *models, context));
-  return estimate_over_sdk(studio_, request.key, plan.kind, config_stack(plan.fields.fields), context);
+  return estimate_over_sdk(studio_, {request.key, plan.kind, plan.device}, config_stack(plan.fields.fields),
+                           context);
 }
 
 }  // namespace tachikoma::lmstudio

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "base/sourced.hpp"
 #include "base/try.hpp"
 #include "common/chat/model_list.hpp"
+#include "lmstudio/hardware.hpp"
 #include "lmstudio/model_files.hpp"
 #include "lmstudio/studio_calls.hpp"
 
@@ -35,8 +37,8 @@ Activity activity_of(std::string_view status) {
 // Collects the status of one instance. What can't be read is unknown; only cancellation is an error.
 class Description {
  public:
-  Description(Studio& studio, const Value& instance, ModelKind kind, const CallContext& context)
-      : studio_(studio), instance_(instance), kind_(kind), context_(context) {}
+  Description(Studio& studio, const Value& instance, ModelKind kind, bool no_gpu, const CallContext& context)
+      : studio_(studio), instance_(instance), kind_(kind), no_gpu_(no_gpu), context_(context) {}
 
   Result<ModelStatus> make() {
     describe_instance();
@@ -57,6 +59,7 @@ class Description {
     status_.key = instance_["modelKey"].as_string();
     status_.instance = instance_["identifier"].as_string();
     status_.state = ModelState::loaded;
+    status_.device = device_of(instance_);
     status_.context_length = kit::reported(instance_["contextLength"], kListLoaded, "its context length");
     status_.last_used = milliseconds(instance_["lastUsedTime"], "when it was used");
     if (const Value* ttl = instance_.find("ttlMs"))  // null: none
@@ -107,7 +110,7 @@ class Description {
     for (const Value& field : fields_.elements())
       fields.push_back({std::string(field["key"].as_string()), field["value"]});
     const Result<MemoryEstimate> estimate =
-        estimate_over_sdk(studio_, status_.key, kind_, config_stack(fields), context_);
+        estimate_over_sdk(studio_, {status_.key, kind_, status_.device}, config_stack(fields), context_);
     if (!estimate) {
       status_.memory_bytes = status_.vram_bytes = base::unknown(estimate.error().message);
       return estimate.error();
@@ -117,10 +120,13 @@ class Description {
     return Done{};
   }
 
+  // The share is a setting: without a GPU there is nothing to place layers on.
   void add_layers() {
     status_.total_layers = layers_of(studio_, instance_);
     const auto& layers = status_.config.gpu_layers;
-    if (!layers) {
+    if (no_gpu_ && status_.device.empty()) {
+      status_.gpu_layers = {0, Source::reported, "LM Studio's hardware survey: there is no GPU"};
+    } else if (!layers) {
       status_.gpu_layers = base::unknown(config_);
     } else if (*layers == GpuLayers::none()) {
       status_.gpu_layers = {0, Source::reported, std::string(kLoadConfig)};
@@ -135,7 +141,8 @@ class Description {
 
   Studio& studio_;
   const Value& instance_;
-  ModelKind kind_;
+  const ModelKind kind_;
+  const bool no_gpu_;
   const CallContext& context_;
   ModelStatus status_;
   Value fields_;  // of the effective configuration; null: it is not known
@@ -147,22 +154,24 @@ class Description {
 Sourced<std::int64_t> layers_of(const Studio& studio, const Value& model) {
   const std::string_view path = model["path"].as_string();
   if (path.empty()) return base::unknown("LM Studio does not say where its file is");
-  if (!studio.local())
+  if (!studio.local() || !device_of(model).empty())
     return base::unknown("LM Studio does not report it, and its file is on another machine");
   return layer_count(path);
 }
 
-Result<MemoryEstimate> estimate_over_sdk(Studio& studio, std::string_view key, ModelKind kind,
+Result<MemoryEstimate> estimate_over_sdk(Studio& studio, const EstimatedModel& model,
                                          const Value& config_stack, const CallContext& context) {
-  const Value parameter = Value::object({{"modelKey", key}, {"loadConfigStack", config_stack}});
+  Value parameter = Value::object({{"modelKey", model.key}, {"loadConfigStack", config_stack}});
+  if (!model.device.empty()) parameter.set("deviceIdentifier", model.device);
   TACHIKOMA_TRY(const Value reply,
-                sdk_call(studio, namespace_of(kind), "estimateModelUsage", parameter, context));
+                sdk_call(studio, namespace_of(model.kind), "estimateModelUsage", parameter, context));
   const Value& memory = reply["memory"];
   MemoryEstimate estimate;
   estimate.confidence = memory["confidence"].as_string();
   const std::string basis =
       std::string(kEstimate) +
-      (estimate.confidence.empty() ? "" : ", with " + estimate.confidence + " confidence");
+      (estimate.confidence.empty() ? "" : ", with " + estimate.confidence + " confidence") +
+      (model.device.empty() ? "" : ", on the linked device '" + std::string(model.device) + "'");
   const auto bytes = [&](std::string_view member) {
     Sourced<std::int64_t> number = kit::reported(memory[member], basis, "this number");
     if (number) number.source = Source::estimated;
@@ -178,10 +187,12 @@ Result<MemoryEstimate> estimate_over_sdk(Studio& studio, std::string_view key, M
 
 Result<std::vector<ModelStatus>> loaded_over_sdk(Studio& studio, const CallContext& context) {
   std::vector<ModelStatus> all;
+  std::optional<bool> no_gpu;
   for (const ModelKind kind : {ModelKind::llm, ModelKind::embedding}) {
     TACHIKOMA_TRY(const Value loaded, sdk_call(studio, namespace_of(kind), "listLoaded", {}, context));
     for (const Value& instance : loaded.elements()) {
-      TACHIKOMA_TRY(ModelStatus status, Description(studio, instance, kind, context).make());
+      if (!no_gpu) no_gpu = has_no_gpu(studio, context);
+      TACHIKOMA_TRY(ModelStatus status, Description(studio, instance, kind, *no_gpu, context).make());
       all.push_back(std::move(status));
     }
   }

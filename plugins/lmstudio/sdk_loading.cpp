@@ -151,9 +151,12 @@ Result<PlannedLoad> plan_load(Studio& studio, const LoadRequest& request, const 
   LoadTarget target;
   if (kind_of(model["type"].as_string()) == ModelKind::embedding) target.kind = ModelKind::embedding;
   if (needs_layer_count(request.settings)) target.layers = layers_of(studio, model);
-  if (needs_gpu_count(request.settings)) target.gpus = count_gpus(studio, context);
+  const std::string device(device_of(model));
+  if (needs_gpu_count(request.settings))
+    target.gpus = device.empty() ? count_gpus(studio, context)
+                                 : base::unknown("the model is on another machine, " + device);
   TACHIKOMA_TRY(LoadFields fields, write_load_fields(request.settings, target));
-  return PlannedLoad{target.kind, std::move(fields)};
+  return PlannedLoad{target.kind, std::move(fields), device};
 }
 
 Result<LoadedModel> load_over_sdk(Studio& studio, const LoadRequest& request, const PlannedLoad& plan,

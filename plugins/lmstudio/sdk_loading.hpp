@@ -11,6 +11,7 @@ namespace tachikoma::lmstudio {
 struct PlannedLoad {
   ModelKind kind = ModelKind::llm;
   LoadFields fields;
+  std::string device = {};  ///< the device that has the model, if it is not LM Studio's own
 };
 
 /// Encodes the checked settings for the named model. `models` are those that LM Studio lists on

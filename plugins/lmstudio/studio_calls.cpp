@@ -26,6 +26,8 @@ Namespace namespace_of(ModelKind kind) {
   return kind == ModelKind::embedding ? Namespace::embedding : Namespace::llm;
 }
 
+std::string_view device_of(const Value& model) { return model["deviceIdentifier"].as_string(); }
+
 Value specifier_of(const Value& instance) {
   const std::string_view reference = instance["instanceReference"].as_string();
   if (reference.empty()) return specifier_of(instance["identifier"].as_string());

@@ -25,6 +25,10 @@ std::string why_without_sdk(const Error& error);
 /// The socket for models of that kind.
 Namespace namespace_of(ModelKind kind);
 
+/// The device on LM Studio's LM Link that has the model which LM Studio describes; empty: LM Studio's own
+/// machine.
+std::string_view device_of(const Value& model);
+
 /// How a call names a model in memory: by LM Studio's description of it, or by its identifier.
 Value specifier_of(const Value& instance);
 Value specifier_of(std::string_view identifier);

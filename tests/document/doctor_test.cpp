@@ -73,6 +73,11 @@ constexpr char kSlow[] = R"(replies:
   - {when: {contains: lighthouse}, chunks: [a, b, c, d, e, f], delay_per_token: 200ms}
 )";
 
+// Tokens that take their time, so that there is a speed to measure.
+constexpr char kSteady[] = R"(replies:
+  - {when: {contains: lighthouse}, chunks: [a, b, c, d, e, f], delay_per_token: 50ms}
+)";
+
 }  // namespace
 
 TEST_CASE("doctor says that LM Studio is missing on a machine, and where to get it", "[installation]") {
@@ -87,7 +92,7 @@ TEST_CASE("doctor says that LM Studio is missing on a machine, and where to get 
 
 TEST_CASE("a diagnosis has the model, its context, its speed, and a reason for every number that is missing",
           "[performance-issues]") {
-  Studio studio({}, {.model = "mistral-7b"});
+  Studio studio(kSteady, {.model = "mistral-7b"});
   const Diagnosis diagnostics = studio.provider().diagnose().value();
   CHECK(diagnostics.model == "mistral-7b");
   CHECK(diagnostics.context_length.value == 4096);

@@ -77,8 +77,9 @@ TEST_CASE("doctor finds nothing wrong with a healthy launched server, and gives 
   CHECK(diagnosis.gpu_layers.source == Source::reported);
   CHECK(diagnosis.total_layers.value > diagnosis.gpu_layers.value);
   CHECK(diagnosis.memory_bytes.value > 0);
-  CHECK(diagnosis.tokens_per_second.source == Source::measured);
-  CHECK(diagnosis.prompt_tokens_per_second.source == Source::measured);
+  CHECK(diagnosis.tokens_per_second.source == Source::reported);
+  CHECK_THAT(diagnosis.tokens_per_second.basis, StartsWith("llama.cpp's timings"));
+  CHECK(diagnosis.prompt_tokens_per_second.source == Source::reported);
   CHECK(diagnosis.time_to_first_token.source == Source::measured);
   const Diagnosis without = examine(runtime, {.measure = false});
   CHECK(without.tokens_per_second.source == Source::reported);  // of the generation before
@@ -233,7 +234,7 @@ TEST_CASE("doctor tells what is wrong with a llama.cpp server that runs already"
     CHECK(ids_of(diagnosis) == "nothing");
     CHECK(diagnosis.model == "alpha");
     CHECK(diagnosis.context_length.source == Source::reported);
-    CHECK(diagnosis.tokens_per_second.source == Source::measured);
+    CHECK(diagnosis.tokens_per_second.source == Source::reported);
     CHECK_FALSE(diagnosis.gpu_layers);
     CHECK_FALSE(diagnosis.gpu_layers.basis.empty());
   }

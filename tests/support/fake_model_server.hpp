@@ -51,8 +51,11 @@ class FakeModelServer final : public Provider,
     return Status(Error(ErrorCode::unsupported, "no log"));
   };
   std::function<Result<ChatOutcome>()> on_chat = [] { return ChatOutcome{}; };
+  std::function<Result<std::vector<ModelStatus>>()> on_loaded = [this] { return in_memory(); };
+  std::function<Result<bool>()> on_applies = [] { return Result<bool>(true); };
   std::int64_t fitting_context = 1'000'000;
   bool manages = true;
+  bool as_configured = false;
 
   /// Adds a model to those in memory, as `load` does.
   Result<LoadedModel> keep(const LoadRequest& request) {
@@ -65,7 +68,15 @@ class FakeModelServer final : public Provider,
                                     [&](const ModelStatus& each) { return each.key == request.key; });
     std::string instance = same ? request.key + ":" + std::to_string(same + 1) : request.key;
     instance = request.settings.identifier.value_or(std::move(instance));
-    memory_.insert(memory_.begin(), {.key = request.key, .instance = instance, .state = ModelState::loaded});
+    Sourced<std::int64_t> context;
+    if (request.settings.context_length)
+      context = {*request.settings.context_length, Source::reported, "fake"};
+    memory_.insert(memory_.begin(), {.key = request.key,
+                                     .instance = instance,
+                                     .state = ModelState::loaded,
+                                     .context_length = context,
+                                     .config = request.settings,
+                                     .config_basis = "fake"});
     return LoadedModel{.key = request.key, .instance = instance, .applied = request.settings};
   }
   Status drop(std::string_view instance) {
@@ -108,13 +119,16 @@ class FakeModelServer final : public Provider,
     return on_load(request, sink, context);
   }
   Status unload(std::string_view instance, const CallContext&) override { return on_unload(instance); }
-  Result<std::vector<ModelStatus>> loaded(const CallContext&) override {
+  Result<std::vector<ModelStatus>> loaded(const CallContext&) override { return on_loaded(); }
+  Result<std::vector<ModelStatus>> in_memory() const {
     const std::lock_guard lock(mutex_);
     return memory_;
   }
   Result<MemoryEstimate> estimate(const LoadRequest& request, const CallContext&) override {
     return on_estimate(request);
   }
+  Result<bool> applies_settings(const CallContext&) override { return on_applies(); }
+  bool loads_as_configured() const override { return as_configured; }
   Result<Downloaded> download(const DownloadRequest& request, DownloadSink& sink,
                               const CallContext& context) override {
     return on_download(request, sink, context);

@@ -140,7 +140,8 @@ TEST_CASE("each broken world of the simulator has its own error and its own firs
 
 TEST_CASE("nothing is found in the healthy world", "[worlds]") {
   const Machine machine;
-  const Simulator simulator;
+  const Simulator simulator(
+      "replies:\n  - {when: {contains: lighthouse}, chunks: [a, b, c, d, e, f], delay_per_token: 50ms}\n");
   Runtime runtime = open_world(machine.folder(), simulator.base_url(), "", defaults("mistral-7b"));
   CHECK(call(runtime, Call::generate) == "ok");
   const Diagnosis diagnosis = examine(runtime);

@@ -14,6 +14,11 @@ using namespace tachikoma::testing;
 
 namespace {
 
+// Tokens that take their time, so that there is a speed to measure.
+constexpr char kSteady[] = R"(replies:
+  - {when: {contains: lighthouse}, chunks: [a, b, c, d, e, f], delay_per_token: 50ms}
+)";
+
 std::string config(const std::string& base_url, const std::string& more = {}) {
   return "providers: {lmstudio: {plugin: lmstudio, base_url: '" + base_url + "'" + more +
          "}}\ndefaults: {model: mistral-7b}\n";
@@ -29,7 +34,7 @@ std::string without_measurements(std::string text) {
 }  // namespace
 
 TEST_CASE("doctor finds nothing in a healthy world, and shows each number with its source", "[cli][doctor]") {
-  const Simulator simulator;
+  const Simulator simulator(kSteady);
   const Shell shell(config(simulator.base_url()));
   const Finished doctor = shell.tachikoma({"doctor"});
   CHECK(doctor.exit_code == 0);

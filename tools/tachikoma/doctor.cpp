@@ -36,7 +36,10 @@ std::string facts_of(const Diagnosis& diagnosis) {
   const auto seconds = [](std::chrono::nanoseconds time) {
     return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) + " ms";
   };
-  return table({{"  model", diagnosis.model.empty() ? "none" : diagnosis.model, ""},
+  const std::string model = !diagnosis.model.empty() ? diagnosis.model
+                            : diagnosis.in_memory    ? "none"
+                                                     : "unknown";
+  return table({{"  model", model, diagnosis.no_model},
                 row("context", diagnosis.context_length, tokens),
                 row("GPU layers", diagnosis.gpu_layers, layers),
                 row("memory", diagnosis.memory_bytes, format_bytes),
@@ -68,7 +71,11 @@ std::string text_of(const std::vector<Diagnosis>& diagnoses) {
     servers += server_of(diagnosis);
     for (const Finding& finding : diagnosis.findings) findings += text_of(finding, ++number);
   }
-  return servers + "\n" + (number == 0 ? "nothing is wrong\n" : findings);
+  const bool all_known = std::all_of(diagnoses.begin(), diagnoses.end(),
+                                     [](const Diagnosis& each) { return each.in_memory.has_value(); });
+  const char* const fine =
+      all_known ? "nothing is wrong\n" : "nothing wrong was found; what is unknown could not be examined\n";
+  return servers + "\n" + (number == 0 ? fine : findings);
 }
 
 int worst_of(const std::vector<Diagnosis>& diagnoses) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/numbers.hpp"
+#include "base/sourced.hpp"
 #include "gpu_layers.hpp"
 #include "interrupt.hpp"
 #include "load_options.hpp"
@@ -35,13 +36,14 @@ std::string seconds(std::chrono::milliseconds time) {
   return base::decimal(std::chrono::duration<double>(time).count()) + " s";
 }
 
+// All, or a share, is what the server was told; only a count tells what it did.
 std::string on_gpus(const GpuLayers& layers) {
   if (layers == GpuLayers::none()) return "no layers on GPUs";
-  const char* const of_all = layers.kind == GpuLayers::Kind::ratio ? " of the" : "";
-  return in_short(layers) + of_all + " layers on GPUs";
+  if (layers.kind == GpuLayers::Kind::count) return in_short(layers) + " layers on GPUs";
+  return "gpu_layers set to " + in_short(layers);
 }
 
-// "loaded in 9.1 s, with a context of 16384 tokens and all layers on GPUs"
+// "loaded in 9.1 s, with a context of 16384 tokens and 29 layers on GPUs"
 std::string summary(const LoadedModel& model) {
   std::string text = "loaded";
   if (model.load_time) text += " in " + seconds(model.load_time.value);
@@ -69,6 +71,14 @@ void print(const std::string& provider, const LoadedModel& model, const Options&
   output.print_foreign(address(provider, model.instance) + "\n");
 }
 
+// A server that was started here is of no use to the next command.
+void add_notice_of_end(LoadedModel& model) {
+  if (model.surface == "command line")
+    model.notices.push_back(
+        "its server was started here and ends with this command: a request loads the model itself, with the "
+        "load settings of the configuration");
+}
+
 // Notices reported during the load are repeated in the result, which may have more.
 Result<LoadedModel> load_shown(Runtime& runtime, const Options& options, std::stop_token stop,
                                Output& output) {
@@ -82,6 +92,7 @@ Result<LoadedModel> load_shown(Runtime& runtime, const Options& options, std::st
     return Flow::proceed;
   };
   Result<LoadedModel> model = runtime.load_model(options.subject, options.load, on_event, std::move(stop));
+  if (model) add_notice_of_end(*model);
   if (model)
     for (const std::string& notice : model->notices) print_notice(notice);
   return model;
@@ -111,10 +122,11 @@ std::string text_of(const MemoryEstimate& estimate) {
 
 Error does_not_fit(const std::string& model, const MemoryEstimate& estimate) {
   Error error(ErrorCode::insufficient_memory, "'" + model + "' does not fit into memory, as its server says",
-              "try a smaller --context or a smaller model; 'tachikoma ps' lists what is in memory");
+              "try a smaller --context or a smaller model, or unload another model");
   if (estimate.total_bytes) {
     error.message += ": it would take " + cell(estimate.total_bytes, format_bytes);
-    error.detail = Value::object({{"required_bytes", estimate.total_bytes.value}});
+    error.detail = Value::object({{"required_bytes", estimate.total_bytes.value},
+                                  {"required_basis", base::source_of(estimate.total_bytes)}});
   }
   return error;
 }
@@ -146,7 +158,8 @@ const Verb kLoad{
     .usage = "[OPTIONS] MODEL",
     .summary =
         "Loads a model into memory and prints its address. Settings that are not given here are those of\n"
-        "the configuration, else the server's. ^C cancels the load on the server too.",
+        "the configuration, else the server's. ^C cancels the load on the server too. A server that is\n"
+        "started here ends with this command: then it only shows whether the model can be loaded.",
     .example = R"(  tachikoma load openai/gpt-oss-20b --context 16384 --gpu-layers all --ttl 1h
   tachikoma load openai/gpt-oss-120b --estimate-only
 )",

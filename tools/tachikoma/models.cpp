@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "models.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/lists.hpp"
@@ -59,13 +60,17 @@ int run_models(const Options& options, Output& output) {
     }
     return code;
   }
+  const bool all_say = std::none_of(listing.models.begin(), listing.models.end(),
+                                    [](const ListedModel& m) { return m.info.state == ModelState::unknown; });
   if (options.loaded)
     std::erase_if(listing.models, [](const ListedModel& m) { return m.info.state != ModelState::loaded; });
   print_models(listing, options, output);
   for (const ModelListing::Failure& failure : listing.failures)
     output.fail(of_provider(failure.provider, failure.error));
   if (listing.models.empty())
-    output.say(options.loaded ? "tachikoma: no model is loaded" : "tachikoma: the servers have no models");
+    output.say(!options.loaded ? "tachikoma: the servers have no models"
+               : all_say       ? "tachikoma: no model is loaded"
+                               : "tachikoma: whether a model is loaded is not known: the servers don't say");
   return output.finish(0);
 }
 

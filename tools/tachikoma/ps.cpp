@@ -25,9 +25,9 @@ std::string state(const ModelStatus& status) {
   return status.state == ModelState::unknown ? "-" : std::string(to_string(status.state));
 }
 
-// The counted layers, or the setting if the number of layers is unknown.
+// The counted layers, or the setting, named as one, if nobody counted.
 std::string gpu_layers(const ModelStatus& status) {
-  if (!status.gpu_layers && status.config.gpu_layers) return in_short(*status.config.gpu_layers);
+  if (!status.gpu_layers && status.config.gpu_layers) return "set: " + in_short(*status.config.gpu_layers);
   std::string text = cell(status.gpu_layers, format_count);
   if (status.gpu_layers && status.total_layers) text += "/" + std::to_string(status.total_layers.value);
   return text;
@@ -55,6 +55,13 @@ std::string table_of(const std::vector<LoadedListing::Entry>& models, millisecon
                     cell(status.context_length, format_count), gpu_layers(status),
                     cell(status.memory_bytes, format_bytes), cell(status.queued, format_count),
                     last_used(status, now), time_left(status, now)});
+  const bool elsewhere =
+      std::any_of(models.begin(), models.end(), [](const auto& each) { return !each.status.device.empty(); });
+  if (elsewhere) {
+    rows.front().emplace_back("RUNS ON");
+    for (std::size_t i = 0; i < models.size(); ++i)
+      rows[i + 1].push_back(models[i].status.device.empty() ? "the server" : models[i].status.device);
+  }
   return table(rows, {3, 4, 5, 6, 7, 8});
 }
 
@@ -66,16 +73,18 @@ Value data_of(const LoadedListing& listing) {
     for (const Member& member : whole.members()) model.set(member.key, member.value);
     return model;
   });
-  return Value::object({{"models", std::move(models)}, {"failures", failures_value(listing.failures)}});
+  return Value::object({{"models", std::move(models)},
+                        {"failures", failures_value(listing.failures)},
+                        {"silent", base::array_of(listing.silent)}});
 }
 
-void print(const LoadedListing& listing, const Options& options, Output& output) {
+void print(const Runtime& runtime, const LoadedListing& listing, const Options& options, Output& output) {
   if (options.json) return output.print_json("ps", data_of(listing));
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   if (!listing.models.empty())
     output.print_foreign(table_of(listing.models, std::chrono::duration_cast<milliseconds>(now)));
   else if (listing.failures.empty())
-    output.say("tachikoma: no model is in memory on a server that manages models");
+    output.say("tachikoma: " + nothing_in_memory(runtime, listing, "is"));
 }
 
 int run_ps(const Options& options, Output& output) {
@@ -87,7 +96,7 @@ int run_ps(const Options& options, Output& output) {
   if (stop.interrupted())
     return output.fail({ErrorCode::cancelled, "stopped before every provider had answered"});
   const bool nothing = listing.models.empty() && !listing.failures.empty();
-  if (!nothing) print(listing, options, output);
+  if (!nothing) print(*runtime, listing, options, output);
   int worst = 0;
   for (const auto& [provider, error] : listing.failures)
     worst = std::max(worst, output.fail(of_provider(provider, error)));

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/lists.hpp"
 #include "base/try.hpp"
 #include "exit_codes.hpp"
 
@@ -87,6 +88,13 @@ int fail(const Error& error, const StopOnInterrupt& stop, const Options& options
 Error of_provider(const std::string& provider, Error error) {
   error.message = provider + ": " + error.message;
   return error;
+}
+
+std::string nothing_in_memory(const Runtime& runtime, const LoadedListing& listing, std::string_view verb) {
+  if (listing.silent.size() < runtime.provider_ids().size())
+    return "no model " + std::string(verb) + " in memory on a server that manages models";
+  return base::quoted_list(listing.silent) + (listing.silent.size() == 1 ? " does" : " do") +
+         " not say which models are in memory";
 }
 
 std::string address(const std::string& provider, const std::string& name) { return provider + "::" + name; }

@@ -37,6 +37,9 @@ int fail(const Error& error, const StopOnInterrupt& stop, const Options& options
 /// The error of one provider of several, with its name in front.
 Error of_provider(const std::string& provider, Error error);
 
+/// That nothing was listed, as far as that is known. `verb` is "is" or "was".
+std::string nothing_in_memory(const Runtime& runtime, const LoadedListing& listing, std::string_view verb);
+
 /// A name on a provider, as it is accepted wherever a model is named.
 std::string address(const std::string& provider, const std::string& name);
 

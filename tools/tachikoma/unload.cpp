@@ -17,10 +17,12 @@
 namespace tachikoma::cli {
 namespace {
 
-/// The unloaded instances, and the providers that could not be reached.
+/// The unloaded instances, what remains of their model, and the providers that could not be reached.
 struct Unloaded {
-  std::vector<std::pair<std::string, std::string>> instances;  // provider, instance
-  std::vector<std::pair<std::string, Error>> failures;
+  std::vector<std::pair<std::string, std::string>> instances = {};  // provider, instance
+  std::vector<std::string> remaining = {};                          // addresses
+  LoadedListing before = {};                                        // of everything, with --all
+  std::vector<std::pair<std::string, Error>> failures = {};
 
   void add(const std::string& provider, Result<std::vector<std::string>> ids) {
     if (!ids) failures.emplace_back(provider, ids.error());
@@ -35,12 +37,17 @@ Result<Unloaded> unload_one(Runtime& runtime, const std::string& name, std::stop
   if (!ids) return ids.error();
   Unloaded unloaded;
   unloaded.add(resolved.provider, std::move(ids));
+  TACHIKOMA_TRY(const ProviderHandle provider, runtime.provider(resolved.provider));
+  if (const auto left = provider.loaded_models())
+    for (const ModelStatus& status : *left)
+      if (status.key == resolved.key)
+        unloaded.remaining.push_back(address(resolved.provider, status.instance));
   return unloaded;
 }
 
 Unloaded unload_all(Runtime& runtime, std::stop_token stop) {
-  const LoadedListing listing = runtime.loaded_models(stop);
-  Unloaded unloaded;
+  Unloaded unloaded{.before = runtime.loaded_models(stop)};
+  const LoadedListing& listing = unloaded.before;
   for (const auto& [provider, error] : listing.failures) unloaded.failures.emplace_back(provider, error);
   std::set<std::string> providers;
   for (const LoadedListing::Entry& entry : listing.models) providers.insert(entry.provider);
@@ -57,16 +64,19 @@ Value data_of(const Unloaded& unloaded) {
     return Value::object(
         {{"address", address(provider, instance)}, {"provider", provider}, {"instance", instance}});
   });
-  return Value::object(
-      {{"instances", std::move(instances)}, {"failures", failures_value(unloaded.failures)}});
+  return Value::object({{"instances", std::move(instances)},
+                        {"remaining", base::array_of(unloaded.remaining)},
+                        {"failures", failures_value(unloaded.failures)}});
 }
 
-void print(const Unloaded& unloaded, const Options& options, Output& output) {
+void print(const Runtime& runtime, const Unloaded& unloaded, const Options& options, Output& output) {
   if (options.json) return output.print_json("unloaded", data_of(unloaded));
   for (const auto& [provider, instance] : unloaded.instances)
     output.print_foreign(address(provider, instance) + "\n");
   if (unloaded.instances.empty() && unloaded.failures.empty())
-    output.say("tachikoma: no model was in memory on a server that manages models");
+    output.say("tachikoma: " + nothing_in_memory(runtime, unloaded.before, "was"));
+  if (!unloaded.remaining.empty())
+    output.say("tachikoma: still in memory: " + base::listed(unloaded.remaining));
 }
 
 Status check(const Options& options) {
@@ -87,7 +97,7 @@ int run_unload(const Options& options, Output& output) {
   const Result<Unloaded> unloaded =
       options.all ? unload_all(*runtime, stop.token()) : unload_one(*runtime, options.subject, stop.token());
   if (!unloaded) return fail(unloaded.error(), stop, options, output);
-  print(*unloaded, options, output);
+  print(*runtime, *unloaded, options, output);
   int worst = 0;
   for (const auto& [provider, error] : unloaded->failures)
     worst = std::max(worst, fail(of_provider(provider, error), stop, options, output));
@@ -100,17 +110,19 @@ void add_unload_options(OptionSet& set, Options& options) {
 
 }  // namespace
 
-const Verb kUnload{.name = "unload",
-                   .brief = "Unloads a model from memory",
-                   .usage = "[OPTIONS] MODEL|--all",
-                   .summary =
-                       "Unloads a model and prints the address of each instance that was\n"
-                       "unloaded. The name of an instance unloads only that instance.",
-                   .example = R"(  tachikoma unload openai/gpt-oss-20b
+const Verb kUnload{
+    .name = "unload",
+    .brief = "Unloads a model from memory",
+    .usage = "[OPTIONS] MODEL|--all",
+    .summary =
+        "Unloads a model and prints the address of each instance that was\n"
+        "unloaded. The name of an instance unloads only that instance; what then remains of the\n"
+        "model is named on stderr.",
+    .example = R"(  tachikoma unload openai/gpt-oss-20b
   tachikoma unload --all
 )",
-                   .add_options = add_unload_options,
-                   .words = Words::optional_subject,
-                   .run = run_unload};
+    .add_options = add_unload_options,
+    .words = Words::optional_subject,
+    .run = run_unload};
 
 }  // namespace tachikoma::cli

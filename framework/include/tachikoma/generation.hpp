@@ -44,12 +44,17 @@ struct TextRequest {
   std::stop_token stop = {};
 };
 
-/// Measurements of one generation, by the monotonic clock.
+/// Measurements of one generation: times by the monotonic clock; speeds as the server reports them, else
+/// measured.
 struct Metrics {
   Sourced<std::chrono::nanoseconds> time_to_first_token{};  ///< from the call to the first delta
   Sourced<std::chrono::nanoseconds> decode_time{};          ///< from the first delta to the end
   Sourced<std::chrono::nanoseconds> total_time{};
-  Sourced<double> tokens_per_second{};  ///< completion tokens ÷ decode time
+  /// While generating, over the steps that it is known of: by the server's own clock; else of the tokens
+  /// after the first, whose time is that of reading the prompt too.
+  Sourced<double> tokens_per_second{};
+  /// While reading prompts, without what was cached: known only if the server reports it.
+  Sourced<double> prompt_tokens_per_second{};
 };
 
 /// The text of a reply, by channel.

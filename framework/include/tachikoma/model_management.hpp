@@ -36,6 +36,7 @@ struct LoadedListing {
     Error error;
   };
   std::vector<Failure> failures;
+  std::vector<std::string> silent = {};  ///< providers whose servers don't say what is in memory
 };
 
 /// Reads load settings in the form of the configuration's `load` section: the same keys, spellings and

@@ -38,6 +38,8 @@ Value to_value(const Diagnosis& diagnosis) {
        {"ok", diagnosis.findings.empty()},
        {"health", diagnosis.health ? to_value(*diagnosis.health) : Value()},
        {"model", text_or_null(diagnosis.model)},
+       {"in_memory", diagnosis.in_memory ? Value(*diagnosis.in_memory) : Value()},
+       {"no_model", text_or_null(diagnosis.no_model)},
        {"context_length", sourced_value(diagnosis.context_length, "tokens")},
        {"gpu_layers", sourced_value(diagnosis.gpu_layers, "layers")},
        {"total_layers", sourced_value(diagnosis.total_layers, "layers")},

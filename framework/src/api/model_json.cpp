@@ -49,6 +49,7 @@ Value to_value(const ModelStatus& status) {
        {"prompt_tokens_per_second", sourced_value(status.prompt_tokens_per_second, "tokens/s")},
        {"config", to_value(status.config)},
        {"config_basis", status.config_basis},
+       {"device", status.device.empty() ? Value() : Value(status.device)},
        {"extra", status.extra}});
 }
 

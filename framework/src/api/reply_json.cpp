@@ -23,15 +23,18 @@ Value to_value(const Usage& usage) {
   return Value::object({{"prompt_tokens", count_or_null(usage.prompt_tokens)},
                         {"completion_tokens", count_or_null(usage.completion_tokens)},
                         {"reasoning_tokens", count_or_null(usage.reasoning_tokens)},
+                        {"cached_tokens", count_or_null(usage.cached_tokens)},
                         {"total_tokens", count_or_null(usage.total_tokens())},
                         {"source", usage == Usage{} ? "unknown" : "reported"}});
 }
 
 Value to_value(const Metrics& metrics) {
-  return Value::object({{"time_to_first_token", sourced_value(metrics.time_to_first_token)},
-                        {"decode_time", sourced_value(metrics.decode_time)},
-                        {"total_time", sourced_value(metrics.total_time)},
-                        {"tokens_per_second", sourced_value(metrics.tokens_per_second, "tokens/s")}});
+  return Value::object(
+      {{"time_to_first_token", sourced_value(metrics.time_to_first_token)},
+       {"decode_time", sourced_value(metrics.decode_time)},
+       {"total_time", sourced_value(metrics.total_time)},
+       {"tokens_per_second", sourced_value(metrics.tokens_per_second, "tokens/s")},
+       {"prompt_tokens_per_second", sourced_value(metrics.prompt_tokens_per_second, "tokens/s")}});
 }
 
 Value to_value(const Reply& reply) {

@@ -9,7 +9,6 @@
 #include "diagnose/model_questions.hpp"
 #include "diagnose/server_questions.hpp"
 #include "diagnose/speed_questions.hpp"
-#include "models/load_warnings.hpp"
 
 namespace tachikoma::diagnose {
 namespace {
@@ -19,10 +18,8 @@ void explain_gaps(ProviderExamination& exam) {
   const auto because = [](auto& number, const std::string& why) {
     if (!number && number.basis.empty()) number.basis = why;
   };
-  const std::string none = loads_as_configured(exam.provider)
-                               ? "no model is in memory: the first request loads it"
-                               : "no model is in memory";
-  const std::string no_model = exam.diagnosis.model.empty() ? none : "the server does not say";
+  const std::string no_model = exam.diagnosis.model.empty() ? exam.no_model : "the server does not say";
+  exam.diagnosis.no_model = exam.diagnosis.model.empty() ? exam.no_model : "";
   for (auto* number : {&exam.diagnosis.context_length, &exam.diagnosis.gpu_layers,
                        &exam.diagnosis.total_layers, &exam.diagnosis.memory_bytes})
     because(*number, no_model);
@@ -43,6 +40,10 @@ Result<Diagnosis> diagnose(const Parts& parts, const calls::ConfiguredProvider& 
     model.ask();
     examine_speed(exam);
     model.unload_again();
+  } else if (exam.has_errors(FindingScope::server)) {
+    exam.no_model = "not known: the server can't be used";
+  } else {
+    exam.diagnosis.in_memory = false;
   }
   if (exam.stop.stop_requested())
     return Error(ErrorCode::cancelled, "the diagnosis of '" + provider.id + "' was cancelled");

@@ -10,6 +10,18 @@ std::chrono::milliseconds ProviderExamination::question_limit() const {
   return configured.count() > 0 ? std::min(configured, kQuestionLimit) : kQuestionLimit;
 }
 
+calls::CallTarget ProviderExamination::once_within(std::chrono::milliseconds limit) const {
+  calls::CallTarget once = calls::CallTarget(provider).once();
+  once.policy.clocks = {
+      .connect = {}, .load = {}, .first_token = {}, .between_tokens = {}, .total = limit, .question = true};
+  return once;
+}
+
+models::LoadedBy ProviderExamination::loaded_by() const {
+  const auto by = models::loaded_by(parts.providers, once_within(question_limit()), stop);
+  return by ? *by : models::LoadedBy::command;
+}
+
 bool ProviderExamination::has_errors(FindingScope scope) const {
   return std::any_of(diagnosis.findings.begin(), diagnosis.findings.end(), [&](const Finding& finding) {
     return finding.severity == Severity::error && finding.scope == scope;

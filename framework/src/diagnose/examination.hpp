@@ -11,6 +11,7 @@
 #include "calls/retry.hpp"
 #include "diagnose/diagnosis.hpp"
 #include "diagnose/suggestions.hpp"
+#include "models/load_advice.hpp"
 #include "tachikoma/plugin/capability/model_catalog.hpp"
 
 namespace tachikoma::diagnose {
@@ -34,10 +35,7 @@ class ProviderExamination {
   template <class Interface, class T, class Ask>
   std::optional<Result<T>> ask(std::chrono::milliseconds limit, const Ask& question) const {
     if (!provider.capability<Interface>()) return std::nullopt;
-    calls::CallTarget once = calls::CallTarget(provider).once();
-    once.policy.clocks = {
-        .connect = {}, .load = {}, .first_token = {}, .between_tokens = {}, .total = limit, .question = true};
-    return calls::call_provider<T>(parts.providers, once, stop, calls::Counts::no,
+    return calls::call_provider<T>(parts.providers, once_within(limit), stop, calls::Counts::no,
                                    [question](const calls::PluginCall& call) {
                                      return question(*call.server.capability<Interface>(), call.context);
                                    });
@@ -47,11 +45,15 @@ class ProviderExamination {
         question_limit(),
         [](ModelCatalog& it, const CallContext& context) { return it.list_models(context); });
   }
+  /// Who gives its models their load settings.
+  models::LoadedBy loaded_by() const;
   std::chrono::milliseconds question_limit() const;
 
   bool has_errors(FindingScope scope) const;
   /// Reports a finding, once per id.
   void report(Finding finding);
+
+  calls::CallTarget once_within(std::chrono::milliseconds limit) const;
 
   const Parts parts;
   const calls::ConfiguredProvider& provider;
@@ -59,6 +61,8 @@ class ProviderExamination {
   const std::stop_token stop;
   Diagnosis diagnosis;
   SpeedFacts facts;  ///< of the examined model
+  /// Why no model is examined.
+  std::string no_model = "no model is in memory";
 };
 
 }  // namespace tachikoma::diagnose

@@ -51,7 +51,7 @@ std::optional<Finding> smaller_context(const LoadedFacts& facts) {
                  "model '" + facts.instance + "' was loaded with a smaller context than is configured",
                  "it has " + std::to_string(is.value) + " tokens (" + is.basis +
                      "), but the configuration says " + std::to_string(*facts.wanted.context_length),
-                 "load it again: tachikoma unload " + facts.instance + ", then tachikoma load " + facts.key};
+                 models::how_to_reload(facts.by, facts.instance, facts.key)};
 }
 
 std::optional<Finding> missing_gpu_layers(const LoadedFacts& facts) {

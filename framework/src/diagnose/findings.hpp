@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "models/load_advice.hpp"
 #include "tachikoma/diagnosis.hpp"
 #include "tachikoma/plugin/load.hpp"
 
@@ -25,6 +26,7 @@ struct LoadedFacts {
   const std::string& key;
   const ModelStatus& status;
   const LoadSettings& wanted;
+  models::LoadedBy by;
 };
 
 /// A finding if the model was loaded with a smaller context than configured.

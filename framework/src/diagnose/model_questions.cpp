@@ -34,11 +34,23 @@ std::optional<std::string> ModelQuestions::choose_model() {
     name.clear();
   }
   if (!model) {
+    note_no_choice(model.error());
     if (!name.empty()) report_no_model(name == current || name == "current", model.error());
     return std::nullopt;
   }
   wanted_ = *std::move(model);
   return wanted_.name;
+}
+
+void ModelQuestions::note_no_choice(const Error& error) {
+  const auto listed = exam_.list_models();
+  const bool all_say = listed && *listed &&
+                       std::none_of((*listed)->begin(), (*listed)->end(),
+                                    [](const auto& each) { return each.state == ModelState::unknown; });
+  if (all_say && error.code == ErrorCode::model_not_found)
+    exam_.diagnosis.in_memory = false;
+  else
+    exam_.no_model = "whether a model is in memory is not known: " + error.message;
 }
 
 bool ModelQuestions::concerns_us(const std::string& name) const {
@@ -53,7 +65,7 @@ void ModelQuestions::report_no_model(bool current, const Error& error) {
     exam_.report({"no-model-loaded", Severity::error, error.code, error.message, evidence,
                   loads_as_configured(exam_.provider)
                       ? "name one with defaults.model: the first request loads it"
-                      : "load one with: tachikoma load MODEL"});
+                      : how_to_load("one", "MODEL")});
   else if (error.code == ErrorCode::model_not_found)
     exam_.report(finding_of("model-not-there", with_own_words(error), evidence));
   else
@@ -77,17 +89,35 @@ void ModelQuestions::look_at(std::string name) {
       return exam_.report(finding_of("load-failed", loaded->error(), "a load was attempted, as requested"));
     if (loaded) find_in_memory(name = **loaded);
   }
-  if (!in_memory()) return look_whether_it_fits();
+  if (!in_memory()) {
+    note_absence();
+    return look_whether_it_fits();
+  }
   exam_.diagnosis.model = name;
+  exam_.diagnosis.in_memory = true;
   exam_.diagnosis.context_length = exam_.facts.status.context_length;
   exam_.diagnosis.gpu_layers = exam_.facts.status.gpu_layers;
   exam_.diagnosis.total_layers = exam_.facts.status.total_layers;
   exam_.diagnosis.memory_bytes = exam_.facts.status.memory_bytes;
-  const LoadedFacts facts{name, exam_.facts.model.key, exam_.facts.status, wanted_.load};
+  const models::LoadedBy by = wanted_.load == LoadSettings{} ? models::LoadedBy::command : exam_.loaded_by();
+  const LoadedFacts facts{name, exam_.facts.model.key, exam_.facts.status, wanted_.load, by};
   for (auto* each : {smaller_context, missing_gpu_layers})
     if (std::optional<Finding> found = each(facts)) exam_.report(*std::move(found));
   const auto estimated = estimate({.key = exam_.facts.model.key, .settings = exam_.facts.status.config});
   if (estimated && *estimated) exam_.facts.memory = **estimated;
+}
+
+// That a server does not name it does not show that it is not in memory.
+void ModelQuestions::note_absence() {
+  const ModelState state = exam_.facts.model.state;
+  const bool known = models_known_ || (state != ModelState::unknown && state != ModelState::loaded);
+  if (known) {
+    exam_.diagnosis.in_memory = false;
+    if (loads_as_configured(exam_.provider)) exam_.no_model += ": the first request loads it";
+    return;
+  }
+  exam_.no_model = "the server does not say whether '" + wanted_.name + "' is in memory" +
+                   (memory_failure_.empty() ? "" : ": " + memory_failure_);
 }
 
 bool ModelQuestions::in_memory() const { return !exam_.facts.status.instance.empty() || loaded_by_list_; }
@@ -98,6 +128,8 @@ void ModelQuestions::find_in_memory(const std::string& name) {
   const auto loaded = exam_.ask<ModelManager, std::vector<ModelStatus>>(
       exam_.question_limit(),
       [](ModelManager& it, const CallContext& context) { return it.loaded(context); });
+  models_known_ = loaded && *loaded;
+  if (loaded && !*loaded) memory_failure_ = loaded->error().message;
   if (loaded && *loaded)
     for (const ModelStatus& status : **loaded)
       if (status.instance == name) exam_.facts.status = status;
@@ -172,6 +204,12 @@ void ModelQuestions::look_whether_it_fits() {
                      : "the server's own estimate says so");
 }
 
+// Only a provider that manages models has `tachikoma load`.
+std::string ModelQuestions::how_to_load(const std::string& what, const std::string& name) const {
+  return exam_.provider.capability<ModelManager>() ? "load " + what + " with: tachikoma load " + name
+                                                   : "load " + what + " on its server";
+}
+
 // The first request would load it, and fail in the same way.
 bool ModelQuestions::refuses_load(const Error& error) const {
   return loads_as_configured(exam_.provider) &&
@@ -184,7 +222,7 @@ void ModelQuestions::report_not_loaded(const std::string& key) {
   if (exam_.facts.model.state == ModelState::unknown || exam_.facts.model.key.empty()) return;
   exam_.report({"model-not-loaded", Severity::info, ErrorCode::model_not_found,
                 "model '" + key + "' is not in memory: the first request will wait until it is loaded",
-                "the server lists it without an instance", "load it in advance: tachikoma load " + key});
+                "the server lists it without an instance", how_to_load("it in advance", key)});
 }
 
 }  // namespace tachikoma::diagnose

@@ -26,6 +26,8 @@ class ModelQuestions {
   Error with_own_words(const Error& error) const;
   void look_at(std::string name);
   bool in_memory() const;
+  void note_absence();
+  void note_no_choice(const Error& error);
   void find_in_memory(const std::string& name);
   std::optional<Result<std::string>> load();
   std::string wanted_key() const;
@@ -33,12 +35,15 @@ class ModelQuestions {
   std::optional<Result<MemoryEstimate>> estimate(LoadRequest request) const;
   void look_whether_it_fits();
   bool refuses_load(const Error& error) const;
+  std::string how_to_load(const std::string& what, const std::string& name) const;
   void report_not_loaded(const std::string& key);
 
   ProviderExamination& exam_;
   ResolvedModel wanted_;
   bool loaded_by_list_ = false;
-  std::string loaded_here_;  // an instance; empty: none
+  bool models_known_ = false;   // the provider said which models are in memory
+  std::string memory_failure_;  // why it did not
+  std::string loaded_here_;     // an instance; empty: none
 };
 
 }  // namespace tachikoma::diagnose

@@ -52,7 +52,7 @@ Finding suggestion(std::string id, std::string title, std::string evidence, std:
 std::string layers(const ModelStatus& status) {
   if (!status.total_layers) return "no layer is on a GPU";
   return std::to_string(status.gpu_layers.value) + " of " + std::to_string(status.total_layers.value) +
-         " layers are on a GPU";
+         " layers are on a GPU" + (status.gpu_layers.source == Source::estimated ? ", as estimated" : "");
 }
 
 // The context takes memory that the layers or the machine lack, or a prompt that fills it takes very long.
@@ -74,9 +74,11 @@ std::optional<Finding> reduce_context(const SpeedFacts& facts) {
                std::to_string(context.value) + " tokens takes " + base::decimal(seconds / 60) +
                " min to read";
   if (evidence.empty()) return std::nullopt;
+  const std::string half = std::to_string(context.value / 2);
   return suggestion("reduce-context", "the context is larger than this machine can serve well",
                     speed(facts) + "; " + evidence,
-                    "reduce the context size: load it with --context " + std::to_string(context.value / 2));
+                    "reduce the context size: " +
+                        models::how_to_set(facts.loaded_by, "context_length: " + half, "--context " + half));
 }
 
 std::optional<Finding> enable_gpu(const SpeedFacts& facts) {
@@ -85,7 +87,8 @@ std::optional<Finding> enable_gpu(const SpeedFacts& facts) {
       facts.hardware.gpus.empty() ? "there is a GPU" : "there is a " + facts.hardware.gpus.front().name;
   return suggestion("enable-gpu", "the model does not run on the GPU alone",
                     speed(facts) + "; " + layers(facts.status) + ", and " + gpu,
-                    "enable GPU acceleration: load it with --gpu-layers all");
+                    "enable GPU acceleration: " +
+                        models::how_to_set(facts.loaded_by, "n_gpu_layers: -1", "--gpu-layers all"));
 }
 
 // The model is larger than the memory for it, and its weights have bits to spare.

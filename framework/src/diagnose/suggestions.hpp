@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "models/load_advice.hpp"
 #include "tachikoma/diagnosis.hpp"
 #include "tachikoma/plugin/capability/hardware_survey.hpp"
 #include "tachikoma/plugin/load.hpp"
@@ -19,6 +20,7 @@ struct SpeedFacts {
   ModelStatus status = {};
   MemoryEstimate memory = {};  ///< of the model as it is loaded
   Hardware hardware = {};
+  models::LoadedBy loaded_by = models::LoadedBy::command;
 };
 
 /// Below this generation speed, suggestions are made.

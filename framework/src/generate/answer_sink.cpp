@@ -36,7 +36,7 @@ Flow AnswerSink::on_text(const ChatEvent& event) {
   note_token();
   answer_.channels[event.channel] += event.text;
   if (!emitter_.wanted()) {
-    clocks_.token();
+    answer_.arrivals.note(clocks_.token(), event.text.size());
     return Flow::proceed;
   }
   clocks_.pause();
@@ -52,7 +52,7 @@ Flow AnswerSink::on_text(const ChatEvent& event) {
     token_.content = event.text;
     flow = emitter_.emit(token_);
   }
-  clocks_.token();
+  answer_.arrivals.note(clocks_.token(), event.text.size());
   return cancellation_.requested() ? Flow::stop : flow;
 }
 
@@ -71,7 +71,8 @@ Flow AnswerSink::on_rechannel(Channel channel) {
 
 Flow AnswerSink::on_tool_call(const ChatEvent& event) {
   note_token();
-  if (!event.text.empty() || !calls_.contains(event.index)) clocks_.token();
+  if (!event.text.empty() || !calls_.contains(event.index))
+    answer_.arrivals.note(clocks_.token(), event.name.size() + event.text.size());
   if (calls_.size() >= kToolCallLimit && !calls_.contains(event.index)) return Flow::proceed;
   ToolCall& call = calls_[event.index];
   if (!event.id.empty()) call.id = event.id;
@@ -83,6 +84,7 @@ Flow AnswerSink::on_tool_call(const ChatEvent& event) {
 void AnswerSink::note_token() {
   if (answer_.first_token != Clock::time_point{}) return;
   answer_.first_token = Clock::now();
+  answer_.arrivals.begin(answer_.first_token);
   emitter_.note_token();
 }
 

@@ -10,6 +10,7 @@
 #include "calls/clocks.hpp"
 #include "calls/furthest.hpp"
 #include "generate/delta_emitter.hpp"
+#include "monitors/speed.hpp"
 #include "tachikoma/generation.hpp"
 
 namespace tachikoma::generate {
@@ -22,6 +23,7 @@ struct Answer {
   ChatOutcome outcome;
   std::chrono::steady_clock::time_point first_token{};  ///< zero: none came
   std::chrono::steady_clock::time_point end{};
+  monitors::Arrivals arrivals;
 };
 
 /// Turns the events of one provider call into deltas and an answer.

@@ -66,6 +66,7 @@ Status absorb(EmbeddingReply& reply, Embeddings batch, std::size_t texts) {
   add(reply.usage.prompt_tokens, batch.usage.prompt_tokens, first);
   add(reply.usage.completion_tokens, batch.usage.completion_tokens, first);
   add(reply.usage.reasoning_tokens, batch.usage.reasoning_tokens, first);
+  add(reply.usage.cached_tokens, batch.usage.cached_tokens, first);
   std::move(batch.vectors.begin(), batch.vectors.end(), std::back_inserter(reply.vectors));
   return Done{};
 }
@@ -83,8 +84,8 @@ Result<EmbeddingReply> embed(const calls::Providers& providers, ModelRegistry::I
   TACHIKOMA_TRY_STATUS(check_embedding(request));
   TACHIKOMA_TRY(CapableModel asked,
                 find_able<Embedder>(providers, registry, request.model, request.stop, "embed texts"));
-  if (const std::string lost = lost_load_settings(asked.model, providers); !lost.empty() && providers.log())
-    providers.log()(Severity::warning, asked.provider->id, lost);
+  const std::string lost = registry.audit().find_out(asked.model, providers, request.stop);
+  if (!lost.empty() && providers.log()) providers.log()(Severity::warning, asked.provider->id, lost);
   EmbeddingReply reply{.provider = asked.provider->id, .model = asked.model.name, .vectors = {}, .usage = {}};
   const auto shared = std::make_shared<const Shared>(Shared{std::move(request.texts), asked.model});
   const std::span<const std::string> texts(shared->texts);

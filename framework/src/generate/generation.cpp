@@ -22,7 +22,8 @@ std::optional<std::int64_t> sum(const std::optional<std::int64_t>& a, const std:
 Usage sum(const Usage& a, const Usage& b) {
   return {.prompt_tokens = sum(a.prompt_tokens, b.prompt_tokens),
           .completion_tokens = sum(a.completion_tokens, b.completion_tokens),
-          .reasoning_tokens = sum(a.reasoning_tokens, b.reasoning_tokens)};
+          .reasoning_tokens = sum(a.reasoning_tokens, b.reasoning_tokens),
+          .cached_tokens = sum(a.cached_tokens, b.cached_tokens)};
 }
 
 bool has_implementations(const ToolKit& kit) {
@@ -199,6 +200,7 @@ void Generation::absorb(Answer answer) {
   const models::ResolvedTarget& target = chain_.target();
   ChatOutcome& outcome = answer.outcome;
   name_calls(answer.calls);
+  add_speeds(answer);
   reply_.provider = target.provider->id;
   reply_.model = outcome.served_model.empty() ? target.model : std::move(outcome.served_model);
   reply_.channels = std::move(answer.channels);
@@ -219,10 +221,25 @@ Error Generation::with_partial(Error error) {
   if (unfinished_ && unfinished_->first_token != Clock::time_point{}) absorb(*std::move(unfinished_));
   if (reply_.messages.empty()) return error;
   reply_.finish = error.code == ErrorCode::cancelled ? Finish::cancelled : Finish::unknown;
-  reply_.metrics = monitors::measure(start_, first_token_, decode_time_, reply_.usage);
+  take_metrics();
   if (!error.detail.is_object()) error.detail = Value::object();
   error.detail.set("partial", to_value(reply_));
   return error;
+}
+
+void Generation::add_speeds(const Answer& answer) {
+  const ChatOutcome& outcome = answer.outcome;
+  const Usage& before = reply_.usage;  // of the steps so far
+  const auto tokens = [](const std::optional<std::int64_t>& count) {
+    return static_cast<double>(count.value_or(1));
+  };
+  speed_ =
+      monitors::combined(speed_, tokens(before.completion_tokens),
+                         outcome.tokens_per_second ? outcome.tokens_per_second
+                                                   : answer.arrivals.speed(outcome.usage.completion_tokens),
+                         tokens(outcome.usage.completion_tokens));
+  prompt_speed_ = monitors::combined(prompt_speed_, tokens(before.prompt_tokens),
+                                     outcome.prompt_tokens_per_second, tokens(outcome.usage.prompt_tokens));
 }
 
 // A result names the call that it answers.
@@ -253,13 +270,21 @@ std::vector<ToolCall> Generation::take_calls_for_tools() {
   return ours;
 }
 
+void Generation::take_metrics() {
+  reply_.metrics = monitors::measure(start_, first_token_, decode_time_);
+  reply_.metrics.tokens_per_second = std::move(speed_);
+  reply_.metrics.prompt_tokens_per_second = std::move(prompt_speed_);
+  if (!reply_.metrics.prompt_tokens_per_second)
+    reply_.metrics.prompt_tokens_per_second.basis = "the server does not report it";
+}
+
 void Generation::complete() {
   const models::ResolvedTarget& target = chain_.target();
   if (reply_.messages.empty()) absorb({});
   if (consumer_stopped()) reply_.finish = Finish::cancelled;
   if (std::string notice = chain_.notice(); !notice.empty()) reply_.notices.push_back(std::move(notice));
   if (!target.notice.empty()) reply_.notices.push_back(target.notice);
-  reply_.metrics = monitors::measure(start_, first_token_, decode_time_, reply_.usage);
+  take_metrics();
   if (served_by_) served_by_->instances.note_used(target.model);
   parts_.registry.note_served(target.provider->id, target.model);
   if (consumer_stopped()) return;

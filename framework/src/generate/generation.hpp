@@ -70,6 +70,7 @@ class Generation {
   bool is_last_step() const { return reply_.steps > 1 && reply_.steps >= tools_.max_steps(); }
   bool lacks_a_call(const Answer& answer) const;
   void absorb(Answer answer);
+  void add_speeds(const Answer& answer);
   void name_calls(std::vector<ToolCall>& calls);
   void emit_calls();
   std::vector<ToolCall> take_calls_for_tools();
@@ -78,6 +79,7 @@ class Generation {
   Error why_ended() const {
     return calls::cancelled_error(cancellation_.reason(), *chain_.target().provider);
   }
+  void take_metrics();
   void complete();
 
   const Parts parts_;
@@ -97,6 +99,7 @@ class Generation {
   std::size_t named_calls_ = 0;
   Clock::time_point start_{}, first_token_{};
   std::chrono::nanoseconds decode_time_{0};
+  Sourced<double> speed_, prompt_speed_;  // over all steps
   std::optional<TimeLimit> total_;
   const std::stop_callback<std::function<void()>> on_stop_;
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "generate/structured_output.hpp"
 
-#include <chrono>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "base/try.hpp"
 #include "base/utf8.hpp"
 #include "generate/json_salvage.hpp"
+#include "monitors/speed.hpp"
 #include "schema/json_schema.hpp"
 
 namespace tachikoma {
@@ -122,11 +122,16 @@ void add(Sourced<T>& sum, const Sourced<T>& more) {
     sum.value += more.value;
 }
 
-void measure_speed(Reply& reply) {
-  const Metrics& metrics = reply.metrics;
-  const double seconds = std::chrono::duration<double>(metrics.decode_time.value).count();
-  if (metrics.tokens_per_second && metrics.decode_time && reply.usage.completion_tokens && seconds > 0)
-    reply.metrics.tokens_per_second.value = static_cast<double>(*reply.usage.completion_tokens) / seconds;
+double tokens(const std::optional<std::int64_t>& count) { return static_cast<double>(count.value_or(1)); }
+
+// Before their tokens are added.
+void combine_speeds(Reply& last, const Reply& first) {
+  last.metrics.tokens_per_second =
+      monitors::combined(first.metrics.tokens_per_second, tokens(first.usage.completion_tokens),
+                         last.metrics.tokens_per_second, tokens(last.usage.completion_tokens));
+  last.metrics.prompt_tokens_per_second =
+      monitors::combined(first.metrics.prompt_tokens_per_second, tokens(first.usage.prompt_tokens),
+                         last.metrics.prompt_tokens_per_second, tokens(last.usage.prompt_tokens));
 }
 
 template <class T>
@@ -139,14 +144,15 @@ void prepend(std::vector<T>& list, std::vector<T> before) {
 Reply merged(Reply first, std::vector<Message> turns, Reply last) {
   prepend(last.messages, std::move(turns));
   prepend(last.notices, std::move(first.notices));
+  combine_speeds(last, first);
   add(last.usage.prompt_tokens, first.usage.prompt_tokens);
   add(last.usage.completion_tokens, first.usage.completion_tokens);
   add(last.usage.reasoning_tokens, first.usage.reasoning_tokens);
+  add(last.usage.cached_tokens, first.usage.cached_tokens);
   last.steps += first.steps;
   last.metrics.time_to_first_token = first.metrics.time_to_first_token;
   add(last.metrics.decode_time, first.metrics.decode_time);
   add(last.metrics.total_time, first.metrics.total_time);
-  measure_speed(last);
   return last;
 }
 

@@ -56,6 +56,7 @@ class Reduction {
     std::string needs;
     if (estimate.total_bytes) {
       detail.set("required_bytes", estimate.total_bytes.value);
+      detail.set("required_basis", base::source_of(estimate.total_bytes));
       needs = ": it would take " + std::to_string(estimate.total_bytes.value) + " bytes (" +
               base::source_of(estimate.total_bytes) + ")";
     }

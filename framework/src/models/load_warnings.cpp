@@ -45,18 +45,4 @@ std::vector<std::string> useless_load_settings(const Config& config, const calls
   return sentences;
 }
 
-std::string lost_load_settings(const ResolvedModel& model, const calls::Providers& providers) {
-  if (model.state != ModelState::not_loaded) return {};
-  LoadSettings load = model.load;
-  if (model.settings.ttl) load.ttl.reset();  // the request carries it
-  if (const auto found = providers.find(model.provider); found && loads_as_configured(**found))
-    load = {.context_size_reduction = load.context_size_reduction,
-            .min_context_length = load.min_context_length};
-  if (load == LoadSettings{}) return {};
-  const std::string name = model.alias.empty() ? model.provider + "::" + model.key : model.alias;
-  return "'" + model.key +
-         "' was not in memory: its server loads it without the load settings of the configuration (" +
-         names_of(load) + "); `tachikoma load " + name + "`, or load_model, applies them";
-}
-
 }  // namespace tachikoma

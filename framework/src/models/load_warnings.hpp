@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "calls/providers.hpp"
-#include "tachikoma/model_registry.hpp"
+#include "tachikoma/config.hpp"
 
 namespace tachikoma {
 
@@ -15,9 +15,5 @@ bool loads_as_configured(const calls::ConfiguredProvider& provider);
 /// A sentence for each place of the config whose load settings can't be applied, because its provider
 /// loads no models.
 std::vector<std::string> useless_load_settings(const Config& config, const calls::Providers& providers);
-
-/// For a model that a request is about to make its server load: which of the configured load settings
-/// will not be applied, as a sentence. Empty if there are none.
-std::string lost_load_settings(const ResolvedModel& model, const calls::Providers& providers);
 
 }  // namespace tachikoma

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/lists.hpp"
 #include "base/sourced.hpp"
 #include "base/try.hpp"
 #include "models/context_reduction.hpp"
@@ -68,6 +69,21 @@ Result<MemoryEstimate> estimate_on(calls::BlockingRequest& request, const calls:
   });
 }
 
+// That the model had been in memory before.
+void add_notice_of_others(const calls::Providers& providers, const calls::CallTarget& target,
+                          const std::stop_token& stop, LoadedModel& loaded) {
+  const Result<std::vector<ModelInfo>> models = providers.list_models(target, stop);
+  std::vector<std::string> others;
+  if (models)
+    for (const ModelInfo& info : *models)
+      if (info.key == loaded.key)
+        for (const ModelInstance& each : info.instances)
+          if (each.id != loaded.instance) others.push_back(each.id);
+  if (others.empty()) return;
+  loaded.notices.push_back("'" + loaded.key + "' was in memory already, as " + base::quoted_list(others) +
+                           "; it is loaded once more, as '" + loaded.instance + "'");
+}
+
 // The settings of a load, merged over those of the config; a program's own are checked first.
 Result<LoadSettings> complete(LoadSettings settings, const LoadSettings& under) {
   if (Result<LoadSettings> checked = read_load_settings(to_value(settings)); !checked)
@@ -91,12 +107,14 @@ Result<LoadedModel> Management::load(std::string_view name, LoadSettings setting
       return load_once(request, there, {key, some}, on_event, relay);
     };
     const auto estimate = [&](const LoadSettings& some) { return estimate_on(request, there, {key, some}); };
-    return load_reducing(
+    Result<LoadedModel> loaded = load_reducing(
         key, whole,
         {.estimate = estimate,
          .load = load,
          .max_context = [&] { return max_context(providers_, there, key, stop); },
          .notify = [&](const std::string& text) { relay.pass(on_event, LoadEvent{.notice = text}); }});
+    if (loaded) add_notice_of_others(providers_, there, stop, *loaded);
+    return loaded;
   };
   std::optional<LoadedModel> first;
   const auto take = [&](const calls::Server& server, LoadedModel model) {

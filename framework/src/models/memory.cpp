@@ -64,7 +64,10 @@ Result<Statuses> Management::loaded(const calls::ConfiguredProvider& provider, s
 LoadedListing Management::loaded_anywhere(std::stop_token stop) const {
   LoadedListing listing;
   for (const calls::ConfiguredProvider& provider : providers_.all()) {
-    if (!provider.capability<ModelManager>()) continue;
+    if (!provider.capability<ModelManager>()) {
+      listing.silent.push_back(provider.id);
+      continue;
+    }
     Result<Statuses> models = loaded_on_each(providers_, provider, stop);
     if (!models) {
       listing.failures.push_back({provider.id, std::move(models).error()});

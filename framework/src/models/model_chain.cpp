@@ -3,7 +3,6 @@
 
 #include "calls/backoff.hpp"
 #include "models/generation_settings.hpp"
-#include "models/load_warnings.hpp"
 
 namespace tachikoma::models {
 
@@ -25,9 +24,15 @@ async::Task<Status> ModelChain::go_on() {
       if (request_.cancellation.requested()) break;
       continue;
     }
-    const std::string lost = lost_load_settings(*model, providers_);
+    std::optional<std::string> lost = registry_.audit().known(*model, providers_);
+    if (!lost) {
+      async::BlockingWork job(request_.execution, lookups_, request_.cancellation, [&] {
+        lost = registry_.audit().find_out(*model, providers_, request_.cancellation.token());
+      });
+      co_await job;
+    }
     target_ = {*providers_.find(model->provider), model->name, merged(settings_, model->settings),
-               std::move(model->load), lost};
+               std::move(model->load), lost.value_or("")};
     if (target_.settings.ttl) target_.load.ttl = target_.settings.ttl;  // for a model that the request loads
     if (!failures_.empty()) request_.write_log(Severity::warning, *target_.provider, notice());
     co_return Done{};

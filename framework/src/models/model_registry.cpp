@@ -146,6 +146,7 @@ void ModelRegistry::Impl::note_served(std::string_view provider, std::string_vie
 }
 
 void ModelRegistry::Impl::forget_list(std::string_view provider) {
+  audit_.forget(provider);
   const std::lock_guard lock(mutex_);
   if (const auto list = lists_.find(provider); list != lists_.end()) lists_.erase(list);
 }

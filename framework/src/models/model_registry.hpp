@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "calls/providers.hpp"
+#include "models/load_audit.hpp"
 #include "tachikoma/config.hpp"
 #include "tachikoma/model_registry.hpp"
 
@@ -34,6 +35,8 @@ class ModelRegistry::Impl {
   void forget_list(std::string_view provider);
   /// The provider of the alias of exactly that name; empty when there is none.
   std::string provider_of_alias(std::string_view name) const;
+  /// Which configured load settings are not in effect for resolved models.
+  models::LoadAudit& audit() const { return audit_; }
   /// The name for the server: an alias's key, or an address without its provider.
   std::string name_on_server(std::string_view name) const;
 
@@ -63,6 +66,7 @@ class ModelRegistry::Impl {
   const LoadSettings default_load_;
   const GenerationSettings default_inference_;
   const std::shared_ptr<const calls::Providers> providers_;
+  mutable models::LoadAudit audit_;
   mutable std::mutex mutex_;  // guards what follows; never held during a request
   std::string selected_;
   mutable std::map<std::string, List, std::less<>> lists_;  // provider -> its models, as last fetched

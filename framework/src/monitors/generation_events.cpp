@@ -35,6 +35,7 @@ void GenerationEvents::finished(const Reply& reply) {
   publish(MonitorEvent::Kind::finished, [&](MonitorEvent& event) {
     event.served_model = reply.model;
     event.decode_time = reply.metrics.decode_time.value;
+    event.tokens_per_second = reply.metrics.tokens_per_second;
     event.usage = reply.usage;
     event.finish = reply.finish;
   });
@@ -54,25 +55,15 @@ void GenerationEvents::publish(MonitorEvent::Kind kind, Fill fill) {
 }
 
 Metrics measure(std::chrono::steady_clock::time_point start,
-                std::chrono::steady_clock::time_point first_token, std::chrono::nanoseconds decode_time,
-                const Usage& usage) {
+                std::chrono::steady_clock::time_point first_token, std::chrono::nanoseconds decode_time) {
   Metrics metrics;
   metrics.total_time = measured(std::chrono::steady_clock::now() - start, "the call, start to end");
   if (first_token == std::chrono::steady_clock::time_point{}) {
-    metrics.time_to_first_token.basis = metrics.decode_time.basis = metrics.tokens_per_second.basis =
-        "no token came";
+    metrics.time_to_first_token.basis = metrics.decode_time.basis = "no token came";
     return metrics;
   }
   metrics.time_to_first_token = measured(first_token - start, "the call's start to its first delta");
   metrics.decode_time = measured(decode_time, "the first delta to the end");
-  const double seconds = std::chrono::duration<double>(decode_time).count();
-  if (!usage.completion_tokens)
-    metrics.tokens_per_second.basis = "the server did not report its completion tokens";
-  else if (*usage.completion_tokens < 2 || seconds <= 0)
-    metrics.tokens_per_second.basis = "too few tokens to measure a speed";
-  else
-    metrics.tokens_per_second = {static_cast<double>(*usage.completion_tokens) / seconds, Source::measured,
-                                 "completion tokens reported by the server, by the measured decode time"};
   return metrics;
 }
 

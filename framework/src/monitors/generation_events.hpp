@@ -37,10 +37,9 @@ class GenerationEvents {
   Clock::time_point start_{};
 };
 
-/// The metrics of a generation. `first_token` is of its first step, `decode_time` of all; zero where no token
+/// The times of a generation. `first_token` is of its first step, `decode_time` of all; zero where no token
 /// arrived.
 Metrics measure(std::chrono::steady_clock::time_point start,
-                std::chrono::steady_clock::time_point first_token, std::chrono::nanoseconds decode_time,
-                const Usage& usage);
+                std::chrono::steady_clock::time_point first_token, std::chrono::nanoseconds decode_time);
 
 }  // namespace tachikoma::monitors

@@ -91,6 +91,9 @@ class GuardedModelManager final : public GuardedCapability<ModelManager> {
     const Result<bool> answer = guarded(who_, "loads_as_configured", ask);
     return answer && *answer;
   }
+  Result<bool> applies_settings(const CallContext& context) override {
+    return guarded(who_, "applies_settings", [&] { return inner_.applies_settings(context); });
+  }
 };
 
 class GuardedModelFiles final : public GuardedCapability<ModelFiles> {

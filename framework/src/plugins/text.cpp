@@ -10,6 +10,11 @@ namespace tachikoma::plugins {
 
 Error printable(Error error) {
   error.message = printable(error.message);
+  if (error.message.find_first_not_of(' ') == std::string::npos) {
+    error.message =
+        "the plugin reports '" + std::string(to_string(error.code)) + "', without a word about the cause";
+    if (error.hint.empty()) error.hint = "report it to the author of the plugin";
+  }
   error.hint = printable(error.hint);
   return error;
 }

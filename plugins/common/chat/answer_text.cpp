@@ -25,7 +25,31 @@ Flow AnswerText::finish() {
   if (read_harmony() == Flow::stop) return Flow::stop;
   reasoning_.finish();
   if (read_tags() == Flow::stop) return Flow::stop;
-  return flush_calls();
+  if (flush_calls() == Flow::stop) return Flow::stop;
+  return tell_reasoned_calls();
+}
+
+Flow AnswerText::push_reasoning(Channel channel, std::string_view text) {
+  if (find_calls_) {
+    reasoned_finder_.feed(text);
+    while (auto piece = reasoned_finder_.next())
+      if (piece->kind == UnparsedToolCallFinder::Piece::Kind::call)
+        reasoned_calls_.push_back(std::move(piece->call));
+  }
+  return deliver(channel, text);
+}
+
+// A call in the reasoning may be a draft: it counts if nothing else came.
+Flow AnswerText::tell_reasoned_calls() {
+  if (!find_calls_) return Flow::proceed;
+  reasoned_finder_.flush();
+  while (auto piece = reasoned_finder_.next())
+    if (piece->kind == UnparsedToolCallFinder::Piece::Kind::call)
+      reasoned_calls_.push_back(std::move(piece->call));
+  if (reasoned_calls_.empty() || answered_ || !calls_.empty()) return Flow::proceed;
+  for (const UnparsedToolCall& call : reasoned_calls_)
+    if (tell_call(call) == Flow::stop) return Flow::stop;
+  return Flow::proceed;
 }
 
 Flow AnswerText::read_harmony() {
@@ -68,7 +92,7 @@ Flow AnswerText::emit(const AnswerPiece& piece) {
   if (piece.kind == AnswerPiece::Kind::text && piece.channel == Channel::final) return tell_final(piece.text);
   if (flush_calls() == Flow::stop) return Flow::stop;
   switch (piece.kind) {
-    case AnswerPiece::Kind::text: return deliver(piece.channel, piece.text);
+    case AnswerPiece::Kind::text: return push_reasoning(piece.channel, piece.text);
     case AnswerPiece::Kind::call: return calls_.start({.name = piece.text});
     case AnswerPiece::Kind::arguments: return calls_.add_arguments(piece.text);
     case AnswerPiece::Kind::rechannel: break;
@@ -87,7 +111,10 @@ Flow AnswerText::tell_final(std::string_view text) {
 
 Flow AnswerText::tell_call(const UnparsedToolCall& call) {
   if (!std::exchange(told_of_found_, true) &&
-      notify("the server left a tool call in the text of the answer; it was recognised there") == Flow::stop)
+      notify(reasoned_calls_.empty()
+                 ? "the server left a tool call in the text of the answer; it was recognised there"
+                 : "the server left a tool call in the reasoning, and nothing else came; it was recognised "
+                   "there") == Flow::stop)
     return Flow::stop;
   return calls_.start({.id = call.id, .name = call.name, .arguments = call.arguments});
 }
@@ -99,6 +126,8 @@ Flow AnswerText::flush_calls() {
 }
 
 Flow AnswerText::deliver(Channel channel, std::string_view text) {
+  answered_ =
+      answered_ || (channel == Channel::final && text.find_first_not_of(kBlanks) != std::string_view::npos);
   ChatEvent event;
   event.channel = channel;
   event.text = text;

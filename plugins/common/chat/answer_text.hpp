@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "common/chat/harmony_reader.hpp"
 #include "common/chat/reasoning_splitter.hpp"
@@ -15,12 +17,18 @@ namespace tachikoma::kit {
 /// it did not recognise. The result does not depend on how the text is cut. Not synchronised.
 class AnswerText {
  public:
-  /// `sink` and `calls` must outlive it. `find_calls`: the request offered tools.
-  AnswerText(ChatSink& sink, ToolCallTracker& calls, bool find_calls)
-      : sink_(sink), calls_(calls), find_calls_(find_calls) {}
+  /// All must outlive it. `tools` are those that the request offered: calls are looked for if there are any.
+  AnswerText(ChatSink& sink, ToolCallTracker& calls, std::span<const ToolSpec> tools)
+      : sink_(sink),
+        calls_(calls),
+        find_calls_(!tools.empty()),
+        finder_(tools),
+        reasoned_finder_(tools, false) {}
 
   /// More of the text, UTF-8, not empty.
   Flow push(std::string_view text);
+  /// More of the reasoning, if the server separates it.
+  Flow push_reasoning(Channel channel, std::string_view text);
   /// The server itself separates reasoning from the answer, so tags in the text are plain text.
   Flow reasoning_is_separate();
   /// The text has ended: passes on what was held back.
@@ -34,6 +42,7 @@ class AnswerText {
   Flow tell_final(std::string_view text);
   Flow tell_call(const UnparsedToolCall& call);
   Flow flush_calls();
+  Flow tell_reasoned_calls();
   Flow deliver(Channel channel, std::string_view text);
   Flow notify(std::string_view sentence);
 
@@ -45,6 +54,9 @@ class AnswerText {
   HarmonyReader harmony_;
   ReasoningSplitter reasoning_;
   UnparsedToolCallFinder finder_;
+  bool answered_ = false;                   // with text
+  UnparsedToolCallFinder reasoned_finder_;  // in the reasoning
+  std::vector<UnparsedToolCall> reasoned_calls_;
 };
 
 }  // namespace tachikoma::kit

@@ -10,6 +10,7 @@
 #include "common/chat/answer_text.hpp"
 #include "common/chat/chunk_reader.hpp"
 #include "common/chat/chunk_template.hpp"
+#include "common/chat/llamacpp_timings.hpp"
 #include "common/chat/lmstudio_stats.hpp"
 #include "common/chat/tool_call_tracker.hpp"
 
@@ -31,7 +32,7 @@ Finish to_finish(std::string_view reason) {
 class ChatDecoder::Impl {
  public:
   Impl(ChatSink& sink, const ChatFacts& facts)
-      : sink_(sink), facts_(facts), calls_(sink), answer_(sink, calls_, facts.tools_offered) {}
+      : sink_(sink), facts_(facts), calls_(sink, facts.history()), answer_(sink, calls_, facts.tools()) {}
 
   Flow on_event(const StreamEvent& event) {
     if (done_ || event.data.empty()) return Flow::proceed;
@@ -113,6 +114,7 @@ class ChatDecoder::Impl {
     if (chunk.usage.prompt_tokens) outcome_.usage.prompt_tokens = chunk.usage.prompt_tokens;
     if (chunk.usage.completion_tokens) outcome_.usage.completion_tokens = chunk.usage.completion_tokens;
     if (chunk.usage.reasoning_tokens) outcome_.usage.reasoning_tokens = chunk.usage.reasoning_tokens;
+    if (chunk.usage.cached_tokens) outcome_.usage.cached_tokens = chunk.usage.cached_tokens;
     note_extra("timings", chunk.timings);
     note_extra("stats", chunk.stats);
     for (std::string_view call : chunk.server_calls) note_server_call(call);
@@ -122,7 +124,8 @@ class ChatDecoder::Impl {
     if (json.empty()) return;
     Result<Value> value = base::parse_json(json);
     if (!value || value->members().empty()) return;
-    if (key == "stats") read_lmstudio_usage(*value, outcome_.usage);
+    if (key == "stats") read_lmstudio_stats(*value, outcome_);
+    if (key == "timings") read_llamacpp_timings(*value, outcome_);
     outcome_.extra.set(key, *std::move(value));
   }
 
@@ -190,11 +193,7 @@ class ChatDecoder::Impl {
   }
 
   Flow deliver(Channel channel, std::string_view text) {
-    if (channel == Channel::final) return answer_.push(text);
-    ChatEvent event;
-    event.channel = channel;
-    event.text = text;
-    return sink_.on_event(event);
+    return channel == Channel::final ? answer_.push(text) : answer_.push_reasoning(channel, text);
   }
 
   Flow fail(Error error) {

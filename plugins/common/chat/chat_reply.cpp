@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/utf8.hpp"
 #include "common/net/socket.hpp"
 #include "common/net/tail_room.hpp"
 
@@ -35,16 +36,29 @@ std::optional<std::chrono::milliseconds> ChatReply::patience() const {
   return std::nullopt;
 }
 
+// Without what may be in front of any body: blanks, and a byte order mark, however it is cut.
+std::string_view ChatReply::without_lead(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const bool blank = std::string_view(" \t\r\n").find(bytes.front()) != std::string_view::npos;
+    const bool mark =
+        mark_bytes_ < base::kByteOrderMark.size() && bytes.front() == base::kByteOrderMark[mark_bytes_];
+    if (!blank && !mark) break;
+    if (mark) ++mark_bytes_;
+    bytes.remove_prefix(1);
+  }
+  return bytes;
+}
+
 // The start of the body counts more than the Content-Type: servers get it wrong both ways.
 void ChatReply::choose_form(char first) {
-  const bool looks_like_events = first == 'd' || first == 'e' || first == ':' || first == '\xEF';
+  const bool looks_like_events = first == 'd' || first == 'e' || first == ':';
   form_ = first != '{' && first != '<' && (announced_stream_ || looks_like_events) ? Form::stream
                                                                                    : Form::document;
 }
 
 Flow ChatReply::on_body(std::string_view bytes) {
   if (form_ == Form::unknown) {
-    bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size()));
+    bytes = without_lead(bytes);
     if (bytes.empty()) return Flow::proceed;
     choose_form(bytes.front());
   }

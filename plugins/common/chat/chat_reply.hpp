@@ -40,6 +40,7 @@ class ChatReply final : public ResponseHandler {
  private:
   enum class Form : std::uint8_t { unknown, stream, document };
 
+  std::string_view without_lead(std::string_view bytes);
   void choose_form(char first);
   Flow after_event(Flow flow);
   Flow read_events();
@@ -53,6 +54,7 @@ class ChatReply final : public ResponseHandler {
   ChatDecoder decoder_;
   EventStreamSplitter splitter_;
   Form form_ = Form::unknown;
+  std::size_t mark_bytes_ = 0;  // of a byte order mark, at the start of the body
   int status_ = 0;
   bool announced_stream_ = false;
   bool stopped_ = false;  // by the sink

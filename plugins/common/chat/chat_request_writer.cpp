@@ -55,6 +55,10 @@ class ObjectWriter {
 std::string valid_arguments(const std::string& arguments) {
   const Result<Value> parsed = base::parse_json(arguments);
   if (parsed && parsed->is_object()) return arguments;
+  if (parsed && parsed->is_string()) {  // JSON within JSON
+    const Result<Value> inner = base::parse_json(parsed->as_string());
+    if (inner && inner->is_object()) return std::string(parsed->as_string());
+  }
   return arguments.empty() ? "{}" : base::to_json(Value::object({{"invalid_arguments", arguments}}));
 }
 
@@ -239,8 +243,9 @@ void write_settings(ObjectWriter& object, GenerationSettings settings, const Cha
   if (form.takes_ttl) settings.ttl.reset();
   if (form.reasoning_effort) settings.reasoning_effort.reset();
   for_each_generation_setting([&](const char* name, auto member, const SettingRule& rule) {
-    if (!rule.is_for_host && is_present(settings.*member))
-      write(object.key(field_of(name)), settings.*member);
+    if (rule.is_for_host || !is_present(settings.*member)) return;
+    const bool renamed = form.renames_max_tokens && std::string_view(name) == "max_tokens";
+    write(object.key(renamed ? "max_completion_tokens" : field_of(name)), settings.*member);
   });
   if (form.reasoning_effort && !form.reasoning_effort->empty())
     object.text(field_of("reasoning_effort"), *form.reasoning_effort);
@@ -282,7 +287,7 @@ Result<std::string> write_chat_request(const ChatRequest& request, const ChatFor
                       response_format(request.response_schema, form.strict_takes_any_schema));
   write_settings(object, request.settings, form);
   object.key("stream") += "true";
-  object.key("stream_options") += R"({"include_usage":true})";
+  if (form.takes_stream_options) object.key("stream_options") += R"({"include_usage":true})";
   TACHIKOMA_TRY_STATUS(object.merge(request.settings.extra, "settings"));
   object.close();
   return out;

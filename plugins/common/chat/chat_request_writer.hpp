@@ -20,6 +20,8 @@ struct ChatForm {
   bool loads_models = false;             ///< loads models on demand: accepts `draft_model` and `ttl`
   bool takes_ttl = false;                ///< the provider handles `ttl` itself: it is not sent
   bool strict_takes_any_schema = false;  ///< not only those of OpenAI's strict mode
+  bool takes_stream_options = true;      ///< what asks for the usage; a few servers refuse it
+  bool renames_max_tokens = false;       ///< to `max_completion_tokens`, as OpenAI's newer models want it
   /// Overrides the request's; empty: it is left out.
   std::optional<std::string> reasoning_effort = {};
   std::vector<std::string> notices = {};  ///< sentences on what is not delivered as requested

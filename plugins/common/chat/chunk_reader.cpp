@@ -49,8 +49,7 @@ class ChunkReader::Impl {
       if (key == "usage") return read_usage(value);
       if (key == "content") return read_text(value, facts_.content);
       if (key == "error") {
-        bool null = false;
-        fault = value.is_null().get(null) || !null;
+        fault = says_something(value);
         return !fault;
       }
       if (key == "model") {
@@ -64,6 +63,22 @@ class ChunkReader::Impl {
     });
     if (fault || (sound && complains && !facts_.is_answer)) return Outcome::fault;
     return sound ? Outcome::chunk : Outcome::malformed;
+  }
+
+  // Some servers have an `error` in every chunk: null, false, "" or {}.
+  static bool says_something(Json& value) {
+    simdjson::ondemand::json_type type;
+    bool none = false;
+    simdjson::ondemand::object object;
+    if (value.type().get(type)) return true;
+    switch (type) {
+      case simdjson::ondemand::json_type::null: return false;
+      case simdjson::ondemand::json_type::boolean: return value.get_bool().get(none) || none;
+      case simdjson::ondemand::json_type::string: return !value.raw_json_token().starts_with("\"\"");
+      case simdjson::ondemand::json_type::object:
+        return value.get_object().get(object) || object.is_empty().get(none) || !none;
+      default: return true;
+    }
   }
 
   void settle() {
@@ -210,6 +225,9 @@ class ChunkReader::Impl {
       } else if ((key == "completion_tokens_details" || key == "output_tokens_details") &&
                  !field.get_object().get(details)) {
         if (!details["reasoning_tokens"].get_int64().get(tokens)) facts_.usage.reasoning_tokens = tokens;
+      } else if ((key == "prompt_tokens_details" || key == "input_tokens_details") &&
+                 !field.get_object().get(details)) {
+        if (!details["cached_tokens"].get_int64().get(tokens)) facts_.usage.cached_tokens = tokens;
       }
       return true;
     });

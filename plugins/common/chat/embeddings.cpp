@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/embeddings.hpp"
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <simdjson.h>
 #include <utility>
 #include <vector>
@@ -14,7 +16,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// Empty if the entry is not a list of numbers; a vector is never empty.
+// Empty if the entry is not a list of numbers that a float can hold; a vector is never empty.
 std::vector<float> read_vector(const dom::element& entry) {
   dom::array numbers;
   if (entry["embedding"].get(numbers)) return {};
@@ -22,7 +24,7 @@ std::vector<float> read_vector(const dom::element& entry) {
   vector.reserve(numbers.size());
   for (const dom::element number : numbers) {
     double value = 0;
-    if (number.get(value)) return {};
+    if (number.get(value) || std::abs(value) > std::numeric_limits<float>::max()) return {};
     vector.push_back(static_cast<float>(value));
   }
   return vector;
@@ -39,7 +41,7 @@ std::string place_vectors(const dom::array& data, std::vector<std::vector<float>
     if (index >= vectors.size()) return name + " was not asked for";
     if (!vectors[index].empty()) return name + " occurs twice";
     vectors[index] = read_vector(entry);
-    if (vectors[index].empty()) return name + " is not a list of numbers";
+    if (vectors[index].empty()) return name + " is not a list of numbers within the range of a float";
     ++position;
   }
   if (position != vectors.size())

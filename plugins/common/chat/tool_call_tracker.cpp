@@ -4,12 +4,23 @@
 #include <algorithm>
 
 namespace tachikoma::kit {
+namespace {
+
+// True if the fragment is all of another call, not more of this one.
+bool is_another(const CallArguments& arguments, const CallFragment& fragment) {
+  return arguments.whole() && !fragment.name.empty() &&
+         fragment.arguments.find('{') != std::string_view::npos &&
+         !arguments.is_repeated_by(fragment.arguments);
+}
+
+}  // namespace
 
 std::size_t ToolCallTracker::find(const CallFragment& fragment) {
   const auto fits = [&](const Call& call) {
     if (call.ours) return false;
     if (fragment.index && call.index != *fragment.index) return false;
-    if (!fragment.id.empty() && !call.id.empty()) return call.id == fragment.id;
+    if (!fragment.id.empty() && !call.given_id.empty())
+      return call.given_id == fragment.id ? !is_another(call.arguments, fragment) : fragment.name.empty();
     // without an index and an id, another name starts another call
     return fragment.index || fragment.name.empty() || call.name.empty();
   };
@@ -24,11 +35,8 @@ std::size_t ToolCallTracker::find(const CallFragment& fragment) {
 Flow ToolCallTracker::on_fragment(const CallFragment& fragment) { return emit(find(fragment), fragment); }
 
 Flow ToolCallTracker::start(const CallFragment& fragment) {
-  CallFragment unique = fragment;
-  for (const Call& call : calls_)
-    if (call.id == fragment.id) unique.id = {};  // models may repeat ids
   calls_.emplace_back().ours = true;
-  return emit(calls_.size() - 1, unique);
+  return emit(calls_.size() - 1, fragment);
 }
 
 Flow ToolCallTracker::add_arguments(std::string_view text) {
@@ -42,20 +50,49 @@ Flow ToolCallTracker::emit(std::size_t number, const CallFragment& fragment) {
   ChatEvent event;
   event.kind = ChatEvent::Kind::tool_call;
   event.index = static_cast<std::uint32_t>(number);
-  if (call.id.empty() && !fragment.id.empty()) event.id = call.id = base::repair_utf8(fragment.id);
+  if (call.given_id.empty() && !fragment.id.empty()) {
+    const std::string id = base::repair_utf8(fragment.id);
+    if (!is_used(id)) event.id = call.id = id;
+    call.given_id = fragment.id;
+  }
   if (call.name.empty() && !fragment.name.empty()) event.name = call.name = base::repair_utf8(fragment.name);
-  event.text = call.repairer.push(fragment.arguments);
+  const std::string_view arguments = call.repairer.push(fragment.arguments);
+  event.text = call.ours ? arguments : call.arguments.push(arguments);
   if (event.id.empty() && event.name.empty() && event.text.empty()) return Flow::proceed;
   return sink_.on_event(event);
 }
 
+bool ToolCallTracker::is_used(std::string_view id) const {
+  const auto has = [&](const auto& calls) {
+    return std::any_of(calls.begin(), calls.end(), [&](const auto& call) { return call.id == id; });
+  };
+  return has(calls_) || std::any_of(history_.begin(), history_.end(),
+                                    [&](const Message& message) { return has(message.tool_calls); });
+}
+
+std::string ToolCallTracker::new_id() {
+  if (!next_id_) {
+    next_id_ = 0;
+    for (const Message& message : history_) *next_id_ += message.tool_calls.size();
+  }
+  std::string id;
+  do {
+    const std::string number = std::to_string((*next_id_)++);
+    id = "call" + std::string(5 - std::min<std::size_t>(number.size(), 5), '0') + number;
+  } while (is_used(id));
+  return id;
+}
+
 Flow ToolCallTracker::finish() {
   for (std::size_t i = 0; i < calls_.size(); ++i) {
+    Call& call = calls_[i];
     ChatEvent event;
     event.kind = ChatEvent::Kind::tool_call;
     event.index = static_cast<std::uint32_t>(i);
-    event.text = calls_[i].repairer.finish();
-    if (calls_[i].id.empty()) event.id = calls_[i].id = "call_" + std::to_string(i);
+    std::string rest(call.repairer.finish());
+    if (!call.ours) rest = std::string(call.arguments.push(rest)) + call.arguments.finish();
+    event.text = rest;
+    if (call.id.empty()) event.id = call.id = new_id();
     if (event.id.empty() && event.text.empty()) continue;
     if (sink_.on_event(event) == Flow::stop) return Flow::stop;
   }

@@ -5,23 +5,37 @@
 #include <array>
 #include <utility>
 
-#include "common/chat/markers.hpp"
+#include "common/chat/call_forms.hpp"
+#include "common/chat/call_names.hpp"
 
 namespace tachikoma::kit {
 namespace {
 
-constexpr std::string_view kLeads = "<[";
-constexpr std::array<std::string_view, 2> kOpeningWords = {"[TOOL_REQUEST]", "<tool_call>"};
-constexpr Markers kOpenings = {kLeads, kOpeningWords};
-// A call ends at its closing mark, or where another one opens, because models forget closing marks.
-constexpr std::array<std::string_view, 4> kEndWords = {"[END_TOOL_REQUEST]", "</tool_call>", "[TOOL_REQUEST]",
-                                                       "<tool_call>"};
-constexpr Markers kEnds = {kLeads, kEndWords};
-// How a call starts: JSON, or another model's markup, which is reported.
-constexpr std::string_view kStarts = "{[<";
 constexpr std::size_t kMaxCall = 1024 * 1024;
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(kBlanks) == std::string_view::npos; }
+
+// False if what stands behind an opening mark can't be a call: then the answer only mentions calls. A call
+// starts with JSON, with markup, or with a name that one of these or the end of the line follows.
+bool may_be_call(std::string_view text) {
+  const std::size_t blanks = std::min(text.find_first_not_of(kBlanks), text.size());
+  if (blanks > kMaxBlanks) return false;
+  const std::string_view start = text.substr(blanks);
+  if (start.empty()) return true;
+  if (std::string_view("{[<").find(start.front()) != std::string_view::npos) return true;
+  std::size_t size = 0;
+  while (size < start.size() && is_call_name(start.substr(size, 1))) ++size;
+  if (size == start.size()) return size <= 128;
+  const std::size_t next = std::min(start.find_first_not_of(" \t\r", size), start.size());
+  return size > 0 &&
+         (next == start.size() || std::string_view("{[<(`\n").find(start[next]) != std::string_view::npos);
+}
+
+// True if a mark of the end may come to be complete.
+bool starts_end(std::string_view text) {
+  return std::any_of(text_ends().begin(), text_ends().end(),
+                     [&](std::string_view end) { return end.starts_with(text); });
+}
 
 }  // namespace
 
@@ -38,57 +52,95 @@ std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::step() {
     calls_.pop_back();
     return piece;
   }
-  return state_ == State::call ? read_call() : read_text();
+  switch (state_) {
+    case State::call: return read_call();
+    case State::bare: return read_bare();
+    default: return read_text();
+  }
 }
 
 std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::read_text() {
-  if (state_ == State::called) pending_.drop_blanks();
+  if (state_ == State::called) drop_ends();
   const std::string_view text = pending_.view();
-  const MarkerMatch match = find_marker(text, kOpenings);
+  const MarkerMatch match = find_marker(text, call_openings());
   const std::string_view before = text.substr(0, match.at);
   const bool leads = state_ == State::leading && before.size() <= kMaxBlanks && is_blank(before);
   if (match.whole() && (leads || before.empty())) {
     pending_.take(match.at);
-    mark_ = match.which;
-    searched_ = kOpeningWords[mark_].size();
+    form_ = match.which;
+    searched_ = call_forms()[form_].opening.size();
     state_ = State::call;
     return std::nullopt;
   }
+  if (state_ == State::leading && !leads && bare_) {
+    const BareCall bare = starts_bare_call(text, tools_);
+    if (bare == BareCall::unknown && !flushing_) return std::nullopt;
+    if (bare == BareCall::yes) {
+      state_ = State::bare;
+      return std::nullopt;
+    }
+  }
   if (flushing_ && !match.whole()) return take_text(text.size());
+  if (state_ == State::called && !match.whole() && starts_end(text)) return std::nullopt;
   return leads ? std::nullopt : take_text(match.at);
 }
 
-std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::read_call() {
+// Blanks, and marks of the end of the text, which some servers leave behind calls.
+void UnparsedToolCallFinder::drop_ends() {
+  while (true) {
+    pending_.drop_blanks();
+    const MarkerMatch match = find_marker(pending_.view(), {"<", text_ends()});
+    if (match.at > 0 || !match.whole()) return;
+    pending_.take(text_ends()[match.which].size());
+  }
+}
+
+std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::read_bare() {
   const std::string_view text = pending_.view();
-  const std::size_t mark = kOpeningWords[mark_].size();
-  const std::size_t start = std::min(text.find_first_not_of(kBlanks, mark), text.size());
-  if (start > mark + kMaxBlanks ||
-      (start < text.size() && kStarts.find(text[start]) == std::string_view::npos))
-    return take_text(mark);  // the answer only mentions calls
-  const MarkerMatch match = find_marker(text, kEnds, searched_);
+  if (!flushing_ && text.size() <= kMaxCall) return std::nullopt;
+  return end_calls(read_unparsed_tool_calls(without_fence(text), tools_), text.size());
+}
+
+std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::read_call() {
+  const CallForm& form = call_forms()[form_];
+  const std::string_view text = pending_.view();
+  if (!form.is_in_marks && !may_be_call(text.substr(form.opening.size())))
+    return take_text(form.opening.size());
+  // models forget closing marks, and open the next call
+  const std::array<std::string_view, 2> ends = {form.opening, form.closing};
+  const std::size_t count = form.closing.empty() ? 1 : 2;
+  const MarkerMatch match =
+      find_marker(text, {form.opening.substr(0, 1), std::span(ends).first(count)}, searched_);
   searched_ = match.at;
   if (match.at > kMaxCall) {
     unreadable_ = true;
-    return take_text(mark);
+    return take_text(form.opening.size());
   }
-  if (match.whole()) {
-    const bool closed = match.which < kOpeningWords.size();
-    return end_call(match.at, closed ? kEndWords[match.which].size() : 0);
-  }
+  if (match.whole()) return end_call(match.at, match.which == 1 ? form.closing.size() : 0);
   return flushing_ ? end_call(text.size(), 0) : std::nullopt;
 }
 
 // The call ends at `end`; a closing mark of size `rest` follows.
 std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::end_call(std::size_t end,
                                                                               std::size_t rest) {
-  const std::size_t start = kOpeningWords[mark_].size();
-  calls_ = read_unparsed_tool_calls(pending_.view().substr(start, end - start));
+  const CallForm& form = call_forms()[form_];
+  const std::string_view text = pending_.view();
+  const std::size_t start = form.opening.size();
+  const std::string_view inner =
+      form.is_in_marks ? text.substr(0, end + rest) : text.substr(start, end - start);
+  return end_calls(read_unparsed_tool_calls(inner, tools_), end + rest);
+}
+
+// The next `size` bytes are `calls`; if there are none, they are text.
+std::optional<UnparsedToolCallFinder::Piece> UnparsedToolCallFinder::end_calls(
+    std::vector<UnparsedToolCall> calls, std::size_t size) {
+  calls_ = std::move(calls);
   if (calls_.empty()) {
     unreadable_ = true;
-    return take_text(end + rest);
+    return take_text(size);
   }
   std::reverse(calls_.begin(), calls_.end());
-  pending_.take(end + rest);
+  pending_.take(size);
   state_ = State::called;
   return std::nullopt;
 }

@@ -2,6 +2,7 @@
 #include "common/errors/fault_class.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include "common/errors/llamacpp_faults.hpp"
 #include "common/errors/lmstudio_faults.hpp"
 #include "common/errors/openai_faults.hpp"
+#include "common/errors/other_faults.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -40,6 +42,8 @@ constexpr TopicClass kLikely[] = {
     {FaultTopic::nothing_loaded, {ErrorCode::model_not_found, FaultMatter::nothing_loaded}},
     {FaultTopic::model, {ErrorCode::model_not_found}},
     {FaultTopic::load, {ErrorCode::protocol, FaultMatter::load}},
+    {FaultTopic::likely_prompt_form, {ErrorCode::invalid_argument, FaultMatter::prompt_form}},
+    {FaultTopic::likely_context, {ErrorCode::context_too_long}},
     {FaultTopic::likely_model, {ErrorCode::model_not_found}},
     {FaultTopic::endpoint, {ErrorCode::unsupported, FaultMatter::endpoint}},
 };
@@ -56,18 +60,50 @@ struct Said {
   }
 };
 
-// Phrased differently from the known phrases.
+bool has_any(std::string_view words, std::initializer_list<std::string_view> any) {
+  return std::any_of(any.begin(), any.end(),
+                     [&](std::string_view each) { return words.find(each) != words.npos; });
+}
+
+// Phrased differently from the known phrases: what servers have in common when they say it in their own
+// words.
+
 bool may_be_about_model(std::string_view words) {
-  const auto has = [&](std::string_view word) { return words.find(word) != words.npos; };
-  return has("model") && (has("not found") || has("does not exist") || has("is not loaded"));
+  return has_any(words, {"model"}) && has_any(words, {"not found", "does not exist", "is not loaded"});
+}
+
+// A limit of the context, and that the prompt is beyond it. Not Go's "context deadline exceeded", nor a limit
+// on tokens in a time or on those of the answer.
+bool may_be_about_context(std::string_view words) {
+  if (has_any(words, {"deadline", "per minute", "per day", "per second", "quota"})) return false;
+  const bool excess =
+      has_any(words, {"exceed", "too long", "too large", "too big", "too many", "longer than", "larger than",
+                      "greater than", "more than", "overflow", "not fit", "length is only"});
+  const bool context = has_any(words, {"context", "max_model_len", "max_seq_len", "max_input_len", "n_ctx",
+                                       "sequence length", "kv cache", "kv size"});
+  const bool prompt = has_any(words, {"prompt", "input"}) && has_any(words, {"token", "length", "long"});
+  return (excess && (context || prompt)) || has_any(words, {"maximum context", "must have less than"});
+}
+
+// A role that the template does not expect, or the template's own language in the message.
+bool may_be_about_prompt_form(std::string_view words) {
+  if (has_any(words, {"{%", "{{", "jinja", "raise_exception", "chat template", "chat_template"})) return true;
+  return has_any(words, {"role"}) && has_any(words, {"message", "system", "assistant", "conversation"}) &&
+         has_any(words,
+                 {"alternat", "support", "expect", "must", "only", "unknown", "invalid", "not allowed"});
 }
 
 bool is_about(FaultTopic topic, const Said& said) {
-  for (const auto phrases : {openai_faults(), llamacpp_faults(), lmstudio_faults()})
+  for (const auto phrases : {openai_faults(), llamacpp_faults(), lmstudio_faults(), other_faults()})
     if (std::any_of(phrases.begin(), phrases.end(),
                     [&](const FaultPhrase& phrase) { return phrase.topic == topic && said.has(phrase); }))
       return true;
-  return topic == FaultTopic::likely_model && may_be_about_model(said.words);
+  switch (topic) {
+    case FaultTopic::likely_model: return may_be_about_model(said.words);
+    case FaultTopic::likely_context: return may_be_about_context(said.words);
+    case FaultTopic::likely_prompt_form: return may_be_about_prompt_form(said.words);
+    default: return false;
+  }
 }
 
 std::optional<FaultClass> first_that_fits(std::span<const TopicClass> classes, const Said& said) {

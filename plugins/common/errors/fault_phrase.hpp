@@ -23,7 +23,9 @@ enum class FaultTopic : std::uint8_t {
   nothing_loaded,
   model,
   load,
-  likely_model,  ///< by words that are used for other things as well
+  likely_context,      ///< by words that are used for other things as well
+  likely_prompt_form,  ///< likewise
+  likely_model,        ///< likewise
   endpoint,
   request,
 };

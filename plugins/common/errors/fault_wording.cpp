@@ -23,7 +23,9 @@ std::string_view hint_for_matter(FaultMatter matter) {
       return "load one with: tachikoma load MODEL, or let the server load models on demand";
     case FaultMatter::job: return "start the download again";
     case FaultMatter::prompt_form:
-      return "check the order of the messages' roles: the model's prompt template does not accept them";
+      return "check the messages' roles and their order: the model's prompt template does not accept them "
+             "(some "
+             "have no system role, some want user and assistant in turn)";
     case FaultMatter::tool: return "check that the server reaches the tool, or leave it out";
     case FaultMatter::other: break;
   }

@@ -19,7 +19,9 @@ constexpr FaultPhrase kLlamaCppPhrases[] = {
     {memory, text, "not enough memory"},
     {context, either, "exceed_context_size"},
     {context, either, "exceeds the available context size"},
+    {context, either, "context size has been exceeded"},
     {context, either, "too large to process. increase the physical batch"},
+    {prompt_form, text, "cannot have 2 or more assistant messages"},
     {busy, code, "unavailable_error"},
 };
 

@@ -11,7 +11,7 @@
 #include <Poco/DateTime.h>
 #include <Poco/DateTimeFormat.h>
 #include <Poco/DateTimeParser.h>
-#include <Poco/Timespan.h>
+#include <Poco/Timestamp.h>
 
 #include "base/ascii.hpp"
 #include "base/excerpt.hpp"
@@ -30,18 +30,34 @@ std::string scalar_text(const Value& value) {
   return value.is_string() ? std::string(value.as_string()) : value.is_null() ? "" : base::to_json(value);
 }
 
-// Parses a Retry-After header: seconds, or a date. Nullopt if it is neither, or more than a day.
+// Parses a Retry-After header: seconds, which some servers write with a fraction, or a date. Nullopt if it is
+// neither. A time without bound is a very long one.
 std::optional<std::chrono::milliseconds> read_retry_after(std::string_view header) {
-  constexpr std::int64_t kDay = 86400;
-  std::int64_t seconds = -1;
-  int zone = 0;
-  Poco::DateTime date;
-  if (std::all_of(header.begin(), header.end(), [](char c) { return c >= '0' && c <= '9'; }))
-    std::from_chars(header.data(), header.data() + header.size(), seconds);
-  else if (Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, std::string(header), date, zone))
-    seconds = std::max<std::int64_t>((date - Poco::DateTime()).totalSeconds(), 0);
-  if (seconds < 0 || seconds > kDay) return std::nullopt;
-  return std::chrono::seconds(seconds);
+  constexpr double kLongest = 1e12;  // seconds
+  double seconds = -1;
+  const auto [end, failure] = std::from_chars(header.data(), header.data() + header.size(), seconds);
+  if (end == header.data() + header.size() && !header.empty()) {
+    if (failure == std::errc::result_out_of_range) seconds = kLongest;
+  } else {
+    int zone = 0;
+    Poco::DateTime date;
+    const bool has_time =
+        header.find(':') != std::string_view::npos;  // Poco reads a date into almost any word
+    if (!has_time ||
+        !Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, std::string(header), date, zone))
+      return std::nullopt;
+    seconds = std::max(0.0, static_cast<double>(date.timestamp() - Poco::Timestamp()) /
+                                static_cast<double>(Poco::Timestamp::resolution()));
+  }
+  if (!(seconds >= 0)) return std::nullopt;
+  return std::chrono::milliseconds(static_cast<std::int64_t>(std::min(seconds, kLongest) * 1000));
+}
+
+// Some servers have an `error` in each reply, also in good ones.
+bool says_nothing(const Value& error) {
+  return error.is_null() || (error.is_bool() && !error.as_bool()) ||
+         (error.is_string() && error.as_string().find_first_not_of(' ') == std::string_view::npos) ||
+         (error.is_object() && error.members().empty()) || (error.is_array() && error.elements().empty());
 }
 
 bool is_web_page(std::string_view body) {
@@ -83,7 +99,7 @@ void add_names(Error& error, const std::string& message, const RequestFacts& fac
 
 std::optional<ServerFault> find_fault(const Value& reply) {
   const Value* error = reply.find("error");
-  const bool wrapped = error && !error->is_null();
+  const bool wrapped = error && !says_nothing(*error);
   const Value& holder = wrapped ? *error : reply;
   if (wrapped && error->is_string()) return ServerFault{std::string(error->as_string()), ""};
   if (!wrapped && (reply.find("choices") || reply.find("data") || reply.find("models"))) return std::nullopt;
@@ -105,7 +121,10 @@ Error error_from_fault(const ServerFault& fault, int status, std::string_view re
   error.http_status = status >= 300 ? status : 0;
   if (what.code == ErrorCode::model_not_found) add_names(error, fault.message, facts);
   if (what.code == ErrorCode::insufficient_memory)
-    if (const auto required = required_bytes(fault.message)) error.detail.set("required_bytes", *required);
+    if (const auto required = required_bytes(fault.message)) {
+      error.detail.set("required_bytes", *required);
+      error.detail.set("required_basis", "reported: the server's own estimate");
+    }
   // a server's internal failure is often temporary; a failed load would only fail again, slowly
   if (what.code == ErrorCode::protocol && what.matter == FaultMatter::other && status == 500)
     error.retryable = true;

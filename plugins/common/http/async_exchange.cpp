@@ -138,12 +138,13 @@ AsyncExchange::Step AsyncExchange::receive() {
     case ResponseReader::Progress::whole: return keep();
     case ResponseReader::Progress::stopped: return end(Done{});
     case ResponseReader::Progress::lost_before_reply: return send_again();
+    case ResponseReader::Progress::redirected: return follow();
   }
   return Step::wait;
 }
 
 AsyncExchange::Step AsyncExchange::after_piece() {
-  if (!bytes_.empty() && reader_->started()) bytes_ = std::string();  // it won't be needed again
+  if (!bytes_.empty() && reader_->committed()) bytes_ = std::string();  // it won't be needed again
   if (const auto left = reader_->time_left()) {
     if (left->count() == 0) return end(Done{});
     grace_ = IoLoop::Clock::now() + *left;
@@ -157,6 +158,14 @@ AsyncExchange::Step AsyncExchange::send_again() {
   endpoint_.report_resent();
   connection_.reset();
   fresh_only_ = true;
+  state_ = State::open;
+  return Step::next;
+}
+
+AsyncExchange::Step AsyncExchange::follow() {
+  if (++redirects_ > kMaxRedirects) return end(endpoint_.redirected_too_often());
+  bytes_ = HttpEndpoint::readdress(bytes_, reader_->target());
+  connection_.reset();
   state_ = State::open;
   return Step::next;
 }

@@ -47,6 +47,7 @@ class AsyncExchange {
   Step receive();
   Step after_piece();
   Step send_again();
+  Step follow();
   Step keep();
   Step end(Status status);
   Step wait_for(int fd, std::uint32_t events);
@@ -57,11 +58,12 @@ class AsyncExchange {
   HttpEndpoint& endpoint_;
   ResponseHandler& handler_;
   const CallContext& context_;
-  std::string bytes_;  // until the response begins
+  std::string bytes_;  // until the response is known to be no redirect
   State state_ = State::open;
   bool reused_ = false;  // the connection carried a request before
   bool fresh_only_ = false;
   std::size_t sent_ = 0;
+  int redirects_ = 0;
   std::unique_ptr<NameLookup> lookup_;
   std::optional<ConnectRace> race_;
   std::unique_ptr<Connection> connection_;

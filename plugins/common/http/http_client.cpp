@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/try.hpp"
+#include "base/utf8.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -58,7 +59,8 @@ Result<Progress> HttpClient::converse(Connection& connection, std::string_view b
 }
 
 Status HttpClient::exchange(const HttpRequest& request, ResponseHandler& handler, const CallScope& scope) {
-  const std::string bytes = endpoint_.write(request);
+  std::string bytes = endpoint_.write(request);
+  int redirects = 0;
   // a kept connection may have been closed while the request was on its way; a fresh one is tried then
   for (std::unique_ptr<Connection> connection = endpoint_.pool().take();;) {
     const bool reused = connection != nullptr;
@@ -68,6 +70,12 @@ Status HttpClient::exchange(const HttpRequest& request, ResponseHandler& handler
     }
     ResponseReader reader(endpoint_, handler);
     TACHIKOMA_TRY(const Progress end, converse(*connection, bytes, reader, scope));
+    if (end == Progress::redirected) {
+      if (++redirects > kMaxRedirects) return endpoint_.redirected_too_often();
+      bytes = HttpEndpoint::readdress(bytes, reader.target());
+      connection = endpoint_.pool().take();
+      continue;
+    }
     if (end == Progress::whole) endpoint_.pool().keep(std::move(connection), reader.response());
     if (end != Progress::lost_before_reply) return Done{};
     if (!reused) return endpoint_.lost("closed the connection without an answer", "closed");
@@ -82,6 +90,8 @@ Result<Document> fetch(HttpClient& client, const HttpRequest& request, const Cal
   if (reader.too_large)
     return Error(ErrorCode::protocol,
                  "the reply of " + client.url().text() + request.path + " is larger than 64 MiB");
+  if (reader.document.body.starts_with(base::kByteOrderMark))
+    reader.document.body.erase(0, base::kByteOrderMark.size());
   return std::move(reader.document);
 }
 

@@ -4,7 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include <Poco/Exception.h>
+#include <Poco/URI.h>
+
 #include "base/ascii.hpp"
+#include "base/excerpt.hpp"
 #include "tachikoma/version.hpp"
 
 namespace tachikoma::kit {
@@ -17,6 +21,7 @@ HttpEndpoint::HttpEndpoint(ServerUrl url, const ServerAccess& access, Host& host
   };
   common_headers_ = "Host: " + url_.authority() + "\r\n";
   if (!given("User-Agent")) common_headers_ += std::string("User-Agent: tachikoma/") + kVersion + "\r\n";
+  if (!given("Accept-Encoding")) common_headers_ += "Accept-Encoding: identity\r\n";
   for (const auto& [name, value] : access.headers) common_headers_ += name + ": " + value + "\r\n";
   if (!access.api_key.empty()) authorization_ = "Authorization: Bearer " + access.api_key + "\r\n";
 }
@@ -35,6 +40,42 @@ std::string HttpEndpoint::write(const HttpRequest& request) const {
     text += "\r\n";
   }
   return text.append("\r\n").append(request.body);
+}
+
+Result<std::string> HttpEndpoint::redirect_target(int status, std::string_view location) const {
+  std::string shown(location.substr(0, location.find_first_of("?#")));  // what follows may be a secret
+  try {
+    Poco::URI target(url_.text() + "/");
+    // Poco takes an address without a scheme for a path
+    const std::string scheme = location.starts_with("//") ? target.getScheme() + ":" : "";
+    target.resolve(scheme + std::string(location));
+    target.setFragment({});
+    const bool same_server = target.getScheme() == (url_.tls ? "https" : "http") &&
+                             base::same_ignoring_case(target.getHost(), url_.host) &&
+                             target.getPort() == url_.port;
+    if (same_server && (status == 307 || status == 308)) return target.getPathEtc();
+    target.setUserInfo({});
+    target.setRawQuery({});
+    shown = target.toString();
+  } catch (const Poco::Exception&) {
+    shown = base::excerpt(shown);
+  }
+  return Error(ErrorCode::protocol,
+               "the server at " + url_.text() + " redirects to " + base::printable(shown) + " (HTTP status " +
+                   std::to_string(status) + ")",
+               "if that is your server, set base_url to where its API starts there");
+}
+
+std::string HttpEndpoint::readdress(std::string_view bytes, std::string_view target) {
+  const std::size_t path = bytes.find(' ') + 1;
+  return std::string(bytes.substr(0, path)).append(target).append(bytes.substr(bytes.find(' ', path)));
+}
+
+Error HttpEndpoint::redirected_too_often() const {
+  return Error(ErrorCode::protocol,
+               "the server at " + url_.text() + " redirects a request more than " +
+                   std::to_string(kMaxRedirects) + " times",
+               "check that base_url is where the API starts");
 }
 
 Error HttpEndpoint::no_server(Error cause) const {

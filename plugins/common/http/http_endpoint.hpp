@@ -12,17 +12,21 @@
 #include "common/net/server_url.hpp"
 #include "tachikoma/plugin/error.hpp"
 #include "tachikoma/plugin/host.hpp"
+#include "tachikoma/plugin/result.hpp"
 
 namespace tachikoma::kit {
 
 /// One request. Views live until the exchange ends.
 struct HttpRequest {
   std::string_view method = "GET";
-  std::string path;  ///< from the API's root, as in "/v1/models"
+  std::string path;  ///< behind the server's `prefix`, as in "/v1/models"
   std::string_view body = {};
   std::string_view accept = "application/json";
   bool with_key = true;  ///< send the api_key, when there is one
 };
+
+/// How often a request follows redirects.
+inline constexpr int kMaxRedirects = 5;
 
 /// What the blocking and the non-blocking client of one HTTP server share: its address, the request format,
 /// the idle connections, and the wording of errors. [thread-safe]
@@ -37,6 +41,13 @@ class HttpEndpoint {
 
   /// Head and body.
   std::string write(const HttpRequest& request) const;
+  /// The path of a redirect to this server that keeps method and body (307, 308). Fails with `protocol` for
+  /// another one: what would be sent, the key included, is for the configured server only.
+  Result<std::string> redirect_target(int status, std::string_view location) const;
+  /// The written request `bytes` for another path of this server.
+  static std::string readdress(std::string_view bytes, std::string_view target);
+  /// The error if a server redirects again and again.
+  Error redirected_too_often() const;
 
   /// The error if no connection could be made; `cause` may come from any step.
   Error no_server(Error cause) const;

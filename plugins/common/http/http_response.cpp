@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "base/ascii.hpp"
 
@@ -46,6 +47,13 @@ std::optional<std::uint64_t> to_number(std::string_view text) {
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failure != std::errc() || end != text.data() + text.size() || number > kMaxSize) return std::nullopt;
   return number;
+}
+
+// What servers call a body that is not encoded: RFC 9110's word, and what proxies and frameworks write.
+bool is_plain(std::string_view encoding) {
+  constexpr std::string_view kWords[] = {"", "identity", "none", "utf-8", "utf8", "binary", "8bit"};
+  return std::any_of(std::begin(kWords), std::end(kWords),
+                     [&](std::string_view word) { return base::same_ignoring_case(encoding, word); });
 }
 
 std::string quoted(std::string_view text) {
@@ -197,7 +205,7 @@ bool HttpResponseParser::read_field(std::string_view line) {
 
 void HttpResponseParser::choose_framing() {
   const std::string_view encoding = head_.header("Content-Encoding");
-  if (!encoding.empty() && !base::same_ignoring_case(encoding, "identity"))
+  if (!is_plain(encoding))
     return fail("its body is encoded as " + quoted(encoding) + ", which was not asked for");
   const std::string_view transfer = head_.header("Transfer-Encoding");
   framing_ = State::until_close;
@@ -333,22 +341,6 @@ std::optional<std::chrono::seconds> HttpResponseParser::keep_alive() const {
   const auto seconds = to_number(value.substr(0, value.find_first_not_of("0123456789")));
   if (!seconds || *seconds > 86400) return std::nullopt;
   return std::chrono::seconds(*seconds);
-}
-
-Flow pump(HttpResponseParser& parser, ResponseHandler& handler, std::string_view bytes) {
-  parser.feed(bytes);
-  while (true) {
-    switch (parser.next()) {
-      case HttpResponseParser::Event::none:
-      case HttpResponseParser::Event::end: return Flow::proceed;
-      case HttpResponseParser::Event::head:
-        if (handler.on_head(parser.head()) == Flow::stop) return Flow::stop;
-        break;
-      case HttpResponseParser::Event::body:
-        if (handler.on_body(parser.body()) == Flow::stop) return Flow::stop;
-        break;
-    }
-  }
 }
 
 }  // namespace tachikoma::kit

@@ -118,7 +118,23 @@ class ResponseHandler {
   ~ResponseHandler() = default;
 };
 
-/// Passes one piece of input through the parser to the handler; `stop` if the handler said so.
-Flow pump(HttpResponseParser& parser, ResponseHandler& handler, std::string_view bytes);
+/// Passes one piece of input through the parser to the handler, which has `on_head` and `on_body` as above;
+/// `stop` if the handler said so.
+template <class Handler>
+Flow pump(HttpResponseParser& parser, Handler& handler, std::string_view bytes) {
+  parser.feed(bytes);
+  while (true) {
+    switch (parser.next()) {
+      case HttpResponseParser::Event::none:
+      case HttpResponseParser::Event::end: return Flow::proceed;
+      case HttpResponseParser::Event::head:
+        if (handler.on_head(parser.head()) == Flow::stop) return Flow::stop;
+        break;
+      case HttpResponseParser::Event::body:
+        if (handler.on_body(parser.body()) == Flow::stop) return Flow::stop;
+        break;
+    }
+  }
+}
 
 }  // namespace tachikoma::kit

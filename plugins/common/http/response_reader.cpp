@@ -6,10 +6,32 @@
 
 namespace tachikoma::kit {
 
+// In front of the handler: a redirect is none of its business.
+struct ResponseReader::Gate {
+  ResponseReader& reader;
+
+  Flow on_head(const HttpHead& head) {
+    reader.head_read_ = true;
+    const std::string_view location = head.header("Location");
+    if (head.status < 300 || head.status >= 400 || location.empty()) return reader.handler_.on_head(head);
+    Result<std::string> target = reader.endpoint_.redirect_target(head.status, location);
+    if (target)
+      reader.target_ = *std::move(target);
+    else
+      reader.refused_ = std::move(target).error();
+    return Flow::stop;
+  }
+  Flow on_body(std::string_view bytes) { return reader.handler_.on_body(bytes); }
+};
+
 Result<ResponseReader::Progress> ResponseReader::read(std::string_view bytes) {
   const bool closed = bytes.empty();
   if (closed) parser_.finish();
-  if (pump(parser_, handler_, bytes) == Flow::stop) return Progress::stopped;
+  Gate gate{*this};
+  if (pump(parser_, gate, bytes) == Flow::stop) {
+    if (refused_) return *std::move(refused_);
+    return target_.empty() ? Progress::stopped : Progress::redirected;
+  }
   if (!parser_.failure().empty()) return endpoint_.no_http(parser_.failure());
   if (parser_.ended()) return Progress::whole;
   if (!closed) return Progress::more;

@@ -21,6 +21,7 @@ class ResponseReader {
     more,               ///< more is to come
     whole,              ///< the response has ended; the connection may be kept
     stopped,            ///< the handler stopped it
+    redirected,         ///< ask again at `target()`, on another connection
     lost_before_reply,  ///< the connection was lost before any byte of a response
   };
 
@@ -37,19 +38,26 @@ class ResponseReader {
   /// more.
   void on_send_failure(std::string cause) { cause_ = std::move(cause); }
 
-  /// True once any byte of the response arrived.
-  bool started() const { return parser_.started(); }
+  /// True once the request won't be needed again.
+  bool committed() const { return head_read_ && target_.empty(); }
+  /// The path to which the server redirects the request, if that is on the same server.
+  const std::string& target() const { return target_; }
   /// The time left for the rest of the response; nothing: no limit.
   std::optional<std::chrono::milliseconds> time_left();
   const HttpResponseParser& response() const { return parser_; }
 
  private:
+  class Gate;
+
   const HttpEndpoint& endpoint_;
   ResponseHandler& handler_;
   HttpResponseParser parser_;
   std::string cause_;
   std::optional<std::chrono::milliseconds> patience_;
   std::chrono::steady_clock::time_point patience_ends_{};
+  bool head_read_ = false;
+  std::string target_;
+  std::optional<Error> refused_;  // a redirect to elsewhere
 };
 
 }  // namespace tachikoma::kit

@@ -50,7 +50,7 @@ Result<std::optional<LaunchSettings>> LaunchSettings::read(const Value& settings
   read_time(settings["stop_timeout"], out.command.stop_time);
   read_time(settings["ready_timeout"], out.ready_time);
   if (const Value& ready = settings["ready"]; ready.is_string()) out.ready = ready.as_string();
-  if (!out.ready.starts_with('/'))
+  if (!out.ready.empty() && !out.ready.starts_with('/'))
     return invalid("'launch.ready' is '" + out.ready + "', which is not a path on the server");
   out.command.keep_all = settings["stays"].as_bool() == false;
   out.restarts = settings["restarts"].as_integer(out.restarts);

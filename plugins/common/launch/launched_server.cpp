@@ -36,6 +36,7 @@ Error cancelled() { return Error(ErrorCode::cancelled, "cancelled"); }
 
 LaunchedServer::LaunchedServer(LaunchSettings settings, std::shared_ptr<HttpClient> client, Host& host)
     : settings_(std::move(settings)),
+      ready_path_(settings_.ready.empty() ? client->url().api + "/models" : settings_.ready),
       command_(addressed(settings_.command, client->url())),
       client_(std::move(client)),
       host_(host) {}
@@ -111,8 +112,8 @@ Status LaunchedServer::wait_until_ready(ChildProcess& child, const CallContext& 
   if (*ready) return Done{};
   return Error(ErrorCode::timeout,
                "'" + command_.argv.front() + "' was not ready within " +
-                   base::describe_time(settings_.ready_time) + ": " + client_->url().text() +
-                   settings_.ready + " gives no answer with a status of 2xx",
+                   base::describe_time(settings_.ready_time) + ": " + client_->url().text() + ready_path_ +
+                   " gives no answer with a status of 2xx",
                "see what it writes with launch.log, or raise launch.ready_timeout",
                Value::object({{"clock", "load"}, {"log", child.last_lines()}}));
 }
@@ -126,7 +127,7 @@ bool LaunchedServer::left_it_running(const ChildProcess& child) const {
 // Fails only if cancelled; no answer is a valid result.
 Result<bool> LaunchedServer::answers(Cancellation& cancellation, std::chrono::milliseconds limit) {
   const CallScope scope{cancellation, CallScope::Clock::now() + limit};
-  const Result<Document> reply = fetch(*client_, {.path = settings_.ready}, scope);
+  const Result<Document> reply = fetch(*client_, {.path = ready_path_}, scope);
   if (cancellation.requested()) return cancelled();
   return reply && reply->ok();
 }

@@ -21,7 +21,7 @@ namespace tachikoma::kit {
 struct LaunchSettings {
   ChildCommand command;  ///< {host} and {port} in it are those of base_url
   std::string ready =
-      "/v1/models";  ///< a path on the server; it is ready when this path answers with status 2xx
+      {};  ///< the server is ready when this path answers with status 2xx; empty: the models' list
   std::chrono::milliseconds ready_time{120'000};
   std::int64_t restarts = 3;  ///< how often it is started again after it ended on its own; 0: never
   bool log = false;           ///< forward its output to the host's log
@@ -55,6 +55,7 @@ class LaunchedServer {
   Error ended(const ChildProcess& child, std::string_view when) const;
 
   const LaunchSettings settings_;
+  const std::string ready_path_;
   const ChildCommand command_;  // from `settings_`, with the address filled in
   const std::shared_ptr<HttpClient> client_;
   Host& host_;

@@ -11,14 +11,27 @@
 namespace tachikoma::kit {
 namespace {
 
-// Removes double slashes, a trailing slash and a trailing `/v1` from the path.
-std::string to_prefix(std::string_view path) {
+// Routes that are behind a base URL, not part of it.
+constexpr std::string_view kRoutes[] = {"/chat/completions", "/embeddings", "/responses"};
+
+// Without double slashes and without one at its end.
+std::string normalized(std::string_view path) {
   std::string out;
   for (char c : path)
     if (c != '/' || out.empty() || out.back() != '/') out += c;
   while (!out.empty() && out.back() == '/') out.pop_back();
-  if (out.ends_with("/v1")) out.resize(out.size() - 3);
   return out;
+}
+
+void read_path(std::string_view text, UrlPath path, ServerUrl& url) {
+  url.prefix = normalized(text);
+  if (url.prefix.ends_with("/v1"))
+    url.prefix.resize(url.prefix.size() - 3);
+  else if (path == UrlPath::api && !url.prefix.empty())
+    url.api.clear();
+  if (path == UrlPath::api) return;
+  for (std::string_view own : {"/api", "/api/v0"})  // of LM Studio's API, which may be `/api/v1`
+    if (url.prefix.ends_with(own)) url.prefix.resize(url.prefix.size() - own.size());
 }
 
 bool read_port(std::string_view text, std::uint16_t& port) {
@@ -59,7 +72,7 @@ std::string ServerUrl::authority() const {
 
 std::string ServerUrl::text() const { return (tls ? "https://" : "http://") + authority() + prefix; }
 
-Result<ServerUrl> parse_server_url(std::string_view text) {
+Result<ServerUrl> parse_server_url(std::string_view text, UrlPath path) {
   const auto refuse = [&](const std::string& why, std::string_view shown) {
     return Error(ErrorCode::config_invalid, "base_url '" + std::string(shown) + "' " + why,
                  "write it like http://localhost:1234");
@@ -84,7 +97,10 @@ Result<ServerUrl> parse_server_url(std::string_view text) {
   url.tls = name == "https";
   url.port = url.tls ? 443 : 80;
   if (!read_authority(authority, url)) return refuse("has no valid host and port", text);
-  url.prefix = to_prefix(rest.substr(slash));
+  read_path(rest.substr(slash), path, url);
+  for (std::string_view route : kRoutes)
+    if (url.prefix.ends_with(route))
+      return refuse("ends with '" + std::string(route) + "', which is added to it", text);
   return url;
 }
 

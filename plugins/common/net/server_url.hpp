@@ -9,12 +9,13 @@
 
 namespace tachikoma::kit {
 
-/// Where a server's API starts. `http://h:1234`, `http://h:1234/` and `http://h:1234/v1` are the same root.
+/// Where a server's API starts.
 struct ServerUrl {
   bool tls = false;
   std::string host = {};  ///< lower case; an IPv6 address without its brackets
   std::uint16_t port = 80;
-  std::string prefix = {};  ///< path in front of `/v1`: empty, or `/x` without a slash at its end
+  std::string prefix = {};  ///< path that all others are behind: empty, or `/x` without a slash at its end
+  std::string api = "/v1";  ///< path of OpenAI's API behind it: `/v1`, or empty if `prefix` is that path
 
   /// "127.0.0.1:1234" or "[::1]:1234", without the scheme's own port: the Host header.
   std::string authority() const;
@@ -22,8 +23,14 @@ struct ServerUrl {
   std::string text() const;
 };
 
+/// What the path of a URL is.
+enum class UrlPath : std::uint8_t {
+  api,    ///< where OpenAI's API is: `/v3`; none means `/v1`
+  mount,  ///< what a proxy puts in front of a server's own paths; one of these at its end doesn't count
+};
+
 /// Reads an http or https URL with host, optional port and optional path. Fails with `config_invalid`.
-Result<ServerUrl> parse_server_url(std::string_view text);
+Result<ServerUrl> parse_server_url(std::string_view text, UrlPath path = UrlPath::api);
 
 /// `text` as one value in a URL's query.
 std::string percent_encoded(std::string_view text);

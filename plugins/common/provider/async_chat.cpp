@@ -15,12 +15,9 @@ OpenAiCompatibleProvider::~OpenAiCompatibleProvider() = default;
 Status OpenAiCompatibleProvider::start(const ChatRequest& request, AsyncChatSink& sink,
                                        const CallContext& context) {
   TACHIKOMA_TRY(AsyncCalls* const calls, async_calls());
-  auto call = std::make_shared<AsyncCall>(*this, *calls, sink, context);
+  auto call = std::make_shared<AsyncCall>(*this, *calls, request, sink, context);
   std::shared_ptr<HttpClient> server = cached_client_for(request.model);
-  if (!server || chat_form_waits(request)) {
-    call->set_request(request);
-    return calls->preparer().add(std::move(call));
-  }
+  if (!server || chat_form_waits(request)) return calls->preparer().add(std::move(call));
   TACHIKOMA_TRY(WrittenChat chat, write_chat(request, context));
   call->ready(std::move(server), std::move(chat));
   call->post();
@@ -37,8 +34,14 @@ Result<OpenAiCompatibleProvider::AsyncCalls*> OpenAiCompatibleProvider::async_ca
 }
 
 OpenAiCompatibleProvider::AsyncCall::AsyncCall(OpenAiCompatibleProvider& provider, AsyncCalls& calls,
-                                               AsyncChatSink& sink, const CallContext& context)
-    : Task(calls.loop()), provider_(provider), calls_(calls), sink_(sink), context_(context) {}
+                                               const ChatRequest& request, AsyncChatSink& sink,
+                                               const CallContext& context)
+    : Task(calls.loop()),
+      provider_(provider),
+      calls_(calls),
+      request_(request),
+      sink_(sink),
+      context_(context) {}
 
 void OpenAiCompatibleProvider::AsyncCall::ready(std::shared_ptr<HttpClient> server, WrittenChat chat) {
   server_ = std::move(server);
@@ -49,9 +52,9 @@ void OpenAiCompatibleProvider::AsyncCall::ready(std::shared_ptr<HttpClient> serv
 void OpenAiCompatibleProvider::AsyncCall::prepare() {
   if (verdict_ == Verdict::asked) return judge();
   try {
-    Result<WrittenChat> chat = provider_.write_chat(*request_, context_);
+    Result<WrittenChat> chat = provider_.write_chat(request_, context_);
     Result<std::shared_ptr<HttpClient>> server =
-        chat ? provider_.client_for(request_->model, context_) : chat.error();
+        chat ? provider_.client_for(request_.model, context_) : chat.error();
     if (server) return ready(*std::move(server), *std::move(chat));
     failure_ = std::move(server).error();
   } catch (const std::exception& failure) {
@@ -84,6 +87,7 @@ void OpenAiCompatibleProvider::AsyncCall::run() {
   if (!transport_) return;
   std::optional<Result<ChatOutcome>> outcome = reply_->finish(*transport_);
   if (!outcome) return ask_for_verdict();
+  if (!*outcome && ask_again(outcome->error())) return;
   if (!*outcome) return end(provider_.with_start_hint(std::move(*outcome).error(), *server_));
   end(*std::move(outcome));
 }
@@ -117,6 +121,7 @@ void OpenAiCompatibleProvider::AsyncCall::judge() {
 }
 
 bool OpenAiCompatibleProvider::AsyncCall::begin() {
+  if (!adapted_.empty()) chat_.notices = {std::exchange(adapted_, {})};
   Status sent = failure_ ? Status(*failure_) : send_notices(chat_, sink_);
   if (!sent) {
     end(std::move(sent).error());
@@ -125,9 +130,23 @@ bool OpenAiCompatibleProvider::AsyncCall::begin() {
   facts_ = provider_.chat_facts(*server_, chat_);
   reply_.emplace(sink_, facts_);
   HttpEndpoint& endpoint = server_->endpoint();
-  exchange_.emplace(loop(), *this, endpoint, endpoint.write(chat_post(chat_)), *reply_, context_);
-  request_.reset();
-  chat_ = {};  // moved to the exchange
+  exchange_.emplace(loop(), *this, endpoint, endpoint.write(chat_post(*server_, chat_)), *reply_, context_);
+  chat_.body = {};  // it is in the exchange now
+  return true;
+}
+
+// Prepared anew, on the preparer's thread, if the server refuses what can be left out.
+bool OpenAiCompatibleProvider::AsyncCall::ask_again(const Error& failure) {
+  std::optional<std::string> notice = provider_.adapt(failure, chat_);
+  if (!notice) return false;
+  adapted_ = *std::move(notice);
+  exchange_.reset();
+  reply_.reset();
+  transport_.reset();
+  verdict_ = Verdict::none;
+  prepared_ = false;
+  if (Status added = calls_.preparer().add(std::static_pointer_cast<AsyncCall>(shared_from_this())); !added)
+    end(std::move(added).error());
   return true;
 }
 

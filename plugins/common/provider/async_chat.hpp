@@ -45,13 +45,11 @@ class OpenAiCompatibleProvider::Preparer {
 /// One chat call on the loop. Its only result is `AsyncChatSink::on_end`.
 class OpenAiCompatibleProvider::AsyncCall final : public IoLoop::Task {
  public:
-  AsyncCall(OpenAiCompatibleProvider& provider, AsyncCalls& calls, AsyncChatSink& sink,
-            const CallContext& context);
+  AsyncCall(OpenAiCompatibleProvider& provider, AsyncCalls& calls, const ChatRequest& request,
+            AsyncChatSink& sink, const CallContext& context);
 
   /// The call can be sent. Before it is posted.
   void ready(std::shared_ptr<HttpClient> server, WrittenChat chat);
-  /// The call has to be prepared first. Before it is added to the preparer.
-  void set_request(const ChatRequest& request) { request_ = request; }
   /// Runs the queries for the call. [the preparer's thread]
   void prepare();
   void advance() override;
@@ -65,6 +63,7 @@ class OpenAiCompatibleProvider::AsyncCall final : public IoLoop::Task {
   void run();
   bool wait_for_preparation();
   bool begin();
+  bool ask_again(const Error& failure);
   bool unwanted() const { return context_.cancellation.requested() || loop().ending(); }
   void ask_for_verdict();
   void await_verdict();
@@ -73,10 +72,10 @@ class OpenAiCompatibleProvider::AsyncCall final : public IoLoop::Task {
 
   OpenAiCompatibleProvider& provider_;
   AsyncCalls& calls_;
+  const ChatRequest& request_;
   AsyncChatSink& sink_;
   const CallContext context_;
   std::optional<OnCancel<Waker>> on_cancel_;
-  std::optional<ChatRequest> request_;  // to be prepared
   std::atomic<bool> prepared_ = false;  // `failure_`, or `server_` and `chat_`, are complete
   std::optional<Error> failure_;
   std::shared_ptr<HttpClient> server_;
@@ -85,6 +84,7 @@ class OpenAiCompatibleProvider::AsyncCall final : public IoLoop::Task {
   std::optional<ChatReply> reply_;
   std::optional<AsyncExchange> exchange_;
   std::optional<Status> transport_;  // the result of the exchange
+  std::string adapted_;              // the notice for a call that is made again
   enum class Verdict : std::uint8_t { none, asked, same, other };
   std::atomic<Verdict> verdict_ = Verdict::none;  // on the model that answers
   std::string served_;                            // its name, during the query

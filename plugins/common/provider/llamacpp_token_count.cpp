@@ -41,16 +41,16 @@ bool has_images(const ChatRequest& request) {
 // Newer servers count a chat request; older ones render it and tokenize the text.
 Result<std::int64_t> TokenCountingProvider::count_prompt_tokens(const ChatRequest& request,
                                                                 const CallContext& context) {
-  constexpr std::string_view kPath = "/v1/chat/completions/input_tokens";
   TACHIKOMA_TRY(const ChatForm form, chat_form(request, context));
   TACHIKOMA_TRY(const std::string body, write_chat_request(request, form));
   TACHIKOMA_TRY(const std::shared_ptr<HttpClient> server, client_for(request.model, context));
   const CallScope scope = CallScope::of(context);
-  const Result<Value> reply = post_json(*server, kPath, body, request.model, scope);
+  const std::string path = server->url().api + "/chat/completions/input_tokens";
+  const Result<Value> reply = post_json(*server, path, body, request.model, scope);
   if (!reply && is_route_absent(reply.error())) return count_in_template(*server, request, body, scope);
   if (!reply) return reply.error();
   const Value& tokens = (*reply)["input_tokens"];
-  if (!tokens.is_integer()) return unexpected(*server, kPath, "'input_tokens'");
+  if (!tokens.is_integer()) return unexpected(*server, path, "'input_tokens'");
   return tokens.as_integer();
 }
 

@@ -14,8 +14,7 @@
 namespace tachikoma::kit {
 namespace {
 
-constexpr std::string_view kModels = "/v1/models";
-constexpr std::string_view kEmbeddings = "/v1/embeddings";
+std::string models_path(const HttpClient& client) { return client.url().api + "/models"; }
 
 }  // namespace
 
@@ -100,8 +99,29 @@ Error OpenAiCompatibleProvider::with_start_hint(Error error, const HttpClient& c
 Result<OpenAiCompatibleProvider::WrittenChat> OpenAiCompatibleProvider::write_chat(
     const ChatRequest& request, const CallContext& context) {
   TACHIKOMA_TRY(ChatForm form, chat_form(request, context));
+  form.takes_stream_options = !refuses_stream_options_;
+  form.renames_max_tokens = renames_max_tokens_;
   TACHIKOMA_TRY(std::string body, write_chat_request(request, form));
-  return WrittenChat{request.model, std::move(body), std::move(form.notices), !request.tools.empty()};
+  return WrittenChat{.request = &request,
+                     .model = request.model,
+                     .body = std::move(body),
+                     .notices = std::move(form.notices),
+                     .with_stream_options = form.takes_stream_options,
+                     .renames_max_tokens = form.renames_max_tokens};
+}
+
+std::optional<std::string> OpenAiCompatibleProvider::adapt(const Error& failure, const WrittenChat& chat) {
+  if (failure.code != ErrorCode::invalid_argument && failure.code != ErrorCode::protocol) return std::nullopt;
+  const auto names = [&](std::string_view word) { return failure.message.find(word) != std::string::npos; };
+  if (chat.with_stream_options && names("stream_options")) {
+    refuses_stream_options_ = true;
+    return "the server refuses 'stream_options', and was asked again without: it may report no usage";
+  }
+  if (!chat.renames_max_tokens && names("max_tokens") && names("max_completion_tokens")) {
+    renames_max_tokens_ = true;
+    return "the server refuses 'max_tokens', and was asked again with 'max_completion_tokens'";
+  }
+  return std::nullopt;
 }
 
 Status OpenAiCompatibleProvider::send_notices(const WrittenChat& chat, ChatSink& sink) {
@@ -114,31 +134,46 @@ Status OpenAiCompatibleProvider::send_notices(const WrittenChat& chat, ChatSink&
 ChatFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const WrittenChat& chat) {
   ChatFacts known{facts(client)};
   known.request.model = chat.model;
-  known.tools_offered = chat.tools_offered;
+  known.chat = chat.request;
   known.judge_served = [this](std::string_view asked, std::string_view served) {
     return judge_served(asked, served);
   };
   return known;
 }
 
-HttpRequest OpenAiCompatibleProvider::chat_post(const WrittenChat& chat) {
-  return {.method = "POST", .path = "/v1/chat/completions", .body = chat.body, .accept = "text/event-stream"};
+HttpRequest OpenAiCompatibleProvider::chat_post(const HttpClient& client, const WrittenChat& chat) {
+  return {.method = "POST",
+          .path = client.url().api + "/chat/completions",
+          .body = chat.body,
+          .accept = "text/event-stream"};
 }
 
 Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, ChatSink& sink,
                                                    const CallContext& context) {
-  TACHIKOMA_TRY(const WrittenChat chat, write_chat(request, context));
+  TACHIKOMA_TRY(WrittenChat chat, write_chat(request, context));
   TACHIKOMA_TRY_STATUS(send_notices(chat, sink));
   TACHIKOMA_TRY(const std::shared_ptr<HttpClient> server, client_for(request.model, context));
-  ChatFacts known = chat_facts(*server, chat);
+  for (;;) {
+    Result<ChatOutcome> outcome = chat_once(*server, chat, sink, context);
+    if (outcome) return outcome;
+    std::optional<std::string> notice = adapt(outcome.error(), chat);
+    if (!notice) return with_start_hint(std::move(outcome).error(), *server);
+    TACHIKOMA_TRY(chat, write_chat(request, context));
+    chat.notices = {*std::move(notice)};
+    TACHIKOMA_TRY_STATUS(send_notices(chat, sink));
+  }
+}
+
+Result<ChatOutcome> OpenAiCompatibleProvider::chat_once(HttpClient& server, const WrittenChat& chat,
+                                                        ChatSink& sink, const CallContext& context) {
+  ChatFacts known = chat_facts(server, chat);
   known.judge_served = [&](std::string_view asked, std::string_view served) {
     return judge_and_wait(asked, served, context);
   };
   ChatReply reply(sink, known);
-  const Status transport = server->exchange(chat_post(chat), reply, CallScope::of(context));
+  const Status transport = server.exchange(chat_post(server, chat), reply, CallScope::of(context));
   std::optional<Result<ChatOutcome>> outcome = reply.finish(transport);
   if (!outcome) return Error(ErrorCode::cancelled, "cancelled");  // while the model's name was looked up
-  if (!*outcome) return with_start_hint(std::move(*outcome).error(), *server);
   return *std::move(outcome);
 }
 
@@ -192,7 +227,7 @@ Result<Embeddings> OpenAiCompatibleProvider::embed(std::string_view model, std::
   if (texts.empty()) return Embeddings{};
   TACHIKOMA_TRY(const std::shared_ptr<HttpClient> server, client_for(model, context));
   const std::string body = write_embedding_request(model, texts);
-  const HttpRequest request{.method = "POST", .path = std::string(kEmbeddings), .body = body};
+  const HttpRequest request{.method = "POST", .path = server->url().api + "/embeddings", .body = body};
   RequestFacts known = facts(*server);
   known.model = model;
   TACHIKOMA_TRY(const Document reply, ask(*server, request, known, CallScope::of(context)));
@@ -209,8 +244,9 @@ Result<Embeddings> OpenAiCompatibleProvider::embed(std::string_view model, std::
 
 Result<std::vector<ModelInfo>> OpenAiCompatibleProvider::list_models(const CallContext& context) {
   TACHIKOMA_TRY(const std::shared_ptr<HttpClient> server, client(context));
-  TACHIKOMA_TRY(const Value reply, get_json(*server, kModels, CallScope::of(context)));
-  return read_openai_models(reply, server->url().text() + std::string(kModels));
+  const std::string path = models_path(*server);
+  TACHIKOMA_TRY(const Value reply, get_json(*server, path, CallScope::of(context)));
+  return read_openai_models(reply, server->url().text() + path);
 }
 
 Result<bool> OpenAiCompatibleProvider::needs_key(HttpClient& client, std::string_view path,
@@ -226,12 +262,13 @@ Result<bool> OpenAiCompatibleProvider::needs_key(HttpClient& client, std::string
 Result<Health> OpenAiCompatibleProvider::check_health(const CallContext& context) {
   TACHIKOMA_TRY(const std::shared_ptr<HttpClient> server, client(context));
   const CallScope scope = CallScope::of(context);
-  TACHIKOMA_TRY(const Value reply, get_json(*server, kModels, scope));
-  TACHIKOMA_TRY(const auto models, read_openai_models(reply, server->url().text() + std::string(kModels)));
-  TACHIKOMA_TRY(const bool locked, needs_key(*server, kModels, scope));
+  const std::string path = models_path(*server);
+  TACHIKOMA_TRY(const Value reply, get_json(*server, path, scope));
+  TACHIKOMA_TRY(const auto models, read_openai_models(reply, server->url().text() + path));
+  TACHIKOMA_TRY(const bool locked, needs_key(*server, path, scope));
   Health health;
   health.base_url = server->url().text();
-  health.api = "/v1";
+  health.api = server->url().prefix + server->url().api;
   health.auth_required = locked;
   const bool llama = !models.empty() && models.front().publisher == "llamacpp";
   health.server = llama ? "llama.cpp" : "OpenAI-compatible server";

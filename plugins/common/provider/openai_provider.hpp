@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -102,10 +103,12 @@ class OpenAiCompatibleProvider : public Provider,
 
   /// A chat request as it is sent.
   struct WrittenChat {
+    const ChatRequest* request = nullptr;
     std::string model;
     std::string body;
     std::vector<std::string> notices;
-    bool tools_offered = false;
+    bool with_stream_options = true;
+    bool renames_max_tokens = false;
   };
   class AsyncCall;
   class AsyncCalls;
@@ -114,25 +117,32 @@ class OpenAiCompatibleProvider : public Provider,
   /// `unknown` only if the call was cancelled meanwhile.
   ServedModel judge_and_wait(std::string_view asked, std::string_view served, const CallContext& context);
   Result<WrittenChat> write_chat(const ChatRequest& request, const CallContext& context);
+  Result<ChatOutcome> chat_once(HttpClient& server, const WrittenChat& chat, ChatSink& sink,
+                                const CallContext& context);
   static Status send_notices(const WrittenChat& chat, ChatSink& sink);
+  /// If `failure` means that the server refuses a field that we chose, not the application: from now on it is
+  /// asked without. Returns the notice for the call, which is to be made again.
+  std::optional<std::string> adapt(const Error& failure, const WrittenChat& chat);
   ChatFacts chat_facts(const HttpClient& client, const WrittenChat& chat);
-  static HttpRequest chat_post(const WrittenChat& chat);
+  static HttpRequest chat_post(const HttpClient& client, const WrittenChat& chat);
   Result<AsyncCalls*> async_calls();
 
   ServerAccess access_;
   Host& host_;
   std::shared_ptr<HttpClient> client_;  // null when the address is found later
   std::unique_ptr<LaunchedServer> launched_;
+  std::atomic<bool> refuses_stream_options_ = false;
+  std::atomic<bool> renames_max_tokens_ = false;
   std::mutex async_mutex_;                   // guards what follows
   std::unique_ptr<AsyncCalls> async_calls_;  // once one is started
 };
 
 /// The factory of a provider that is constructed from (ServerUrl, ServerAccess, Host&, optional
-/// LaunchSettings).
-template <class Implementation>
+/// LaunchSettings). `path` is what the path of its `base_url` means.
+template <class Implementation, UrlPath path = UrlPath::api>
 Result<std::unique_ptr<Provider>> make_server_provider(const Value& settings, Host& host) {
   TACHIKOMA_TRY(ServerSettings read, ServerSettings::read(settings));
-  TACHIKOMA_TRY(ServerUrl url, parse_server_url(read.base_url));
+  TACHIKOMA_TRY(ServerUrl url, parse_server_url(read.base_url, path));
   TACHIKOMA_TRY(std::optional<LaunchSettings> launch, LaunchSettings::read(settings["launch"]));
   return std::unique_ptr<Provider>(
       std::make_unique<Implementation>(std::move(url), std::move(read.access), host, std::move(launch)));

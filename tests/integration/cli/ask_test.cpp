@@ -8,6 +8,19 @@
 using namespace tachikoma;
 using namespace tachikoma::testing;
 
+namespace {
+
+// With time between the words, so that there is a speed to measure.
+constexpr char kSlowEchoes[] = R"(providers:
+  one: {plugin: echo, models: [alpha, beta], delay: 70ms}
+  two: {plugin: echo, models: [gamma, delta], reasoning: "let me think", delay: 50ms}
+models:
+  thinker: {provider: two, key: gamma}
+defaults: {model: alpha}
+)";
+
+}  // namespace
+
 TEST_CASE("ask prints the answer on stdout, ended by a newline, and nothing else anywhere", "[cli][ask]") {
   const Shell shell(kEchoes);
   const Finished asked = shell.tachikoma({"ask", "Hello there"});
@@ -62,7 +75,7 @@ TEST_CASE("reasoning is hidden, shown between marks, or all there is", "[cli][as
 }
 
 TEST_CASE("--json prints one reply with everything that is known of it", "[cli][ask][json]") {
-  const Shell shell(kEchoes);
+  const Shell shell(kSlowEchoes);
   const Finished asked = shell.tachikoma({"ask", "--json", "-m", "thinker", "two words"});
   CHECK(asked.exit_code == 0);
   CHECK(asked.err.empty());
@@ -125,7 +138,7 @@ TEST_CASE("--stream-json ends with an error line when it fails", "[cli][ask][jso
 }
 
 TEST_CASE("--usage prints tokens and speed on stderr, and what is not known as unknown", "[cli][ask]") {
-  const Shell shell(kEchoes);
+  const Shell shell(kSlowEchoes);
   const Finished asked = shell.tachikoma({"ask", "--usage", "one two three"});
   CHECK(asked.out == "one two three\n");
   CHECK_THAT(asked.err, StartsWith("3 prompt + 3 completion tokens · "));

@@ -229,7 +229,7 @@ TEST_CASE("Why a load failed is read from the log, each cause with its own code"
         Case{"rpc_absent.log", ErrorCode::unreachable, "an RPC server can't be reached"},
         Case{"rpc_missing.log", ErrorCode::unsupported,
              "this llama-server was built without the RPC backend"},
-        Case{"rpc_address.log", ErrorCode::invalid_argument, "an entry of rpc is not of the form host:port"},
+        Case{"rpc_address.log", ErrorCode::config_invalid, "an entry of rpc is not of the form host:port"},
         Case{"rpc_rows.log", ErrorCode::unsupported, "a device can't take a model that is split by rows"},
         Case{"cache_type.log", ErrorCode::invalid_argument, "the cache types don't suit the model"}}) {
     INFO(each.file);

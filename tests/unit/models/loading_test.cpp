@@ -226,7 +226,10 @@ TEST_CASE("a reply says when its model was loaded without the configured setting
       Names{
           "'big/model' was not in memory: its server loads it without the load settings of the configuration "
           "(context_length, threads, use_mmap); `tachikoma load chat`, or load_model, applies them"});
-  CHECK(notices("chat").empty());
+  CHECK(notices("chat") ==
+        Names{"'big/model' is in memory with other load settings than those of the configuration: "
+              "context_length, threads, use_mmap are not reported by its server; load it again: tachikoma "
+              "unload big/model, then tachikoma load chat"});
   CHECK(world.parts->models.resolve("chat").value().state == ModelState::loaded);
 }
 

@@ -3,6 +3,7 @@
 
 #include "support/catch.hpp"
 
+using namespace tachikoma;
 using namespace tachikoma::plugins;
 
 TEST_CASE("text from a plugin loses what could harm a terminal or a log", "[plugins]") {
@@ -27,4 +28,13 @@ TEST_CASE("mangled symbols become readable, others stay", "[plugins]") {
   CHECK(demangled("_ZN4acme16missing_functionEi") == "acme::missing_function(int)");
   CHECK(demangled("i") == "int");
   CHECK(demangled("printf") == "printf");
+}
+
+TEST_CASE("an error without words gets a sentence", "[text]") {
+  for (const char* nothing : {"", "  ", "\r\n"}) {
+    const Error error = plugins::printable(Error(ErrorCode::model_lost, nothing));
+    CHECK(error.message == "the plugin reports 'model_lost', without a word about the cause");
+    CHECK(error.hint == "report it to the author of the plugin");
+  }
+  CHECK(plugins::printable(Error(ErrorCode::timeout, "", "ask again")).hint == "ask again");
 }

@@ -73,15 +73,16 @@ bool satisfies(const Instance& instance, const ModelSpec& model, const JsonValue
 }  // namespace
 
 JsonValue model_info(const ModelSpec& model) {
-  JsonValue info = JsonValue::object({{"type", domain_of(model)},
-                                      {"modelKey", model.key},
-                                      {"format", model.mlx ? "safetensors" : "gguf"},
-                                      {"displayName", model.display_name},
-                                      {"publisher", model.publisher},
-                                      {"path", path_of(model)},
-                                      {"sizeBytes", model.size_bytes},
-                                      {"indexedModelIdentifier", path_of(model)},
-                                      {"deviceIdentifier", nullptr}});
+  JsonValue info =
+      JsonValue::object({{"type", domain_of(model)},
+                         {"modelKey", model.key},
+                         {"format", model.mlx ? "safetensors" : "gguf"},
+                         {"displayName", model.display_name},
+                         {"publisher", model.publisher},
+                         {"path", path_of(model)},
+                         {"sizeBytes", model.size_bytes},
+                         {"indexedModelIdentifier", path_of(model)},
+                         {"deviceIdentifier", model.device.empty() ? JsonValue() : JsonValue(model.device)}});
   if (!model.params.empty()) info.set("paramsString", model.params);
   info.set("architecture", model.arch);
   if (const double bits = bits_per_weight(model.quantization); bits > 0)

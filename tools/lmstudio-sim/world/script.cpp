@@ -66,6 +66,7 @@ ModelSpec read_model(YamlMap& map) {
               "'context_length' is larger than 'max_context' (" + std::to_string(model.max_context) + ")");
   map.read("loaded", model.loaded);
   map.read("load_time", model.load_time);
+  map.read("device", model.device);
   map.read("load_error", model.load_error);
   read_percent(map, "load_fails_at", model.load_fails_at);
   map.read("path", model.path);

@@ -44,6 +44,7 @@ struct ModelSpec {
   ReasoningDialect reasoning = ReasoningDialect::none;
   std::vector<std::string> reasoning_options = {};  ///< some of off, on, low, medium, high
   std::string reasoning_default = {};               ///< one of them
+  std::string device = {};  ///< of LM Link, that has and runs the model; empty: this machine
   std::chrono::milliseconds load_time{0};
   std::string load_error = {};  ///< every load fails with this; empty: none does
   double load_fails_at = 0;     ///< progress, from 0 to 1

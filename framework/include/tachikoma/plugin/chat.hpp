@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tachikoma/plugin/generation_settings.hpp"
+#include "tachikoma/plugin/model.hpp"
 #include "tachikoma/plugin/value.hpp"
 
 namespace tachikoma {
@@ -109,6 +110,7 @@ struct Usage {
   std::optional<std::int64_t> prompt_tokens;
   std::optional<std::int64_t> completion_tokens;  ///< includes reasoning tokens
   std::optional<std::int64_t> reasoning_tokens;
+  std::optional<std::int64_t> cached_tokens = {};  ///< prompt tokens that it had read before, and kept
 
   std::optional<std::int64_t> total_tokens() const {
     if (!prompt_tokens || !completion_tokens) return std::nullopt;
@@ -139,6 +141,9 @@ struct ChatOutcome {
   Usage usage = {};
   std::string served_model = {};  ///< the model that answered, as the server names it; empty: it does not
   Value extra = {};               ///< the server's own timings and the like: an object, or null
+  /// By the server's own clock; unknown: it reports none.
+  Sourced<double> tokens_per_second{};         ///< while generating
+  Sourced<double> prompt_tokens_per_second{};  ///< while reading what it had not cached of the prompt
 };
 
 }  // namespace tachikoma

@@ -85,11 +85,15 @@ struct ModelMismatch : Exception {
   std::string_view asked() const { return error().detail["asked"].as_string(); }
   std::string_view served() const { return error().detail["served"].as_string(); }
 };
-/// Sizes in bytes; -1 if the server did not say.
+/// Sizes in bytes; -1 if they are not known. Their sources are empty then.
 struct InsufficientMemory : Exception {
   using Exception::Exception;
+  /// All that the load needs.
   std::int64_t required() const { return error().detail["required_bytes"].as_integer(-1); }
+  std::string_view required_basis() const { return error().detail["required_basis"].as_string(); }
+  /// What was free after it failed.
   std::int64_t available() const { return error().detail["available_bytes"].as_integer(-1); }
+  std::string_view available_basis() const { return error().detail["available_basis"].as_string(); }
 };
 struct Timeout : Exception {
   using Exception::Exception;

@@ -161,6 +161,10 @@ struct ModelStatus {
   Sourced<double> prompt_tokens_per_second{};      ///< while reading prompts, likewise
   LoadSettings config = {};                        ///< in effect, as far as the server reports them
   std::string config_basis = {};                   ///< the source of `config`; empty: unknown
+  /// What it was asked to be loaded with, by this provider; absent: another program loaded it, or may have.
+  std::optional<LoadSettings> asked = {};
+  /// The machine that runs it, if that is another than the server's: a device that the server is linked with.
+  std::string device = {};
   Value extra = {};
 };
 

@@ -9,6 +9,7 @@
 #include "tachikoma/plugin/chat.hpp"
 #include "tachikoma/plugin/component.hpp"
 #include "tachikoma/plugin/error.hpp"
+#include "tachikoma/plugin/model.hpp"
 #include "tachikoma/plugin/result.hpp"
 
 namespace tachikoma {
@@ -24,9 +25,11 @@ struct MonitorEvent {
   std::string served_model = {};            ///< finished: the model that answered, as the server names it
   std::chrono::nanoseconds elapsed{0};      ///< since the start
   std::chrono::nanoseconds decode_time{0};  ///< finished: first token to end
-  Usage usage = {};                         ///< finished
-  Finish finish = Finish::unknown;          ///< finished
-  Error error = {};                         ///< failed
+  /// Finished: while generating. Not the tokens by `decode_time`, which does not have the time of the first.
+  Sourced<double> tokens_per_second{};
+  Usage usage = {};                 ///< finished
+  Finish finish = Finish::unknown;  ///< finished
+  Error error = {};                 ///< failed
 };
 
 /// "started", "first_token", "finished" or "failed".

@@ -60,8 +60,9 @@ TEST_CASE("a streamed chunk costs no heap allocation once the stream runs", "[st
   }
   body.reserve(body.size() + kit::kTailRoom);
   CountingSink sink;
-  const kit::ChatFacts facts{.request = {.base_url = "http://host:1"},
-                             .tools_offered = GENERATE(false, true)};
+  ChatRequest request;
+  if (GENERATE(false, true)) request.tools = {{.name = "add"}};
+  const kit::ChatFacts facts{.request = {.base_url = "http://host:1"}, .chat = &request};
   kit::HttpResponseParser parser;
   kit::ChatReply reply(sink, facts);
   const std::string head =

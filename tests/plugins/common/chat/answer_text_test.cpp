@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,7 +57,8 @@ class MergingSink final : public ChatSink {
 std::string read(const std::vector<std::string_view>& pieces, bool find_calls = true) {
   MergingSink sink;
   kit::ToolCallTracker calls(sink);
-  kit::AnswerText text(sink, calls, find_calls);
+  const std::vector<ToolSpec> tools{{.name = "add"}, {.name = "sub"}, {.name = "now"}};
+  kit::AnswerText text(sink, calls, find_calls ? std::span(tools) : std::span<const ToolSpec>());
   for (std::string_view piece : pieces) {
     const std::string copy(piece);  // gone with the next piece
     if (!copy.empty()) text.push(copy);

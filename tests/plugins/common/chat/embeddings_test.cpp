@@ -73,11 +73,11 @@ TEST_CASE("a reply that has not one vector for each text is refused with its fau
   CHECK(refusal(R"({"data":[{"index":0,"embedding":[1]},{"index":1,"embedding":[1,2]}]})") ==
         "one vector has 1 numbers, another 2");
   CHECK(refusal(R"({"data":[{"index":0,"embedding":"AACAPw=="}]})") ==
-        "the vector of text 0 is not a list of numbers");
+        "the vector of text 0 is not a list of numbers within the range of a float");
   CHECK(refusal(R"({"data":[{"index":0,"embedding":[1,null]}]})") ==
-        "the vector of text 0 is not a list of numbers");
+        "the vector of text 0 is not a list of numbers within the range of a float");
   CHECK(refusal(R"({"data":[{"index":0,"embedding":[]}]})") ==
-        "the vector of text 0 is not a list of numbers");
+        "the vector of text 0 is not a list of numbers within the range of a float");
   CHECK(refusal(R"({"data":[7]})") == "the index of vector 0 is not a number");
   CHECK(refusal(R"({"data":{}})") == "'{\"data\":{}}' is not a list of vectors");
   CHECK(refusal("") == "'' is not a list of vectors");

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/chat/chat_reply.hpp"
 #include "common/http/http_response.hpp"
@@ -11,13 +12,17 @@
 
 namespace tachikoma::testing {
 
+/// The tools of a request that offers any.
+inline const std::vector<ToolSpec> kTools{{.name = "add"}, {.name = "sub"}, {.name = "now"}};
+
 /// Plays one response to the core as a driver does, and tells what came out.
 class Playback {
  public:
   /// `stop_after`: the deltas after which the sink wants no more; 0 is never. `tools_offered`: by the
   /// request.
   explicit Playback(std::size_t stop_after = 0, bool tools_offered = false)
-      : facts_{.request = {.base_url = "http://host:1", .model = "m"}, .tools_offered = tools_offered},
+      : request_{.tools = tools_offered ? kTools : std::vector<ToolSpec>()},
+        facts_{.request = {.base_url = "http://host:1", .model = "m"}, .chat = &request_},
         reply_(sink_, facts_) {
     sink_.stop_after = stop_after;
   }
@@ -32,6 +37,7 @@ class Playback {
 
  private:
   RecordingSink sink_;
+  ChatRequest request_;
   kit::ChatFacts facts_;
   kit::HttpResponseParser parser_;
   kit::ChatReply reply_;

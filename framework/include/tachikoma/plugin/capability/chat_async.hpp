@@ -28,8 +28,8 @@ class AsyncChat {
   static constexpr std::string_view kId = "tachikoma.chat-async/1";
 
   /// Starts a call and returns without waiting. `sink` is called on the provider's I/O thread, and must not
-  /// block it; `sink` and `context` stay valid until `on_end` has returned, `request` until this returns. An
-  /// error means that nothing was started and `on_end` is never called.
+  /// block it; all three stay valid until `on_end` has returned. An error means that nothing was started and
+  /// `on_end` is never called.
   ///
   /// Once `context.cancellation` is requested, `on_end` follows promptly, with any result. The host ends
   /// every call before it destroys the provider. No exception may leave the provider's I/O thread.

@@ -29,6 +29,9 @@ class ModelManager {
   /// True if a request for a model that is not in memory loads it with the settings of its `CallContext`;
   /// false if the server loads it on its own, with its own settings.
   virtual bool loads_as_configured() const { return false; }
+  /// True if `load` applies the settings of its request; false for a server that loads a model with settings
+  /// of its own. Fails with `unsupported` if the server can't load models at all.
+  virtual Result<bool> applies_settings(const CallContext& /*context*/) { return true; }
 
  protected:
   ~ModelManager() = default;
