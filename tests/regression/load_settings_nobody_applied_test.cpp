@@ -72,6 +72,22 @@ TEST_CASE("settings that a server does not report are not said to be in effect",
                                      "big/model, then tachikoma load chat"});
 }
 
+TEST_CASE("the context that a server reports counts, whatever it says of its other settings", "[models]") {
+  ConfiguredWorld world;
+  world.is_loaded_with({});
+  world.server->on_loaded = [] {
+    return Result<std::vector<ModelStatus>>({{.key = "big/model",
+                                              .instance = "big/model",
+                                              .state = ModelState::loaded,
+                                              .context_length = {2048, Source::reported, "fake"}}});
+  };
+  world.server->on_applies = [] { return Result<bool>(Error(ErrorCode::unsupported, "one fixed model")); };
+  CHECK(world.notices() ==
+        Sentences{std::string(kOther) +
+                  "context_length is 2048, not 8192 and threads is not reported by its server; "
+                  "start its server with these settings: it can't be told to apply them"});
+}
+
 TEST_CASE("for a server with settings of its own the advice is to start it with them", "[models]") {
   ConfiguredWorld world;
   world.is_loaded_with({.context_length = 4096, .threads = 4});

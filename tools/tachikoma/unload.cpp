@@ -39,7 +39,7 @@ Result<Unloaded> unload_one(Runtime& runtime, const std::string& name, std::stop
   unloaded.add(resolved.provider, std::move(ids));
   TACHIKOMA_TRY(const ProviderHandle provider, runtime.provider(resolved.provider));
   if (const auto left = provider.loaded_models())
-    for (const ModelStatus& status : *left)
+    for (const auto& status : *left)
       if (status.key == resolved.key)
         unloaded.remaining.push_back(address(resolved.provider, status.instance));
   return unloaded;

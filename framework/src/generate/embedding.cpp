@@ -9,7 +9,6 @@
 #include "base/try.hpp"
 #include "calls/retry.hpp"
 #include "models/generation_settings.hpp"
-#include "models/load_warnings.hpp"
 #include "tachikoma/plugin/capability/embedder.hpp"
 #include "tachikoma/plugin/capability/tokenizer.hpp"
 

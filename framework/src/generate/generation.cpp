@@ -5,9 +5,11 @@
 #include <exception>
 #include <utility>
 
+#include "base/call_ids.hpp"
 #include "base/try.hpp"
 #include "calls/retry.hpp"
 #include "generate/chat_call.hpp"
+#include "generate/history.hpp"
 #include "generate/tool_run.hpp"
 #include "models/generation_settings.hpp"
 
@@ -55,7 +57,7 @@ Generation::Generation(const Parts& parts, async::Execution::Mode mode, Generati
       first_choice_(std::move(request.text.tool_choice)),
       chain_(parts.registry, parts.providers, parts.threads.lookups, request_, request.text.model,
              request.text.settings),
-      chat_{.messages = std::move(request.text.messages),
+      chat_{.messages = acceptable_history(std::move(request.text.messages)),
             .tools = tools_.specs(),
             .parallel_tool_calls = request.text.parallel_tool_calls,
             .response_schema = std::move(request.response_schema)},
@@ -212,6 +214,7 @@ void Generation::absorb(Answer answer) {
   if (reply_.messages.empty()) first_token_ = answer.first_token;
   if (answer.first_token != Clock::time_point{}) decode_time_ += answer.end - answer.first_token;
   reply_.messages.push_back({.role = Role::assistant, .text = reply_.text, .tool_calls = answer.calls});
+  if (!answer.calls.empty()) reply_.messages.back().reasoning = reasoning_of(reply_.channels);
   reply_.tool_calls = std::move(answer.calls);
 }
 
@@ -244,8 +247,9 @@ void Generation::add_speeds(const Answer& answer) {
 
 // A result names the call that it answers.
 void Generation::name_calls(std::vector<ToolCall>& calls) {
+  base::CallIds ids(chat_.messages);
   for (ToolCall& call : calls)
-    if (call.id.empty()) call.id = "call_" + std::to_string(++named_calls_);
+    if (call.id.empty()) call.id = ids.next(calls);
 }
 
 void Generation::emit_calls() {

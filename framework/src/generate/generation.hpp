@@ -96,7 +96,6 @@ class Generation {
   std::optional<Answer> unfinished_;    // what had arrived when the last call failed
   calls::Server* served_by_ = nullptr;  // the last that answered
   bool choice_failed_ = false;          // a call was required, and none was made
-  std::size_t named_calls_ = 0;
   Clock::time_point start_{}, first_token_{};
   std::chrono::nanoseconds decode_time_{0};
   Sourced<double> speed_, prompt_speed_;  // over all steps

@@ -61,7 +61,9 @@ bool same_layers(const GpuLayers& wanted, const ModelStatus& status) {
 // "context_length is 4096, not 16384", or that it is not known; for each that is not as it is wanted.
 std::vector<std::string> differences(const LoadSettings& wanted, const ModelStatus& status) {
   const Value asked = to_value(wanted), loaded_with = to_value(status.asked.value_or(LoadSettings{}));
-  const Value there = to_value(status.config);
+  LoadSettings is_set = status.config;
+  if (!is_set.context_length && status.context_length) is_set.context_length = status.context_length.value;
+  const Value there = to_value(is_set);
   std::vector<std::string> texts, unknown;
   const auto compare = [&](const std::string& name, const Value& want, const Value& loaded, const Value& is) {
     if (want == is || (status.asked && want == loaded)) return;  // a load reports what it did not apply
@@ -137,7 +139,7 @@ Audited examine(const ResolvedModel& model, const LoadSettings& load, const call
   const std::vector<std::string> found = differences(load, *status);
   if (found.empty()) return {{}, true};
   return {"'" + model.key + "' is in memory with other load settings than those of the configuration: " +
-              base::listed(found) + "; " + how_to_reload(*by, status->instance, name_of(model)),
+              base::listed(found, " and ") + "; " + how_to_reload(*by, status->instance, name_of(model)),
           true};
 }
 

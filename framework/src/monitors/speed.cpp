@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "monitors/speed.hpp"
 
-#include <algorithm>
-
 #include "base/sourced.hpp"
 
 namespace tachikoma::monitors {

@@ -85,6 +85,7 @@ class ChatDecoder::Impl {
     if (!same_model) failure_ = model_mismatch(undecided_, facts_.request);
     accepted_ = std::exchange(undecided_, {});
   }
+  std::string_view thinking_field() const { return thinking_field_; }
   bool done() const { return done_; }
   bool complete() const { return done_ || finished_; }
   bool malformed() const { return malformed_; }
@@ -109,6 +110,7 @@ class ChatDecoder::Impl {
       finished_ = true;
       outcome_.finish = to_finish(chunk.finish_reason);
     }
+    if (!chunk.thinking_field.empty()) thinking_field_ = chunk.thinking_field;
     finished_ = finished_ || chunk.ends_answer;
     done_ = done_ || chunk.ends_stream;
     if (chunk.usage.prompt_tokens) outcome_.usage.prompt_tokens = chunk.usage.prompt_tokens;
@@ -210,8 +212,9 @@ class ChatDecoder::Impl {
   base::Utf8Repairer repairer_;
   Channel channel_ = Channel::final;  // of the latest text
   ChatOutcome outcome_;
-  std::string accepted_;   // a served name that was accepted as the requested model
-  std::string undecided_;  // a served name that is not decided yet
+  std::string_view thinking_field_;  // a static string
+  std::string accepted_;             // a served name that was accepted as the requested model
+  std::string undecided_;            // a served name that is not decided yet
   std::optional<Error> failure_;
   bool malformed_ = false;
   bool done_ = false;
@@ -228,6 +231,7 @@ Flow ChatDecoder::on_document(std::string_view json) { return impl_->read(json, 
 Flow ChatDecoder::finish() { return impl_->finish(); }
 std::string_view ChatDecoder::undecided() const { return impl_->undecided(); }
 void ChatDecoder::settle(bool same_model) { impl_->settle(same_model); }
+std::string_view ChatDecoder::thinking_field() const { return impl_->thinking_field(); }
 bool ChatDecoder::done() const { return impl_->done(); }
 bool ChatDecoder::complete() const { return impl_->complete(); }
 bool ChatDecoder::malformed() const { return impl_->malformed(); }

@@ -44,6 +44,8 @@ class ChatDecoder {
   std::string_view undecided() const;
   void settle(bool same_model);
 
+  /// The member of chunks that had reasoning: a static string; empty if none had any.
+  std::string_view thinking_field() const;
   /// True if nothing more can come: after `[DONE]`, or the end of a native stream.
   bool done() const;
   /// True if the answer is complete: a finish reason, `[DONE]` or another dialect's end has arrived.

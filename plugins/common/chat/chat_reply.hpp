@@ -33,6 +33,9 @@ class ChatReply final : public ResponseHandler {
   /// Decides it, and processes what was kept. `stop` as for `on_body`.
   Flow settle(bool same_model);
 
+  /// The member that had the reasoning: a static string; empty if there was none.
+  std::string_view thinking_field() const { return decoder_.thinking_field(); }
+
   /// The outcome, after the exchange ended with `transport`. Nullopt while `undecided`: settle it, and call
   /// again.
   std::optional<Result<ChatOutcome>> finish(const Status& transport);

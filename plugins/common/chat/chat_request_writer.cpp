@@ -122,7 +122,7 @@ Status check_images(const Message& message) {
   return Done{};
 }
 
-Status write_message(std::string& out, const Message& message) {
+Status write_message(std::string& out, const Message& message, std::string_view reasoning_field) {
   TACHIKOMA_TRY_STATUS(check_images(message));
   ObjectWriter object(out);
   object.text("role", to_string(message.role));
@@ -131,10 +131,19 @@ Status write_message(std::string& out, const Message& message) {
   else
     write_parts(object.key("content"), message);
   if (!message.tool_calls.empty()) write_calls(object.key("tool_calls"), message.tool_calls);
+  if (!message.tool_calls.empty() && !message.reasoning.empty() && !reasoning_field.empty())
+    object.text(reasoning_field, message.reasoning);
   if (!message.tool_call_id.empty()) object.text("tool_call_id", message.tool_call_id);
   Status merged = object.merge(message.extra, "message");
   object.close();
   return merged;
+}
+
+// The last message of the user. Reasoning of earlier turns is not sent: templates leave it out, or fail.
+const Message* start_of_turn(const std::vector<Message>& messages) {
+  const auto user = std::find_if(messages.rbegin(), messages.rend(),
+                                 [](const Message& message) { return message.role == Role::user; });
+  return user == messages.rend() ? nullptr : &*user;
 }
 
 void write_tools(std::string& out, std::span<const ToolSpec> tools) {
@@ -276,9 +285,10 @@ Result<std::string> write_chat_request(const ChatRequest& request, const ChatFor
   ObjectWriter object(out);
   object.text("model", request.model);
   object.key("messages") += '[';
+  const Message* const turn = start_of_turn(request.messages);
   for (const Message& message : request.messages) {
     if (&message != &request.messages.front()) out += ',';
-    TACHIKOMA_TRY_STATUS(write_message(out, message));
+    TACHIKOMA_TRY_STATUS(write_message(out, message, &message > turn ? form.reasoning_field : ""));
   }
   out += ']';
   TACHIKOMA_TRY_STATUS(write_tool_use(object, request));

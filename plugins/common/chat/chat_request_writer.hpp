@@ -22,6 +22,8 @@ struct ChatForm {
   bool strict_takes_any_schema = false;  ///< not only those of OpenAI's strict mode
   bool takes_stream_options = true;      ///< what asks for the usage; a few servers refuse it
   bool renames_max_tokens = false;       ///< to `max_completion_tokens`, as OpenAI's newer models want it
+  /// The field that takes the reasoning of this turn's calls back; empty: the server has none.
+  std::string_view reasoning_field = {};
   /// Overrides the request's; empty: it is left out.
   std::optional<std::string> reasoning_effort = {};
   std::vector<std::string> notices = {};  ///< sentences on what is not delivered as requested

@@ -127,7 +127,11 @@ class ChunkReader::Impl {
       if (key == "function_call") return read_lone_call(field);
       return true;
     });
-    if (facts_.thinking.empty()) facts_.thinking = reasoning;
+    if (!facts_.thinking.empty()) facts_.thinking_field = "reasoning_content";
+    if (facts_.thinking.empty() && !reasoning.empty()) {
+      facts_.thinking = reasoning;
+      facts_.thinking_field = "reasoning";
+    }
     return sound;
   }
 

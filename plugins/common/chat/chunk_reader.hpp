@@ -31,6 +31,7 @@ struct ChunkFacts {
   std::string_view model = {};
   std::string_view content = {};
   std::string_view thinking = {};
+  std::string_view thinking_field = {};  ///< the member that has it: a static string
   std::string_view finish_reason = {};
   std::string_view timings = {};  ///< JSON
   std::string_view stats = {};    ///< JSON

@@ -9,14 +9,36 @@
 namespace tachikoma::kit {
 namespace {
 
-// What opens reasoning and what closes it, in turn; `kLead` is their first character.
-constexpr std::array<std::string_view, 2> kWords = {"<think>", "</think>"};
-constexpr Markers kTags = {ReasoningSplitter::kLead, kWords};
+// What opens reasoning and what closes it, in turn, as models' chat templates have it.
+constexpr std::array<std::string_view, 16> kWords = {
+    "<think>",
+    "</think>",  // DeepSeek, Qwen, GLM and most others
+    "<thinking>",
+    "</thinking>",  // models that were told to reason by a prompt
+    "<thought>",
+    "</thought>",  // Gemini's compatible API
+    "<seed:think>",
+    "</seed:think>",  // Seed-OSS
+    "<|channel>thought\n",
+    "<channel|>",  // Gemma 4
+    "<|START_THINKING|>",
+    "<|END_THINKING|>",  // Command A
+    "[THINK]",
+    "[/THINK]",  // Magistral
+    "◁think▷",
+    "◁/think▷",  // Kimi-VL
+};
+// Those that start with `kLead` come first.
+constexpr std::size_t kLeading = 12;
+constexpr Markers kTags = {"<[\xE2", kWords};
+// A template that opens the reasoning itself leaves a closing tag alone.
+constexpr Markers kLoneTags = {ReasoningSplitter::kLead, std::span(kWords).first<kLeading>()};
 
 constexpr bool opens(std::size_t word) { return word % 2 == 0; }
 
 constexpr Markers closing_tag(std::size_t opening) {
-  return {ReasoningSplitter::kLead, std::span(kWords).subspan(opening + 1, 1)};
+  const std::span closing = std::span(kWords).subspan(opening + 1, 1);
+  return {closing.front().substr(0, 1), closing};
 }
 
 bool is_quote(char c) { return c == '`' || c == '"' || c == '\''; }
@@ -71,7 +93,7 @@ void ReasoningSplitter::read_lead() {
 
 std::optional<AnswerPiece> ReasoningSplitter::read_untagged() {
   const std::string_view text = pending_.view();
-  const MarkerMatch match = find_marker(text, kTags);
+  const MarkerMatch match = find_marker(text, kLoneTags);
   if (!match.whole()) return take_text(Channel::final, finished_ ? text.size() : match.at);
   if (opens(match.which)) {
     state_ = State::answer;

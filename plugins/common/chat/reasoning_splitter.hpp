@@ -11,7 +11,7 @@
 
 namespace tachikoma::kit {
 
-/// Splits the text of an answer at its `<think>` and `</think>` tags, however the text is cut.
+/// Splits the text of an answer at tags such as `<think>` and `</think>`, however the text is cut.
 ///
 /// Reasoning comes before the answer, so a tag counts only there: after the first text of an answer an
 /// opening tag is part of the answer. An end without a start means that the server's template had
@@ -19,7 +19,7 @@ namespace tachikoma::kit {
 /// end between quotation marks is quoted. Not synchronised.
 class ReasoningSplitter {
  public:
-  static constexpr std::string_view kLead = "<";  ///< the first character of every tag
+  static constexpr std::string_view kLead = "<";  ///< the first character of tags that may be lone ends
 
   /// `text` is UTF-8, not empty, and must stay unchanged until `next` returns nothing.
   void feed(std::string_view text) { pending_.feed(text); }

@@ -63,23 +63,13 @@ Flow ToolCallTracker::emit(std::size_t number, const CallFragment& fragment) {
 }
 
 bool ToolCallTracker::is_used(std::string_view id) const {
-  const auto has = [&](const auto& calls) {
-    return std::any_of(calls.begin(), calls.end(), [&](const auto& call) { return call.id == id; });
-  };
-  return has(calls_) || std::any_of(history_.begin(), history_.end(),
-                                    [&](const Message& message) { return has(message.tool_calls); });
+  return ids_.is_used(id) ||
+         std::any_of(calls_.begin(), calls_.end(), [&](const Call& call) { return call.id == id; });
 }
 
 std::string ToolCallTracker::new_id() {
-  if (!next_id_) {
-    next_id_ = 0;
-    for (const Message& message : history_) *next_id_ += message.tool_calls.size();
-  }
-  std::string id;
-  do {
-    const std::string number = std::to_string((*next_id_)++);
-    id = "call" + std::string(5 - std::min<std::size_t>(number.size(), 5), '0') + number;
-  } while (is_used(id));
+  std::string id = ids_.next();
+  while (is_used(id)) id = ids_.next();
   return id;
 }
 

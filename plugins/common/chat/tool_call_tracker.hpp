@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/call_ids.hpp"
 #include "base/utf8.hpp"
 #include "common/chat/call_arguments.hpp"
 #include "tachikoma/plugin/chat.hpp"
@@ -30,7 +31,7 @@ class ToolCallTracker {
  public:
   /// `history`, the messages that the model answers, must outlive it.
   explicit ToolCallTracker(ChatSink& sink, std::span<const Message> history = {})
-      : sink_(sink), history_(history) {}
+      : sink_(sink), ids_(history) {}
 
   /// Processes a piece of a call.
   Flow on_fragment(const CallFragment& fragment);
@@ -60,9 +61,8 @@ class ToolCallTracker {
   std::string new_id();
 
   ChatSink& sink_;
-  std::span<const Message> history_;
+  base::CallIds ids_;
   std::vector<Call> calls_;
-  std::optional<std::size_t> next_id_;
 };
 
 }  // namespace tachikoma::kit

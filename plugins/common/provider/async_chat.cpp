@@ -86,6 +86,7 @@ void OpenAiCompatibleProvider::AsyncCall::run() {
   if (!reply_->undecided().empty()) return ask_for_verdict();
   if (!transport_) return;
   std::optional<Result<ChatOutcome>> outcome = reply_->finish(*transport_);
+  provider_.note_thinking_field(reply_->thinking_field());
   if (!outcome) return ask_for_verdict();
   if (!*outcome && ask_again(outcome->error())) return;
   if (!*outcome) return end(provider_.with_start_hint(std::move(*outcome).error(), *server_));

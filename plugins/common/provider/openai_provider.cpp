@@ -14,6 +14,8 @@
 namespace tachikoma::kit {
 namespace {
 
+constexpr std::string_view kReasoningContent = "reasoning_content";
+
 std::string models_path(const HttpClient& client) { return client.url().api + "/models"; }
 
 }  // namespace
@@ -101,13 +103,22 @@ Result<OpenAiCompatibleProvider::WrittenChat> OpenAiCompatibleProvider::write_ch
   TACHIKOMA_TRY(ChatForm form, chat_form(request, context));
   form.takes_stream_options = !refuses_stream_options_;
   form.renames_max_tokens = renames_max_tokens_;
+  if (reasons_ && !refuses_reasoning_)
+    form.reasoning_field = says_reasoning_content_ ? kReasoningContent : "reasoning";
   TACHIKOMA_TRY(std::string body, write_chat_request(request, form));
   return WrittenChat{.request = &request,
                      .model = request.model,
                      .body = std::move(body),
                      .notices = std::move(form.notices),
                      .with_stream_options = form.takes_stream_options,
-                     .renames_max_tokens = form.renames_max_tokens};
+                     .renames_max_tokens = form.renames_max_tokens,
+                     .with_reasoning = !form.reasoning_field.empty()};
+}
+
+void OpenAiCompatibleProvider::note_thinking_field(std::string_view field) {
+  if (field.empty()) return;
+  says_reasoning_content_ = field == kReasoningContent;
+  reasons_ = true;
 }
 
 std::optional<std::string> OpenAiCompatibleProvider::adapt(const Error& failure, const WrittenChat& chat) {
@@ -116,6 +127,10 @@ std::optional<std::string> OpenAiCompatibleProvider::adapt(const Error& failure,
   if (chat.with_stream_options && names("stream_options")) {
     refuses_stream_options_ = true;
     return "the server refuses 'stream_options', and was asked again without: it may report no usage";
+  }
+  if (chat.with_reasoning && names("reasoning")) {
+    refuses_reasoning_ = true;
+    return "the server refuses the reasoning that led to calls, and was asked again without";
   }
   if (!chat.renames_max_tokens && names("max_tokens") && names("max_completion_tokens")) {
     renames_max_tokens_ = true;
@@ -173,6 +188,7 @@ Result<ChatOutcome> OpenAiCompatibleProvider::chat_once(HttpClient& server, cons
   ChatReply reply(sink, known);
   const Status transport = server.exchange(chat_post(server, chat), reply, CallScope::of(context));
   std::optional<Result<ChatOutcome>> outcome = reply.finish(transport);
+  note_thinking_field(reply.thinking_field());
   if (!outcome) return Error(ErrorCode::cancelled, "cancelled");  // while the model's name was looked up
   return *std::move(outcome);
 }

@@ -109,6 +109,7 @@ class OpenAiCompatibleProvider : public Provider,
     std::vector<std::string> notices;
     bool with_stream_options = true;
     bool renames_max_tokens = false;
+    bool with_reasoning = false;
   };
   class AsyncCall;
   class AsyncCalls;
@@ -123,6 +124,8 @@ class OpenAiCompatibleProvider : public Provider,
   /// If `failure` means that the server refuses a field that we chose, not the application: from now on it is
   /// asked without. Returns the notice for the call, which is to be made again.
   std::optional<std::string> adapt(const Error& failure, const WrittenChat& chat);
+  /// The member that had the reasoning of a reply takes it back with the calls that it led to.
+  void note_thinking_field(std::string_view field);
   ChatFacts chat_facts(const HttpClient& client, const WrittenChat& chat);
   static HttpRequest chat_post(const HttpClient& client, const WrittenChat& chat);
   Result<AsyncCalls*> async_calls();
@@ -133,8 +136,11 @@ class OpenAiCompatibleProvider : public Provider,
   std::unique_ptr<LaunchedServer> launched_;
   std::atomic<bool> refuses_stream_options_ = false;
   std::atomic<bool> renames_max_tokens_ = false;
-  std::mutex async_mutex_;                   // guards what follows
-  std::unique_ptr<AsyncCalls> async_calls_;  // once one is started
+  std::atomic<bool> refuses_reasoning_ = false;
+  std::atomic<bool> says_reasoning_content_ = false;  // else `reasoning`
+  std::atomic<bool> reasons_ = false;                 // in a member of its own
+  std::mutex async_mutex_;                            // guards what follows
+  std::unique_ptr<AsyncCalls> async_calls_;           // once one is started
 };
 
 /// The factory of a provider that is constructed from (ServerUrl, ServerAccess, Host&, optional

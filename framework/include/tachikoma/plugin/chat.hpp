@@ -62,6 +62,7 @@ struct Message {
   std::string text;
   std::vector<ToolCall> tool_calls = {};  ///< assistant turns only
   std::string tool_call_id = {};          ///< tool turns only: the call that `text` answers
+  std::string reasoning = {};             ///< assistant turns with calls only: what led to them
   std::vector<Image> images = {};         ///< user turns only; they come before `text`
   Value extra = {};  ///< an object of additional wire fields, or null; a provider may refuse it
 };

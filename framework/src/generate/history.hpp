@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tachikoma/generation.hpp"
+#include "tachikoma/plugin/chat.hpp"
+
+namespace tachikoma::generate {
+
+/// `messages` as every model's template accepts them: without assistant turns that say nothing, and with a
+/// result for each call, "not run" for one that was never answered. Servers refuse every later request
+/// otherwise.
+std::vector<Message> acceptable_history(std::vector<Message> messages);
+
+/// The reasoning of a step, which goes back with its calls.
+std::string reasoning_of(const Channels& channels);
+
+}  // namespace tachikoma::generate
