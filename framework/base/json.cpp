@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/json.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -29,13 +30,53 @@ Value to_value(simdjson::dom::element element) {
       return object;
     }
     case element_type::INT64: return std::int64_t(element);
-    case element_type::UINT64: return static_cast<double>(std::uint64_t(element));
+    case element_type::UINT64: return std::to_string(std::uint64_t(element));
     case element_type::DOUBLE: return double(element);
     case element_type::STRING: return std::string_view(element);
     case element_type::BOOL: return bool(element);
     case element_type::NULL_VALUE: return nullptr;
   }
   return nullptr;
+}
+
+bool is_number_part(char c) {
+  return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || c == 'e' || c == 'E';
+}
+
+// The end of the string that starts at `text[at]`.
+std::size_t end_of_string(std::string_view text, std::size_t at) {
+  for (++at; at < text.size() && text[at] != '"'; ++at)
+    if (text[at] == '\\') ++at;
+  return std::min(at + 1, text.size());
+}
+
+// The whole numbers that no integer can hold as strings of their digits; the parser refuses them.
+std::string with_large_integers_as_text(std::string_view text) {
+  constexpr std::size_t kAlwaysFit = 18;  // digits
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at + 1;
+    if (text[at] == '"') {
+      end = end_of_string(text, at);
+    } else if (is_number_part(text[at])) {
+      while (end < text.size() && is_number_part(text[end])) ++end;
+      const std::string_view number = text.substr(at, end - at);
+      const std::string_view digits = number.substr(number.front() == '-' ? 1 : 0);
+      if (digits.size() > kAlwaysFit && digits.front() != '0' &&
+          digits.find_first_not_of("0123456789") == std::string_view::npos) {
+        std::int64_t fits = 0;
+        const auto read = std::from_chars(number.data(), number.data() + number.size(), fits);
+        if (read.ec != std::errc()) {
+          out.append("\"").append(number).append("\"");
+          at = end;
+          continue;
+        }
+      }
+    }
+    out += text.substr(at, end - at);
+    at = end;
+  }
+  return out;
 }
 
 class Writer {
@@ -90,8 +131,16 @@ class Writer {
 Result<Value> parse_json(std::string_view text) {
   simdjson::dom::parser parser;
   simdjson::dom::element element;
-  simdjson::error_code failure = parser.allocate(text.size(), kMaxDepth);
-  if (!failure) failure = parser.parse(text.data(), text.size()).get(element);
+  const auto parse = [&](std::string_view json) {
+    const simdjson::error_code failure = parser.allocate(json.size(), kMaxDepth);
+    return failure ? failure : parser.parse(json.data(), json.size()).get(element);
+  };
+  simdjson::error_code failure = parse(text);
+  std::string rewritten;
+  if (failure && failure != simdjson::UTF8_ERROR) {
+    rewritten = with_large_integers_as_text(text);
+    if (rewritten.size() != text.size()) failure = parse(rewritten);
+  }
   if (failure)
     return Error(ErrorCode::protocol, std::string("invalid JSON (") + simdjson::error_message(failure) + ")");
   return to_value(element);

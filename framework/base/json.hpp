@@ -10,7 +10,8 @@
 namespace tachikoma::base {
 
 /// Reads one JSON text (RFC 8259, UTF-8, at most 64 levels deep). Fails with `protocol`, saying what
-/// is wrong; the caller adds where the text came from. Integers that don't fit 64 bits become real.
+/// is wrong; the caller adds where the text came from. A whole number that no `std::int64_t` can hold becomes
+/// the text of its digits: a real number would be another one.
 Result<Value> parse_json(std::string_view text);
 
 /// Appends `text` as a JSON string with its quotes. Invalid UTF-8 becomes U+FFFD.

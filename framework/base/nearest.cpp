@@ -10,6 +10,11 @@
 namespace tachikoma::base {
 namespace {
 
+/// Longer than any name that people type.
+constexpr std::size_t kMaxName = 256;
+/// Steps of comparing one name to all candidates, some tenths of a second.
+constexpr std::size_t kMaxWork = 100'000'000;
+
 // Damerau-Levenshtein (adjacent swaps count one), case folded by the caller.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), now(b.size() + 1);
@@ -31,17 +36,20 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::vector<std::string> nearest(std::string_view name, const std::vector<std::string>& candidates,
                                  std::size_t limit) {
-  const std::string wanted = to_lower(name);
   std::vector<std::pair<std::size_t, const std::string*>> ranked;
+  if (name.size() > kMaxName) return {};
+  const std::string wanted = to_lower(name);
+  std::size_t work = 0;
   for (const std::string& candidate : candidates) {
+    if (candidate.size() > kMaxName || work > kMaxWork) continue;
     const std::string folded = to_lower(candidate);
     const auto [shorter, longer] = std::minmax({wanted.size(), folded.size()});
     const std::size_t allowed = std::max<std::size_t>(1, longer / 3);
     const bool contained = shorter >= 3 && (folded.find(wanted) != std::string::npos ||
                                             wanted.find(folded) != std::string::npos);
-    // a text of a megabyte is no slip of a name, and the work grows with the product of both
     const std::size_t missing = longer - shorter;
     if (!contained && missing > allowed) continue;
+    work += (wanted.size() + 1) * (folded.size() + 1);
     const std::size_t slips = contained ? missing : distance(wanted, folded);
     if (slips <= allowed || contained) ranked.emplace_back(slips, &candidate);
   }

@@ -144,7 +144,7 @@ void PartialJson::open(Value container) {
 Value& PartialJson::place(Value value) {
   changed_ = true;
   Value& around = *open_.back();
-  return around.is_array() ? around.push_back(std::move(value)) : around.set(name_, std::move(value));
+  return around.is_array() ? around.push_back(std::move(value)) : around.add(name_, std::move(value));
 }
 
 void PartialJson::end_container() {

@@ -14,6 +14,12 @@ struct Sequence {
   bool truncated;  // valid so far, but the input ends inside it
 };
 
+// A UTF-16 surrogate in three bytes, as JSON's escapes of its halves become: the half of a character.
+bool is_half(std::string_view bytes) {
+  return bytes.size() >= 3 && byte_at(bytes, 0) == 0xED && byte_at(bytes, 1) >= 0xA0 &&
+         byte_at(bytes, 1) <= 0xBF && (byte_at(bytes, 2) & 0xC0) == 0x80;
+}
+
 // Unicode table 3-7: the second byte's range depends on the first.
 Sequence first_sequence(std::string_view bytes) {
   const unsigned char lead = byte_at(bytes, 0);
@@ -34,9 +40,36 @@ Sequence first_sequence(std::string_view bytes) {
   return {length, true, false};
 }
 
+// The character that two halves at the start of `bytes` make.
+std::string joined_halves(std::string_view bytes) {
+  const auto half = [&](std::size_t at) {
+    return static_cast<unsigned>((byte_at(bytes, at + 1) & 0x0F) << 6 | (byte_at(bytes, at + 2) & 0x3F));
+  };
+  const unsigned code = 0x10000 + (half(0) << 10) + (half(3) & 0x3FF);
+  return {static_cast<char>(0xF0 | code >> 18), static_cast<char>(0x80 | (code >> 12 & 0x3F)),
+          static_cast<char>(0x80 | (code >> 6 & 0x3F)), static_cast<char>(0x80 | (code & 0x3F))};
+}
+
+// True if `bytes`, all that there is, may become two halves.
+bool may_be_halves(std::string_view bytes) {
+  return bytes.size() < 6 && byte_at(bytes, 0) == 0xED &&
+         (bytes.size() < 2 || (byte_at(bytes, 1) & 0xF0) == 0xA0) &&
+         (bytes.size() < 3 || (byte_at(bytes, 2) & 0xC0) == 0x80) &&
+         (bytes.size() < 4 || byte_at(bytes, 3) == 0xED) &&
+         (bytes.size() < 5 || (byte_at(bytes, 4) & 0xF0) == 0xB0);
+}
+
 // Appends `bytes` repaired to `out`; returns how many bytes at the end are the start of a character.
 std::size_t repair_into(std::string& out, std::string_view bytes) {
   while (!bytes.empty()) {
+    if (may_be_halves(bytes)) return bytes.size();
+    if (is_half(bytes)) {
+      const bool pair = (byte_at(bytes, 1) & 0xF0) == 0xA0 && is_half(bytes.substr(3)) &&
+                        (byte_at(bytes, 4) & 0xF0) == 0xB0;
+      out += pair ? joined_halves(bytes) : std::string(kReplacementCharacter);
+      bytes.remove_prefix(pair ? 6 : 3);
+      continue;
+    }
     const Sequence sequence = first_sequence(bytes);
     if (sequence.truncated) return bytes.size();
     out += sequence.valid ? bytes.substr(0, sequence.length) : kReplacementCharacter;

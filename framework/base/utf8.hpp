@@ -32,7 +32,8 @@ std::string_view utf8_prefix(std::string_view text, std::size_t limit);
 std::string repair_utf8(std::string_view text);
 
 /// Repairs text that arrives in pieces: a character cut by a piece's edge is held back until the rest
-/// of it comes, and bytes that can't be UTF-8 become U+FFFD without harming what follows.
+/// of it comes, and bytes that can't be UTF-8 become U+FFFD without harming what follows. The two halves of a
+/// surrogate pair, in three bytes each, become the character that they stand for.
 class Utf8Repairer {
  public:
   /// The valid text that is complete after `piece`. The view lives until the next call; it points into
@@ -42,7 +43,7 @@ class Utf8Repairer {
   std::string_view finish();
 
  private:
-  std::string held_;  // the start of a character, at most three bytes
+  std::string held_;  // the start of a character, at most five bytes
   std::string out_;
 };
 

@@ -8,6 +8,7 @@
 #include "base/json.hpp"
 #include "base/lists.hpp"
 #include "base/not_found.hpp"
+#include "base/secrets.hpp"
 #include "base/try.hpp"
 #include "common/chat/model_list.hpp"
 #include "common/http/event_stream.hpp"
@@ -151,7 +152,7 @@ RouterChange::Outcome RouterChange::judge_load(const ModelInfo& model, const Val
     if (entry["id"].as_string() != key_ || !code.is_integer()) continue;
     error.message += ": its llama-server ended with exit code " + base::to_json(code);
     error.detail.set("exit_code", code);
-    error.detail.set("command", entry["status"]["args"]);
+    error.detail.set("command", base::without_argument_secrets(entry["status"]["args"].elements()));
   }
   return error;
 }

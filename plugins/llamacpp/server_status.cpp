@@ -90,7 +90,7 @@ void read_metrics(std::string_view metrics, ModelStatus& status) {
 
 void read_props(const Value& props, ModelStatus& status) {
   const Value& context = props["default_generation_settings"]["n_ctx"];
-  if (context.is_integer() && !status.context_length)
+  if (context.as_integer(-1) >= 0 && !status.context_length)
     status.context_length = {context.as_integer(), Source::reported, kProps};
   if (const Value& slots = props["total_slots"]; slots.is_integer())
     status.config.parallel = slots.as_integer();

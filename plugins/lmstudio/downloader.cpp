@@ -10,6 +10,7 @@
 #include "base/try.hpp"
 #include "common/chat/model_list.hpp"
 #include "common/net/pause.hpp"
+#include "common/net/server_url.hpp"
 #include "lmstudio/studio_calls.hpp"
 
 namespace tachikoma::lmstudio {
@@ -52,7 +53,7 @@ class RestDownload {
       if (sink_.on_progress(progress(*job)) == Flow::stop) return left(request_.name);
       kit::pause(kBetweenLooks, context_.cancellation);
       if (context_.cancellation.requested()) return left(request_.name);
-      job = studio_.get(kStatus + id, context_);
+      job = studio_.get(kStatus + kit::percent_encoded(id), context_);
       if (!job) return explain(std::move(job).error());
     }
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_map>
 
 #include "base/excerpt.hpp"
 #include "base/json.hpp"
@@ -63,6 +64,7 @@ Result<std::vector<ModelInfo>> read_native(const Value& reply) {
   const Value* list = reply.find("models");
   if (!list || !list->is_array()) return not_a_list(kNative, reply);
   std::vector<ModelInfo> models;
+  models.reserve(list->elements().size());
   for (const Value& entry : list->elements())
     if (!entry["key"].as_string().empty()) models.push_back(read_native_model(entry));
   return models;
@@ -101,18 +103,21 @@ Result<std::vector<ModelInfo>> read_older(const Value& reply) {
   const Value* list = reply.find("data");
   if (!list || !list->is_array()) return not_a_list(kOlder, reply);
   std::vector<ModelInfo> models;
+  models.reserve(list->elements().size());
+  std::unordered_map<std::string, std::size_t> places;
   for (const Value& entry : list->elements()) {
     ModelInfo model = read_older_model(entry);
     if (model.key.empty()) continue;
-    const auto known = std::find_if(models.begin(), models.end(),
-                                    [&](const ModelInfo& each) { return each.key == model.key; });
-    if (known == models.end()) {
+    const auto [place, is_new] = places.emplace(model.key, models.size());
+    if (is_new) {
       models.push_back(std::move(model));
-    } else if (model.state == ModelState::loaded && known->state != ModelState::loaded) {
-      known->state = model.state;
-      known->instances = std::move(model.instances);
-      if (model.tool_use) known->tool_use = model.tool_use;
+      continue;
     }
+    ModelInfo& known = models[place->second];
+    if (model.state != ModelState::loaded || known.state == ModelState::loaded) continue;
+    known.state = model.state;
+    known.instances = std::move(model.instances);
+    if (model.tool_use) known.tool_use = model.tool_use;
   }
   return models;
 }

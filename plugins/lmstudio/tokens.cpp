@@ -110,7 +110,7 @@ Result<std::int64_t> count(Studio& studio, ModelKind kind, const Value& instance
   const Value parameter = Value::object({{"specifier", specifier_of(instance)}, {"inputString", text}});
   TACHIKOMA_TRY(const Value reply, ask(studio, kind, "countTokens", parameter, context));
   const Value& tokens = reply["tokenCount"];
-  if (!tokens.is_integer())
+  if (tokens.as_integer(-1) < 0)
     return Error(ErrorCode::protocol, "LM Studio's answer to 'countTokens' has no 'tokenCount'",
                  "update LM Studio");
   return tokens.as_integer();

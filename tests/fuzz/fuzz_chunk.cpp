@@ -46,6 +46,7 @@ std::string pull(std::string_view json, char filler) {
   kit::ChunkReader reader;
   switch (reader.read({copy.get(), json.size()})) {
     case kit::ChunkReader::Outcome::fault: return "fault";
+    case kit::ChunkReader::Outcome::complaint: return "complaint";
     case kit::ChunkReader::Outcome::malformed: return "malformed";
     case kit::ChunkReader::Outcome::chunk: break;
   }

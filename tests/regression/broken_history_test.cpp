@@ -53,12 +53,8 @@ TEST_CASE("a call that was never answered is answered with 'not run'", "[history
 }
 
 TEST_CASE("a sound history stays as it is", "[history]") {
-  const std::vector<Message> sound{system("s"),
-                                   user("a"),
-                                   calling({"1", "2"}),
-                                   tool_result("2", "y"),
-                                   tool_result("1", "x"),
-                                   {Role::assistant, "b"},
-                                   user("c")};
+  const std::vector<Message> sound{
+      system_prompt("s"),     user("a"), calling({"1", "2"}), tool_result("2", "y"), tool_result("1", "x"),
+      {Role::assistant, "b"}, user("c")};
   CHECK(accepted(sound) == shown(sound));
 }

@@ -28,6 +28,7 @@ constexpr int exit_code(ErrorCode code) noexcept {
     case ErrorCode::schema_violation: return 11;
     case ErrorCode::cancelled: return 130;
     case ErrorCode::model_lost:
+    case ErrorCode::limit_exceeded:
     case ErrorCode::protocol:
     case ErrorCode::unsupported:
     case ErrorCode::tool_failed:

@@ -2,9 +2,10 @@
 #include "models.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
-#include "base/lists.hpp"
+#include "base/json.hpp"
 #include "interrupt.hpp"
 #include "option_set.hpp"
 #include "output.hpp"
@@ -27,14 +28,24 @@ std::vector<std::string> row_of(const ListedModel& model) {
           cell(info.max_context_length, format_count)};
 }
 
-Value data_of(const ModelListing& listing) {
-  return Value::object(
-      {{"models", base::array_of(listing.models, [](const ListedModel& model) { return to_value(model); })},
-       {"failures", failures_value(listing.failures)}});
+// Model by model: the tree of all of them would take many times the memory of the list.
+void print_json(const ModelListing& listing, Output& output) {
+  constexpr std::size_t kPiece = 64 * 1024;
+  std::string text = Output::json_start("models") + R"({"models":[)";
+  for (const ListedModel& model : listing.models) {
+    if (&model != &listing.models.front()) text += ',';
+    base::append_json(text, to_value(model));
+    if (text.size() < kPiece) continue;
+    output.print(text);
+    text.clear();
+  }
+  text += R"(],"failures":)";
+  base::append_json(text, failures_value(listing.failures));
+  output.print(text + "}}\n");
 }
 
 void print_models(const ModelListing& listing, const Options& options, Output& output) {
-  if (options.json) return output.print_json("models", data_of(listing));
+  if (options.json) return print_json(listing, output);
   if (!options.names) {
     if (!listing.models.empty()) output.print_foreign(models_table(listing.models));
     return;
@@ -82,10 +93,10 @@ void add_models_options(OptionSet& set, Options& options) {
 }  // namespace
 
 std::string models_table(const std::vector<ListedModel>& models) {
-  std::vector<std::vector<std::string>> rows{
-      {"ADDRESS", "SIZE", "QUANTIZATION", "STATE", "CONTEXT", "MAX CONTEXT"}};
-  for (const ListedModel& model : models) rows.push_back(row_of(model));
-  return table(rows, {1, 4, 5});
+  const std::vector<std::string> heading{"ADDRESS", "SIZE",    "QUANTIZATION",
+                                         "STATE",   "CONTEXT", "MAX CONTEXT"};
+  const auto row = [&](std::size_t i) { return i == 0 ? heading : row_of(models[i - 1]); };
+  return table(models.size() + 1, row, {1, 4, 5});
 }
 
 const Verb kModels{.name = "models",

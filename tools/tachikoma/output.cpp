@@ -12,6 +12,7 @@
 
 #include <sys/ioctl.h>
 
+#include "base/json.hpp"
 #include "base/utf8.hpp"
 #include "exit_codes.hpp"
 
@@ -81,8 +82,15 @@ void Output::print(std::string_view text) {
 void Output::print_foreign(std::string_view text) { out_is_terminal_ ? print(visible(text)) : print(text); }
 
 void Output::print_json(std::string_view kind, Value data) {
-  const Value whole = Value::object({{"schema_version", 1}, {"kind", kind}, {"data", std::move(data)}});
-  print(to_json(whole) + "\n");
+  std::string text = json_start(kind);
+  base::append_json(text, data);
+  print(text + "}\n");
+}
+
+std::string Output::json_start(std::string_view kind) {
+  std::string text = R"({"schema_version":1,"kind":)";
+  base::append_json_string(text, kind);
+  return text + R"(,"data":)";
 }
 
 void Output::write_error(std::string_view text) {

@@ -29,6 +29,8 @@ class Output {
   void print_foreign(std::string_view text);
   /// `{"schema_version":1,"kind":…,"data":…}` in one line on stdout.
   void print_json(std::string_view kind, Value data);
+  /// What precedes the data there; a `}` and a line end follow it. For what is printed piece by piece.
+  static std::string json_start(std::string_view kind);
   /// Writes a line to stderr.
   void say(std::string_view line);
   /// Writes to stderr without ending the line, when that is a terminal.

@@ -9,19 +9,27 @@
 namespace tachikoma::cli {
 
 std::string table(const std::vector<std::vector<std::string>>& rows, const std::vector<std::size_t>& right) {
+  return table(
+      rows.size(), [&](std::size_t i) { return rows[i]; }, right);
+}
+
+std::string table(std::size_t rows, const std::function<std::vector<std::string>(std::size_t)>& row,
+                  const std::vector<std::size_t>& right) {
   std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], base::count_characters(row[i]));
+  for (std::size_t each = 0; each < rows; ++each) {
+    const std::vector<std::string> cells = row(each);
+    widths.resize(std::max(widths.size(), cells.size()));
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      widths[i] = std::max(widths[i], base::count_characters(cells[i]));
   }
   std::string text;
-  for (const auto& row : rows) {
+  for (std::size_t each = 0; each < rows; ++each) {
+    const std::vector<std::string> cells = row(each);
     std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string gap(widths[i] - base::count_characters(row[i]), ' ');
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const std::string gap(widths[i] - base::count_characters(cells[i]), ' ');
       const bool flush = std::find(right.begin(), right.end(), i) != right.end();
-      line += flush ? gap + row[i] : row[i] + gap;
+      line += flush ? gap + cells[i] : cells[i] + gap;
       line += "  ";
     }
     line.erase(line.find_last_not_of(' ') + 1);

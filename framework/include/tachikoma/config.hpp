@@ -40,6 +40,15 @@ struct CallLimits {
   std::optional<std::int64_t> requests_per_minute;  ///< evenly spread, in bursts of at most a tenth of it
 };
 
+/// How large an answer of a model may become, in each step of a generation. Beyond one of these the call ends
+/// with `limit_exceeded`.
+struct AnswerLimits {
+  std::int64_t text = 16 << 20;       ///< bytes of the answer
+  std::int64_t reasoning = 16 << 20;  ///< bytes of each other channel
+  std::int64_t arguments = 16 << 20;  ///< bytes of all tool calls together
+  std::int64_t tool_calls = 1024;
+};
+
 /// One entry of `providers`.
 struct ProviderConfig {
   std::string id;
@@ -82,6 +91,7 @@ struct PluginsConfig {
 struct PolicyConfig {
   RetryPolicy retry;
   CallLimits limits;
+  AnswerLimits answer = {};
 };
 
 /// Where a value of the configuration came from, for people: "tachikoma.yaml:3:12", "environment

@@ -37,7 +37,9 @@ Result<calls::ProviderSetup> make_setup(const ProviderConfig& provider, const Co
   calls::ProviderSetup setup{
       .id = provider.id,
       .components = std::move(servers),
-      .policy = {.clocks = clock_limits(provider.timeouts), .retry = config.policy.retry},
+      .policy = {.clocks = clock_limits(provider.timeouts),
+                 .retry = config.policy.retry,
+                 .answer = config.policy.answer},
       .load = provider.load,
       .inference = provider.inference,
       .limits = {own.concurrency ? own.concurrency : general.concurrency,

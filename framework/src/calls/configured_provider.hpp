@@ -13,10 +13,11 @@
 
 namespace tachikoma::calls {
 
-/// Time limits and retries of calls.
+/// Time limits and retries of calls, and bounds on answers.
 struct CallPolicy {
   ClockLimits clocks = {};
   RetryPolicy retry = {};
+  AnswerLimits answer = {};
 };
 
 /// What a provider is made from.

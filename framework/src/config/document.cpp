@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/json.hpp"
+#include "base/secrets.hpp"
 #include "base/utf8.hpp"
 
 namespace tachikoma::config {
@@ -114,7 +115,9 @@ Error Problems::to_error() const {
                std::move(detail));
 }
 
-std::string in_quotes(std::string_view text) {
+std::string in_quotes(std::string_view quoted) {
+  const std::string shown = base::without_url_secrets(quoted);
+  std::string_view text = shown;
   std::string out = "'";
   std::size_t characters = 0;
   while (!text.empty()) {

@@ -47,9 +47,19 @@ CallLimits read_limits(const Value& from) {
           .requests_per_minute = integer(from["requests_per_minute"])};
 }
 
+AnswerLimits read_answer_limits(const Value& from) {
+  AnswerLimits limits;
+  limits.text = integer(from["text"]).value_or(limits.text);
+  limits.reasoning = integer(from["reasoning"]).value_or(limits.reasoning);
+  limits.arguments = integer(from["arguments"]).value_or(limits.arguments);
+  limits.tool_calls = integer(from["tool_calls"]).value_or(limits.tool_calls);
+  return limits;
+}
+
 PolicyConfig read_policy(const Value& from) {
   const Value& retry = from["retry"];
-  PolicyConfig policy{.retry = {}, .limits = read_limits(from["limits"])};
+  PolicyConfig policy{
+      .retry = {}, .limits = read_limits(from["limits"]), .answer = read_answer_limits(from["answer"])};
   policy.retry.attempts = integer(retry["attempts"]).value_or(policy.retry.attempts);
   policy.retry.backoff = milliseconds(retry["backoff"]).value_or(policy.retry.backoff);
   policy.retry.max_backoff = milliseconds(retry["max_backoff"]).value_or(policy.retry.max_backoff);

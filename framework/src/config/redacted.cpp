@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json_pointer.hpp"
+#include "base/secrets.hpp"
 #include "tachikoma/config.hpp"
 
 namespace tachikoma {
 namespace {
-
-constexpr std::string_view kHidden = "•••";
 
 // `value` with the value at the pointer hidden. An empty text is not hidden: it shows that no secret is set.
 Value hide(const Value& value, std::string_view pointer) {
@@ -16,7 +16,7 @@ Value hide(const Value& value, std::string_view pointer) {
     const bool nothing =
         value.is_null() || (value.is_string() && value.as_string().empty()) ||
         ((value.is_object() || value.is_array()) && value.members().empty() && value.elements().empty());
-    return nothing ? value : Value(kHidden);
+    return nothing ? value : Value(base::kHidden);
   }
   const std::string step = base::take_step(pointer);
   Value copy = value;
@@ -33,13 +33,48 @@ Value hide(const Value& value, std::string_view pointer) {
   return copy;
 }
 
+/// Hides secrets in what no schema marks as one: the query of a URL, arguments of a command, settings of a
+/// server by its own names, and a marked secret that is repeated anywhere.
+class UnmarkedSecrets {
+ public:
+  explicit UnmarkedSecrets(std::vector<std::string> known) : known_(std::move(known)) {}
+
+  Value hide(const Value& value) const {
+    if (value.is_string()) return base::without_secrets(base::without_url_secrets(value.as_string()), known_);
+    if (value.is_array()) {
+      Value::Array out;
+      for (const Value& each : base::without_argument_secrets(value.elements())) out.push_back(hide(each));
+      return out;
+    }
+    if (!value.is_object()) return value;
+    Value::Object out;
+    for (const Member& member : value.members())
+      out.push_back({member.key, is_secret(member) ? Value(base::kHidden) : hide(member.value)});
+    return out;
+  }
+
+ private:
+  // `key` alone is the name of a model
+  static bool is_secret(const Member& member) {
+    return member.value.is_string() && !member.value.as_string().empty() && member.key != "key" &&
+           base::names_secret(member.key);
+  }
+
+  const std::vector<std::string> known_;
+};
+
 }  // namespace
 
 Value redacted(const Config& config) {
   Value out = config.effective;
-  for (const Origin& origin : config.origins)
-    if (origin.secret) out = hide(out, origin.pointer);
-  return out;
+  std::vector<std::string> known;
+  for (const Origin& origin : config.origins) {
+    if (!origin.secret) continue;
+    if (const Value* secret = base::find_at(config.effective, origin.pointer); secret && secret->is_string())
+      known.emplace_back(secret->as_string());
+    out = hide(out, origin.pointer);
+  }
+  return UnmarkedSecrets(std::move(known)).hide(out);
 }
 
 }  // namespace tachikoma

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "calls/clocks.hpp"
+#include "calls/configured_provider.hpp"
 #include "calls/furthest.hpp"
 #include "generate/delta_emitter.hpp"
 #include "monitors/speed.hpp"
@@ -26,30 +30,44 @@ struct Answer {
   monitors::Arrivals arrivals;
 };
 
-/// Turns the events of one provider call into deltas and an answer.
+/// Turns the events of one provider call into deltas and an answer. Neither the server nor the plugin is
+/// trusted: an answer beyond its limits, or an event that breaks the contract, ends the call.
 class AnswerSink final : public ChatSink {
  public:
-  AnswerSink(CallClocks& clocks, const CallCancellation& cancellation, DeltaEmitter& emitter)
-      : clocks_(clocks), cancellation_(cancellation), emitter_(emitter) {}
+  /// All must outlive it.
+  AnswerSink(const calls::CallTarget& target, CallClocks& clocks, const CallCancellation& cancellation,
+             DeltaEmitter& emitter)
+      : target_(target), clocks_(clocks), cancellation_(cancellation), emitter_(emitter) {}
 
   Flow on_event(const ChatEvent& event) override;
+  /// Why it ended the call, if it did.
+  const std::optional<Error>& failure() const { return failure_; }
   /// The complete answer, once the call has ended.
   Answer take(ChatOutcome outcome);
 
  private:
+  Flow absorb(const ChatEvent& event);
   Flow on_text(const ChatEvent& event);
-  Flow on_progress(const ChatEvent& event);
-  Flow on_rechannel(Channel channel);
+  Flow on_rechannel(const ChatEvent& event);
   Flow on_tool_call(const ChatEvent& event);
+  Flow on_progress(const ChatEvent& event);
+  void on_notice(std::string_view sentence);
+  bool fits(Channel channel, std::size_t size) const;
+  Flow too_large(Channel channel);
+  Flow exceeds(const std::string& what, std::string_view setting, std::int64_t allowed);
+  Flow broken(const ChatEvent& event);
   void note_token();
   Flow emit(const Delta& delta);
 
+  const calls::CallTarget& target_;
   CallClocks& clocks_;
   const CallCancellation& cancellation_;
   DeltaEmitter& emitter_;
   Answer answer_;
   std::map<std::uint32_t, ToolCall> calls_;
   calls::Furthest progress_;
+  std::size_t call_bytes_ = 0;
+  std::optional<Error> failure_;
   Delta token_;  // kept: filling a whole new one costs more than the rest of the delivery
   Channel channel_ = Channel::final;
   bool started_ = false;

@@ -4,7 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "plugins/text.hpp"
 #include "tachikoma/plugin/capability/chat_async.hpp"
 
 namespace tachikoma::generate {
@@ -28,8 +27,7 @@ class StartedChat final : public async::Wait, private AsyncChatSink {
   }
   Flow on_event(const ChatEvent& event) override { return sink_.on_event(event); }
   void on_end(Result<ChatOutcome> outcome) override {
-    // the guard saw only `start`; the outcome is made printable here
-    outcome_.emplace(outcome ? std::move(outcome) : plugins::printable(std::move(outcome).error()));
+    outcome_.emplace(std::move(outcome));
     finish_here();
   }
 

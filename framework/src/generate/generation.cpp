@@ -161,13 +161,14 @@ async::Task<Result<Answer>> Generation::ask_at(const calls::CallTarget& target, 
   attempt.load = &chain_.target().load;
   const bool granted = co_await attempt.permit;
   if (!granted || attempt.ended()) co_return attempt.why_no_permit();
-  AnswerSink sink(attempt.clocks, attempt.cancellation, emitter_);
+  AnswerSink sink(target, attempt.clocks, attempt.cancellation, emitter_);
   async::Task<Result<ChatOutcome>> call =
       call_chat(request_.execution, parts_.threads.workers, server, chat_, sink, attempt);
   Result<ChatOutcome> outcome = co_await call;
-  if (!consumer_stopped() && (attempt.ended() || !outcome)) {
+  if (!consumer_stopped() && (attempt.ended() || sink.failure() || !outcome)) {
     unfinished_ = sink.take({});
     if (attempt.ended()) co_return attempt.why_ended();
+    if (sink.failure()) co_return *sink.failure();
     co_return std::move(outcome).error();
   }
   unfinished_.reset();
@@ -218,18 +219,6 @@ void Generation::absorb(Answer answer) {
   reply_.tool_calls = std::move(answer.calls);
 }
 
-// What arrived before the failure is the caller's, as when a callback stops. A half call is nobody's.
-Error Generation::with_partial(Error error) {
-  if (unfinished_) unfinished_->calls.clear();
-  if (unfinished_ && unfinished_->first_token != Clock::time_point{}) absorb(*std::move(unfinished_));
-  if (reply_.messages.empty()) return error;
-  reply_.finish = error.code == ErrorCode::cancelled ? Finish::cancelled : Finish::unknown;
-  take_metrics();
-  if (!error.detail.is_object()) error.detail = Value::object();
-  error.detail.set("partial", to_value(reply_));
-  return error;
-}
-
 void Generation::add_speeds(const Answer& answer) {
   const ChatOutcome& outcome = answer.outcome;
   const Usage& before = reply_.usage;  // of the steps so far
@@ -243,6 +232,26 @@ void Generation::add_speeds(const Answer& answer) {
                          tokens(outcome.usage.completion_tokens));
   prompt_speed_ = monitors::combined(prompt_speed_, tokens(before.prompt_tokens),
                                      outcome.prompt_tokens_per_second, tokens(outcome.usage.prompt_tokens));
+}
+
+// What arrived before the failure is the caller's, as when a callback stops. A half call is nobody's.
+Error Generation::with_partial(Error error) {
+  if (unfinished_) unfinished_->calls.clear();
+  if (unfinished_ && unfinished_->first_token != Clock::time_point{}) absorb(*std::move(unfinished_));
+  if (reply_.messages.empty()) return error;
+  reply_.finish = error.code == ErrorCode::cancelled ? Finish::cancelled : Finish::unknown;
+  measure();
+  if (!error.detail.is_object()) error.detail = Value::object();
+  error.detail.set("partial", to_value(reply_));
+  return error;
+}
+
+void Generation::measure() {
+  reply_.metrics = monitors::measure(start_, first_token_, decode_time_);
+  reply_.metrics.tokens_per_second = std::move(speed_);
+  reply_.metrics.prompt_tokens_per_second = std::move(prompt_speed_);
+  if (!reply_.metrics.prompt_tokens_per_second)
+    reply_.metrics.prompt_tokens_per_second.basis = "the server does not report it";
 }
 
 // A result names the call that it answers.
@@ -274,21 +283,13 @@ std::vector<ToolCall> Generation::take_calls_for_tools() {
   return ours;
 }
 
-void Generation::take_metrics() {
-  reply_.metrics = monitors::measure(start_, first_token_, decode_time_);
-  reply_.metrics.tokens_per_second = std::move(speed_);
-  reply_.metrics.prompt_tokens_per_second = std::move(prompt_speed_);
-  if (!reply_.metrics.prompt_tokens_per_second)
-    reply_.metrics.prompt_tokens_per_second.basis = "the server does not report it";
-}
-
 void Generation::complete() {
   const models::ResolvedTarget& target = chain_.target();
   if (reply_.messages.empty()) absorb({});
   if (consumer_stopped()) reply_.finish = Finish::cancelled;
   if (std::string notice = chain_.notice(); !notice.empty()) reply_.notices.push_back(std::move(notice));
   if (!target.notice.empty()) reply_.notices.push_back(target.notice);
-  take_metrics();
+  measure();
   if (served_by_) served_by_->instances.note_used(target.model);
   parts_.registry.note_served(target.provider->id, target.model);
   if (consumer_stopped()) return;

@@ -71,6 +71,7 @@ class Generation {
   bool lacks_a_call(const Answer& answer) const;
   void absorb(Answer answer);
   void add_speeds(const Answer& answer);
+  void measure();
   void name_calls(std::vector<ToolCall>& calls);
   void emit_calls();
   std::vector<ToolCall> take_calls_for_tools();
@@ -79,7 +80,6 @@ class Generation {
   Error why_ended() const {
     return calls::cancelled_error(cancellation_.reason(), *chain_.target().provider);
   }
-  void take_metrics();
   void complete();
 
   const Parts parts_;

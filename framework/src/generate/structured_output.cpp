@@ -31,22 +31,37 @@ class PartialObjects {
 
   DeltaCallback watcher() {
     if (!on_partial_) return {};
-    json_.emplace();
+    start();
     return [this](const Delta& delta) { return watch(delta); };
   }
   bool consumer_stopped() const { return stopped_; }
 
  private:
+  void start() {
+    json_.emplace();
+    received_ = shown_ = 0;
+    changed_ = false;
+  }
   Flow watch(const Delta& delta) {
     // text before a tool ran, or that turned out to be reasoning, is not the answer
-    if (delta.kind == Delta::Kind::tool_result || delta.kind == Delta::Kind::rechannel) json_.emplace();
-    if (!json_->push(delta.text())) return Flow::proceed;
+    if (delta.kind == Delta::Kind::tool_result || delta.kind == Delta::Kind::rechannel) start();
+    changed_ = json_->push(delta.text()) || changed_;
+    received_ += delta.text().size();
+    // whoever prints each one whole needs time linear in the answer only if each is longer by a part of
+    // itself
+    const bool grown = received_ - shown_ >= received_ / 16 || json_->complete();
+    if (!changed_ || !grown) return Flow::proceed;
+    changed_ = false;
+    shown_ = received_;
     stopped_ = on_partial_(json_->value()) == Flow::stop;
     return stopped_ ? Flow::stop : Flow::proceed;
   }
 
   const PartialCallback& on_partial_;
   std::optional<base::PartialJson> json_;
+  std::size_t received_ = 0;  // bytes of the answer
+  std::size_t shown_ = 0;     // of those, when the object was last passed on
+  bool changed_ = false;      // since then
   bool stopped_ = false;
 };
 

@@ -7,6 +7,7 @@
 #include "models/each_server.hpp"
 #include "models/management.hpp"
 #include "models/relay.hpp"
+#include "plugins/contract.hpp"
 
 namespace tachikoma::models {
 namespace {
@@ -17,6 +18,7 @@ class DownloadListener final : public DownloadSink {
       : callback_(callback), relay_(relay), call_(call) {}
 
   Flow on_progress(const DownloadProgress& progress) override {
+    if (!plugins::breach(progress).empty()) return Flow::proceed;
     // as long as bytes arrive, the clock restarts
     if (reached_.advances({}, static_cast<double>(progress.done_bytes)))
       call_.pass([&] { call_.clocks.advance(); });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/lists.hpp"
@@ -20,6 +21,7 @@ class Listener final : public LoadSink {
       : callback_(callback), relay_(relay), call_(call) {}
 
   Flow on_progress(double fraction) override {
+    if (std::isnan(fraction)) return Flow::proceed;
     return relay_.pass(callback_, LoadEvent{.fraction = std::clamp(fraction, 0.0, 1.0)}, call_);
   }
   Flow on_notice(std::string_view text) override {

@@ -71,10 +71,10 @@ ModelListing ModelRegistry::Impl::list(std::stop_token stop) const {
   ModelListing listing;
   for (const calls::ConfiguredProvider& provider : providers_->all()) {
     if (!provider.capability<ModelCatalog>()) continue;
-    if (Result<List> models = fetch(provider, stop))
-      std::move(models->begin(), models->end(), std::back_inserter(listing.models));
+    if (const Result<SharedList> models = fetch(provider, stop))
+      listing.models.insert(listing.models.end(), (*models)->begin(), (*models)->end());
     else
-      listing.failures.push_back({provider.id, std::move(models).error()});
+      listing.failures.push_back({provider.id, models.error()});
   }
   return listing;
 }
@@ -139,7 +139,7 @@ void ModelRegistry::Impl::note_served(std::string_view provider, std::string_vie
   const auto list = lists_.find(provider);
   if (list == lists_.end()) return;
   const bool loaded_since =
-      std::any_of(list->second.begin(), list->second.end(), [&](const ListedModel& model) {
+      std::any_of(list->second->begin(), list->second->end(), [&](const ListedModel& model) {
         return model.info.key == wire_name && model.info.state == ModelState::not_loaded;
       });
   if (loaded_since) lists_.erase(list);
@@ -179,12 +179,12 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_on(const calls::Configur
     if (matches.empty()) return std::nullopt;
     return resolved(provider, matches.front().wire_name, matches.front().model->info);
   };
-  if (const std::optional<List> models = cached(provider))
+  if (const SharedList models = cached(provider))
     if (Found picked = pick(*models)) return picked;
   if (!stop) return std::nullopt;
-  TACHIKOMA_TRY(const List models, fetch(provider, *stop));
-  if (Found picked = pick(models)) return picked;
-  return not_found(name, "on '" + provider.id + "'", models);
+  TACHIKOMA_TRY(const SharedList models, fetch(provider, *stop));
+  if (Found picked = pick(*models)) return picked;
+  return not_found(name, "on '" + provider.id + "'", *models);
 }
 
 ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_file(const std::string& file) const {
@@ -229,10 +229,10 @@ Result<ResolvedModel> ModelRegistry::Impl::resolve_anywhere(std::string_view nam
 
 Result<ResolvedModel> ModelRegistry::Impl::resolve_current(const calls::ConfiguredProvider& provider,
                                                            std::stop_token stop) const {
-  TACHIKOMA_TRY(List models, fetch(provider, std::move(stop)));
+  TACHIKOMA_TRY(const SharedList models, fetch(provider, std::move(stop)));
   const std::string last = last_used(provider);
   std::vector<NameMatch> loaded, stateless;
-  for (const ListedModel& model : models) {
+  for (const ListedModel& model : *models) {
     if (model.info.kind == ModelKind::embedding) continue;
     if (model.info.state == ModelState::unknown) stateless.push_back({&model, model.info.key});
     if (model.info.state != ModelState::loaded) continue;
@@ -257,24 +257,24 @@ const ModelConfig* ModelRegistry::Impl::find_alias(std::string_view name) const 
   return nullptr;
 }
 
-Result<ModelRegistry::Impl::List> ModelRegistry::Impl::fetch(const calls::ConfiguredProvider& provider,
-                                                             std::stop_token stop) const {
+Result<ModelRegistry::Impl::SharedList> ModelRegistry::Impl::fetch(const calls::ConfiguredProvider& provider,
+                                                                   std::stop_token stop) const {
   TACHIKOMA_TRY(std::vector<ModelInfo> infos, providers_->list_models(provider, std::move(stop)));
-  List models;
+  const auto models = std::make_shared<List>();
+  models->reserve(infos.size());
   for (ModelInfo& info : infos) {
     std::string address = provider.id + std::string(kSeparator) + info.key;
-    models.push_back({provider.id, std::move(address), std::move(info)});
+    models->push_back({provider.id, std::move(address), std::move(info)});
   }
   const std::lock_guard lock(mutex_);
   lists_.insert_or_assign(provider.id, models);
-  return models;
+  return SharedList(models);
 }
 
-std::optional<ModelRegistry::Impl::List> ModelRegistry::Impl::cached(
-    const calls::ConfiguredProvider& provider) const {
+ModelRegistry::Impl::SharedList ModelRegistry::Impl::cached(const calls::ConfiguredProvider& provider) const {
   const std::lock_guard lock(mutex_);
   const auto list = lists_.find(provider.id);
-  return list == lists_.end() ? std::nullopt : std::optional(list->second);
+  return list == lists_.end() ? nullptr : list->second;
 }
 
 ResolvedModel ModelRegistry::Impl::resolved(const calls::ConfiguredProvider& provider,

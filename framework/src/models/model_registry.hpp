@@ -42,6 +42,7 @@ class ModelRegistry::Impl {
 
  private:
   using List = std::vector<ListedModel>;
+  using SharedList = std::shared_ptr<const List>;  // a server may list any number of models
   using Found = std::optional<Result<ResolvedModel>>;
   std::string spelled_out(std::string_view name) const;
   // Without `stop` no server is asked: nullopt if that would be needed.
@@ -54,8 +55,8 @@ class ModelRegistry::Impl {
   Result<ResolvedModel> resolve_current(const calls::ConfiguredProvider& provider,
                                         std::stop_token stop) const;
   const ModelConfig* find_alias(std::string_view name) const;
-  Result<List> fetch(const calls::ConfiguredProvider& provider, std::stop_token stop) const;
-  std::optional<List> cached(const calls::ConfiguredProvider& provider) const;
+  Result<SharedList> fetch(const calls::ConfiguredProvider& provider, std::stop_token stop) const;
+  SharedList cached(const calls::ConfiguredProvider& provider) const;
   ResolvedModel resolved(const calls::ConfiguredProvider& provider, std::string wire_name) const;
   ResolvedModel resolved(const calls::ConfiguredProvider& provider, std::string wire_name,
                          const ModelInfo& info) const;
@@ -69,7 +70,7 @@ class ModelRegistry::Impl {
   mutable models::LoadAudit audit_;
   mutable std::mutex mutex_;  // guards what follows; never held during a request
   std::string selected_;
-  mutable std::map<std::string, List, std::less<>> lists_;  // provider -> its models, as last fetched
+  mutable std::map<std::string, SharedList, std::less<>> lists_;  // provider -> its models, as last fetched
 };
 
 }  // namespace tachikoma

@@ -4,7 +4,10 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "base/secrets.hpp"
+#include "plugins/contract.hpp"
 #include "plugins/log_gate.hpp"
 #include "plugins/name_resolver.hpp"
 #include "plugins/text.hpp"
@@ -20,11 +23,14 @@ struct HostServices {
 /// The host's interface to one component: a log marked with the component's name, and the services.
 class ComponentHost final : public Host {
  public:
-  ComponentHost(std::string name, HostServices services)
-      : name_(std::move(name)), services_(std::move(services)) {}
+  /// `secrets` of the component's settings are left out of what it logs.
+  ComponentHost(std::string name, HostServices services, std::vector<std::string> secrets)
+      : name_(std::move(name)), services_(std::move(services)), secrets_(std::move(secrets)) {}
 
   void log(Severity severity, std::string_view text) override {
-    if (services_.log) services_.log->write(severity, name_, printable(text));
+    if (services_.log)
+      services_.log->write(known(severity), name_,
+                           printable(base::without_secrets(std::string(text), secrets_)));
   }
   void* capability(std::string_view id) override {
     return id == NameResolver::kId ? services_.names.get() : nullptr;
@@ -33,6 +39,7 @@ class ComponentHost final : public Host {
  private:
   std::string name_;
   HostServices services_;
+  const std::vector<std::string> secrets_;
 };
 
 }  // namespace tachikoma::plugins

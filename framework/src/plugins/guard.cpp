@@ -4,6 +4,9 @@
 #include <cstdint>
 #include <exception>
 #include <typeinfo>
+#include <utility>
+
+#include "base/secrets.hpp"
 
 namespace tachikoma::plugins {
 
@@ -23,12 +26,18 @@ std::string describe_current_exception() {
 Error Callee::fault(const std::string& what) const {
   const unsigned count = module->count_fault();
   const std::string times = count > 1 ? " (" + ordinal(count) + " time)" : "";
-  return Error(
-      ErrorCode::plugin_fault, kind + " '" + name + "': plugin fault: " + what + times,
-      "this call failed and the plugin stays loaded; report it to the author of plugin '" + module->plugin() +
-          "'",
-      Value::object(
-          {{"plugin", module->plugin()}, {"component", name}, {"count", static_cast<std::int64_t>(count)}}));
+  Error error = contract_error(kind, name, module->plugin(), what + times);
+  error.detail.set("count", static_cast<std::int64_t>(count));
+  return error;
+}
+
+Error Callee::shown(Error error) const {
+  if (!secrets.empty()) {
+    error.message = base::without_secrets(std::move(error.message), secrets);
+    error.hint = base::without_secrets(std::move(error.hint), secrets);
+    error.detail = base::without_secrets(error.detail, secrets);
+  }
+  return printable(std::move(error));
 }
 
 }  // namespace tachikoma::plugins

@@ -7,7 +7,9 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
+#include "plugins/contract.hpp"
 #include "plugins/module.hpp"
 #include "plugins/text.hpp"
 #include "tachikoma/plugin/result.hpp"
@@ -23,19 +25,34 @@ struct Callee {
   std::string kind;  ///< "provider"
   std::string name;  ///< what the configuration calls it
   std::shared_ptr<Module> module;
+  std::vector<std::string> secrets = {};  ///< of its settings: what it says is shown without them
 
   /// The error for a contract violation: `what` continues "provider 'x': plugin fault: ". Counts it.
   Error fault(const std::string& what) const;
+  /// The component's error, readable and without its secrets.
+  Error shown(Error error) const;
 };
 
-/// Calls into a plugin. What it throws becomes `plugin_fault`, and the text of its errors is made
-/// readable. Every call of plugin code goes through here.
+/// What a call of plugin code gave: a value outside of its type's meaning becomes `plugin_fault`, and errors
+/// are made readable.
+template <class T>
+Result<T> judged(const Callee& who, std::string_view method, Result<T> result) {
+  std::string wrong;
+  if (!result)
+    wrong = breach(result.error());
+  else if constexpr (requires { breach(*result); })
+    wrong = breach(*result);
+  if (!wrong.empty()) return who.fault(std::string(method) + "() returned " + wrong);
+  if (!result) return who.shown(std::move(result).error());
+  return result;
+}
+
+/// Calls into a plugin. What it throws becomes `plugin_fault`; what it returns is judged. Every call of
+/// plugin code goes through here.
 template <class F>
 auto guarded(const Callee& who, std::string_view method, F&& call) -> std::invoke_result_t<F> {
   try {
-    auto result = std::forward<F>(call)();
-    if (!result) return printable(std::move(result).error());
-    return result;
+    return judged(who, method, std::forward<F>(call)());
   } catch (const abi::__forced_unwind&) {
     throw;  // pthread cancellation must propagate
   } catch (...) {

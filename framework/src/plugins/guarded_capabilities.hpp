@@ -3,13 +3,27 @@
 
 // Every capability of a component, behind the guard: a class and a row of the table at the end for each.
 
+#include <memory>
 #include <optional>
+#include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
+#include "base/secrets.hpp"
 #include "plugins/guard.hpp"
 #include "tachikoma/plugin/plugin.hpp"
 
 namespace tachikoma::plugins {
+
+/// Passes an event on; a notice may repeat what a server said.
+inline Flow pass_event(const Callee& who, ChatSink& sink, const ChatEvent& event) {
+  if (event.kind != ChatEvent::Kind::notice || who.secrets.empty()) return sink.on_event(event);
+  const std::string text = base::without_secrets(std::string(event.text), who.secrets);
+  ChatEvent shown = event;
+  shown.text = text;
+  return sink.on_event(shown);
+}
 
 template <class Capability>
 class GuardedCapability : public Capability {
@@ -62,13 +76,36 @@ class GuardedTokenizer final : public GuardedCapability<Tokenizer> {
 };
 
 /// `start` is the host's call and guarded; the plugin's thread then makes calls into
-/// the host, through the sink that the host gave it.
+/// the host, through a sink that judges how the call ends.
 class GuardedAsyncChat final : public GuardedCapability<AsyncChat> {
  public:
   using GuardedCapability::GuardedCapability;
   Status start(const ChatRequest& request, AsyncChatSink& sink, const CallContext& context) override {
-    return guarded(who_, "start", [&] { return inner_.start(request, sink, context); });
+    const auto judge = std::make_shared<JudgingSink>(who_, sink);
+    judge->keep(judge);
+    Status started = guarded(who_, "start", [&] { return inner_.start(request, *judge, context); });
+    if (!started) judge->keep(nullptr);
+    return started;
   }
+
+ private:
+  class JudgingSink final : public AsyncChatSink {
+   public:
+    JudgingSink(const Callee& who, AsyncChatSink& sink) : who_(who), sink_(sink) {}
+
+    /// It keeps itself until the call has ended.
+    void keep(std::shared_ptr<JudgingSink> self) { self_ = std::move(self); }
+    Flow on_event(const ChatEvent& event) override { return pass_event(who_, sink_, event); }
+    void on_end(Result<ChatOutcome> outcome) override {
+      const std::shared_ptr<JudgingSink> self = std::move(self_);
+      sink_.on_end(judged(who_, "chat", std::move(outcome)));
+    }
+
+   private:
+    const Callee& who_;
+    AsyncChatSink& sink_;
+    std::shared_ptr<JudgingSink> self_;
+  };
 };
 
 class GuardedModelManager final : public GuardedCapability<ModelManager> {
@@ -127,7 +164,12 @@ class GuardedDiagnosis final : public GuardedCapability<SelfDiagnosis> {
  public:
   using GuardedCapability::GuardedCapability;
   Result<std::vector<Finding>> examine(const CallContext& context) override {
-    return guarded(who_, "examine", [&] { return inner_.examine(context); });
+    auto findings = guarded(who_, "examine", [&] { return inner_.examine(context); });
+    if (findings && !who_.secrets.empty())
+      for (Finding& each : *findings)
+        for (std::string* text : {&each.title, &each.evidence, &each.fix})
+          *text = base::without_secrets(std::move(*text), who_.secrets);
+    return findings;
   }
 };
 
@@ -135,8 +177,22 @@ class GuardedServerLog final : public GuardedCapability<ServerLog> {
  public:
   using GuardedCapability::GuardedCapability;
   Status follow(ServerLogSink& sink, const CallContext& context) override {
-    return guarded(who_, "follow", [&] { return inner_.follow(sink, context); });
+    Lines lines(who_, sink);
+    return guarded(who_, "follow", [&] { return inner_.follow(lines, context); });
   }
+
+ private:
+  class Lines final : public ServerLogSink {
+   public:
+    Lines(const Callee& who, ServerLogSink& sink) : who_(who), sink_(sink) {}
+    Flow on_line(Severity severity, std::string_view text) override {
+      return sink_.on_line(known(severity), base::without_secrets(std::string(text), who_.secrets));
+    }
+
+   private:
+    const Callee& who_;
+    ServerLogSink& sink_;
+  };
 };
 
 /// A promise, without calls.

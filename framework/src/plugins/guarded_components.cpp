@@ -53,6 +53,17 @@ struct Lease {
   }
 };
 
+// One more hop for each event: only where there is something to hide.
+class NoticeMask final : public ChatSink {
+ public:
+  NoticeMask(const Callee& who, ChatSink& sink) : who_(who), sink_(sink) {}
+  Flow on_event(const ChatEvent& event) override { return pass_event(who_, sink_, event); }
+
+ private:
+  const Callee& who_;
+  ChatSink& sink_;
+};
+
 class GuardedProvider final : public Provider {
  public:
   explicit GuardedProvider(Callee who, std::unique_ptr<ComponentHost> host)
@@ -60,7 +71,12 @@ class GuardedProvider final : public Provider {
   Status make(Factory<Provider> factory, const Value& settings) { return lease_.make(factory, settings); }
 
   Result<ChatOutcome> chat(const ChatRequest& request, ChatSink& sink, const CallContext& context) override {
-    return guarded(lease_.who, "chat", [&] { return lease_.component->chat(request, sink, context); });
+    const auto chat = [&](ChatSink& to) {
+      return guarded(lease_.who, "chat", [&] { return lease_.component->chat(request, to, context); });
+    };
+    if (lease_.who.secrets.empty()) return chat(sink);
+    NoticeMask masked(lease_.who, sink);
+    return chat(masked);
   }
   void* capability(std::string_view id) override { return lease_.capability(id); }
 
@@ -124,7 +140,7 @@ class GuardedMonitor final : public Monitor {
 template <class C, class Guarded>
 Result<std::shared_ptr<C>> make(Factory<C> factory, const Value& settings, Callee who,
                                 const HostServices& services) {
-  auto host = std::make_unique<ComponentHost>(who.name, services);
+  auto host = std::make_unique<ComponentHost>(who.name, services, who.secrets);
   auto component = std::make_shared<Guarded>(std::move(who), std::move(host));
   TACHIKOMA_TRY_STATUS(component->make(factory, settings));
   return std::shared_ptr<C>(std::move(component));

@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <utility>
 
 #include "base/component_kinds.hpp"
 #include "base/lists.hpp"
 #include "base/not_found.hpp"
+#include "base/secrets.hpp"
 #include "base/try.hpp"
 #include "plugins/discovery.hpp"
 #include "plugins/guarded_components.hpp"
@@ -38,6 +41,37 @@ bool provides(const PluginReport& report, std::string_view component) {
 bool is_same_name(std::string name, std::string_view id) {
   std::replace(name.begin(), name.end(), '_', '-');
   return name == id;
+}
+
+// "Bearer sk-…" is repeated as "sk-…".
+std::vector<std::string> secret_headers(const Value& headers) {
+  std::vector<std::string> secrets;
+  for (const Member& header : headers.members()) {
+    if (!base::names_secret(header.key)) continue;
+    const std::string_view value = header.value.as_string();
+    secrets.emplace_back(value.substr(value.rfind(' ') + 1));
+  }
+  return secrets;
+}
+
+// What of a component's settings its schema marks as secret, and headers that are by their name.
+std::vector<std::string> secrets_in(const Value& settings, const Value& schema) {
+  std::vector<std::string> secrets;
+  const auto add = [&](std::vector<std::string> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(secrets));
+  };
+  if (settings.is_string() && schema["format"].as_string() == "secret")
+    secrets.emplace_back(settings.as_string());
+  for (const Value& each : settings.elements()) add(secrets_in(each, schema["items"]));
+  for (const Member& member : settings.members()) {
+    if (member.key == "headers") {
+      add(secret_headers(member.value));
+      continue;
+    }
+    const Value* property = schema["properties"].find(member.key);
+    add(secrets_in(member.value, property ? *property : schema["additionalProperties"]));
+  }
+  return secrets;
 }
 
 }  // namespace
@@ -143,6 +177,7 @@ Result<std::shared_ptr<C>> PluginRegistry::Impl::make(std::string_view id, const
     }
     const Found found = loaded_component(component);
     who.module = found.plugin->module;
+    who.secrets = secrets_in(settings, found.plugin->report.config_schema[component]);
     factory = std::get<Factory<C>>(found.registration->factory);
   }
   return make_guarded(factory, settings, std::move(who), {plugin_log_, names_});

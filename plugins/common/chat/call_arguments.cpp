@@ -7,6 +7,12 @@
 #include "common/chat/call_names.hpp"
 
 namespace tachikoma::kit {
+namespace {
+
+/// The most that is held back of one call.
+constexpr std::size_t kMaxHeld = 256 * 1024;
+
+}  // namespace
 
 // Follows the braces of the object, so that its end is known without parsing it again and again.
 void CallArguments::scan(std::string_view text) {
@@ -44,7 +50,16 @@ std::string_view CallArguments::push(std::string_view piece) {
     return push(piece);
   }
   held_ += piece;
-  return {};
+  return held_.size() > kMaxHeld ? give_up() : std::string_view();
+}
+
+// What is larger belongs to the call, and whoever bounds its size must see it.
+std::string_view CallArguments::give_up() {
+  const std::size_t start = passed_.size();
+  holds_ = false;
+  scan(held_);
+  passed_ += std::exchange(held_, {});
+  return std::string_view(passed_).substr(start);
 }
 
 bool CallArguments::is_repeated_by(std::string_view text) const {

@@ -21,6 +21,7 @@ class CallArguments {
 
  private:
   void scan(std::string_view text);
+  std::string_view give_up();
 
   std::string passed_;  // all that was passed on
   std::string held_;    // an empty object, a repetition so far, or a JSON string

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/chat_decoder.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -10,6 +12,7 @@
 #include "common/chat/answer_text.hpp"
 #include "common/chat/chunk_reader.hpp"
 #include "common/chat/chunk_template.hpp"
+#include "common/chat/finish_words.hpp"
 #include "common/chat/llamacpp_timings.hpp"
 #include "common/chat/lmstudio_stats.hpp"
 #include "common/chat/tool_call_tracker.hpp"
@@ -19,30 +22,40 @@ namespace {
 
 constexpr std::string_view kDone = "[DONE]";
 
-Finish to_finish(std::string_view reason) {
-  if (reason == "stop" || reason == "eos" || reason == "word") return Finish::stop;
-  if (reason == "length" || reason == "limit") return Finish::length;
-  if (reason == "tool_calls" || reason == "function_call") return Finish::tool_calls;
-  if (reason == "content_filter") return Finish::content_filter;
-  return Finish::unknown;
+std::string_view without_blanks(std::string_view text) {
+  constexpr std::string_view kAround = " \t\r\n";
+  const std::size_t start = std::min(text.find_first_not_of(kAround), text.size());
+  return text.substr(start, text.find_last_not_of(kAround) + 1 - start);
 }
+
+// What servers send between answers, to keep a connection open.
+bool says_nothing(std::string_view data) {
+  return data.empty() || data == "null" || data == "{}" || data == "[]" || data == "\"\"";
+}
+
+// The name of an event that is not of this API: what comes with it may be anything.
+bool is_foreign(std::string_view type) { return !type.empty() && type != "message"; }
 
 }  // namespace
 
 class ChatDecoder::Impl {
  public:
+  enum class Origin : std::uint8_t { event, foreign_event, document };
+
   Impl(ChatSink& sink, const ChatFacts& facts)
       : sink_(sink), facts_(facts), calls_(sink, facts.history()), answer_(sink, calls_, facts.tools()) {}
 
   Flow on_event(const StreamEvent& event) {
-    if (done_ || event.data.empty()) return Flow::proceed;
+    if (done_) return Flow::proceed;
     if (event.type == "error") return fail(error_from_reply(event.data, 200, {}, facts_.request));
     if (const auto text = template_.match(event.data)) return emit(template_.channel(), *text);
-    if (event.data == kDone) {
+    const std::string_view data = without_blanks(event.data);
+    if (says_nothing(data)) return Flow::proceed;
+    if (data == kDone) {
       done_ = true;
       return Flow::proceed;
     }
-    return read(event.data, true);
+    return read(data, is_foreign(event.type) ? Origin::foreign_event : Origin::event);
   }
 
   std::optional<Flow> on_familiar(std::string_view bytes) {
@@ -52,24 +65,29 @@ class ChatDecoder::Impl {
     return emit(template_.channel(), *text);
   }
 
-  Flow read(std::string_view json, bool in_stream) {
+  Flow read(std::string_view json, Origin origin) {
     switch (reader_.read(json)) {
       case ChunkReader::Outcome::malformed:
+        if (origin == Origin::foreign_event) return Flow::proceed;
         malformed_ = true;
         return fail(Error(ErrorCode::protocol, "the server at " + facts_.request.base_url +
                                                    " sent what is not JSON: '" + base::excerpt(json) + "'"));
+      case ChunkReader::Outcome::complaint:
+        if (origin == Origin::foreign_event) return Flow::proceed;
+        [[fallthrough]];
       case ChunkReader::Outcome::fault: return fail(error_from_reply(json, 200, {}, facts_.request));
       case ChunkReader::Outcome::chunk: break;
     }
     const ChunkFacts& chunk = reader_.facts();
-    if (!in_stream && !chunk.is_answer)
+    if (origin == Origin::document && !chunk.is_answer)
       return fail(Error(
           ErrorCode::protocol,
           "the server at " + facts_.request.base_url + " answered a chat with '" + base::excerpt(json) + "'",
           "check that base_url is where an OpenAI-compatible API starts"));
     if (check_served(chunk.model) == Flow::stop) return Flow::stop;
     note(chunk);
-    if (in_stream && !chunk.plain_text.empty())
+    if (origin == Origin::document) finished_ = true;
+    if (origin != Origin::document && !chunk.plain_text.empty())
       template_.learn(json, chunk.plain_text, chunk.thinking.empty() ? Channel::final : Channel::thinking);
     return emit(chunk);
   }
@@ -77,7 +95,9 @@ class ChatDecoder::Impl {
   Flow finish() {
     if (end_character() == Flow::stop) return Flow::stop;
     if (answer_.finish() == Flow::stop) return Flow::stop;
-    return calls_.finish();
+    if (calls_.finish() == Flow::stop) return Flow::stop;
+    if (complete() && !said_ && !ended_in_silence()) return fail(no_answer());
+    return finish_word_.empty() ? Flow::proceed : tell_finish();
   }
 
   std::string_view undecided() const { return undecided_; }
@@ -106,13 +126,14 @@ class ChatDecoder::Impl {
 
   void note(const ChunkFacts& chunk) {
     if (!chunk.model.empty() && chunk.model != outcome_.served_model) outcome_.served_model = chunk.model;
-    if (!chunk.finish_reason.empty()) {
+    if (!is_no_finish(chunk.finish_reason)) {
       finished_ = true;
-      outcome_.finish = to_finish(chunk.finish_reason);
+      if (finish_word_ != chunk.finish_reason) finish_word_ = chunk.finish_reason;
     }
     if (!chunk.thinking_field.empty()) thinking_field_ = chunk.thinking_field;
     finished_ = finished_ || chunk.ends_answer;
     done_ = done_ || chunk.ends_stream;
+    ran_ = ran_ || chunk.speaks || chunk.usage.completion_tokens.value_or(0) > 0 || !chunk.timings.empty();
     if (chunk.usage.prompt_tokens) outcome_.usage.prompt_tokens = chunk.usage.prompt_tokens;
     if (chunk.usage.completion_tokens) outcome_.usage.completion_tokens = chunk.usage.completion_tokens;
     if (chunk.usage.reasoning_tokens) outcome_.usage.reasoning_tokens = chunk.usage.reasoning_tokens;
@@ -120,6 +141,30 @@ class ChatDecoder::Impl {
     note_extra("timings", chunk.timings);
     note_extra("stats", chunk.stats);
     for (std::string_view call : chunk.server_calls) note_server_call(call);
+  }
+
+  // The model may end its answer at once: the server then says why it ended, and shows that it was asked. And
+  // LM Studio announces calls, where one is required, that the model did not make.
+  bool ended_in_silence() const {
+    const bool announced =
+        !facts_.tools().empty() && read_finish_word(finish_word_).finish == Finish::tool_calls;
+    return finished_ && (ran_ || announced);
+  }
+
+  Error no_answer() const {
+    const std::string word = finish_word_.empty() ? "" : " ('" + base::excerpt(finish_word_, 80) + "')";
+    return Error(ErrorCode::protocol,
+                 "the server at " + facts_.request.base_url + " ended its reply" + word +
+                     " without an answer: there is no text, no reasoning and no tool call in it",
+                 "look at the server's log");
+  }
+
+  Flow tell_finish() {
+    const FinishWord meaning = read_finish_word(finish_word_);
+    outcome_.finish = meaning.finish;
+    if (meaning.warning.empty()) return Flow::proceed;
+    outcome_.extra.set("finish_reason", base::repair_utf8(finish_word_));
+    return notify(finish_notice(finish_word_, meaning));
   }
 
   void note_extra(std::string_view key, std::string_view json) {
@@ -133,20 +178,34 @@ class ChatDecoder::Impl {
 
   // Not calls for us: the server has run them, and the model has seen the results.
   void note_server_call(std::string_view json) {
+    constexpr std::string_view kKey = "server_tool_calls";
     Result<Value> call = base::parse_json(json);
     if (!call) return;
-    Value::Array calls = outcome_.extra["server_tool_calls"].elements();
-    calls.push_back(*std::move(call));
-    outcome_.extra.set("server_tool_calls", std::move(calls));
+    Value* calls = outcome_.extra.find(kKey);
+    if (!calls) calls = &outcome_.extra.set(kKey, Value::array());
+    calls->push_back(*std::move(call));
   }
 
   Flow emit(const ChunkFacts& chunk) {
     if (chunk.progress >= 0 && tell_progress(chunk) == Flow::stop) return Flow::stop;
-    if (emit({chunk.thinking, chunk.content, chunk.refused}) == Flow::stop) return Flow::stop;
-    for (const ChunkFacts::Item& item : chunk.items)
-      if (emit(item) == Flow::stop) return Flow::stop;
-    for (const CallFragment& fragment : chunk.calls)
-      if (calls_.on_fragment(fragment) == Flow::stop) return Flow::stop;
+    // after deltas, the whole message says the same once more
+    const bool new_thinking = !chunk.whole || !said_thinking_;
+    const bool new_content = !chunk.whole || !said_content_;
+    const ChunkFacts::Item item{new_thinking ? chunk.thinking : std::string_view(),
+                                new_content ? chunk.content : std::string_view(), chunk.refused};
+    if (emit(item) == Flow::stop) return Flow::stop;
+    for (const ChunkFacts::Item& each : chunk.items)
+      if (emit(each) == Flow::stop) return Flow::stop;
+    if (!chunk.whole || !said_calls_)
+      for (const CallFragment& fragment : chunk.calls)
+        if (calls_.on_fragment(fragment) == Flow::stop) return Flow::stop;
+    said_ = said_ || !chunk.thinking.empty() || !chunk.content.empty() || !chunk.calls.empty() ||
+            !chunk.items.empty() || !chunk.server_calls.empty() || !chunk.refused.tool.empty() ||
+            !chunk.refused.reason.empty();
+    if (chunk.whole) return Flow::proceed;
+    said_thinking_ = said_thinking_ || !chunk.thinking.empty();
+    said_content_ = said_content_ || !chunk.content.empty();
+    said_calls_ = said_calls_ || !chunk.calls.empty();
     return Flow::proceed;
   }
 
@@ -170,8 +229,11 @@ class ChatDecoder::Impl {
   }
 
   Flow tell_refused(const RefusedCall& call) {
-    const std::string sentence = "the server did not run the model's call of its tool '" +
-                                 base::repair_utf8(call.tool) + "': " + base::repair_utf8(call.reason);
+    return notify("the server did not run the model's call of its tool '" + base::repair_utf8(call.tool) +
+                  "': " + base::repair_utf8(call.reason));
+  }
+
+  Flow notify(const std::string& sentence) {
     ChatEvent event;
     event.kind = ChatEvent::Kind::notice;
     event.text = sentence;
@@ -219,6 +281,12 @@ class ChatDecoder::Impl {
   bool malformed_ = false;
   bool done_ = false;
   bool finished_ = false;
+  std::string finish_word_;     // the server's, as it came
+  bool ran_ = false;            // there is a place for text, or a figure of the model's work
+  bool said_ = false;           // anything of an answer
+  bool said_thinking_ = false;  // in deltas, as the next two
+  bool said_content_ = false;
+  bool said_calls_ = false;
 };
 
 ChatDecoder::ChatDecoder(ChatSink& sink, const ChatFacts& facts)
@@ -227,7 +295,9 @@ ChatDecoder::~ChatDecoder() = default;
 
 Flow ChatDecoder::on_event(const StreamEvent& event) { return impl_->on_event(event); }
 std::optional<Flow> ChatDecoder::on_familiar(std::string_view bytes) { return impl_->on_familiar(bytes); }
-Flow ChatDecoder::on_document(std::string_view json) { return impl_->read(json, false); }
+Flow ChatDecoder::on_document(std::string_view json) {
+  return impl_->read(json, ChatDecoder::Impl::Origin::document);
+}
 Flow ChatDecoder::finish() { return impl_->finish(); }
 std::string_view ChatDecoder::undecided() const { return impl_->undecided(); }
 void ChatDecoder::settle(bool same_model) { impl_->settle(same_model); }

@@ -28,14 +28,6 @@ Flow ChatReply::on_head(const HttpHead& head) {
   return Flow::proceed;
 }
 
-// Once the answer is there, the end of the stream is only awaited so that the connection can be kept. Before
-// the mark of the end the usage may come, which a server sends at once or not at all.
-std::optional<std::chrono::milliseconds> ChatReply::patience() const {
-  if (decoder_.done()) return std::chrono::milliseconds(50);
-  if (decoder_.complete()) return std::chrono::milliseconds(2000);
-  return std::nullopt;
-}
-
 // Without what may be in front of any body: blanks, and a byte order mark, however it is cut.
 std::string_view ChatReply::without_lead(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -47,6 +39,14 @@ std::string_view ChatReply::without_lead(std::string_view bytes) {
     bytes.remove_prefix(1);
   }
   return bytes;
+}
+
+// Once the answer is there, the end of the stream is only awaited so that the connection can be kept. Before
+// the mark of the end the usage may come, which a server sends at once or not at all.
+std::optional<std::chrono::milliseconds> ChatReply::patience() const {
+  if (decoder_.done()) return std::chrono::milliseconds(50);
+  if (decoder_.complete()) return std::chrono::milliseconds(2000);
+  return std::nullopt;
 }
 
 // The start of the body counts more than the Content-Type: servers get it wrong both ways.
@@ -93,7 +93,7 @@ Flow ChatReply::take(const StreamEvent& event) {
 }
 
 void ChatReply::keep(const StreamEvent& event) {
-  kept_bytes_ += event.data.size();
+  kept_bytes_ += sizeof(KeptEvent) + event.type.size() + event.data.size();
   too_large_ = kept_bytes_ > kMaxDocument;
   KeptEvent kept{std::string(event.type), {}};
   kept.data.reserve(event.data.size() + kTailRoom);
@@ -123,7 +123,7 @@ void ChatReply::end_of_body(bool whole) {
     }
   }
   if (!undecided().empty()) return;
-  stopped_ = decoder_.finish() == Flow::stop;
+  stopped_ = decoder_.finish() == Flow::stop && !decoder_.failure();
 }
 
 Error ChatReply::cut_off(const Error& cause) const {
@@ -142,7 +142,11 @@ std::optional<Result<ChatOutcome>> ChatReply::finish(const Status& transport) {
     return error_from_reply(document_, status_, retry_after_, facts_.request);
   const std::string who = "the server at " + facts_.request.base_url;
   if (too_large_ || splitter_.overflowed())
-    return Error(ErrorCode::protocol, who + " sent more data at once than an answer may have");
+    return Error(ErrorCode::limit_exceeded,
+                 who + " sent more at once than is read: an event of more than " +
+                     std::to_string(EventStreamSplitter::kMaxEvent >> 20) + " MiB, or a reply of more than " +
+                     std::to_string(kMaxDocument >> 20) + " MiB",
+                 "look at what the server sends");
   const bool broken = decoder_.failure().has_value();
   if (!broken) end_of_body(bool(transport));
   if (!undecided().empty()) return std::nullopt;

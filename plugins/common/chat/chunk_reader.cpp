@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/chunk_reader.hpp"
 
+#include <optional>
+#include <string>
+#include <utility>
+
 #include "common/chat/lenient_json.hpp"
 #include "common/chat/llamacpp_chunks.hpp"
 #include "common/chat/lmstudio_events.hpp"
+#include "common/errors/fault_members.hpp"
 
 namespace tachikoma::kit {
 
@@ -35,6 +40,7 @@ class ChunkReader::Impl {
     fresh.items.clear();
     fresh.server_calls.clear();
     facts_ = std::move(fresh);
+    choice_.clear();
     llamacpp_.start();
     lmstudio_.start();
     pieces_ = 0;
@@ -42,46 +48,47 @@ class ChunkReader::Impl {
   }
 
   Outcome read_chunk(simdjson::ondemand::object& chunk) {
-    bool complains = false;
     bool fault = false;
+    bool complains = false;
+    bool remarks = false;
+    bool marked = false;
     const bool sound = for_each_member(chunk, [&](std::string_view key, Json& value) {
-      if (key == "choices") return read_choices(value);
+      if (key == "choices") return read_choices(value, fault) && !fault;
       if (key == "usage") return read_usage(value);
       if (key == "content") return read_text(value, facts_.content);
-      if (key == "error") {
-        fault = says_something(value);
-        return !fault;
-      }
       if (key == "model") {
         facts_.model = json_.string_of(value);
-      } else if (key == "message" || key == "detail") {
-        complains = true;
-      } else {
-        return llamacpp_.read(key, value) && lmstudio_.read(key, value);
+        return true;
       }
-      return true;
+      if (const FaultMember* member = fault_member(key)) {
+        const bool says = says_something(value);
+        fault = says && member->says == FaultMember::Says::error;
+        complains = complains || (says && member->says == FaultMember::Says::sentence);
+        remarks = remarks || says;
+        return !fault;
+      }
+      marked = marked || marks_fault(key, value);
+      return llamacpp_.read(key, value) && lmstudio_.read(key, value);
     });
-    if (fault || (sound && complains && !facts_.is_answer)) return Outcome::fault;
+    if (fault) return Outcome::fault;
+    if (sound && !facts_.is_answer && (complains || (remarks && marked)))
+      return marked ? Outcome::fault : Outcome::complaint;
     return sound ? Outcome::chunk : Outcome::malformed;
   }
 
-  // Some servers have an `error` in every chunk: null, false, "" or {}.
-  static bool says_something(Json& value) {
-    simdjson::ondemand::json_type type;
-    bool none = false;
-    simdjson::ondemand::object object;
-    if (value.type().get(type)) return true;
-    switch (type) {
-      case simdjson::ondemand::json_type::null: return false;
-      case simdjson::ondemand::json_type::boolean: return value.get_bool().get(none) || none;
-      case simdjson::ondemand::json_type::string: return !value.raw_json_token().starts_with("\"\"");
-      case simdjson::ondemand::json_type::object:
-        return value.get_object().get(object) || object.is_empty().get(none) || !none;
-      default: return true;
-    }
+  // `object: error` of vLLM, `success: false` of gateways, a status of HTTP's.
+  bool marks_fault(std::string_view key, Json& value) {
+    if (key == "object" || key == "type") return json_.string_of(value) == "error";
+    bool success = true;
+    if (key == "success") return !value.get_bool().get(success) && !success;
+    std::int64_t status = 0;
+    if (key == "code" || key == "status" || key == "status_code")
+      return !value.get_int64().get(status) && status >= 400;
+    return false;
   }
 
   void settle() {
+    choose_member();
     lmstudio_.settle();
     llamacpp_.settle();
     const bool lone = pieces_ == 1 && !json_.damaged() && facts_.calls.empty() && facts_.items.empty() &&
@@ -91,79 +98,173 @@ class ChunkReader::Impl {
       facts_.plain_text = raw_text_;
   }
 
-  // Only the first choice is read: we never request more.
-  bool read_choices(Json& value) {
+  /// What one member of a choice says.
+  struct Said {
+    std::string_view content = {};
+    std::string_view thinking = {};
+    std::string_view thinking_field = {};
+    std::vector<CallFragment> calls = {};
+
+    bool nothing() const { return content.empty() && thinking.empty() && calls.empty(); }
+    void clear() {
+      content = thinking = thinking_field = {};
+      calls.clear();
+    }
+  };
+
+  struct Choice {
+    Said delta = {};
+    Said message = {};
+    Said text = {};
+    std::string_view finish_reason = {};
+    std::optional<std::int64_t> index = {};
+
+    void clear() {
+      for (Said* said : {&delta, &message, &text}) said->clear();
+      finish_reason = {};
+      index.reset();
+    }
+  };
+
+  // To suit every client, servers send the same text in several members.
+  void choose_member() {
+    facts_.finish_reason = choice_.finish_reason;
+    for (Said* said : {&choice_.delta, &choice_.message, &choice_.text}) {
+      if (said->nothing()) continue;
+      facts_.content = said->content;
+      facts_.thinking = said->thinking;
+      facts_.thinking_field = said->thinking_field;
+      facts_.calls.swap(said->calls);
+      facts_.whole = said != &choice_.delta;
+      return;
+    }
+  }
+
+  bool read_choices(Json& value, bool& fault) {
     simdjson::ondemand::array choices;
     if (value.get_array().get(choices)) return true;
-    bool first = true;
+    const bool first = !our_index_;
+    bool chosen = false;
+    std::size_t position = 0;
     for (auto each : choices) {
       simdjson::ondemand::object choice;
       if (each.get_object().get(choice)) return false;
-      if (first && !read_choice(choice)) return false;
-      first = false;
+      read_.clear();
+      if (!read_choice(choice, fault)) return false;
+      if (!is_ours(first, chosen, position++)) continue;
+      chosen = true;
+      std::swap(choice_, read_);
     }
     return true;
   }
 
-  bool read_choice(simdjson::ondemand::object& choice) {
+  // The choice with the lowest number in the first chunk that has numbers; without them, the first of a
+  // chunk.
+  bool is_ours(bool first, bool chosen, std::size_t position) {
+    if (!read_.index) return !chosen && position == 0;
+    if (first && (!our_index_ || *read_.index < *our_index_)) {
+      our_index_ = read_.index;
+      return true;
+    }
+    return !chosen && our_index_ == read_.index;
+  }
+
+  bool read_choice(simdjson::ondemand::object& choice, bool& fault) {
     facts_.is_answer = true;
     return for_each_member(choice, [&](std::string_view key, Json& value) {
-      if (key == "delta" || key == "message") return read_message(value);
-      if (key == "text") return read_text(value, facts_.content);
-      if (key == "finish_reason") facts_.finish_reason = json_.string_of(value);
+      std::int64_t index = 0;
+      if (key == "delta") return read_message(value, read_.delta);
+      if (key == "message") return read_message(value, read_.message);
+      if (key == "text") return read_text(value, read_.text.content);
+      if (key == "usage") return read_usage(value);
+      if (key == "finish_reason") {
+        read_.finish_reason = json_.string_of(value);
+      } else if (key == "index" && !value.get_int64().get(index)) {
+        read_.index = index;
+      } else if (key == "error") {
+        fault = fault || says_something(value);
+      }
       return true;
     });
   }
 
-  bool read_message(Json& value) {
+  bool read_message(Json& value, Said& said) {
     simdjson::ondemand::object message;
     if (value.get_object().get(message)) return true;
-    std::string_view reasoning;
+    std::string_view reasoning, refusal;
     const bool sound = for_each_member(message, [&](std::string_view key, Json& field) {
-      if (key == "content" || key == "refusal") return read_text(field, facts_.content);
-      if (key == "reasoning_content") return read_text(field, facts_.thinking);
+      if (key == "content") return read_text(field, said.content);
+      if (key == "refusal") return read_text(field, refusal);
+      if (key == "reasoning_content") return read_text(field, said.thinking);
       if (key == "reasoning") return read_text(field, reasoning);
-      if (key == "tool_calls") return read_calls(field);
-      if (key == "function_call") return read_lone_call(field);
+      if (key == "tool_calls") return read_calls(field, said.calls);
+      if (key == "function_call") return read_lone_call(field, said.calls);
       return true;
     });
-    if (!facts_.thinking.empty()) facts_.thinking_field = "reasoning_content";
-    if (facts_.thinking.empty() && !reasoning.empty()) {
-      facts_.thinking = reasoning;
-      facts_.thinking_field = "reasoning";
+    if (!said.thinking.empty()) said.thinking_field = "reasoning_content";
+    if (said.thinking.empty() && !reasoning.empty()) {
+      said.thinking = reasoning;
+      said.thinking_field = "reasoning";
     }
+    if (said.content.empty()) said.content = refusal;
     return sound;
   }
 
-  // A string, or a list of parts with texts; `text` grows by it.
+  // A string, or a list of parts with texts.
   bool read_text(Json& value, std::string_view& text) {
     simdjson::ondemand::json_type type;
     if (value.type().get(type)) return false;
     if (type == simdjson::ondemand::json_type::array) return read_parts(value, text);
     if (type != simdjson::ondemand::json_type::string) return true;
+    facts_.speaks = true;
     const std::string_view raw = raw_string(value);
     const std::string_view piece = json_.string_of(value);
     if (piece.empty()) return true;
     ++pieces_;
     raw_text_ = raw;
-    text = text.empty() ? piece : json_.keep(std::string(text) + std::string(piece));
+    text = piece;
     return true;
   }
 
   bool read_parts(Json& value, std::string_view& text) {
     simdjson::ondemand::array parts;
     if (value.get_array().get(parts)) return false;
+    facts_.speaks = true;
+    std::string joined;
     for (auto each : parts) {
       simdjson::ondemand::object part;
       if (each.get_object().get(part)) continue;
+      std::string_view piece;
       const bool sound = for_each_member(
-          part, [&](std::string_view key, Json& field) { return key != "text" || read_text(field, text); });
+          part, [&](std::string_view key, Json& field) { return key != "text" || read_text(field, piece); });
       if (!sound) return false;
+      joined += piece;
     }
+    if (!joined.empty()) text = json_.keep(std::move(joined));
     return true;
   }
 
-  bool read_calls(Json& value) {
+  // False for null and whatever else stands for nothing.
+  static bool says_something(Json& value) {
+    simdjson::ondemand::json_type type;
+    if (value.type().get(type)) return false;
+    const std::string_view token = value.raw_json_token();
+    switch (type) {
+      case simdjson::ondemand::json_type::null: return false;
+      case simdjson::ondemand::json_type::boolean: return token.starts_with("true");
+      case simdjson::ondemand::json_type::number: return !token.starts_with("0");
+      case simdjson::ondemand::json_type::string: return !token.starts_with("\"\"");
+      default: break;
+    }
+    bool empty = true;
+    simdjson::ondemand::object object;
+    simdjson::ondemand::array array;
+    if (type == simdjson::ondemand::json_type::object)
+      return !value.get_object().get(object) && !object.is_empty().get(empty) && !empty;
+    return !value.get_array().get(array) && !array.is_empty().get(empty) && !empty;
+  }
+
+  bool read_calls(Json& value, std::vector<CallFragment>& out) {
     simdjson::ondemand::array calls;
     if (value.get_array().get(calls)) return true;
     for (auto each : calls) {
@@ -171,18 +272,18 @@ class ChunkReader::Impl {
       if (each.get_object().get(call)) return false;
       CallFragment fragment;
       if (!read_call(call, fragment)) return false;
-      facts_.calls.push_back(fragment);
+      out.push_back(fragment);
     }
     return true;
   }
 
   // OpenAI's older form, with a single call.
-  bool read_lone_call(Json& value) {
+  bool read_lone_call(Json& value, std::vector<CallFragment>& out) {
     simdjson::ondemand::object function;
     if (value.get_object().get(function)) return true;
     CallFragment fragment{.index = 0};
     const bool sound = read_function(function, fragment);
-    facts_.calls.push_back(fragment);
+    out.push_back(fragment);
     return sound;
   }
 
@@ -220,18 +321,19 @@ class ChunkReader::Impl {
     if (value.get_object().get(usage)) return true;
     facts_.has_figures = true;
     return for_each_member(usage, [&](std::string_view key, Json& field) {
-      std::int64_t tokens = 0;
       simdjson::ondemand::object details;
       if (key == "prompt_tokens" || key == "input_tokens") {
-        if (!field.get_int64().get(tokens)) facts_.usage.prompt_tokens = tokens;
+        read_count(field, facts_.usage.prompt_tokens);
       } else if (key == "completion_tokens" || key == "output_tokens") {
-        if (!field.get_int64().get(tokens)) facts_.usage.completion_tokens = tokens;
+        read_count(field, facts_.usage.completion_tokens);
       } else if ((key == "completion_tokens_details" || key == "output_tokens_details") &&
                  !field.get_object().get(details)) {
-        if (!details["reasoning_tokens"].get_int64().get(tokens)) facts_.usage.reasoning_tokens = tokens;
+        Json tokens;
+        if (!details["reasoning_tokens"].get(tokens)) read_count(tokens, facts_.usage.reasoning_tokens);
       } else if ((key == "prompt_tokens_details" || key == "input_tokens_details") &&
                  !field.get_object().get(details)) {
-        if (!details["cached_tokens"].get_int64().get(tokens)) facts_.usage.cached_tokens = tokens;
+        Json tokens;
+        if (!details["cached_tokens"].get(tokens)) read_count(tokens, facts_.usage.cached_tokens);
       }
       return true;
     });
@@ -247,6 +349,9 @@ class ChunkReader::Impl {
 
   LenientJson json_;
   ChunkFacts facts_;
+  Choice choice_;  // the one that counts
+  Choice read_;    // the one being read
+  std::optional<std::int64_t> our_index_;
   LlamaCppChunks llamacpp_{json_, facts_};
   LmStudioEvents lmstudio_{json_, facts_};
   std::string_view raw_text_;

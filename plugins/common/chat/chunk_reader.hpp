@@ -42,8 +42,10 @@ struct ChunkFacts {
   double progress = -1;               ///< 0 to 1
   std::string_view progressing = {};  ///< what the progress is of: "prompt" or "load"
   bool is_answer = false;             ///< it has the form of a chat reply, or of a part of one
-  bool ends_answer = false;           ///< it completes the answer
-  bool ends_stream = false;           ///< it is the last chunk
+  bool speaks = false;                ///< it has a member for text, be that empty
+  bool whole = false;        ///< text and calls come from no `delta`: they may be all of the answer so far
+  bool ends_answer = false;  ///< it completes the answer
+  bool ends_stream = false;  ///< it is the last chunk
   RefusedCall refused = {};
   std::vector<Item> items = {};
   std::vector<std::string_view> server_calls = {};  ///< JSON: calls that the server ran itself
@@ -54,12 +56,14 @@ struct ChunkFacts {
 /// llama.cpp's own, and LM Studio's native events. Views live until the next `read`.
 class ChunkReader {
  public:
-  enum class Outcome : std::uint8_t { chunk, fault, malformed };
+  /// `complaint`: it has no answer but a sentence, which may be an error or a remark.
+  enum class Outcome : std::uint8_t { chunk, fault, complaint, malformed };
 
   ChunkReader();
   ~ChunkReader();
 
-  /// `json` has `kTailRoom` readable bytes behind it. `fault`: it is an error, not a chunk.
+  /// `json` has `kTailRoom` readable bytes behind it. `fault`: it is an error, not a chunk. Of several
+  /// choices only one is read, the same in all chunks: we never request more.
   Outcome read(std::string_view json);
   const ChunkFacts& facts() const;
 

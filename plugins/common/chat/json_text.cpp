@@ -46,12 +46,13 @@ std::optional<std::uint32_t> code_unit(std::string_view text) {
 struct Escape {
   std::size_t length;
   std::optional<std::uint32_t> code;  // the code point; nullopt if invalid
+  bool half = false;                  // of a surrogate pair
 };
 
 Escape read_unicode_escape(std::string_view text, std::uint32_t unit) {
   if (unit < 0xD800 || unit >= 0xE000) return {6, unit};
   const auto low = unit < 0xDC00 ? code_unit(text.substr(6)) : std::nullopt;
-  if (!low || *low < 0xDC00 || *low >= 0xE000) return {6, std::nullopt};
+  if (!low || *low < 0xDC00 || *low >= 0xE000) return {6, unit, true};
   return {12, 0x10000 + ((unit - 0xD800) << 10) + (*low - 0xDC00)};
 }
 
@@ -143,7 +144,7 @@ bool append_unescaped(std::string& out, std::string_view text) {
     if (text.empty()) return true;
     if (text.front() != '\\') return false;
     const Escape escape = read_escape(text);
-    if (!escape.code) return false;
+    if (!escape.code || escape.half) return false;
     append_character(out, *escape.code);
     text.remove_prefix(escape.length);
   }

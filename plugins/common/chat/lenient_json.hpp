@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <deque>
+#include <optional>
 #include <simdjson.h>
 #include <string>
 #include <string_view>
@@ -70,6 +72,12 @@ class LenientJson {
   std::string sound_;  // the text, with invalid bytes marked
   bool damaged_ = false;
 };
+
+/// Sets `out` if `value` is a count; a negative or fractional one is none.
+inline void read_count(Json& value, std::optional<std::int64_t>& out) {
+  std::int64_t count = 0;
+  if (!value.get_int64().get(count) && count >= 0) out = count;
+}
 
 /// Calls `read(key, value)` for each member of an object until it returns false. False then, and when the
 /// JSON is broken.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/llamacpp_chunks.hpp"
 
-#include <cstdint>
-
 namespace tachikoma::kit {
 
 void LlamaCppChunks::start() {
@@ -11,7 +9,6 @@ void LlamaCppChunks::start() {
 }
 
 bool LlamaCppChunks::read(std::string_view key, Json& value) {
-  std::int64_t tokens = 0;
   if (key == "prompt_progress") return read_progress(value);
   if (key == "timings") {
     facts_.timings = json_.object_text(value);
@@ -23,11 +20,11 @@ bool LlamaCppChunks::read(std::string_view key, Json& value) {
   } else if (key.starts_with("stopped_")) {  // servers from before 2025
     bool stopped = false;
     if (!value.get_bool().get(stopped) && stopped) stop_type_ = key.substr(key.find('_') + 1);
-  } else if (key == "tokens_evaluated" && !value.get_int64().get(tokens)) {
-    facts_.usage.prompt_tokens = tokens;
+  } else if (key == "tokens_evaluated") {
+    read_count(value, facts_.usage.prompt_tokens);
     facts_.has_figures = true;
-  } else if (key == "tokens_predicted" && !value.get_int64().get(tokens)) {
-    facts_.usage.completion_tokens = tokens;
+  } else if (key == "tokens_predicted") {
+    read_count(value, facts_.usage.completion_tokens);
     facts_.has_figures = true;
   }
   return true;

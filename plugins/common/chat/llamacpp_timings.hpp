@@ -15,7 +15,7 @@ inline void read_llamacpp_timings(const Value& timings, ChatOutcome& outcome) {
   constexpr std::string_view kBasis = "llama.cpp's timings";
   /// With fewer tokens, what the server counts beside its time makes a difference of over 5 %.
   constexpr std::int64_t kFew = 20;
-  if (const Value& cached = timings["cache_n"]; cached.is_integer())
+  if (const Value& cached = timings["cache_n"]; cached.as_integer(-1) >= 0)
     outcome.usage.cached_tokens = cached.as_integer();
 
   const auto speed = [&](std::string_view per_second) -> Sourced<double> {

@@ -65,7 +65,7 @@ bool LmStudioEvents::read_result(Json& value) {
 bool LmStudioEvents::read_output(Json& value) {
   simdjson::ondemand::array output;
   if (value.get_array().get(output)) return true;
-  facts_.is_answer = true;
+  facts_.is_answer = facts_.speaks = true;
   for (auto each : output) {
     simdjson::ondemand::object item;
     if (each.get_object().get(item) || !read_item(item)) return false;

@@ -13,7 +13,7 @@ namespace tachikoma::kit {
 /// Reads the usage and the speed from the statistics of LM Studio's replies.
 inline void read_lmstudio_stats(const Value& stats, ChatOutcome& outcome) {
   const auto read = [&](std::string_view key, std::optional<std::int64_t>& tokens) {
-    if (const Value& value = stats[key]; value.is_integer()) tokens = value.as_integer();
+    if (const Value& value = stats[key]; value.as_integer(-1) >= 0) tokens = value.as_integer();
   };
   read("input_tokens", outcome.usage.prompt_tokens);
   read("total_output_tokens", outcome.usage.completion_tokens);

@@ -6,11 +6,17 @@
 namespace tachikoma::kit {
 namespace {
 
-// Position of the first of a few characters: one memchr for each, up to the earliest match so far.
+// Position of the first of a few characters: one memchr for each, up to the earliest match so far. By
+// windows: a text full of one lead and without another would else be searched to its end at each step.
 std::size_t find_lead(std::string_view text, std::string_view leads, std::size_t from) {
-  std::size_t first = text.size();
-  for (char lead : leads) first = std::min(first, text.substr(0, first).find(lead, from));
-  return first;
+  constexpr std::size_t kWindow = 256;
+  for (; from < text.size(); from += kWindow) {
+    const std::string_view window = text.substr(from, kWindow);
+    std::size_t first = window.size();
+    for (char lead : leads) first = std::min(first, window.substr(0, first).find(lead));
+    if (first < window.size()) return from + first;
+  }
+  return text.size();
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ Result<std::vector<ModelInfo>> read_openai_models(const Value& reply, std::strin
         std::string(basis) + " is not a list of models: '" + base::excerpt(base::to_json(reply)) + "'",
         "check that base_url is where an OpenAI-compatible API starts");
   std::vector<ModelInfo> models;
+  models.reserve(data->elements().size());
   for (const Value& entry : data->elements())
     if (!entry["id"].as_string().empty()) models.push_back(read_model(entry, basis));
   return models;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/tool_call_tracker.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace tachikoma::kit {
 namespace {
@@ -15,34 +15,48 @@ bool is_another(const CallArguments& arguments, const CallFragment& fragment) {
 
 }  // namespace
 
-std::size_t ToolCallTracker::find(const CallFragment& fragment) {
-  const auto fits = [&](const Call& call) {
-    if (call.ours) return false;
-    if (fragment.index && call.index != *fragment.index) return false;
-    if (!fragment.id.empty() && !call.given_id.empty())
-      return call.given_id == fragment.id ? !is_another(call.arguments, fragment) : fragment.name.empty();
-    // without an index and an id, another name starts another call
-    return fragment.index || fragment.name.empty() || call.name.empty();
-  };
-  for (std::size_t i = calls_.size(); i-- > 0;)
-    if (fits(calls_[i])) return i;
-  Call call;
-  call.index = fragment.index.value_or(static_cast<std::int64_t>(calls_.size()));
-  calls_.push_back(std::move(call));
-  return calls_.size() - 1;
+bool ToolCallTracker::continues(const Call& call, const CallFragment& fragment) {
+  if (!fragment.id.empty() && !call.given_id.empty())
+    return call.given_id == fragment.id ? !is_another(call.arguments, fragment) : fragment.name.empty();
+  // without an index and an id, another name starts another call
+  return fragment.index || fragment.name.empty() || call.name.empty();
 }
 
-Flow ToolCallTracker::on_fragment(const CallFragment& fragment) { return emit(find(fragment), fragment); }
+std::size_t ToolCallTracker::find(const CallFragment& fragment) {
+  std::optional<std::size_t> newest = newest_;
+  if (fragment.index) {
+    const auto at = newest_at_.find(*fragment.index);
+    newest = at == newest_at_.end() ? std::nullopt : std::optional(at->second);
+  }
+  if (!fragment.id.empty() && !(newest && calls_[*newest].given_id == fragment.id)) {
+    const auto known = by_id_.find({fragment.index, std::string(fragment.id)});
+    if (known != by_id_.end() && !is_another(calls_[known->second].arguments, fragment)) return known->second;
+  }
+  if (newest && continues(calls_[*newest], fragment)) return *newest;
+  const std::size_t number = calls_.size();
+  calls_.emplace_back();
+  newest_ = number;
+  newest_at_[fragment.index.value_or(static_cast<std::int64_t>(number))] = number;
+  return number;
+}
+
+Flow ToolCallTracker::on_fragment(const CallFragment& fragment) {
+  const std::size_t number = find(fragment);
+  if (calls_[number].given_id.empty() && !fragment.id.empty()) {
+    by_id_[{std::nullopt, std::string(fragment.id)}] = number;
+    if (fragment.index) by_id_[{fragment.index, std::string(fragment.id)}] = number;
+  }
+  return emit(number, fragment);
+}
 
 Flow ToolCallTracker::start(const CallFragment& fragment) {
+  newest_found_ = calls_.size();
   calls_.emplace_back().ours = true;
-  return emit(calls_.size() - 1, fragment);
+  return emit(*newest_found_, fragment);
 }
 
 Flow ToolCallTracker::add_arguments(std::string_view text) {
-  const auto last = std::find_if(calls_.rbegin(), calls_.rend(), [](const Call& call) { return call.ours; });
-  if (last == calls_.rend()) return Flow::proceed;
-  return emit(static_cast<std::size_t>(calls_.rend() - last) - 1, {.arguments = text});
+  return newest_found_ ? emit(*newest_found_, {.arguments = text}) : Flow::proceed;
 }
 
 Flow ToolCallTracker::emit(std::size_t number, const CallFragment& fragment) {
@@ -52,24 +66,24 @@ Flow ToolCallTracker::emit(std::size_t number, const CallFragment& fragment) {
   event.index = static_cast<std::uint32_t>(number);
   if (call.given_id.empty() && !fragment.id.empty()) {
     const std::string id = base::repair_utf8(fragment.id);
-    if (!is_used(id)) event.id = call.id = id;
+    if (!is_used(id)) {
+      event.id = call.id = id;
+      used_ids_.insert(id);
+    }
     call.given_id = fragment.id;
   }
   if (call.name.empty() && !fragment.name.empty()) event.name = call.name = base::repair_utf8(fragment.name);
   const std::string_view arguments = call.repairer.push(fragment.arguments);
   event.text = call.ours ? arguments : call.arguments.push(arguments);
-  if (event.id.empty() && event.name.empty() && event.text.empty()) return Flow::proceed;
+  const bool starts = !std::exchange(call.told, true);
+  if (!starts && event.id.empty() && event.name.empty() && event.text.empty()) return Flow::proceed;
   return sink_.on_event(event);
-}
-
-bool ToolCallTracker::is_used(std::string_view id) const {
-  return ids_.is_used(id) ||
-         std::any_of(calls_.begin(), calls_.end(), [&](const Call& call) { return call.id == id; });
 }
 
 std::string ToolCallTracker::new_id() {
   std::string id = ids_.next();
   while (is_used(id)) id = ids_.next();
+  used_ids_.insert(id);
   return id;
 }
 

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "base/call_ids.hpp"
@@ -27,6 +32,9 @@ struct CallFragment {
 /// Numbers the calls of one reply and passes their pieces to the sink: each id and name once, arguments as
 /// they arrive. A second name under one index is another call if its id differs, whatever the server's
 /// numbering says; another id alone is not. No id is used twice, neither in the reply nor in `history`.
+///
+/// Each new call is an event, even one of which nothing is known yet: the sink sees every call that there is,
+/// and can stop. All pieces together take time linear in their number, whatever their indexes and ids are.
 class ToolCallTracker {
  public:
   /// `history`, the messages that the model answers, must outlive it.
@@ -47,22 +55,32 @@ class ToolCallTracker {
 
  private:
   struct Call {
-    std::int64_t index = 0;  // the server's
-    bool ours = false;       // found in the text, so none of the server's fragments belongs to it
+    bool ours = false;  // found in the text, so none of the server's fragments belongs to it
     std::string id = {};
     std::string given_id = {};  // the server's, which may be in use already
     std::string name = {};
+    bool told = false;  // its start went to the sink
     base::Utf8Repairer repairer = {};
     CallArguments arguments = {};
   };
+  // An index of the server's and an id; without an index, the calls under all indexes.
+  using Key = std::pair<std::optional<std::int64_t>, std::string>;
+
   std::size_t find(const CallFragment& fragment);
+  static bool continues(const Call& call, const CallFragment& fragment);
   Flow emit(std::size_t number, const CallFragment& fragment);
-  bool is_used(std::string_view id) const;
+  bool is_used(const std::string& id) const { return used_ids_.contains(id) || ids_.is_used(id); }
   std::string new_id();
 
   ChatSink& sink_;
   base::CallIds ids_;
+  std::unordered_set<std::string> used_ids_;  // in this reply
   std::vector<Call> calls_;
+  // The server's calls; its fragments never belong to one that was found in the text.
+  std::optional<std::size_t> newest_;
+  std::unordered_map<std::int64_t, std::size_t> newest_at_;  // by the server's index
+  std::map<Key, std::size_t> by_id_;
+  std::optional<std::size_t> newest_found_;  // in the text
 };
 
 }  // namespace tachikoma::kit

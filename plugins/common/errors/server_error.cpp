@@ -20,6 +20,7 @@
 #include "base/nearest.hpp"
 #include "base/utf8.hpp"
 #include "common/errors/fault_class.hpp"
+#include "common/errors/fault_members.hpp"
 #include "common/errors/fault_wording.hpp"
 #include "common/errors/lmstudio_faults.hpp"
 
@@ -95,19 +96,34 @@ void add_names(Error& error, const std::string& message, const RequestFacts& fac
   error.detail.set("available", base::array_of(listed));
 }
 
+// What a member that tells errors says: of the reply, or of its first choice. Of several errors, the first.
+const Value* find_error(const Value& reply) {
+  const Value::Array& choices = reply["choices"].elements();
+  for (const Value* holder : {&reply, choices.empty() ? nullptr : &choices.front()}) {
+    if (!holder) continue;
+    for (const FaultMember& member : kFaultMembers) {
+      const Value* error = member.says == FaultMember::Says::error ? holder->find(member.name) : nullptr;
+      if (!error || says_nothing(*error)) continue;
+      return error->is_array() ? &error->elements().front() : error;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::optional<ServerFault> find_fault(const Value& reply) {
-  const Value* error = reply.find("error");
-  const bool wrapped = error && !says_nothing(*error);
-  const Value& holder = wrapped ? *error : reply;
-  if (wrapped && error->is_string()) return ServerFault{std::string(error->as_string()), ""};
-  if (!wrapped && (reply.find("choices") || reply.find("data") || reply.find("models"))) return std::nullopt;
+  const Value* error = find_error(reply);
+  if (error && error->is_string()) return ServerFault{std::string(error->as_string()), ""};
+  const auto answers = [&](std::string_view key) { return !says_nothing(reply[key]); };
+  if (!error && (answers("choices") || answers("data") || answers("models"))) return std::nullopt;
+  const Value& holder = error && error->is_object() ? *error : reply;
   ServerFault fault;
-  for (std::string_view key : {"message", "detail", "title"})
-    if (fault.message.empty()) fault.message = scalar_text(holder[key]);
-  if (!wrapped && fault.message.empty()) return std::nullopt;
-  if (fault.message.empty()) fault.message = base::to_json(holder);
+  for (const FaultMember& member : kFaultMembers)
+    if (fault.message.empty() && member.says != FaultMember::Says::error)
+      fault.message = scalar_text(holder[member.name]);
+  if (!error && fault.message.empty()) return std::nullopt;
+  if (fault.message.empty()) fault.message = base::to_json(*error);
   fault.code = base::to_lower(scalar_text(holder["code"]) + " " + scalar_text(holder["type"]));
   return fault;
 }

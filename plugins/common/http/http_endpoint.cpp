@@ -22,15 +22,23 @@ HttpEndpoint::HttpEndpoint(ServerUrl url, const ServerAccess& access, Host& host
   common_headers_ = "Host: " + url_.authority() + "\r\n";
   if (!given("User-Agent")) common_headers_ += std::string("User-Agent: tachikoma/") + kVersion + "\r\n";
   if (!given("Accept-Encoding")) common_headers_ += "Accept-Encoding: identity\r\n";
-  for (const auto& [name, value] : access.headers) common_headers_ += name + ": " + value + "\r\n";
-  if (!access.api_key.empty()) authorization_ = "Authorization: Bearer " + access.api_key + "\r\n";
+  for (const auto& [name, value] : access.headers) common_headers_ += field(name, value);
+  if (!access.api_key.empty()) authorization_ = field("Authorization", "Bearer " + access.api_key);
+}
+
+std::string HttpEndpoint::field(const std::string& name, const std::string& value) {
+  if (fits_in_header(name) && fits_in_header(value)) return name + ": " + value + "\r\n";
+  host_.log(Severity::error, "the header '" + base::excerpt(name) +
+                                 "' is not sent: it holds a line break or another control character");
+  return {};
 }
 
 std::string HttpEndpoint::write(const HttpRequest& request) const {
   std::string text;
   text.reserve(common_headers_.size() + authorization_.size() + request.path.size() + request.body.size() +
                256);
-  text.append(request.method).append(" ").append(url_.prefix).append(request.path).append(" HTTP/1.1\r\n");
+  text.append(request.method).append(" ").append(request_target(url_.prefix + request.path));
+  text.append(" HTTP/1.1\r\n");
   text += common_headers_;
   if (request.with_key) text += authorization_;
   text.append("Accept: ").append(request.accept).append("\r\n");

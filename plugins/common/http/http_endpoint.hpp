@@ -19,7 +19,8 @@ namespace tachikoma::kit {
 /// One request. Views live until the exchange ends.
 struct HttpRequest {
   std::string_view method = "GET";
-  std::string path;  ///< behind the server's `prefix`, as in "/v1/models"
+  std::string
+      path;  ///< behind the server's `prefix`, as in "/v1/models"; what is not constant, `percent_encoded`
   std::string_view body = {};
   std::string_view accept = "application/json";
   bool with_key = true;  ///< send the api_key, when there is one
@@ -62,6 +63,9 @@ class HttpEndpoint {
   std::size_t resent() const { return resent_; }
 
  private:
+  // A header line; empty and logged if it would be more than one.
+  std::string field(const std::string& name, const std::string& value);
+
   const ServerUrl url_;
   Host& host_;
   std::string common_headers_;

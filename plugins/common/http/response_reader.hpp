@@ -53,11 +53,11 @@ class ResponseReader {
   ResponseHandler& handler_;
   HttpResponseParser parser_;
   std::string cause_;
-  std::optional<std::chrono::milliseconds> patience_;
-  std::chrono::steady_clock::time_point patience_ends_{};
   bool head_read_ = false;
   std::string target_;
   std::optional<Error> refused_;  // a redirect to elsewhere
+  std::optional<std::chrono::milliseconds> patience_;
+  std::chrono::steady_clock::time_point patience_ends_{};
 };
 
 }  // namespace tachikoma::kit

@@ -20,6 +20,8 @@
 #include <sys/socket.h>
 
 #include "base/excerpt.hpp"
+#include "common/http/server_access.hpp"
+#include "common/net/server_url.hpp"
 #include "common/net/sigpipe_shield.hpp"
 
 namespace tachikoma::kit {
@@ -54,9 +56,10 @@ void watch_peer(int fd) {
 }
 
 Poco::Net::HTTPRequest write(const UpgradeRequest& wanted, const std::string& key) {
-  Poco::Net::HTTPRequest request("GET", wanted.path, "HTTP/1.1");
+  Poco::Net::HTTPRequest request("GET", request_target(wanted.path), "HTTP/1.1");
   request.set("Host", wanted.authority);
-  for (const auto& [name, value] : wanted.headers) request.add(name, value);
+  for (const auto& [name, value] : wanted.headers)
+    if (fits_in_header(name) && fits_in_header(value)) request.add(name, value);
   request.set("Connection", "Upgrade");
   request.set("Upgrade", "websocket");
   request.set("Sec-WebSocket-Version", PocoSocket::WEBSOCKET_VERSION);

@@ -7,6 +7,7 @@
 #include <Poco/URI.h>
 
 #include "base/ascii.hpp"
+#include "base/secrets.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -74,7 +75,7 @@ std::string ServerUrl::text() const { return (tls ? "https://" : "http://") + au
 
 Result<ServerUrl> parse_server_url(std::string_view text, UrlPath path) {
   const auto refuse = [&](const std::string& why, std::string_view shown) {
-    return Error(ErrorCode::config_invalid, "base_url '" + std::string(shown) + "' " + why,
+    return Error(ErrorCode::config_invalid, "base_url '" + base::without_url_secrets(shown) + "' " + why,
                  "write it like http://localhost:1234");
   };
   const std::size_t scheme = text.find("://");
@@ -104,9 +105,24 @@ Result<ServerUrl> parse_server_url(std::string_view text, UrlPath path) {
   return url;
 }
 
+std::string request_target(std::string_view target) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(target.size());
+  for (const char c : target) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte > 0x20 && byte < 0x7F)
+      out += c;
+    else
+      out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
+  }
+  return out;
+}
+
 std::string percent_encoded(std::string_view text) {
+  if (text == "." || text == "..") return text.size() == 1 ? "%2E" : "%2E%2E";  // steps of a path, else
   std::string encoded;
-  Poco::URI::encode(std::string(text), "/?&=+#", encoded);
+  Poco::URI::encode(std::string(text), "/?&=+#;", encoded);
   return encoded;
 }
 

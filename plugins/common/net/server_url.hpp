@@ -32,7 +32,12 @@ enum class UrlPath : std::uint8_t {
 /// Reads an http or https URL with host, optional port and optional path. Fails with `config_invalid`.
 Result<ServerUrl> parse_server_url(std::string_view text, UrlPath path = UrlPath::api);
 
-/// `text` as one value in a URL's query.
+/// `target` as a request line can have it: each byte that ends a line or a word there, or is not ASCII, is
+/// percent-encoded.
+std::string request_target(std::string_view target);
+
+/// `text` as one part of a URL: a step of its path, or a value of its query. Everything that a server said
+/// goes into a request like this.
 std::string percent_encoded(std::string_view text);
 
 }  // namespace tachikoma::kit

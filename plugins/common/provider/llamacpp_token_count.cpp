@@ -50,7 +50,7 @@ Result<std::int64_t> TokenCountingProvider::count_prompt_tokens(const ChatReques
   if (!reply && is_route_absent(reply.error())) return count_in_template(*server, request, body, scope);
   if (!reply) return reply.error();
   const Value& tokens = (*reply)["input_tokens"];
-  if (!tokens.is_integer()) return unexpected(*server, path, "'input_tokens'");
+  if (tokens.as_integer(-1) < 0) return unexpected(*server, path, "'input_tokens'");
   return tokens.as_integer();
 }
 

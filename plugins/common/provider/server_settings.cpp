@@ -14,11 +14,6 @@ Error invalid(std::string message, std::string hint = {}) {
   return Error(ErrorCode::config_invalid, std::move(message), std::move(hint));
 }
 
-bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
-}
-
 Status read_text(const Value& settings, std::string_view key, std::string& out) {
   const Value* value = settings.find(key);
   if (!value || value->is_null()) return Done{};
@@ -41,7 +36,7 @@ Status read_header(const Member& member, ServerAccess& out) {
   if (base::same_ignoring_case(name, "Authorization") && !out.api_key.empty())
     return invalid("header '" + name + "' and 'api_key' are both given", "keep one of them");
   if (!member.value.is_string()) return invalid("header '" + name + "' is not text");
-  if (has_control(member.value.as_string()))
+  if (!fits_in_header(member.value.as_string()))
     return invalid("header '" + name + "' holds a line break or another control character");
   out.headers.emplace_back(name, member.value.as_string());
   return Done{};
@@ -64,7 +59,7 @@ Result<ServerSettings> ServerSettings::read(const Value& settings) {
   TACHIKOMA_TRY_STATUS(read_text(settings, "base_url", out.base_url));
   ServerAccess& access = out.access;
   TACHIKOMA_TRY_STATUS(read_text(settings, "api_key", access.api_key));
-  if (has_control(access.api_key))
+  if (!fits_in_header(access.api_key))
     return invalid("'api_key' holds a line break or another control character");
   const Value& headers = settings["headers"];
   if (!headers.is_null() && !headers.is_object())

@@ -47,7 +47,13 @@ TEST_CASE("text that is not JSON is a protocol error that says why", "[json]") {
 
 TEST_CASE("JSON may be a bare scalar, and at most 64 levels deep", "[json]") {
   CHECK(parse_json(" 5 ").value() == Value(5));
-  CHECK(parse_json("18446744073709551615").value().as_real() == 18446744073709551615.0);
+  CHECK(parse_json("9223372036854775807").value() == Value(std::numeric_limits<std::int64_t>::max()));
+  CHECK(parse_json("18446744073709551615").value() == Value("18446744073709551615"));
+  CHECK(parse_json("-9223372036854775809").value() == Value("-9223372036854775809"));
+  CHECK(parse_json("[1,\"12345678901234567890123\",12345678901234567890123,{\"1\":-0.5e3}]").value() ==
+        Value::array(
+            {1, "12345678901234567890123", "12345678901234567890123", Value::object({{"1", -500.0}})}));
+  CHECK_FALSE(parse_json("12345678901234567890123x"));
   CHECK(parse_json(std::string(60, '[') + std::string(60, ']')));
   CHECK(!parse_json(std::string(100, '[') + std::string(100, ']')));
 }

@@ -134,10 +134,16 @@ models:
    "attempts": 3,
    "backoff": "250ms",
    "max_backoff": "10s"
+  },
+  "answer": {
+   "text": "16MiB",
+   "reasoning": "16MiB",
+   "arguments": "16MiB",
+   "tool_calls": 1024
   }
  }
 })");
-  CHECK(config.origins.size() == 17);
+  CHECK(config.origins.size() == 21);
   CHECK(origin(config, "/providers/lmstudio/api_key").place == "environment TACHIKOMA_TEST_KEY");
   CHECK(origin(config, "/providers/lmstudio/api_key").secret);
   CHECK(origin(config, "/providers/lmstudio/headers/X-Id").secret);

@@ -33,6 +33,7 @@ enum class ErrorCode : std::uint8_t {
   tool_failed,          ///< a tool reported a failure
   internal,             ///< a bug in Tachikoma: report it
   cancelled,            ///< the caller cancelled it
+  limit_exceeded,       ///< what a server sent is larger than the configuration allows
 };
 
 /// The code's published name, as in the CLI's JSON: "model_not_found". A static string.
@@ -59,6 +60,7 @@ constexpr std::string_view to_string(ErrorCode code) noexcept {
     case ErrorCode::tool_failed: return "tool_failed";
     case ErrorCode::internal: return "internal";
     case ErrorCode::cancelled: return "cancelled";
+    case ErrorCode::limit_exceeded: return "limit_exceeded";
   }
   return "internal";
 }

@@ -105,6 +105,12 @@ struct Overloaded : Exception {
   /// How long the server asks to wait, in milliseconds; -1 if it did not say.
   std::int64_t retry_after_ms() const { return error().detail["retry_after_ms"].as_integer(-1); }
 };
+struct LimitExceeded : Exception {
+  using Exception::Exception;
+  /// The setting that allows no more, such as "policy.answer.text"; empty for a limit that can't be set.
+  std::string_view limit() const { return error().detail["limit"].as_string(); }
+  std::int64_t allowed() const { return error().detail["allowed"].as_integer(-1); }  ///< -1 unknown
+};
 struct SchemaViolation : Exception {
   using Exception::Exception;
   std::string_view pointer() const { return error().detail["pointer"].as_string(); }
@@ -133,6 +139,7 @@ struct SchemaViolation : Exception {
     case ErrorCode::unsupported: throw Unsupported(std::move(error));
     case ErrorCode::tool_failed: throw ToolFailed(std::move(error));
     case ErrorCode::cancelled: throw Cancelled(std::move(error));
+    case ErrorCode::limit_exceeded: throw LimitExceeded(std::move(error));
     case ErrorCode::internal: break;
   }
   throw InternalError(std::move(error));

@@ -86,6 +86,8 @@ class Value {
   /// Sets a member, replacing one with the same name. A value that is not an object becomes an empty one
   /// first.
   Value& set(std::string_view key, Value value);
+  /// As `set`, for a name that the object does not have yet: nothing is searched.
+  Value& add(std::string_view key, Value value);
   /// Removes the member with that name; false if there was none.
   bool erase(std::string_view key);
   /// Appends an element. A value that is not an array becomes an empty one first.
@@ -151,8 +153,11 @@ inline const Value& Value::operator[](std::string_view key) const noexcept {
   return found ? *found : none;
 }
 inline Value& Value::set(std::string_view key, Value value) {
-  if (!is_object()) *this = Object();
   if (Value* found = find(key)) return *found = std::move(value);
+  return add(key, std::move(value));
+}
+inline Value& Value::add(std::string_view key, Value value) {
+  if (!is_object()) *this = Object();
   return data_.object->emplace_back(Member{std::string(key), std::move(value)}).value;
 }
 inline bool Value::erase(std::string_view key) {
