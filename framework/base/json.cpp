@@ -13,8 +13,6 @@
 namespace tachikoma::base {
 namespace {
 
-constexpr int kMaxDepth = 64;
-
 Value to_value(simdjson::dom::element element) {
   using simdjson::dom::element_type;
   switch (element.type()) {
@@ -132,7 +130,7 @@ Result<Value> parse_json(std::string_view text) {
   simdjson::dom::parser parser;
   simdjson::dom::element element;
   const auto parse = [&](std::string_view json) {
-    const simdjson::error_code failure = parser.allocate(json.size(), kMaxDepth);
+    const simdjson::error_code failure = parser.allocate(json.size(), kMaxJsonDepth);
     return failure ? failure : parser.parse(json.data(), json.size()).get(element);
   };
   simdjson::error_code failure = parse(text);

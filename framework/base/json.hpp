@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -9,7 +10,10 @@
 
 namespace tachikoma::base {
 
-/// Reads one JSON text (RFC 8259, UTF-8, at most 64 levels deep). Fails with `protocol`, saying what
+/// A JSON text must have fewer levels.
+inline constexpr std::size_t kMaxJsonDepth = 64;
+
+/// Reads one JSON text (RFC 8259, UTF-8, fewer than `kMaxJsonDepth` levels). Fails with `protocol`, saying what
 /// is wrong; the caller adds where the text came from. A whole number that no `std::int64_t` can hold becomes
 /// the text of its digits: a real number would be another one.
 Result<Value> parse_json(std::string_view text);

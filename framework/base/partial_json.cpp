@@ -11,7 +11,7 @@
 namespace tachikoma::base {
 namespace {
 
-constexpr std::size_t kMaxOpen = 64;  // parse_json's
+constexpr std::size_t kMaxOpen = kMaxJsonDepth;
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 

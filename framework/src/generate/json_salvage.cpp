@@ -47,6 +47,7 @@ std::vector<Value> embedded(std::string_view text) {
 void search(std::vector<FoundJson>& found, std::string_view text, const std::string& where) {
   const std::string in = where.empty() ? "" : " in " + where;
   const std::size_t before = found.size();
+  if (too_deep(text)) return;
   add(found, text, where.empty() ? "" : "the answer had no JSON: it was taken from " + where);
   if (found.size() > before) return;
   for (const std::string_view content : fenced(text))
@@ -57,10 +58,29 @@ void search(std::vector<FoundJson>& found, std::string_view text, const std::str
 
 }  // namespace
 
+bool too_deep(std::string_view text) {
+  std::size_t depth = 0;
+  bool quoted = false, escaped = false;
+  for (char c : text) {
+    if (std::exchange(escaped, false)) continue;
+    if (quoted) {
+      escaped = c == '\\';
+      quoted = c != '"';
+    } else if (c == '"') {
+      quoted = depth > 0;
+    } else if (c == '{' || c == '[') {
+      if (++depth >= base::kMaxJsonDepth) return true;
+    } else if ((c == '}' || c == ']') && depth > 0) {
+      --depth;
+    }
+  }
+  return false;
+}
+
 std::vector<FoundJson> find_json(const Reply& reply) {
   std::vector<FoundJson> found;
   search(found, reply.text, "");
-  if (!found.empty()) return found;
+  if (reply.text.find_first_not_of(" \t\r\n") != std::string::npos) return found;
   for (const Channel channel : {Channel::thinking, Channel::analysis, Channel::commentary})
     search(found, reply.channels[channel], "the channel '" + std::string(to_string(channel)) + "'");
   return found;

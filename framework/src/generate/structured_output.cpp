@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/json.hpp"
 #include "base/partial_json.hpp"
 #include "base/try.hpp"
 #include "base/utf8.hpp"
@@ -102,6 +103,10 @@ Judgement judge(const JsonSchema& schema, const Reply& reply) {
     if (!fits && !misfit) misfit = std::move(fits).error();
   }
   if (misfit) return {std::nullopt, {}, *std::move(misfit)};
+  if (too_deep(reply.text))
+    return {std::nullopt,
+            {},
+            violation("its JSON has " + std::to_string(base::kMaxJsonDepth) + " levels or more")};
   return {std::nullopt, {}, violation(reply.text.empty() ? "it is empty" : "it contains no JSON")};
 }
 
