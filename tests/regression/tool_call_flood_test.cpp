@@ -51,7 +51,7 @@ const std::pair<const char*, MakeFragment> kFloods[] = {
      [](std::int64_t i, std::string& id) { return kit::CallFragment{.index = i, .id = id}; }},
     {"one index, other ids",
      [](std::int64_t, std::string& id) { return kit::CallFragment{.index = 0, .id = id, .name = "f"}; }},
-    {"ids alone", [](std::int64_t, std::string& id) { return kit::CallFragment{.id = id}; }},
+    {"ids and names", [](std::int64_t, std::string& id) { return kit::CallFragment{.id = id, .name = "f"}; }},
     {"names alone",
      [](std::int64_t, std::string&) { return kit::CallFragment{.name = "f", .arguments = "{}"}; }},
 };

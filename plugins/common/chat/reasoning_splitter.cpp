@@ -78,9 +78,10 @@ void ReasoningSplitter::read_lead() {
   const std::string_view text = pending_.view();
   const std::size_t blanks = std::min(text.find_first_not_of(kBlanks), text.size());
   const MarkerMatch match = find_marker(text, kTags, blanks);
+  const bool closes_nothing = match.whole() && !opens(match.which) && match.which >= kLeading;
   if (blanks > kMaxBlanks) {
     state_ = State::untagged;
-  } else if (match.at > blanks || (finished_ && !match.whole())) {
+  } else if (match.at > blanks || closes_nothing || (finished_ && !match.whole())) {
     const bool answers = state_ == State::reasoned || starts_an_answer(text.substr(blanks));
     state_ = answers ? State::answer : State::untagged;
   } else if (match.whole()) {
