@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -86,6 +87,7 @@ class LmStudio final : public kit::OpenAiCompatibleProvider,
 
   Locator locator_;
   bool launched_ = false;
+  std::atomic<bool> is_known_ = false;      // what `launch` started has shown that it is LM Studio
   mutable std::mutex mutex_;                // guards `listing_`
   std::shared_ptr<const Listing> listing_;  // the last one that `look_up` got
   StudioModels manager_{*this};

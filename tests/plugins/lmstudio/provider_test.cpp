@@ -129,11 +129,12 @@ class Environment {
 }  // namespace
 
 TEST_CASE("models are listed through the best surface that the server has", "[lmstudio]") {
+  const std::pair<const std::string, std::string> greeting = {"/lmstudio-greeting", kGreeting};
   const FakeStudio native(
-      {{"/api/v1/models", kNativeModels}, {"/api/v0/models", kOlder}, {"/v1/models", kOpenAi}});
-  const FakeStudio older({{"/api/v0/models", kOlder}, {"/v1/models", kOpenAi}});
-  const FakeStudio oldest({{"/v1/models", kOpenAi}});
-  const FakeStudio none({});
+      {greeting, {"/api/v1/models", kNativeModels}, {"/api/v0/models", kOlder}, {"/v1/models", kOpenAi}});
+  const FakeStudio older({greeting, {"/api/v0/models", kOlder}, {"/v1/models", kOpenAi}});
+  const FakeStudio oldest({greeting, {"/v1/models", kOpenAi}});
+  const FakeStudio none({greeting});
   std::string all;
   for (const FakeStudio* each : {&native, &older, &oldest, &none})
     all += replace_all(describe_models(ListedStudio(each->url()).list()), each->url(), "http://host") + "\n";
