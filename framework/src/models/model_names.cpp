@@ -32,11 +32,10 @@ bool is_segment_with_quantization(std::string_view name, const ModelInfo& info) 
 }  // namespace
 
 std::optional<std::string> model_file(std::string_view name) {
-  if (!name.ends_with(base::kGgufSuffix)) return std::nullopt;  // nearly every name, of every request
+  if (!base::has_gguf_suffix(name)) return std::nullopt;  // nearly every name, of every request
   const std::filesystem::path path(name);
   std::error_code failed;
-  if (path.extension() != base::kGgufSuffix || !std::filesystem::is_regular_file(path, failed))
-    return std::nullopt;
+  if (!std::filesystem::is_regular_file(path, failed)) return std::nullopt;
   const std::filesystem::path whole = std::filesystem::absolute(path, failed);
   if (failed) return std::nullopt;
   return whole.lexically_normal().string();
@@ -69,7 +68,7 @@ std::vector<NameMatch> match_name(std::string_view name, const std::vector<Liste
 
 std::vector<NameMatch> match_file(std::string_view path, const std::vector<ListedModel>& models) {
   std::vector<NameMatch> matches;
-  if (!path.ends_with(base::kGgufSuffix)) return matches;
+  if (!base::has_gguf_suffix(path)) return matches;
   for (const ListedModel& model : models) {
     const std::string& listed = model.info.path;
     if (!listed.empty() && (path == listed || path.ends_with("/" + listed)))
@@ -78,7 +77,7 @@ std::vector<NameMatch> match_file(std::string_view path, const std::vector<Liste
   if (!matches.empty()) return matches;
   const std::string_view file = last_segment(path);
   const std::optional<base::GgufShard> shard = base::read_shard_name(file);
-  return match_name(shard ? shard->stem : file.substr(0, file.size() - base::kGgufSuffix.size()), models);
+  return match_name(shard ? shard->stem : base::without_gguf_suffix(file), models);
 }
 
 }  // namespace tachikoma
