@@ -25,6 +25,7 @@ class Attached final : public kit::TokenCountingProvider,
 
   Result<Health> check_health(const CallContext& context) override;
   void* capability(std::string_view id) override;
+  bool lists_every_model() const override { return true; }
 
   /// A router starts a model with its own settings: those that differ from the request are listed as
   /// unapplied.

@@ -30,6 +30,7 @@ class Launched final : public kit::TokenCountingProvider,
       : TokenCountingProvider(std::move(access), host), engine_(std::move(options), host) {}
 
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;
+  bool lists_every_model() const override { return true; }
   Result<Health> check_health(const CallContext& context) override;
   Result<Embeddings> embed(std::string_view model, std::span<const std::string> texts,
                            const CallContext& context) override;

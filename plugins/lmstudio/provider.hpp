@@ -40,6 +40,7 @@ class LmStudio final : public kit::OpenAiCompatibleProvider,
         launched_(true) {}
 
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;
+  bool lists_every_model() const override { return true; }
   Result<Health> check_health(const CallContext& context) override;
   Result<std::vector<Finding>> examine(const CallContext& context) override;
   Status follow(ServerLogSink& sink, const CallContext& context) override;

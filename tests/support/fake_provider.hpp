@@ -14,12 +14,13 @@
 #include "api/runtime_parts.hpp"
 #include "tachikoma/plugin/capability/chat_async.hpp"
 #include "tachikoma/plugin/capability/model_catalog.hpp"
+#include "tachikoma/plugin/capability/model_files.hpp"
 #include "tachikoma/plugin/provider.hpp"
 
 namespace tachikoma::testing {
 
 /// A fake provider: it answers with a lambda and lists the models that it is given.
-class FakeProvider final : public Provider, public ModelCatalog, public AsyncChat {
+class FakeProvider final : public Provider, public ModelCatalog, public ModelFiles, public AsyncChat {
  public:
   using Chat = std::function<Result<ChatOutcome>(const ChatRequest&, ChatSink&, const CallContext&)>;
 
@@ -27,6 +28,8 @@ class FakeProvider final : public Provider, public ModelCatalog, public AsyncCha
   std::function<Result<std::vector<ModelInfo>>()> on_list = [this] { return models; };
   std::vector<ModelInfo> models;
   bool offers_list = true;
+  bool lists_all = true;      ///< it has no models that it does not list
+  bool runs_files = false;    ///< takes the path of a file as a model
   bool offers_async = false;  ///< offers `chat-async`: each call then runs on a separate thread
   std::function<Status()> on_start = [] { return Status(Done{}); };
   std::atomic<int> lists = 0;
@@ -39,6 +42,8 @@ class FakeProvider final : public Provider, public ModelCatalog, public AsyncCha
     ++lists;
     return on_list();
   }
+  bool lists_every_model() const override { return lists_all; }
+  bool runs_file(std::string_view path) const override { return path.starts_with('/'); }
   Status start(const ChatRequest& request, AsyncChatSink& sink, const CallContext& context) override {
     if (Status allowed = on_start(); !allowed) return allowed;
     ++started;
@@ -49,7 +54,8 @@ class FakeProvider final : public Provider, public ModelCatalog, public AsyncCha
   void* capability(std::string_view id) override {
     if (id == ModelCatalog::kId && !offers_list) return nullptr;
     if (id == AsyncChat::kId && !offers_async) return nullptr;
-    return capability_of<ModelCatalog, AsyncChat>(this, id);
+    if (id == ModelFiles::kId && !runs_files) return nullptr;
+    return capability_of<ModelCatalog, ModelFiles, AsyncChat>(this, id);
   }
 
  private:

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -10,6 +9,8 @@
 #include <vector>
 
 #include "calls/providers.hpp"
+#include "models/model_lists.hpp"
+#include "models/model_names.hpp"
 #include "tachikoma/config.hpp"
 #include "tachikoma/model_registry.hpp"
 
@@ -29,9 +30,11 @@ class ModelRegistry::Impl {
   Result<ResolvedModel> use(std::string_view name, std::stop_token stop);
   std::string selected() const;
   /// A generation with that model succeeded: a list that says it is not loaded is out of date.
-  void note_served(std::string_view provider, std::string_view wire_name);
+  void note_served(std::string_view provider, std::string_view wire_name) {
+    lists_.note_served(provider, wire_name);
+  }
   /// Models were loaded or unloaded: the list is fetched again when next needed.
-  void forget_list(std::string_view provider);
+  void forget_list(std::string_view provider) const { lists_.forget(provider); }
   /// The provider of the alias of exactly that name; empty when there is none.
   std::string provider_of_alias(std::string_view name) const;
   /// The name for the server: an alias's key, or an address without its provider.
@@ -40,32 +43,48 @@ class ModelRegistry::Impl {
  private:
   using List = std::vector<ListedModel>;
   using Found = std::optional<Result<ResolvedModel>>;
+
+  /// A name without its provider.
+  struct Name {
+    enum class From { anywhere, address, config };
+
+    std::string_view text;
+    From from;                  ///< how it was given: alone, as `provider::text`, as the key of an alias
+    const std::string& folder;  ///< the one that a relative path starts from; empty: the working directory
+    std::string path = {};      ///< absolute, if `text` is meant as one
+    std::optional<std::string> file = {};  ///< the same if there is such a file
+  };
+
   std::string spelled_out(std::string_view name) const;
   // Without `stop` no server is asked: nullopt if that would be needed.
   Found look_up(std::string_view name, const std::stop_token* stop) const;
-  Found look_up_on(const calls::ConfiguredProvider& provider, std::string_view name,
-                   const std::stop_token* stop) const;
-  Found look_up_file(const std::string& file) const;
+  Found look_up_on(const calls::ConfiguredProvider& provider, Name name, const std::stop_token* stop) const;
   Found look_up_alias(const ModelConfig& alias, const std::stop_token* stop) const;
   Result<ResolvedModel> resolve_anywhere(std::string_view name, std::stop_token stop) const;
   Result<ResolvedModel> resolve_current(const calls::ConfiguredProvider& provider,
                                         std::stop_token stop) const;
+  // Nullopt if the list lacks the name.
+  Found pick(const calls::ConfiguredProvider& provider, const Name& name,
+             const models::ModelList& list) const;
+  Result<ResolvedModel> unlisted(const calls::ConfiguredProvider& provider, const Name& name,
+                                 const models::ModelList& list) const;
   const ModelConfig* find_alias(std::string_view name) const;
-  Result<List> fetch(const calls::ConfiguredProvider& provider, std::stop_token stop) const;
-  std::optional<List> cached(const calls::ConfiguredProvider& provider) const;
   ResolvedModel resolved(const calls::ConfiguredProvider& provider, std::string wire_name) const;
-  ResolvedModel resolved(const calls::ConfiguredProvider& provider, std::string wire_name,
-                         const ModelInfo& info) const;
-  Error not_found(std::string_view name, std::string_view where, const List& models) const;
+  ResolvedModel resolved(const NameMatch& match) const;
+  ResolvedModel sent_unlisted(const calls::ConfiguredProvider& provider, std::string_view name,
+                              std::string notice) const;
+  static Error not_found(std::string_view name, std::string_view where, std::vector<std::string> candidates,
+                         const List& models);
 
   const std::vector<ModelConfig> aliases_;
+  const std::string folder_;  // of the configuration's file; empty: there is none
   const std::string default_model_;
   const LoadSettings default_load_;
   const GenerationSettings default_inference_;
   const std::shared_ptr<const calls::Providers> providers_;
-  mutable std::mutex mutex_;  // guards what follows; never held during a request
+  mutable models::ModelLists lists_;  // thread-safe
+  mutable std::mutex mutex_;          // guards what follows
   std::string selected_;
-  mutable std::map<std::string, List, std::less<>> lists_;  // provider -> its models, as last fetched
 };
 
 }  // namespace tachikoma

@@ -141,6 +141,18 @@ TEST_CASE("models are listed through the best surface that the server has", "[lm
   check_golden("lmstudio/models.txt", all);
 }
 
+TEST_CASE("variants are names of a model's other files, and the selected one is the model itself",
+          "[lmstudio]") {
+  const FakeStudio studio(
+      {{"/lmstudio-greeting", kGreeting},
+       {"/api/v1/models",
+        R"({"models":[{"type":"llm","key":"g/m","quantization":{"name":"Q4_K_M"},"loaded_instances":[],)"
+        R"("variants":["g/m@q4_k_m","g/m@q8_0"],"selected_variant":"g/m@q4_k_m"}]})"}});
+  const auto models = ListedStudio(studio.url()).list().value();
+  REQUIRE(models.size() == 1);
+  CHECK(models[0].variants == std::vector<std::string>{"g/m@q8_0"});
+}
+
 TEST_CASE("health proves that LM Studio answers", "[lmstudio]") {
   const FakeStudio studio({{"/lmstudio-greeting", kGreeting},
                            {"/api/v1/models", kNativeModels},
