@@ -74,7 +74,8 @@ class ModelRegistry {
   /// Resolves `name` and selects it for later requests that name no model; running generations keep theirs.
   /// On error the selection is unchanged.
   Result<ResolvedModel> use(std::string_view name, std::stop_token stop = {});
-  /// The selected name: the last one given to `use`, else `defaults.model`; may be empty.
+  /// The selected name: the last one given to `use`, else `defaults.model`, else the current model of the
+  /// only provider; empty if there are several.
   std::string selected() const;
 
   class Impl;

@@ -77,6 +77,13 @@ std::vector<ModelConfig> with_fallbacks_from(const std::string& folder, std::vec
   return aliases;
 }
 
+// With one provider, there is only one current model.
+std::string default_model(const Config& config, const calls::Providers& providers) {
+  if (config.default_model.empty() && providers.all().size() == 1)
+    return providers.all().front().id + std::string(kSeparator) + std::string(kCurrent);
+  return from_folder(config.default_model, folder_of(config.file));
+}
+
 Error no_such_file(const std::string& path, std::string_view name, const std::string& more) {
   return base::not_found(ErrorCode::model_not_found, "no such file: '" + path + "'" + more, name, {},
                          "correct the path, or name one of the models that `tachikoma models` lists");
@@ -92,7 +99,7 @@ Error runs_no_files(const std::string& file, const std::string& who) {
 ModelRegistry::Impl::Impl(const Config& config, std::shared_ptr<const calls::Providers> providers)
     : aliases_(with_fallbacks_from(folder_of(config.file), config.models)),
       folder_(folder_of(config.file)),
-      default_model_(from_folder(config.default_model, folder_)),
+      default_model_(default_model(config, *providers)),
       default_load_(config.default_load),
       default_inference_(config.default_inference),
       providers_(std::move(providers)),
