@@ -57,18 +57,27 @@ Result<GgufModel> read_gguf_file(const std::filesystem::path& file);
 /// The name of a GGUF file type, such as "Q4_K_M"; empty if the number is unknown.
 std::string_view quantization_name(std::int64_t file_type);
 
-/// The extension of model files.
-inline constexpr std::string_view kGgufSuffix = ".gguf";
+/// True if `name` has the extension of model files, in any case: "x.gguf", "X.GGUF".
+bool has_gguf_suffix(std::string_view name);
+/// `name` without that extension.
+std::string_view without_gguf_suffix(std::string_view name);
+
+/// True if a model's name is meant as the path of a file: it has that extension, or starts with "/", "./",
+/// "../" or "~/".
+bool names_file(std::string_view model);
 
 /// A parsed shard name: "big-00002-of-00003.gguf".
 struct GgufShard {
-  std::string stem;  ///< "big"
-  unsigned index;    ///< 2
-  unsigned count;    ///< 3
+  std::string stem;    ///< "big"
+  unsigned index;      ///< 2
+  unsigned count;      ///< 3
+  std::string suffix;  ///< ".gguf", as it is written
 
   std::string file_name(unsigned of_index) const;
 };
 /// Nullopt if `file_name` is not the name of a shard.
 std::optional<GgufShard> read_shard_name(std::string_view file_name);
+/// The first shard, which stands for the model, if `file` is named like a shard; else `file`.
+std::filesystem::path first_shard(const std::filesystem::path& file);
 
 }  // namespace tachikoma::base

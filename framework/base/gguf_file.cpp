@@ -8,6 +8,7 @@
 
 #include <sys/stat.h>
 
+#include "base/ascii.hpp"
 #include "base/gguf.hpp"
 #include "base/gguf_cursor.hpp"
 
@@ -60,22 +61,43 @@ std::string padded(unsigned number) {
 
 }  // namespace
 
+bool has_gguf_suffix(std::string_view name) {
+  return name.size() >= kExtension.size() &&
+         same_ignoring_case(name.substr(name.size() - kExtension.size()), kExtension);
+}
+
+std::string_view without_gguf_suffix(std::string_view name) {
+  return has_gguf_suffix(name) ? name.substr(0, name.size() - kExtension.size()) : name;
+}
+
+bool names_file(std::string_view model) {
+  return model.starts_with('/') || model.starts_with("./") || model.starts_with("../") ||
+         model.starts_with("~/") || has_gguf_suffix(model);
+}
+
 std::string GgufShard::file_name(unsigned of_index) const {
-  return stem + "-" + padded(of_index) + "-of-" + padded(count) + std::string(kExtension);
+  return stem + "-" + padded(of_index) + "-of-" + padded(count) + suffix;
 }
 
 std::optional<GgufShard> read_shard_name(std::string_view name) {
-  if (!cut_text(name, kExtension)) return std::nullopt;
+  if (!has_gguf_suffix(name)) return std::nullopt;
+  std::string suffix(name.substr(name.size() - kExtension.size()));
+  name = without_gguf_suffix(name);
   const unsigned count = cut_number(name);
   if (count == 0 || !cut_text(name, "-of-")) return std::nullopt;
   const unsigned index = cut_number(name);
   if (index == 0 || index > count || !cut_text(name, "-") || name.empty()) return std::nullopt;
-  return GgufShard{std::string(name), index, count};
+  return GgufShard{std::string(name), index, count, std::move(suffix)};
+}
+
+std::filesystem::path first_shard(const std::filesystem::path& file) {
+  const std::optional<GgufShard> shard = read_shard_name(file.filename().string());
+  return shard ? file.parent_path() / shard->file_name(1) : file;
 }
 
 Result<GgufModel> read_gguf_file(const std::filesystem::path& file) {
   const std::optional<GgufShard> shard = read_shard_name(file.filename().string());
-  const std::filesystem::path first = shard ? file.parent_path() / shard->file_name(1) : file;
+  const std::filesystem::path first = first_shard(file);
   Result<GgufModel> model = read_one(first);
   if (!model) return about(first, std::move(model).error());
   for (unsigned index = 2; shard && index <= shard->count; ++index) {

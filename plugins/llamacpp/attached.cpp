@@ -46,8 +46,7 @@ std::vector<UnappliedSetting> compare(const LoadSettings& asked, const LoadSetti
 }  // namespace
 
 void* Attached::capability(std::string_view id) {
-  void* const found =
-      capability_of<ModelFiles, ModelManager, HardwareSurvey, SelfDiagnosis, ServerLog>(this, id);
+  void* const found = capability_of<ModelManager, HardwareSurvey, SelfDiagnosis, ServerLog>(this, id);
   return found ? found : TokenCountingProvider::capability(id);
 }
 

@@ -4,12 +4,10 @@
 #include <string_view>
 #include <vector>
 
-#include "base/gguf.hpp"
 #include "common/provider/llamacpp_token_count.hpp"
 #include "llamacpp/router.hpp"
 #include "llamacpp/server_status.hpp"
 #include "tachikoma/plugin/capability/hardware_survey.hpp"
-#include "tachikoma/plugin/capability/model_files.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
 #include "tachikoma/plugin/capability/self_diagnosis.hpp"
 #include "tachikoma/plugin/capability/server_log.hpp"
@@ -18,7 +16,6 @@ namespace tachikoma::llamacpp {
 
 /// A llama.cpp server that was started elsewhere: with one model, or a router that starts a server for each.
 class Attached final : public kit::TokenCountingProvider,
-                       public ModelFiles,
                        public ModelManager,
                        public HardwareSurvey,
                        public SelfDiagnosis,
@@ -28,7 +25,7 @@ class Attached final : public kit::TokenCountingProvider,
 
   Result<Health> check_health(const CallContext& context) override;
   void* capability(std::string_view id) override;
-  bool runs_file(std::string_view path) const override { return path.ends_with(base::kGgufSuffix); }
+  bool lists_every_model() const override { return true; }
 
   /// A router starts a model with its own settings: those that differ from the request are listed as
   /// unapplied.

@@ -30,11 +30,13 @@ class Launched final : public kit::TokenCountingProvider,
       : TokenCountingProvider(std::move(access), host), engine_(std::move(options), host) {}
 
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;
+  bool lists_every_model() const override { return true; }
   Result<Health> check_health(const CallContext& context) override;
   Result<Embeddings> embed(std::string_view model, std::span<const std::string> texts,
                            const CallContext& context) override;
   void* capability(std::string_view id) override;
-  bool runs_file(std::string_view path) const override { return path.ends_with(base::kGgufSuffix); }
+  /// With any name: caches keep models under a hash. Whether it is a model shows when it is read.
+  bool runs_file(std::string_view path) const override { return path.starts_with('/'); }
 
   Result<LoadedModel> load(const LoadRequest& request, LoadSink& sink, const CallContext& context) override;
   Status unload(std::string_view instance, const CallContext& context) override;

@@ -2,7 +2,9 @@
 #include "llamacpp/model_folder.hpp"
 
 #include <algorithm>
+#include <map>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include "base/not_found.hpp"
@@ -20,12 +22,16 @@ bool is_later_shard(const fs::path& file) {
 
 bool is_projector_name(const fs::path& file) { return file.filename().string().starts_with("mmproj"); }
 
+bool is_model_name(const fs::path& file) {
+  return base::has_gguf_suffix(file.filename().string()) && !is_later_shard(file) && !is_projector_name(file);
+}
+
 // The projector beside the file, where publishers put it.
 fs::path projector_of(const fs::path& file) {
   std::vector<fs::path> found;
   std::error_code ignored;
   for (const auto& each : fs::directory_iterator(file.parent_path(), ignored))
-    if (each.path().extension() == base::kGgufSuffix && is_projector_name(each.path()))
+    if (base::has_gguf_suffix(each.path().filename().string()) && is_projector_name(each.path()))
       found.push_back(each.path());
   std::sort(found.begin(), found.end());
   return found.empty() ? fs::path() : found.front();
@@ -48,42 +54,82 @@ ModelInfo to_info(std::string key, const base::GgufModel& model, const fs::path&
   return info;
 }
 
+// The names that the file may have, the best first: a later one if others of its folder have the former.
+std::vector<std::string> keys_for(const fs::path& relative) {
+  const std::string name = relative.filename().string();
+  const auto shard = base::read_shard_name(name);
+  std::vector<std::string> keys;
+  for (const std::string& each :
+       {shard ? shard->stem : "", std::string(base::without_gguf_suffix(name)), name})
+    if (!each.empty()) keys.push_back(fs::path(relative).replace_filename(each).generic_string());
+  return keys;
+}
+
+// Finds the files of models; linked folders too, each where its link is.
+struct Search {
+  const fs::path root;
+  std::vector<fs::path>& files;
+  std::vector<fs::path> above;  // the folders that it is in
+
+  void look_in(const fs::path& folder) {
+    std::error_code failed;
+    const fs::path real = fs::canonical(folder, failed);
+    if (failed || std::find(above.begin(), above.end(), real) != above.end()) return;
+    above.push_back(real);
+    for (fs::directory_iterator it(folder, failed), end; !failed && it != end; it.increment(failed)) {
+      std::error_code ignored;
+      if (is_model_name(it->path())) files.push_back(it->path());
+      if (it->is_directory(ignored) && !(it->is_symlink(ignored) && is_in_root(it->path())))
+        look_in(it->path());
+    }
+    above.pop_back();
+  }
+
+  // What is in there is found without the link.
+  bool is_in_root(const fs::path& link) const {
+    std::error_code failed;
+    const fs::path target = fs::canonical(link, failed);
+    return failed ||
+           std::mismatch(root.begin(), root.end(), target.begin(), target.end()).first == root.end();
+  }
+};
+
 }  // namespace
 
 ModelKind kind_of(const base::GgufModel& model) {
   return model.is_embedding() ? ModelKind::embedding : ModelKind::llm;
 }
 
-std::string ModelFolder::key_of(const fs::path& file) const {
-  fs::path key = file.lexically_relative(folder_);
-  const auto shard = base::read_shard_name(file.filename().string());
-  key.replace_filename(shard ? shard->stem : file.stem().string());
-  return key.generic_string();
-}
-
-std::vector<fs::path> ModelFolder::files() const {
-  std::vector<fs::path> found;
-  if (folder_.empty()) return found;
+std::vector<ModelFolder::Entry> ModelFolder::entries() const {
+  std::vector<fs::path> files;
   std::error_code failed;
-  fs::recursive_directory_iterator it(folder_, fs::directory_options::skip_permission_denied, failed), end;
-  for (; !failed && it != end; it.increment(failed))
-    if (it->path().extension() == base::kGgufSuffix && !is_later_shard(it->path()) &&
-        !is_projector_name(it->path()))
-      found.push_back(it->path());
-  std::sort(found.begin(), found.end());
-  return found;
+  const fs::path root = folder_.empty() ? folder_ : fs::canonical(folder_, failed);
+  if (!folder_.empty() && !failed) Search{root, files, {}}.look_in(folder_);
+  // a single file comes before shards, so that it keeps its name
+  const auto order = [](const fs::path& file) {
+    const std::string name = file.filename().string();
+    return std::tuple(base::read_shard_name(name).has_value(), file.extension() != ".gguf", file.string());
+  };
+  std::sort(files.begin(), files.end(), [&](const auto& a, const auto& b) { return order(a) < order(b); });
+  std::map<std::string, fs::path> by_key;
+  for (const fs::path& file : files)
+    for (std::string& key : keys_for(file.lexically_relative(folder_)))
+      if (by_key.try_emplace(std::move(key), file).second) break;
+  std::vector<Entry> entries;
+  for (auto& [key, file] : by_key) entries.push_back({key, std::move(file)});
+  return entries;
 }
 
 std::vector<ModelInfo> ModelFolder::list() const {
   std::vector<ModelInfo> models;
-  for (const fs::path& file : files()) {
+  for (const auto& [key, file] : entries()) {
     const Result<base::GgufModel> model = base::read_gguf_file(file);
     if (model && model->is_projector()) continue;
     if (model) {
-      models.push_back(to_info(key_of(file), *model, file));
+      models.push_back(to_info(key, *model, file));
       continue;
     }
-    models.push_back({.key = key_of(file),
+    models.push_back({.key = key,
                       .state = ModelState::failed,
                       .path = file.string(),
                       .extra = Value::object({{"error", model.error().message}})});
@@ -94,10 +140,10 @@ std::vector<ModelInfo> ModelFolder::list() const {
 Result<ModelFile> ModelFolder::find(std::string_view key) const {
   fs::path found;
   std::vector<std::string> keys;
-  if (key.starts_with('/')) found = key;
-  for (const fs::path& file : found.empty() ? files() : std::vector<fs::path>()) {
-    keys.push_back(key_of(file));
-    if (keys.back() == key) found = file;
+  if (key.starts_with('/')) found = base::first_shard(key);
+  for (Entry& entry : found.empty() ? entries() : std::vector<Entry>()) {
+    if (entry.key == key) found = entry.file;
+    keys.push_back(std::move(entry.key));
   }
   if (found.empty()) {
     if (folder_.empty())

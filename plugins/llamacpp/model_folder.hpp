@@ -23,8 +23,9 @@ struct ModelFile {
 /// The kind of a model, according to its file.
 ModelKind kind_of(const base::GgufModel& model);
 
-/// The GGUF models below a folder. A key is the relative path without ".gguf", and without the number of a
-/// shard; an absolute path is a key too.
+/// The GGUF models below a folder, and below those that it has links to. A key is the relative path without
+/// ".gguf", and without the number of a shard, unless another file has that key; an absolute path is a key
+/// too.
 class ModelFolder {
  public:
   explicit ModelFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
@@ -36,8 +37,12 @@ class ModelFolder {
   Result<ModelFile> find(std::string_view key) const;
 
  private:
-  std::vector<std::filesystem::path> files() const;
-  std::string key_of(const std::filesystem::path& file) const;
+  struct Entry {
+    std::string key;
+    std::filesystem::path file;  // the first shard
+  };
+
+  std::vector<Entry> entries() const;  // by key
 
   std::filesystem::path folder_;  // empty: only absolute paths are keys
 };

@@ -14,6 +14,7 @@
 #include "base/json.hpp"
 #include "base/lists.hpp"
 #include "base/try.hpp"
+#include "common/errors/server_error.hpp"
 #include "lmstudio/model_files.hpp"
 
 namespace tachikoma::lmstudio {
@@ -67,11 +68,11 @@ std::string name_of(kit::HttpClient& client, const kit::Document& reply, const k
   return {};
 }
 
-}  // namespace
+Result<kit::Document> fetch_greeting(kit::HttpClient& client, bool with_key, const kit::CallScope& scope) {
+  return kit::fetch(client, {.path = "/lmstudio-greeting", .with_key = with_key}, scope);
+}
 
-Result<Greeting> greet(kit::HttpClient& client, const kit::CallScope& scope) {
-  TACHIKOMA_TRY(const kit::Document reply,
-                kit::fetch(client, {.path = "/lmstudio-greeting", .with_key = false}, scope));
+Greeting read_greeting(kit::HttpClient& client, const kit::Document& reply, const kit::CallScope& scope) {
   const Result<Value> json = base::parse_json(reply.body);
   if (reply.ok() && json && (*json)["lmstudio"].as_bool()) return Greeting{.is_lmstudio = true};
   Greeting greeting{.server = name_of(client, reply, scope)};
@@ -85,6 +86,33 @@ Result<Greeting> greet(kit::HttpClient& client, const kit::CallScope& scope) {
     if (!said.empty()) greeting.answer += " and '" + said + "'";
   }
   return greeting;
+}
+
+bool wants_key(int status) { return status == 401 || status == 403; }
+
+// It says nothing of who would answer at another time.
+bool is_refusal(int status) { return wants_key(status) || status == 429 || status >= 500; }
+
+}  // namespace
+
+Result<Greeting> greet(kit::HttpClient& client, const kit::CallScope& scope) {
+  TACHIKOMA_TRY(const kit::Document reply, fetch_greeting(client, false, scope));
+  return read_greeting(client, reply, scope);
+}
+
+Status check_is_lmstudio(kit::HttpClient& client, const kit::CallScope& scope) {
+  TACHIKOMA_TRY(kit::Document reply, fetch_greeting(client, false, scope));
+  if (wants_key(reply.status)) {
+    TACHIKOMA_TRY(reply, fetch_greeting(client, true, scope));
+  }
+  const std::string url = client.url().text();
+  if (is_refusal(reply.status))
+    return kit::error_from_reply(reply.body, reply.status, reply.retry_after, {.base_url = url});
+  const Greeting greeting = read_greeting(client, reply, scope);
+  if (greeting.is_lmstudio) return Done{};
+  return Error(ErrorCode::protocol, url + " is not LM Studio: " + greeting.answer,
+               "use the plugin 'openai' for another OpenAI-compatible server, or correct base_url",
+               Value::object({{"reason", "not_lmstudio"}}));
 }
 
 std::vector<std::uint16_t> http_ports(std::optional<std::uint16_t> users) {

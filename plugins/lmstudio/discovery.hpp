@@ -25,6 +25,10 @@ struct Greeting {
 /// Identifies the server, without sending the key: it may be any program. Fails if nothing answers.
 Result<Greeting> greet(kit::HttpClient& client, const kit::CallScope& scope);
 
+/// Fails if it is another program, with `reason` `not_lmstudio`, or does not tell: it can't be reached, or
+/// refuses to answer. If it wants the key, it gets it: its address is the one that the key is configured for.
+Status check_is_lmstudio(kit::HttpClient& client, const kit::CallScope& scope);
+
 /// The local ports on which LM Studio's HTTP server may be, the likeliest first: the user's, the one on which
 /// it last served, as its own folder says, and 1234. $TACHIKOMA_LMSTUDIO_PORTS, as in "1234,1235", replaces
 /// the last.

@@ -58,7 +58,8 @@ Result<Place> Place::read(const Value& settings) {
 
 Locator::Locator(Place place, kit::ServerAccess access, Host& host)
     : place_(std::move(place)), access_(std::move(access)), host_(host) {
-  if (place_.url && !place_.start) http_ = std::make_shared<kit::HttpClient>(*place_.url, access_, host_);
+  if (place_.url && !place_.start)
+    at_fixed_url_ = std::make_shared<kit::HttpClient>(*place_.url, access_, host_);
 }
 
 std::vector<kit::ServerUrl> Locator::candidates() const {
@@ -77,24 +78,28 @@ std::shared_ptr<kit::HttpClient> Locator::keep(std::shared_ptr<kit::HttpClient> 
   return http_;
 }
 
-Result<std::shared_ptr<kit::HttpClient>> Locator::http(Cancellation& cancellation) {
+Result<std::shared_ptr<kit::HttpClient>> Locator::http(const kit::CallScope& scope) {
   if (auto known = cached_http()) return known;
+  if (at_fixed_url_) {
+    TACHIKOMA_TRY_STATUS(check_is_lmstudio(*at_fixed_url_, scope));
+    return keep(at_fixed_url_);
+  }
   std::unique_lock<std::mutex> one_starts;
   if (place_.start) {
     one_starts = std::unique_lock(starting_);
     if (auto known = cached_http()) return known;
   }
   std::vector<Probe> probes;
-  Result<std::shared_ptr<kit::HttpClient>> found = find_http(probes, cancellation);
+  Result<std::shared_ptr<kit::HttpClient>> found = find_http(probes, scope.cancellation);
   if (found || !place_.start || found.error().code != ErrorCode::unreachable) return found;
   if (probes.empty() || probes.front().greeting) return found;  // another program uses the port
-  return start_http(probes.front().client->url(), cancellation);
+  return start_http(probes.front().client->url(), scope.cancellation);
 }
 
 void Locator::forget() {
   const std::lock_guard lock(mutex_);
   sdk_ = nullptr;
-  if (!place_.url || place_.start) http_ = nullptr;
+  http_ = nullptr;  // another program may be there next time
 }
 
 Result<std::shared_ptr<kit::HttpClient>> Locator::find_http(std::vector<Probe>& probes,
@@ -164,8 +169,8 @@ Result<std::shared_ptr<SdkClient>> Locator::sdk(Cancellation& cancellation) {
 Result<std::shared_ptr<SdkClient>> Locator::look_for_sdk(Cancellation& cancellation) {
   Error why;
   std::vector<Probe> probes;
-  const std::shared_ptr<kit::HttpClient> known = cached_http();
-  const auto server = known ? Result(known) : find_http(probes, cancellation);  // which starts nothing
+  // nothing is started for it
+  const auto server = place_.start && !cached_http() ? find_http(probes, cancellation) : http({cancellation});
   if (server) {
     auto client = std::make_shared<SdkClient>((*server)->url(), access_, host_);
     const Result<Value> version =

@@ -40,8 +40,9 @@ class Locator {
   /// `host` must outlive it.
   Locator(Place place, kit::ServerAccess access, Host& host);
 
-  /// Its HTTP server. `unreachable` says what was tried, and what was found there.
-  Result<std::shared_ptr<kit::HttpClient>> http(Cancellation& cancellation);
+  /// Its HTTP server, once that has shown that it is LM Studio's. `unreachable` says what was tried, and what
+  /// was found there.
+  Result<std::shared_ptr<kit::HttpClient>> http(const kit::CallScope& scope);
   /// The same if it is known; else null.
   std::shared_ptr<kit::HttpClient> cached_http() const;
   /// Its WebSockets: at the HTTP server's port, else, on this machine, at the SDK's own.
@@ -54,6 +55,8 @@ class Locator {
   /// True when it can only be on this machine.
   bool local() const { return !place_.url || is_this_machine(*place_.url); }
   const Place& place() const { return place_; }
+  /// The server at the configured address, whoever it is; null if it may be elsewhere.
+  const std::shared_ptr<kit::HttpClient>& at_fixed_url() const { return at_fixed_url_; }
   const kit::ServerAccess& access() const { return access_; }
   Host& host() const { return host_; }
 
@@ -69,6 +72,7 @@ class Locator {
   const Place place_;
   const kit::ServerAccess access_;
   Host& host_;
+  std::shared_ptr<kit::HttpClient> at_fixed_url_;
   std::mutex starting_;       // held while the server is searched for, and started
   mutable std::mutex mutex_;  // guards what follows; not held during requests
   std::shared_ptr<kit::HttpClient> http_;

@@ -40,17 +40,22 @@ bool agree(std::string_view a, std::string_view b) {
 }  // namespace
 
 const ModelInfo* find_model(const std::vector<ModelInfo>& models, std::string_view name) {
-  const auto is_it = [&](std::string_view each) { return base::same_ignoring_case(each, name); };
-  const auto has_it = [&](const ModelInfo& model) {
-    const auto& variants = model.extra["variants"].elements();
-    return is_it(model.key) ||
-           std::any_of(model.instances.begin(), model.instances.end(),
-                       [&](const ModelInstance& instance) { return is_it(instance.id); }) ||
-           std::any_of(variants.begin(), variants.end(),
-                       [&](const Value& variant) { return is_it(variant.as_string()); });
-  };
-  const auto found = std::find_if(models.begin(), models.end(), has_it);
-  return found == models.end() ? nullptr : &*found;
+  using Equal = bool (*)(std::string_view, std::string_view);
+  for (const Equal equal : {Equal([](std::string_view a, std::string_view b) { return a == b; }),
+                            Equal(base::same_ignoring_case)}) {
+    const auto is_it = [&](std::string_view each) { return equal(each, name); };
+    const auto has_it = [&](const ModelInfo& model) {
+      const auto& variants = model.extra["variants"].elements();
+      return is_it(model.key) ||
+             std::any_of(model.instances.begin(), model.instances.end(),
+                         [&](const ModelInstance& instance) { return is_it(instance.id); }) ||
+             std::any_of(variants.begin(), variants.end(),
+                         [&](const Value& variant) { return is_it(variant.as_string()); });
+    };
+    const auto found = std::find_if(models.begin(), models.end(), has_it);
+    if (found != models.end()) return &*found;
+  }
+  return nullptr;
 }
 
 bool same_name(std::string_view a, std::string_view b) {

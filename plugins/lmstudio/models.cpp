@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/ascii.hpp"
 #include "base/excerpt.hpp"
 #include "base/json.hpp"
 #include "common/chat/model_list.hpp"
@@ -53,6 +54,7 @@ ModelInfo read_native_model(const Value& entry) {
   model.tool_use = flag(capabilities["trained_for_tool_use"]);
   for (const Value& option : capabilities["reasoning"]["allowed_options"].elements())
     model.reasoning_options.emplace_back(option.as_string());
+  read_variants(entry["variants"], entry["selected_variant"], model);
   copy_present(entry, {"params_string", "description", "variants", "selected_variant", "loaded_instances"},
                model.extra);
   copy_present(entry["quantization"], {"bits_per_weight"}, model.extra);
@@ -131,6 +133,14 @@ Result<std::vector<ModelInfo>> read_openai(const Value& reply) {
 }
 
 }  // namespace
+
+void read_variants(const Value& variants, const Value& selected, ModelInfo& model) {
+  for (const Value& each : variants.elements()) {
+    const std::string_view name = each.as_string();
+    const bool by_quantization = base::same_ignoring_case(name, model.key + "@" + model.quantization);
+    if (!name.empty() && !(each == selected && by_quantization)) model.variants.emplace_back(name);
+  }
+}
 
 ModelKind kind_of(std::string_view type) {
   if (type == "llm" || type == "vlm") return ModelKind::llm;

@@ -12,6 +12,10 @@ namespace tachikoma::lmstudio {
 /// The kind of a model by its `type` in any API.
 ModelKind kind_of(std::string_view type);
 
+/// Adds the other files of a model. The selected one is the model itself, which is loaded by its key: by that
+/// name some loads fail. `key@quantization` means it anyway.
+void read_variants(const Value& variants, const Value& selected, ModelInfo& model);
+
 /// One of LM Studio's model lists, and how to read it. `read` fails with `protocol` if the reply is not
 /// such a list.
 struct ListSurface {

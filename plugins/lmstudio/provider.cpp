@@ -70,11 +70,21 @@ void* LmStudio::capability(std::string_view id) {
 }
 
 std::shared_ptr<kit::HttpClient> LmStudio::cached_client() {
-  return launched_ ? OpenAiCompatibleProvider::cached_client() : locator_.cached_http();
+  if (launched_) return is_known_ ? OpenAiCompatibleProvider::cached_client() : nullptr;
+  return locator_.cached_http();
 }
 
 Result<std::shared_ptr<kit::HttpClient>> LmStudio::client(const CallContext& context) {
-  return launched_ ? OpenAiCompatibleProvider::client(context) : locator_.http(context.cancellation);
+  const kit::CallScope scope = kit::CallScope::of(context);
+  if (launched_) {
+    TACHIKOMA_TRY(std::shared_ptr<kit::HttpClient> server, OpenAiCompatibleProvider::client(context));
+    if (!is_known_) TACHIKOMA_TRY_STATUS(check_is_lmstudio(*server, scope));
+    is_known_ = true;
+    return server;
+  }
+  Result<std::shared_ptr<kit::HttpClient>> server = locator_.http(scope);
+  if (server || !locator_.at_fixed_url()) return server;
+  return with_start_hint(std::move(server).error(), *locator_.at_fixed_url());
 }
 
 Result<std::shared_ptr<SdkClient>> LmStudio::sdk(const CallContext& context) {
@@ -83,6 +93,7 @@ Result<std::shared_ptr<SdkClient>> LmStudio::sdk(const CallContext& context) {
 }
 
 void LmStudio::on_unreachable() {
+  is_known_ = false;
   locator_.forget();
   const std::lock_guard lock(mutex_);
   listing_ = nullptr;
@@ -202,8 +213,8 @@ Result<std::vector<ModelInfo>> LmStudio::list_models(const CallContext& context)
   Result<Listing> listing = server ? list(**server, kit::CallScope::of(context)) : server.error();
   if (listing) return std::move(listing->models);
   const Error& why = listing.error();
-  const bool is_off =
-      server ? why.detail["reason"].as_string() == "refused" : why.code == ErrorCode::unreachable;
+  const bool is_off = server || locator_.at_fixed_url() ? why.detail["reason"].as_string() == "refused"
+                                                        : why.code == ErrorCode::unreachable;
   if (is_off)  // the HTTP server, not LM Studio itself
     if (Result<std::vector<ModelInfo>> models = list_over_sdk(*this, context)) return models;
   return why;
@@ -224,11 +235,8 @@ Result<Health> LmStudio::check_health(const CallContext& context) {
   TACHIKOMA_TRY(const std::shared_ptr<kit::HttpClient> server, client(context));
   kit::HttpClient& http = *server;
   const kit::CallScope scope = kit::CallScope::of(context);
-  const Result<Greeting> greeting = greet(http, scope);
-  if (!greeting) return with_start_hint(greeting.error(), http);
-  if (!greeting->is_lmstudio)
-    return Error(ErrorCode::protocol, http.url().text() + " is not LM Studio: " + greeting->answer,
-                 "use the plugin 'openai' for another OpenAI-compatible server, or correct base_url");
+  if (Status proven = check_is_lmstudio(http, scope); !proven)
+    return with_start_hint(std::move(proven).error(), http);
   TACHIKOMA_TRY(const Listing listing, list(http, scope));
   TACHIKOMA_TRY(const bool locked, needs_key(http, listing.path, scope));
   Health health;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -39,6 +40,7 @@ class LmStudio final : public kit::OpenAiCompatibleProvider,
         launched_(true) {}
 
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;
+  bool lists_every_model() const override { return true; }
   Result<Health> check_health(const CallContext& context) override;
   Result<std::vector<Finding>> examine(const CallContext& context) override;
   Status follow(ServerLogSink& sink, const CallContext& context) override;
@@ -86,6 +88,7 @@ class LmStudio final : public kit::OpenAiCompatibleProvider,
 
   Locator locator_;
   bool launched_ = false;
+  std::atomic<bool> is_known_ = false;      // what `launch` started has shown that it is LM Studio
   mutable std::mutex mutex_;                // guards `listing_`
   std::shared_ptr<const Listing> listing_;  // the last one that `look_up` got
   StudioModels manager_{*this};

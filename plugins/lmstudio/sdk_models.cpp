@@ -31,6 +31,7 @@ ModelInfo read_model(const Value& entry) {
       kit::reported(entry["maxContextLength"], kListBasis, "its maximum context length");
   if (entry["vision"].is_bool()) model.vision = entry["vision"].as_bool();
   if (entry["trainedForToolUse"].is_bool()) model.tool_use = entry["trainedForToolUse"].as_bool();
+  read_variants(entry["variants"], entry["selectedVariant"], model);
   for (const char* key : {"paramsString", "variants", "selectedVariant"})
     if (const Value* value = entry.find(key)) model.extra.set(key, *value);
   return model;

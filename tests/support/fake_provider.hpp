@@ -14,13 +14,18 @@
 #include "api/runtime_parts.hpp"
 #include "tachikoma/plugin/capability/chat_async.hpp"
 #include "tachikoma/plugin/capability/model_catalog.hpp"
+#include "tachikoma/plugin/capability/model_files.hpp"
 #include "tachikoma/plugin/capability/prompt_return.hpp"
 #include "tachikoma/plugin/provider.hpp"
 
 namespace tachikoma::testing {
 
 /// A fake provider: it answers with a lambda and lists the models that it is given.
-class FakeProvider final : public Provider, public ModelCatalog, public AsyncChat, public PromptReturn {
+class FakeProvider final : public Provider,
+                           public ModelCatalog,
+                           public ModelFiles,
+                           public AsyncChat,
+                           public PromptReturn {
  public:
   using Chat = std::function<Result<ChatOutcome>(const ChatRequest&, ChatSink&, const CallContext&)>;
 
@@ -29,6 +34,8 @@ class FakeProvider final : public Provider, public ModelCatalog, public AsyncCha
   std::vector<ModelInfo> models;
   bool offers_list = true;
   bool promises_return = false;  ///< its calls are made on their callers' threads
+  bool lists_all = true;         ///< it has no models that it does not list
+  bool runs_files = false;       ///< takes the path of a file as a model
   bool offers_async = false;     ///< offers `chat-async`: each call then runs on a separate thread
   std::function<Status()> on_start = [] { return Status(Done{}); };
   std::atomic<int> lists = 0;
@@ -41,6 +48,8 @@ class FakeProvider final : public Provider, public ModelCatalog, public AsyncCha
     ++lists;
     return on_list();
   }
+  bool lists_every_model() const override { return lists_all; }
+  bool runs_file(std::string_view path) const override { return path.starts_with('/'); }
   Status start(const ChatRequest& request, AsyncChatSink& sink, const CallContext& context) override {
     if (Status allowed = on_start(); !allowed) return allowed;
     ++started;
@@ -52,7 +61,8 @@ class FakeProvider final : public Provider, public ModelCatalog, public AsyncCha
     if (id == ModelCatalog::kId && !offers_list) return nullptr;
     if (id == AsyncChat::kId && !offers_async) return nullptr;
     if (id == PromptReturn::kId && !offers_async && !promises_return) return nullptr;
-    return capability_of<ModelCatalog, AsyncChat, PromptReturn>(this, id);
+    if (id == ModelFiles::kId && !runs_files) return nullptr;
+    return capability_of<ModelCatalog, ModelFiles, AsyncChat, PromptReturn>(this, id);
   }
 
  private:

@@ -18,12 +18,17 @@ void JsonServer::serve(Peer& peer) {
       bodies_[path] = request.substr(request.find("\r\n\r\n") + 4);
     }
     const auto found = replies_.find(path);
+    const bool greets = found == replies_.end() && path == "/lmstudio-greeting";
     const JsonReply reply =
-        found != replies_.end()
+        greets ? JsonReply{R"({"lmstudio":true})"}
+        : found != replies_.end()
             ? found->second
             : JsonReply{R"({"error":"Unexpected endpoint or method. (GET )" + path + ")\"}"};
-    peer.send("HTTP/1.1 " + reply.status + "\r\nContent-Type: application/json\r\nContent-Length: " +
-              std::to_string(reply.body.size()) + "\r\n\r\n" + reply.body);
+    // one connection is served at a time: the one that greets must not keep others waiting
+    peer.send("HTTP/1.1 " + reply.status + "\r\nContent-Type: application/json\r\n" +
+              (greets ? "Connection: close\r\n" : "") +
+              "Content-Length: " + std::to_string(reply.body.size()) + "\r\n\r\n" + reply.body);
+    if (greets) return;
   }
 }
 

@@ -17,7 +17,7 @@ struct JsonReply {
 };
 
 /// A server with a fixed answer for each path, which records the requests. Other paths get
-/// LM Studio's answer to an unknown path: a failure with status 200.
+/// LM Studio's answer: its greeting, or that to an unknown path, which is a failure with status 200.
 class JsonServer {
  public:
   explicit JsonServer(std::map<std::string, JsonReply> replies);

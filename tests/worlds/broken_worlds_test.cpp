@@ -87,7 +87,11 @@ const std::vector<Simulated> kSimulated = {
     {"a web page in place of the list",
      "faults:\n" + fault("route: /api/v1/models", "kind: garbage") +
          fault("route: /api/v0/models", "kind: garbage") + fault("route: /v1/models", "kind: garbage"),
-     "", "mistral-7b", Call::generate, "protocol", "web-page"},
+     "", "lmstudio::current", Call::generate, "protocol", "web-page"},
+    {"a web page in place of the list, and a model that is named",
+     "faults:\n" + fault("route: /api/v1/models", "kind: garbage") +
+         fault("route: /api/v0/models", "kind: garbage") + fault("route: /v1/models", "kind: garbage"),
+     "", "mistral-7b", Call::generate, "ok", "web-page"},
     {"too busy", "faults:\n" + fault("route: /api/v1/models", "kind: status, status: 503"), "", "mistral-7b",
      Call::generate, "overloaded", "server-busy"},
     {"no models on its disk", "models: []\n", "", "mistral-7b", Call::generate, "model_not_found",

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/gguf.hpp"
 #include "base/lists.hpp"
 #include "base/try.hpp"
 #include "exit_codes.hpp"
@@ -67,7 +68,7 @@ Result<Runtime> open_unchecked_runtime(const Options& options) {
 Result<Runtime> open_runtime(const Options& options) {
   TACHIKOMA_TRY(const std::optional<std::string> file, choose_config(options));
   if (file) return open_file(*file, options);
-  if (std::filesystem::path(options.model).extension() == ".gguf")
+  if (base::names_file(options.model))
     return Runtime::with({.plugin = "llamacpp",
                           .base_url = "",
                           .model = "llamacpp::" + options.model,

@@ -40,19 +40,25 @@ struct ResolvedModel {
   LoadSettings load = {};                  ///< merged likewise
   std::string key = {};                    ///< of the model on disk; `name` if the server lists no models
   ModelState state = ModelState::unknown;  ///< from the server's list
+  /// A sentence if the list lacks the model, and its name is sent all the same; else empty.
+  std::string notice = {};
 };
 
 /// Resolves model names: aliases of the config, addresses on servers, and the current selection.
 ///
-/// A name is `provider::name`, or bare. A bare name is looked up, case-insensitively, as a config alias, an
-/// instance id, a key, the last segment of a key (`gpt-oss-20b` of `openai/gpt-oss-20b`), and that segment
-/// plus a quantization suffix (`gpt-oss-120b-q4_k_m`), in that order. The first step with a match decides;
-/// several matches are an error that lists them. `provider::current` is the most recently used loaded model.
-/// Keys may contain `/`, `:` and `@`, so names are not split on those. A path to an existing `.gguf` file is
-/// a model of the named provider, or of the first one whose plugin is `llamacpp`.
+/// A name is `provider::name`, or bare. A bare name is a config alias; else, like the one of an address, it
+/// is looked up among the instance ids, the keys, and the other names that servers list: as it is spelled,
+/// then in any case of letters. Then the last segments of a key name it (`gpt-oss-20b` of
+/// `openai/gpt-oss-20b`), and those plus a quantization suffix (`gpt-oss-120b-q4_k_m`). The first step with a
+/// match decides; several matches are an error that lists them. `provider::current` is the most recently used
+/// loaded model. Keys may contain `/`, `:` and `@`, so names are not split on those. The path of a file is a
+/// model of the named provider, or of the first one that runs models from files.
+///
+/// A name that the list lacks is `model_not_found`. It is sent all the same, with a notice, if there is no
+/// list, if it is the key of an alias, or if it is an address on a server that may have more than it lists.
 ///
 /// Thread-safe. Model lists are fetched from the servers when first needed, and again when a name is not in
-/// them. A server that lists no models is sent the name unchanged.
+/// them. A provider that lists no models is sent the name unchanged.
 class ModelRegistry {
  public:
   /// The aliases of the config, in the order of the file.
@@ -68,7 +74,8 @@ class ModelRegistry {
   /// Resolves `name` and selects it for later requests that name no model; running generations keep theirs.
   /// On error the selection is unchanged.
   Result<ResolvedModel> use(std::string_view name, std::stop_token stop = {});
-  /// The selected name: the last one given to `use`, else `defaults.model`; may be empty.
+  /// The selected name: the last one given to `use`, else `defaults.model`, else the current model of the
+  /// only provider; empty if there are several.
   std::string selected() const;
 
   class Impl;

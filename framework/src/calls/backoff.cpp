@@ -33,6 +33,7 @@ bool may_fall_back(const Error& error) {
   switch (error.code) {
     case ErrorCode::unreachable:
     case ErrorCode::model_not_found:
+    case ErrorCode::model_mismatch:
     case ErrorCode::insufficient_memory:
     case ErrorCode::model_lost:
     case ErrorCode::overloaded:

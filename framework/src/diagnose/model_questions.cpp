@@ -39,7 +39,23 @@ std::optional<std::string> ModelQuestions::choose_model() {
     return std::nullopt;
   }
   wanted_ = *std::move(model);
-  return wanted_.name;
+  return is_listed() ? std::optional(wanted_.name) : std::nullopt;
+}
+
+// A name that the list lacks is sent all the same; where the list is whole, nobody can answer to it.
+bool ModelQuestions::is_listed() {
+  if (wanted_.notice.empty()) return true;
+  const Error error(ErrorCode::model_not_found, wanted_.notice, "name one that `tachikoma models` lists",
+                    Value::object({{"name", wanted_.name}}));
+  if (exam_.provider.capability<ModelCatalog>()->lists_every_model()) {
+    report_no_model(false, error);
+    return false;
+  }
+  Finding finding =
+      finding_of("model-not-listed", error, "the models of '" + exam_.provider.id + "' were listed");
+  finding.severity = Severity::warning;
+  exam_.report(std::move(finding));
+  return true;
 }
 
 void ModelQuestions::note_no_choice(const Error& error) {

@@ -21,6 +21,7 @@ class ModelQuestions {
 
  private:
   std::optional<std::string> choose_model();
+  bool is_listed();
   bool concerns_us(const std::string& name) const;
   void report_no_model(bool current, const Error& error);
   Error with_own_words(const Error& error) const;

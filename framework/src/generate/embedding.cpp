@@ -27,6 +27,8 @@ Result<CapableModel> find_able(const calls::Providers& providers, const ModelReg
   TACHIKOMA_TRY(ResolvedModel model, registry.resolve(name, std::move(stop)));
   TACHIKOMA_TRY(const calls::ConfiguredProvider* const provider, providers.find(model.provider));
   TACHIKOMA_TRY_STATUS(provider->check_able<Interface>(ability));
+  if (!model.notice.empty() && providers.log())
+    providers.log()(Severity::warning, provider->id, model.notice);
   return CapableModel{provider, std::move(model)};
 }
 

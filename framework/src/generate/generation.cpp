@@ -287,8 +287,7 @@ void Generation::complete() {
   const models::ResolvedTarget& target = chain_.target();
   if (reply_.messages.empty()) absorb({});
   if (consumer_stopped()) reply_.finish = Finish::cancelled;
-  if (std::string notice = chain_.notice(); !notice.empty()) reply_.notices.push_back(std::move(notice));
-  if (!target.notice.empty()) reply_.notices.push_back(target.notice);
+  for (std::string& notice : chain_.notices()) reply_.notices.push_back(std::move(notice));
   measure();
   if (served_by_) served_by_->instances.note_used(target.model);
   parts_.registry.note_served(target.provider->id, target.model);

@@ -129,6 +129,7 @@ Result<LoadedModel> Management::load(std::string_view name, LoadSettings setting
   registry_.forget_list(asked.provider->id);
   relay.rethrow();
   if (!done) return done.error();
+  if (!asked.model.notice.empty()) first->notices.push_back(asked.model.notice);
   return *std::move(first);
 }
 

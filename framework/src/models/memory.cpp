@@ -34,7 +34,9 @@ Result<Statuses> loaded_on_each(const calls::Providers& providers, const calls::
 
 // The status of a model that is not in memory: its state in the server's list.
 ModelStatus absent(const calls::Providers& providers, const ManagedModel& asked, std::stop_token stop) {
-  ModelStatus status{.key = asked.model.key, .state = ModelState::not_loaded};
+  const bool unlisted = !asked.model.notice.empty();  // then it may be anywhere
+  ModelStatus status{.key = asked.model.key,
+                     .state = unlisted ? ModelState::unknown : ModelState::not_loaded};
   const Result<std::vector<ModelInfo>> models = providers.list_models(*asked.provider, std::move(stop));
   if (models)
     for (const ModelInfo& info : *models)

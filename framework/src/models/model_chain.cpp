@@ -9,6 +9,11 @@ namespace tachikoma::models {
 async::Task<Status> ModelChain::start() { return go_on(); }
 
 async::Task<Status> ModelChain::fall_back(Error why) {
+  const bool lacks_it = why.code == ErrorCode::model_not_found || why.code == ErrorCode::model_mismatch;
+  if (lacks_it && !target_.unlisted.empty()) {
+    why.message += "; " + target_.unlisted;
+    registry_.forget_list(target_.provider->id);  // it may have been right
+  }
   failures_.push_back(std::move(why));
   return go_on();
 }
@@ -31,10 +36,11 @@ async::Task<Status> ModelChain::go_on() {
       });
       co_await job;
     }
-    target_ = {*providers_.find(model->provider), model->name, merged(settings_, model->settings),
-               std::move(model->load), lost.value_or("")};
+    target_ = {*providers_.find(model->provider),  model->name,
+               merged(settings_, model->settings), std::move(model->load),
+               std::move(model->notice),           lost.value_or("")};
     if (target_.settings.ttl) target_.load.ttl = target_.settings.ttl;  // for a model that the request loads
-    if (!failures_.empty()) request_.write_log(Severity::warning, *target_.provider, notice());
+    if (!failures_.empty()) request_.write_log(Severity::warning, *target_.provider, fallback_notice());
     co_return Done{};
   }
   co_return failure();
@@ -51,7 +57,13 @@ async::Task<Result<ResolvedModel>> ModelChain::resolve(const std::string& name) 
   co_return *std::move(found);
 }
 
-std::string ModelChain::notice() const {
+std::vector<std::string> ModelChain::notices() const {
+  std::vector<std::string> all{fallback_notice(), target_.unlisted, target_.lost_settings};
+  std::erase(all, "");
+  return all;
+}
+
+std::string ModelChain::fallback_notice() const {
   if (failures_.empty()) return {};
   return "'" + names_[failures_.size()] + "' was asked instead of '" + names_.front() +
          "': " + failures_.front().message;

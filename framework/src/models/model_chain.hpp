@@ -18,8 +18,9 @@ struct ResolvedTarget {
   const calls::ConfiguredProvider* provider = nullptr;
   std::string model;  ///< as its server knows it
   GenerationSettings settings;
-  LoadSettings load = {};   ///< for a provider that has to load it
-  std::string notice = {};  ///< a sentence on configured settings that don't apply; or empty
+  LoadSettings load = {};          ///< for a provider that has to load it
+  std::string unlisted = {};       ///< a sentence if its server does not list it; or empty
+  std::string lost_settings = {};  ///< a sentence on configured settings that don't apply; or empty
 };
 
 /// The models that may answer one request: the one that it names, then its fallbacks. Each is resolved when
@@ -43,12 +44,13 @@ class ModelChain {
   async::Task<Status> fall_back(Error why);
 
   const ResolvedTarget& target() const { return target_; }
-  /// A sentence for the reply when a fallback answers, else empty.
-  std::string notice() const;
+  /// Sentences for the reply: that a fallback answers, and what is to be known of its model.
+  std::vector<std::string> notices() const;
 
  private:
   async::Task<Result<ResolvedModel>> resolve(const std::string& name);
   async::Task<Status> go_on();
+  std::string fallback_notice() const;
   Error failure() const;
 
   const ModelRegistry::Impl& registry_;

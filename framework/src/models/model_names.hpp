@@ -10,22 +10,35 @@
 
 namespace tachikoma {
 
-/// A listed model that a name matches, and the name to send to its server.
+/// A listed model that a name matches, and its names for its server.
 struct NameMatch {
   const ListedModel* model;
-  std::string wire_name;
+  std::string wire_name;  ///< for requests
+  std::string key;        ///< for loads
 };
 
-/// The matches of `name` among `models`: by instance id, key, last segment of a key, then segment plus
-/// quantization suffix; case-insensitively. The first step with a match decides; it may find several.
+/// The matches of `name` among `models`, spelled exactly as an instance id, a key, an alias or a variant. The
+/// first of these with a match decides; several matches are models of several providers.
+std::vector<NameMatch> match_exactly(std::string_view name, const std::vector<ListedModel>& models);
+
+/// The same in any case of letters; then the last segments of a key, and those plus a quantization suffix. It
+/// may find several models of a provider, each once.
 std::vector<NameMatch> match_name(std::string_view name, const std::vector<ListedModel>& models);
 
-/// The model whose file is at `path` on its server's machine: by the path that the server lists, or by the
-/// file's name if it lists none. Empty if `path` is not that of a GGUF file.
+/// The models whose file, by the path that the server lists for it, is at `path` on the server's machine; any
+/// shard stands for its model.
 std::vector<NameMatch> match_file(std::string_view path, const std::vector<ListedModel>& models);
 
-/// The absolute path of the GGUF file that `name` is a path to; nullopt if it is not one, or does not exist.
-std::optional<std::string> model_file(std::string_view name);
+/// Of the models without a listed path, those that are named like the file at `path`.
+std::vector<NameMatch> match_file_name(std::string_view path, const std::vector<ListedModel>& models);
+
+/// The absolute path that `name` means; a relative one is below `folder`, or the working directory if that is
+/// empty.
+std::string file_path(std::string_view name, const std::string& folder);
+
+/// The same if `name` is meant as a path (`base::names_file`) and the file exists: of its first shard. Else
+/// nullopt.
+std::optional<std::string> model_file(std::string_view name, const std::string& folder);
 
 /// The name to send for this model: its first instance, or its key if none is loaded.
 std::string wire_name(const ModelInfo& info);

@@ -2,14 +2,17 @@
 #include "models/model_registry.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/gguf.hpp"
 #include "base/lists.hpp"
+#include "base/nearest.hpp"
 #include "base/not_found.hpp"
 #include "base/try.hpp"
 #include "models/generation_settings.hpp"
-#include "models/model_names.hpp"
 #include "tachikoma/model_management.hpp"
 #include "tachikoma/plugin/capability/model_files.hpp"
 
@@ -54,14 +57,53 @@ LoadSettings own_load(const ModelConfig& alias) {
   return load;
 }
 
+std::string folder_of(const std::string& file) {
+  std::error_code ignored;
+  return file.empty() ? file : std::filesystem::absolute(file, ignored).parent_path().string();
+}
+
+// A path in the configuration is relative to its file, not to where the program runs.
+std::string from_folder(const std::string& name, const std::string& folder) {
+  const std::size_t at = name.find(kSeparator);
+  const std::size_t start = at == std::string::npos ? 0 : at + kSeparator.size();
+  const std::string_view path = std::string_view(name).substr(start);
+  if (!path.starts_with("./") && !path.starts_with("../")) return name;
+  return name.substr(0, start) + file_path(path, folder);
+}
+
+std::vector<ModelConfig> with_fallbacks_from(const std::string& folder, std::vector<ModelConfig> aliases) {
+  for (ModelConfig& alias : aliases)
+    for (std::string& each : alias.fallback) each = from_folder(each, folder);
+  return aliases;
+}
+
+// With one provider, there is only one current model.
+std::string default_model(const Config& config, const calls::Providers& providers) {
+  if (config.default_model.empty() && providers.all().size() == 1)
+    return providers.all().front().id + std::string(kSeparator) + std::string(kCurrent);
+  return from_folder(config.default_model, folder_of(config.file));
+}
+
+Error no_such_file(const std::string& path, std::string_view name, const std::string& more) {
+  return base::not_found(ErrorCode::model_not_found, "no such file: '" + path + "'" + more, name, {},
+                         "correct the path, or name one of the models that `tachikoma models` lists");
+}
+
+Error runs_no_files(const std::string& file, const std::string& who) {
+  return Error(ErrorCode::invalid_argument, "'" + file + "' is a file, and " + who,
+               "add a provider of plugin 'llamacpp' that starts its servers: without base_url");
+}
+
 }  // namespace
 
 ModelRegistry::Impl::Impl(const Config& config, std::shared_ptr<const calls::Providers> providers)
-    : aliases_(config.models),
-      default_model_(config.default_model),
+    : aliases_(with_fallbacks_from(folder_of(config.file), config.models)),
+      folder_(folder_of(config.file)),
+      default_model_(default_model(config, *providers)),
       default_load_(config.default_load),
       default_inference_(config.default_inference),
-      providers_(std::move(providers)) {}
+      providers_(std::move(providers)),
+      lists_(*providers_) {}
 
 std::vector<std::string> ModelRegistry::Impl::aliases() const {
   return base::texts_of(aliases_, &ModelConfig::alias);
@@ -71,10 +113,11 @@ ModelListing ModelRegistry::Impl::list(std::stop_token stop) const {
   ModelListing listing;
   for (const calls::ConfiguredProvider& provider : providers_->all()) {
     if (!provider.capability<ModelCatalog>()) continue;
-    if (const Result<SharedList> models = fetch(provider, stop))
-      listing.models.insert(listing.models.end(), (*models)->begin(), (*models)->end());
+    const auto list = lists_.fetch(provider, stop);
+    if (!list || (*list)->unusable)
+      listing.failures.push_back({provider.id, list ? *(*list)->unusable : list.error()});
     else
-      listing.failures.push_back({provider.id, models.error()});
+      listing.models.insert(listing.models.end(), (*list)->models.begin(), (*list)->models.end());
   }
   return listing;
 }
@@ -104,18 +147,26 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up(std::string_view name,
   if (chosen.empty())
     return Error(ErrorCode::invalid_argument, "no model was named, and the config has no defaults.model",
                  "name a model, or 'PROVIDER::current' for the one that is loaded");
+  static const std::string here;
   if (const std::size_t at = chosen.find(kSeparator); at != std::string::npos) {
     TACHIKOMA_TRY(const calls::ConfiguredProvider* const provider,
                   providers_->find(std::string_view(chosen).substr(0, at)));
-    return look_up_on(*provider, std::string_view(chosen).substr(at + kSeparator.size()), stop);
+    const std::string_view text = std::string_view(chosen).substr(at + kSeparator.size());
+    if (text.empty())
+      return Error(ErrorCode::invalid_argument, "'" + chosen + "' names no model after '::'",
+                   "name one, or 'current'");
+    return look_up_on(*provider, {text, Name::From::address, here}, stop);
   }
   if (const ModelConfig* alias = find_alias(chosen)) return look_up_alias(*alias, stop);
-  if (const auto file = model_file(chosen)) return look_up_file(*file);
-  if (providers_->all().size() == 1) return look_up_on(providers_->all().front(), chosen, stop);
+  if (providers_->all().size() == 1)
+    return look_up_on(providers_->all().front(), {chosen, Name::From::anywhere, here}, stop);
   if (chosen == kCurrent) {
     const auto current = [](const calls::ConfiguredProvider& each) { return each.id + "::current"; };
     return ambiguous(kCurrent, base::texts_of(providers_->all(), current));
   }
+  if (const auto file = model_file(chosen, here))
+    for (const calls::ConfiguredProvider& provider : providers_->all())
+      if (runs_file(provider, *file)) return resolved(provider, *file);
   if (!stop) return std::nullopt;
   return resolve_anywhere(chosen, *stop);
 }
@@ -134,23 +185,6 @@ std::string ModelRegistry::Impl::selected() const {
   return selected_.empty() ? default_model_ : selected_;
 }
 
-void ModelRegistry::Impl::note_served(std::string_view provider, std::string_view wire_name) {
-  const std::lock_guard lock(mutex_);
-  const auto list = lists_.find(provider);
-  if (list == lists_.end()) return;
-  const bool loaded_since =
-      std::any_of(list->second->begin(), list->second->end(), [&](const ListedModel& model) {
-        return model.info.key == wire_name && model.info.state == ModelState::not_loaded;
-      });
-  if (loaded_since) lists_.erase(list);
-}
-
-void ModelRegistry::Impl::forget_list(std::string_view provider) {
-  audit_.forget(provider);
-  const std::lock_guard lock(mutex_);
-  if (const auto list = lists_.find(provider); list != lists_.end()) lists_.erase(list);
-}
-
 std::string ModelRegistry::Impl::provider_of_alias(std::string_view name) const {
   for (const ModelConfig& alias : aliases_)
     if (alias.alias == name) return alias.provider;
@@ -166,39 +200,78 @@ std::string ModelRegistry::Impl::name_on_server(std::string_view name) const {
 }
 
 ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_on(const calls::ConfiguredProvider& provider,
-                                                           std::string_view name,
-                                                           const std::stop_token* stop) const {
-  if (name == kCurrent) return stop ? Found(resolve_current(provider, *stop)) : std::nullopt;
-  if (!provider.capability<ModelCatalog>()) return resolved(provider, std::string(name));
-  if (const auto file = model_file(name); file && runs_file(provider, *file))
-    return resolved(provider, *file);
-  const auto pick = [&](const List& models) -> Found {
-    std::vector<NameMatch> matches = match_name(name, models);
-    if (matches.empty()) matches = match_file(name, models);
-    if (matches.size() > 1) return ambiguous(name, addresses(matches));
-    if (matches.empty()) return std::nullopt;
-    return resolved(provider, matches.front().wire_name, matches.front().model->info);
-  };
-  if (const SharedList models = cached(provider))
-    if (Found picked = pick(*models)) return picked;
+                                                           Name name, const std::stop_token* stop) const {
+  if (name.text == kCurrent) return stop ? Found(resolve_current(provider, *stop)) : std::nullopt;
+  if (!provider.capability<ModelCatalog>()) return resolved(provider, std::string(name.text));
+  if (base::names_file(name.text)) {
+    name.path = file_path(name.text, name.folder);
+    name.file = model_file(name.text, name.folder);
+  }
+  if (const auto list = lists_.cached(provider)) {
+    if (Found picked = pick(provider, name, *list)) return picked;
+    const bool may_send = name.from != Name::From::anywhere || list->models.empty();
+    if (std::string notice = may_send ? lists_.notice_on(provider.id, name.text) : ""; !notice.empty())
+      return sent_unlisted(provider, name.text, std::move(notice));
+  } else if (name.file && runs_file(provider, *name.file)) {
+    return resolved(provider, *name.file);
+  }
   if (!stop) return std::nullopt;
-  TACHIKOMA_TRY(const SharedList models, fetch(provider, *stop));
-  if (Found picked = pick(*models)) return picked;
-  return not_found(name, "on '" + provider.id + "'", *models);
+  TACHIKOMA_TRY(const auto list, lists_.fetch(provider, *stop));
+  if (Found picked = pick(provider, name, *list)) return picked;
+  return unlisted(provider, name, *list);
 }
 
-ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_file(const std::string& file) const {
-  for (const calls::ConfiguredProvider& provider : providers_->all())
-    if (runs_file(provider, file)) return resolved(provider, file);
-  return Error(ErrorCode::invalid_argument,
-               "'" + file + "' is a file, and no provider runs models from files",
-               "add one of plugin 'llamacpp' to providers");
+ModelRegistry::Impl::Found ModelRegistry::Impl::pick(const calls::ConfiguredProvider& provider,
+                                                     const Name& name, const models::ModelList& list) const {
+  std::vector<NameMatch> matches = match_exactly(name.text, list.models);
+  if (matches.empty() && name.file && runs_file(provider, *name.file)) return resolved(provider, *name.file);
+  // what a server may have without listing it, and the configuration names, is not taken for something else
+  const bool literal = name.from == Name::From::config && !list.whole;
+  const bool runs = !name.path.empty() && runs_file(provider, name.path);
+  if (matches.empty() && !literal && !runs) matches = match_name(name.text, list.models);
+  if (matches.empty() && !name.path.empty()) matches = match_file(name.text, list.models);
+  if (matches.empty() && name.from == Name::From::config && !literal && !runs)
+    matches = match_file_name(name.text, list.models);
+  if (matches.size() > 1) return ambiguous(name.text, addresses(matches));
+  if (matches.empty()) return std::nullopt;
+  return resolved(matches.front());
+}
+
+// Sends it all the same, with a notice, if its user knows more than the list.
+Result<ResolvedModel> ModelRegistry::Impl::unlisted(const calls::ConfiguredProvider& provider,
+                                                    const Name& name, const models::ModelList& list) const {
+  const std::string text(name.text), who = "'" + provider.id + "'";
+  if (!name.path.empty() && (list.whole || runs_file(provider, name.path))) {
+    if (list.unusable) return *list.unusable;
+    if (name.file) return runs_no_files(*name.file, who + " runs no models from files");
+    return no_such_file(name.path, text, ", and " + who + " lists no such model");
+  }
+  const bool no_list = list.unusable || list.models.empty();
+  const bool may_be_alias = name.from == Name::From::anywhere;
+  Error error =
+      not_found(text, "on " + who, may_be_alias ? aliases() : std::vector<std::string>(), list.models);
+  if (no_list || name.from == Name::From::config || (name.from == Name::From::address && !list.whole)) {
+    std::string notice = list.unusable ? who + " has no list of models (" + list.unusable->message + "): '" +
+                                             text + "' was sent unchecked"
+                         : no_list ? who + " lists no models: '" + text + "' was sent unchecked"
+                                   : who + " does not list '" + text + "', which was sent all the same";
+    const Value& near = error.detail["near"];
+    if (!near.elements().empty()) notice += "; " + error.hint;
+    // another list may have it soon: that of a server on this machine, which costs nothing to ask for
+    if (!list.whole && !(list.unusable && list.unusable->retryable))
+      lists_.keep_notice(provider.id, text, notice);
+    return sent_unlisted(provider, text, std::move(notice));
+  }
+  if (!list.whole)
+    error.hint += "; '" + provider.id + std::string(kSeparator) + text + "' is sent without being listed";
+  return error;
 }
 
 ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_alias(const ModelConfig& alias,
                                                               const std::stop_token* stop) const {
   TACHIKOMA_TRY(const calls::ConfiguredProvider* const provider, providers_->find(alias.provider));
-  Found found = look_up_on(*provider, alias.key.empty() ? alias.alias : alias.key, stop);
+  const std::string& key = alias.key.empty() ? alias.alias : alias.key;
+  Found found = look_up_on(*provider, {key, Name::From::config, folder_}, stop);
   if (found && *found) {
     ResolvedModel& model = **found;
     model.alias = alias.alias;
@@ -211,33 +284,41 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_alias(const ModelConfig&
 Result<ResolvedModel> ModelRegistry::Impl::resolve_anywhere(std::string_view name,
                                                             std::stop_token stop) const {
   ModelListing listing = list(stop);
-  const std::vector<NameMatch> matches = match_name(name, listing.models);
+  std::vector<NameMatch> matches = match_name(name, listing.models);
+  if (matches.empty()) matches = match_file(name, listing.models);
   if (matches.size() > 1) return ambiguous(name, addresses(matches));
-  if (matches.size() == 1) {
-    const Result<const calls::ConfiguredProvider*> provider =
-        providers_->find(matches.front().model->provider);
-    return resolved(**provider, matches.front().wire_name, matches.front().model->info);
-  }
-  Error error = not_found(name, "on any provider", listing.models);
+  if (matches.size() == 1) return resolved(matches.front());
+  if (!listing.failures.empty() && listing.models.empty())
+    if (const Error& failure = listing.failures.front().error; !models::means_no_list(failure, false))
+      return failure;
+  const std::string path = base::names_file(name) ? file_path(name, {}) : std::string();
+  if (!path.empty() && model_file(name, {})) return runs_no_files(path, "no provider runs models from files");
+  Error error = path.empty() ? not_found(name, "on any provider", aliases(), listing.models)
+                             : no_such_file(path, name, ", and no provider lists such a model");
   if (!listing.failures.empty()) {
-    if (listing.models.empty()) return std::move(listing.failures.front().error);
-    error.message += "; '" + listing.failures.front().provider +
-                     "' could not be asked: " + listing.failures.front().error.message;
+    const auto& [provider, failure] = listing.failures.front();
+    error.message += "; '" + provider + "' could not be asked: " + failure.message;
+    error.hint = "if it is there, name it as '" + provider + std::string(kSeparator) + std::string(name) +
+                 "'; else: " + error.hint;
   }
   return error;
 }
 
 Result<ResolvedModel> ModelRegistry::Impl::resolve_current(const calls::ConfiguredProvider& provider,
                                                            std::stop_token stop) const {
-  TACHIKOMA_TRY(const SharedList models, fetch(provider, std::move(stop)));
+  TACHIKOMA_TRY(const auto list, lists_.fetch(provider, std::move(stop)));
+  if (list->unusable) return *list->unusable;
+  if (const auto named = match_exactly(kCurrent, list->models); !named.empty())
+    return resolved(named.front());  // a model of that name is listed, and so can be asked
   const std::string last = last_used(provider);
   std::vector<NameMatch> loaded, stateless;
-  for (const ListedModel& model : *models) {
+  for (const ListedModel& model : list->models) {
+    const std::string& key = model.info.key;
     if (model.info.kind == ModelKind::embedding) continue;
-    if (model.info.state == ModelState::unknown) stateless.push_back({&model, model.info.key});
+    if (model.info.state == ModelState::unknown) stateless.push_back({&model, key, key});
     if (model.info.state != ModelState::loaded) continue;
-    if (model.info.instances.empty()) loaded.push_back({&model, model.info.key});
-    for (const ModelInstance& instance : model.info.instances) loaded.push_back({&model, instance.id});
+    if (model.info.instances.empty()) loaded.push_back({&model, key, key});
+    for (const ModelInstance& instance : model.info.instances) loaded.push_back({&model, instance.id, key});
   }
   if (loaded.empty()) loaded = std::move(stateless);  // a server that lists only what it serves
   if (loaded.empty())
@@ -245,8 +326,7 @@ Result<ResolvedModel> ModelRegistry::Impl::resolve_current(const calls::Configur
                            kCurrent, {}, "load one there, or name one: `tachikoma models` lists them");
   const auto used = std::find_if(loaded.begin(), loaded.end(),
                                  [&](const NameMatch& each) { return each.wire_name == last; });
-  const NameMatch& current = used == loaded.end() ? loaded.front() : *used;
-  return resolved(provider, current.wire_name, current.model->info);
+  return resolved(used == loaded.end() ? loaded.front() : *used);
 }
 
 const ModelConfig* ModelRegistry::Impl::find_alias(std::string_view name) const {
@@ -255,26 +335,6 @@ const ModelConfig* ModelRegistry::Impl::find_alias(std::string_view name) const 
   for (const ModelConfig& alias : aliases_)
     if (base::same_ignoring_case(alias.alias, name)) return &alias;
   return nullptr;
-}
-
-Result<ModelRegistry::Impl::SharedList> ModelRegistry::Impl::fetch(const calls::ConfiguredProvider& provider,
-                                                                   std::stop_token stop) const {
-  TACHIKOMA_TRY(std::vector<ModelInfo> infos, providers_->list_models(provider, std::move(stop)));
-  const auto models = std::make_shared<List>();
-  models->reserve(infos.size());
-  for (ModelInfo& info : infos) {
-    std::string address = provider.id + std::string(kSeparator) + info.key;
-    models->push_back({provider.id, std::move(address), std::move(info)});
-  }
-  const std::lock_guard lock(mutex_);
-  lists_.insert_or_assign(provider.id, models);
-  return SharedList(models);
-}
-
-ModelRegistry::Impl::SharedList ModelRegistry::Impl::cached(const calls::ConfiguredProvider& provider) const {
-  const std::lock_guard lock(mutex_);
-  const auto list = lists_.find(provider.id);
-  return list == lists_.end() ? nullptr : list->second;
 }
 
 ResolvedModel ModelRegistry::Impl::resolved(const calls::ConfiguredProvider& provider,
@@ -287,19 +347,26 @@ ResolvedModel ModelRegistry::Impl::resolved(const calls::ConfiguredProvider& pro
           .key = std::move(wire_name)};
 }
 
-ResolvedModel ModelRegistry::Impl::resolved(const calls::ConfiguredProvider& provider, std::string wire_name,
-                                            const ModelInfo& info) const {
-  ResolvedModel model = resolved(provider, std::move(wire_name));
-  model.key = info.key;
-  model.state = info.state;
+ResolvedModel ModelRegistry::Impl::resolved(const NameMatch& match) const {
+  ResolvedModel model = resolved(**providers_->find(match.model->provider), match.wire_name);
+  model.key = match.key;
+  if (match.key == match.model->info.key) model.state = match.model->info.state;
+  return model;
+}
+
+ResolvedModel ModelRegistry::Impl::sent_unlisted(const calls::ConfiguredProvider& provider,
+                                                 std::string_view name, std::string notice) const {
+  ResolvedModel model = resolved(provider, std::string(name));
+  model.notice = std::move(notice);
   return model;
 }
 
 Error ModelRegistry::Impl::not_found(std::string_view name, std::string_view where,
-                                     const List& models) const {
-  std::vector<std::string> candidates = aliases();
+                                     std::vector<std::string> candidates, const List& models) {
   for (const ListedModel& model : models) {
     candidates.push_back(model.info.key);
+    for (const auto* others : {&model.info.aliases, &model.info.variants})
+      candidates.insert(candidates.end(), others->begin(), others->end());
     // 'gpt-os-20b' is far from 'openai/gpt-oss-20b', and near to its last segment, which is a name too
     const std::size_t slash = model.info.key.rfind('/');
     if (slash != std::string::npos) candidates.push_back(model.info.key.substr(slash + 1));

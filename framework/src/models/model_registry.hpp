@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -11,6 +10,8 @@
 
 #include "calls/providers.hpp"
 #include "models/load_audit.hpp"
+#include "models/model_lists.hpp"
+#include "models/model_names.hpp"
 #include "tachikoma/config.hpp"
 #include "tachikoma/model_registry.hpp"
 
@@ -30,9 +31,14 @@ class ModelRegistry::Impl {
   Result<ResolvedModel> use(std::string_view name, std::stop_token stop);
   std::string selected() const;
   /// A generation with that model succeeded: a list that says it is not loaded is out of date.
-  void note_served(std::string_view provider, std::string_view wire_name);
+  void note_served(std::string_view provider, std::string_view wire_name) {
+    lists_.note_served(provider, wire_name);
+  }
   /// Models were loaded or unloaded: the list is fetched again when next needed.
-  void forget_list(std::string_view provider);
+  void forget_list(std::string_view provider) const {
+    audit_.forget(provider);
+    lists_.forget(provider);
+  }
   /// The provider of the alias of exactly that name; empty when there is none.
   std::string provider_of_alias(std::string_view name) const;
   /// Which configured load settings are not in effect for resolved models.
@@ -42,35 +48,50 @@ class ModelRegistry::Impl {
 
  private:
   using List = std::vector<ListedModel>;
-  using SharedList = std::shared_ptr<const List>;  // a server may list any number of models
   using Found = std::optional<Result<ResolvedModel>>;
+
+  /// A name without its provider.
+  struct Name {
+    enum class From { anywhere, address, config };
+
+    std::string_view text;
+    From from;                  ///< how it was given: alone, as `provider::text`, as the key of an alias
+    const std::string& folder;  ///< the one that a relative path starts from; empty: the working directory
+    std::string path = {};      ///< absolute, if `text` is meant as one
+    std::optional<std::string> file = {};  ///< the same if there is such a file
+  };
+
   std::string spelled_out(std::string_view name) const;
   // Without `stop` no server is asked: nullopt if that would be needed.
   Found look_up(std::string_view name, const std::stop_token* stop) const;
-  Found look_up_on(const calls::ConfiguredProvider& provider, std::string_view name,
-                   const std::stop_token* stop) const;
-  Found look_up_file(const std::string& file) const;
+  Found look_up_on(const calls::ConfiguredProvider& provider, Name name, const std::stop_token* stop) const;
   Found look_up_alias(const ModelConfig& alias, const std::stop_token* stop) const;
   Result<ResolvedModel> resolve_anywhere(std::string_view name, std::stop_token stop) const;
   Result<ResolvedModel> resolve_current(const calls::ConfiguredProvider& provider,
                                         std::stop_token stop) const;
+  // Nullopt if the list lacks the name.
+  Found pick(const calls::ConfiguredProvider& provider, const Name& name,
+             const models::ModelList& list) const;
+  Result<ResolvedModel> unlisted(const calls::ConfiguredProvider& provider, const Name& name,
+                                 const models::ModelList& list) const;
   const ModelConfig* find_alias(std::string_view name) const;
-  Result<SharedList> fetch(const calls::ConfiguredProvider& provider, std::stop_token stop) const;
-  SharedList cached(const calls::ConfiguredProvider& provider) const;
   ResolvedModel resolved(const calls::ConfiguredProvider& provider, std::string wire_name) const;
-  ResolvedModel resolved(const calls::ConfiguredProvider& provider, std::string wire_name,
-                         const ModelInfo& info) const;
-  Error not_found(std::string_view name, std::string_view where, const List& models) const;
+  ResolvedModel resolved(const NameMatch& match) const;
+  ResolvedModel sent_unlisted(const calls::ConfiguredProvider& provider, std::string_view name,
+                              std::string notice) const;
+  static Error not_found(std::string_view name, std::string_view where, std::vector<std::string> candidates,
+                         const List& models);
 
   const std::vector<ModelConfig> aliases_;
+  const std::string folder_;  // of the configuration's file; empty: there is none
   const std::string default_model_;
   const LoadSettings default_load_;
   const GenerationSettings default_inference_;
   const std::shared_ptr<const calls::Providers> providers_;
   mutable models::LoadAudit audit_;
-  mutable std::mutex mutex_;  // guards what follows; never held during a request
+  mutable models::ModelLists lists_;  // thread-safe
+  mutable std::mutex mutex_;          // guards what follows
   std::string selected_;
-  mutable std::map<std::string, SharedList, std::less<>> lists_;  // provider -> its models, as last fetched
 };
 
 }  // namespace tachikoma

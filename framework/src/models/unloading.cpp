@@ -38,8 +38,12 @@ Result<Names> unload_each(calls::BlockingRequest& request, const calls::CallTarg
 std::vector<ModelStatus> chosen(const std::vector<ModelStatus>& all, const ManagedModel& asked) {
   const std::string& name = asked.name == "current" ? asked.model.name : asked.name;
   const bool alias_of_a_key = !asked.model.alias.empty() && base::same_ignoring_case(name, asked.model.key);
-  for (const ModelStatus& each : all)
-    if (!alias_of_a_key && base::same_ignoring_case(each.instance, name)) return {each};
+  if (!alias_of_a_key) {
+    for (const ModelStatus& each : all)
+      if (each.instance == name) return {each};
+    for (const ModelStatus& each : all)
+      if (base::same_ignoring_case(each.instance, name)) return {each};
+  }
   std::vector<ModelStatus> instances;
   std::copy_if(all.begin(), all.end(), std::back_inserter(instances),
                [&](const ModelStatus& each) { return each.key == asked.model.key; });

@@ -44,6 +44,11 @@ class GuardedCatalog final : public GuardedCapability<ModelCatalog> {
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override {
     return guarded(who_, "list_models", [&] { return inner_.list_models(context); });
   }
+  bool lists_every_model() const override {
+    const auto ask = [&] { return Result<bool>(inner_.lists_every_model()); };
+    const Result<bool> answer = guarded(who_, "lists_every_model", ask);
+    return answer && *answer;
+  }
 };
 
 class GuardedHealth final : public GuardedCapability<HealthCheck> {

@@ -14,6 +14,8 @@ namespace {
 ModelInfo read_model(const Value& entry, std::string_view basis) {
   ModelInfo model;
   model.key = entry["id"].as_string();
+  for (const Value& alias : entry["aliases"].elements())
+    if (!alias.as_string().empty()) model.aliases.emplace_back(alias.as_string());
   model.publisher = entry["owned_by"].as_string();
   model.max_context_length = reported(entry["context_length"], basis, "a maximum context length");
   read_llamacpp_model(entry, basis, model);
@@ -30,6 +32,7 @@ Sourced<std::int64_t> reported(const Value& value, std::string_view basis, std::
 
 Result<std::vector<ModelInfo>> read_openai_models(const Value& reply, std::string_view basis) {
   const Value* data = reply.find("data");
+  if (data && data->is_null() && reply["object"].as_string() == "list") return std::vector<ModelInfo>();
   if (!data || !data->is_array())
     return Error(
         ErrorCode::protocol,

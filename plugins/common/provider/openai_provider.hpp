@@ -42,6 +42,8 @@ class OpenAiCompatibleProvider : public Provider,
   /// All calls run on one thread, which the first call starts.
   Status start(const ChatRequest& request, AsyncChatSink& sink, const CallContext& context) override;
   Result<std::vector<ModelInfo>> list_models(const CallContext& context) override;
+  /// Hosted services, proxies and servers behind them serve more than they list.
+  bool lists_every_model() const override { return false; }
   Result<Health> check_health(const CallContext& context) override;
   Result<Embeddings> embed(std::string_view model, std::span<const std::string> texts,
                            const CallContext& context) override;

@@ -20,6 +20,7 @@ namespace {
 
 const std::string kNativeList = "/api/v1/models";
 const std::string kChat = "/v1/chat/completions";
+const std::string kGreetingRoute = "/lmstudio-greeting";  // before anything else is sent, once
 
 const JsonReply kAnswer{R"({"choices":[{"finish_reason":"stop","message":{"content":"Hi"}}]})"};
 const JsonReply kModels{
@@ -95,7 +96,7 @@ TEST_CASE("LM Studio is asked once what its models allow, by whatever name they 
   CHECK(studio.effort("thinker@q4", low) == "low");
   CHECK(studio.effort("plain", low) == "-");
   CHECK(studio.told("lists no reasoning setting for 'plain'"));
-  const std::vector<std::string> expected = {kNativeList, kChat, kChat, kChat, kChat};
+  const std::vector<std::string> expected = {kGreetingRoute, kNativeList, kChat, kChat, kChat, kChat};
   CHECK(studio.server.paths() == expected);
 }
 
@@ -106,7 +107,7 @@ TEST_CASE("a model that the list lacks makes LM Studio be asked again, and its e
     CHECK(studio.effort("new", ReasoningEffort::medium) == "medium");
     CHECK(studio.told("does not say what 'new' allows"));
   }
-  const std::vector<std::string> expected = {kNativeList, kChat, kNativeList, kChat};
+  const std::vector<std::string> expected = {kGreetingRoute, kNativeList, kChat, kNativeList, kChat};
   CHECK(studio.server.paths() == expected);
 }
 
@@ -124,7 +125,8 @@ TEST_CASE("a list that is not available, or says nothing of reasoning, is no rea
 TEST_CASE("a plain request asks LM Studio for nothing but the answer", "[lmstudio]") {
   ChatStudio studio({{kNativeList, kModels}, {kChat, kAnswer}});
   REQUIRE(studio.chat({.model = "thinker", .messages = {ChatStudio::user("Hi")}}));
-  CHECK(studio.server.paths() == std::vector<std::string>{kChat});
+  REQUIRE(studio.chat({.model = "thinker", .messages = {ChatStudio::user("Hi")}}));
+  CHECK(studio.server.paths() == std::vector<std::string>{kGreetingRoute, kChat, kChat});
 }
 
 TEST_CASE("images are refused before they are sent to a model without vision", "[lmstudio]") {
@@ -134,7 +136,7 @@ TEST_CASE("images are refused before they are sent to a model without vision", "
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ErrorCode::unsupported);
   CHECK(refused.error().message == "model 'thinker' can't see images, as LM Studio says");
-  CHECK(studio.server.paths() == std::vector<std::string>{kNativeList});
+  CHECK(studio.server.paths() == std::vector<std::string>{kGreetingRoute, kNativeList});
 
   CHECK(studio.chat({.model = "plain", .messages = picture}));
   CHECK(studio.chat({.model = "unlisted", .messages = picture}));

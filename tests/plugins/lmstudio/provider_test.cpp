@@ -129,15 +129,28 @@ class Environment {
 }  // namespace
 
 TEST_CASE("models are listed through the best surface that the server has", "[lmstudio]") {
+  const std::pair<const std::string, std::string> greeting = {"/lmstudio-greeting", kGreeting};
   const FakeStudio native(
-      {{"/api/v1/models", kNativeModels}, {"/api/v0/models", kOlder}, {"/v1/models", kOpenAi}});
-  const FakeStudio older({{"/api/v0/models", kOlder}, {"/v1/models", kOpenAi}});
-  const FakeStudio oldest({{"/v1/models", kOpenAi}});
-  const FakeStudio none({});
+      {greeting, {"/api/v1/models", kNativeModels}, {"/api/v0/models", kOlder}, {"/v1/models", kOpenAi}});
+  const FakeStudio older({greeting, {"/api/v0/models", kOlder}, {"/v1/models", kOpenAi}});
+  const FakeStudio oldest({greeting, {"/v1/models", kOpenAi}});
+  const FakeStudio none({greeting});
   std::string all;
   for (const FakeStudio* each : {&native, &older, &oldest, &none})
     all += replace_all(describe_models(ListedStudio(each->url()).list()), each->url(), "http://host") + "\n";
   check_golden("lmstudio/models.txt", all);
+}
+
+TEST_CASE("variants are names of a model's other files, and the selected one is the model itself",
+          "[lmstudio]") {
+  const FakeStudio studio(
+      {{"/lmstudio-greeting", kGreeting},
+       {"/api/v1/models",
+        R"({"models":[{"type":"llm","key":"g/m","quantization":{"name":"Q4_K_M"},"loaded_instances":[],)"
+        R"("variants":["g/m@q4_k_m","g/m@q8_0"],"selected_variant":"g/m@q4_k_m"}]})"}});
+  const auto models = ListedStudio(studio.url()).list().value();
+  REQUIRE(models.size() == 1);
+  CHECK(models[0].variants == std::vector<std::string>{"g/m@q8_0"});
 }
 
 TEST_CASE("health proves that LM Studio answers", "[lmstudio]") {

@@ -71,16 +71,20 @@ TEST_CASE("keys that an older REST API rejects are left out, and reported", "[lm
   LoopbackServer server([&](Peer& peer, int) {
     for (std::string request = peer.read_request(); !request.empty(); request = peer.read_request()) {
       const bool load = request.starts_with("POST /api/v1/models/load");
+      const bool greets = request.starts_with("GET /lmstudio-greeting");
       const std::string body = request.substr(request.find("\r\n\r\n") + 4);
       if (load) bodies.push_back(body);
       const bool rejected = load && body.find("parallel") != std::string::npos;
       const std::string reply =
-          !load      ? R"({"error":"Unexpected endpoint or method."})"
+          greets     ? R"({"lmstudio":true})"
+          : !load    ? R"({"error":"Unexpected endpoint or method."})"
           : rejected ? R"({"error":{"type":"invalid_request","code":"unrecognized_keys",)"
                        R"("message":"Unrecognized keys in object: 'parallel', 'flash_attention'"}})"
                      : kLoaded;
       peer.send(std::string("HTTP/1.1 ") + (rejected ? "400 Bad Request" : "200 OK") +
+                (greets ? "\r\nConnection: close" : "") +
                 "\r\nContent-Length: " + std::to_string(reply.size()) + "\r\n\r\n" + reply);
+      if (greets) return;
     }
   });
   StudioCaller caller(server.url());

@@ -87,7 +87,7 @@ TEST_CASE("another model may help where this one is missing, too large or too sl
     return Error(ErrorCode::timeout, "late", "", Value::object({{"clock", clock}}));
   };
   for (const ErrorCode code :
-       {ErrorCode::unreachable, ErrorCode::model_not_found, ErrorCode::model_lost,
+       {ErrorCode::unreachable, ErrorCode::model_not_found, ErrorCode::model_mismatch, ErrorCode::model_lost,
         ErrorCode::insufficient_memory, ErrorCode::overloaded, ErrorCode::rate_limited})
     CHECK(may_fall_back(Error(code, "x")));
   CHECK(may_fall_back(timeout("first_token")));

@@ -229,13 +229,14 @@ TEST_CASE("a fallback answers when the model can't, and the reply says so", "[fa
 TEST_CASE("fallbacks are asked in turn, also when a name leads nowhere; then the first error is told",
           "[fallback]") {
   Chain chain({{"a", failure(ErrorCode::unreachable)}, {"c", failure(ErrorCode::overloaded)}});
-  chain.fakes["b"]->models.clear();
+  chain.fakes["b"]->on_list = []() -> Result<std::vector<ModelInfo>> {
+    return Error(ErrorCode::unreachable, "b is down");
+  };
   const Result<Reply> reply = chain.generate();
   REQUIRE(!reply);
   CHECK(reply.error().code == ErrorCode::unreachable);
   CHECK(reply.error().message ==
-        "unreachable!; 'b' in its place: model 'm' was not found on 'b-server'; 'c-server::m' in its place: "
-        "overloaded!");
+        "unreachable!; 'b' in its place: b is down; 'c-server::m' in its place: overloaded!");
   CHECK(chain.asked == std::vector<std::string>{"a", "c"});
 }
 

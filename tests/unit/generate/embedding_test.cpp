@@ -84,7 +84,9 @@ TEST_CASE("embedding needs texts, a batch size, and a provider that can do it", 
       embed(*world.parts->providers, *world.parts->registry, {.model = "m", .texts = {"a"}, .batch_size = 0})
           .error()
           .code == ErrorCode::invalid_argument);
-  const auto parts = make_parts({setup("chat-only", std::make_shared<FakeProvider>())});
+  const auto other = std::make_shared<FakeProvider>();
+  other->models = {{.key = "other"}};
+  const auto parts = make_parts({setup("chat-only", other)});
   CHECK(embed(*parts->providers, *parts->registry, {.model = "chat-only::x", .texts = {"a"}}).error().code ==
         ErrorCode::model_not_found);
   const auto fake = std::make_shared<FakeProvider>();

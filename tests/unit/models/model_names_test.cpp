@@ -63,7 +63,9 @@ TEST_CASE("a path names the model with that file, by the list's path or else by 
   models[1].info.path = "maker/two-GGUF/odd-name.gguf";
   const auto file = [&](std::string_view path) {
     Names wire;
-    for (const NameMatch& match : match_file(path, models)) wire.push_back(match.wire_name);
+    std::vector<NameMatch> matches = match_file(path, models);
+    if (matches.empty()) matches = match_file_name(path, models);
+    for (const NameMatch& match : matches) wire.push_back(match.wire_name);
     return wire;
   };
   CHECK(file("~/models/maker/two-GGUF/odd-name.gguf") == Names{"maker/two"});

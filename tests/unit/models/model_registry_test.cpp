@@ -78,7 +78,11 @@ TEST_CASE("an unknown name is not found, before anything is sent, with the neare
   const Result<ResolvedModel> model = world.parts->models.resolve("only-on");
   CHECK(model.error().hint == "did you mean 'only-one'?");
   CHECK(model.error().detail["near"] == Value::array({"only-one"}));
-  CHECK(world.resolve("Broken") == "model_not_found: model 'no-such-model' was not found on 'two'");
+  CHECK(world.resolve("two::no-such-model") ==
+        "model_not_found: model 'no-such-model' was not found on 'two'");
+  CHECK(world.resolve("Broken") == "two::no-such-model");  // the configuration may know more than the list
+  CHECK(world.parts->models.resolve("Broken").value().notice ==
+        "'two' does not list 'no-such-model', which was sent all the same");
   CHECK(world.resolve("tow::twin") == "config_invalid: no provider 'tow' is configured");
 }
 

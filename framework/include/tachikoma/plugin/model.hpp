@@ -73,7 +73,10 @@ struct ModelInstance {
 
 /// A model on a server. Empty strings and absent values: not reported by the server.
 struct ModelInfo {
-  std::string key;  ///< the name on disk, unique within one server
+  std::string key;                        ///< the name on disk, unique within one server
+  std::vector<std::string> aliases = {};  ///< other names by which requests may address it
+  /// Other files of it, such as other quantizations: the names by which the server loads them instead.
+  std::vector<std::string> variants = {};
   std::string display_name = {};
   std::string publisher = {};
   std::string architecture = {};

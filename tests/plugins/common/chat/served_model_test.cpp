@@ -62,9 +62,10 @@ class Studio {
  private:
   void serve(Peer& peer) {
     const std::string request = peer.read_request();
-    const bool asks = request.starts_with("GET");
+    const bool greets = request.starts_with("GET /lmstudio-greeting");
+    const bool asks = !greets && request.starts_with("GET");
     if (asks) ++lists_;
-    const std::string& body = asks ? list_ : answer_;
+    const std::string body = greets ? R"({"lmstudio":true})" : asks ? list_ : answer_;
     const bool streams = body.starts_with("data:");
     peer.send(std::string("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: ") +
               (streams ? "text/event-stream" : "application/json") +
@@ -241,9 +242,9 @@ TEST_CASE("a call is cancelled while the name of the model that answers is looke
   std::promise<void> asked;
   LoopbackServer server([&](Peer& peer, int number) {
     peer.read_request();
-    if (number > 0) asked.set_value();
-    const std::string answer = event_of("my-id", "A");
-    if (number == 0)
+    if (number > 1) asked.set_value();
+    const std::string answer = number == 0 ? R"({"lmstudio":true})" : event_of("my-id", "A");
+    if (number < 2)
       peer.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n" + answer);
     else
       peer.wait_for_close();

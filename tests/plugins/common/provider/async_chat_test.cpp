@@ -131,7 +131,8 @@ TEST_CASE("what LM Studio has to be asked first is asked elsewhere, and the call
   request.settings.reasoning_effort = ReasoningEffort::low;
   REQUIRE(chat(*provider, Driver::async, request, sink, {cancellation, "1"}));
   CHECK(sink.text == "Hi");
-  CHECK(server.paths() == std::vector<std::string>{"/api/v1/models", "/v1/chat/completions"});
+  CHECK(server.paths() ==
+        std::vector<std::string>{"/lmstudio-greeting", "/api/v1/models", "/v1/chat/completions"});
   request.settings.mirostat = 1;
   CHECK(chat(*provider, Driver::async, request, sink, {cancellation, "1"}).error().code ==
         ErrorCode::unsupported);

@@ -17,6 +17,9 @@ class ModelCatalog {
 
   /// Every model that the server has, loaded or not, in the server's order.
   virtual Result<std::vector<ModelInfo>> list_models(const CallContext& context) = 0;
+  /// False if the server may answer for models that it does not list. Such a name is then sent if its user
+  /// names the provider too; else it is an error, without asking.
+  virtual bool lists_every_model() const { return true; }
 
  protected:
   ~ModelCatalog() = default;

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "models/model_lists.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tachikoma::models {
+namespace {
+
+constexpr std::size_t kNoticesKept = 100;
+
+// Two entries of one key are one model.
+void merge(ModelInfo& known, ModelInfo&& other) {
+  const auto add_new = [](auto& to, auto& from, const auto& name) {
+    for (auto& each : from)
+      if (std::none_of(to.begin(), to.end(), [&](const auto& there) { return name(there) == name(each); }))
+        to.push_back(std::move(each));
+  };
+  const auto itself = [](const std::string& text) -> const std::string& { return text; };
+  add_new(known.instances, other.instances, [](const ModelInstance& each) { return each.id; });
+  add_new(known.aliases, other.aliases, itself);
+  add_new(known.variants, other.variants, itself);
+  if (other.state == ModelState::loaded || known.state == ModelState::unknown) known.state = other.state;
+}
+
+std::vector<ListedModel> listed(const std::string& provider, std::vector<ModelInfo> infos) {
+  std::vector<ListedModel> models;
+  std::map<std::string, std::size_t, std::less<>> places;
+  for (ModelInfo& info : infos) {
+    const auto [place, is_new] = places.try_emplace(info.key, models.size());
+    if (is_new)
+      models.push_back({provider, provider + "::" + info.key, std::move(info)});
+    else
+      merge(models[place->second].info, std::move(info));
+  }
+  return models;
+}
+
+}  // namespace
+
+bool means_no_list(const Error& error, bool whole) {
+  if (error.detail["reason"].as_string() == "not_lmstudio") return false;
+  switch (error.code) {
+    case ErrorCode::protocol:
+    case ErrorCode::unsupported:
+    case ErrorCode::invalid_argument:
+    case ErrorCode::model_not_found: return true;
+    case ErrorCode::forbidden: return !whole;  // keys may be restricted to generating
+    default: return false;
+  }
+}
+
+std::shared_ptr<const ModelList> ModelLists::cached(const calls::ConfiguredProvider& provider) const {
+  const std::lock_guard lock(mutex_);
+  const auto entry = entries_.find(provider.id);
+  return entry == entries_.end() ? nullptr : entry->second.list;
+}
+
+Result<std::shared_ptr<const ModelList>> ModelLists::fetch(const calls::ConfiguredProvider& provider,
+                                                           std::stop_token stop) {
+  Result<std::vector<ModelInfo>> infos = providers_.list_models(provider, std::move(stop));
+  const ModelCatalog* catalog = provider.capability<ModelCatalog>();
+  const auto list = std::make_shared<ModelList>();
+  list->whole = !catalog || catalog->lists_every_model();
+  if (infos)
+    list->models = listed(provider.id, *std::move(infos));
+  else if (catalog && means_no_list(infos.error(), list->whole))
+    list->unusable = std::move(infos).error();
+  else
+    return std::move(infos).error();
+  const std::lock_guard lock(mutex_);
+  entries_.insert_or_assign(provider.id, Entry{list, {}});
+  return std::shared_ptr<const ModelList>(list);
+}
+
+void ModelLists::forget(std::string_view provider) {
+  const std::lock_guard lock(mutex_);
+  if (const auto entry = entries_.find(provider); entry != entries_.end()) entries_.erase(entry);
+}
+
+void ModelLists::note_served(std::string_view provider, std::string_view wire_name) {
+  const std::lock_guard lock(mutex_);
+  const auto entry = entries_.find(provider);
+  if (entry == entries_.end()) return;
+  const std::vector<ListedModel>& models = entry->second.list->models;
+  const bool loaded_since = std::any_of(models.begin(), models.end(), [&](const ListedModel& model) {
+    return model.info.key == wire_name && model.info.state == ModelState::not_loaded;
+  });
+  if (loaded_since) entries_.erase(entry);
+}
+
+std::string ModelLists::notice_on(std::string_view provider, std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto entry = entries_.find(provider);
+  if (entry == entries_.end()) return {};
+  const auto notice = entry->second.notices.find(name);
+  return notice == entry->second.notices.end() ? std::string() : notice->second;
+}
+
+void ModelLists::keep_notice(std::string_view provider, std::string_view name, std::string notice) {
+  const std::lock_guard lock(mutex_);
+  const auto entry = entries_.find(provider);
+  if (entry == entries_.end()) return;
+  if (entry->second.notices.size() >= kNoticesKept) entry->second.notices.clear();
+  entry->second.notices.insert_or_assign(std::string(name), std::move(notice));
+}
+
+}  // namespace tachikoma::models
