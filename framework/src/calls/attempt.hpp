@@ -53,6 +53,7 @@ struct PluginCall {
 
 /// One call to one server of a provider: its permit, its clocks and its cancellation.
 class Attempt {
+  const std::shared_ptr<CallCancellation> shared_cancellation_;  // the first member: the others use it
   struct PassOn {
     CallCancellation& from;
     CallCancellation& to;
@@ -88,12 +89,14 @@ class Attempt {
   void write_off(async::WrittenOff thread);
   std::string loss() const;
 
-  const std::shared_ptr<CallCancellation> shared_cancellation_;
   const RequestContext& request_;
   const CallTarget& target_;
   Server& server_;
   std::optional<async::WrittenOff> written_off_;
 };
+
+/// Whether it is the error of a call whose thread was written off.
+inline bool names_lost_thread(const Error& error) { return !error.detail["written_off_thread"].is_null(); }
 
 /// Everything that an escorted call needs.
 template <class T, class Call>

@@ -38,7 +38,7 @@ async::Task<Result<T>> with_retries(const RequestContext& request, const CallTar
     if (lease->end(result ? Verdict::reached : verdict_on(result.error())))
       request.write_log(Severity::warning, provider,
                         "'" + server.url() + "' is skipped for now: " + result.error().message);
-    if (!result && request.cancellation.requested())
+    if (!result && request.cancellation.requested() && !names_lost_thread(result.error()))
       co_return cancelled_error(request.cancellation.reason(), target);
     if (result || !result.error().retryable || !may_repeat()) co_return std::move(result);
     tried.push_back(&server);
