@@ -79,7 +79,7 @@ std::string without_user(std::string_view url) {
   const std::size_t host = start + 3;
   const std::string_view authority = url.substr(host, url.find_first_of("/?#", host) - host);
   const std::size_t at = authority.rfind('@');
-  if (at == std::string_view::npos) return std::string(url);
+  if (at == std::string_view::npos || authority.substr(0, at) == "…") return std::string(url);  // left out
   return std::string(url.substr(0, host)).append(kHidden).append(url.substr(host + at));
 }
 
