@@ -2,6 +2,7 @@
 #include "models/model_lists.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 namespace tachikoma::models {
@@ -25,13 +26,15 @@ void merge(ModelInfo& known, ModelInfo&& other) {
 
 std::vector<ListedModel> listed(const std::string& provider, std::vector<ModelInfo> infos) {
   std::vector<ListedModel> models;
-  std::map<std::string, std::size_t, std::less<>> places;
+  models.reserve(infos.size());  // the keys stay where they are
+  std::unordered_map<std::string_view, ModelInfo*> known;
   for (ModelInfo& info : infos) {
-    const auto [place, is_new] = places.try_emplace(info.key, models.size());
-    if (is_new)
-      models.push_back({provider, provider + "::" + info.key, std::move(info)});
-    else
-      merge(models[place->second].info, std::move(info));
+    if (const auto there = known.find(info.key); there != known.end()) {
+      merge(*there->second, std::move(info));
+      continue;
+    }
+    models.push_back({provider, provider + "::" + info.key, std::move(info)});
+    known.emplace(models.back().info.key, &models.back().info);
   }
   return models;
 }
