@@ -176,7 +176,7 @@ Result<PluginReport> PluginRegistry::Impl::find(LockedRegistry& registry, std::s
     if (!std::filesystem::exists(std::filesystem::symlink_status(file, failed)))
       return Error(ErrorCode::plugin_refused, "there is no plugin file '" + printable(file) + "'",
                    "check the path", Value::object({{"file", printable(file)}}));
-    PluginReport report = examine_file(file);
+    PluginReport report = examine_file(file).report;
     judge(report);
     return report;
   }
@@ -233,12 +233,18 @@ Status PluginRegistry::Impl::check_conflicts(const PluginReport& report) const {
   return Done{};
 }
 
-Status PluginRegistry::Impl::load(LockedRegistry&, const PluginReport& report) {
-  if (const Loaded* same = loaded_plugin(report.name); same && same->report.file == report.file)
-    return Done{};
+Status PluginRegistry::Impl::load(LockedRegistry&, const PluginReport& found) {
+  if (const Loaded* same = loaded_plugin(found.name); same && same->report.file == found.file) return Done{};
+  if (found.refused) return *found.refused;
+  // once more, and it stays open: what is checked here is what is mapped
+  ExaminedPlugin examined = examine_file(found.file);
+  PluginReport& report = examined.report;
+  judge(report);
   if (report.refused) return *report.refused;
+  if (report.name != found.name || report.provides != found.provides)
+    return refused(found, "its file was replaced by another plugin while it was loaded", "try again");
   TACHIKOMA_TRY_STATUS(check_conflicts(report));
-  Result<std::shared_ptr<Module>> module = open_module(report.name, report.file);
+  Result<std::shared_ptr<Module>> module = open_module(report.name, report.file, std::move(examined.file));
   if (!module) return refused(report, std::move(module).error());
   auto registrations = register_components(**module, report.provides);
   if (!registrations) return refused(report, std::move(registrations).error());
