@@ -121,7 +121,9 @@ class PluginRegistry;
 Result<Config> load_config(std::string_view file, PluginRegistry& plugins);
 
 /// The file that `Runtime::open()` would read: the first of TACHIKOMA_CONFIG, ./tachikoma.yaml and
-/// $XDG_CONFIG_HOME/tachikoma/tachikoma.yaml. Fails with `config_invalid`, listing the places searched.
+/// $XDG_CONFIG_HOME/tachikoma/tachikoma.yaml. Fails with `config_invalid`: there is none, and the message
+/// lists the places searched, or `detail.file` can't be used. That is one that TACHIKOMA_CONFIG names and
+/// does not exist, or one that was found, not named, and that others own or can change.
 Result<std::string> find_config();
 
 /// `config.effective` with every secret replaced, for display.
