@@ -92,7 +92,7 @@ int run_config_check(const Options& options, Output& output) {
     return output.finish(0);
   }
   for (const std::string& warning : config->warnings) output.warn(warning);
-  output.print(config->file + ": ok\n");
+  output.print_foreign(config->file + ": ok\n");
   return output.finish(0);
 }
 
@@ -105,7 +105,7 @@ int run_config_show(const Options& options, Output& output) {
                                                {"effective", std::move(effective)},
                                                {"origins", origins_of(*config)}}));
   else
-    output.print(YamlPrinter(*config).print(effective));
+    output.print_foreign(YamlPrinter(*config).print(effective));
   return output.finish(0);
 }
 
@@ -117,7 +117,7 @@ int run_config_path(const Options& options, Output& output) {
   if (options.json)
     output.print_json("config", Value::object({{"file", *file}}));
   else
-    output.print(*file + "\n");
+    output.print_foreign(*file + "\n");
   return output.finish(0);
 }
 

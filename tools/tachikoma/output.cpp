@@ -53,6 +53,8 @@ std::string_view fitting(std::string_view line) {
   return line.substr(0, end);
 }
 
+std::string on_one_line(std::string_view text) { return base::printable(text, text.size()); }
+
 // Every line of `text` with `lead` in front.
 std::string with_lead(std::string_view lead, std::string_view text) {
   std::string lines;
@@ -90,15 +92,15 @@ void Output::write_error(std::string_view text) {
   write_all(STDERR_FILENO, std::string(removed).append(text));
 }
 
-void Output::say(std::string_view line) { write_error(visible(line) + "\n"); }
+void Output::say(std::string_view line) { write_error(on_one_line(line) + "\n"); }
 
 void Output::prompt(std::string_view text) {
-  if (err_is_terminal_) write_error(text);
+  if (err_is_terminal_) write_error(on_one_line(text));
 }
 
 void Output::show(std::string_view line) {
   if (!can_show_) return;
-  const std::string shown = visible(line);
+  const std::string shown = on_one_line(line);
   write_error(fitting(shown));
   shown_ = !line.empty();
 }
@@ -113,7 +115,9 @@ int Output::fail(const Error& error) {
     return exit_code(error.code);
   }
   const std::string_view lead = color_err_ ? "\x1b[31mtachikoma:\x1b[0m " : "tachikoma: ";
-  std::string lines = with_lead(lead, visible(error.message));
+  // only a configuration's errors are several, one a line; any other line feed is in a name
+  const bool list = error.detail.find("errors");
+  std::string lines = with_lead(lead, list ? visible(error.message) : on_one_line(error.message));
   if (!error.hint.empty()) lines += with_lead("  hint: ", visible(error.hint));
   write_error(lines);
   return exit_code(error.code);
@@ -167,26 +171,6 @@ std::string format_duration(std::chrono::milliseconds time) {
     return rest == 0 ? text : text + " " + std::to_string(rest) + smaller_name;
   }
   return "0s";
-}
-
-std::string visible(std::string_view text) {
-  constexpr std::string_view kEscape = "\xE2\x90\x9B";  // U+241B, the picture of ESC
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const bool c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
-                    static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (byte == 0x1B || c1) {
-      out += kEscape;
-      i += c1 ? 1 : 0;
-    } else if ((byte >= 0x20 && byte != 0x7F) || byte == '\n' || byte == '\t') {
-      out += text[i];
-    } else if (byte != '\r') {  // a carriage return would let later text cover earlier text
-      out += "\xEF\xBF\xBD";
-    }
-  }
-  return out;
 }
 
 }  // namespace tachikoma::cli

@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/excerpt.hpp"
 #include "base/utf8.hpp"
 
 namespace tachikoma::cli {
 
-std::string table(const std::vector<std::vector<std::string>>& rows, const std::vector<std::size_t>& right) {
+std::string table(std::vector<std::vector<std::string>> rows, const std::vector<std::size_t>& right) {
+  for (auto& row : rows)
+    for (std::string& text : row) text = base::printable(text, text.size());  // a name may hold a line feed
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));

@@ -10,8 +10,7 @@ namespace tachikoma::cli {
 
 /// Rows as columns with two spaces between them, each as wide as its widest cell; the first row is the
 /// heading. Columns that are named in `right` end flush.
-std::string table(const std::vector<std::vector<std::string>>& rows,
-                  const std::vector<std::size_t>& right = {});
+std::string table(std::vector<std::vector<std::string>> rows, const std::vector<std::size_t>& right = {});
 
 /// A number as a cell: "-" for one that is not known, "~" in front of an estimate.
 template <class Number, class Format>

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "plugins/name_resolver.hpp"
-#include "plugins/text.hpp"
 #include "tachikoma/plugin_registry.hpp"
 
 namespace tachikoma::plugins {
@@ -25,7 +24,7 @@ class ComponentHost final : public Host {
 
   void log(Severity severity, std::string_view text) override {
     try {
-      if (services_.log) services_.log(severity, name_, printable(text));
+      if (services_.log) services_.log(severity, name_, text);
     } catch (...) {
       // a failing log callback must not make a plugin's call fail
     }

@@ -40,6 +40,15 @@ bool is_same_name(std::string name, std::string_view id) {
   return name == id;
 }
 
+// Whatever anyone says: one line, without what a terminal acts on. Every part of the host logs through this
+// one.
+LogCallback safe_log(LogCallback log) {
+  if (!log) return [](Severity, std::string_view, std::string_view) {};
+  return [log = std::move(log)](Severity severity, std::string_view who, std::string_view text) {
+    log(severity, printable(who), printable(text));
+  };
+}
+
 }  // namespace
 
 /// One use of the registry: holds the lock, and logs its warnings after releasing it.
@@ -64,8 +73,7 @@ class PluginRegistry::Impl::LockedRegistry {
 };
 
 PluginRegistry::Impl::Impl(const std::vector<std::string>& paths, LogCallback log)
-    : log_(log ? std::move(log) : [](Severity, std::string_view, std::string_view) {}),
-      names_(std::make_shared<HostNameResolver>()) {
+    : log_(safe_log(std::move(log))), names_(std::make_shared<HostNameResolver>()) {
   SearchPath path = make_search_path(paths);
   folders_ = std::move(path.folders);
   for (const std::string& warning : path.warnings) write_log(Severity::warning, warning);
