@@ -12,6 +12,7 @@
 
 #include <sys/ioctl.h>
 
+#include "base/blocking_io.hpp"
 #include "base/utf8.hpp"
 #include "exit_codes.hpp"
 
@@ -20,18 +21,6 @@
 
 namespace tachikoma::cli {
 namespace {
-
-// Writes all of it; 0, or the errno that stopped it.
-int write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(fd, text.data(), text.size());
-    if (count >= 0)
-      text.remove_prefix(static_cast<std::size_t>(count));
-    else if (errno != EINTR)
-      return errno;
-  }
-  return 0;
-}
 
 bool terminal_is_dumb() {
   const char* terminal = std::getenv("TERM");
@@ -77,7 +66,7 @@ Output::Output(bool json, bool color)
       can_show_(err_is_terminal_ && !terminal_is_dumb()) {}
 
 void Output::print(std::string_view text) {
-  if (!closed()) stdout_failure_ = write_all(STDOUT_FILENO, text);
+  if (!closed()) stdout_failure_ = base::write_all(STDOUT_FILENO, text);
 }
 
 void Output::print_foreign(std::string_view text) { out_is_terminal_ ? print(visible(text)) : print(text); }
@@ -89,7 +78,7 @@ void Output::print_json(std::string_view kind, Value data) {
 
 void Output::write_error(std::string_view text) {
   const std::string_view removed = std::exchange(shown_, false) ? "\r\x1b[K" : "";
-  write_all(STDERR_FILENO, std::string(removed).append(text));
+  base::write_all(STDERR_FILENO, std::string(removed).append(text));
 }
 
 void Output::say(std::string_view line) { write_error(on_one_line(line) + "\n"); }
