@@ -24,11 +24,19 @@ constexpr char kWhereToPut[] =
     "what "
     "is found";
 
-Error not_found(std::string message, std::string_view name, const std::vector<std::string>& candidates) {
-  return base::not_found(ErrorCode::plugin_refused, std::move(message), name, candidates, kWhereToPut);
+// `refused`: plugins of which nothing more is known. Each may be the one.
+Error not_found(std::string message, std::string_view name, const std::vector<std::string>& candidates,
+                const std::vector<Error>& refused) {
+  for (std::size_t i = 0; i < refused.size(); ++i)
+    message += (i == 0 ? "; it may be among those that are refused: " : "; ") + refused[i].message;
+  return base::not_found(ErrorCode::plugin_refused, std::move(message), name, candidates,
+                         refused.empty() ? kWhereToPut : refused.front().hint);
 }
 
 bool usable(const PluginReport& report) { return !report.refused && report.shadowed_by.empty(); }
+
+// What it provides, or its true name, can't be read from it.
+bool is_unknown(const PluginReport& report) { return report.refused && report.provides.empty(); }
 
 bool provides(const PluginReport& report, std::string_view component) {
   return std::find(report.provides.begin(), report.provides.end(), component) != report.provides.end();
@@ -189,11 +197,14 @@ Result<PluginReport> PluginRegistry::Impl::find(LockedRegistry& registry, std::s
     return report;
   }
   std::vector<std::string> names;
+  std::vector<Error> refused;
   for (PluginReport& report : scan(registry)) {
     if (report.name == name_or_file) return std::move(report);
     if (usable(report)) names.push_back(report.name);
+    if (is_unknown(report)) refused.push_back(*std::move(report.refused));
   }
-  return not_found("no plugin is named '" + printable(name_or_file) + "'" + searched(), name_or_file, names);
+  return not_found("no plugin is named '" + printable(name_or_file) + "'" + searched(), name_or_file, names,
+                   refused);
 }
 
 Result<PluginReport> PluginRegistry::Impl::find_component(LockedRegistry& registry, std::string_view kind,
@@ -203,6 +214,7 @@ Result<PluginReport> PluginRegistry::Impl::find_component(LockedRegistry& regist
   if (const Found found = loaded_component(component); found.plugin) return found.plugin->report;
 
   std::vector<PluginReport> able, namesakes;
+  std::vector<Error> refused;
   std::vector<std::string> ids;
   for (PluginReport& report : scan(registry)) {
     if (!report.shadowed_by.empty()) continue;
@@ -212,12 +224,14 @@ Result<PluginReport> PluginRegistry::Impl::find_component(LockedRegistry& regist
     if (provides(report, component))
       able.push_back(std::move(report));
     else if (report.refused && is_same_name(report.name, id))
-      namesakes.push_back(std::move(report));  // what it provides can't be read from it
+      namesakes.push_back(std::move(report));
+    else if (is_unknown(report))
+      refused.push_back(*std::move(report.refused));
   }
   if (able.empty() && !namesakes.empty()) return std::move(namesakes.front());
   if (able.empty())
     return not_found("no plugin provides the " + std::string(kind) + " '" + printable(id) + "'" + searched(),
-                     id, ids);
+                     id, ids, refused);
   const auto first = std::find_if(able.begin(), able.end(), usable);
   if (first == able.end()) return std::move(able.front());
   for (auto other = first + 1; other < able.end(); ++other)
