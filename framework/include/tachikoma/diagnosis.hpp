@@ -25,7 +25,7 @@ struct DiagnosisOptions {
 
 /// The state of one provider. Every number names its source, or the reason why it is unknown.
 struct Diagnosis {
-  std::string provider;
+  std::string provider = {};
   std::optional<Health> health = {};  ///< absent: the provider can't be used; the first finding says why
   std::string model = {};             ///< the instance that was examined; empty: none is in memory
   Sourced<std::int64_t> context_length{};
