@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace tachikoma::base {
 
@@ -18,10 +19,13 @@ class Bytes {
 /// An open file, closed with it; negative when opening failed.
 class Descriptor {
  public:
-  explicit Descriptor(int value) : value_(value) {}
+  explicit Descriptor(int value = -1) : value_(value) {}
   ~Descriptor();
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(value_, other.value_);
+    return *this;
+  }
   int value() const { return value_; }
 
  private:

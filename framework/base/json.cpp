@@ -8,6 +8,7 @@
 #include <limits>
 #include <simdjson.h>
 
+#include "base/excerpt.hpp"
 #include "base/utf8.hpp"
 
 namespace tachikoma::base {
@@ -75,6 +76,21 @@ std::string with_large_integers_as_text(std::string_view text) {
     at = end;
   }
   return out;
+}
+
+// One character of at most three bytes, as "\u202e".
+void append_escape(std::string& out, std::string_view character) {
+  unsigned code = 0;
+  for (const char c : character) {
+    const auto byte = static_cast<unsigned char>(c);
+    code = starts_character(c) ? byte & (character.size() == 1   ? 0x7Fu
+                                         : character.size() == 2 ? 0x1Fu
+                                                                 : 0x0Fu)
+                               : code << 6 | (byte & 0x3Fu);
+  }
+  constexpr char kHex[] = "0123456789abcdef";
+  out += "\\u";
+  for (const int shift : {12, 8, 4, 0}) out += kHex[code >> shift & 15];
 }
 
 class Writer {
@@ -150,12 +166,18 @@ void append_json_string(std::string& out, std::string_view text) {
   const auto flush = [&](std::size_t end) { out.append(text, clean, end - clean); };
   for (std::size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\') {
+    if (byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\') {
       ++i;
       continue;
     }
     if (byte >= 0x80) {
       const std::size_t length = utf8_sequence_length(text.substr(i));
+      const std::size_t control = length > 1 ? control_length(text.substr(i)) : 0;
+      if (control) {
+        flush(i);
+        append_escape(out, text.substr(i, control));
+        clean = i + control;
+      }
       if (length) {
         i += length;
         continue;
@@ -170,14 +192,10 @@ void append_json_string(std::string& out, std::string_view text) {
       case '\r': out += "\\r"; break;
       case '\t': out += "\\t"; break;
       default:
-        if (byte >= 0x80) {
+        if (byte >= 0x80)
           out += kReplacementCharacter;
-        } else {
-          constexpr char kHex[] = "0123456789abcdef";
-          out += "\\u00";
-          out += kHex[byte >> 4];
-          out += kHex[byte & 15];
-        }
+        else
+          append_escape(out, text.substr(i - 1, 1));
     }
   }
   flush(text.size());

@@ -18,7 +18,9 @@ inline constexpr std::size_t kMaxJsonDepth = 64;
 /// the text of its digits: a real number would be another one.
 Result<Value> parse_json(std::string_view text);
 
-/// Appends `text` as a JSON string with its quotes. Invalid UTF-8 becomes U+FFFD.
+/// Appends `text` as a JSON string with its quotes. Invalid UTF-8 becomes U+FFFD; what may not be shown as it
+/// is
+/// (`control_length`) is escaped, so that all JSON may be shown.
 void append_json_string(std::string& out, std::string_view text);
 
 /// Appends a number as JSON writes it; what JSON can't write (NaN, infinity) becomes null.

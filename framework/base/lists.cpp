@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "base/lists.hpp"
 
+#include "base/excerpt.hpp"
+
 namespace tachikoma::base {
 
 std::string listed(const std::vector<std::string>& words, std::string_view last) {
@@ -13,7 +15,7 @@ std::string listed(const std::vector<std::string>& words, std::string_view last)
 }
 
 std::string quoted_list(const std::vector<std::string>& names, std::string_view last) {
-  return listed(texts_of(names, [](const std::string& name) { return "'" + name + "'"; }), last);
+  return listed(texts_of(names, [](const std::string& name) { return "'" + printable(name) + "'"; }), last);
 }
 
 }  // namespace tachikoma::base

@@ -5,6 +5,7 @@
 #include "base/utf8.hpp"
 #include "config/plugin_schemas.hpp"
 #include "fuzz/expect.hpp"
+#include "plugins/elf_needs.hpp"
 #include "plugins/elf_note.hpp"
 #include "plugins/handshake.hpp"
 #include "plugins/plugin_file.hpp"
@@ -26,13 +27,15 @@ void check_refusal(const Error& error) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const Result<plugins::NoteContent> note =
-      plugins::read_note(MemoryBytes({reinterpret_cast<const char*>(data), size}));
+  const MemoryBytes file({reinterpret_cast<const char*>(data), size});
+  const Result<plugins::NoteContent> note = plugins::read_note(file);
   if (!note) {
     check_refusal(note.error());
     return 0;
   }
   expect(note->json.size() <= plugins::kNoteJsonLimit, "a note is no larger than its limit");
+  for (const std::string& library : plugins::read_needs(file).libraries)
+    expect(library.size() <= size, "a name is a part of the file");
   PluginReport report;
   if (const Status described = plugins::describe(*note, report); !described) check_refusal(described.error());
   if (const Status accepted = plugins::check_handshake(*note, report.name); !accepted)

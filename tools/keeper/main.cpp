@@ -244,7 +244,8 @@ int main(int argc, char** argv) {
   }
   stop.all = std::string_view(argv[1]) == "all";
   stop.time = std::chrono::milliseconds(milliseconds);
-  ::setsid();  // the terminal's ^C is for the owner
+  ::prctl(PR_SET_NAME, "tachikoma-keepe");  // as long as names may be; it was started by its descriptor
+  ::setsid();                               // the terminal's ^C is for the owner
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   ::signal(SIGPIPE, SIG_IGN);
   sigset_t mine, usual;

@@ -3,7 +3,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <poll.h>
+#include <thread>
 #include <unistd.h>
 
 #include <sys/resource.h>
@@ -44,6 +46,18 @@ int ending_signals() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return ::signalfd(-1, &signals, SFD_CLOEXEC);
+}
+
+// What can't be interrupted, such as the work on a huge answer or a write that nobody reads, must not hold up
+// the end.
+void end_soon_after(int signals) {
+  constexpr int kGraceMs = 2000;
+  std::thread([signals] {
+    pollfd event{signals, POLLIN, 0};
+    while (::poll(&event, 1, -1) < 0) continue;
+    ::poll(nullptr, 0, kGraceMs);
+    std::_Exit(0);
+  }).detach();
 }
 
 // Each connection needs a descriptor; the usual soft limit is 1,024.
@@ -92,6 +106,7 @@ int main(int argc, char** argv) {
   if (!options->script.empty()) script = load_script(options->script);
   if (const auto* problem = std::get_if<Problem>(&script)) return fail(3, *problem);
   const int signals = ending_signals();
+  end_soon_after(signals);
   allow_many_connections();
   SimulatorState simulator(std::get<Script>(std::move(script)), options->speed);
   SwitchedServer http(RequestRouter{simulator, Surface::all, serve_websocket}, options->host, options->port);
@@ -107,5 +122,6 @@ int main(int argc, char** argv) {
   }
   print_ready(*options, http.port(), sdk ? sdk->port() : 0);
   wait_for_end(signals, options->exit_with_stdin);
+  ::kill(::getpid(), SIGTERM);  // also if it was standard input: the time for the end begins
   return 0;
 }

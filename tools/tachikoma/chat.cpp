@@ -85,7 +85,8 @@ bool Chat::on_interrupt_at_prompt() {
     exit_code_ = exit_code(ErrorCode::cancelled);
     return false;
   }
-  output_.say("\n(^C again exits, like ^D)");
+  output_.say("");
+  output_.say("(^C again exits, like ^D)");
   return true;
 }
 
@@ -194,7 +195,7 @@ bool Chat::run_command(std::string_view line) {
     if (command == "/model") {
       const std::string name =
           conversation_.model().empty() ? runtime_.models().selected() : conversation_.model();
-      output_.print("model: " + (name.empty() ? "none is chosen yet" : name) + "\n");
+      output_.print_foreign("model: " + (name.empty() ? "none is chosen yet" : name) + "\n");
     }
     list_models();
   } else if (command == "/reset") {

@@ -57,19 +57,29 @@ class YamlPrinter {
       print_members(value, pointer, depth + 1);
       return;
     }
-    text_ += " " + to_json(value);
+    text_ += " " + readable(value);
     auto place = places_.find(pointer);
     if (place == places_.end()) place = places_.find(pointer + "/0");  // a list: where its first element is
     if (place != places_.end()) text_ += "  # " + place->second;
     text_ += "\n";
   }
 
+  // A value as the configuration's reader reads it back: "${" would be a variable.
+  static std::string readable(const Value& value) {
+    std::string text = to_json(value);
+    for (std::size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at + 3))
+      text.insert(at, "$");
+    return text;
+  }
+
   // A key as YAML reads it back: quoted, unless it is a simple word.
   static std::string plain(const std::string& key) {
-    const bool simple =
-        key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
-        std::string::npos;
-    return simple && !key.empty() ? key : to_json(Value(key));
+    constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    constexpr std::string_view kMore = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789-";
+    const bool simple = !key.empty() && kLetters.find(key[0]) != std::string_view::npos &&
+                        key.find_first_not_of(kMore) == std::string::npos && key != "null" && key != "Null" &&
+                        key != "NULL";
+    return simple ? key : to_json(Value(key));
   }
 
   std::map<std::string, std::string> places_;
@@ -92,7 +102,7 @@ int run_config_check(const Options& options, Output& output) {
     return output.finish(0);
   }
   for (const std::string& warning : config->warnings) output.warn(warning);
-  output.print(config->file + ": ok\n");
+  output.print_foreign(config->file + ": ok\n");
   return output.finish(0);
 }
 
@@ -105,7 +115,7 @@ int run_config_show(const Options& options, Output& output) {
                                                {"effective", std::move(effective)},
                                                {"origins", origins_of(*config)}}));
   else
-    output.print(YamlPrinter(*config).print(effective));
+    output.print_foreign(YamlPrinter(*config).print(effective));
   return output.finish(0);
 }
 
@@ -117,7 +127,7 @@ int run_config_path(const Options& options, Output& output) {
   if (options.json)
     output.print_json("config", Value::object({{"file", *file}}));
   else
-    output.print(*file + "\n");
+    output.print_foreign(*file + "\n");
   return output.finish(0);
 }
 
@@ -141,10 +151,11 @@ const Verb kConfigCheck{
 
 const Verb kConfigShow{.name = "config show",
                        .brief = "Every value in effect, and where it came from",
-                       .usage = "[OPTIONS]",
+                       .usage = "[OPTIONS] [FILE]",
                        .summary = "Prints every value in effect and where it came from. Secrets are hidden.",
-                       .example = R"(  tachikoma config show
+                       .example = R"(  tachikoma config show tachikoma.yaml
 )",
+                       .words = Words::optional_subject,
                        .run = run_config_show};
 
 const Verb kConfigPath{.name = "config path",

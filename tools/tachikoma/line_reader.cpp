@@ -33,7 +33,8 @@ LineReader::Event LineReader::next(std::string& line) {
     const ssize_t count = ::read(STDIN_FILENO, bytes.data(), bytes.size());
     if (count > 0)
       buffer_.append(bytes.data(), static_cast<std::size_t>(count));
-    else if (count == 0 || errno != EINTR)
+    else if (count == 0 ||
+             (errno != EINTR && errno != EAGAIN))  // another reader of the same stream was faster
       at_end_ = true;
   }
 }

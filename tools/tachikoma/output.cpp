@@ -12,6 +12,7 @@
 
 #include <sys/ioctl.h>
 
+#include "base/blocking_io.hpp"
 #include "base/json.hpp"
 #include "base/utf8.hpp"
 #include "exit_codes.hpp"
@@ -21,18 +22,6 @@
 
 namespace tachikoma::cli {
 namespace {
-
-// Writes all of it; 0, or the errno that stopped it.
-int write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(fd, text.data(), text.size());
-    if (count >= 0)
-      text.remove_prefix(static_cast<std::size_t>(count));
-    else if (errno != EINTR)
-      return errno;
-  }
-  return 0;
-}
 
 bool terminal_is_dumb() {
   const char* terminal = std::getenv("TERM");
@@ -53,6 +42,8 @@ std::string_view fitting(std::string_view line) {
     if (base::starts_character(line[end]) && --room == 0) break;
   return line.substr(0, end);
 }
+
+std::string on_one_line(std::string_view text) { return base::printable(text, text.size()); }
 
 // Every line of `text` with `lead` in front.
 std::string with_lead(std::string_view lead, std::string_view text) {
@@ -76,7 +67,7 @@ Output::Output(bool json, bool color)
       can_show_(err_is_terminal_ && !terminal_is_dumb()) {}
 
 void Output::print(std::string_view text) {
-  if (!closed()) stdout_failure_ = write_all(STDOUT_FILENO, text);
+  if (!closed()) stdout_failure_ = base::write_all(STDOUT_FILENO, text);
 }
 
 void Output::print_foreign(std::string_view text) { out_is_terminal_ ? print(visible(text)) : print(text); }
@@ -95,18 +86,18 @@ std::string Output::json_start(std::string_view kind) {
 
 void Output::write_error(std::string_view text) {
   const std::string_view removed = std::exchange(shown_, false) ? "\r\x1b[K" : "";
-  write_all(STDERR_FILENO, std::string(removed).append(text));
+  base::write_all(STDERR_FILENO, std::string(removed).append(text));
 }
 
-void Output::say(std::string_view line) { write_error(visible(line) + "\n"); }
+void Output::say(std::string_view line) { write_error(on_one_line(line) + "\n"); }
 
 void Output::prompt(std::string_view text) {
-  if (err_is_terminal_) write_error(text);
+  if (err_is_terminal_) write_error(on_one_line(text));
 }
 
 void Output::show(std::string_view line) {
   if (!can_show_) return;
-  const std::string shown = visible(line);
+  const std::string shown = on_one_line(line);
   write_error(fitting(shown));
   shown_ = !line.empty();
 }
@@ -121,7 +112,9 @@ int Output::fail(const Error& error) {
     return exit_code(error.code);
   }
   const std::string_view lead = color_err_ ? "\x1b[31mtachikoma:\x1b[0m " : "tachikoma: ";
-  std::string lines = with_lead(lead, visible(error.message));
+  // only a configuration's errors are several, one a line; any other line feed is in a name
+  const bool list = error.detail.find("errors");
+  std::string lines = with_lead(lead, list ? visible(error.message) : on_one_line(error.message));
   if (!error.hint.empty()) lines += with_lead("  hint: ", visible(error.hint));
   write_error(lines);
   return exit_code(error.code);
@@ -175,26 +168,6 @@ std::string format_duration(std::chrono::milliseconds time) {
     return rest == 0 ? text : text + " " + std::to_string(rest) + smaller_name;
   }
   return "0s";
-}
-
-std::string visible(std::string_view text) {
-  constexpr std::string_view kEscape = "\xE2\x90\x9B";  // U+241B, the picture of ESC
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const bool c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
-                    static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (byte == 0x1B || c1) {
-      out += kEscape;
-      i += c1 ? 1 : 0;
-    } else if ((byte >= 0x20 && byte != 0x7F) || byte == '\n' || byte == '\t') {
-      out += text[i];
-    } else if (byte != '\r') {  // a carriage return would let later text cover earlier text
-      out += "\xEF\xBF\xBD";
-    }
-  }
-  return out;
 }
 
 }  // namespace tachikoma::cli

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/excerpt.hpp"
 #include "base/lists.hpp"
 
 #include <tachikoma/plugin/error.hpp>
@@ -31,7 +32,7 @@ class Output {
   void print_json(std::string_view kind, Value data);
   /// What precedes the data there; a `}` and a line end follow it. For what is printed piece by piece.
   static std::string json_start(std::string_view kind);
-  /// Writes a line to stderr.
+  /// Writes a line to stderr; line feeds in it become blanks.
   void say(std::string_view line);
   /// Writes to stderr without ending the line, when that is a terminal.
   void prompt(std::string_view text);
@@ -89,7 +90,7 @@ std::string format_bytes(std::int64_t bytes);
 /// "45s", "59m 30s", "2d 3h": the two largest units.
 std::string format_duration(std::chrono::milliseconds time);
 
-/// Replaces control characters other than line feed and tab by visible ones.
-std::string visible(std::string_view text);
+/// Text of several lines for a terminal, with control characters made visible.
+using base::visible;
 
 }  // namespace tachikoma::cli

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -17,16 +19,21 @@
 namespace tachikoma::cli {
 namespace {
 
-// A registry that also searches the folders of the configuration. A configuration that was not named and has
-// errors must not prevent listing plugins.
+// A registry that also searches the folders of the configuration. Errors there don't prevent listing plugins:
+// one that is refused may be the error. Only a file that --config names must exist.
 Result<PluginRegistry> open_registry(const Options& options, Output& output) {
   PluginRegistry registry = make_registry(options);
-  TACHIKOMA_TRY(const std::optional<std::string> file, choose_config(options));
-  if (!file) return registry;
-  if (const Result<Config> config = load_config(*file, registry); !config) {
-    if (!options.config.empty()) return config.error();
-    output.warn("'" + *file + "' has errors; its plugin folders are not searched (tachikoma config check)");
-  }
+  const Result<std::optional<std::string>> file = choose_config(options);
+  if (!file) output.warn(file.error().message);
+  if (!file || !*file) return registry;
+  const std::vector<std::string> before = registry.search_path();
+  const Result<Config> config = load_config(**file, registry);
+  if (config) return registry;
+  std::error_code ignored;
+  if (!options.config.empty() && !std::filesystem::exists(options.config, ignored)) return config.error();
+  const bool searched = registry.search_path() != before;
+  output.warn("'" + **file + "' has errors, which `tachikoma config check " + **file + "` lists" +
+              (searched ? "" : "; plugin folders that it names are not searched"));
   return registry;
 }
 

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "base/blocking_io.hpp"
 #include "base/try.hpp"
 #include "base/utf8.hpp"
 
@@ -29,8 +30,7 @@ Result<std::string> read_all(int fd, const std::string& name, std::size_t max_by
   std::string content;
   std::array<char, 65536> bytes;
   for (;;) {
-    const ssize_t count = ::read(fd, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
+    const ssize_t count = base::read_some(fd, bytes.data(), bytes.size());
     if (count < 0) return unreadable(name, errno);
     if (count == 0) return content;
     content.append(bytes.data(), static_cast<std::size_t>(count));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "session.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -54,8 +53,7 @@ Result<std::optional<std::string>> choose_config(const Options& options) {
   if (!options.config.empty()) return std::optional(options.config);
   Result<std::string> found = find_config();
   if (found) return std::optional(*std::move(found));
-  const char* named = std::getenv("TACHIKOMA_CONFIG");
-  if (named && *named) return found.error();
+  if (found.error().detail.find("file")) return found.error();  // there is one, and it can't be used
   return std::optional<std::string>();
 }
 

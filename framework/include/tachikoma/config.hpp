@@ -20,11 +20,11 @@ namespace tachikoma {
 /// The five time limits of a call, its clocks; 0 means no limit. A `timeout` error names the one that ran
 /// out.
 struct Timeouts {
-  std::optional<std::chrono::milliseconds> connect;         ///< default 5 s
-  std::optional<std::chrono::milliseconds> load;            ///< queue and model load; default 10 min
-  std::optional<std::chrono::milliseconds> first_token;     ///< default 5 min
-  std::optional<std::chrono::milliseconds> between_tokens;  ///< default 2 min
-  std::optional<std::chrono::milliseconds> total;           ///< default: no limit
+  std::optional<std::chrono::milliseconds> connect = {};         ///< default 5 s
+  std::optional<std::chrono::milliseconds> load = {};            ///< queue and model load; default 10 min
+  std::optional<std::chrono::milliseconds> first_token = {};     ///< default 5 min
+  std::optional<std::chrono::milliseconds> between_tokens = {};  ///< default 2 min
+  std::optional<std::chrono::milliseconds> total = {};           ///< default: no limit
 };
 
 /// When a failed call is retried: only before its first delta, and only for retryable errors.
@@ -36,8 +36,9 @@ struct RetryPolicy {
 
 /// How many calls a provider gets. Calls over a limit wait, under the load clock.
 struct CallLimits {
-  std::optional<std::int64_t> concurrency;          ///< simultaneous calls per endpoint
-  std::optional<std::int64_t> requests_per_minute;  ///< evenly spread, in bursts of at most a tenth of it
+  std::optional<std::int64_t> concurrency = {};  ///< simultaneous calls per endpoint
+  std::optional<std::int64_t> requests_per_minute =
+      {};  ///< evenly spread, in bursts of at most a tenth of it
 };
 
 /// How large an answer of a model may become, in each step of a generation. Beyond one of these the call ends
@@ -51,74 +52,74 @@ struct AnswerLimits {
 
 /// One entry of `providers`.
 struct ProviderConfig {
-  std::string id;
-  std::string plugin;  ///< the provider component that serves it
-  Value settings;      ///< the plugin's own part, valid against the schema in its note
+  std::string id = {};
+  std::string plugin = {};  ///< the provider component that serves it
+  Value settings = {};      ///< the plugin's own part, valid against the schema in its note
   /// Servers with the same models, used instead of `base_url`. A call goes to the one with the fewest running
   /// calls; one that can't be reached is skipped for `eject_for`. Empty: the server of `base_url`.
-  std::vector<std::string> endpoints;
+  std::vector<std::string> endpoints = {};
   std::chrono::milliseconds eject_for{10'000};
-  CallLimits limits;  ///< override those of `policy`
-  Timeouts timeouts;
-  LoadSettings load;  ///< for its models
-  GenerationSettings inference;
+  CallLimits limits = {};  ///< override those of `policy`
+  Timeouts timeouts = {};
+  LoadSettings load = {};  ///< for its models
+  GenerationSettings inference = {};
 };
 
 /// One entry of `models`: an alias.
 struct ModelConfig {
-  std::string alias;
-  std::string provider;
-  std::string key;  ///< the model's name on the server; empty: the alias itself
-  LoadSettings load;
-  GenerationSettings inference;
-  std::vector<std::string> fallback;  ///< models to try, in this order, when this one can't answer
+  std::string alias = {};
+  std::string provider = {};
+  std::string key = {};  ///< the model's name on the server; empty: the alias itself
+  LoadSettings load = {};
+  GenerationSettings inference = {};
+  std::vector<std::string> fallback = {};  ///< models to try, in this order, when this one can't answer
 };
 
 /// One entry of `tools` or `monitors`.
 struct ComponentConfig {
-  std::string id;
-  std::string plugin;  ///< the component that serves it
-  Value settings;
+  std::string id = {};
+  std::string plugin = {};  ///< the component that serves it
+  Value settings = {};
 };
 
 struct PluginsConfig {
-  std::vector<std::string> paths;  ///< absolute folders, searched first
-  std::vector<std::string> load;   ///< plugins to load even if nothing else names them
-  std::vector<std::string> allow;  ///< when not empty, no other plugin is loaded
+  std::vector<std::string> paths = {};  ///< absolute folders, searched first
+  std::vector<std::string> load = {};   ///< plugins to load even if nothing else names them
+  std::vector<std::string> allow = {};  ///< when not empty, no other plugin is loaded
 };
 
 /// `policy`: how the host handles failures and load, for every provider.
 struct PolicyConfig {
-  RetryPolicy retry;
-  CallLimits limits;
+  RetryPolicy retry = {};
+  CallLimits limits = {};
   AnswerLimits answer = {};
 };
 
 /// Where a value of the configuration came from, for people: "tachikoma.yaml:3:12", "environment
 /// LM_API_TOKEN", "default".
 struct Origin {
-  std::string pointer;  ///< a JSON pointer, "/providers/lmstudio/base_url"
-  std::string place;
+  std::string pointer = {};  ///< a JSON pointer, "/providers/lmstudio/base_url"
+  std::string place = {};
   bool secret = false;  ///< never print the value
 };
 
 /// A validated configuration. A plain value.
 struct Config {
-  std::string file;  ///< empty when it did not come from a file
-  std::vector<ProviderConfig> providers;
-  std::vector<ModelConfig> models;
-  std::string default_model;
-  LoadSettings default_load;
-  GenerationSettings default_inference;
-  PluginsConfig plugins;
-  PolicyConfig policy;
-  std::vector<ComponentConfig> tools;
-  std::vector<ComponentConfig> monitors;
+  std::string file = {};  ///< empty when it did not come from a file
+  std::vector<ProviderConfig> providers = {};
+  std::vector<ModelConfig> models = {};
+  std::string default_model = {};
+  LoadSettings default_load = {};
+  GenerationSettings default_inference = {};
+  PluginsConfig plugins = {};
+  PolicyConfig policy = {};
+  std::vector<ComponentConfig> tools = {};
+  std::vector<ComponentConfig> monitors = {};
   bool verbose = false;  ///< debug lines are logged too
 
-  Value effective;  ///< the whole configuration as one object: variables expanded, defaults filled in
-  std::vector<Origin> origins;        ///< one per leaf of `effective`
-  std::vector<std::string> warnings;  ///< settings that have no effect, each with its place
+  Value effective = {};  ///< the whole configuration as one object: variables expanded, defaults filled in
+  std::vector<Origin> origins = {};        ///< one per leaf of `effective`
+  std::vector<std::string> warnings = {};  ///< settings that have no effect, each with its place
 };
 
 class PluginRegistry;
@@ -131,7 +132,9 @@ class PluginRegistry;
 Result<Config> load_config(std::string_view file, PluginRegistry& plugins);
 
 /// The file that `Runtime::open()` would read: the first of TACHIKOMA_CONFIG, ./tachikoma.yaml and
-/// $XDG_CONFIG_HOME/tachikoma/tachikoma.yaml. Fails with `config_invalid`, listing the places searched.
+/// $XDG_CONFIG_HOME/tachikoma/tachikoma.yaml. Fails with `config_invalid`: there is none, and the message
+/// lists the places searched, or `detail.file` can't be used. That is one that TACHIKOMA_CONFIG names and
+/// does not exist, or one that was found, not named, and that others own or can change.
 Result<std::string> find_config();
 
 /// `config.effective` with every secret replaced, for display.

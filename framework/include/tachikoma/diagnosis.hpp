@@ -25,7 +25,7 @@ struct DiagnosisOptions {
 
 /// The state of one provider. Every number names its source, or the reason why it is unknown.
 struct Diagnosis {
-  std::string provider;
+  std::string provider = {};
   std::optional<Health> health = {};   ///< absent: the provider can't be used; the first finding says why
   std::string model = {};              ///< the instance that was examined; may be empty
   std::optional<bool> in_memory = {};  ///< whether a model is, or the chosen one; absent: not known

@@ -19,10 +19,10 @@ struct EmbeddingRequest {
 };
 
 struct EmbeddingReply {
-  std::string provider;
-  std::string model;                        ///< the model that answered, as the server names it, if it does
-  std::vector<std::vector<float>> vectors;  ///< one per text, in the same order
-  Usage usage;                              ///< the sum over all batches
+  std::string provider = {};
+  std::string model = {};  ///< the model that answered, as the server names it, if it does
+  std::vector<std::vector<float>> vectors = {};  ///< one per text, in the same order
+  Usage usage = {};                              ///< the sum over all batches
 };
 
 /// The reply's published JSON form (docs/json.md).

@@ -20,6 +20,8 @@
 namespace tachikoma {
 
 inline Message system_prompt(std::string text) { return {.role = Role::system, .text = std::move(text)}; }
+/// Not a message: `system("You are kind")` would otherwise be the C library's, run a shell, and compile.
+Message system(const char* text) = delete;  // write system_prompt(text); for a shell: std::system(command)
 inline Message user(std::string text) { return {.role = Role::user, .text = std::move(text)}; }
 inline Message assistant(std::string text) { return {.role = Role::assistant, .text = std::move(text)}; }
 /// The result of the tool call with that id.
@@ -27,7 +29,9 @@ inline Message tool_result(std::string call_id, std::string text) {
   return {.role = Role::tool, .text = std::move(text), .tool_call_id = std::move(call_id)};
 }
 
-/// What to generate. A plain value; set the fields that you need: `{.model = "chat", .messages = {…}}`.
+/// What to generate. A plain value; set the fields that you need: `{.model = "chat", .messages = {…}}`. If
+/// the compiler only says that it can't convert that, a field is mistyped: with `TextRequest` in front it
+/// names the field.
 struct TextRequest {
   /// An alias or an address (see ModelRegistry); empty: the registry's selected model.
   std::string model = {};
@@ -71,21 +75,21 @@ class Channels {
 
 /// A finished generation.
 struct Reply {
-  std::string provider;  ///< the id of the provider that answered
-  std::string model;     ///< the model that answered, as the server names it, if it does
-  std::string text;      ///< the answer: the channel `final`; after tool calls, that of the last step
-  Channels channels;     ///< of the last step
+  std::string provider = {};  ///< the id of the provider that answered
+  std::string model = {};     ///< the model that answered, as the server names it, if it does
+  std::string text = {};      ///< the answer: the channel `final`; after tool calls, that of the last step
+  Channels channels = {};     ///< of the last step
   /// Calls that were not run: those of tools without an implementation, and those of the last step. The other
   /// calls of the same turn were run, and their results are in `messages`: append yours, and ask again.
-  std::vector<ToolCall> tool_calls;
+  std::vector<ToolCall> tool_calls = {};
   Finish finish = Finish::unknown;
-  Usage usage;  ///< the sum over all steps
+  Usage usage = {};  ///< the sum over all steps
   /// What this generation adds to the conversation: assistant turns with calls, tool results, the answer.
-  std::vector<Message> messages;
+  std::vector<Message> messages = {};
   std::size_t steps = 1;  ///< how many requests the model answered
-  Metrics metrics;
-  std::vector<std::string> notices;  ///< sentences on what was adjusted or not honoured
-  Value extra;                       ///< anything else the server reported: an object, or null
+  Metrics metrics = {};
+  std::vector<std::string> notices = {};  ///< sentences on what was adjusted or not honoured
+  Value extra = {};                       ///< anything else the server reported: an object, or null
 };
 
 /// One event of a streamed generation. Its views are valid until the callback returns, or until the range is

@@ -27,13 +27,13 @@ using DownloadCallback = std::function<Flow(const DownloadProgress&)>;
 /// Every model in memory of every provider, and the providers that could not be queried.
 struct LoadedListing {
   struct Entry {
-    std::string provider;
-    ModelStatus status;
+    std::string provider = {};
+    ModelStatus status = {};
   };
   std::vector<Entry> models;
   struct Failure {
-    std::string provider;
-    Error error;
+    std::string provider = {};
+    Error error = {};
   };
   std::vector<Failure> failures;
   std::vector<std::string> silent = {};  ///< providers whose servers don't say what is in memory

@@ -16,27 +16,27 @@ namespace tachikoma {
 
 /// A model and its provider.
 struct ListedModel {
-  std::string provider;
-  std::string address;  ///< "provider::key", accepted wherever a model is named
-  ModelInfo info;
+  std::string provider = {};
+  std::string address = {};  ///< "provider::key", accepted wherever a model is named
+  ModelInfo info = {};
 };
 
 /// Every model of every provider, and the providers that could not be queried.
 struct ModelListing {
-  std::vector<ListedModel> models;
+  std::vector<ListedModel> models = {};
   struct Failure {
-    std::string provider;
-    Error error;
+    std::string provider = {};
+    Error error = {};
   };
   std::vector<Failure> failures;
 };
 
 /// What a model name resolves to.
 struct ResolvedModel {
-  std::string provider;
-  std::string name;                        ///< the name sent to the server: an instance id or a key
-  std::string alias;                       ///< the config entry; empty: none
-  GenerationSettings settings;             ///< merged: alias over provider over defaults
+  std::string provider = {};
+  std::string name = {};                   ///< the name sent to the server: an instance id or a key
+  std::string alias = {};                  ///< the config entry; empty: none
+  GenerationSettings settings = {};        ///< merged: alias over provider over defaults
   LoadSettings load = {};                  ///< merged likewise
   std::string key = {};                    ///< of the model on disk; `name` if the server lists no models
   ModelState state = ModelState::unknown;  ///< from the server's list

@@ -19,17 +19,17 @@ namespace tachikoma {
 
 /// What a plugin file states in its note, and whether the host accepts the file.
 struct PluginReport {
-  std::string name;  ///< from the note, or from the file's name if there is no note
-  std::string version;
-  std::string file;                   ///< canonical path
-  std::vector<std::string> provides;  ///< "provider:echo", "tool:echo"
-  std::string description;
-  std::string built_with;  ///< the compiler, for reports
-  Value config_schema;     ///< JSON Schema per component: {"provider:echo": {…}}, or null
+  std::string name = {};  ///< from the note, or from the file's name if there is no note
+  std::string version = {};
+  std::string file = {};                   ///< canonical path
+  std::vector<std::string> provides = {};  ///< "provider:echo", "tool:echo"
+  std::string description = {};
+  std::string built_with = {};  ///< the compiler, for reports
+  Value config_schema = {};     ///< JSON Schema per component: {"provider:echo": {…}}, or null
   bool loaded = false;
   /// Set if the file is refused: the reason and the fix.
-  std::optional<Error> refused;
-  std::string shadowed_by;  ///< the file of the same name that was found earlier and is used instead
+  std::optional<Error> refused = {};
+  std::string shadowed_by = {};  ///< the file of the same name that was found earlier and is used instead
 };
 
 /// Receives log lines: severity, origin (a component, or "tachikoma") and text. May be called from several

@@ -129,11 +129,12 @@ class Runtime {
 
   /// Generates a whole reply. The server still streams it, so that cancelling stops the model and the time to
   /// the first token is real.
-  Result<Reply> generate_text(TextRequest request);
+  Result<Reply> generate_text(TextRequest request);  // TextRequest{…} shows which field is mistyped
   /// Passes every delta to `on_delta` on this thread: the direct path, without a queue.
-  Result<Reply> stream_text(TextRequest request, const DeltaCallback& on_delta);
+  Result<Reply> stream_text(TextRequest request,  // TextRequest{…} shows which field is mistyped
+                            const DeltaCallback& on_delta);
   /// Starts generating and returns the deltas as a range.
-  Result<TextStream> stream_text(TextRequest request);
+  Result<TextStream> stream_text(TextRequest request);  // TextRequest{…} shows which field is mistyped
 
   /// Starts generating and returns immediately. `on_done` is called exactly once, whatever happens, and never
   /// from within this function, not even for an invalid request. `on_delta`, if not empty, is called with

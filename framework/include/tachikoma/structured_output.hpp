@@ -19,7 +19,7 @@ Result<T> from_value(const Value& value);
 template <class T>
 struct ObjectReply {
   T object;
-  Reply reply;  ///< the reply that contained it; `reply.text` is what the model wrote
+  Reply reply = {};  ///< the reply that contained it; `reply.text` is what the model wrote
 };
 
 /// Called with the object as received so far, on the thread that called `stream_object`. `Flow::stop` ends

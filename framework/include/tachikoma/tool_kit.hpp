@@ -27,8 +27,8 @@ namespace tachikoma {
 class ToolKit {
  public:
   struct Entry {
-    ToolSpec spec;
-    std::shared_ptr<Tool> tool;  ///< null: the caller runs it
+    ToolSpec spec = {};
+    std::shared_ptr<Tool> tool = {};  ///< null: the caller runs it
   };
 
   ToolKit() = default;

@@ -147,13 +147,32 @@ Words about_value(const schema::Fault& fault, const Node& node, const Value& sch
   return {fault.must + (node.secret || fault.but.empty() ? "" : ", but " + fault.but)};
 }
 
+// Where else in the schema an object has that key, nearest first: "defaults.load"; empty if none has.
+std::string home_of(const std::string& key, const Value& schema, int levels = 2) {
+  for (const Member& property : schema["properties"].members())
+    if (property.value["properties"].find(key)) return property.key;
+  for (const Member& property : schema["properties"].members())
+    if (const std::string inner = levels > 1 ? home_of(key, property.value, levels - 1) : ""; !inner.empty())
+      return property.key + "." + inner;
+  return {};
+}
+
+// LM Studio's own files have these at the top, and no providers.
+std::string home_in_provider(const std::string& key, const Value& schema) {
+  if (!schema["properties"].find("providers")) return {};
+  if (key == "host" || key == "port") return "here the provider has it: base_url: http://host:port/v1";
+  if (key == "cors") return "here the provider 'lmstudio' has it, beside start_server: true";
+  return {};
+}
+
 Words unknown_key(const std::string& key, const Value& schema) {
+  if (const std::string hint = home_in_provider(key, schema); !hint.empty())
+    return {"unknown key " + in_quotes(key), hint};
+  if (const std::string home = home_of(key, schema); !home.empty())
+    return {"unknown key " + in_quotes(key), "it belongs under '" + home + "'"};
   std::vector<std::string> near;
-  for (const Member& property : schema["properties"].members()) {
-    if (property.value["properties"].find(key))
-      return {"unknown key " + in_quotes(key), "it belongs under '" + property.key + "'"};
+  for (const Member& property : schema["properties"].members())
     if (!property.value["x-not-yet"].as_bool()) near.push_back(property.key);
-  }
   return {"unknown key " + in_quotes(key), base::did_you_mean(base::nearest(key, near))};
 }
 

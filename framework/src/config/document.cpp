@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/excerpt.hpp"
 #include "base/json.hpp"
 #include "base/secrets.hpp"
 #include "base/utf8.hpp"
@@ -23,9 +24,6 @@ Value detail_of(const Problem& problem, const std::string& file) {
   detail.set("key", problem.key.empty() ? problem.where : dotted(problem.where, problem.key));
   return detail;
 }
-
-// Control characters could move a terminal's cursor.
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
 }  // namespace
 
@@ -84,8 +82,7 @@ std::string Problems::line(const Problem& problem) const {
   if (!problem.where.empty()) text += problem.where + ": ";
   text += problem.message;
   if (!problem.hint.empty()) text += "; " + problem.hint;
-  std::replace_if(text.begin(), text.end(), is_control, ' ');  // keys may hold them
-  return text;
+  return base::printable(text, text.size());  // keys may hold control characters
 }
 
 Error Problems::to_error() const {
@@ -121,15 +118,12 @@ std::string in_quotes(std::string_view quoted) {
   std::string out = "'";
   std::size_t characters = 0;
   while (!text.empty()) {
-    if (++characters > kLongestQuote) return out + "…'";
+    if (++characters > kLongestQuote) return base::printable(out, out.size()) + "…'";
     const std::size_t length = std::max<std::size_t>(1, base::utf8_sequence_length(text));
-    if (is_control(text[0]))
-      out += ' ';
-    else
-      out += text.substr(0, length);
+    out += text.substr(0, length);
     text.remove_prefix(length);
   }
-  return out + "'";
+  return base::printable(out, out.size()) + "'";
 }
 
 }  // namespace tachikoma::config

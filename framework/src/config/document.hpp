@@ -31,6 +31,7 @@ struct Node {
   std::vector<Entry> entries;          ///< maps, in the order of the file
   std::vector<std::string> variables;  ///< environment variables whose values are in `text`
   bool expanded = false;               ///< `text` had variables, set or not
+  bool is_variable = false;            ///< `text` was a variable and nothing else
   bool broken = false;                 ///< already reported: there is no value to check
   bool secret = false;                 ///< its text may be in no message
 
@@ -74,6 +75,7 @@ class Problems {
   bool empty() const { return all_.empty(); }
   std::size_t size() const { return all_.size(); }
   const std::string& name() const { return name_; }
+  const std::vector<Problem>& all() const { return all_; }
 
   /// "file:line:col", or the name alone where there is no position.
   std::string place(Position at) const;

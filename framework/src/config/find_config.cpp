@@ -4,6 +4,7 @@
 #include <string>
 #include <system_error>
 
+#include "base/trusted_file.hpp"
 #include "tachikoma/config.hpp"
 
 namespace tachikoma {
@@ -27,6 +28,17 @@ std::string user_folder() {
   return home.empty() ? "" : home + "/.config";
 }
 
+// A file that nobody named: whoever could put it there or change it would decide what this program runs.
+Result<std::string> trusted(const std::string& file) {
+  const Result<base::TrustedFile> opened = base::open_trusted(file, base::OwnFolder::sticky);
+  if (opened) return file;
+  const Error& why = opened.error();
+  return Error(ErrorCode::config_invalid, "the configuration '" + file + "' is not used: " + why.message,
+               (why.hint.empty() ? std::string() : why.hint + "\n") +
+                   "or, if you trust it, name it: --config, or TACHIKOMA_CONFIG",
+               Value::object({{"file", file}}));
+}
+
 }  // namespace
 
 Result<std::string> find_config() {
@@ -37,11 +49,11 @@ Result<std::string> find_config() {
                  "correct it or unset it", Value::object({{"file", chosen}}));
   }
   std::string looked = "'tachikoma.yaml'";
-  if (exists("tachikoma.yaml")) return std::string("tachikoma.yaml");
+  if (exists("tachikoma.yaml")) return trusted("tachikoma.yaml");
   const std::string folder = user_folder();
   if (!folder.empty()) {
     const std::string file = folder + "/tachikoma/tachikoma.yaml";
-    if (exists(file)) return file;
+    if (exists(file)) return trusted(file);
     looked += " here and '" + file + "'";
   }
   return Error(ErrorCode::config_invalid, "there is no configuration: looked for " + looked,

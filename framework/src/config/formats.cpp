@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/ascii.hpp"
 #include "config/scalars.hpp"
 
 namespace tachikoma::config {
@@ -38,6 +39,8 @@ FormatReading read_uri(std::string_view text) {
   if (authority.find('@') != std::string_view::npos)
     return {{}, "a URL without a user name or password (a key belongs in api_key or headers)"};
   if (authority.empty() || authority[0] == ':') return {{}, "a URL such as http://localhost:1234/v1"};
+  const std::string protocol = base::to_lower(text.substr(0, scheme));
+  if (protocol != "http" && protocol != "https") return {{}, "a URL that begins with http:// or https://"};
   if (!has_port_in_range(authority)) return {{}, "a URL whose port is 1 to 65535"};
   return {text};
 }

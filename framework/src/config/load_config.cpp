@@ -12,6 +12,7 @@
 #include "config/references.hpp"
 #include "config/schema_check.hpp"
 #include "config/source_text.hpp"
+#include "config/unsupported_settings.hpp"
 #include "config/variables.hpp"
 #include "config/yaml_document.hpp"
 
@@ -53,6 +54,7 @@ Result<Config> check_tree(Node root, const std::string& base_folder, SchemaSourc
   const Value schema = complete_schema(root, source, problems);
   Checked checked = check_schema(root, schema, base_folder, problems);
   check_references(root, problems);
+  check_unsupported(root, source, problems);
   if (!problems.empty()) return problems.to_error();
   Config config = read_config(std::move(checked));
   config.warnings.insert(config.warnings.begin(), warnings.begin(), warnings.end());

@@ -120,7 +120,9 @@ Value reference_to(Value schema, Value& shared) {
 
 }  // namespace
 
-std::string schema_fault(const Value& schema) {
+std::string schema_fault(const Value& given) {
+  Value schema = given;
+  schema.erase("x-unsupported");
   std::string fault = unusual_form(schema);
   if (!fault.empty()) return fault;
   const Result<schema::JsonSchema> compiled = schema::JsonSchema::compile(schema, plugin_formats());

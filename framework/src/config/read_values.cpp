@@ -117,7 +117,10 @@ class Reader {
     if (node.kind == Node::Kind::list) return Value::array();
     if (node.kind == Node::Kind::map) return Value::object();
     if (node.kind == Node::Kind::null || node.broken) return {};
-    Value value = node.kind == Node::Kind::quoted ? Value(node.text) : plain(node, schema, place);
+    // JSON, and YAML within brackets, can't do without the quotes around a variable
+    const bool is_text =
+        node.kind == Node::Kind::quoted && !(node.is_variable && !allows_type(schema, "string"));
+    Value value = is_text ? Value(node.text) : plain(node, schema, place);
     if (value.is_string() && schema["format"].as_string() == "path")
       return resolve_path(node.text, base_folder_);
     return value;

@@ -68,14 +68,30 @@ bool check_bytes(std::string_view text, Problems& problems) {
   return true;
 }
 
-SourceText::SourceText(std::string_view text)
-    : text_(text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text), lines_{0} {
+SourceText::SourceText(std::string_view text, Edits edits)
+    : text_(text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text),
+      edits_(std::move(edits)),
+      lines_{0} {
   for (std::size_t at = 0; at < text_.size(); ++at)
     if (text_[at] == '\n') lines_.push_back(at + 1);
 }
 
-Position SourceText::position(int offset) const {
-  const std::size_t at = offset < 0 ? 0 : std::min(static_cast<std::size_t>(offset), text_.size());
+std::size_t SourceText::original(int offset) const {
+  const std::size_t given = offset < 0 ? 0 : static_cast<std::size_t>(offset);
+  std::ptrdiff_t at = static_cast<std::ptrdiff_t>(given);
+  for (const Edit& edit : edits_)
+    if (given > edit.at) at += edit.shift;
+  return std::min(static_cast<std::size_t>(at), text_.size());
+}
+
+std::pair<std::string_view, std::size_t> SourceText::line(int offset) const {
+  const std::size_t start = *(std::upper_bound(lines_.begin(), lines_.end(), original(offset)) - 1);
+  return {text_.substr(start, text_.find('\n', start) - start), start};
+}
+
+Position SourceText::position(int offset) const { return place(original(offset)); }
+
+Position SourceText::place(std::size_t at) const {
   const auto next = std::upper_bound(lines_.begin(), lines_.end(), at);
   const std::size_t start = *(next - 1);
   const std::size_t characters = base::count_characters(std::string_view(text_).substr(start, at - start));
@@ -99,7 +115,7 @@ std::size_t SourceText::skip_properties(std::size_t at) const {
 }
 
 bool SourceText::quote_is_closed(int offset) const {
-  std::size_t at = skip_properties(offset < 0 ? 0 : static_cast<std::size_t>(offset));
+  std::size_t at = skip_properties(original(offset));
   if (at >= text_.size() || (text_[at] != '"' && text_[at] != '\'')) return true;
   const char quote = text_[at];
   for (++at; at < text_.size(); ++at) {

@@ -23,6 +23,7 @@ class Expansion {
 
   void run() {
     const std::string source = std::exchange(node_.text, {});
+    node_.is_variable = source.starts_with("${") && source.find('}') == source.size() - 1;
     std::string_view rest = source;
     for (;;) {
       const std::size_t start = rest.find("${");

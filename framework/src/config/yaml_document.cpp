@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "config/yaml_document.hpp"
 
+#include <algorithm>
 #include <map>
 #include <sstream>
 
@@ -10,10 +11,14 @@
 #include <yaml-cpp/parser.h>
 
 #include "base/utf8.hpp"
+#include "config/lookalikes.hpp"
+#include "config/respelling.hpp"
 #include "config/source_text.hpp"
 
 namespace tachikoma::config {
 namespace {
+
+constexpr char kUseBlanks[] = "use blanks, or put text that needs it in quotes";
 
 // Thrown to end the parse at a problem that makes the rest of the file meaningless.
 struct Abandoned {};
@@ -49,6 +54,7 @@ class TreeBuilder : public YAML::EventHandler {
     Node node = scalar(mark, value);
     node.kind = tag == "!" ? Node::Kind::quoted : Node::Kind::plain;
     refuse_tag(mark, tag);
+    if (node.kind == Node::Kind::plain) refuse_lookalike(mark, value);
     if (node.kind == Node::Kind::quoted && !source_.quote_is_closed(mark.pos))
       fail(mark, "this quote is not closed before the end of the file", "close it");
     if (value.find('\0') != std::string::npos) fail(mark, "the text contains a NUL character");
@@ -95,6 +101,14 @@ class TreeBuilder : public YAML::EventHandler {
   void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
     if (!tag.empty() && tag != "?" && tag != "!")
       fail(mark, "the tag " + in_quotes(tag) + " is not supported", "write the value without a tag");
+  }
+  void refuse_lookalike(const YAML::Mark& mark, std::string_view value) {
+    const std::size_t at = find_misplaced_lookalike(value);
+    if (at == value.size()) return;
+    YAML::Mark place = mark;
+    place.pos += static_cast<int>(at);
+    fail(place, std::string(name_of_lookalike(value.substr(at))) + " is here, where YAML knows only blanks",
+         kUseBlanks);
   }
   void count(const YAML::Mark& mark, std::size_t nodes) {
     nodes_ += nodes;
@@ -185,23 +199,73 @@ class TreeBuilder : public YAML::EventHandler {
   int documents_ = 0;
 };
 
+// What the parser stumbles over is often not where it says: a tab, or what looks like a blank, in that line
+// or in one above.
+Problem explain(const YAML::Exception& failure, const SourceText& source) {
+  const Position at = source.position(failure.mark.pos);
+  if (failure.msg.starts_with("invalid unicode"))
+    return {at, {}, "an escape here is half of a character", "write both halves, or the character itself"};
+  for (int offset = failure.mark.pos; offset >= 0;) {
+    const auto [line, start] = source.line(offset);
+    const std::size_t indented = std::min(line.find_first_not_of(" \t"), line.size());
+    if (const std::size_t tab = line.find('\t'); tab < indented)
+      return {source.place(start + tab),
+              {},
+              "this line is indented with a tab, which YAML does not allow",
+              kUseBlanks};
+    for (std::size_t i = 0; i < line.size(); ++i)
+      if (const std::string_view name = name_of_lookalike(line.substr(i)); !name.empty())
+        return {source.place(start + i),
+                {},
+                "this is not valid YAML (" + failure.msg + "), and " + std::string(name) + " is here",
+                kUseBlanks};
+    if (start == 0) break;
+    offset = static_cast<int>(start) - 1;
+  }
+  return {at, {}, "this is not valid YAML (" + failure.msg + ")", {}};
+}
+
+// What was read, or nothing and the problems.
+struct Attempt {
+  std::optional<Node> root = {};
+  std::vector<Problem> problems = {};
+  bool is_yaml = true;
+};
+
+Attempt parse(const std::string& text, const SourceText& source, const std::string& name) {
+  Problems problems(name);
+  TreeBuilder builder(source, problems);
+  Attempt attempt;
+  try {
+    std::istringstream stream{text};
+    YAML::Parser parser(stream);
+    while (parser.HandleNextDocument(builder)) continue;
+    attempt.root = builder.take();
+  } catch (const Abandoned&) {
+  } catch (const YAML::Exception& failure) {
+    problems.add(explain(failure, source));
+    attempt.is_yaml = false;
+  }
+  attempt.problems = problems.all();
+  return attempt;
+}
+
 }  // namespace
 
 std::optional<Node> parse_document(std::string_view text, Problems& problems) {
   if (!check_bytes(text, problems)) return std::nullopt;
   const SourceText source(text);
-  TreeBuilder builder(source, problems);
-  try {
-    std::istringstream stream{std::string(source.text())};
-    YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) continue;
-  } catch (const Abandoned&) {
-    return std::nullopt;
-  } catch (const YAML::Exception& failure) {
-    problems.add({source.position(failure.mark.pos), {}, "this is not valid YAML (" + failure.msg + ")", {}});
-    return std::nullopt;
+  Attempt attempt = parse(std::string(source.text()), source, problems.name());
+  if (!attempt.is_yaml) {
+    Respelling respelling = respell(source.text());
+    if (!respelling.edits.empty()) {
+      const SourceText respelled(text, std::move(respelling.edits));
+      Attempt second = parse(respelling.text, respelled, problems.name());
+      if (second.is_yaml) attempt = std::move(second);
+    }
   }
-  return builder.take();
+  for (Problem& problem : attempt.problems) problems.add(std::move(problem));
+  return std::move(attempt.root);
 }
 
 }  // namespace tachikoma::config

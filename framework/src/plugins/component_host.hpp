@@ -10,7 +10,6 @@
 #include "plugins/contract.hpp"
 #include "plugins/log_gate.hpp"
 #include "plugins/name_resolver.hpp"
-#include "plugins/text.hpp"
 
 namespace tachikoma::plugins {
 
@@ -29,8 +28,7 @@ class ComponentHost final : public Host {
 
   void log(Severity severity, std::string_view text) override {
     if (services_.log)
-      services_.log->write(known(severity), name_,
-                           printable(base::without_secrets(std::string(text), secrets_)));
+      services_.log->write(known(severity), name_, base::without_secrets(std::string(text), secrets_));
   }
   void* capability(std::string_view id) override {
     return id == NameResolver::kId ? services_.names.get() : nullptr;

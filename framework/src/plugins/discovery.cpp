@@ -94,7 +94,7 @@ std::vector<PluginReport> scan_folders(const std::vector<std::string>& folders) 
   std::vector<PluginReport> reports;
   for (const std::string& folder : folders)
     for (const std::string& file : libraries_in(folder)) {
-      PluginReport report = examine_file(file);
+      PluginReport report = examine_file(file).report;
       const auto same_file = [&](const PluginReport& other) { return other.file == report.file; };
       if (std::any_of(reports.begin(), reports.end(), same_file)) continue;
       const auto first = std::find_if(reports.begin(), reports.end(), [&](const PluginReport& other) {

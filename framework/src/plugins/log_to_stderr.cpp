@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <cstdio>
 #include <string>
+#include <unistd.h>
 
+#include "base/blocking_io.hpp"
 #include "tachikoma/plugin_registry.hpp"
 
 namespace tachikoma {
@@ -11,7 +12,7 @@ LogCallback log_to_stderr(Severity minimum) {
     if (severity < minimum) return;
     std::string line;
     line.append(origin).append(": ").append(to_string(severity)).append(": ").append(text).append("\n");
-    std::fwrite(line.data(), 1, line.size(), stderr);  // in one write: other threads write too
+    base::write_all(STDERR_FILENO, line);  // in one write: other threads write too
   };
 }
 

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "plugins/module.hpp"
 
+#include <cstdint>
 #include <dlfcn.h>
+#include <filesystem>
+#include <unistd.h>
+#include <utility>
+#include <vector>
 
 #include <boost/dll/shared_library.hpp>
+#include <sys/stat.h>
 
+#include "base/trusted_file.hpp"
 #include "base/try.hpp"
+#include "plugins/elf_needs.hpp"
 #include "plugins/guard.hpp"
 #include "plugins/load_failure.hpp"
 #include "plugins/text.hpp"
@@ -34,10 +42,57 @@ std::string linker_text(std::string_view what) {
   return std::string(what.substr(0, what.rfind("): ")));
 }
 
+// The linker's text with the file's own name.
+std::string with_name(std::string text, const std::string& path, const std::string& file) {
+  for (std::size_t at = 0; (at = text.find(path, at)) != std::string::npos; at += file.size())
+    text.replace(at, path.size(), file);
+  return text;
+}
+
+// The path at which this process has a file open: opening that maps the file itself, wherever its own path
+// leads by now. The linker takes a library that is still mapped for every later one of the same path before
+// it looks at the file, and numbers of open files are used again; so the path has the file's identity in it,
+// as blanks that the kernel skips: a slash for each unit of a digit.
+std::string path_of_open(const base::Descriptor& file) {
+  struct stat opened = {}, seen = {};
+  ::fstat(file.value(), &opened);
+  std::string blanks = "fd/";
+  for (std::uint64_t number : {std::uint64_t{opened.st_dev}, std::uint64_t{opened.st_ino}}) {
+    for (; number; number >>= 4) blanks.append("./").append(number & 15, '/');
+    blanks += "../fd/";
+  }
+  const std::string name = blanks + std::to_string(file.value());
+  // with its number instead of "self" a debugger finds it too, if /proc shows the same numbers
+  std::string path = "/proc/" + std::to_string(::getpid()) + "/" + name;
+  const bool same =
+      ::stat(path.c_str(), &seen) == 0 && seen.st_dev == opened.st_dev && seen.st_ino == opened.st_ino;
+  return same ? path : "/proc/self/" + name;
+}
+
 class LoadedModule final : public Module {
  public:
-  LoadedModule(std::string plugin, const std::string& file)
-      : Module(std::move(plugin)), library_(file, load_mode()) {}
+  LoadedModule(std::string plugin, base::Descriptor file)
+      : Module(std::move(plugin)), file_(std::move(file)), path_(path_of_open(file_)) {}
+
+  const std::string& path() const { return path_; }
+
+  // What lies beside it, for the linker to find by name: "$ORIGIN" means nothing at the path of an open file.
+  Status map_bundled(const std::string& file) {
+    struct stat status = {};
+    ::fstat(file_.value(), &status);
+    const Needs needs =
+        read_needs(base::FileBytes(file_.value(), static_cast<std::uint64_t>(status.st_size)));
+    for (const std::string& library :
+         bundled_libraries(needs, std::filesystem::path(file).parent_path().string())) {
+      const Result<base::TrustedFile> trusted = base::open_trusted(library);
+      if (!trusted)
+        return refusal("of a library beside it: " + trusted.error().message, trusted.error().hint);
+      bundled_.emplace_back(trusted->path, load_mode());
+    }
+    return Done{};
+  }
+
+  void map() { library_.load(path_, load_mode()); }
 
   Status find_entry() {
     if (!library_.has(kEntrySymbol))
@@ -52,18 +107,24 @@ class LoadedModule final : public Module {
   }
 
  private:
+  const base::Descriptor file_;  // open as long as its path is in use: debuggers look at it
+  const std::string path_;
+  std::vector<dll::shared_library> bundled_;
   dll::shared_library library_;
 };
 
 }  // namespace
 
-Result<std::shared_ptr<Module>> open_module(const std::string& plugin, const std::string& file) {
+Result<std::shared_ptr<Module>> open_module(const std::string& plugin, const std::string& file,
+                                            base::Descriptor library) {
+  const auto module = std::make_shared<LoadedModule>(plugin, std::move(library));
   try {
-    auto module = std::make_shared<LoadedModule>(plugin, file);
+    TACHIKOMA_TRY_STATUS(module->map_bundled(file));
+    module->map();
     TACHIKOMA_TRY_STATUS(module->find_entry());
-    return std::shared_ptr<Module>(std::move(module));
+    return std::shared_ptr<Module>(module);
   } catch (const dll::fs::system_error& error) {
-    return explain_load_failure(linker_text(error.what()), file);
+    return explain_load_failure(with_name(linker_text(error.what()), module->path(), file), file);
   } catch (...) {
     return Error(ErrorCode::plugin_refused, "refused: its entry function " + describe_current_exception(),
                  "use TACHIKOMA_PLUGIN(registrar) { … }");

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "base/bytes.hpp"
 #include "tachikoma/plugin/entry.hpp"
 #include "tachikoma/plugin/result.hpp"
 
@@ -29,9 +30,11 @@ class Module {
   std::atomic<unsigned> faults_{0};
 };
 
-/// Maps a library that was checked before, binding all of its symbols, and gets its entry.
-/// Messages as those of `read_note`, or "cannot load: …". The library's static constructors run here; one
-/// that throws ends the program: the dynamic linker holds its lock then, and can't be unwound.
-Result<std::shared_ptr<Module>> open_module(const std::string& plugin, const std::string& file);
+/// Maps the open library, which was checked before, binding all of its symbols, and gets its entry. `file` is
+/// what messages call it. Messages as those of `read_note`, or "cannot load: …". The library's static
+/// constructors run here; one that throws ends the program: the dynamic linker holds its lock then, and can't
+/// be unwound.
+Result<std::shared_ptr<Module>> open_module(const std::string& plugin, const std::string& file,
+                                            base::Descriptor library);
 
 }  // namespace tachikoma::plugins

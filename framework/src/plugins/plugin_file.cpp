@@ -4,18 +4,17 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <filesystem>
 
 #include <sys/stat.h>
 
 #include "base/component_kinds.hpp"
 #include "base/json.hpp"
+#include "base/trusted_file.hpp"
 #include "base/try.hpp"
 #include "plugins/elf_note.hpp"
 #include "plugins/handshake.hpp"
 #include "plugins/text.hpp"
-#include "plugins/trust.hpp"
 
 namespace tachikoma::plugins {
 namespace {
@@ -24,13 +23,18 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kNameLimit = 64;
 
-Result<NoteContent> read_file_note(const std::string& file) {
-  const base::Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+Result<base::TrustedFile> open_plugin(const std::string& path) {
+  Result<base::TrustedFile> opened = base::open_trusted(path);
+  if (opened) return opened;
+  const Error& why = opened.error();
+  return refusal(why.message, why.hint.empty() ? "name the plugin's shared library" : why.hint);
+}
+
+Result<NoteContent> read_file_note(const base::Descriptor& file) {
   struct stat status = {};
-  if (descriptor.value() < 0 || ::fstat(descriptor.value(), &status) != 0)
-    return refusal(std::string("the file can't be read (") + std::strerror(errno) + ")",
-                   "check that it exists and that you may read it");
-  return read_note(base::FileBytes(descriptor.value(), static_cast<std::uint64_t>(status.st_size)));
+  if (::fstat(file.value(), &status) != 0)
+    return refusal(std::string("the file can't be read (") + std::strerror(errno) + ")", "try again");
+  return read_note(base::FileBytes(file.value(), static_cast<std::uint64_t>(status.st_size)));
 }
 
 bool is_name(std::string_view text, std::string_view more) {
@@ -46,14 +50,14 @@ bool is_component(std::string_view text) {
   return base::is_component_kind(kind) && is_name(text.substr(colon + 1), "-");
 }
 
-Status examine(PluginReport& report) {
+Status examine(PluginReport& report, base::Descriptor& file) {
+  const std::string given = report.file;
   std::error_code failed;
-  const fs::path canonical = fs::canonical(report.file, failed);
-  if (failed)
-    return refusal("'" + report.file + "' can't be opened (" + failed.message() + ")", "check the path");
-  report.file = canonical.string();
-  TACHIKOMA_TRY_STATUS(check_trust(report.file));
-  TACHIKOMA_TRY(NoteContent note, read_file_note(report.file));
+  if (const fs::path canonical = fs::canonical(given, failed); !failed) report.file = canonical.string();
+  TACHIKOMA_TRY(base::TrustedFile opened, open_plugin(given));
+  report.file = std::move(opened.path);
+  file = std::move(opened.file);
+  TACHIKOMA_TRY(NoteContent note, read_file_note(file));
   Status described = describe(note, report);
   TACHIKOMA_TRY_STATUS(check_handshake(note, report.name));
   return described;
@@ -83,16 +87,18 @@ Status describe(const NoteContent& note, PluginReport& report) {
   return Done{};
 }
 
-PluginReport examine_file(const std::string& file) {
-  PluginReport report;
+ExaminedPlugin examine_file(const std::string& file) {
+  ExaminedPlugin examined;
+  PluginReport& report = examined.report;
   report.file = file;
   report.name = printable(fs::path(file).stem().string());
-  if (Status accepted = examine(report); !accepted)
+  if (Status accepted = examine(report, examined.file); !accepted)
     report.refused = refused(report, std::move(accepted).error());
-  return report;
+  return examined;
 }
 
 Error refused(const PluginReport& report, Error reason) {
+  reason = printable(std::move(reason));  // paths may hold anything
   reason.message = "plugin '" + report.name + "' " + reason.message;
   reason.detail.set("plugin", report.name);
   reason.detail.set("file", printable(report.file));

@@ -3,14 +3,20 @@
 
 #include <string>
 
+#include "base/bytes.hpp"
 #include "plugins/elf_note.hpp"
 #include "tachikoma/plugin/result.hpp"
 #include "tachikoma/plugin_registry.hpp"
 
 namespace tachikoma::plugins {
 
+struct ExaminedPlugin {
+  PluginReport report;
+  base::Descriptor file;  ///< what was examined, whatever its path leads to later
+};
+
 /// Reads and checks one plugin file: path, trust, extent, note, handshake. Runs none of its code.
-PluginReport examine_file(const std::string& file);
+ExaminedPlugin examine_file(const std::string& file);
 
 /// Copies what the note says into the report. Runs before the handshake too, so that a refusal can
 /// name the plugin and its version.

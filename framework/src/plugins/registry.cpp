@@ -27,11 +27,19 @@ constexpr char kWhereToPut[] =
     "what "
     "is found";
 
-Error not_found(std::string message, std::string_view name, const std::vector<std::string>& candidates) {
-  return base::not_found(ErrorCode::plugin_refused, std::move(message), name, candidates, kWhereToPut);
+// `refused`: plugins of which nothing more is known. Each may be the one.
+Error not_found(std::string message, std::string_view name, const std::vector<std::string>& candidates,
+                const std::vector<Error>& refused) {
+  for (std::size_t i = 0; i < refused.size(); ++i)
+    message += (i == 0 ? "; it may be among those that are refused: " : "; ") + refused[i].message;
+  return base::not_found(ErrorCode::plugin_refused, std::move(message), name, candidates,
+                         refused.empty() ? kWhereToPut : refused.front().hint);
 }
 
 bool usable(const PluginReport& report) { return !report.refused && report.shadowed_by.empty(); }
+
+// What it provides, or its true name, can't be read from it.
+bool is_unknown(const PluginReport& report) { return report.refused && report.provides.empty(); }
 
 bool provides(const PluginReport& report, std::string_view component) {
   return std::find(report.provides.begin(), report.provides.end(), component) != report.provides.end();
@@ -74,6 +82,15 @@ std::vector<std::string> secrets_in(const Value& settings, const Value& schema) 
   return secrets;
 }
 
+// Whatever anyone says: one line, without what a terminal acts on. Every part of the host logs through this
+// one.
+LogCallback safe_log(LogCallback log) {
+  if (!log) return [](Severity, std::string_view, std::string_view) {};
+  return [log = std::move(log)](Severity severity, std::string_view who, std::string_view text) {
+    log(severity, printable(who), printable(text));
+  };
+}
+
 }  // namespace
 
 /// One use of the registry: holds the lock, and logs its warnings after releasing it.
@@ -98,7 +115,7 @@ class PluginRegistry::Impl::LockedRegistry {
 };
 
 PluginRegistry::Impl::Impl(const std::vector<std::string>& paths, LogCallback log)
-    : log_(log ? std::move(log) : [](Severity, std::string_view, std::string_view) {}),
+    : log_(safe_log(std::move(log))),
       plugin_log_(std::make_shared<LogGate>(log_)),
       names_(std::make_shared<HostNameResolver>()) {
   SearchPath path = make_search_path(paths);
@@ -212,16 +229,19 @@ Result<PluginReport> PluginRegistry::Impl::find(LockedRegistry& registry, std::s
     if (!std::filesystem::exists(std::filesystem::symlink_status(file, failed)))
       return Error(ErrorCode::plugin_refused, "there is no plugin file '" + printable(file) + "'",
                    "check the path", Value::object({{"file", printable(file)}}));
-    PluginReport report = examine_file(file);
+    PluginReport report = examine_file(file).report;
     judge(report);
     return report;
   }
   std::vector<std::string> names;
+  std::vector<Error> refused;
   for (PluginReport& report : scan(registry)) {
     if (report.name == name_or_file) return std::move(report);
     if (usable(report)) names.push_back(report.name);
+    if (is_unknown(report)) refused.push_back(*std::move(report.refused));
   }
-  return not_found("no plugin is named '" + printable(name_or_file) + "'" + searched(), name_or_file, names);
+  return not_found("no plugin is named '" + printable(name_or_file) + "'" + searched(), name_or_file, names,
+                   refused);
 }
 
 Result<PluginReport> PluginRegistry::Impl::find_component(LockedRegistry& registry, std::string_view kind,
@@ -231,6 +251,7 @@ Result<PluginReport> PluginRegistry::Impl::find_component(LockedRegistry& regist
   if (const Found found = loaded_component(component); found.plugin) return found.plugin->report;
 
   std::vector<PluginReport> able, namesakes;
+  std::vector<Error> refused;
   std::vector<std::string> ids;
   for (PluginReport& report : scan(registry)) {
     if (!report.shadowed_by.empty()) continue;
@@ -240,12 +261,14 @@ Result<PluginReport> PluginRegistry::Impl::find_component(LockedRegistry& regist
     if (provides(report, component))
       able.push_back(std::move(report));
     else if (report.refused && is_same_name(report.name, id))
-      namesakes.push_back(std::move(report));  // what it provides can't be read from it
+      namesakes.push_back(std::move(report));
+    else if (is_unknown(report))
+      refused.push_back(*std::move(report.refused));
   }
   if (able.empty() && !namesakes.empty()) return std::move(namesakes.front());
   if (able.empty())
     return not_found("no plugin provides the " + std::string(kind) + " '" + printable(id) + "'" + searched(),
-                     id, ids);
+                     id, ids, refused);
   const auto first = std::find_if(able.begin(), able.end(), usable);
   if (first == able.end()) return std::move(able.front());
   for (auto other = first + 1; other < able.end(); ++other)
@@ -269,12 +292,18 @@ Status PluginRegistry::Impl::check_conflicts(const PluginReport& report) const {
   return Done{};
 }
 
-Status PluginRegistry::Impl::load(LockedRegistry&, const PluginReport& report) {
-  if (const Loaded* same = loaded_plugin(report.name); same && same->report.file == report.file)
-    return Done{};
+Status PluginRegistry::Impl::load(LockedRegistry&, const PluginReport& found) {
+  if (const Loaded* same = loaded_plugin(found.name); same && same->report.file == found.file) return Done{};
+  if (found.refused) return *found.refused;
+  // once more, and it stays open: what is checked here is what is mapped
+  ExaminedPlugin examined = examine_file(found.file);
+  PluginReport& report = examined.report;
+  judge(report);
   if (report.refused) return *report.refused;
+  if (report.name != found.name || report.provides != found.provides)
+    return refused(found, "its file was replaced by another plugin while it was loaded", "try again");
   TACHIKOMA_TRY_STATUS(check_conflicts(report));
-  Result<std::shared_ptr<Module>> module = open_module(report.name, report.file);
+  Result<std::shared_ptr<Module>> module = open_module(report.name, report.file, std::move(examined.file));
   if (!module) return refused(report, std::move(module).error());
   auto registrations = register_components(**module, report.provides);
   if (!registrations) return refused(report, std::move(registrations).error());

@@ -5,11 +5,12 @@
 #include <array>
 #include <charconv>
 #include <condition_variable>
+#include <cstdint>
 #include <cstring>
 #include <deque>
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <poll.h>
 #include <spawn.h>
@@ -18,6 +19,7 @@
 
 #include <sys/wait.h>
 
+#include "base/trusted_file.hpp"
 #include "base/try.hpp"
 #include "common/net/cancel_wake.hpp"
 #include "common/net/socket.hpp"
@@ -47,18 +49,33 @@ Result<Pipe> make_line() {
   return Pipe{Socket(ends[0]), Socket(ends[1])};
 }
 
-// Located beside the library that contains this code, which is the plugin.
-Result<std::string> keeper_program() {
-  Dl_info here{};
-  if (!::dladdr(reinterpret_cast<const void*>(&kLinesKept), &here) || !here.dli_fname)
-    return Error(ErrorCode::internal, "the plugin's own file can't be found");
-  const auto keeper = std::filesystem::path(here.dli_fname).parent_path() / "tachikoma-keeper";
-  if (::access(keeper.c_str(), X_OK) != 0)
-    return Error(
-        ErrorCode::config_invalid,
-        "'" + keeper.string() + "' can't be run (" + errno_text(errno) + "); it keeps launched servers",
-        "install Tachikoma's plugins again");
-  return keeper.string();
+// The file that contains this code, which is the plugin's. The linker only knows under which name it was
+// opened.
+std::filesystem::path own_file() {
+  const auto here = reinterpret_cast<std::uintptr_t>(&kLinesKept);
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {  // "7f00-7f80 r-xp 00000000 08:01 42   /path"
+    std::uintptr_t first = 0, last = 0;
+    const char* end = line.data() + line.size();
+    const char* dash = std::from_chars(line.data(), end, first, 16).ptr;
+    if (dash == end || std::from_chars(dash + 1, end, last, 16).ec != std::errc()) continue;
+    const std::size_t path = line.find('/');
+    if (here >= first && here < last && path != std::string::npos) return line.substr(path);
+  }
+  return {};
+}
+
+// Lies beside the plugin, and is run with the user's rights as it is: it is checked like one.
+Result<base::TrustedFile> keeper_program() {
+  const std::filesystem::path plugin = own_file();
+  if (plugin.empty()) return Error(ErrorCode::internal, "the plugin's own file can't be found");
+  Result<base::TrustedFile> keeper = base::open_trusted(plugin.parent_path() / "tachikoma-keeper");
+  if (keeper) return keeper;
+  Error error = std::move(keeper).error();
+  error.code = ErrorCode::plugin_refused;
+  error.message += "; it keeps launched servers, and is not run";
+  if (error.hint.empty()) error.hint = "install Tachikoma's plugins again";
+  return error;
 }
 
 // "A=1", as for `execve`: our environment, overridden by that of the command.
@@ -197,8 +214,10 @@ Status ChildProcess::Impl::start(const ChildCommand& command) {
 }
 
 Status ChildProcess::Impl::spawn(const ChildCommand& command, Pipe& control, Pipe& report, Pipe& output) {
-  TACHIKOMA_TRY(const std::string keeper, keeper_program());
-  std::vector<std::string> argv{keeper, command.keep_all ? "all" : "one", std::to_string(command.stop_signal),
+  TACHIKOMA_TRY(const base::TrustedFile keeper, keeper_program());
+  const std::string program = "/proc/self/fd/" + std::to_string(keeper.file.value());  // what was checked
+  std::vector<std::string> argv{keeper.path, command.keep_all ? "all" : "one",
+                                std::to_string(command.stop_signal),
                                 std::to_string(command.stop_time.count())};
   argv.insert(argv.end(), command.argv.begin(), command.argv.end());
   std::vector<std::string> environment = environment_of(command);
@@ -216,13 +235,14 @@ Status ChildProcess::Impl::spawn(const ChildCommand& command, Pipe& control, Pip
   ::posix_spawnattr_setsigmask(&attributes, &none);
   ::posix_spawnattr_setsigdefault(&attributes, &all);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  const int failure = ::posix_spawn(&keeper_, keeper.c_str(), &files, &attributes, pointers(argv).data(),
+  const int failure = ::posix_spawn(&keeper_, program.c_str(), &files, &attributes, pointers(argv).data(),
                                     pointers(environment).data());
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&files);
   if (failure == 0) return Done{};
   keeper_ = -1;
-  return Error(ErrorCode::internal, "'" + keeper + "' can't be started (" + errno_text(failure) + ")");
+  return Error(ErrorCode::internal, "'" + keeper.path + "' can't be started (" + errno_text(failure) + ")",
+               "install Tachikoma's plugins again");
 }
 
 Status ChildProcess::Impl::wait_until_started(const ChildCommand& command) {

@@ -122,11 +122,11 @@ TEST_CASE("a configuration that names a bad plugin is exit 10 with the reason, a
   CHECK(asked.out.empty());
 }
 
-TEST_CASE("a broken configuration does not hide the plugins, unless it was asked for", "[cli][plugin]") {
+TEST_CASE("a broken configuration does not hide the plugins, even if it is named", "[cli][plugin]") {
   const Shell shell("providers: 5\n");
   const Finished listed = shell.tachikoma({"plugin", "list"});
   CHECK(listed.exit_code == 0);
   CHECK_THAT(listed.out, ContainsSubstring("provider:echo"));
   CHECK_THAT(listed.err, ContainsSubstring("warning: 'tachikoma.yaml' has errors"));
-  CHECK(shell.tachikoma({"plugin", "list", "--config", "tachikoma.yaml"}).exit_code == 3);
+  CHECK(shell.tachikoma({"plugin", "list", "--config", "tachikoma.yaml"}).exit_code == 0);
 }

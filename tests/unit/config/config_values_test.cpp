@@ -52,10 +52,16 @@ providers:
   CHECK(settings["headers"]["X-B"].as_string() == "${HOME} costs $5");
 }
 
-TEST_CASE("a variable alone is typed as a plain value, a quoted one is text", "[config]") {
+TEST_CASE("a variable alone is typed as a plain value, a quoted one only where no text is expected",
+          "[config]") {
   const Variable number("TACHIKOMA_TEST_NUMBER", "42");
-  CHECK(fault("providers: {lmstudio: {}}\nmodels: {chat: {top_k: \"${TACHIKOMA_TEST_NUMBER}\"}}\n") ==
-        "test.yaml:2:24: models.chat.top_k: expected a whole number, found the text '42'; remove the quotes");
+  const Config quoted =
+      check(
+          "providers: {lmstudio: {}}\n"
+          "models: {chat: {key: \"${TACHIKOMA_TEST_NUMBER}\", top_k: \"${TACHIKOMA_TEST_NUMBER}\"}}\n")
+          .value();
+  CHECK(quoted.models[0].key == "42");
+  CHECK(quoted.models[0].inference.top_k == 42);
   const Config plain = check(
                            "providers: {lmstudio: {}}\n"
                            "models:\n"

@@ -38,7 +38,7 @@ GenerationSettings everything() {
 }
 
 Result<Config> with_inference(const std::string& settings) {
-  return check("providers: {lmstudio: {}}\nmodels: {m: {inference: " + settings + "}}\n");
+  return check("providers: {llamacpp: {}}\nmodels: {m: {inference: " + settings + "}}\n");
 }
 
 // Every limit of a setting, and what is beyond it.

@@ -62,7 +62,7 @@ std::string refusal_of(F function, std::vector<Param> params) {
   try {
     make_tool("t", "", std::move(params), std::move(function));
   } catch (const InvalidArgument& refused) {
-    return refused.what();
+    return refused.error().message;
   }
   return "";
 }

@@ -42,7 +42,8 @@ class PatternWriter {
     std::string text;
     while (!rest_.empty() && rest_.front() != '|' && (rest_.front() != ')' || depth == 0)) {
       const std::string atom = next_atom(depth);
-      for (std::int64_t n = min_count(); n > 0; --n) text += atom;
+      // groups in groups multiply
+      for (std::int64_t n = min_count(); n > 0 && std::ssize(text) <= kMaxLength; --n) text += atom;
     }
     return text;
   }

@@ -19,6 +19,7 @@ constexpr int kMaxDepth = 24;   // a schema that needs more has no finite instan
 constexpr int kFrugalFrom = 4;  // from this depth on, only required properties are written
 constexpr int kMaxChain = 16;   // of $ref to $ref
 constexpr std::int64_t kMaxItems = 1000;
+constexpr int kMaxSteps = 20'000;  // of writing and resolving: what branches at every level grows without end
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 const JsonValue& pointed_at(const JsonValue& root, std::string_view reference) {
@@ -73,7 +74,8 @@ class SchemaWriter {
       : root_(root), question_(question), answer_(std::move(answer)) {}
 
   JsonValue write(const JsonValue& schema, std::string_view name, int depth) {
-    if (depth > kMaxDepth) return {};
+    ++steps_;
+    if (depth > kMaxDepth || tired()) return {};
     const JsonValue flat = resolved(schema, depth);
     if (const JsonValue* constant = flat.find("const")) return *constant;
     if (const JsonValue::Array& choices = flat["enum"].elements(); !choices.empty()) return choose(choices);
@@ -97,17 +99,18 @@ class SchemaWriter {
       if (!object.find(name.as_string()))
         object.set(name.as_string(), write(schema["additionalProperties"], name.as_string(), depth + 1));
     const auto min = static_cast<std::size_t>(schema["minProperties"].as_integer());
-    for (std::size_t i = object.members().size(); i < std::min<std::size_t>(min, kMaxItems); ++i)
+    for (std::size_t i = object.members().size(); i < std::min<std::size_t>(min, kMaxItems) && !tired(); ++i)
       object.set("key" + std::to_string(i + 1), write(schema["additionalProperties"], "", depth + 1));
     return object;
   }
 
-  JsonValue resolved(const JsonValue& schema, int depth) const {
+  JsonValue resolved(const JsonValue& schema, int depth) {
     const JsonValue* target = &schema;
     for (int i = 0; i < kMaxChain && target->find("$ref"); ++i)
       target = &pointed_at(root_, (*target)["$ref"].as_string());
     JsonValue flat = *target;
-    if (depth > kMaxDepth) return flat;
+    ++steps_;
+    if (depth > kMaxDepth || tired()) return flat;
     for (const JsonValue& part : (*target)["allOf"].elements()) merge(flat, resolved(part, depth + 1));
     for (const char* key : {"anyOf", "oneOf"})
       if (const JsonValue::Array& options = (*target)[key].elements(); !options.empty())
@@ -116,6 +119,8 @@ class SchemaWriter {
   }
 
  private:
+  bool tired() const { return steps_ >= kMaxSteps; }
+
   // The first, or deep inside the simplest one, so that recursive schemas come to an end.
   const JsonValue& option_of(const JsonValue::Array& options, int depth) const {
     if (depth >= kFrugalFrom)
@@ -124,7 +129,7 @@ class SchemaWriter {
     return options.front();
   }
 
-  bool is_mentioned(const JsonValue& property) const {
+  bool is_mentioned(const JsonValue& property) {
     const JsonValue flat = resolved(property, 0);
     return std::ranges::any_of(flat["enum"].elements(),
                                [&](const JsonValue& each) { return question_.mentions(each.as_string()); });
@@ -145,7 +150,7 @@ class SchemaWriter {
     if (schema["items"].is_bool() && !schema["items"].as_bool())
       count = static_cast<std::int64_t>(first.size());
     count = std::min({count, schema["maxItems"].as_integer(kMaxItems), kMaxItems});
-    for (std::int64_t i = 0; i < count; ++i) {
+    for (std::int64_t i = 0; i < count && !tired(); ++i) {
       const auto index = static_cast<std::size_t>(i);
       array.push_back(index < first.size() ? write(first[index], name, depth + 1)
                                            : write_item(schema, array, name, depth));
@@ -236,6 +241,7 @@ class SchemaWriter {
   const JsonValue& root_;
   Question& question_;
   const std::string answer_;
+  int steps_ = 0;
 };
 
 }  // namespace

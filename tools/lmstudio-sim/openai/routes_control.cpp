@@ -25,9 +25,26 @@ JsonValue entry(const Instance& instance) {
        {"settings", instance.settings}});
 }
 
+// An address, or a name without a dot, which nobody can register.
+bool is_local_name(const std::string& host) {
+  return host.starts_with('[') || host.find('.') == std::string::npos ||
+         host.find_first_not_of("0123456789.") == std::string::npos;
+}
+
+// A page that someone has open in a browser here may send requests to this machine: it has an origin of its
+// own, or a name of its own for this address.
+bool is_of_foreign_page(const Exchange& exchange) {
+  const std::string origin = exchange.header("Origin"), host = exchange.header("Host");
+  const std::string name = host.starts_with('[') ? host : host.substr(0, host.find(':'));
+  return !is_local_name(name) || (!origin.empty() && origin != "http://" + host);
+}
+
 }  // namespace
 
 void control(SimulatorState& simulator, Exchange& exchange) {
+  if (is_of_foreign_page(exchange))
+    return exchange.send_json(403,
+                              JsonValue::object({{"error", "A web page of another origin can't use this"}}));
   if (exchange.path() == "/__sim/state" && exchange.method() == "GET") {
     JsonValue state = simulator.journal.state();
     JsonValue loaded = JsonValue::array(), instances = JsonValue::array();

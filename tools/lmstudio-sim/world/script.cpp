@@ -2,6 +2,7 @@
 #include "world/script.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -187,11 +188,19 @@ std::variant<Read, Problem> read_text(const std::string& name, const std::string
 }  // namespace
 
 std::variant<Script, Problem> load_script(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in.is_open() || in.bad())
-    return Problem{"'" + file + "': can't read the script", "check its path and permissions"};
-  return read_text(file, text, default_world(), read_script);
+  const auto unreadable = [&](const std::string& why) {
+    return Problem{"'" + file + "': can't read the script" + why, "check its path and permissions"};
+  };
+  if (std::error_code failed; std::filesystem::is_directory(file, failed))
+    return unreadable(": it is a folder");
+  try {
+    std::ifstream in(file, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    if (!in.is_open() || in.bad()) return unreadable("");
+    return read_text(file, text, default_world(), read_script);
+  } catch (const std::ios_base::failure&) {  // the buffer throws, whatever the stream is told
+    return unreadable("");
+  }
 }
 
 std::variant<ResponseRules, Problem> parse_response_rules(const std::string& text) {

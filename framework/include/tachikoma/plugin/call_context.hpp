@@ -67,7 +67,7 @@ class PhaseListener {
 /// What the host provides for one call. Valid until the call returns.
 struct CallContext {
   Cancellation& cancellation;
-  std::string_view request_id;  ///< unique in the process; for logs and monitors
+  std::string_view request_id = {};  ///< unique in the process; for logs and monitors
   PhaseListener* phases = nullptr;
   /// The configured load settings, for a provider that has to load the model first; null: none are
   /// configured. See `ModelManager::loads_as_configured`.

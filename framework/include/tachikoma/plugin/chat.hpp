@@ -45,21 +45,21 @@ constexpr std::string_view to_string(Channel channel) noexcept {
 
 /// A tool call that a model makes.
 struct ToolCall {
-  std::string id;
-  std::string name;
-  std::string arguments;  ///< JSON text as the model wrote it; it may be invalid
+  std::string id = {};
+  std::string name = {};
+  std::string arguments = {};  ///< JSON text as the model wrote it; it may be invalid
 };
 
 /// An image, in the format of an image file.
 struct Image {
-  std::string mime_type;  ///< "image/png"
-  std::string bytes;      ///< the file's content, not encoded
+  std::string mime_type = {};  ///< "image/png"
+  std::string bytes = {};      ///< the file's content, not encoded
 };
 
 /// One turn of a conversation, UTF-8.
 struct Message {
   Role role = Role::user;
-  std::string text;
+  std::string text = {};
   std::vector<ToolCall> tool_calls = {};  ///< assistant turns only
   std::string tool_call_id = {};          ///< tool turns only: the call that `text` answers
   std::string reasoning = {};             ///< assistant turns with calls only: what led to them
@@ -77,9 +77,9 @@ constexpr bool is_tool_name(std::string_view name) noexcept {
 
 /// A tool that a model may call.
 struct ToolSpec {
-  std::string name;  ///< 1 to 64 letters, digits, `_` and `-`; see `is_tool_name`
-  std::string description;
-  Value parameters;  ///< a JSON Schema of type object
+  std::string name = {};  ///< 1 to 64 letters, digits, `_` and `-`; see `is_tool_name`
+  std::string description = {};
+  Value parameters = {};  ///< a JSON Schema of type object
 };
 
 /// Whether the model may, must or must not call a tool.
@@ -96,8 +96,8 @@ struct ToolChoice {
 
 /// A chat request, as a provider receives it.
 struct ChatRequest {
-  std::string model;  ///< the name that the server knows: a model key or an instance id
-  std::vector<Message> messages;
+  std::string model = {};  ///< the name that the server knows: a model key or an instance id
+  std::vector<Message> messages = {};
   std::vector<ToolSpec> tools = {};
   std::optional<ToolChoice> tool_choice = {};    ///< absent: left to the server
   std::optional<bool> parallel_tool_calls = {};  ///< several calls in one reply; absent: left to the server
@@ -108,9 +108,9 @@ struct ChatRequest {
 
 /// Token counts as the server reported them; absent if it did not.
 struct Usage {
-  std::optional<std::int64_t> prompt_tokens;
-  std::optional<std::int64_t> completion_tokens;  ///< includes reasoning tokens
-  std::optional<std::int64_t> reasoning_tokens;
+  std::optional<std::int64_t> prompt_tokens = {};
+  std::optional<std::int64_t> completion_tokens = {};  ///< includes reasoning tokens
+  std::optional<std::int64_t> reasoning_tokens = {};
   std::optional<std::int64_t> cached_tokens = {};  ///< prompt tokens that it had read before, and kept
 
   std::optional<std::int64_t> total_tokens() const {

@@ -13,15 +13,18 @@
 namespace tachikoma {
 
 /// An `Error` as an exception, thrown by `Result::value()`. Catch the subclasses that you handle, and this
-/// class for the rest. `what()` is the message.
+/// class for the rest. `what()` is the message, and the hint after a semicolon.
 class Exception : public std::exception {
  public:
-  explicit Exception(Error error) : error_(std::move(error)) {}
-  const char* what() const noexcept override { return error_.message.c_str(); }
+  explicit Exception(Error error)
+      : error_(std::move(error)),
+        what_(error_.hint.empty() ? error_.message : error_.message + "; " + error_.hint) {}
+  const char* what() const noexcept override { return what_.c_str(); }
   const Error& error() const noexcept { return error_; }
 
  private:
   Error error_;
+  std::string what_;
 };
 
 struct InvalidArgument : Exception {

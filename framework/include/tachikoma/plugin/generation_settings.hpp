@@ -62,7 +62,7 @@ struct GenerationSettings {
 struct SettingRule {
   static constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
-  std::string_view about;  ///< what the setting does, as a line of help
+  std::string_view about = {};  ///< what the setting does, as a line of help
   double min = -kNoLimit;
   double max = kNoLimit;
   bool exclusive_min = false;      ///< `min` itself is not allowed

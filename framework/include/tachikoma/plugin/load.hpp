@@ -91,14 +91,14 @@ struct LoadSettings {
 
 /// A setting that was requested and is not in effect as requested.
 struct UnappliedSetting {
-  std::string name;  ///< the configuration key, such as "use_mlock"
+  std::string name = {};  ///< the configuration key, such as "use_mlock"
   Value asked = {};
-  Value applied = {};  ///< what is in effect instead; null: unknown
-  std::string reason;  ///< a sentence without a full stop
+  Value applied = {};       ///< what is in effect instead; null: unknown
+  std::string reason = {};  ///< a sentence without a full stop
 };
 
 struct LoadRequest {
-  std::string key;  ///< the key of a model on disk
+  std::string key = {};  ///< the key of a model on disk
   LoadSettings settings = {};
 };
 

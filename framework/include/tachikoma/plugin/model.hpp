@@ -67,13 +67,13 @@ constexpr std::string_view to_string(ModelState state) noexcept {
 
 /// A model in memory.
 struct ModelInstance {
-  std::string id;                          ///< how requests address it
+  std::string id = {};                     ///< how requests address it
   Sourced<std::int64_t> context_length{};  ///< tokens, as loaded
 };
 
 /// A model on a server. Empty strings and absent values: not reported by the server.
 struct ModelInfo {
-  std::string key;                        ///< the name on disk, unique within one server
+  std::string key = {};                   ///< the name on disk, unique within one server
   std::vector<std::string> aliases = {};  ///< other names by which requests may address it
   /// Other files of it, such as other quantizations: the names by which the server loads them instead.
   std::vector<std::string> variants = {};

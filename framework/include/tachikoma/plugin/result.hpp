@@ -44,6 +44,10 @@ class [[nodiscard]] Result {
   T* operator->() noexcept { return &*value_; }
   const T* operator->() const noexcept { return &*value_; }
 
+  // a result is no range, and may have no value
+  void begin() const = delete;  // write: for (auto& each : result.value())
+  void end() const = delete;    // write: for (auto& each : result.value())
+
   /// The error of a result that is known to have failed.
   const Error& error() const& noexcept { return *error_; }
   Error&& error() && noexcept { return std::move(*error_); }

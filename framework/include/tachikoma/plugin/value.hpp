@@ -110,8 +110,8 @@ class Value {
 
 /// One member of an object.
 struct Member {
-  std::string key;
-  Value value;
+  std::string key = {};
+  Value value = {};
   friend bool operator==(const Member&, const Member&) = default;
 };
 

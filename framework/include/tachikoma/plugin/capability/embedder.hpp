@@ -14,7 +14,7 @@ namespace tachikoma {
 
 /// The vectors of some texts.
 struct Embeddings {
-  std::vector<std::vector<float>> vectors;  ///< one per text, in the same order, all of the same length
+  std::vector<std::vector<float>> vectors = {};  ///< one per text, in the same order, all of the same length
   Usage usage = {};
   std::string served_model = {};  ///< the model that answered, as the server names it; empty: it does not
 };

@@ -13,7 +13,7 @@
 namespace tachikoma {
 
 struct Gpu {
-  std::string name;
+  std::string name = {};
   Sourced<std::int64_t> memory_bytes{};
 };
 

@@ -13,10 +13,10 @@ namespace tachikoma {
 
 /// What a health check found out about a server.
 struct Health {
-  std::string server;  ///< the server software, as identified by its reply: "LM Studio"; never a guess
-  std::string base_url;
-  std::string version;  ///< as the server reports it; empty: it does not
-  std::string api;      ///< the best API for listing models that was found, such as "/api/v1"
+  std::string server = {};  ///< the server software, as identified by its reply: "LM Studio"; never a guess
+  std::string base_url = {};
+  std::string version = {};  ///< as the server reports it; empty: it does not
+  std::string api = {};      ///< the best API for listing models that was found, such as "/api/v1"
   bool auth_required = false;
   std::optional<std::int64_t> loaded_models = {};  ///< instances in memory; absent: unknown
 };

@@ -12,7 +12,7 @@
 namespace tachikoma {
 
 struct DownloadRequest {
-  std::string name;               ///< a name in the server's catalogue, or a URL that it accepts
+  std::string name = {};          ///< a name in the server's catalogue, or a URL that it accepts
   std::string quantization = {};  ///< which variant; empty: the server chooses
 };
 
@@ -33,7 +33,7 @@ class DownloadSink {
 };
 
 struct Downloaded {
-  std::string name;
+  std::string name = {};
   bool was_there = false;  ///< it was on the server already; nothing was downloaded
   Sourced<std::int64_t> size_bytes{};
   Value extra = {};  ///< anything else the server reported: an object, or null

@@ -21,12 +21,12 @@ enum class FindingScope : std::uint8_t {
 
 /// One thing that is wrong or could be better, and the next step.
 struct Finding {
-  std::string id;  ///< stable, "server-not-running"; for scripts
+  std::string id = {};  ///< stable, "server-not-running"; for scripts
   Severity severity = Severity::error;
   ErrorCode code = ErrorCode::internal;  ///< for severity `error`: the code that a call would fail with
-  std::string title;                     ///< what is wrong, a sentence without a full stop
-  std::string evidence;                  ///< the observation that shows it
-  std::string fix;                       ///< the next step
+  std::string title = {};                ///< what is wrong, a sentence without a full stop
+  std::string evidence = {};             ///< the observation that shows it
+  std::string fix = {};                  ///< the next step
   FindingScope scope = FindingScope::server;
 };
 

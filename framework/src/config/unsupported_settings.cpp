@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "config/unsupported_settings.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/scalars.hpp"
+
+namespace tachikoma::config {
+namespace {
+
+const Node* child(const Node* map, std::string_view key) {
+  const Entry* entry = map ? map->find(key) : nullptr;
+  return entry ? &entry->node : nullptr;
+}
+
+const std::vector<Entry>& entries(const Node& root, std::string_view section) {
+  static const std::vector<Entry> none;
+  const Node* found = child(&root, section);
+  return found ? found->entries : none;
+}
+
+std::string text_of(const Node& map, std::string_view key, const std::string& otherwise) {
+  const Node* found = child(&map, key);
+  return found && found->is_scalar() ? found->text : otherwise;
+}
+
+bool is_off(const Node& value) {
+  const NumberText number = parse_number(value.text);
+  if (number.kind != NumberText::Kind::none) return number.real == 0;
+  return value.broken || !value.is_scalar() || parse_bool(value.text) == false;
+}
+
+// The places where a setting may stand for one provider or model, the one that counts first.
+struct Layer {
+  const Node* map;
+  std::string where;
+};
+
+class UnsupportedCheck {
+ public:
+  UnsupportedCheck(const Node& root, SchemaSource& source, Problems& problems)
+      : root_(root), source_(source), problems_(problems) {}
+
+  void run() {
+    const std::vector<Entry>& providers = entries(root_, "providers");
+    for (const Entry& provider : providers) check(provider, {});
+    for (const Entry& model : entries(root_, "models")) {
+      const std::string id = text_of(model.node, "provider", providers.size() == 1 ? providers[0].key : "");
+      const std::string where = dotted("models", model.key);
+      for (const Entry& provider : providers)
+        if (provider.key == id)
+          check(provider, {{&model.node, where}, {child(&model.node, "inference"), where + ".inference"}});
+    }
+  }
+
+ private:
+  void check(const Entry& provider, std::vector<Layer> places) {
+    const std::string plugin = text_of(provider.node, "plugin", provider.key);
+    const Result<PluginReport> report = source_.find("provider", plugin);
+    if (!report) return;
+    places.push_back({child(&provider.node, "inference"), dotted("providers", provider.key) + ".inference"});
+    places.push_back({child(child(&root_, "defaults"), "inference"), "defaults.inference"});
+    for (const Member& setting : report->config_schema["provider:" + plugin]["x-unsupported"].members())
+      for (const Layer& place : places)
+        if (const Node* value = child(place.map, setting.key)) {
+          if (!is_off(*value)) report_at(*value, place.where, setting, provider.key);
+          break;
+        }
+  }
+
+  void report_at(const Node& value, const std::string& where, const Member& setting,
+                 const std::string& provider) {
+    const auto is_here = [&](const Problem& problem) {
+      return problem.at.line == value.at.line && problem.at.column == value.at.column;
+    };
+    if (value.at.line && std::any_of(problems_.all().begin(), problems_.all().end(), is_here)) return;
+    problems_.add({value.at, dotted(where, setting.key), "the provider '" + provider + "' can't do this",
+                   std::string(setting.value.as_string())});
+  }
+
+  const Node& root_;
+  SchemaSource& source_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+void check_unsupported(const Node& root, SchemaSource& source, Problems& problems) {
+  UnsupportedCheck(root, source, problems).run();
+}
+
+}  // namespace tachikoma::config
