@@ -2,6 +2,7 @@
 #include "base/nearest.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "base/ascii.hpp"
@@ -32,12 +33,16 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+// In linear time, which std::string::find does not promise.
+bool holds(const std::string& text, const std::string& part) {
+  return ::memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
+}
+
 }  // namespace
 
 std::vector<std::string> nearest(std::string_view name, const std::vector<std::string>& candidates,
                                  std::size_t limit) {
   std::vector<std::pair<std::size_t, const std::string*>> ranked;
-  if (name.size() > kMaxName) return {};
   const std::string wanted = to_lower(name);
   std::size_t work = 0;
   for (const std::string& candidate : candidates) {
@@ -45,11 +50,11 @@ std::vector<std::string> nearest(std::string_view name, const std::vector<std::s
     const std::string folded = to_lower(candidate);
     const auto [shorter, longer] = std::minmax({wanted.size(), folded.size()});
     const std::size_t allowed = std::max<std::size_t>(1, longer / 3);
-    const bool contained = shorter >= 3 && (folded.find(wanted) != std::string::npos ||
-                                            wanted.find(folded) != std::string::npos);
+    const bool contained = shorter >= 3 && (holds(folded, wanted) || holds(wanted, folded));
     const std::size_t missing = longer - shorter;
-    if (!contained && missing > allowed) continue;
-    work += (wanted.size() + 1) * (folded.size() + 1);
+    work += longer;
+    if (!contained && (missing > allowed || longer > kMaxName)) continue;
+    work += contained ? 0 : shorter * longer;
     const std::size_t slips = contained ? missing : distance(wanted, folded);
     if (slips <= allowed || contained) ranked.emplace_back(slips, &candidate);
   }

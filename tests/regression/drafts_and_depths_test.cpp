@@ -51,5 +51,5 @@ TEST_CASE("JSON of any depth is the answer whole, or none of it is", "[structure
       CHECK(whole == (levels < base::kMaxJsonDepth));
     }
   }
-  CHECK(found_in(R"(Brackets in text: "[[[" and {"a": "[[[{{{"} .)").size() == 1);
+  CHECK(found_in(R"(Brackets in a string: {"a": "[[[{{{"}.)").size() == 1);
 }

@@ -102,6 +102,27 @@ TEST_CASE("for a server with settings of its own the advice is to start it with 
                                         "settings: it can't be told to apply them"});
 }
 
+TEST_CASE("a server with one fixed model answers with that, whatever name is configured", "[models]") {
+  ConfiguredWorld world;
+  world.server->set_state("big/model", ModelState::loaded);
+  world.server->on_loaded = [] {
+    return Result<std::vector<ModelStatus>>({{.key = "model.gguf",
+                                              .instance = "model.gguf",
+                                              .state = ModelState::loaded,
+                                              .context_length = {2048, Source::reported, "fake"}}});
+  };
+  world.server->on_applies = [] { return Result<bool>(Error(ErrorCode::unsupported, "one fixed model")); };
+  REQUIRE(world.notices().size() == 1);
+  CHECK_THAT(world.notices()[0], ContainsSubstring("context_length is 2048, not 8192"));
+  const Diagnosis diagnosis =
+      diagnose::diagnose({*world.parts->providers, *world.parts->registry, world.parts->generator},
+                         world.fake(), {.model = "small/model", .measure = false}, {})
+          .value();
+  CHECK(diagnosis.in_memory == true);
+  CHECK(diagnosis.model == "model.gguf");
+  CHECK(diagnosis.context_length.value == 2048);
+}
+
 TEST_CASE("a provider that can't load models is told of in every reply", "[models]") {
   ConfiguredWorld world;
   world.server->manages = false;

@@ -109,6 +109,7 @@ void ModelQuestions::look_at(std::string name) {
     note_absence();
     return look_whether_it_fits();
   }
+  if (!exam_.facts.status.instance.empty()) name = exam_.facts.status.instance;
   exam_.diagnosis.model = name;
   exam_.diagnosis.in_memory = true;
   exam_.diagnosis.context_length = exam_.facts.status.context_length;
@@ -129,6 +130,7 @@ void ModelQuestions::note_absence() {
   const bool known = models_known_ || (state != ModelState::unknown && state != ModelState::loaded);
   if (known) {
     exam_.diagnosis.in_memory = false;
+    exam_.no_model = "'" + wanted_.name + "' is not in memory";
     if (loads_as_configured(exam_.provider)) exam_.no_model += ": the first request loads it";
     return;
   }
@@ -146,9 +148,12 @@ void ModelQuestions::find_in_memory(const std::string& name) {
       [](ModelManager& it, const CallContext& context) { return it.loaded(context); });
   models_known_ = loaded && *loaded;
   if (loaded && !*loaded) memory_failure_ = loaded->error().message;
-  if (loaded && *loaded)
-    for (const ModelStatus& status : **loaded)
-      if (status.instance == name) exam_.facts.status = status;
+  if (!models_known_) return;
+  for (const ModelStatus& status : **loaded)
+    if (status.instance == name) exam_.facts.status = status;
+  if (in_memory() || (*loaded)->size() != 1 || exam_.loaded_by() != models::LoadedBy::start) return;
+  exam_.facts.status = (*loaded)->front();  // the server's one fixed model, whatever name is asked for
+  if (listed && *listed) find_listed(**listed, exam_.facts.status.instance);
 }
 
 // The instance; nullopt if the provider loads none.

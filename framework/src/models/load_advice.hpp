@@ -14,7 +14,8 @@ namespace tachikoma::models {
 enum class LoadedBy : std::uint8_t {
   command,  ///< `tachikoma load`, or `load_model`
   request,  ///< the first request, with the settings of the configuration
-  server,   ///< the server alone, when it is started or when it loads a model
+  server,   ///< the server alone, whenever it loads a model
+  start,    ///< the start of the server, which then has one fixed model, whatever name is asked for
 };
 
 /// For that provider; asks its server if need be. The error of a server that can't be asked.

@@ -91,7 +91,7 @@ std::string not_loaded_text(const ResolvedModel& model, const LoadSettings& load
       "'" + model.key +
       "' was not in memory: its server loads it without the load settings of the configuration (" +
       names_in(load) + "); ";
-  if (by == LoadedBy::server) return start + "start the server with them: it can't be told to apply them";
+  if (by != LoadedBy::command) return start + "start the server with them: it can't be told to apply them";
   return start + "`tachikoma load " + name_of(model) + "`, or load_model, applies them";
 }
 
@@ -100,7 +100,9 @@ std::string can_not_load_text(const ResolvedModel& model, const LoadSettings& lo
          model.provider + "' can't load models, so its server runs with settings of its own";
 }
 
-const ModelStatus* find_status(const std::vector<ModelStatus>& all, const ResolvedModel& model) {
+// A server with one fixed model answers with that, whatever name is asked for.
+const ModelStatus* find_status(const std::vector<ModelStatus>& all, const ResolvedModel& model, LoadedBy by) {
+  if (by == LoadedBy::start && all.size() == 1) return &all.front();
   for (const ModelStatus& each : all)
     if (each.instance == model.name) return &each;
   for (const ModelStatus& each : all)
@@ -128,17 +130,19 @@ Audited examine(const ResolvedModel& model, const LoadSettings& load, const call
   const auto to_be_loaded = [&] {
     return Audited{*by == LoadedBy::request ? "" : not_loaded_text(model, load, *by)};
   };
-  if (model.state == ModelState::not_loaded) return to_be_loaded();
+  if (model.state == ModelState::not_loaded && *by != LoadedBy::start) return to_be_loaded();
   const auto all = calls::call_provider<std::vector<ModelStatus>>(
       providers, target, stop, calls::Counts::no, [](const calls::PluginCall& call) {
         return call.server.capability<ModelManager>()->loaded(call.context);
       });
   if (!all) return unknown(all.error());
-  const ModelStatus* const status = find_status(*all, model);
+  const ModelStatus* const status = find_status(*all, model, *by);
+  if (!status && *by == LoadedBy::start)
+    return unknown(Error(ErrorCode::unsupported, "its server does not say which model answers"));
   if (!status) return to_be_loaded();
   const std::vector<std::string> found = differences(load, *status);
   if (found.empty()) return {{}, true};
-  return {"'" + model.key + "' is in memory with other load settings than those of the configuration: " +
+  return {"'" + status->key + "' is in memory with other load settings than those of the configuration: " +
               base::listed(found, " and ") + "; " + how_to_reload(*by, status->instance, name_of(model)),
           true};
 }

@@ -26,7 +26,7 @@ std::span<const std::string_view> call_separators();
 /// Marks of the end of a text, among the former.
 std::span<const std::string_view> text_ends();
 
-/// What a family puts between the name of a call and its arguments.
+/// What families write between the name of a call and its arguments.
 std::span<const std::string_view> argument_marks();
 
 }  // namespace tachikoma::kit

@@ -26,7 +26,7 @@ struct ServerUrl {
 /// What the path of a URL is.
 enum class UrlPath : std::uint8_t {
   api,    ///< where OpenAI's API is: `/v3`; none means `/v1`
-  mount,  ///< what a proxy puts in front of a server's own paths; one of these at its end doesn't count
+  mount,  ///< where a proxy has the server's own paths; one of these at its end doesn't count
 };
 
 /// Reads an http or https URL with host, optional port and optional path. Fails with `config_invalid`.
