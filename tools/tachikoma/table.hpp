@@ -12,7 +12,8 @@ namespace tachikoma::cli {
 
 /// Rows as columns with two spaces between them, each as wide as its widest cell; the first row is the
 /// heading. Columns that are named in `right` end flush.
-std::string table(std::vector<std::vector<std::string>> rows, const std::vector<std::size_t>& right = {});
+std::string table(const std::vector<std::vector<std::string>>& rows,
+                  const std::vector<std::size_t>& right = {});
 
 /// The same for rows that are made when they are needed, twice each: all of them together may be large.
 std::string table(std::size_t rows, const std::function<std::vector<std::string>(std::size_t)>& row,
