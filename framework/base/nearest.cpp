@@ -10,8 +10,7 @@
 namespace tachikoma::base {
 namespace {
 
-/// Longer than any name that people type.
-constexpr std::size_t kMaxName = 256;
+constexpr std::size_t kUsualName = 64;
 /// Steps of comparing one name to all candidates, some tenths of a second.
 constexpr std::size_t kMaxWork = 100'000'000;
 
@@ -37,11 +36,13 @@ std::size_t distance(std::string_view a, std::string_view b) {
 std::vector<std::string> nearest(std::string_view name, const std::vector<std::string>& candidates,
                                  std::size_t limit) {
   std::vector<std::pair<std::size_t, const std::string*>> ranked;
-  if (name.size() > kMaxName) return {};
   const std::string wanted = to_lower(name);
   std::size_t work = 0;
   for (const std::string& candidate : candidates) {
-    if (candidate.size() > kMaxName || work > kMaxWork) continue;
+    // the names of a list are short, and most of them differ too much in length to be compared
+    const std::size_t steps = (name.size() + 1) * (candidate.size() + 1);
+    if (work > kMaxWork || steps > kMaxWork - work) continue;
+    if (std::max(name.size(), candidate.size()) > kUsualName) work += steps;
     const std::string folded = to_lower(candidate);
     const auto [shorter, longer] = std::minmax({wanted.size(), folded.size()});
     const std::size_t allowed = std::max<std::size_t>(1, longer / 3);
@@ -49,7 +50,7 @@ std::vector<std::string> nearest(std::string_view name, const std::vector<std::s
                                             wanted.find(folded) != std::string::npos);
     const std::size_t missing = longer - shorter;
     if (!contained && missing > allowed) continue;
-    work += (wanted.size() + 1) * (folded.size() + 1);
+    work += steps;
     const std::size_t slips = contained ? missing : distance(wanted, folded);
     if (slips <= allowed || contained) ranked.emplace_back(slips, &candidate);
   }
