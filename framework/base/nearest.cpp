@@ -2,7 +2,6 @@
 #include "base/nearest.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "base/ascii.hpp"
@@ -11,8 +10,7 @@
 namespace tachikoma::base {
 namespace {
 
-/// Longer than any name that people type.
-constexpr std::size_t kMaxName = 256;
+constexpr std::size_t kUsualName = 64;
 /// Steps of comparing one name to all candidates, some tenths of a second.
 constexpr std::size_t kMaxWork = 100'000'000;
 
@@ -33,11 +31,6 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
-// In linear time, which std::string::find does not promise.
-bool holds(const std::string& text, const std::string& part) {
-  return ::memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
-}
-
 }  // namespace
 
 std::vector<std::string> nearest(std::string_view name, const std::vector<std::string>& candidates,
@@ -46,15 +39,18 @@ std::vector<std::string> nearest(std::string_view name, const std::vector<std::s
   const std::string wanted = to_lower(name);
   std::size_t work = 0;
   for (const std::string& candidate : candidates) {
-    if (candidate.size() > kMaxName || work > kMaxWork) continue;
+    // the names of a list are short, and most of them differ too much in length to be compared
+    const std::size_t steps = (name.size() + 1) * (candidate.size() + 1);
+    if (work > kMaxWork || steps > kMaxWork - work) continue;
+    if (std::max(name.size(), candidate.size()) > kUsualName) work += steps;
     const std::string folded = to_lower(candidate);
     const auto [shorter, longer] = std::minmax({wanted.size(), folded.size()});
     const std::size_t allowed = std::max<std::size_t>(1, longer / 3);
-    const bool contained = shorter >= 3 && (holds(folded, wanted) || holds(wanted, folded));
+    const bool contained = shorter >= 3 && (folded.find(wanted) != std::string::npos ||
+                                            wanted.find(folded) != std::string::npos);
     const std::size_t missing = longer - shorter;
-    work += longer;
-    if (!contained && (missing > allowed || longer > kMaxName)) continue;
-    work += contained ? 0 : shorter * longer;
+    if (!contained && missing > allowed) continue;
+    work += steps;
     const std::size_t slips = contained ? missing : distance(wanted, folded);
     if (slips <= allowed || contained) ranked.emplace_back(slips, &candidate);
   }

@@ -14,11 +14,14 @@ struct Sequence {
   bool truncated;  // valid so far, but the input ends inside it
 };
 
-// A UTF-16 surrogate in three bytes, as JSON's escapes of its halves become: the half of a character.
+// Half of a surrogate pair, as `U+110000 + (unit - 0xD800)`, which nothing else is written as.
 bool is_half(std::string_view bytes) {
-  return bytes.size() >= 3 && byte_at(bytes, 0) == 0xED && byte_at(bytes, 1) >= 0xA0 &&
-         byte_at(bytes, 1) <= 0xBF && (byte_at(bytes, 2) & 0xC0) == 0x80;
+  return bytes.size() >= 4 && byte_at(bytes, 0) == 0xF4 && byte_at(bytes, 1) == 0x90 &&
+         byte_at(bytes, 2) <= 0x9F && (byte_at(bytes, 2) & 0xC0) == 0x80 &&
+         (byte_at(bytes, 3) & 0xC0) == 0x80;
 }
+bool is_first_half(std::string_view bytes) { return is_half(bytes) && byte_at(bytes, 2) < 0x90; }
+bool is_second_half(std::string_view bytes) { return is_half(bytes) && byte_at(bytes, 2) >= 0x90; }
 
 // Unicode table 3-7: the second byte's range depends on the first.
 Sequence first_sequence(std::string_view bytes) {
@@ -43,31 +46,31 @@ Sequence first_sequence(std::string_view bytes) {
 // The character that two halves at the start of `bytes` make.
 std::string joined_halves(std::string_view bytes) {
   const auto half = [&](std::size_t at) {
-    return static_cast<unsigned>((byte_at(bytes, at + 1) & 0x0F) << 6 | (byte_at(bytes, at + 2) & 0x3F));
+    return static_cast<unsigned>((byte_at(bytes, at + 2) & 0x0F) << 6 | (byte_at(bytes, at + 3) & 0x3F));
   };
-  const unsigned code = 0x10000 + (half(0) << 10) + (half(3) & 0x3FF);
+  const unsigned code = 0x10000 + (half(0) << 10) + half(4);
   return {static_cast<char>(0xF0 | code >> 18), static_cast<char>(0x80 | (code >> 12 & 0x3F)),
           static_cast<char>(0x80 | (code >> 6 & 0x3F)), static_cast<char>(0x80 | (code & 0x3F))};
 }
 
-// True if `bytes`, all that there is, may become two halves.
-bool may_be_halves(std::string_view bytes) {
-  return bytes.size() < 6 && byte_at(bytes, 0) == 0xED &&
-         (bytes.size() < 2 || (byte_at(bytes, 1) & 0xF0) == 0xA0) &&
-         (bytes.size() < 3 || (byte_at(bytes, 2) & 0xC0) == 0x80) &&
-         (bytes.size() < 4 || byte_at(bytes, 3) == 0xED) &&
-         (bytes.size() < 5 || (byte_at(bytes, 4) & 0xF0) == 0xB0);
+// True if `bytes`, all that there is, may become a half, or the second half may follow it.
+bool awaits_half(std::string_view bytes) {
+  constexpr std::string_view kLead = "\xF4\x90";
+  if (bytes.size() < 4)
+    return bytes.starts_with(kLead) && (bytes.size() < 3 || (byte_at(bytes, 2) & 0xE0) == 0x80);
+  if (!is_first_half(bytes) || bytes.size() >= 8) return false;
+  const std::string_view next = bytes.substr(4);
+  return kLead.starts_with(next.substr(0, 2)) && (next.size() < 3 || (byte_at(next, 2) & 0xF0) == 0x90);
 }
 
 // Appends `bytes` repaired to `out`; returns how many bytes at the end are the start of a character.
 std::size_t repair_into(std::string& out, std::string_view bytes) {
   while (!bytes.empty()) {
-    if (may_be_halves(bytes)) return bytes.size();
+    if (awaits_half(bytes)) return bytes.size();
     if (is_half(bytes)) {
-      const bool pair = (byte_at(bytes, 1) & 0xF0) == 0xA0 && is_half(bytes.substr(3)) &&
-                        (byte_at(bytes, 4) & 0xF0) == 0xB0;
+      const bool pair = is_first_half(bytes) && is_second_half(bytes.substr(4));
       out += pair ? joined_halves(bytes) : std::string(kReplacementCharacter);
-      bytes.remove_prefix(pair ? 6 : 3);
+      bytes.remove_prefix(pair ? 8 : 4);
       continue;
     }
     const Sequence sequence = first_sequence(bytes);

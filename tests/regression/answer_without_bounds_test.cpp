@@ -131,13 +131,15 @@ TEST_CASE("the error of a limit is thrown as LimitExceeded", "[generate]") {
 }
 
 TEST_CASE("policy.answer is read as sizes, shown with its defaults, and checked", "[config]") {
-  const Config config = check("policy: {answer: {text: 1MiB, reasoning: 5kB, tool_calls: 7}}\n").value();
+  const Config config =
+      check("providers: {lmstudio: {}}\npolicy: {answer: {text: 1MiB, reasoning: 5kB, tool_calls: 7}}\n")
+          .value();
   CHECK(config.policy.answer.text == 1 << 20);
   CHECK(config.policy.answer.reasoning == 5000);
   CHECK(config.policy.answer.arguments == 16 << 20);
   CHECK(config.policy.answer.tool_calls == 7);
   CHECK(config.effective["policy"]["answer"]["arguments"].as_string() == "16MiB");
-  CHECK_FALSE(fault("policy: {answer: {text: 0}}\n").empty());
-  CHECK_FALSE(fault("policy: {answer: {tool_calls: 0}}\n").empty());
-  CHECK_FALSE(fault("policy: {answer: {txt: 1MiB}}\n").empty());
+  CHECK_FALSE(fault("providers: {lmstudio: {}}\npolicy: {answer: {text: 0}}\n").empty());
+  CHECK_FALSE(fault("providers: {lmstudio: {}}\npolicy: {answer: {tool_calls: 0}}\n").empty());
+  CHECK_FALSE(fault("providers: {lmstudio: {}}\npolicy: {answer: {txt: 1MiB}}\n").empty());
 }

@@ -52,7 +52,7 @@ struct Escape {
 Escape read_unicode_escape(std::string_view text, std::uint32_t unit) {
   if (unit < 0xD800 || unit >= 0xE000) return {6, unit};
   const auto low = unit < 0xDC00 ? code_unit(text.substr(6)) : std::nullopt;
-  if (!low || *low < 0xDC00 || *low >= 0xE000) return {6, unit, true};
+  if (!low || *low < 0xDC00 || *low >= 0xE000) return {6, 0x110000 + (unit - 0xD800), true};
   return {12, 0x10000 + ((unit - 0xD800) << 10) + (*low - 0xDC00)};
 }
 

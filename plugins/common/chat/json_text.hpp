@@ -14,7 +14,7 @@ std::string mark_invalid_bytes(std::string_view text);
 std::string restore_invalid_bytes(std::string_view text);
 
 /// The content of a JSON string that starts at `token`'s quote, accepting what strict parsers reject: half a
-/// surrogate pair becomes three bytes that are not UTF-8, which Utf8Repairer joins with the other half where
+/// surrogate pair becomes four bytes that are not UTF-8, which Utf8Repairer joins with the other half where
 /// that comes in another chunk; unknown escapes become U+FFFD.
 std::string unescape_leniently(std::string_view token);
 
