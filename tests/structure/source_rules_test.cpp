@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <regex>
+#include <set>
 
 #include "structure/source_files.hpp"
 #include "support/catch.hpp"
@@ -69,4 +70,32 @@ TEST_CASE("nothing third-party is reachable from the application header", "[stru
   REQUIRE(finished.exit_code == 0);
   CHECK_FALSE(
       std::regex_search(finished.out, std::regex("/(Poco|boost|yaml-cpp|CLI|curl|openssl)/|simdjson")));
+}
+
+TEST_CASE("every member of a public struct has an initialiser, so that one may be given in part",
+          "[structure]") {
+  // a struct that is a class in all but name, or whose bytes are a format
+  static const std::set<std::string> exempt{"Error", "Note", "NoteHeader", "PluginEntry"};
+  const std::regex begins(R"(^( *)struct (\w+)( final)? \{)");
+  const std::regex member(
+      R"(^ +(?!using |static |friend |constexpr |enum |return |typedef |virtual |explicit )[A-Za-z_][\w:<>, *]*[>\w*] (\w+);)");
+  std::string missing;
+  for (const SourceFile& file : source_files()) {
+    if (file.path.rfind("framework/include/", 0) != 0 || file.path.find("/sdk/") != std::string::npos)
+      continue;
+    std::string name, indentation;
+    for (const std::string& line : file.lines) {
+      std::smatch found;
+      if (std::regex_search(line, found, begins)) {
+        indentation = found[1];
+        name = exempt.count(found[2]) ? "" : found[2].str();
+      } else if (line.rfind(indentation + "}", 0) == 0) {
+        name.clear();
+      } else if (!name.empty() && line.find_first_not_of(' ') == indentation.size() + 2 &&
+                 std::regex_search(line, found, member)) {
+        missing += file.path + ": " + name + "::" + found[1].str() + "\n";
+      }
+    }
+  }
+  CHECK(missing == "");
 }
