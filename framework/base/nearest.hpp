@@ -9,8 +9,8 @@
 namespace tachikoma::base {
 
 /// The candidates that `name` is probably a typo of, nearest first, at most `limit`. Case does not
-/// count; a candidate that contains the name, or is contained in it, counts as near. Texts of more than 256
-/// bytes are no names, and the work is bounded: what people or servers send can be of any size.
+/// count; a candidate that contains the name, or is contained in it, counts as near. The work is bounded,
+/// because what people or servers send can be of any size: what would take more is not looked at.
 std::vector<std::string> nearest(std::string_view name, const std::vector<std::string>& candidates,
                                  std::size_t limit = 3);
 

@@ -33,7 +33,8 @@ std::string repair_utf8(std::string_view text);
 
 /// Repairs text that arrives in pieces: a character cut by a piece's edge is held back until the rest
 /// of it comes, and bytes that can't be UTF-8 become U+FFFD without harming what follows. The two halves of a
-/// surrogate pair, in three bytes each, become the character that they stand for.
+/// surrogate pair, each written as the code point U+110000 + (half - 0xD800), become the character that they
+/// stand for.
 class Utf8Repairer {
  public:
   /// The valid text that is complete after `piece`. The view lives until the next call; it points into
@@ -43,7 +44,7 @@ class Utf8Repairer {
   std::string_view finish();
 
  private:
-  std::string held_;  // the start of a character, at most five bytes
+  std::string held_;  // the start of a character, at most seven bytes
   std::string out_;
 };
 

@@ -148,6 +148,7 @@ models: {chat: {provider: one, key: "a-model", load: {extra: {api-key: sk-other,
   CHECK(shown.find(R"(["server","--api-key","•••","--token=•••","--note","uses •••"])") != std::string::npos);
   CHECK(shown.find(R"("key":"a-model")") != std::string::npos);
   CHECK(shown.find(R"("n-cpu-moe":3)") != std::string::npos);
+  CHECK(shown.find(R"("first_token":"5m")") != std::string::npos);
 }
 
 TEST_CASE("an error of the configuration quotes no key of a URL", "[config]") {

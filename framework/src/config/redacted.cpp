@@ -54,10 +54,10 @@ class UnmarkedSecrets {
   }
 
  private:
-  // `key` alone is the name of a model
+  // `key` alone is the name of a model, and first_token a time limit
   static bool is_secret(const Member& member) {
     return member.value.is_string() && !member.value.as_string().empty() && member.key != "key" &&
-           base::names_secret(member.key);
+           member.key != "first_token" && base::names_secret(member.key);
   }
 
   const std::vector<std::string> known_;
