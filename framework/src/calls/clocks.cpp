@@ -80,16 +80,14 @@ void CallClocks::on_phase(Phase phase) {
 Timer::Clock::time_point CallClocks::token() {
   if (clock_.load(std::memory_order_relaxed) != CancelReason::between_tokens)
     enter(CancelReason::between_tokens);
-  return advance();
-}
-
-Timer::Clock::time_point CallClocks::advance() {
   const Clock::time_point now = coarse_now();
   const Clock::duration time = or_never(limit());
   deadline_.store(time == kNever ? Clock::time_point::max() : timer_.at(now) + time,
                   std::memory_order_relaxed);
   return now;
 }
+
+void CallClocks::advance() { resume(or_never(limit())); }
 
 void CallClocks::pause() { deadline_.store(Clock::time_point::max(), std::memory_order_relaxed); }
 

@@ -43,8 +43,8 @@ class CallClocks final : public PhaseListener {
   void on_phase(Phase phase) override;
   /// A delta was delivered: restarts the between-tokens clock. Cheap. Returns the time, to some milliseconds.
   Timer::Clock::time_point token();
-  /// The server got further: restarts the clock that runs. Cheap. Returns the time likewise.
-  Timer::Clock::time_point advance();
+  /// The server got further: restarts the clock that runs.
+  void advance();
   /// The caller is busy, not the server: stops these clocks until `token` or `resume`. Cheap.
   void pause();
   /// What is left of the clock that runs, for `resume` after a pause.
