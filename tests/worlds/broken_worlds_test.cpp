@@ -160,6 +160,8 @@ TEST_CASE("nothing is found with auto either, nor without a default model", "[wo
   const Simulator simulator;
   const Machine machine(true, std::to_string(simulator.port()));
   CHECK(ids_of(examine(open_world(machine.folder(), "auto"))) == "nothing");
+  const Simulator unloaded("models: [{key: a}, {key: b}]\n");
+  CHECK(ids_of(examine(open_world(machine.folder(), unloaded.base_url()))) == "nothing");
 }
 
 TEST_CASE("LM Studio is not running", "[worlds]") {

@@ -52,6 +52,8 @@ ModelStatus ask_model(Runtime& runtime, std::stop_token stop) {
   Result<ResolvedModel> resolved = runtime.models().resolve(status.selected, std::move(stop));
   if (resolved)
     status.resolved = *std::move(resolved);
+  else if (runtime.config().default_model.empty())
+    status.selected.clear();  // nobody chose what one provider implies
   else
     status.error = resolved.error();
   return status;

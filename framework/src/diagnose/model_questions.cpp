@@ -35,7 +35,8 @@ std::optional<std::string> ModelQuestions::choose_model() {
   }
   if (!model) {
     note_no_choice(model.error());
-    if (!name.empty()) report_no_model(name == current || name == "current", model.error());
+    const bool is_chosen = !exam_.options.model.empty() || exam_.parts.registry.is_chosen();
+    if (!name.empty() && is_chosen) report_no_model(name == current || name == "current", model.error());
     return std::nullopt;
   }
   wanted_ = *std::move(model);

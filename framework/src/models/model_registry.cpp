@@ -99,6 +99,7 @@ Error runs_no_files(const std::string& file, const std::string& who) {
 ModelRegistry::Impl::Impl(const Config& config, std::shared_ptr<const calls::Providers> providers)
     : aliases_(with_fallbacks_from(folder_of(config.file), config.models)),
       folder_(folder_of(config.file)),
+      has_default_(!config.default_model.empty()),
       default_model_(default_model(config, *providers)),
       default_load_(config.default_load),
       default_inference_(config.default_inference),
@@ -183,6 +184,11 @@ Result<ResolvedModel> ModelRegistry::Impl::use(std::string_view name, std::stop_
 std::string ModelRegistry::Impl::selected() const {
   const std::lock_guard lock(mutex_);
   return selected_.empty() ? default_model_ : selected_;
+}
+
+bool ModelRegistry::Impl::is_chosen() const {
+  const std::lock_guard lock(mutex_);
+  return has_default_ || !selected_.empty();
 }
 
 std::string ModelRegistry::Impl::provider_of_alias(std::string_view name) const {

@@ -30,6 +30,8 @@ class ModelRegistry::Impl {
   std::vector<std::string> chain(std::string_view name) const;
   Result<ResolvedModel> use(std::string_view name, std::stop_token stop);
   std::string selected() const;
+  /// False if `selected` is only what having one provider implies.
+  bool is_chosen() const;
   /// A generation with that model succeeded: a list that says it is not loaded is out of date.
   void note_served(std::string_view provider, std::string_view wire_name) {
     lists_.note_served(provider, wire_name);
@@ -84,6 +86,7 @@ class ModelRegistry::Impl {
 
   const std::vector<ModelConfig> aliases_;
   const std::string folder_;  // of the configuration's file; empty: there is none
+  const bool has_default_;
   const std::string default_model_;
   const LoadSettings default_load_;
   const GenerationSettings default_inference_;

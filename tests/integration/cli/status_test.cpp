@@ -37,6 +37,16 @@ TEST_CASE("status has the same as JSON", "[cli][status][json]") {
   CHECK(whole["data"]["model"]["name"].as_string() == "mistral-7b");
 }
 
+TEST_CASE("that no model is in memory is no fault where none was chosen", "[cli][status]") {
+  const Simulator simulator("models: [{key: a}]\n");
+  const std::string provider =
+      "providers: {lmstudio: {plugin: lmstudio, base_url: '" + simulator.base_url() + "'}}\n";
+  const Finished status = Shell(provider).tachikoma({"status"});
+  CHECK(status.exit_code == 0);
+  CHECK_THAT(status.out, ContainsSubstring("\nmodel: none is chosen"));
+  CHECK(Shell(provider + "defaults: {model: 'lmstudio::current'}\n").tachikoma({"status"}).exit_code == 6);
+}
+
 TEST_CASE("a server that does not answer is exit 4, and the others are shown all the same", "[cli][status]") {
   const std::string dead = Simulator().base_url();
   const Shell shell("providers:\n  gone: {plugin: lmstudio, base_url: '" + dead +
