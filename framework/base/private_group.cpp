@@ -52,11 +52,11 @@ bool is_private_group(gid_t group) {
   struct group group_entry = {};
   struct group* own = nullptr;
   ::getpwuid_r(user, &user_entry, user_buffer.data(), user_buffer.size(), &self);
-  if (!self || self->pw_gid != group) return false;
   ::getgrgid_r(group, &group_entry, group_buffer.data(), group_buffer.size(), &own);
-  const std::string_view name = self->pw_name;
-  if (!own || own->gr_name != name) return false;
-  for (char** member = own->gr_mem; *member; ++member)
+  if (group != (self ? self->pw_gid : ::getegid())) return false;
+  const std::string_view name = self ? self->pw_name : "";
+  if (group != user && (!own || own->gr_name != name)) return false;
+  for (char** member = own ? own->gr_mem : nullptr; member && *member; ++member)
     if (*member != name) return false;
   return !is_anothers(group, user);
 }
