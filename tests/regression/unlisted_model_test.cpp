@@ -19,13 +19,13 @@ using namespace tachikoma::testing;
 namespace {
 
 const std::string kList = "/v1/models", kChat = "/v1/chat/completions", kEmbed = "/v1/embeddings";
-const JsonReply kAnswer{R"({"choices":[{"finish_reason":"stop","message":{"content":"Hi"}}]})"};
+const JsonReply kChatAnswer{R"({"choices":[{"finish_reason":"stop","message":{"content":"Hi"}}]})"};
 const JsonReply kListed{R"({"object":"list","data":[{"id":"org/listed","aliases":["nick","Nick2"]},)"
                         R"({"id":"other"},{"id":"other"},{"id":"OTHER"}]})"};
 
 // A runtime with a provider `p` of plugin openai, on a server that answers so.
 struct World {
-  explicit World(JsonReply list, JsonReply chat = kAnswer, const std::string& more = {},
+  explicit World(JsonReply list, JsonReply chat = kChatAnswer, const std::string& more = {},
                  const std::string& others = {})
       : server({{kList, std::move(list)},
                 {kChat, std::move(chat)},
@@ -75,7 +75,7 @@ TEST_CASE("a server without a list is sent the name, with a notice that says so"
       {"no list", {R"({"models":"none"})"}}};
   for (const auto& [what, list] : without) {
     INFO(what);
-    World world(list, kAnswer, "models: {alias: {key: m/1, temperature: 0.5}}\n");
+    World world(list, kChatAnswer, "models: {alias: {key: m/1, temperature: 0.5}}\n");
     CHECK_THAT(world.ask("p::any/thing:x@y"), StartsWith("any/thing:x@y | 'p' has no list of models (") &&
                                                   ContainsSubstring("): 'any/thing:x@y' was sent unchecked"));
     CHECK_THAT(world.ask("alias"), StartsWith("m/1 | 'p' has no list of models ("));
@@ -95,7 +95,7 @@ TEST_CASE("a server that lists nothing is sent the name too", "[regression][unli
 TEST_CASE("a name that a list lacks is sent if its provider is named too, or it is configured",
           "[regression][unlisted]") {
   World world(
-      kListed, kAnswer,
+      kListed, kChatAnswer,
       "models: {alias: {key: unlisted}, part: {key: listed}, othr: {temperature: 1}, n: {key: nick}}\n");
   CHECK(world.ask("p::unlisted") ==
         "unlisted | 'p' does not list 'unlisted', which was sent all the same; "
@@ -112,7 +112,7 @@ TEST_CASE("a name that a list lacks is sent if its provider is named too, or it 
 }
 
 TEST_CASE("names of a list are sent as it spells them, and need no notice", "[regression][unlisted]") {
-  World world(kListed, kAnswer, "models: {n: {key: nick}, o: {key: other}}\n");
+  World world(kListed, kChatAnswer, "models: {n: {key: nick}, o: {key: other}}\n");
   CHECK(world.ask("p::nick") == "nick");
   CHECK(world.ask("NICK") == "nick");
   CHECK(world.ask("n") == "nick");
@@ -154,7 +154,7 @@ TEST_CASE("the errors of a list that would be the request's too stay errors", "[
 
 TEST_CASE("with several providers, the error says how to ask the one without a list",
           "[regression][unlisted]") {
-  World world({"", "404 Not Found"}, kAnswer, "", ", echo: {}");
+  World world({"", "404 Not Found"}, kChatAnswer, "", ", echo: {}");
   CHECK_THAT(world.ask("m"),
              StartsWith("model_not_found: model 'm' was not found on any provider; 'p' could not "
                         "be asked: ") &&
