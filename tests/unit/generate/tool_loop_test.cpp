@@ -90,13 +90,14 @@ TEST_CASE("the calls of a model are run, and it is asked again with their result
   CHECK(reply.tool_calls.empty());
   CHECK(reply.usage == Usage{.prompt_tokens = 20, .completion_tokens = 10});
   CHECK(describe(reply.messages) ==
-        "assistant( double_it#call_1 double_it#call_2) tool(42 for call_1) tool(42 for call_2) "
+        "assistant( double_it#call00000 double_it#call00001) tool(42 for call00000) tool(42 for call00001) "
         "assistant(42, twice) ");
   CHECK(describe(world.asked[1].messages) ==
-        "user(hi) assistant( double_it#call_1 double_it#call_2) tool(42 for call_1) tool(42 for call_2) ");
-  CHECK(seen == std::vector<std::string>{"tool_call:call_1", "tool_call:call_2", "tool_result:call_1=42",
-                                         "tool_result:call_2=42", "channel_start", "text=42, twice", "usage",
-                                         "end"});
+        "user(hi) assistant( double_it#call00000 double_it#call00001) tool(42 for call00000) tool(42 for "
+        "call00001) ");
+  CHECK(seen == std::vector<std::string>{"tool_call:call00000", "tool_call:call00001",
+                                         "tool_result:call00000=42", "tool_result:call00001=42",
+                                         "channel_start", "text=42, twice", "usage", "end"});
 }
 
 TEST_CASE("calls of tools that the caller runs end the generation, after ours were run", "[tools]") {
@@ -105,7 +106,8 @@ TEST_CASE("calls of tools that the caller runs end the generation, after ours we
   const Reply reply = world.generate().value();
   REQUIRE(reply.tool_calls.size() == 1);
   CHECK(reply.tool_calls[0].name == "theirs");
-  CHECK(describe(reply.messages) == "assistant( theirs#call_1 double_it#call_2) tool(42 for call_2) ");
+  CHECK(describe(reply.messages) ==
+        "assistant( theirs#call00000 double_it#call00001) tool(42 for call00001) ");
   CHECK(world.asked.size() == 1);
 }
 
@@ -171,7 +173,7 @@ TEST_CASE("a callback that stops while tools ran keeps a history that servers ac
                           })
                           .value();
   CHECK(reply.finish == Finish::cancelled);
-  CHECK(describe(reply.messages) == "assistant( double_it#call_1) tool(42 for call_1) ");
+  CHECK(describe(reply.messages) == "assistant( double_it#call00000) tool(42 for call00000) ");
 }
 
 TEST_CASE("cancelling reaches a tool that runs", "[tools]") {
