@@ -10,7 +10,7 @@ namespace tachikoma::kit {
 namespace {
 
 // A call has its name near its start; beyond this a text is an answer.
-constexpr std::size_t kMaxHead = 4096;
+constexpr std::size_t kMaxCallHead = 4096;
 // What a call may start with.
 constexpr std::string_view kKeys[] = {"name", "type", "function", "id", "arguments", "parameters"};
 constexpr std::string_view kFences[] = {"```json", "```tool", "```python"};
@@ -70,9 +70,9 @@ BareCall judge_object(Scanner scanner, std::span<const ToolSpec> tools) {
   if (std::find(std::begin(kKeys), std::end(kKeys), key) == std::end(kKeys)) return BareCall::no;
   if (key != "name") {
     constexpr std::string_view kName = "\"name\"";
-    const std::string_view head = scanner.rest().substr(0, kMaxHead);
+    const std::string_view head = scanner.rest().substr(0, kMaxCallHead);
     const std::size_t at = head.find(kName);
-    if (at == std::string_view::npos) return head.size() < kMaxHead ? BareCall::unknown : BareCall::no;
+    if (at == std::string_view::npos) return head.size() < kMaxCallHead ? BareCall::unknown : BareCall::no;
     scanner = Scanner(scanner.rest().substr(at + kName.size()));
   }
   if (scanner.at_end()) return BareCall::unknown;

@@ -50,7 +50,7 @@ std::optional<std::uint64_t> to_number(std::string_view text) {
 }
 
 // What servers call a body that is not encoded: RFC 9110's word, and what proxies and frameworks write.
-bool is_plain(std::string_view encoding) {
+bool is_not_encoded(std::string_view encoding) {
   constexpr std::string_view kWords[] = {"", "identity", "none", "utf-8", "utf8", "binary", "8bit"};
   return std::any_of(std::begin(kWords), std::end(kWords),
                      [&](std::string_view word) { return base::same_ignoring_case(encoding, word); });
@@ -205,7 +205,7 @@ bool HttpResponseParser::read_field(std::string_view line) {
 
 void HttpResponseParser::choose_framing() {
   const std::string_view encoding = head_.header("Content-Encoding");
-  if (!is_plain(encoding))
+  if (!is_not_encoded(encoding))
     return fail("its body is encoded as " + quoted(encoding) + ", which was not asked for");
   const std::string_view transfer = head_.header("Transfer-Encoding");
   framing_ = State::until_close;
