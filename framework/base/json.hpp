@@ -13,9 +13,9 @@ namespace tachikoma::base {
 /// A JSON text must have fewer levels.
 inline constexpr std::size_t kMaxJsonDepth = 64;
 
-/// Reads one JSON text (RFC 8259, UTF-8, fewer than `kMaxJsonDepth` levels). Fails with `protocol`, saying what
-/// is wrong; the caller adds where the text came from. A whole number that no `std::int64_t` can hold becomes
-/// the text of its digits: a real number would be another one.
+/// Reads one JSON text (RFC 8259, UTF-8, fewer than `kMaxJsonDepth` levels). Fails with `protocol`, saying
+/// what is wrong; the caller adds where the text came from. A whole number that no `std::int64_t` can hold
+/// becomes the text of its digits: a real number would be another one.
 Result<Value> parse_json(std::string_view text);
 
 /// Appends `text` as a JSON string with its quotes. Invalid UTF-8 becomes U+FFFD; what may not be shown as it

@@ -78,8 +78,8 @@ TEST_CASE("a launched program has every signal as usual, whatever its launcher i
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &ignore, &before);
-  CHECK(usual_signals(output_of("sed -n 's/^SigIgn:.//p' /proc/$$/status")) == 0);
-  CHECK(usual_signals(output_of("sed -n 's/^SigBlk:.//p' /proc/$$/status")) == 0);
+  CHECK(usual_signals(output_of("exec sed -n 's/^SigIgn:.//p' /proc/self/status")) == 0);
+  CHECK(usual_signals(output_of("exec sed -n 's/^SigBlk:.//p' /proc/self/status")) == 0);
   ::sigaction(SIGPIPE, &before, nullptr);
 }
 

@@ -85,7 +85,8 @@ TEST_CASE("a request line has no byte that ends it or a word of it", "[http]") {
 
 TEST_CASE("a header that would be two is not sent, and the log says so", "[http]") {
   const std::string clean = written({.path = "/"});
-  for (const std::string& value : {std::string("a\r\nEvil: 1"), std::string("a\nb"), std::string("a\0b", 3)}) {
+  for (const std::string& value :
+       {std::string("a\r\nEvil: 1"), std::string("a\nb"), std::string("a\0b", 3)}) {
     CHECK(lines_of(written({.path = "/"}, {.headers = {{"X-A", value}}})) == lines_of(clean));
     CHECK(lines_of(written({.path = "/"}, {.headers = {{value, "x"}}})) == lines_of(clean));
     CHECK(lines_of(written({.path = "/"}, {.api_key = value})) == lines_of(clean));

@@ -12,7 +12,8 @@ std::chrono::milliseconds ProviderExamination::question_limit() const {
 
 calls::CallTarget ProviderExamination::once_within(std::chrono::milliseconds limit) const {
   calls::CallTarget once = calls::CallTarget(provider).once();
-  once.policy.clocks = {.connect = {}, .load = {}, .first_token = {}, .between_tokens = {}, .total = limit, .question = true};
+  once.policy.clocks = {
+      .connect = {}, .load = {}, .first_token = {}, .between_tokens = {}, .total = limit, .question = true};
   return once;
 }
 

@@ -76,7 +76,9 @@ Result<std::string> HttpEndpoint::redirect_target(int status, std::string_view l
 
 std::string HttpEndpoint::readdress(std::string_view bytes, std::string_view target) {
   const std::size_t path = bytes.find(' ') + 1;
-  return std::string(bytes.substr(0, path)).append(request_target(target)).append(bytes.substr(bytes.find(' ', path)));
+  return std::string(bytes.substr(0, path))
+      .append(request_target(target))
+      .append(bytes.substr(bytes.find(' ', path)));
 }
 
 Error HttpEndpoint::redirected_too_often() const {

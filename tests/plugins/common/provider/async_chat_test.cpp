@@ -24,6 +24,9 @@ const std::string kEvents =
 const std::string kStreamedAnswer = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: " +
                                     std::to_string(kEvents.size()) + "\r\n\r\n" + kEvents;
 
+// Valid until the last call has ended.
+const ChatRequest kRequest{.model = "m"};
+
 // Does what the test says at the end of its call.
 class EndSink final : public AsyncChatSink {
  public:
@@ -60,7 +63,7 @@ TEST_CASE("the end of a call may start the next one", "[async]") {
       if (!outcome || number == 100) return all.set_value(outcome ? number : -1);
       start(number + 1);
     });
-    if (!async_chat(client.provider()).start({.model = "m"}, sink, context)) all.set_value(-1);
+    if (!async_chat(client.provider()).start(kRequest, sink, context)) all.set_value(-1);
   };
   start(1);
   CHECK(all.get_future().get() == 100);
@@ -89,7 +92,7 @@ TEST_CASE("every call that was started ends once, whatever happens to it", "[asy
     for (std::size_t i = 0; i < kCalls; i += 3) cancellations[i].request();
   });
   for (std::size_t i = 0; i < kCalls; ++i)
-    REQUIRE(async_chat(client.provider()).start({.model = "m"}, sinks[i], {cancellations[i], "1"}));
+    REQUIRE(async_chat(client.provider()).start(kRequest, sinks[i], {cancellations[i], "1"}));
   canceller.join();
   for (std::size_t i = 1; i < kCalls; i += 3) cancellations[i].request();
   all.get_future().wait();
