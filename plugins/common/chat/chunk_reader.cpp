@@ -78,7 +78,8 @@ class ChunkReader::Impl {
 
   // `object: error` of vLLM, `success: false` of gateways, a status of HTTP's.
   bool marks_fault(std::string_view key, Json& value) {
-    if (key == "object" || key == "type") return json_.string_of(value) == "error";
+    // as it is written: a text may be unescaped once alone, or the parser's room for texts does not suffice
+    if (key == "object" || key == "type") return value.raw_json_token().starts_with("\"error\"");
     bool success = true;
     if (key == "success") return !value.get_bool().get(success) && !success;
     std::int64_t status = 0;

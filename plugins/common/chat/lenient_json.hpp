@@ -38,7 +38,8 @@ class LenientJson {
   /// True when the text had bytes that are not UTF-8.
   bool damaged() const { return damaged_; }
 
-  /// A string's content; empty for anything else.
+  /// A string's content; empty for anything else. Once for each value: the parser has room for each text
+  /// once.
   std::string_view string_of(Json& value) {
     simdjson::ondemand::json_type type;
     if (value.type().get(type) || type != simdjson::ondemand::json_type::string) return {};
