@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The reasoning that led to calls was lost with their results: DeepSeek, Kimi, MiniMax and gpt-oss then
 // reason anew, or refuse the request.
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "plugins/common/chat_client.hpp"
 #include "plugins/common/http/chunked_answer.hpp"
+#include "plugins/common/http/recording_server.hpp"
 #include "support/catch.hpp"
-#include "support/loopback_server.hpp"
 
 using namespace tachikoma;
 using namespace tachikoma::testing;
@@ -16,36 +15,15 @@ using namespace tachikoma::testing;
 namespace {
 
 // Reasons in the member `field`; with `refuses`, no request may have it.
-class Reasoner {
- public:
-  Reasoner(std::string field, bool refuses)
-      : server_([this, field = std::move(field), refuses](Peer& peer, int) {
-          for (std::string request = peer.read_request(); !request.empty(); request = peer.read_request()) {
-            const bool refused = refuses && request.find("\"" + field + "\":") != std::string::npos;
-            {
-              const std::lock_guard lock(mutex_);
-              requests_.push_back(std::move(request));
-            }
-            const std::string body =
-                R"({"error":{"message":"Extra inputs are not permitted: )" + field + "\"}}";
-            peer.send(
-                refused
-                    ? "HTTP/1.1 422 No\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body
-                    : kHead + "\r\n" +
-                          chunk("data: {\"choices\":[{\"delta\":{\"" + field + "\":\"Hm.\"}}]}\n\n") + kEnd);
-          }
-        }) {}
-  std::string url() const { return server_.url(); }
-  std::vector<std::string> requests() const {
-    const std::lock_guard lock(mutex_);
-    return requests_;
-  }
-
- private:
-  mutable std::mutex mutex_;  // guards what follows
-  std::vector<std::string> requests_;
-  LoopbackServer server_;
-};
+RecordingServer::Answer reasoning(const std::string& field, bool refuses) {
+  return [=](const std::string& request, std::size_t) {
+    if (!refuses || request.find("\"" + field + "\":") == std::string::npos)
+      return kHead + "\r\n" + chunk("data: {\"choices\":[{\"delta\":{\"" + field + "\":\"Hm.\"}}]}\n\n") +
+             kEnd;
+    const std::string body = R"({"error":{"message":"Extra inputs are not permitted: )" + field + "\"}}";
+    return "HTTP/1.1 422 No\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  };
+}
 
 Message calling(const std::string& id) {
   Message message{Role::assistant, ""};
@@ -68,7 +46,7 @@ const ChatRequest kTurn{.model = "m",
 TEST_CASE("the reasoning of this turn's calls goes back in the member that it came in", "[driver]") {
   const Driver driver = GENERATE(Driver::blocking, Driver::async);
   const std::string field = GENERATE("reasoning_content", "reasoning");
-  Reasoner server(field, false);
+  RecordingServer server(reasoning(field, false));
   ChatClient client(driver, server.url());
   REQUIRE(chat(client.provider(), driver, kTurn, client.sink, {client.cancellation, "1"}));
   REQUIRE(chat(client.provider(), driver, kTurn, client.sink, {client.cancellation, "2"}));
@@ -82,7 +60,7 @@ TEST_CASE("the reasoning of this turn's calls goes back in the member that it ca
 
 TEST_CASE("a server that refuses reasoning is asked again without", "[driver]") {
   const Driver driver = GENERATE(Driver::blocking, Driver::async);
-  Reasoner server("reasoning_content", true);
+  RecordingServer server(reasoning("reasoning_content", true));
   ChatClient client(driver, server.url());
   for (int call = 0; call < 3; ++call)
     REQUIRE(chat(client.provider(), driver, kTurn, client.sink, {client.cancellation, "1"}));

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 // A redirect was "failed with HTTP status 307", without its target; one on the same server is followed now,
 // and the key goes nowhere else.
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "plugins/common/chat_client.hpp"
 #include "plugins/common/http/chunked_answer.hpp"
+#include "plugins/common/http/recording_server.hpp"
 #include "support/catch.hpp"
-#include "support/loopback_server.hpp"
 
 using namespace tachikoma;
 using namespace tachikoma::testing;
@@ -20,29 +19,12 @@ std::string redirect(int status, const std::string& target) {
          "\r\nContent-Length: 5\r\n\r\nmoved";
 }
 
-// Redirects the first `count` requests, then answers; records what was asked.
-class Redirecting {
- public:
-  Redirecting(int count, int status, std::string target)
-      : server_([this, count, status, target = std::move(target)](Peer& peer, int) {
-          for (std::string request = peer.read_request(); !request.empty(); request = peer.read_request()) {
-            const std::lock_guard lock(mutex_);
-            requests_.push_back(std::move(request));
-            const bool moves = static_cast<int>(requests_.size()) <= count;
-            peer.send(moves ? redirect(status, target) : kAnswer);
-          }
-        }) {}
-  std::string url() const { return server_.url(); }
-  std::vector<std::string> requests() const {
-    const std::lock_guard lock(mutex_);
-    return requests_;
-  }
-
- private:
-  mutable std::mutex mutex_;  // guards what follows
-  std::vector<std::string> requests_;
-  LoopbackServer server_;
-};
+// Redirects the first `count` requests, then answers.
+RecordingServer::Answer redirecting(std::size_t count, int status, const std::string& target) {
+  return [=](const std::string&, std::size_t number) {
+    return number < count ? redirect(status, target) : kAnswer;
+  };
+}
 
 Value with_key() { return Value::object({{"api_key", "s3cret-key"}}); }
 
@@ -51,7 +33,7 @@ Value with_key() { return Value::object({{"api_key", "s3cret-key"}}); }
 TEST_CASE("a redirect of 307 or 308 on the same server is followed with method, body and key", "[driver]") {
   const Driver driver = GENERATE(Driver::blocking, Driver::async);
   const int status = GENERATE(307, 308);
-  Redirecting server(2, status, "/v1/chat/completions/?a=1");
+  RecordingServer server(redirecting(2, status, "/v1/chat/completions/?a=1"));
   ChatClient client(driver, server.url(), with_key());
   REQUIRE(client.chat());
   CHECK(client.sink.text == "Hi");
@@ -64,9 +46,9 @@ TEST_CASE("a redirect of 307 or 308 on the same server is followed with method, 
 
 TEST_CASE("a redirect to anywhere else is named with its target, and is not followed", "[driver]") {
   const Driver driver = GENERATE(Driver::blocking, Driver::async);
-  Redirecting elsewhere(0, 0, "");
+  RecordingServer elsewhere(redirecting(0, 0, ""));
   const auto refused = [&](int status, const std::string& target) {
-    Redirecting server(1, status, target);
+    RecordingServer server(redirecting(1, status, target));
     ChatClient client(driver, server.url(), with_key());
     const auto outcome = client.chat();
     REQUIRE_FALSE(outcome);
@@ -89,7 +71,7 @@ TEST_CASE("a redirect to anywhere else is named with its target, and is not foll
 
 TEST_CASE("a server that redirects for ever is given up", "[driver]") {
   const Driver driver = GENERATE(Driver::blocking, Driver::async);
-  Redirecting server(1000, 307, "/v1/chat/completions");
+  RecordingServer server(redirecting(1000, 307, "/v1/chat/completions"));
   ChatClient client(driver, server.url());
   const auto outcome = client.chat();
   REQUIRE_FALSE(outcome);

@@ -10,11 +10,6 @@
 
 namespace tachikoma::kit {
 
-inline std::string_view trimmed(std::string_view text) {
-  const std::size_t start = std::min(text.find_first_not_of(kBlanks), text.size());
-  return text.substr(start, text.find_last_not_of(kBlanks) + 1 - start);
-}
-
 /// The tool of that name, or null.
 inline const ToolSpec* find_tool(std::span<const ToolSpec> tools, std::string_view name) {
   const auto found =

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/chat_decoder.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -15,18 +14,13 @@
 #include "common/chat/finish_words.hpp"
 #include "common/chat/llamacpp_timings.hpp"
 #include "common/chat/lmstudio_stats.hpp"
+#include "common/chat/pending_text.hpp"
 #include "common/chat/tool_call_tracker.hpp"
 
 namespace tachikoma::kit {
 namespace {
 
 constexpr std::string_view kDone = "[DONE]";
-
-std::string_view without_blanks(std::string_view text) {
-  constexpr std::string_view kAround = " \t\r\n";
-  const std::size_t start = std::min(text.find_first_not_of(kAround), text.size());
-  return text.substr(start, text.find_last_not_of(kAround) + 1 - start);
-}
 
 // What servers send between answers, to keep a connection open.
 bool says_nothing(std::string_view data) {
@@ -49,7 +43,7 @@ class ChatDecoder::Impl {
     if (done_) return Flow::proceed;
     if (event.type == "error") return fail(error_from_reply(event.data, 200, {}, facts_.request));
     if (const auto text = template_.match(event.data)) return emit(template_.channel(), *text);
-    const std::string_view data = without_blanks(event.data);
+    const std::string_view data = trimmed(event.data);
     if (says_nothing(data)) return Flow::proceed;
     if (data == kDone) {
       done_ = true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -10,6 +11,11 @@ namespace tachikoma::kit {
 
 /// The characters that servers and models put between a text and its markup.
 inline constexpr std::string_view kBlanks = " \t\r\n";
+/// `text` without those around it.
+inline std::string_view trimmed(std::string_view text) {
+  const std::size_t start = std::min(text.find_first_not_of(kBlanks), text.size());
+  return text.substr(start, text.find_last_not_of(kBlanks) + 1 - start);
+}
 /// The most blanks at one place that are held back; more are text.
 inline constexpr std::size_t kMaxBlanks = 256;
 
