@@ -38,7 +38,9 @@ std::string HttpEndpoint::write(const HttpRequest& request) const {
   std::string text;
   text.reserve(common_headers_.size() + authorization_.size() + request.path.size() + request.body.size() +
                256);
-  text.append(request.method).append(" ").append(request_target(url_.prefix + request.path));
+  text.append(request.method).append(" ");
+  append_request_target(text, url_.prefix);
+  append_request_target(text, request.path);
   text.append(" HTTP/1.1\r\n");
   text += common_headers_;
   if (request.with_key) text += authorization_;

@@ -24,10 +24,8 @@ std::string normalized(std::string_view path) {
 
 // With "%XX" for each byte that is not plain.
 template <class Plain>
-std::string escaped(std::string_view text, const Plain& plain) {
+void append_escaped(std::string& out, std::string_view text, const Plain& plain) {
   constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size());
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (plain(c))
@@ -35,7 +33,6 @@ std::string escaped(std::string_view text, const Plain& plain) {
     else
       out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
   }
-  return out;
 }
 
 void read_path(std::string_view text, UrlPath path, ServerUrl& url) {
@@ -119,14 +116,22 @@ Result<ServerUrl> parse_server_url(std::string_view text, UrlPath path) {
   return url;
 }
 
+void append_request_target(std::string& out, std::string_view target) {
+  append_escaped(out, target, [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
 std::string request_target(std::string_view target) {
-  return escaped(target, [](char c) { return c > 0x20 && c < 0x7F; });
+  std::string out;
+  append_request_target(out, target);
+  return out;
 }
 
 std::string percent_encoded(std::string_view text) {
   if (text == "." || text == "..") return text.size() == 1 ? "%2E" : "%2E%2E";  // steps of a path, else
   constexpr std::string_view kPlain = "-._~:@ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  return escaped(text, [&](char c) { return kPlain.find(c) != std::string_view::npos; });
+  std::string out;
+  append_escaped(out, text, [&](char c) { return kPlain.find(c) != std::string_view::npos; });
+  return out;
 }
 
 }  // namespace tachikoma::kit
