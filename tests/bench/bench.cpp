@@ -4,14 +4,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-#include <unistd.h>
 
 #include "bench/configs.hpp"
-#include "bench/results.hpp"
+#include "bench/report.hpp"
 #include "bench/server/replay_server.hpp"
 
 #include <tachikoma/json.hpp>
@@ -91,6 +89,7 @@ std::int64_t units_of(const Workload& workload, Peer peer, bool shortened) {
 }
 
 bool takes_part(const Workload& workload, Peer peer, const Options& options) {
+  if (peer == Peer::curl) return workload.curl;
   if (peer == Peer::raw) return workload.raw;
   if (peer == Peer::npm) return !options.npm.empty() && workload.npm_units > 0;
   return true;
@@ -118,10 +117,11 @@ void run_one(const Workload& workload, Peer peer, const ReplayServer& server, Co
   const std::int64_t units = units_of(workload, peer, options.shortened);
   Results::Entry& entry = results.entry(workload.name, peer);
   entry.units = units;
+  std::vector<std::string> variables;
+  if (workload.counts_allocations) variables.emplace_back("LD_PRELOAD=" BENCH_ALLOCATIONS);
   std::vector<Figures> runs;
   for (std::int64_t i = 0; i < (options.shortened ? 1 : workload.repeats); ++i) {
-    runs.push_back(
-        run_child(command(workload, peer, units, server, configs, options), workload.counts_allocations));
+    runs.push_back(run_child(command(workload, peer, units, server, configs, options), variables));
     const Tally wanted = expected(workload, units), got = runs.back().tally;
     if (got == wanted) continue;
     const auto text = [](const Tally& tally) {
@@ -160,9 +160,9 @@ void run(const Options& options) {
     std::fprintf(stderr, "bench: round %lld of %lld done\n", static_cast<long long>(round + 1),
                  static_cast<long long>(options.rounds));
   }
-  const std::vector<Line> lines = lines_of(results);
-  print(lines, old, !options.npm.empty());
-  if (!options.json.empty()) std::ofstream(options.json) << to_json(to_value(lines), 2) << '\n';
+  const Report report = report_of(results);
+  print(report, old, !options.npm.empty());
+  if (!options.json.empty()) std::ofstream(options.json) << to_json(to_value(report), 2) << '\n';
 }
 
 void serve() {

@@ -46,21 +46,20 @@ Figures figures_of(const std::string& json) {
 
 }  // namespace
 
-Figures run_child(const std::vector<std::string>& argv, bool counts_allocations) {
+Figures run_child(const std::vector<std::string>& argv, const std::vector<std::string>& variables) {
   std::array<int, 2> ends;
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  std::vector<std::string> environment;
+  std::vector<std::string> environment = variables;
   for (char** variable = ::environ; *variable; ++variable)
     if (std::string(*variable).rfind("TACHIKOMA_", 0) != 0) environment.emplace_back(*variable);
-  if (counts_allocations) environment.emplace_back("LD_PRELOAD=" BENCH_ALLOCATIONS);
-  const std::vector<char*> arguments = pointers(argv), variables = pointers(environment);
+  const std::vector<char*> arguments = pointers(argv), in_environment = pointers(environment);
   const auto start = std::chrono::steady_clock::now();
   pid_t pid = -1;
   const int failed =
-      ::posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), variables.data());
+      ::posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), in_environment.data());
   ::posix_spawn_file_actions_destroy(&actions);
   ::close(ends[1]);
   if (failed != 0) throw std::runtime_error("can't start " + argv[0]);

@@ -20,7 +20,8 @@ struct Figures {
   double process_us = 0;  ///< from before it was started until it had ended
 };
 
-/// Runs a client to its end. Throws what it wrote to stderr if it fails.
-Figures run_child(const std::vector<std::string>& argv, bool counts_allocations);
+/// Runs a client to its end, with `variables` ("NAME=VALUE") in its environment and none of ours but these.
+/// Throws if it fails; stderr has the reason.
+Figures run_child(const std::vector<std::string>& argv, const std::vector<std::string>& variables = {});
 
 }  // namespace tachikoma::bench

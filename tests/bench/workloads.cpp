@@ -16,8 +16,12 @@ double allocations(const Figures& figures, std::int64_t units) {
   return figures.allocations / static_cast<double>(units);
 }
 
-std::vector<Workload> all_workloads() {
-  const auto per = [](const char* label, const char* unit) { return std::vector<Row>{{label, unit, cpu}}; };
+using Rows = std::vector<Row>;
+
+Rows per(const char* label, const char* unit) { return {{label, unit, cpu}}; }
+
+// the unit of cost is a chunk of a stream
+std::vector<Workload> streaming() {
   return {
       {.name = "stream",
        .program = "stream",
@@ -48,6 +52,25 @@ std::vector<Workload> all_workloads() {
        .size = 64,
        .npm_units = 19'200,
        .rows = per("64 streams, nothing repeats", "µs/chunk")},
+      {.name = "paced",
+       .program = "paced",
+       .scenario = "paced-2000",
+       .units = 400,
+       .npm_units = 400,
+       .rows = {{"a chunk per 2 ms (ratio to raw)", "µs/chunk", cpu, Peer::raw}}},
+      {.name = "paced-streams",
+       .program = "paced-streams",
+       .scenario = "paced-5000",
+       .units = 9'600,
+       .size = 64,
+       .npm_units = 9'600,
+       .rows = per("64 streams, a chunk per 5 ms each", "µs/chunk")},
+  };
+}
+
+// the unit of cost is a request
+std::vector<Workload> requesting() {
+  return {
       {.name = "json",
        .program = "json",
        .scenario = "json",
@@ -66,19 +89,6 @@ std::vector<Workload> all_workloads() {
        .npm_units = 640,
        .rows = {{"64 requests at a time, CPU", "µs/request", cpu},
                 {"64 requests at a time, rate", "1/s", rate}}},
-      {.name = "paced",
-       .program = "paced",
-       .scenario = "paced-2000",
-       .units = 400,
-       .npm_units = 400,
-       .rows = {{"a chunk per 2 ms, beside raw", "µs/chunk", cpu, Peer::raw}}},
-      {.name = "paced-streams",
-       .program = "paced-streams",
-       .scenario = "paced-5000",
-       .units = 9'600,
-       .size = 64,
-       .npm_units = 9'600,
-       .rows = per("64 streams, a chunk per 5 ms each", "µs/chunk")},
       {.name = "prompt",
        .program = "prompt",
        .units = 1'000,
@@ -98,6 +108,11 @@ std::vector<Workload> all_workloads() {
        .npm_units = 20,
        .raw = false,
        .rows = per("16 embeddings of 768", "µs/request")},
+  };
+}
+
+std::vector<Workload> whole_processes() {
+  return {
       {.name = "cold",
        .program = "cold",
        .units = 1,
@@ -126,16 +141,48 @@ std::vector<Workload> all_workloads() {
       {.name = "allocations",
        .program = "requests",
        .units = 2'000,
-
        .counts_allocations = true,
        .rows = {{"allocations per request", "", allocations}}},
       {.name = "allocations-stream",
        .program = "stream",
-       .units = 100'000,
-
+       .units = 200'000,
        .counts_allocations = true,
        .rows = {{"allocations per chunk", "", allocations}}},
   };
+}
+
+// the same with little and with much of what may be many; the rows are in growths()
+std::vector<Workload> growing() {
+  std::vector<Workload> all;
+  for (const char* models : {"models-1", "models-1000"})
+    all.push_back({.name = models,
+                   .program = "requests",
+                   .scenario = models,
+                   .units = 3'000,
+                   .curl = false,
+                   .raw = false});
+  for (const std::int64_t messages : {1, 1'000})
+    all.push_back({.name = "history-" + std::to_string(messages),
+                   .program = "history",
+                   .units = messages == 1 ? 5'000 : 500,
+                   .size = messages,
+                   .npm_units = messages == 1 ? 200 : 100});
+  for (const char* config : {"aliases-1", "aliases-1000", "plugins-1", "plugins-100"})
+    all.push_back({.name = config,
+                   .program = "open",
+                   .units = 1,
+                   .curl = false,
+                   .raw = false,
+                   .repeats = 5,
+                   .config = config});
+  return all;
+}
+
+std::vector<Workload> all_workloads() {
+  std::vector<Workload> all = streaming();
+  for (const auto& more : {requesting(), whole_processes(), growing()})
+    all.insert(all.end(), more.begin(), more.end());
+  return all;
 }
 
 }  // namespace
@@ -156,7 +203,12 @@ const std::vector<Workload>& workloads() {
 }
 
 const std::vector<Growth>& growths() {
-  static const std::vector<Growth> all = {};
+  static const std::vector<Growth> all = {
+      {"models on the server's list, 1 to 1,000", "models-1", "models-1000", "µs/request", cpu},
+      {"messages in the history, 1 to 1,000", "history-1", "history-1000", "µs/request", cpu},
+      {"models in the configuration, 1 to 1,000", "aliases-1", "aliases-1000", "ms to open", process_ms},
+      {"more plugins to search, 1 to 100", "plugins-1", "plugins-100", "ms to open", process_ms},
+  };
   return all;
 }
 

@@ -30,6 +30,7 @@ struct Workload {
   std::int64_t units;
   std::int64_t size = 0;
   std::int64_t npm_units = 0;  ///< slow clients do less; 0: not with this one
+  bool curl = true;            ///< libcurl's client can do it
   bool raw = true;             ///< the raw client can do it
   bool counts_allocations = false;
   std::int64_t repeats = 1;  ///< processes in a round; the median counts
