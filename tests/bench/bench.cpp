@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <exception>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <stdexcept>
 
@@ -22,9 +23,9 @@ using namespace tachikoma::bench;
 constexpr char kUsage[] =
     "usage: bench [--rounds N] [--only WORKLOAD]... [--json FILE] [--compare OLD.json] [--npm FOLDER] "
     "[--short]\n"
-    "             | --list | --serve\n"
+    "             | --list | --serve | --help\n"
     "  --rounds N          how often each client does each workload; medians are reported (default 5)\n"
-    "  --only WORKLOAD     only this one; may be repeated\n"
+    "  --only WORKLOAD     only this one and those whose names go on with '-'; may be repeated\n"
     "  --json FILE         also write the result there\n"
     "  --compare OLD.json  show the ratios of that file beside the new ones\n"
     "  --npm FOLDER        also measure the npm client `openai` that is installed in this folder\n"
@@ -36,48 +37,48 @@ struct Options {
   std::int64_t rounds = 5;
   std::vector<std::string> only = {};
   std::string json = {}, compare = {}, npm = {};
-  bool shortened = false, list = false, serve = false;
+  bool shortened = false, list = false, serve = false, help = false;
 };
 
 class UsageError : public std::runtime_error {
   using runtime_error::runtime_error;
 };
 
+// "history" stands for "history-1" and "history-1000" too.
+bool is_named(const Workload& workload, const std::string& name) {
+  return workload.name == name || workload.name.rfind(name + "-", 0) == 0;
+}
+
+void check_name(const std::string& name) {
+  const auto named = [&](const Workload& workload) { return is_named(workload, name); };
+  if (std::none_of(workloads().begin(), workloads().end(), named))
+    throw UsageError("there is no workload '" + name + "'; see --list");
+}
+
 Options options_of(int argc, char** argv) {
   Options options;
-  const auto known = [](const std::string& name) {
-    return std::any_of(workloads().begin(), workloads().end(),
-                       [&](const Workload& w) { return w.name == name; });
-  };
+  const std::map<std::string, bool*> switches = {{"--short", &options.shortened},
+                                                 {"--list", &options.list},
+                                                 {"--serve", &options.serve},
+                                                 {"--help", &options.help}};
+  const std::map<std::string, std::string*> texts = {
+      {"--json", &options.json}, {"--compare", &options.compare}, {"--npm", &options.npm}};
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
-    const auto value = [&]() -> std::string {
-      if (++i == argc) throw UsageError(name + " needs a value");
-      return argv[i];
-    };
-    if (name == "--rounds") {
-      options.rounds = std::atoll(value().c_str());
-      if (options.rounds < 1) throw UsageError("--rounds needs a number above 0");
-    } else if (name == "--only") {
-      options.only.push_back(value());
-      if (!known(options.only.back()))
-        throw UsageError("there is no workload '" + options.only.back() + "'; see --list");
-    } else if (name == "--json") {
-      options.json = value();
-    } else if (name == "--compare") {
-      options.compare = value();
-    } else if (name == "--npm") {
-      options.npm = value();
-    } else if (name == "--short") {
-      options.shortened = true;
-    } else if (name == "--list") {
-      options.list = true;
-    } else if (name == "--serve") {
-      options.serve = true;
-    } else {
-      throw UsageError("'" + name + "' is no option");
+    if (const auto found = switches.find(name); found != switches.end()) {
+      *found->second = true;
+      continue;
     }
+    const auto text = texts.find(name);
+    if (text == texts.end() && name != "--rounds" && name != "--only")
+      throw UsageError("'" + name + "' is no option");
+    if (++i == argc) throw UsageError(name + " needs a value");
+    if (text != texts.end()) *text->second = argv[i];
+    if (name == "--rounds") options.rounds = std::atoll(argv[i]);
+    if (name == "--only") options.only.emplace_back(argv[i]);
   }
+  if (options.rounds < 1) throw UsageError("--rounds needs a number above 0");
+  std::for_each(options.only.begin(), options.only.end(), check_name);
   return options;
 }
 
@@ -151,9 +152,8 @@ void run(const Options& options) {
   Results results;
   for (std::int64_t round = 0; round < options.rounds; ++round) {
     for (const Workload& workload : workloads()) {
-      if (!options.only.empty() &&
-          std::find(options.only.begin(), options.only.end(), workload.name) == options.only.end())
-        continue;
+      const auto names_it = [&](const std::string& name) { return is_named(workload, name); };
+      if (!options.only.empty() && std::none_of(options.only.begin(), options.only.end(), names_it)) continue;
       for (const Peer peer : kPeers)
         if (takes_part(workload, peer, options)) run_one(workload, peer, server, configs, options, results);
     }
@@ -178,7 +178,9 @@ void serve() {
 int main(int argc, char** argv) {
   try {
     const Options options = options_of(argc, argv);
-    if (options.list)
+    if (options.help)
+      std::fputs(kUsage, stdout);
+    else if (options.list)
       for (const Workload& workload : workloads()) std::puts(workload.name.c_str());
     else if (options.serve)
       serve();

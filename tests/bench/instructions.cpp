@@ -27,6 +27,7 @@ using namespace tachikoma::bench;
 
 constexpr double kTolerance = 0.05;
 
+// Requests are answered late: whether an answer is there when the client looks for it would make 3 %.
 struct Path {
   const char* label;
   const char* workload;
@@ -39,9 +40,9 @@ constexpr Path kPaths[] = {
     {"a chunk of a stream", "stream", "", 10'000, 60'000},
     {"a chunk when nothing repeats", "stream", "changing", 10'000, 40'000},
     {"a chunk of a range", "range", "", 10'000, 60'000},
-    {"a request, answered with JSON", "json", "json", 200, 700},
-    {"a request, answered with a stream of one chunk", "requests", "", 200, 700},
-    {"the same with a monitor", "requests", "", 200, 700, true},
+    {"a request, answered with JSON", "json", "late-json", 200, 2'200},
+    {"a request, answered with a stream of one chunk", "requests", "late", 200, 2'200},
+    {"the same with a monitor", "requests", "late", 200, 2'200, true},
 };
 
 std::string contents(const std::string& file) {
@@ -77,7 +78,7 @@ class Counter {
 };
 
 // True if it is within the tolerance of what the golden file says.
-bool report(const char* label, double count, const Value& golden) {
+bool is_expected(const char* label, double count, const Value& golden) {
   const double before = golden[label].as_real();
   const double change = before > 0 ? count / before - 1 : 0;
   const bool good = before > 0 && std::abs(change) <= kTolerance;
@@ -109,7 +110,7 @@ int run() {
   for (const Path& path : kPaths) {
     const double count = counter.per_unit(path);
     counts.add(path.label, static_cast<std::int64_t>(std::llround(count)));
-    if (!report(path.label, count, golden)) good = false;
+    if (!is_expected(path.label, count, golden)) good = false;
     if (path.monitored)
       std::printf("%-48s %+9.1f %% of a request\n", "  which is", (count / request - 1) * 100);
     else

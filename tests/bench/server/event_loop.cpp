@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kMostPerTurn = 1 << 18;  // so that many streams are served in turn
 constexpr std::chrono::milliseconds kHoldTime{200};
+constexpr std::chrono::milliseconds kLate{1};
 
 // The length of the first request in the buffer, head and body; 0 if it is not whole yet.
 std::size_t request_length(std::string_view in) {
@@ -131,6 +132,8 @@ void EventLoop::answer(Connection& connection, std::string_view request) {
 
 void EventLoop::answer_chat(Connection& connection, std::string_view scenario, std::string_view request) {
   if (scenario == "json") return send_text(connection, completion());
+  if (scenario == "late") return send_late(connection, short_stream_);
+  if (scenario == "late-json") return send_late(connection, completion());
   if (scenario == "tools" && request.find(R"("role":"tool")") == std::string_view::npos)
     return send_text(connection, tool_call());
   if (const std::int64_t count = number_of(scenario, "hold-")) return hold(connection, count);
@@ -168,7 +171,13 @@ void EventLoop::hold(Connection& connection, std::int64_t count) {
   held_.clear();
 }
 
+void EventLoop::send_late(Connection& connection, std::string_view text) {
+  connection.rest = text;
+  timers_.emplace(Clock::now() + kLate, connection.fd);
+}
+
 void EventLoop::tick(Connection& connection) {
+  if (!connection.rest.empty()) return send_text(connection, std::exchange(connection.rest, {}));
   if (connection.next == connection.chunks) return send_text(connection, stream_tail());
   const std::int64_t index = connection.next++;
   timers_.emplace(connection.start + connection.pace * connection.next, connection.fd);

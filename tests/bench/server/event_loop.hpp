@@ -28,7 +28,7 @@ class EventLoop {
     std::string out = {};      ///< to be sent first
     std::size_t sent = 0;      ///< of `out`, then of the batch
     std::int64_t batches = 0;  ///< to be sent after `out`
-    std::string rest = {};     ///< to be sent after the batches
+    std::string rest = {};     ///< to be sent after the batches, or late
     Style style = Style::repeating;
     bool waits = false;       ///< for room in the socket
     std::int64_t chunks = 0;  ///< of a paced stream
@@ -43,6 +43,7 @@ class EventLoop {
   void answer_chat(Connection& connection, std::string_view scenario, std::string_view request);
   void start_stream(Connection& connection, Style style, std::int64_t chunks);
   void hold(Connection& connection, std::int64_t count);
+  void send_late(Connection& connection, std::string_view text);
   void tick(Connection& connection);
   void send_text(Connection& connection, std::string_view text);
   void pump(Connection& connection);
@@ -53,7 +54,7 @@ class EventLoop {
   int listener_;
   int epoll_;
   std::unordered_map<int, std::unique_ptr<Connection>> connections_;
-  std::multimap<Clock::time_point, int> timers_;  ///< of paced and held connections, by descriptor
+  std::multimap<Clock::time_point, int> timers_;  ///< of paced, held and late answers, by descriptor
   std::vector<int> held_;
   std::map<std::int64_t, std::string> lists_;  ///< by the number of models
   std::string short_stream_;                   ///< the whole response of a stream of one chunk

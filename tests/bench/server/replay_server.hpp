@@ -16,6 +16,7 @@ namespace tachikoma::bench {
 ///   /paced-MICROS/v1   a chunk each so many microseconds
 ///   /hold-N/v1         ends the streams once N are open
 ///   /json/v1           answers with one JSON text
+///   /late/v1, /late-json/v1   one chunk, or one JSON text, after a millisecond: the client always waits
 ///   /tools/v1          calls a tool, and answers once it gets the result
 ///   /models-N/v1       lists N models
 class ReplayServer {
