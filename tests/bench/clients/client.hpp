@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/server/replies.hpp"
@@ -15,10 +16,9 @@ namespace tachikoma::bench {
 /// of a configuration. A workload that a client has no use for fails.
 class Client {
  public:
+  /// The texts of every chat, by turns of the user and of the assistant.
+  explicit Client(std::vector<std::string> messages) : messages_(std::move(messages)) {}
   virtual ~Client() = default;
-
-  /// The texts of all further chats, by turns of the user and of the assistant.
-  void set_messages(std::vector<std::string> messages) { messages_ = std::move(messages); }
 
   /// One stream.
   virtual Tally stream(std::int64_t chunks) = 0;
@@ -42,11 +42,11 @@ class Client {
   const std::vector<std::string>& messages() const { return messages_; }
 
  private:
-  std::vector<std::string> messages_ = {"go"};
+  const std::vector<std::string> messages_;
 };
 
-/// Each program of a client defines it.
-std::unique_ptr<Client> make_client(const std::string& target);
+/// Each program of a client defines it. `target` is a base URL, or for ours the path of a configuration.
+std::unique_ptr<Client> make_client(const std::string& target, std::vector<std::string> messages);
 
 /// Notes the threads and the memory of this process, for the report.
 void sample_process();

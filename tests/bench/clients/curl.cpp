@@ -13,8 +13,11 @@ namespace {
 
 class CurlClient final : public Client {
  public:
-  explicit CurlClient(const std::string& base_url)
-      : base_url_(base_url), multi_(curl_multi_init()), chat_(base_url + "/chat/completions", parser_) {}
+  CurlClient(const std::string& base_url, std::vector<std::string> messages)
+      : Client(std::move(messages)),
+        base_url_(base_url),
+        multi_(curl_multi_init()),
+        chat_(base_url + "/chat/completions", parser_) {}
   ~CurlClient() override {
     transfers_.clear();
     curl_multi_cleanup(multi_);
@@ -180,8 +183,8 @@ class CurlClient final : public Client {
 
 }  // namespace
 
-std::unique_ptr<Client> make_client(const std::string& target) {
-  return std::make_unique<CurlClient>(target);
+std::unique_ptr<Client> make_client(const std::string& target, std::vector<std::string> messages) {
+  return std::make_unique<CurlClient>(target, std::move(messages));
 }
 
 }  // namespace tachikoma::bench

@@ -79,6 +79,7 @@ const std::map<std::string, Workload>& workloads() {
 }
 
 std::vector<std::string> messages_of(const std::string& workload, std::int64_t size) {
+  if (workload != "prompt" && workload != "history") return {"go"};
   constexpr char kText[] =
       "The quick brown fox jumps over the lazy dog, and \"nobody\" knows why it does so. ";
   std::string text;
@@ -95,9 +96,8 @@ void raise_file_limit() {
 
 int measure(const std::string& name, const std::string& target, std::int64_t units, std::int64_t size) {
   const Workload& workload = workloads().at(name);
-  const auto client = make_client(target);
+  const auto client = make_client(target, messages_of(name, size));
   if (name == "hold") raise_file_limit();
-  if (name == "prompt" || name == "history") client->set_messages(messages_of(name, size));
   if (workload.warm_up > 0) workload.run(*client, std::min(workload.warm_up, units), size);
   const auto start = std::chrono::steady_clock::now();
   const long long allocations_before = allocations();

@@ -17,8 +17,9 @@ namespace {
 
 class RawClient final : public Client {
  public:
-  explicit RawClient(const std::string& base_url)
-      : port_(std::atoi(base_url.c_str() + base_url.rfind(':') + 1)),
+  RawClient(const std::string& base_url, std::vector<std::string> messages)
+      : Client(std::move(messages)),
+        port_(std::atoi(base_url.c_str() + base_url.rfind(':') + 1)),
         path_(base_url.substr(base_url.find('/', base_url.rfind(':')))),
         epoll_(::epoll_create1(EPOLL_CLOEXEC)),
         one_(port_, reader_) {}
@@ -118,6 +119,8 @@ class RawClient final : public Client {
 
 }  // namespace
 
-std::unique_ptr<Client> make_client(const std::string& target) { return std::make_unique<RawClient>(target); }
+std::unique_ptr<Client> make_client(const std::string& target, std::vector<std::string> messages) {
+  return std::make_unique<RawClient>(target, std::move(messages));
+}
 
 }  // namespace tachikoma::bench

@@ -32,9 +32,16 @@ void count_answer(Tally& tally, const Reply& reply) {
   tally.bytes += static_cast<std::int64_t>(reply.text.size());
 }
 
+std::vector<Message> turns_of(const std::vector<std::string>& texts) {
+  std::vector<Message> turns;
+  for (const std::string& text : texts) turns.push_back(turns.size() % 2 == 0 ? user(text) : assistant(text));
+  return turns;
+}
+
 class TachikomaClient final : public Client {
  public:
-  explicit TachikomaClient(const std::string& target) : runtime_(open_runtime(target)) {}
+  TachikomaClient(const std::string& target, std::vector<std::string> messages)
+      : Client(std::move(messages)), runtime_(open_runtime(target)), turns_(turns_of(this->messages())) {}
 
   Tally stream(std::int64_t chunks) override {
     Tally tally{1, 0, 0};
@@ -115,10 +122,7 @@ class TachikomaClient final : public Client {
   };
 
   TextRequest request(std::int64_t chunks) const {
-    TextRequest request{.settings = {.max_tokens = chunks}};
-    for (const std::string& text : messages())
-      request.messages.push_back(request.messages.size() % 2 == 0 ? user(text) : assistant(text));
-    return request;
+    return {.messages = turns_, .settings = {.max_tokens = chunks}};
   }
 
   template <class OnOpen>
@@ -161,12 +165,13 @@ class TachikomaClient final : public Client {
   }
 
   Runtime runtime_;
+  const std::vector<Message> turns_;
 };
 
 }  // namespace
 
-std::unique_ptr<Client> make_client(const std::string& target) {
-  return std::make_unique<TachikomaClient>(target);
+std::unique_ptr<Client> make_client(const std::string& target, std::vector<std::string> messages) {
+  return std::make_unique<TachikomaClient>(target, std::move(messages));
 }
 
 }  // namespace tachikoma::bench
