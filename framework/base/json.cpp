@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <simdjson.h>
 
 #include "base/excerpt.hpp"
@@ -14,7 +15,8 @@
 namespace tachikoma::base {
 namespace {
 
-Value to_value(simdjson::dom::element element) {
+// Without the members of that name in the outermost object.
+Value to_value(simdjson::dom::element element, std::optional<std::string_view> left_out = {}) {
   using simdjson::dom::element_type;
   switch (element.type()) {
     case element_type::ARRAY: {
@@ -25,7 +27,7 @@ Value to_value(simdjson::dom::element element) {
     case element_type::OBJECT: {
       Value::Object object;
       for (auto [key, each] : simdjson::dom::object(element))
-        object.push_back({std::string(key), to_value(each)});
+        if (key != left_out) object.push_back({std::string(key), to_value(each)});
       return object;
     }
     case element_type::INT64: return std::int64_t(element);
@@ -142,7 +144,11 @@ class Writer {
 
 }  // namespace
 
-Result<Value> parse_json(std::string_view text) {
+namespace {
+
+// Reads a text by `read`, which gets its root.
+template <class Read>
+Result<Value> parse_json_by(std::string_view text, Read read) {
   simdjson::dom::parser parser;
   simdjson::dom::element element;
   const auto parse = [&](std::string_view json) {
@@ -157,48 +163,83 @@ Result<Value> parse_json(std::string_view text) {
   }
   if (failure)
     return Error(ErrorCode::protocol, std::string("invalid JSON (") + simdjson::error_message(failure) + ")");
-  return to_value(element);
+  return read(element);
 }
+
+}  // namespace
+
+Result<Value> parse_json(std::string_view text) {
+  return parse_json_by(text, [](simdjson::dom::element root) { return to_value(root); });
+}
+
+Result<Value> parse_json_without(std::string_view member, std::string_view text) {
+  return parse_json_by(text, [&](simdjson::dom::element root) { return to_value(root, member); });
+}
+
+namespace {
+
+// False for what must be escaped, and for the first byte of characters of which some must.
+constexpr bool is_clean(unsigned char byte) {
+  return (byte >= 0x20) & (byte != '"') & (byte != '\\') & (byte != 0x7F) & (byte != 0xC2) & (byte != 0xE2);
+}
+
+constexpr std::size_t kBlock = 16;  // bytes that the compiler checks at a time
+
+bool is_clean_block(const char* bytes) {
+  bool clean = true;
+  for (std::size_t i = 0; i < kBlock; ++i) clean &= is_clean(static_cast<unsigned char>(bytes[i]));
+  return clean;
+}
+
+// How many bytes at the start of `text` may be copied. `valid`: it is known to be UTF-8.
+std::size_t clean_length(std::string_view text, bool valid) {
+  std::size_t at = 0;
+  if (valid)
+    while (text.size() - at >= kBlock && is_clean_block(text.data() + at)) at += kBlock;
+  for (; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (!is_clean(byte) || (byte >= 0x80 && !valid)) break;
+  }
+  return at;
+}
+
+// Appends the character at the start of `text` in the form that JSON wants; returns its length.
+std::size_t append_unclean(std::string& out, std::string_view text) {
+  const std::size_t length = utf8_sequence_length(text);
+  if (const std::size_t control = length > 1 ? control_length(text) : 0) {
+    append_escape(out, text.substr(0, control));
+    return control;
+  }
+  if (length > 1) {
+    out += text.substr(0, length);
+    return length;
+  }
+  switch (text[0]) {
+    case '"': out += "\\\""; break;
+    case '\\': out += "\\\\"; break;
+    case '\n': out += "\\n"; break;
+    case '\r': out += "\\r"; break;
+    case '\t': out += "\\t"; break;
+    default:
+      if (length)
+        append_escape(out, text.substr(0, 1));
+      else
+        out += kReplacementCharacter;
+  }
+  return 1;
+}
+
+}  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  std::size_t clean = 0;  // start of the run that needs no escape
-  const auto flush = [&](std::size_t end) { out.append(text, clean, end - clean); };
-  for (std::size_t i = 0; i < text.size();) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\') {
-      ++i;
-      continue;
-    }
-    if (byte >= 0x80) {
-      const std::size_t length = utf8_sequence_length(text.substr(i));
-      const std::size_t control = length > 1 ? control_length(text.substr(i)) : 0;
-      if (control) {
-        flush(i);
-        append_escape(out, text.substr(i, control));
-        clean = i + control;
-      }
-      if (length) {
-        i += length;
-        continue;
-      }
-    }
-    flush(i);
-    clean = ++i;
-    switch (byte) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        if (byte >= 0x80)
-          out += kReplacementCharacter;
-        else
-          append_escape(out, text.substr(i - 1, 1));
-    }
+  const bool valid = text.size() >= kBlock && is_utf8(text);
+  while (!text.empty()) {
+    const std::size_t clean = clean_length(text, valid);
+    out += text.substr(0, clean);
+    text.remove_prefix(clean);
+    if (!text.empty()) text.remove_prefix(append_unclean(out, text));
   }
-  flush(text.size());
   out += '"';
 }
 
