@@ -25,4 +25,17 @@ struct TrustedFile {
 /// the message names the part of the path that is at fault.
 Result<TrustedFile> open_trusted(const std::string& path, OwnFolder own = OwnFolder::closed);
 
+/// A folder of which many files are opened: the way to it is gone and checked once.
+class TrustedFolder {
+ public:
+  explicit TrustedFolder(const std::string& path);
+  /// As `open_trusted` for the file of that name in the folder.
+  Result<TrustedFile> open(const std::string& name) const;
+
+ private:
+  std::string given_;
+  Descriptor folder_;  // open if it and all above it may be trusted
+  std::string path_;   // without links
+};
+
 }  // namespace tachikoma::base
