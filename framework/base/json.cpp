@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <limits>
 #include <optional>
 #include <simdjson.h>
@@ -178,62 +181,83 @@ Result<Value> parse_json_without(std::string_view member, std::string_view text)
 
 namespace {
 
-// False for what must be escaped, and for the first byte of characters of which some must.
+// In text that is UTF-8: false for what must be escaped, and for the first bytes of what may have to be.
 constexpr bool is_clean(unsigned char byte) {
-  return (byte >= 0x20) & (byte != '"') & (byte != '\\') & (byte != 0x7F) & (byte != 0xC2) & (byte != 0xE2);
+  return byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7F && byte != 0xC2 && byte != 0xE2;
 }
 
-constexpr std::size_t kBlock = 16;  // bytes that the compiler checks at a time
+// In text that may be anything.
+constexpr bool is_clean_ascii(unsigned char byte) { return is_clean(byte) && byte < 0x80; }
 
-bool is_clean_block(const char* bytes) {
-  bool clean = true;
-  for (std::size_t i = 0; i < kBlock; ++i) clean &= is_clean(static_cast<unsigned char>(bytes[i]));
-  return clean;
-}
+template <bool (*is_clean)(unsigned char)>
+constexpr std::array<bool, 256> kTable = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t byte = 0; byte < table.size(); ++byte)
+    table[byte] = is_clean(static_cast<unsigned char>(byte));
+  return table;
+}();
 
-// How many bytes at the start of `text` may be copied. `valid`: it is known to be UTF-8.
-std::size_t clean_length(std::string_view text, bool valid) {
+// `is_clean` for 16 bytes at a time, up to the first that is not.
+std::size_t clean_blocks(std::string_view text) {
+  using Block [[gnu::vector_size(16)]] = unsigned char;
   std::size_t at = 0;
-  if (valid)
-    while (text.size() - at >= kBlock && is_clean_block(text.data() + at)) at += kBlock;
-  for (; at < text.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (!is_clean(byte) || (byte >= 0x80 && !valid)) break;
+  for (; text.size() - at >= sizeof(Block); at += sizeof(Block)) {
+    Block bytes;
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    const auto dirty = (bytes < 0x20) | (bytes == '"') | (bytes == '\\') | (bytes == 0x7F) | (bytes == 0xC2) |
+                       (bytes == 0xE2);
+    std::array<std::uint64_t, 2> halves;
+    static_assert(sizeof halves == sizeof dirty && std::endian::native == std::endian::little);
+    std::memcpy(&halves, &dirty, sizeof halves);
+    if (halves[0]) return at + static_cast<std::size_t>(std::countr_zero(halves[0])) / 8;
+    if (halves[1]) return at + 8 + static_cast<std::size_t>(std::countr_zero(halves[1])) / 8;
   }
   return at;
 }
 
-// Appends the character at the start of `text` in the form that JSON wants; returns its length.
-std::size_t append_unclean(std::string& out, std::string_view text) {
-  const std::size_t length = utf8_sequence_length(text);
-  if (const std::size_t control = length > 1 ? control_length(text) : 0) {
-    append_escape(out, text.substr(0, control));
-    return control;
-  }
-  if (length > 1) {
-    out += text.substr(0, length);
-    return length;
-  }
-  switch (text[0]) {
+// How many bytes at the start of `text` may be copied. `valid`: it is known to be UTF-8.
+std::size_t clean_length(std::string_view text, bool valid) {
+  const std::array<bool, 256>& clean = valid ? kTable<is_clean> : kTable<is_clean_ascii>;
+  std::size_t at = valid ? clean_blocks(text) : 0;
+  while (at < text.size() && clean[static_cast<unsigned char>(text[at])]) ++at;
+  return at;
+}
+
+void append_ascii(std::string& out, char byte) {
+  switch (byte) {
     case '"': out += "\\\""; break;
     case '\\': out += "\\\\"; break;
     case '\n': out += "\\n"; break;
     case '\r': out += "\\r"; break;
     case '\t': out += "\\t"; break;
-    default:
-      if (length)
-        append_escape(out, text.substr(0, 1));
-      else
-        out += kReplacementCharacter;
+    default: append_escape(out, std::string_view(&byte, 1));
   }
-  return 1;
+}
+
+// Appends the character at the start of `text`, which is not clean, as JSON wants it; returns its length.
+std::size_t append_unclean(std::string& out, std::string_view text) {
+  if (static_cast<unsigned char>(text[0]) < 0x80) {
+    append_ascii(out, text[0]);
+    return 1;
+  }
+  const std::size_t length = utf8_sequence_length(text);
+  if (!length) {
+    out += kReplacementCharacter;
+    return 1;
+  }
+  if (control_length(text))
+    append_escape(out, text.substr(0, length));
+  else
+    out += text.substr(0, length);
+  return length;
 }
 
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
+  constexpr std::size_t kLong = 32;  // below, to know it first takes longer
   out += '"';
-  const bool valid = text.size() >= kBlock && is_utf8(text);
+  const bool valid = text.size() >= kLong && is_utf8(text);
   while (!text.empty()) {
     const std::size_t clean = clean_length(text, valid);
     out += text.substr(0, clean);
