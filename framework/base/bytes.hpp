@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 
 namespace tachikoma::base {
@@ -33,7 +34,8 @@ class Descriptor {
 };
 
 /// The bytes of an open file, read and not mapped: if the file shrinks, a read fails; with a mapping it would
-/// be a SIGBUS. Does not own the descriptor.
+/// be a SIGBUS. The first page, of which headers are read bit by bit, is read once. Does not own the
+/// descriptor. Not thread-safe.
 class FileBytes final : public Bytes {
  public:
   FileBytes(int descriptor, std::uint64_t size) : descriptor_(descriptor), size_(size) {}
@@ -41,8 +43,11 @@ class FileBytes final : public Bytes {
   bool read(std::uint64_t offset, void* to, std::size_t count) const override;
 
  private:
+  bool read_file(std::uint64_t offset, void* to, std::size_t count) const;
+
   int descriptor_;
   std::uint64_t size_;
+  mutable std::unique_ptr<char[]> head_;  // null: not read yet
 };
 
 }  // namespace tachikoma::base

@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <limits>
+#include <optional>
 #include <simdjson.h>
 
 #include "base/excerpt.hpp"
@@ -14,7 +18,8 @@
 namespace tachikoma::base {
 namespace {
 
-Value to_value(simdjson::dom::element element) {
+// Without the members of that name in the outermost object.
+Value to_value(simdjson::dom::element element, std::optional<std::string_view> left_out = {}) {
   using simdjson::dom::element_type;
   switch (element.type()) {
     case element_type::ARRAY: {
@@ -25,7 +30,7 @@ Value to_value(simdjson::dom::element element) {
     case element_type::OBJECT: {
       Value::Object object;
       for (auto [key, each] : simdjson::dom::object(element))
-        object.push_back({std::string(key), to_value(each)});
+        if (key != left_out) object.push_back({std::string(key), to_value(each)});
       return object;
     }
     case element_type::INT64: return std::int64_t(element);
@@ -142,7 +147,11 @@ class Writer {
 
 }  // namespace
 
-Result<Value> parse_json(std::string_view text) {
+namespace {
+
+// Reads a text by `read`, which gets its root.
+template <class Read>
+Result<Value> parse_json_by(std::string_view text, Read read) {
   simdjson::dom::parser parser;
   simdjson::dom::element element;
   const auto parse = [&](std::string_view json) {
@@ -157,48 +166,104 @@ Result<Value> parse_json(std::string_view text) {
   }
   if (failure)
     return Error(ErrorCode::protocol, std::string("invalid JSON (") + simdjson::error_message(failure) + ")");
-  return to_value(element);
+  return read(element);
 }
 
-void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  std::size_t clean = 0;  // start of the run that needs no escape
-  const auto flush = [&](std::size_t end) { out.append(text, clean, end - clean); };
-  for (std::size_t i = 0; i < text.size();) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\') {
-      ++i;
-      continue;
-    }
-    if (byte >= 0x80) {
-      const std::size_t length = utf8_sequence_length(text.substr(i));
-      const std::size_t control = length > 1 ? control_length(text.substr(i)) : 0;
-      if (control) {
-        flush(i);
-        append_escape(out, text.substr(i, control));
-        clean = i + control;
-      }
-      if (length) {
-        i += length;
-        continue;
-      }
-    }
-    flush(i);
-    clean = ++i;
-    switch (byte) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        if (byte >= 0x80)
-          out += kReplacementCharacter;
-        else
-          append_escape(out, text.substr(i - 1, 1));
-    }
+}  // namespace
+
+Result<Value> parse_json(std::string_view text) {
+  return parse_json_by(text, [](simdjson::dom::element root) { return to_value(root); });
+}
+
+Result<Value> parse_json_without(std::string_view member, std::string_view text) {
+  return parse_json_by(text, [&](simdjson::dom::element root) { return to_value(root, member); });
+}
+
+namespace {
+
+// In text that is UTF-8: false for what must be escaped, and for the first bytes of what may have to be.
+constexpr bool is_clean(unsigned char byte) {
+  return byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7F && byte != 0xC2 && byte != 0xE2;
+}
+
+// In text that may be anything.
+constexpr bool is_clean_ascii(unsigned char byte) { return is_clean(byte) && byte < 0x80; }
+
+template <bool (*is_clean)(unsigned char)>
+constexpr std::array<bool, 256> kTable = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t byte = 0; byte < table.size(); ++byte)
+    table[byte] = is_clean(static_cast<unsigned char>(byte));
+  return table;
+}();
+
+// `is_clean` for 16 bytes at a time, up to the first that is not.
+std::size_t clean_blocks(std::string_view text) {
+  using Block [[gnu::vector_size(16)]] = unsigned char;
+  std::size_t at = 0;
+  for (; text.size() - at >= sizeof(Block); at += sizeof(Block)) {
+    Block bytes;
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    const auto dirty = (bytes < 0x20) | (bytes == '"') | (bytes == '\\') | (bytes == 0x7F) | (bytes == 0xC2) |
+                       (bytes == 0xE2);
+    std::array<std::uint64_t, 2> halves;
+    static_assert(sizeof halves == sizeof dirty && std::endian::native == std::endian::little);
+    std::memcpy(&halves, &dirty, sizeof halves);
+    if (halves[0]) return at + static_cast<std::size_t>(std::countr_zero(halves[0])) / 8;
+    if (halves[1]) return at + 8 + static_cast<std::size_t>(std::countr_zero(halves[1])) / 8;
   }
-  flush(text.size());
+  return at;
+}
+
+// How many bytes at the start of `text` may be copied. `valid`: it is known to be UTF-8.
+std::size_t clean_length(std::string_view text, bool valid) {
+  const std::array<bool, 256>& clean = valid ? kTable<is_clean> : kTable<is_clean_ascii>;
+  std::size_t at = valid ? clean_blocks(text) : 0;
+  while (at < text.size() && clean[static_cast<unsigned char>(text[at])]) ++at;
+  return at;
+}
+
+void append_ascii(std::string& out, char byte) {
+  switch (byte) {
+    case '"': out += "\\\""; break;
+    case '\\': out += "\\\\"; break;
+    case '\n': out += "\\n"; break;
+    case '\r': out += "\\r"; break;
+    case '\t': out += "\\t"; break;
+    default: append_escape(out, std::string_view(&byte, 1));
+  }
+}
+
+// Appends the character at the start of `text`, which is not clean, as JSON wants it; returns its length.
+std::size_t append_unclean(std::string& out, std::string_view text) {
+  if (static_cast<unsigned char>(text[0]) < 0x80) {
+    append_ascii(out, text[0]);
+    return 1;
+  }
+  const std::size_t length = utf8_sequence_length(text);
+  if (!length) {
+    out += kReplacementCharacter;
+    return 1;
+  }
+  if (control_length(text))
+    append_escape(out, text.substr(0, length));
+  else
+    out += text.substr(0, length);
+  return length;
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  constexpr std::size_t kLong = 32;  // below, to know it first takes longer
+  out += '"';
+  const bool valid = text.size() >= kLong && is_utf8(text);
+  while (!text.empty()) {
+    const std::size_t clean = clean_length(text, valid);
+    out += text.substr(0, clean);
+    text.remove_prefix(clean);
+    if (!text.empty()) text.remove_prefix(append_unclean(out, text));
+  }
   out += '"';
 }
 

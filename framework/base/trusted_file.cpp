@@ -96,6 +96,14 @@ class Walk {
     }
   }
 
+  // The folder at the end of a path.
+  Result<Descriptor> run_into(const fs::path& path) {
+    push(path);
+    TACHIKOMA_TRY_STATUS(enter(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "/"));
+    while (!todo_.empty()) TACHIKOMA_TRY_STATUS(step());
+    return std::move(folder_);
+  }
+
   const std::string& path() const { return at_.native(); }
   const std::vector<Place>& folders() const { return folders_; }
   const std::vector<Place>& links() const { return links_; }
@@ -152,6 +160,22 @@ class Walk {
   std::vector<Place> folders_, links_;
 };
 
+// The folders and links that a walk went through, the last folder included.
+Status check_way(const Walk& walk, OwnFolder own) {
+  const Place& folder = walk.folders().back();
+  TACHIKOMA_TRY_STATUS(check(folder, "'" + folder.path + "'", own == OwnFolder::sticky));
+  for (const Place& above : walk.folders())
+    TACHIKOMA_TRY_STATUS(check(above, "'" + above.path + "', a folder above it,", true));
+  for (const Place& link : walk.links())
+    TACHIKOMA_TRY_STATUS(check_owner(link, "'" + link.path + "', a link to it,"));
+  return Done{};
+}
+
+Status check_file(const Place& place) {
+  if (!S_ISREG(place.status.st_mode)) return distrust("'" + place.path + "' is not a regular file", "");
+  return check(place, "'" + place.path + "'", false);
+}
+
 }  // namespace
 
 Result<TrustedFile> open_trusted(const std::string& path, OwnFolder own) {
@@ -161,14 +185,8 @@ Result<TrustedFile> open_trusted(const std::string& path, OwnFolder own) {
   Walk walk;
   TACHIKOMA_TRY(Descriptor file, walk.run(whole));
   TACHIKOMA_TRY(const Place place, place_of(file, walk.path()));
-  if (!S_ISREG(place.status.st_mode)) return distrust("'" + place.path + "' is not a regular file", "");
-  TACHIKOMA_TRY_STATUS(check(place, "'" + place.path + "'", false));
-  const Place& folder = walk.folders().back();
-  TACHIKOMA_TRY_STATUS(check(folder, "'" + folder.path + "'", own == OwnFolder::sticky));
-  for (const Place& above : walk.folders())
-    TACHIKOMA_TRY_STATUS(check(above, "'" + above.path + "', a folder above it,", true));
-  for (const Place& link : walk.links())
-    TACHIKOMA_TRY_STATUS(check_owner(link, "'" + link.path + "', a link to it,"));
+  TACHIKOMA_TRY_STATUS(check_file(place));
+  TACHIKOMA_TRY_STATUS(check_way(walk, own));
   return TrustedFile{std::move(file), walk.path()};
 }
 
@@ -189,6 +207,25 @@ std::string path_of_open(const Descriptor& file) {
   const bool same =
       ::stat(path.c_str(), &seen) == 0 && seen.st_dev == opened.st_dev && seen.st_ino == opened.st_ino;
   return same ? path : "/proc/self/" + name;
+}
+
+TrustedFolder::TrustedFolder(const std::string& path) : given_(path) {
+  std::error_code failed;
+  const fs::path whole = fs::absolute(path, failed);
+  Walk walk;
+  Result<Descriptor> folder = failed ? unreachable(path, failed.value()) : walk.run_into(whole);
+  if (!folder || !check_way(walk, OwnFolder::closed)) return;
+  folder_ = *std::move(folder);
+  path_ = walk.path();
+}
+
+Result<TrustedFile> TrustedFolder::open(const std::string& name) const {
+  if (folder_.value() >= 0) {
+    Descriptor file(::openat(folder_.value(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    Result<Place> place = file.value() < 0 ? unreachable(name, errno) : place_of(file, path_ + "/" + name);
+    if (place && check_file(*place)) return TrustedFile{std::move(file), std::move(place->path)};
+  }
+  return open_trusted(given_ + "/" + name);  // it follows links, and says what is wrong
 }
 
 }  // namespace tachikoma::base

@@ -29,4 +29,17 @@ Result<TrustedFile> open_trusted(const std::string& path, OwnFolder own = OwnFol
 /// leads by now. It is different for each file, also when the number of a closed one is used again.
 std::string path_of_open(const Descriptor& file);
 
+/// A folder of which many files are opened: the way to it is gone and checked once.
+class TrustedFolder {
+ public:
+  explicit TrustedFolder(const std::string& path);
+  /// As `open_trusted` for the file of that name in the folder.
+  Result<TrustedFile> open(const std::string& name) const;
+
+ private:
+  std::string given_;
+  Descriptor folder_;  // open if it and all above it may be trusted
+  std::string path_;   // without links
+};
+
 }  // namespace tachikoma::base

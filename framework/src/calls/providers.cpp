@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/lists.hpp"
 #include "base/not_found.hpp"
 #include "base/try.hpp"
 #include "calls/retry.hpp"
@@ -14,12 +15,9 @@ Providers::Providers(std::vector<ProviderSetup> setups, LogCallback log) : log_(
 }
 
 Result<const ConfiguredProvider*> Providers::find(std::string_view id) const {
-  std::vector<std::string> ids;
-  for (const ConfiguredProvider& provider : providers_) {
+  for (const ConfiguredProvider& provider : providers_)
     if (provider.id == id) return &provider;
-    ids.push_back(provider.id);
-  }
-  return base::not_configured("provider", id, ids);
+  return base::not_configured("provider", id, base::texts_of(providers_, &ConfiguredProvider::id));
 }
 
 Result<std::vector<ModelInfo>> Providers::list_models(const CallTarget& target, std::stop_token stop) const {

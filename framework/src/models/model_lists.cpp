@@ -39,6 +39,12 @@ std::vector<ListedModel> listed(const std::string& provider, std::vector<ModelIn
   return models;
 }
 
+void fill(ModelList& list, std::vector<ListedModel> models) {
+  list.models = std::move(models);
+  for (const ListedModel& model : list.models) add_names(list.names, model);
+  list.names.sort();
+}
+
 }  // namespace
 
 bool means_no_list(const Error& error, bool whole) {
@@ -66,7 +72,7 @@ Result<std::shared_ptr<const ModelList>> ModelLists::fetch(const calls::Configur
   const auto list = std::make_shared<ModelList>();
   list->whole = !catalog || catalog->lists_every_model();
   if (infos)
-    list->models = listed(provider.id, *std::move(infos));
+    fill(*list, listed(provider.id, *std::move(infos)));
   else if (catalog && means_no_list(infos.error(), list->whole))
     list->unusable = std::move(infos).error();
   else
@@ -85,9 +91,9 @@ void ModelLists::note_served(std::string_view provider, std::string_view wire_na
   const std::lock_guard lock(mutex_);
   const auto entry = entries_.find(provider);
   if (entry == entries_.end()) return;
-  const std::vector<ListedModel>& models = entry->second.list->models;
-  const bool loaded_since = std::any_of(models.begin(), models.end(), [&](const ListedModel& model) {
-    return model.info.key == wire_name && model.info.state == ModelState::not_loaded;
+  const SomeModels named = entry->second.list->names.find(wire_name);
+  const bool loaded_since = std::any_of(named.begin(), named.end(), [&](const ListedModel* model) {
+    return model->info.key == wire_name && model->info.state == ModelState::not_loaded;
   });
   if (loaded_since) entries_.erase(entry);
 }

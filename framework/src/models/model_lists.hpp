@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "calls/providers.hpp"
+#include "models/model_names.hpp"
 #include "tachikoma/model_registry.hpp"
 
 namespace tachikoma::models {
@@ -20,6 +21,7 @@ struct ModelList {
   std::vector<ListedModel> models = {};  ///< each key once
   bool whole = true;                     ///< the server has no others
   std::optional<Error> unusable = {};    ///< why there is no list, although the server answered
+  ModelNames names = {};                 ///< of the models
 };
 
 /// True if a list failed because the server has none: it was reached and answered, and may serve models all

@@ -78,10 +78,10 @@ void add_variants(Matches& matches, std::string_view name, const ListedModel& mo
     if (equal(name, variant)) add(matches, model, variant, variant);
 }
 
-Matches match_listed(std::string_view name, const std::vector<ListedModel>& models, Equal equal) {
+Matches match_listed(std::string_view name, SomeModels models, Equal equal) {
   Matches matches;
   for (const auto step : {add_instances, add_key, add_aliases, add_variants}) {
-    for (const ListedModel& model : models) step(matches, name, model, equal);
+    for (const ListedModel* model : models) step(matches, name, *model, equal);
     if (!matches.empty()) break;
   }
   return matches;
@@ -119,19 +119,36 @@ std::string wire_name(const ModelInfo& info) {
   return info.instances.front().id;
 }
 
-Matches match_exactly(std::string_view name, const std::vector<ListedModel>& models) {
-  return match_listed(name, models, same);
-}
+Matches match_exactly(std::string_view name, SomeModels models) { return match_listed(name, models, same); }
 
 Matches match_name(std::string_view name, const std::vector<ListedModel>& models) {
+  std::vector<const ListedModel*> pointers;
+  pointers.reserve(models.size());
+  for (const ListedModel& model : models) pointers.push_back(&model);
+  return match_name(name, SomeModels(pointers));
+}
+
+Matches match_name(std::string_view name, SomeModels models) {
   Matches matches = match_exactly(name, models);
   if (matches.empty()) matches = match_listed(name, models, base::same_ignoring_case);
   for (const auto step : {is_segment, is_segment_with_quantization}) {
     if (!matches.empty()) break;
-    for (const ListedModel& model : models)
-      if (step(name, model.info)) add(matches, model);
+    for (const ListedModel* model : models)
+      if (step(name, model->info)) add(matches, *model);
   }
   return matches;
+}
+
+void add_names(ModelNames& names, const ListedModel& model) {
+  const ModelInfo& info = model.info;
+  for (const ModelInstance& instance : info.instances) names.add(instance.id, model);
+  for (const auto* others : {&info.aliases, &info.variants})
+    for (const std::string& name : *others) names.add(name, model);
+  const std::string_view plain = without_variant(info.key);
+  names.add_ends(info.key, {}, model);
+  names.add_ends(plain, {}, model);
+  if (info.quantization.empty()) return;
+  for (const char* joint : {"-", "@", "."}) names.add_ends(plain, joint + info.quantization, model);
 }
 
 Matches match_file(std::string_view path, const std::vector<ListedModel>& models) {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "models/name_index.hpp"
 #include "tachikoma/model_registry.hpp"
 
 namespace tachikoma {
@@ -17,13 +19,20 @@ struct NameMatch {
   std::string key;        ///< for loads
 };
 
+using SomeModels = std::span<const ListedModel* const>;
+
 /// The matches of `name` among `models`, spelled exactly as an instance id, a key, an alias or a variant. The
 /// first of these with a match decides; several matches are models of several providers.
-std::vector<NameMatch> match_exactly(std::string_view name, const std::vector<ListedModel>& models);
+std::vector<NameMatch> match_exactly(std::string_view name, SomeModels models);
 
 /// The same in any case of letters; then the last segments of a key, and those plus a quantization suffix. It
 /// may find several models of a provider, each once.
+std::vector<NameMatch> match_name(std::string_view name, SomeModels models);
 std::vector<NameMatch> match_name(std::string_view name, const std::vector<ListedModel>& models);
+
+/// The models of a list by every name by which `match_name` finds them.
+using ModelNames = models::NameIndex<ListedModel>;
+void add_names(ModelNames& names, const ListedModel& model);
 
 /// The models whose file, by the path that the server lists for it, is at `path` on the server's machine; any
 /// shard stands for its model.

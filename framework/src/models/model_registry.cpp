@@ -107,7 +107,7 @@ ModelRegistry::Impl::Impl(const Config& config, std::shared_ptr<const calls::Pro
       lists_(*providers_) {}
 
 std::vector<std::string> ModelRegistry::Impl::aliases() const {
-  return base::texts_of(aliases_, &ModelConfig::alias);
+  return base::texts_of(aliases_.all(), &ModelConfig::alias);
 }
 
 ModelListing ModelRegistry::Impl::list(std::stop_token stop) const {
@@ -133,7 +133,7 @@ std::optional<Result<ResolvedModel>> ModelRegistry::Impl::resolve_known(std::str
 
 std::vector<std::string> ModelRegistry::Impl::chain(std::string_view name) const {
   std::vector<std::string> names{spelled_out(name)};
-  if (const ModelConfig* alias = find_alias(names.front()))
+  if (const ModelConfig* alias = aliases_.find(names.front()))
     names.insert(names.end(), alias->fallback.begin(), alias->fallback.end());
   return names;
 }
@@ -158,7 +158,7 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up(std::string_view name,
                    "name one, or 'current'");
     return look_up_on(*provider, {text, Name::From::address, here}, stop);
   }
-  if (const ModelConfig* alias = find_alias(chosen)) return look_up_alias(*alias, stop);
+  if (const ModelConfig* alias = aliases_.find(chosen)) return look_up_alias(*alias, stop);
   if (providers_->all().size() == 1)
     return look_up_on(providers_->all().front(), {chosen, Name::From::anywhere, here}, stop);
   if (chosen == kCurrent) {
@@ -192,16 +192,15 @@ bool ModelRegistry::Impl::is_chosen() const {
 }
 
 std::string ModelRegistry::Impl::provider_of_alias(std::string_view name) const {
-  for (const ModelConfig& alias : aliases_)
-    if (alias.alias == name) return alias.provider;
-  return {};
+  const ModelConfig* alias = aliases_.find(name);
+  return alias && alias->alias == name ? alias->provider : std::string();
 }
 
 std::string ModelRegistry::Impl::name_on_server(std::string_view name) const {
   const std::string chosen = spelled_out(name);
   if (const std::size_t at = chosen.find(kSeparator); at != std::string::npos)
     return chosen.substr(at + kSeparator.size());
-  const ModelConfig* alias = find_alias(chosen);
+  const ModelConfig* alias = aliases_.find(chosen);
   return alias && !alias->key.empty() ? alias->key : chosen;
 }
 
@@ -229,12 +228,13 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_on(const calls::Configur
 
 ModelRegistry::Impl::Found ModelRegistry::Impl::pick(const calls::ConfiguredProvider& provider,
                                                      const Name& name, const models::ModelList& list) const {
-  std::vector<NameMatch> matches = match_exactly(name.text, list.models);
+  const SomeModels named = list.names.find(name.text);
+  std::vector<NameMatch> matches = match_exactly(name.text, named);
   if (matches.empty() && name.file && runs_file(provider, *name.file)) return resolved(provider, *name.file);
   // what a server may have without listing it, and the configuration names, is not taken for something else
   const bool literal = name.from == Name::From::config && !list.whole;
   const bool runs = !name.path.empty() && runs_file(provider, name.path);
-  if (matches.empty() && !literal && !runs) matches = match_name(name.text, list.models);
+  if (matches.empty() && !literal && !runs) matches = match_name(name.text, named);
   if (matches.empty() && !name.path.empty()) matches = match_file(name.text, list.models);
   if (matches.empty() && name.from == Name::From::config && !literal && !runs)
     matches = match_file_name(name.text, list.models);
@@ -314,7 +314,7 @@ Result<ResolvedModel> ModelRegistry::Impl::resolve_current(const calls::Configur
                                                            std::stop_token stop) const {
   TACHIKOMA_TRY(const auto list, lists_.fetch(provider, std::move(stop)));
   if (list->unusable) return *list->unusable;
-  if (const auto named = match_exactly(kCurrent, list->models); !named.empty())
+  if (const auto named = match_exactly(kCurrent, list->names.find(kCurrent)); !named.empty())
     return resolved(named.front());  // a model of that name is listed, and so can be asked
   const std::string last = last_used(provider);
   std::vector<NameMatch> loaded, stateless;
@@ -333,14 +333,6 @@ Result<ResolvedModel> ModelRegistry::Impl::resolve_current(const calls::Configur
   const auto used = std::find_if(loaded.begin(), loaded.end(),
                                  [&](const NameMatch& each) { return each.wire_name == last; });
   return resolved(used == loaded.end() ? loaded.front() : *used);
-}
-
-const ModelConfig* ModelRegistry::Impl::find_alias(std::string_view name) const {
-  for (const ModelConfig& alias : aliases_)
-    if (alias.alias == name) return &alias;
-  for (const ModelConfig& alias : aliases_)
-    if (base::same_ignoring_case(alias.alias, name)) return &alias;
-  return nullptr;
 }
 
 ResolvedModel ModelRegistry::Impl::resolved(const calls::ConfiguredProvider& provider,

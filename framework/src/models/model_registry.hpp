@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "calls/providers.hpp"
+#include "models/aliases.hpp"
 #include "models/load_audit.hpp"
 #include "models/model_lists.hpp"
 #include "models/model_names.hpp"
@@ -76,7 +77,6 @@ class ModelRegistry::Impl {
              const models::ModelList& list) const;
   Result<ResolvedModel> unlisted(const calls::ConfiguredProvider& provider, const Name& name,
                                  const models::ModelList& list) const;
-  const ModelConfig* find_alias(std::string_view name) const;
   ResolvedModel resolved(const calls::ConfiguredProvider& provider, std::string wire_name) const;
   ResolvedModel resolved(const NameMatch& match) const;
   ResolvedModel sent_unlisted(const calls::ConfiguredProvider& provider, std::string_view name,
@@ -84,7 +84,7 @@ class ModelRegistry::Impl {
   static Error not_found(std::string_view name, std::string_view where, std::vector<std::string> candidates,
                          const List& models);
 
-  const std::vector<ModelConfig> aliases_;
+  const models::Aliases aliases_;
   const std::string folder_;  // of the configuration's file; empty: there is none
   const bool has_default_;
   const std::string default_model_;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "plugins/plugin_file.hpp"
 
@@ -90,19 +92,22 @@ SearchPath make_search_path(const std::vector<std::string>& given) {
   return path;
 }
 
-std::vector<PluginReport> scan_folders(const std::vector<std::string>& folders) {
+std::vector<PluginReport> scan_folders(const std::vector<std::string>& folders, Detail detail) {
   std::vector<PluginReport> reports;
-  for (const std::string& folder : folders)
-    for (const std::string& file : libraries_in(folder)) {
-      PluginReport report = examine_file(file).report;
-      const auto same_file = [&](const PluginReport& other) { return other.file == report.file; };
-      if (std::any_of(reports.begin(), reports.end(), same_file)) continue;
-      const auto first = std::find_if(reports.begin(), reports.end(), [&](const PluginReport& other) {
-        return other.name == report.name && other.shadowed_by.empty();
-      });
-      if (first != reports.end()) report.shadowed_by = first->file;
+  std::unordered_set<std::string> files;
+  std::unordered_map<std::string, std::string> first_of;  // plugin name -> file
+  for (const std::string& folder : folders) {
+    const std::vector<std::string> libraries = libraries_in(folder);
+    if (libraries.empty()) continue;
+    const base::TrustedFolder trusted(folder);
+    for (const std::string& file : libraries) {
+      PluginReport report = examine_file_in(trusted, file, detail);
+      if (!files.insert(report.file).second) continue;
+      if (const auto [first, is_new] = first_of.emplace(report.name, report.file); !is_new)
+        report.shadowed_by = first->second;
       reports.push_back(std::move(report));
     }
+  }
   return reports;
 }
 

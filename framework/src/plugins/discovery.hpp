@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "plugins/plugin_file.hpp"
 #include "tachikoma/plugin_registry.hpp"
 
 namespace tachikoma::plugins {
@@ -23,6 +24,6 @@ SearchPath make_search_path(const std::vector<std::string>& given);
 
 /// Every plugin file of the folders, in their order and by name within one, with later files of the
 /// same plugin name marked as shadowed.
-std::vector<PluginReport> scan_folders(const std::vector<std::string>& folders);
+std::vector<PluginReport> scan_folders(const std::vector<std::string>& folders, Detail detail);
 
 }  // namespace tachikoma::plugins

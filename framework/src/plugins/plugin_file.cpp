@@ -23,10 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kNameLimit = 64;
 
-Result<base::TrustedFile> open_plugin(const std::string& path) {
-  Result<base::TrustedFile> opened = base::open_trusted(path);
-  if (opened) return opened;
-  const Error& why = opened.error();
+Error distrusted(const Error& why) {
   return refusal(why.message, why.hint.empty() ? "name the plugin's shared library" : why.hint);
 }
 
@@ -50,26 +47,38 @@ bool is_component(std::string_view text) {
   return base::is_component_kind(kind) && is_name(text.substr(colon + 1), "-");
 }
 
-Status examine(PluginReport& report, base::Descriptor& file) {
-  const std::string given = report.file;
-  std::error_code failed;
-  if (const fs::path canonical = fs::canonical(given, failed); !failed) report.file = canonical.string();
-  TACHIKOMA_TRY(base::TrustedFile opened, open_plugin(given));
-  report.file = std::move(opened.path);
-  file = std::move(opened.file);
-  TACHIKOMA_TRY(NoteContent note, read_file_note(file));
-  Status described = describe(note, report);
+Status examine_opened(PluginReport& report, Result<base::TrustedFile>& opened, Detail detail) {
+  if (!opened) {
+    std::error_code failed;
+    if (const fs::path canonical = fs::canonical(report.file, failed); !failed)
+      report.file = canonical.string();
+    return distrusted(opened.error());
+  }
+  report.file = opened->path;
+  TACHIKOMA_TRY(NoteContent note, read_file_note(opened->file));
+  Status described = describe(note, report, detail);
   TACHIKOMA_TRY_STATUS(check_handshake(note, report.name));
   return described;
 }
 
+PluginReport examine(const std::string& file, Result<base::TrustedFile>& opened, Detail detail) {
+  PluginReport report;
+  report.file = file;
+  report.name = printable(fs::path(file).stem().string());
+  if (Status accepted = examine_opened(report, opened, detail); !accepted)
+    report.refused = refused(report, std::move(accepted).error());
+  return report;
+}
+
 }  // namespace
 
-Status describe(const NoteContent& note, PluginReport& report) {
+Status describe(const NoteContent& note, PluginReport& report, Detail detail) {
   const auto damaged = [](const std::string& why) {
     return refusal("its identity note is damaged (" + why + ")", "build it with tachikoma_add_plugin()");
   };
-  Result<Value> json = base::parse_json(note.json);
+  const bool whole = detail == Detail::whole;
+  Result<Value> json =
+      whole ? base::parse_json(note.json) : base::parse_json_without("config_schema", note.json);
   if (!json) return damaged(json.error().message);
   const std::string_view name = (*json)["name"].as_string();
   if (!is_name(name, "-_ABCDEFGHIJKLMNOPQRSTUVWXYZ")) return damaged("it has no proper name");
@@ -88,13 +97,14 @@ Status describe(const NoteContent& note, PluginReport& report) {
 }
 
 ExaminedPlugin examine_file(const std::string& file) {
-  ExaminedPlugin examined;
-  PluginReport& report = examined.report;
-  report.file = file;
-  report.name = printable(fs::path(file).stem().string());
-  if (Status accepted = examine(report, examined.file); !accepted)
-    report.refused = refused(report, std::move(accepted).error());
-  return examined;
+  Result<base::TrustedFile> opened = base::open_trusted(file);
+  PluginReport report = examine(file, opened, Detail::whole);
+  return {std::move(report), opened ? std::move(opened->file) : base::Descriptor()};
+}
+
+PluginReport examine_file_in(const base::TrustedFolder& folder, const std::string& file, Detail detail) {
+  Result<base::TrustedFile> opened = folder.open(fs::path(file).filename().string());
+  return examine(file, opened, detail);
 }
 
 Error refused(const PluginReport& report, Error reason) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/bytes.hpp"
+#include "base/trusted_file.hpp"
 #include "plugins/elf_note.hpp"
 #include "tachikoma/plugin/result.hpp"
 #include "tachikoma/plugin_registry.hpp"
@@ -15,12 +17,18 @@ struct ExaminedPlugin {
   base::Descriptor file;  ///< what was examined, whatever its path leads to later
 };
 
+/// Whether a report has the schemas of the components, which are most of a note.
+enum class Detail : std::uint8_t { without_schemas, whole };
+
 /// Reads and checks one plugin file: path, trust, extent, note, handshake. Runs none of its code.
 ExaminedPlugin examine_file(const std::string& file);
 
+/// The same for a file of a folder that is searched.
+PluginReport examine_file_in(const base::TrustedFolder& folder, const std::string& file, Detail detail);
+
 /// Copies what the note says into the report. Runs before the handshake too, so that a refusal can
 /// name the plugin and its version.
-Status describe(const NoteContent& note, PluginReport& report);
+Status describe(const NoteContent& note, PluginReport& report, Detail detail = Detail::whole);
 
 /// A refusal that names the plugin and has the report's facts in its detail; `reason` continues
 /// the sentence after the name.

@@ -37,10 +37,13 @@ Error not_found(std::string message, std::string_view name, const std::vector<st
                          refused.empty() ? kWhereToPut : refused.front().hint);
 }
 
-bool usable(const PluginReport& report) { return !report.refused && report.shadowed_by.empty(); }
-
 // What it provides, or its true name, can't be read from it.
 bool is_unknown(const PluginReport& report) { return report.refused && report.provides.empty(); }
+
+// What decides which of several files is used.
+bool is_same(const PluginReport& a, const PluginReport& b) {
+  return a.file == b.file && a.name == b.name && a.provides == b.provides && !a.refused && !b.refused;
+}
 
 bool provides(const PluginReport& report, std::string_view component) {
   return std::find(report.provides.begin(), report.provides.end(), component) != report.provides.end();
@@ -136,6 +139,7 @@ Status PluginRegistry::Impl::add_paths(const std::vector<std::string>& paths) {
   for (const std::string& path : paths) add(std::filesystem::path(path).lexically_normal().string());
   for (const std::string& folder : folders_) add(folder);
   folders_ = std::move(folders);
+  found_.reset();
   return Done{};
 }
 
@@ -151,7 +155,10 @@ std::vector<std::string> PluginRegistry::Impl::search_path() const {
 
 std::vector<PluginReport> PluginRegistry::Impl::scan() {
   LockedRegistry registry(*this);
-  return scan(registry);
+  std::vector<PluginReport> reports = search(registry, Detail::whole);
+  found_ = reports;
+  for (PluginReport& report : reports) report = judged(std::move(report));
+  return reports;
 }
 
 Result<PluginReport> PluginRegistry::Impl::find(std::string_view name_or_file) {
@@ -192,82 +199,105 @@ Result<std::shared_ptr<C>> PluginRegistry::Impl::make(std::string_view id, const
   return make_guarded(factory, settings, std::move(who), {plugin_log_, names_});
 }
 
-std::vector<PluginReport> PluginRegistry::Impl::scan(LockedRegistry& registry) {
-  std::vector<PluginReport> reports = scan_folders(folders_);
-  for (PluginReport& report : reports) {
-    judge(report);
+std::vector<PluginReport> PluginRegistry::Impl::search(LockedRegistry& registry, Detail detail) const {
+  std::vector<PluginReport> reports = scan_folders(folders_, detail);
+  for (const PluginReport& report : reports)
     if (!report.shadowed_by.empty())
       registry.warn_once("plugin '" + report.name + "' was found twice: '" + report.shadowed_by +
                          "' is used, '" + report.file + "' is not");
-  }
   return reports;
 }
 
-/// Adds the checks that depend on this registry.
-void PluginRegistry::Impl::judge(PluginReport& report) const {
+bool PluginRegistry::Impl::is_allowed(const PluginReport& report) const {
+  return allowed_.empty() || std::find(allowed_.begin(), allowed_.end(), report.name) != allowed_.end();
+}
+
+bool PluginRegistry::Impl::usable(const PluginReport& report) const {
+  return !report.refused && report.shadowed_by.empty() && is_allowed(report);
+}
+
+/// With the checks that depend on this registry.
+PluginReport PluginRegistry::Impl::judged(PluginReport report) const {
   const Loaded* loaded = loaded_plugin(report.name);
   report.loaded = loaded && loaded->report.file == report.file;
-  if (!report.refused && !allowed_.empty() &&
-      std::find(allowed_.begin(), allowed_.end(), report.name) == allowed_.end())
+  if (!report.refused && !is_allowed(report))
     report.refused =
         refused(report, "it is not among the allowed plugins (" + base::quoted_list(allowed_) + ")",
                 "add '" + report.name + "' to plugins.allow");
+  return report;
+}
+
+/// What `pick` finds in the folders. They are searched once, and again if nothing is found, or another file
+/// than then.
+template <class Pick>
+Result<PluginReport> PluginRegistry::Impl::look_up(LockedRegistry& registry, Pick pick) {
+  const bool is_new = !found_;
+  if (is_new) found_ = search(registry, Detail::without_schemas);
+  Result<PluginReport> picked = pick();
+  if (picked && (is_new || !picked->refused)) {
+    PluginReport report = examine_file(picked->file).report;
+    if (is_new || is_same(report, *picked)) return judged(std::move(report));
+  }
+  if (is_new) return picked;
+  found_.reset();
+  return look_up(registry, pick);
 }
 
 Result<PluginReport> PluginRegistry::Impl::find(LockedRegistry& registry, std::string_view name_or_file) {
-  if (name_or_file.find('/') != std::string_view::npos) {
-    const std::string file(name_or_file);
-    std::error_code failed;
-    if (!std::filesystem::exists(std::filesystem::symlink_status(file, failed)))
-      return Error(ErrorCode::plugin_refused, "there is no plugin file '" + printable(file) + "'",
-                   "check the path", Value::object({{"file", printable(file)}}));
-    PluginReport report = examine_file(file).report;
-    judge(report);
-    return report;
-  }
+  if (name_or_file.find('/') == std::string_view::npos)
+    return look_up(registry, [&] { return pick_named(name_or_file); });
+  const std::string file(name_or_file);
+  std::error_code failed;
+  if (!std::filesystem::exists(std::filesystem::symlink_status(file, failed)))
+    return Error(ErrorCode::plugin_refused, "there is no plugin file '" + printable(file) + "'",
+                 "check the path", Value::object({{"file", printable(file)}}));
+  return judged(examine_file(file).report);
+}
+
+Result<PluginReport> PluginRegistry::Impl::pick_named(std::string_view name) const {
   std::vector<std::string> names;
   std::vector<Error> refused;
-  for (PluginReport& report : scan(registry)) {
-    if (report.name == name_or_file) return std::move(report);
+  for (const PluginReport& report : *found_) {
+    if (report.name == name) return judged(report);
     if (usable(report)) names.push_back(report.name);
-    if (is_unknown(report)) refused.push_back(*std::move(report.refused));
+    if (is_unknown(report)) refused.push_back(*report.refused);
   }
-  return not_found("no plugin is named '" + printable(name_or_file) + "'" + searched(), name_or_file, names,
-                   refused);
+  return not_found("no plugin is named '" + printable(name) + "'" + searched(), name, names, refused);
 }
 
 Result<PluginReport> PluginRegistry::Impl::find_component(LockedRegistry& registry, std::string_view kind,
                                                           std::string_view id) {
+  const std::string component = std::string(kind) + ":" + std::string(id);
+  if (const Found found = loaded_component(component); found.plugin) return found.plugin->report;
+  return look_up(registry, [&] { return pick_component(registry, kind, id); });
+}
+
+Result<PluginReport> PluginRegistry::Impl::pick_component(LockedRegistry& registry, std::string_view kind,
+                                                          std::string_view id) const {
   const std::string prefix = std::string(kind) + ":";
   const std::string component = prefix + std::string(id);
-  if (const Found found = loaded_component(component); found.plugin) return found.plugin->report;
-
-  std::vector<PluginReport> able, namesakes;
+  std::vector<const PluginReport*> able, unable, namesakes;
   std::vector<Error> refused;
   std::vector<std::string> ids;
-  for (PluginReport& report : scan(registry)) {
+  for (const PluginReport& report : *found_) {
     if (!report.shadowed_by.empty()) continue;
     if (usable(report))
       for (const std::string& each : report.provides)
         if (each.starts_with(prefix)) ids.push_back(each.substr(prefix.size()));
     if (provides(report, component))
-      able.push_back(std::move(report));
-    else if (report.refused && is_same_name(report.name, id))
-      namesakes.push_back(std::move(report));
+      (usable(report) ? able : unable).push_back(&report);
+    else if (!usable(report) && is_same_name(report.name, id))
+      namesakes.push_back(&report);
     else if (is_unknown(report))
-      refused.push_back(*std::move(report.refused));
+      refused.push_back(*report.refused);
   }
-  if (able.empty() && !namesakes.empty()) return std::move(namesakes.front());
-  if (able.empty())
-    return not_found("no plugin provides the " + std::string(kind) + " '" + printable(id) + "'" + searched(),
-                     id, ids, refused);
-  const auto first = std::find_if(able.begin(), able.end(), usable);
-  if (first == able.end()) return std::move(able.front());
-  for (auto other = first + 1; other < able.end(); ++other)
-    if (usable(*other))
-      registry.warn_once(std::string(kind) + " '" + std::string(id) + "' is in two plugins: '" + first->file +
-                         "' is used, '" + other->file + "' is not");
-  return std::move(*first);
+  for (std::size_t i = 1; i < able.size(); ++i)
+    registry.warn_once(std::string(kind) + " '" + std::string(id) + "' is in two plugins: '" +
+                       able.front()->file + "' is used, '" + able[i]->file + "' is not");
+  for (const auto* list : {&able, &unable, &namesakes})
+    if (!list->empty()) return judged(*list->front());
+  return not_found("no plugin provides the " + std::string(kind) + " '" + printable(id) + "'" + searched(),
+                   id, ids, refused);
 }
 
 /// Conflicts that are found without running the plugin's code.
@@ -289,8 +319,7 @@ Status PluginRegistry::Impl::load(LockedRegistry&, const PluginReport& found) {
   if (found.refused) return *found.refused;
   // once more, and it stays open: what is checked here is what is mapped
   ExaminedPlugin examined = examine_file(found.file);
-  PluginReport& report = examined.report;
-  judge(report);
+  const PluginReport report = judged(std::move(examined.report));
   if (report.refused) return *report.refused;
   if (report.name != found.name || report.provides != found.provides)
     return refused(found, "its file was replaced by another plugin while it was loaded", "try again");

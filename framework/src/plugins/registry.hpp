@@ -3,12 +3,14 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "plugins/log_gate.hpp"
+#include "plugins/plugin_file.hpp"
 #include "plugins/registrar.hpp"
 #include "tachikoma/plugin/capability/name_resolver.hpp"
 #include "tachikoma/plugin_registry.hpp"
@@ -45,12 +47,19 @@ class PluginRegistry::Impl {
   };
   class LockedRegistry;
 
-  std::vector<PluginReport> scan(LockedRegistry& registry);
+  std::vector<PluginReport> search(LockedRegistry& registry, plugins::Detail detail) const;
+  template <class Pick>
+  Result<PluginReport> look_up(LockedRegistry& registry, Pick pick);
+  Result<PluginReport> pick_named(std::string_view name) const;
+  Result<PluginReport> pick_component(LockedRegistry& registry, std::string_view kind,
+                                      std::string_view id) const;
   Result<PluginReport> find(LockedRegistry& registry, std::string_view name_or_file);
   Result<PluginReport> find_component(LockedRegistry& registry, std::string_view kind, std::string_view id);
   Status load(LockedRegistry& registry, const PluginReport& report);
   Status check_conflicts(const PluginReport& report) const;
-  void judge(PluginReport& report) const;
+  bool is_allowed(const PluginReport& report) const;
+  bool usable(const PluginReport& report) const;
+  PluginReport judged(PluginReport report) const;
   Found loaded_component(const std::string& component) const;
   const Loaded* loaded_plugin(std::string_view name) const;
   std::string searched() const;
@@ -58,6 +67,7 @@ class PluginRegistry::Impl {
 
   mutable std::mutex mutex_;  // guards what follows; held while a plugin is loaded: it is loaded once
   std::vector<std::string> folders_;
+  std::optional<std::vector<PluginReport>> found_;  // in the folders, when they were last searched
   std::vector<std::string> allowed_;
   std::vector<std::unique_ptr<Loaded>> loaded_;
   std::set<std::string> said_;

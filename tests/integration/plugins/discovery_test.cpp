@@ -168,3 +168,77 @@ TEST_CASE("a component that only a refused plugin provides fails with the refusa
   CHECK(registry.make_provider("other-abi", {}, "mine").error().message ==
         "plugin 'other_abi' refused: built for plugin ABI 2, this host speaks 0");
 }
+
+TEST_CASE("the folders are searched once, and again for what is not there or has changed", "[plugins]") {
+  const TempDir dir;
+  const Environment data("XDG_DATA_HOME", "/nowhere");
+  const std::string echo = (dir.path() / "echo.so").string(), earlier = (dir.path() / "a.so").string();
+  copy_plugin(built_plugins() + "/echo.so", echo);
+  LogLines log;
+  PluginRegistry registry({dir.path().string()}, log.callback());
+  REQUIRE(registry.find_component("provider", "echo").value().file == echo);
+  const auto said_before = log.lines().size();  // that it is among the built ones too
+
+  copy_plugin(built_plugins() + "/echo.so", earlier);
+  CHECK(registry.find_component("provider", "echo").value().file == echo);
+  CHECK(registry.find("echo").value().file == echo);
+  CHECK(log.lines().size() == said_before);  // nobody looked at the new file
+
+  CHECK_FALSE(registry.find_component("provider", "nobody"));
+  CHECK(registry.find_component("provider", "echo").value().file == earlier);
+
+  fs::remove(earlier);
+  CHECK(registry.find_component("provider", "echo").value().file == echo);
+  dir.write("echo.so", "no library any more");
+  CHECK(registry.find("echo").value().refused);
+  fs::remove(echo);
+  CHECK(registry.find_component("provider", "echo").value().file == built_plugins() + "/echo.so");
+  CHECK(registry.make_tool("echo", {}, "mine"));
+}
+
+TEST_CASE("what is allowed may change after the folders were searched", "[plugins]") {
+  PluginRegistry registry({}, nullptr);
+  CHECK_FALSE(registry.find_component("provider", "echo").value().refused);
+  registry.allow({"lmstudio"});
+  CHECK(registry.find_component("provider", "echo").value().refused);
+  CHECK_FALSE(registry.make_tool("echo", {}, "mine"));
+  registry.allow({});
+  CHECK(registry.find_component("provider", "echo").value().config_schema.is_object());
+  CHECK(registry.make_tool("echo", {}, "mine"));
+}
+
+TEST_CASE("a file in a folder that is searched is judged as a file that is named", "[plugins]") {
+  const TempDir dir, elsewhere;
+  const std::string echo = built_plugins() + "/echo.so";
+  copy_plugin(echo, elsewhere.path() / "real.so");
+  copy_plugin(echo, dir.path() / "open.so");
+  fs::permissions(dir.path() / "open.so", fs::perms::others_write, fs::perm_options::add);
+  fs::create_symlink(elsewhere.path() / "real.so", dir.path() / "link.so");
+  fs::create_symlink("/no/such/file.so", dir.path() / "dangling.so");
+  fs::create_directory(dir.path() / "folder.so");
+  dir.write("text.so", "no library");
+  copy_plugin(echo, dir.path() / "whole.so");
+  const auto judge = [&] {
+    PluginRegistry registry({dir.path().string()}, nullptr);
+    int files = 0;
+    for (const PluginReport& report : registry.scan()) {
+      const fs::path parent = fs::path(report.file).parent_path();
+      if (parent != dir.path() && parent != elsewhere.path() && parent != "/no/such") continue;
+      const std::string given = parent == elsewhere.path() ? (dir.path() / "link.so").string() : report.file;
+      INFO(given);
+      const Result<PluginReport> named = registry.find(given);
+      if (!named) continue;
+      CHECK(named->file == report.file);
+      CHECK((named->refused ? named->refused->message : "") ==
+            (report.refused ? report.refused->message : ""));
+      CHECK((named->refused ? named->refused->hint : "") == (report.refused ? report.refused->hint : ""));
+      CHECK(named->config_schema == report.config_schema);
+      ++files;
+    }
+    return files;
+  };
+  CHECK(judge() == 6);
+  fs::permissions(dir.path(), fs::perms::others_write,
+                  fs::perm_options::add);  // now nothing in it is trusted
+  CHECK(judge() == 6);
+}

@@ -14,13 +14,26 @@ ListedModel listed(std::string key, std::string quantization = {}, std::vector<s
   return listed;
 }
 
-std::vector<std::string> names(std::string_view name, const std::vector<ListedModel>& models) {
-  std::vector<std::string> wire;
-  for (const NameMatch& match : match_name(name, models)) wire.push_back(match.wire_name);
-  return wire;
+using Names = std::vector<std::string>;
+
+Names wire_names(const std::vector<NameMatch>& matches) {
+  Names names;
+  for (const NameMatch& match : matches) names.push_back(match.wire_name);
+  return names;
 }
 
-using Names = std::vector<std::string>;
+ModelNames index_of(const std::vector<ListedModel>& models) {
+  ModelNames names;
+  for (const ListedModel& model : models) add_names(names, model);
+  names.sort();
+  return names;
+}
+
+Names names(std::string_view name, const std::vector<ListedModel>& models) {
+  Names all = wire_names(match_name(name, models));
+  CHECK(wire_names(match_name(name, index_of(models).find(name))) == all);
+  return all;
+}
 
 }  // namespace
 
@@ -74,4 +87,29 @@ TEST_CASE("a path names the model with that file, by the list's path or else by 
   CHECK(file("/other/one-Q4_K_M-00001-of-00002.gguf") == Names{"maker/one"});
   CHECK(file("/other/odd-name.gguf").empty());
   CHECK(file("/other/one").empty());
+}
+
+TEST_CASE("a list's index finds whatever a name may mean, and of many models few others", "[model names]") {
+  std::vector<ListedModel> models;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string number = std::to_string(i);
+    models.push_back(listed("maker/line/model-" + number + (i % 2 ? "@q4_k_m" : ""), i % 3 ? "Q4_K_M" : "",
+                            i % 5 ? Names() : Names{"loaded-" + number}));
+    models.back().info.aliases = {"maker/old-" + number};
+    models.back().info.variants = {"maker/line/model-" + number + "@q8_0"};
+  }
+  const ModelNames index = index_of(models);
+  for (const int i : {0, 1, 2, 10, 15, 500, 995, 999}) {
+    const std::string number = std::to_string(i);
+    for (const std::string& name :
+         {"maker/line/model-" + number, "maker/line/model-" + number + "@q4_k_m", "MODEL-" + number,
+          "line/Model-" + number, "model-" + number + "-q4_k_m", "line/model-" + number + ".Q4_K_M",
+          "model-" + number + "@q4_k_m", "loaded-" + number, "LOADED-" + number, "maker/old-" + number,
+          "old-" + number, "maker/line/model-" + number + "@Q8_0", "model-" + number + "@q8_0",
+          "odel-" + number, std::string("/"), std::string()}) {
+      INFO(name);
+      CHECK(wire_names(match_name(name, index.find(name))) == wire_names(match_name(name, models)));
+      CHECK(index.find(name).size() <= 1);
+    }
+  }
 }
