@@ -36,9 +36,11 @@ class ChunkReader::Impl {
     fresh.calls.swap(facts_.calls);
     fresh.items.swap(facts_.items);
     fresh.server_calls.swap(facts_.server_calls);
+    fresh.ignored.swap(facts_.ignored);
     fresh.calls.clear();
     fresh.items.clear();
     fresh.server_calls.clear();
+    fresh.ignored.clear();
     facts_ = std::move(fresh);
     choice_.clear();
     llamacpp_.start();
@@ -67,8 +69,12 @@ class ChunkReader::Impl {
         remarks = remarks || says;
         return !fault;
       }
-      marked = marked || marks_fault(key, value);
-      return llamacpp_.read(key, value) && lmstudio_.read(key, value);
+      const std::optional<bool> mark = marks_fault(key, value);
+      marked = marked || mark.value_or(false);
+      if (const auto read = llamacpp_.read(key, value)) return *read;
+      if (const auto read = lmstudio_.read(key, value)) return *read;
+      if (!mark) facts_.ignored.push_back(value.raw_json_token());
+      return true;
     });
     if (fault) return Outcome::fault;
     if (sound && !facts_.is_answer && (complains || (remarks && marked)))
@@ -76,8 +82,8 @@ class ChunkReader::Impl {
     return sound ? Outcome::chunk : Outcome::malformed;
   }
 
-  // `object: error` of vLLM, `success: false` of gateways, a status of HTTP's.
-  bool marks_fault(std::string_view key, Json& value) {
+  // `object: error` of vLLM, `success: false` of gateways, a status of HTTP's. Nullopt: it is none of these.
+  std::optional<bool> marks_fault(std::string_view key, Json& value) {
     // as it is written: a text may be unescaped once alone, or the parser's room for texts does not suffice
     if (key == "object" || key == "type") return value.raw_json_token().starts_with("\"error\"");
     bool success = true;
@@ -85,18 +91,26 @@ class ChunkReader::Impl {
     std::int64_t status = 0;
     if (key == "code" || key == "status" || key == "status_code")
       return !value.get_int64().get(status) && status >= 400;
-    return false;
+    return std::nullopt;
   }
 
   void settle() {
     choose_member();
     lmstudio_.settle();
     llamacpp_.settle();
-    const bool lone = pieces_ == 1 && !json_.damaged() && facts_.calls.empty() && facts_.items.empty() &&
-                      facts_.finish_reason.empty() && !facts_.ends_answer && facts_.progress < 0 &&
-                      !facts_.has_figures;
-    if (lone && raw_text_ == (facts_.thinking.empty() ? facts_.content : facts_.thinking))
-      facts_.plain_text = raw_text_;
+    if (is_lone()) facts_.lone_text = raw_text_;
+  }
+
+  bool is_lone() const {
+    if (pieces_ != 1 || json_.damaged() || facts_.whole || facts_.has_figures || facts_.progress >= 0 ||
+        !facts_.finish_reason.empty() || facts_.ends_answer || !facts_.items.empty() ||
+        !facts_.server_calls.empty() || !facts_.refused.tool.empty() || !facts_.refused.reason.empty())
+      return false;
+    const bool speaks = !facts_.content.empty() || !facts_.thinking.empty();
+    if (facts_.calls.empty()) return speaks;
+    const CallFragment& call = facts_.calls.front();
+    return !speaks && facts_.calls.size() == 1 && call.id.empty() && call.name.empty() &&
+           !call.arguments.empty();
   }
 
   /// What one member of a choice says.
@@ -221,8 +235,7 @@ class ChunkReader::Impl {
     const std::string_view raw = raw_string(value);
     const std::string_view piece = json_.string_of(value);
     if (piece.empty()) return true;
-    ++pieces_;
-    raw_text_ = raw;
+    count_piece(raw);
     text = piece;
     return true;
   }
@@ -305,16 +318,23 @@ class ChunkReader::Impl {
 
   bool read_function(simdjson::ondemand::object& function, CallFragment& fragment) {
     return for_each_member(function, [&](std::string_view key, Json& value) {
-      simdjson::ondemand::json_type type;
       if (key == "name") {
         fragment.name = json_.string_of(value);
       } else if (key == "arguments") {
-        if (value.type().get(type)) return false;
-        fragment.arguments =
-            type == simdjson::ondemand::json_type::object ? json_.object_text(value) : json_.string_of(value);
+        return read_arguments(value, fragment.arguments);
       }
       return true;
     });
+  }
+
+  bool read_arguments(Json& value, std::string_view& arguments) {
+    simdjson::ondemand::json_type type;
+    if (value.type().get(type)) return false;
+    const std::string_view raw = raw_string(value);
+    arguments =
+        type == simdjson::ondemand::json_type::object ? json_.object_text(value) : json_.string_of(value);
+    if (!arguments.empty()) count_piece(raw);
+    return true;
   }
 
   bool read_usage(Json& value) {
@@ -340,12 +360,15 @@ class ChunkReader::Impl {
     });
   }
 
-  // The raw bytes between the quotes of a string in the chunk, up to the first escape.
+  // A string as it stands in the chunk, between its quotes; empty for anything else.
   static std::string_view raw_string(Json& value) {
-    std::string_view token = value.raw_json_token();
-    if (token.empty() || token.front() != '"') return {};
-    token.remove_prefix(1);
-    return token.substr(0, token.find_first_of("\"\\"));
+    const std::string_view token = value.raw_json_token();
+    return token.starts_with('"') ? token.substr(1, token.rfind('"') - 1) : std::string_view();
+  }
+
+  void count_piece(std::string_view raw) {
+    ++pieces_;
+    raw_text_ = raw;
   }
 
   LenientJson json_;

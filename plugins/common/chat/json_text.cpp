@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/json_text.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -74,8 +73,6 @@ Escape read_escape(std::string_view text) {
   return {2, std::nullopt};
 }
 
-bool stands_for_itself(char c) { return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20; }
-
 }  // namespace
 
 std::string mark_invalid_bytes(std::string_view text) {
@@ -135,18 +132,17 @@ std::string unescape_leniently(std::string_view token) {
   return out;
 }
 
-bool append_unescaped(std::string& out, std::string_view text) {
+std::size_t append_unescaped(std::string& out, std::string_view text) {
+  std::size_t at = 0;
   while (true) {
-    const auto* special = std::find_if_not(text.begin(), text.end(), stands_for_itself);
-    const std::size_t run = static_cast<std::size_t>(special - text.begin());
-    out.append(text.substr(0, run));
-    text.remove_prefix(run);
-    if (text.empty()) return true;
-    if (text.front() != '\\') return false;
-    const Escape escape = read_escape(text);
-    if (!escape.code || escape.half) return false;
+    const std::size_t run = plain_run(text.substr(at));
+    out.append(text.substr(at, run));
+    at += run;
+    if (at == text.size() || text[at] == '"') return at;
+    const Escape escape = read_escape(text.substr(at));
+    if (text[at] != '\\' || !escape.code || escape.half) return std::string_view::npos;
     append_character(out, *escape.code);
-    text.remove_prefix(escape.length);
+    at += escape.length;
   }
 }
 
