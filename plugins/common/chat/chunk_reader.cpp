@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/chunk_reader.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,7 +43,7 @@ class ChunkReader::Impl {
     fresh.server_calls.clear();
     fresh.ignored.clear();
     facts_ = std::move(fresh);
-    choice_.clear();
+    choice_->clear();
     llamacpp_.start();
     lmstudio_.start();
     pieces_ = 0;
@@ -73,13 +74,17 @@ class ChunkReader::Impl {
       marked = marked || mark.value_or(false);
       if (const auto read = llamacpp_.read(key, value)) return *read;
       if (const auto read = lmstudio_.read(key, value)) return *read;
-      if (!mark) facts_.ignored.push_back(value.raw_json_token());
-      return true;
+      return mark || ignore(value);
     });
     if (fault) return Outcome::fault;
     if (sound && !facts_.is_answer && (complains || (remarks && marked)))
       return marked ? Outcome::fault : Outcome::complaint;
     return sound ? Outcome::chunk : Outcome::malformed;
+  }
+
+  bool ignore(Json& value) {
+    facts_.ignored.push_back(value.raw_json_token().data());
+    return true;
   }
 
   // `object: error` of vLLM, `success: false` of gateways, a status of HTTP's. Nullopt: it is none of these.
@@ -143,14 +148,14 @@ class ChunkReader::Impl {
 
   // To suit every client, servers send the same text in several members.
   void choose_member() {
-    facts_.finish_reason = choice_.finish_reason;
-    for (Said* said : {&choice_.delta, &choice_.message, &choice_.text}) {
+    facts_.finish_reason = choice_->finish_reason;
+    for (Said* said : {&choice_->delta, &choice_->message, &choice_->text}) {
       if (said->nothing()) continue;
       facts_.content = said->content;
       facts_.thinking = said->thinking;
       facts_.thinking_field = said->thinking_field;
       facts_.calls.swap(said->calls);
-      facts_.whole = said != &choice_.delta;
+      facts_.whole = said != &choice_->delta;
       return;
     }
   }
@@ -164,7 +169,7 @@ class ChunkReader::Impl {
     for (auto each : choices) {
       simdjson::ondemand::object choice;
       if (each.get_object().get(choice)) return false;
-      read_.clear();
+      read_->clear();
       if (!read_choice(choice, fault)) return false;
       if (!is_ours(first, chosen, position++)) continue;
       chosen = true;
@@ -176,28 +181,30 @@ class ChunkReader::Impl {
   // The choice with the lowest number in the first chunk that has numbers; without them, the first of a
   // chunk.
   bool is_ours(bool first, bool chosen, std::size_t position) {
-    if (!read_.index) return !chosen && position == 0;
-    if (first && (!our_index_ || *read_.index < *our_index_)) {
-      our_index_ = read_.index;
+    if (!read_->index) return !chosen && position == 0;
+    if (first && (!our_index_ || *read_->index < *our_index_)) {
+      our_index_ = read_->index;
       return true;
     }
-    return !chosen && our_index_ == read_.index;
+    return !chosen && our_index_ == read_->index;
   }
 
   bool read_choice(simdjson::ondemand::object& choice, bool& fault) {
     facts_.is_answer = true;
     return for_each_member(choice, [&](std::string_view key, Json& value) {
       std::int64_t index = 0;
-      if (key == "delta") return read_message(value, read_.delta);
-      if (key == "message") return read_message(value, read_.message);
-      if (key == "text") return read_text(value, read_.text.content);
+      if (key == "delta") return read_message(value, read_->delta);
+      if (key == "message") return read_message(value, read_->message);
+      if (key == "text") return read_text(value, read_->text.content);
       if (key == "usage") return read_usage(value);
       if (key == "finish_reason") {
-        read_.finish_reason = json_.string_of(value);
+        read_->finish_reason = json_.string_of(value);
       } else if (key == "index" && !value.get_int64().get(index)) {
-        read_.index = index;
+        read_->index = index;
       } else if (key == "error") {
         fault = fault || says_something(value);
+      } else if (key != "index") {
+        return ignore(value);
       }
       return true;
     });
@@ -214,7 +221,7 @@ class ChunkReader::Impl {
       if (key == "reasoning") return read_text(field, reasoning);
       if (key == "tool_calls") return read_calls(field, said.calls);
       if (key == "function_call") return read_lone_call(field, said.calls);
-      return true;
+      return ignore(field);
     });
     if (!said.thinking.empty()) said.thinking_field = "reasoning_content";
     if (said.thinking.empty() && !reasoning.empty()) {
@@ -373,8 +380,9 @@ class ChunkReader::Impl {
 
   LenientJson json_;
   ChunkFacts facts_;
-  Choice choice_;  // the one that counts
-  Choice read_;    // the one being read
+  std::array<Choice, 2> choices_;
+  Choice* choice_ = &choices_[0];  // the one that counts
+  Choice* read_ = &choices_[1];    // the one being read
   std::optional<std::int64_t> our_index_;
   LlamaCppChunks llamacpp_{json_, facts_};
   LmStudioEvents lmstudio_{json_, facts_};

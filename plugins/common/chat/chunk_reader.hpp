@@ -51,8 +51,8 @@ struct ChunkFacts {
   std::vector<Item> items = {};
   std::vector<std::string_view> server_calls = {};  ///< JSON: calls that the server ran itself
   std::vector<CallFragment> calls = {};
-  /// Values of the chunk's members that mean nothing, as they stand in it, blanks behind them included.
-  std::vector<std::string_view> ignored = {};
+  /// Values of members that mean nothing: where they start in the chunk.
+  std::vector<const char*> ignored = {};
 };
 
 /// Parses chat chunks in place, without building a tree: OpenAI's form, that of plain completions,

@@ -14,55 +14,46 @@ namespace {
 constexpr std::string_view kEventStart = "data: ";
 constexpr std::string_view kEventEnd = "\n\n";
 
-std::size_t number_size(std::string_view text) {
-  const auto belongs = [](char c) { return (c >= '0' && c <= '9') || c == '.'; };
-  std::size_t size = 0;
-  while (size < text.size() && belongs(text[size])) ++size;
-  return size;
-}
-
 }  // namespace
 
 void ChunkTemplate::learn(std::string_view chunk, const ChunkFacts& facts) {
   if (facts.lone_text.empty()) return;
   ++vain_;
-  if (is_vain()) return;
-  if (chunk.find('\n') != std::string_view::npos) return;  // it came as several lines
+  if (is_vain() || chunk.find('\n') != std::string_view::npos) return;  // it came as several lines
   const std::string event = std::exchange(event_, {});
   const std::vector<Hole> holes = std::exchange(holes_, {});
   event_.append(kEventStart).append(chunk).append(kEventEnd);
-  const std::size_t start =
-      kEventStart.size() + static_cast<std::size_t>(facts.lone_text.data() - chunk.data());
-  for (std::string_view value : facts.ignored) add_hole(chunk, value);
-  const auto behind = [&](const Hole& hole) { return hole.start > start; };
-  holes_.insert(std::find_if(holes_.begin(), holes_.end(), behind),
-                {start, facts.lone_text.size(), Kind::text, true});
+  find_holes(chunk, facts);
   mark_differing(event, holes);
-  differing_.clear();
-  std::copy_if(holes_.begin(), holes_.end(), std::back_inserter(differing_),
-               [](const Hole& hole) { return hole.differs; });
   is_call_ = !facts.calls.empty();
   call_index_ = is_call_ ? facts.calls.front().index : std::nullopt;
   channel_ = facts.thinking.empty() ? Channel::final : Channel::thinking;
 }
 
-// A value with escapes is none: it has to repeat.
-void ChunkTemplate::add_hole(std::string_view chunk, std::string_view value) {
-  const bool quoted = value.starts_with('"');
-  if (quoted) value.remove_prefix(1);
-  const std::size_t size = quoted ? plain_run(value) : number_size(value);
-  if (quoted ? !value.substr(size).starts_with('"') : size == 0) return;
-  const std::size_t start = kEventStart.size() + static_cast<std::size_t>(value.data() - chunk.data());
-  holes_.push_back({start, size, quoted ? Kind::string : Kind::number, false});
+void ChunkTemplate::find_holes(std::string_view chunk, const ChunkFacts& facts) {
+  const auto place = [&](const char* at) {
+    return kEventStart.size() + static_cast<std::size_t>(at - chunk.data());
+  };
+  for (const char* value : facts.ignored) {
+    const std::size_t start = place(value);
+    const std::size_t size = value_size(std::string_view(event_).substr(start));
+    if (size != std::string_view::npos) holes_.push_back({start, size, false, false});
+  }
+  const Hole text = {place(facts.lone_text.data()), facts.lone_text.size(), true, true};
+  const auto behind = [&](const Hole& hole) { return hole.start > text.start; };
+  holes_.insert(std::find_if(holes_.begin(), holes_.end(), behind), text);
 }
 
-// Only what differed once may differ: comparing is faster than looking at each byte.
+// Only what differed once may differ: comparing is faster than looking for the end of a value.
 void ChunkTemplate::mark_differing(const std::string& event, const std::vector<Hole>& holes) {
-  if (holes.size() != holes_.size()) return;
-  for (std::size_t i = 0; i < holes.size(); ++i)
-    holes_[i].differs =
-        holes_[i].differs || holes[i].differs ||
-        event.compare(holes[i].start, holes[i].size, event_, holes_[i].start, holes_[i].size) != 0;
+  if (holes.size() == holes_.size())
+    for (std::size_t i = 0; i < holes.size(); ++i)
+      holes_[i].differs =
+          holes_[i].differs || holes[i].differs ||
+          event.compare(holes[i].start, holes[i].size, event_, holes_[i].start, holes_[i].size) != 0;
+  differing_.clear();
+  std::copy_if(holes_.begin(), holes_.end(), std::back_inserter(differing_),
+               [](const Hole& hole) { return hole.differs; });
 }
 
 std::optional<std::string_view> ChunkTemplate::match(std::string_view chunk) {
@@ -88,15 +79,8 @@ std::optional<ChunkTemplate::Match> ChunkTemplate::match_frame(std::string_view 
   };
   for (const Hole& hole : differing_) {
     if (!repeats(hole.start)) return std::nullopt;
-    std::size_t size = hole.kind == Kind::number ? number_size(rest) : plain_run(rest);
-    if (hole.kind == Kind::number && size == 0) return std::nullopt;
-    if (hole.kind == Kind::text) {
-      text = {rest.data(), size};
-      if (size < rest.size() && rest[size] == '\\') {
-        if ((size = unescape(rest, size)) == std::string_view::npos) return std::nullopt;
-        text = unescaped_;
-      }
-    }
+    const std::size_t size = hole.is_text ? text_size(rest, text) : value_size(rest);
+    if (size == std::string_view::npos) return std::nullopt;
     rest.remove_prefix(size);
     start = hole.start + hole.size;
   }
@@ -105,10 +89,14 @@ std::optional<ChunkTemplate::Match> ChunkTemplate::match_frame(std::string_view 
   return Match{text, bytes.size() - rest.size()};
 }
 
-// The size of the string with which `bytes` start, up to its quote; npos if a lenient parser is needed.
-std::size_t ChunkTemplate::unescape(std::string_view bytes, std::size_t plain) {
-  unescaped_ = bytes.substr(0, plain);
+// The size of the text with which `bytes` start, up to its quote; npos if a lenient parser is needed.
+inline std::size_t ChunkTemplate::text_size(std::string_view bytes, std::string_view& text) {
+  const std::size_t plain = plain_run(bytes);
+  text = {bytes.data(), plain};
+  if (plain == bytes.size() || bytes[plain] != '\\') return plain;
+  unescaped_ = text;
   const std::size_t size = append_unescaped(unescaped_, bytes.substr(plain));
+  text = unescaped_;
   return size == std::string_view::npos ? size : plain + size;
 }
 

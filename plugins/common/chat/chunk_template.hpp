@@ -15,8 +15,8 @@ namespace tachikoma::kit {
 
 /// Recognises the chunks of one stream by their bytes: within a stream everything but the text repeats,
 /// apart from values that mean nothing, as an id or a time. If what is around those equals a parsed chunk,
-/// the text is one JSON string, and each such value is a string or a number as it was, then parsing would
-/// give just that text. Anything that needs a lenient parser is left to the parser.
+/// the text is one JSON string, and each of them one JSON value, then parsing would give just that text.
+/// Anything that needs a lenient parser is left to the parser.
 class ChunkTemplate {
  public:
   /// The text of a chunk: of an answer, or of the arguments of a call.
@@ -39,21 +39,20 @@ class ChunkTemplate {
 
  private:
   static constexpr unsigned kVainTries = 16;
-  enum class Kind : std::uint8_t { text, string, number };
   /// A value that may differ, by its place in `event_`.
   struct Hole {
     std::size_t start;
     std::size_t size;
-    Kind kind;
+    bool is_text;  // between its quotes
     bool differs;  // between chunks that were learnt
   };
 
-  void add_hole(std::string_view chunk, std::string_view value);
+  void find_holes(std::string_view chunk, const ChunkFacts& facts);
   void mark_differing(const std::string& event, const std::vector<Hole>& holes);
   std::optional<Match> match_frame(std::string_view bytes, std::size_t start, std::size_t end);
   // Chunks that never match are looked at only now and then.
   bool is_vain() const { return vain_ > kVainTries && vain_ % kVainTries != 0; }
-  std::size_t unescape(std::string_view bytes, std::size_t plain);
+  std::size_t text_size(std::string_view bytes, std::string_view& text);
 
   std::string event_;            // the event of the remembered chunk
   std::vector<Hole> holes_;      // in their order, one of them the text; none until a chunk was learnt

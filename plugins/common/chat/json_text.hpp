@@ -44,6 +44,10 @@ inline std::size_t plain_run(std::string_view text) {
   return size;
 }
 
+/// The size of the JSON value with which `text` starts. Only its end is looked for: npos if that is not
+/// certain, and for values with line ends.
+std::size_t value_size(std::string_view text);
+
 /// Appends the content of a JSON string, given the text after its first quote, to `out`. Returns the size of
 /// that text up to the other quote, or all of it; npos if it is invalid, or valid only for a lenient reader:
 /// then `out` has a part of it.
