@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "common/chat/chunk_usage.hpp"
 #include "common/chat/lenient_json.hpp"
 #include "common/chat/llamacpp_chunks.hpp"
 #include "common/chat/lmstudio_events.hpp"
@@ -57,7 +58,7 @@ class ChunkReader::Impl {
     bool marked = false;
     const bool sound = for_each_member(chunk, [&](std::string_view key, Json& value) {
       if (key == "choices") return read_choices(value, fault) && !fault;
-      if (key == "usage") return read_usage(value);
+      if (key == "usage") return read_usage(value, facts_);
       if (key == "content") return read_text(value, facts_.content);
       if (key == "model") {
         facts_.model = json_.string_of(value);
@@ -196,7 +197,7 @@ class ChunkReader::Impl {
       if (key == "delta") return read_message(value, read_->delta);
       if (key == "message") return read_message(value, read_->message);
       if (key == "text") return read_text(value, read_->text.content);
-      if (key == "usage") return read_usage(value);
+      if (key == "usage") return read_usage(value, facts_);
       if (key == "finish_reason") {
         read_->finish_reason = json_.string_of(value);
       } else if (key == "index" && !value.get_int64().get(index)) {
@@ -342,29 +343,6 @@ class ChunkReader::Impl {
         type == simdjson::ondemand::json_type::object ? json_.object_text(value) : json_.string_of(value);
     if (!arguments.empty()) count_piece(raw);
     return true;
-  }
-
-  bool read_usage(Json& value) {
-    simdjson::ondemand::object usage;
-    if (value.get_object().get(usage)) return true;
-    facts_.has_figures = true;
-    return for_each_member(usage, [&](std::string_view key, Json& field) {
-      simdjson::ondemand::object details;
-      if (key == "prompt_tokens" || key == "input_tokens") {
-        read_count(field, facts_.usage.prompt_tokens);
-      } else if (key == "completion_tokens" || key == "output_tokens") {
-        read_count(field, facts_.usage.completion_tokens);
-      } else if ((key == "completion_tokens_details" || key == "output_tokens_details") &&
-                 !field.get_object().get(details)) {
-        Json tokens;
-        if (!details["reasoning_tokens"].get(tokens)) read_count(tokens, facts_.usage.reasoning_tokens);
-      } else if ((key == "prompt_tokens_details" || key == "input_tokens_details") &&
-                 !field.get_object().get(details)) {
-        Json tokens;
-        if (!details["cached_tokens"].get(tokens)) read_count(tokens, facts_.usage.cached_tokens);
-      }
-      return true;
-    });
   }
 
   // A string as it stands in the chunk, between its quotes; empty for anything else.
