@@ -2,6 +2,8 @@
 #include "base/utf8.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <simdjson.h>
 
 namespace tachikoma::base {
@@ -84,9 +86,20 @@ std::size_t repair_into(std::string& out, std::string_view bytes) {
   return 0;
 }
 
+// The eight bytes there.
+bool is_ascii(const char* bytes) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  return (word & 0x8080808080808080) == 0;
+}
+
 std::size_t valid_prefix(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
+    if (text.size() - at >= sizeof(std::uint64_t) && is_ascii(text.data() + at)) {
+      at += sizeof(std::uint64_t);
+      continue;
+    }
     if (byte_at(text, at) < 0x80) {
       ++at;
       continue;

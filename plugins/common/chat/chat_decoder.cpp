@@ -42,7 +42,7 @@ class ChatDecoder::Impl {
   Flow on_event(const StreamEvent& event) {
     if (done_) return Flow::proceed;
     if (event.type == "error") return fail(error_from_reply(event.data, 200, {}, facts_.request));
-    if (const auto text = template_.match(event.data)) return emit(template_.channel(), *text);
+    if (const auto text = template_.match(event.data)) return emit_lone(*text);
     const std::string_view data = trimmed(event.data);
     if (says_nothing(data)) return Flow::proceed;
     if (data == kDone) {
@@ -52,11 +52,12 @@ class ChatDecoder::Impl {
     return read(data, is_foreign(event.type) ? Origin::foreign_event : Origin::event);
   }
 
-  std::optional<Flow> on_familiar(std::string_view bytes) {
+  std::optional<Flow> on_familiar(std::string_view& bytes) {
     if (done_) return std::nullopt;
-    const auto text = template_.match_event(bytes);
-    if (!text) return std::nullopt;
-    return emit(template_.channel(), *text);
+    const auto match = template_.match_event(bytes);
+    if (!match) return std::nullopt;
+    bytes.remove_prefix(match->size);
+    return emit_lone(match->text);
   }
 
   Flow read(std::string_view json, Origin origin) {
@@ -81,8 +82,7 @@ class ChatDecoder::Impl {
     if (check_served(chunk.model) == Flow::stop) return Flow::stop;
     note(chunk);
     if (origin == Origin::document) finished_ = true;
-    if (origin != Origin::document && !chunk.plain_text.empty())
-      template_.learn(json, chunk.plain_text, chunk.thinking.empty() ? Channel::final : Channel::thinking);
+    if (origin != Origin::document) template_.learn(json, chunk);
     return emit(chunk);
   }
 
@@ -234,6 +234,12 @@ class ChatDecoder::Impl {
     return sink_.on_event(event);
   }
 
+  // The text of a chunk that has nothing else.
+  Flow emit_lone(std::string_view text) {
+    if (template_.is_call()) return calls_.on_fragment({.index = template_.call_index(), .arguments = text});
+    return text.empty() ? Flow::proceed : emit(template_.channel(), text);
+  }
+
   // A character that was cut at the end of one channel's text is not completed by text that comes after
   // text of the other.
   Flow emit(Channel channel, std::string_view bytes) {
@@ -288,7 +294,7 @@ ChatDecoder::ChatDecoder(ChatSink& sink, const ChatFacts& facts)
 ChatDecoder::~ChatDecoder() = default;
 
 Flow ChatDecoder::on_event(const StreamEvent& event) { return impl_->on_event(event); }
-std::optional<Flow> ChatDecoder::on_familiar(std::string_view bytes) { return impl_->on_familiar(bytes); }
+std::optional<Flow> ChatDecoder::on_familiar(std::string_view& bytes) { return impl_->on_familiar(bytes); }
 Flow ChatDecoder::on_document(std::string_view json) {
   return impl_->read(json, ChatDecoder::Impl::Origin::document);
 }

@@ -30,9 +30,9 @@ class ChatDecoder {
 
   /// Processes one event of the stream. `stop` if the sink said so, or if the reply failed.
   Flow on_event(const StreamEvent& event);
-  /// Processes bytes of the stream that are exactly one event and resemble an earlier event;
-  /// nullopt if they do not. They must follow a complete event.
-  std::optional<Flow> on_familiar(std::string_view bytes);
+  /// Takes the event with which `bytes` start out of them and processes it, if it resembles an earlier one;
+  /// nullopt if it does not. They must follow a complete event.
+  std::optional<Flow> on_familiar(std::string_view& bytes);
   /// The whole reply as one document, with `kTailRoom` readable bytes behind it.
   Flow on_document(std::string_view json);
   /// Call once at the end: passes on text that was held back. `stop` as above.

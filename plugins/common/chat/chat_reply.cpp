@@ -63,8 +63,10 @@ Flow ChatReply::on_body(std::string_view bytes) {
     choose_form(bytes.front());
   }
   if (form_ == Form::stream) {
-    if (splitter_.between_events() && undecided().empty())
-      if (const auto flow = decoder_.on_familiar(bytes)) return after_event(*flow);
+    if (splitter_.between_events() && undecided().empty()) {
+      while (const auto flow = decoder_.on_familiar(bytes))
+        if (after_event(*flow) == Flow::stop || bytes.empty()) return *flow;
+    }
     splitter_.feed(bytes);
     return read_events();
   }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/chunk_reader.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "common/chat/chunk_usage.hpp"
 #include "common/chat/lenient_json.hpp"
 #include "common/chat/llamacpp_chunks.hpp"
 #include "common/chat/lmstudio_events.hpp"
@@ -36,11 +38,13 @@ class ChunkReader::Impl {
     fresh.calls.swap(facts_.calls);
     fresh.items.swap(facts_.items);
     fresh.server_calls.swap(facts_.server_calls);
+    fresh.ignored.swap(facts_.ignored);
     fresh.calls.clear();
     fresh.items.clear();
     fresh.server_calls.clear();
+    fresh.ignored.clear();
     facts_ = std::move(fresh);
-    choice_.clear();
+    choice_->clear();
     llamacpp_.start();
     lmstudio_.start();
     pieces_ = 0;
@@ -54,7 +58,7 @@ class ChunkReader::Impl {
     bool marked = false;
     const bool sound = for_each_member(chunk, [&](std::string_view key, Json& value) {
       if (key == "choices") return read_choices(value, fault) && !fault;
-      if (key == "usage") return read_usage(value);
+      if (key == "usage") return read_usage(value, facts_);
       if (key == "content") return read_text(value, facts_.content);
       if (key == "model") {
         facts_.model = json_.string_of(value);
@@ -67,8 +71,11 @@ class ChunkReader::Impl {
         remarks = remarks || says;
         return !fault;
       }
-      marked = marked || marks_fault(key, value);
-      return llamacpp_.read(key, value) && lmstudio_.read(key, value);
+      const std::optional<bool> mark = marks_fault(key, value);
+      marked = marked || mark.value_or(false);
+      if (const auto read = llamacpp_.read(key, value)) return *read;
+      if (const auto read = lmstudio_.read(key, value)) return *read;
+      return mark || ignore(value);
     });
     if (fault) return Outcome::fault;
     if (sound && !facts_.is_answer && (complains || (remarks && marked)))
@@ -76,8 +83,13 @@ class ChunkReader::Impl {
     return sound ? Outcome::chunk : Outcome::malformed;
   }
 
-  // `object: error` of vLLM, `success: false` of gateways, a status of HTTP's.
-  bool marks_fault(std::string_view key, Json& value) {
+  bool ignore(Json& value) {
+    facts_.ignored.push_back(value.raw_json_token().data());
+    return true;
+  }
+
+  // `object: error` of vLLM, `success: false` of gateways, a status of HTTP's. Nullopt: it is none of these.
+  std::optional<bool> marks_fault(std::string_view key, Json& value) {
     // as it is written: a text may be unescaped once alone, or the parser's room for texts does not suffice
     if (key == "object" || key == "type") return value.raw_json_token().starts_with("\"error\"");
     bool success = true;
@@ -85,18 +97,26 @@ class ChunkReader::Impl {
     std::int64_t status = 0;
     if (key == "code" || key == "status" || key == "status_code")
       return !value.get_int64().get(status) && status >= 400;
-    return false;
+    return std::nullopt;
   }
 
   void settle() {
     choose_member();
     lmstudio_.settle();
     llamacpp_.settle();
-    const bool lone = pieces_ == 1 && !json_.damaged() && facts_.calls.empty() && facts_.items.empty() &&
-                      facts_.finish_reason.empty() && !facts_.ends_answer && facts_.progress < 0 &&
-                      !facts_.has_figures;
-    if (lone && raw_text_ == (facts_.thinking.empty() ? facts_.content : facts_.thinking))
-      facts_.plain_text = raw_text_;
+    if (is_lone()) facts_.lone_text = raw_text_;
+  }
+
+  bool is_lone() const {
+    if (pieces_ != 1 || json_.damaged() || facts_.whole || facts_.has_figures || facts_.progress >= 0 ||
+        !facts_.finish_reason.empty() || facts_.ends_answer || !facts_.items.empty() ||
+        !facts_.server_calls.empty() || !facts_.refused.tool.empty() || !facts_.refused.reason.empty())
+      return false;
+    const bool speaks = !facts_.content.empty() || !facts_.thinking.empty();
+    if (facts_.calls.empty()) return speaks;
+    const CallFragment& call = facts_.calls.front();
+    return !speaks && facts_.calls.size() == 1 && call.id.empty() && call.name.empty() &&
+           !call.arguments.empty();
   }
 
   /// What one member of a choice says.
@@ -129,14 +149,14 @@ class ChunkReader::Impl {
 
   // To suit every client, servers send the same text in several members.
   void choose_member() {
-    facts_.finish_reason = choice_.finish_reason;
-    for (Said* said : {&choice_.delta, &choice_.message, &choice_.text}) {
+    facts_.finish_reason = choice_->finish_reason;
+    for (Said* said : {&choice_->delta, &choice_->message, &choice_->text}) {
       if (said->nothing()) continue;
       facts_.content = said->content;
       facts_.thinking = said->thinking;
       facts_.thinking_field = said->thinking_field;
       facts_.calls.swap(said->calls);
-      facts_.whole = said != &choice_.delta;
+      facts_.whole = said != &choice_->delta;
       return;
     }
   }
@@ -150,7 +170,7 @@ class ChunkReader::Impl {
     for (auto each : choices) {
       simdjson::ondemand::object choice;
       if (each.get_object().get(choice)) return false;
-      read_.clear();
+      read_->clear();
       if (!read_choice(choice, fault)) return false;
       if (!is_ours(first, chosen, position++)) continue;
       chosen = true;
@@ -162,28 +182,30 @@ class ChunkReader::Impl {
   // The choice with the lowest number in the first chunk that has numbers; without them, the first of a
   // chunk.
   bool is_ours(bool first, bool chosen, std::size_t position) {
-    if (!read_.index) return !chosen && position == 0;
-    if (first && (!our_index_ || *read_.index < *our_index_)) {
-      our_index_ = read_.index;
+    if (!read_->index) return !chosen && position == 0;
+    if (first && (!our_index_ || *read_->index < *our_index_)) {
+      our_index_ = read_->index;
       return true;
     }
-    return !chosen && our_index_ == read_.index;
+    return !chosen && our_index_ == read_->index;
   }
 
   bool read_choice(simdjson::ondemand::object& choice, bool& fault) {
     facts_.is_answer = true;
     return for_each_member(choice, [&](std::string_view key, Json& value) {
       std::int64_t index = 0;
-      if (key == "delta") return read_message(value, read_.delta);
-      if (key == "message") return read_message(value, read_.message);
-      if (key == "text") return read_text(value, read_.text.content);
-      if (key == "usage") return read_usage(value);
+      if (key == "delta") return read_message(value, read_->delta);
+      if (key == "message") return read_message(value, read_->message);
+      if (key == "text") return read_text(value, read_->text.content);
+      if (key == "usage") return read_usage(value, facts_);
       if (key == "finish_reason") {
-        read_.finish_reason = json_.string_of(value);
+        read_->finish_reason = json_.string_of(value);
       } else if (key == "index" && !value.get_int64().get(index)) {
-        read_.index = index;
+        read_->index = index;
       } else if (key == "error") {
         fault = fault || says_something(value);
+      } else if (key != "index") {
+        return ignore(value);
       }
       return true;
     });
@@ -200,7 +222,7 @@ class ChunkReader::Impl {
       if (key == "reasoning") return read_text(field, reasoning);
       if (key == "tool_calls") return read_calls(field, said.calls);
       if (key == "function_call") return read_lone_call(field, said.calls);
-      return true;
+      return ignore(field);
     });
     if (!said.thinking.empty()) said.thinking_field = "reasoning_content";
     if (said.thinking.empty() && !reasoning.empty()) {
@@ -221,8 +243,7 @@ class ChunkReader::Impl {
     const std::string_view raw = raw_string(value);
     const std::string_view piece = json_.string_of(value);
     if (piece.empty()) return true;
-    ++pieces_;
-    raw_text_ = raw;
+    count_piece(raw);
     text = piece;
     return true;
   }
@@ -305,53 +326,41 @@ class ChunkReader::Impl {
 
   bool read_function(simdjson::ondemand::object& function, CallFragment& fragment) {
     return for_each_member(function, [&](std::string_view key, Json& value) {
-      simdjson::ondemand::json_type type;
       if (key == "name") {
         fragment.name = json_.string_of(value);
       } else if (key == "arguments") {
-        if (value.type().get(type)) return false;
-        fragment.arguments =
-            type == simdjson::ondemand::json_type::object ? json_.object_text(value) : json_.string_of(value);
+        return read_arguments(value, fragment.arguments);
       }
       return true;
     });
   }
 
-  bool read_usage(Json& value) {
-    simdjson::ondemand::object usage;
-    if (value.get_object().get(usage)) return true;
-    facts_.has_figures = true;
-    return for_each_member(usage, [&](std::string_view key, Json& field) {
-      simdjson::ondemand::object details;
-      if (key == "prompt_tokens" || key == "input_tokens") {
-        read_count(field, facts_.usage.prompt_tokens);
-      } else if (key == "completion_tokens" || key == "output_tokens") {
-        read_count(field, facts_.usage.completion_tokens);
-      } else if ((key == "completion_tokens_details" || key == "output_tokens_details") &&
-                 !field.get_object().get(details)) {
-        Json tokens;
-        if (!details["reasoning_tokens"].get(tokens)) read_count(tokens, facts_.usage.reasoning_tokens);
-      } else if ((key == "prompt_tokens_details" || key == "input_tokens_details") &&
-                 !field.get_object().get(details)) {
-        Json tokens;
-        if (!details["cached_tokens"].get(tokens)) read_count(tokens, facts_.usage.cached_tokens);
-      }
-      return true;
-    });
+  bool read_arguments(Json& value, std::string_view& arguments) {
+    simdjson::ondemand::json_type type;
+    if (value.type().get(type)) return false;
+    const std::string_view raw = raw_string(value);
+    arguments =
+        type == simdjson::ondemand::json_type::object ? json_.object_text(value) : json_.string_of(value);
+    if (!arguments.empty()) count_piece(raw);
+    return true;
   }
 
-  // The raw bytes between the quotes of a string in the chunk, up to the first escape.
+  // A string as it stands in the chunk, between its quotes; empty for anything else.
   static std::string_view raw_string(Json& value) {
-    std::string_view token = value.raw_json_token();
-    if (token.empty() || token.front() != '"') return {};
-    token.remove_prefix(1);
-    return token.substr(0, token.find_first_of("\"\\"));
+    const std::string_view token = value.raw_json_token();
+    return token.starts_with('"') ? token.substr(1, token.rfind('"') - 1) : std::string_view();
+  }
+
+  void count_piece(std::string_view raw) {
+    ++pieces_;
+    raw_text_ = raw;
   }
 
   LenientJson json_;
   ChunkFacts facts_;
-  Choice choice_;  // the one that counts
-  Choice read_;    // the one being read
+  std::array<Choice, 2> choices_;
+  Choice* choice_ = &choices_[0];  // the one that counts
+  Choice* read_ = &choices_[1];    // the one being read
   std::optional<std::int64_t> our_index_;
   LlamaCppChunks llamacpp_{json_, facts_};
   LmStudioEvents lmstudio_{json_, facts_};

@@ -35,8 +35,9 @@ struct ChunkFacts {
   std::string_view finish_reason = {};
   std::string_view timings = {};  ///< JSON
   std::string_view stats = {};    ///< JSON
-  /// The text of a chunk that contains nothing else and no escapes, as a view into the chunk.
-  std::string_view plain_text = {};
+  /// The text, or the arguments of a call that is under an index alone, of a chunk that contains nothing
+  /// else: as it stands in the chunk, between its quotes.
+  std::string_view lone_text = {};
   Usage usage = {};
   bool has_figures = false;           ///< it has usage, timings or statistics
   double progress = -1;               ///< 0 to 1
@@ -50,6 +51,8 @@ struct ChunkFacts {
   std::vector<Item> items = {};
   std::vector<std::string_view> server_calls = {};  ///< JSON: calls that the server ran itself
   std::vector<CallFragment> calls = {};
+  /// Values of members that mean nothing: where they start in the chunk.
+  std::vector<const char*> ignored = {};
 };
 
 /// Parses chat chunks in place, without building a tree: OpenAI's form, that of plain completions,

@@ -1,35 +1,67 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "common/chat/chunk_reader.hpp"
 #include "tachikoma/plugin/chat.hpp"
 
 namespace tachikoma::kit {
 
-/// Recognises the chunks of one stream by their bytes: within a stream everything but the text repeats. If
-/// the bytes before and after the text equal those of a parsed chunk, and the rest is the inside of one JSON
-/// string, then parsing would give just that text. Anything that needs a lenient parser is left to the
-/// parser.
+/// Recognises the chunks of one stream by their bytes: within a stream everything but the text repeats,
+/// apart from values that mean nothing, as an id or a time. If what is around those equals a parsed chunk,
+/// the text is one JSON string, and each of them one JSON value, then parsing would give just that text.
+/// Anything that needs a lenient parser is left to the parser.
 class ChunkTemplate {
  public:
-  /// Remembers a chunk that contains only `text`, a view into `chunk`, on `channel`. A chunk of several
-  /// lines is ignored.
-  void learn(std::string_view chunk, std::string_view text, Channel channel);
-  /// The text of a chunk that differs from the remembered one in its text alone. It may be invalid UTF-8, and
-  /// lives as long as `chunk` does, until the next call.
+  /// The text of a chunk: of an answer, or of the arguments of a call.
+  struct Match {
+    std::string_view text;  ///< may be invalid UTF-8; lives as long as the input does, until the next call
+    std::size_t size;       ///< bytes of the input that it took
+  };
+
+  /// Remembers a chunk if it contains only one text. `facts` are of that chunk.
+  void learn(std::string_view chunk, const ChunkFacts& facts);
+  /// A chunk that differs from the remembered one in its text alone, and in what means nothing.
   std::optional<std::string_view> match(std::string_view chunk);
-  /// As `match`, for a chunk that is the one data line of an event, `event` being the event and nothing more.
-  std::optional<std::string_view> match_event(std::string_view event);
+  /// As `match`, for a chunk that is the one data line of an event, with which `bytes` start.
+  std::optional<Match> match_event(std::string_view bytes);
+
+  /// Where the text belongs: to a channel, or to the call under the index.
   Channel channel() const { return channel_; }
+  bool is_call() const { return is_call_; }
+  std::optional<std::int64_t> call_index() const { return call_index_; }
 
  private:
-  std::string before_;  // empty until a chunk was learnt
-  std::string after_;
-  std::string unescaped_;  // the last text, if it had escapes
+  static constexpr unsigned kVainTries = 16;
+  /// A value that may differ, by its place in `event_`.
+  struct Hole {
+    std::size_t start;
+    std::size_t size;
+    bool is_text;  // between its quotes
+    bool differs;  // between chunks that were learnt
+  };
+
+  void find_holes(std::string_view chunk, const ChunkFacts& facts);
+  void mark_differing(const std::string& event, const std::vector<Hole>& holes);
+  std::optional<Match> match_frame(std::string_view bytes, std::size_t start, std::size_t end);
+  // Chunks that never match are looked at only now and then.
+  bool is_vain() const { return vain_ > kVainTries && vain_ % kVainTries != 0; }
+  std::size_t text_size(std::string_view bytes, std::string_view& text);
+
+  std::string event_;            // the event of the remembered chunk
+  std::vector<Hole> holes_;      // in their order, one of them the text; none until a chunk was learnt
+  std::vector<Hole> differing_;  // those of them that are not compared
+  std::string unescaped_;        // the last text, if it had escapes
+  unsigned vain_ = 0;            // chunks with only one text since one matched
   Channel channel_ = Channel::final;
+  bool is_call_ = false;
+  std::optional<std::int64_t> call_index_;
 };
 
 }  // namespace tachikoma::kit

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/json_text.hpp"
 
-#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -12,6 +12,15 @@ namespace {
 
 // U+10FE80 + n is F4 8F BA 80+n (n < 64) or F4 8F BB 80+(n-64); n is the byte less 0x80
 constexpr std::string_view kMarkStart = "\xF4\x8F";
+
+constexpr std::size_t kDeepest = 64;
+
+constexpr std::array<bool, 256> kOfNumbersAndWords = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("0123456789+-.aeflnrstuE"))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
 
 void append_character(std::string& out, std::uint32_t code) {
   if (code < 0x80) {
@@ -74,7 +83,35 @@ Escape read_escape(std::string_view text) {
   return {2, std::nullopt};
 }
 
-bool stands_for_itself(char c) { return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20; }
+// Its quotes included; npos without an end, or with a control character.
+std::size_t string_size(std::string_view text) {
+  for (std::size_t at = 1;; at += 2) {
+    at += plain_run(text.substr(at));
+    if (at < text.size() && text[at] == '"') return at + 1;
+    if (at + 1 >= text.size() || text[at] != '\\' || static_cast<unsigned char>(text[at + 1]) < 0x20)
+      return std::string_view::npos;
+  }
+}
+
+// An object or a list.
+std::size_t tree_size(std::string_view text) {
+  std::size_t depth = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '"') {
+      const std::size_t size = string_size(text.substr(at));
+      if (size == std::string_view::npos) break;
+      at += size - 1;
+    } else if (c == '{' || c == '[') {
+      if (++depth > kDeepest) break;
+    } else if (c == '}' || c == ']') {
+      if (--depth == 0) return at + 1;
+    } else if (c == '\\' || static_cast<unsigned char>(c) < 0x20) {
+      break;
+    }
+  }
+  return std::string_view::npos;
+}
 
 }  // namespace
 
@@ -135,18 +172,25 @@ std::string unescape_leniently(std::string_view token) {
   return out;
 }
 
-bool append_unescaped(std::string& out, std::string_view text) {
+std::size_t value_size(std::string_view text) {
+  if (text.starts_with('"')) return string_size(text);
+  if (text.starts_with('{') || text.starts_with('[')) return tree_size(text);
+  std::size_t size = 0;
+  while (size < text.size() && kOfNumbersAndWords[static_cast<unsigned char>(text[size])]) ++size;
+  return size > 0 ? size : std::string_view::npos;
+}
+
+std::size_t append_unescaped(std::string& out, std::string_view text) {
+  std::size_t at = 0;
   while (true) {
-    const auto* special = std::find_if_not(text.begin(), text.end(), stands_for_itself);
-    const std::size_t run = static_cast<std::size_t>(special - text.begin());
-    out.append(text.substr(0, run));
-    text.remove_prefix(run);
-    if (text.empty()) return true;
-    if (text.front() != '\\') return false;
-    const Escape escape = read_escape(text);
-    if (!escape.code || escape.half) return false;
+    const std::size_t run = plain_run(text.substr(at));
+    out.append(text.substr(at, run));
+    at += run;
+    if (at == text.size() || text[at] == '"') return at;
+    const Escape escape = read_escape(text.substr(at));
+    if (text[at] != '\\' || !escape.code || escape.half) return std::string_view::npos;
     append_character(out, *escape.code);
-    text.remove_prefix(escape.length);
+    at += escape.length;
   }
 }
 

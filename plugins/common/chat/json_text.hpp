@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -18,8 +22,35 @@ std::string restore_invalid_bytes(std::string_view text);
 /// that comes in another chunk; unknown escapes become U+FFFD.
 std::string unescape_leniently(std::string_view token);
 
-/// Appends the content of a JSON string, given the text between its quotes, to `out`. False if
-/// `text` is invalid, or valid only for a lenient reader: then `out` has a part of it.
-bool append_unescaped(std::string& out, std::string_view text);
+/// How many bytes at the start of `text` stand for themselves inside a JSON string.
+inline std::size_t plain_run(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  std::size_t size = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; text.size() - size >= sizeof(std::uint64_t); size += sizeof(std::uint64_t)) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, text.data() + size, sizeof word);
+      // its high bit is set in each special byte, and perhaps in bytes after the first of them: a quote is
+      // two above a blank, which swaps places with it
+      const std::uint64_t special =
+          (((word ^ 2 * kOnes) - 0x21 * kOnes) | ((word ^ '\\' * kOnes) - kOnes)) & ~word & 0x80 * kOnes;
+      if (special) return size + static_cast<std::size_t>(std::countr_zero(special)) / 8;
+    }
+  }
+  const auto stands_for_itself = [](char c) {
+    return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20;
+  };
+  while (size < text.size() && stands_for_itself(text[size])) ++size;
+  return size;
+}
+
+/// The size of the JSON value with which `text` starts. Only its end is looked for: npos if that is not
+/// certain, and for values with line ends.
+std::size_t value_size(std::string_view text);
+
+/// Appends the content of a JSON string, given the text after its first quote, to `out`. Returns the size of
+/// that text up to the other quote, or all of it; npos if it is invalid, or valid only for a lenient reader:
+/// then `out` has a part of it.
+std::size_t append_unescaped(std::string& out, std::string_view text);
 
 }  // namespace tachikoma::kit

@@ -8,7 +8,7 @@ void LlamaCppChunks::start() {
   stops_ = false;
 }
 
-bool LlamaCppChunks::read(std::string_view key, Json& value) {
+std::optional<bool> LlamaCppChunks::read(std::string_view key, Json& value) {
   if (key == "prompt_progress") return read_progress(value);
   if (key == "timings") {
     facts_.timings = json_.object_text(value);
@@ -26,6 +26,8 @@ bool LlamaCppChunks::read(std::string_view key, Json& value) {
   } else if (key == "tokens_predicted") {
     read_count(value, facts_.usage.completion_tokens);
     facts_.has_figures = true;
+  } else {
+    return std::nullopt;
   }
   return true;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "common/chat/chunk_reader.hpp"
@@ -15,8 +16,8 @@ class LlamaCppChunks {
   LlamaCppChunks(LenientJson& json, ChunkFacts& facts) : json_(json), facts_(facts) {}
 
   void start();
-  /// Reads the member when it is one of these. False when the JSON is broken.
-  bool read(std::string_view key, Json& value);
+  /// Reads the member; nullopt when it is none of these, false when the JSON is broken.
+  std::optional<bool> read(std::string_view key, Json& value);
   /// All members were read.
   void settle();
 

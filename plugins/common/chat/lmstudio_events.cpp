@@ -8,7 +8,7 @@ void LmStudioEvents::start() {
   progress_ = 0;
 }
 
-bool LmStudioEvents::read(std::string_view key, Json& value) {
+std::optional<bool> LmStudioEvents::read(std::string_view key, Json& value) {
   if (key == "type") {
     type_ = json_.string_of(value);
   } else if (key == "model_instance_id") {
@@ -26,6 +26,8 @@ bool LmStudioEvents::read(std::string_view key, Json& value) {
     return read_output(value);
   } else if (key == "result") {
     return read_result(value);
+  } else {
+    return std::nullopt;
   }
   return true;
 }
@@ -58,7 +60,8 @@ bool LmStudioEvents::read_result(Json& value) {
   simdjson::ondemand::object result;
   if (value.get_object().get(result)) return true;
   return for_each_member(result, [&](std::string_view key, Json& field) {
-    return (key != "output" && key != "model_instance_id" && key != "stats") || read(key, field);
+    const bool repeated = key == "output" || key == "model_instance_id" || key == "stats";
+    return !repeated || read(key, field).value_or(true);
   });
 }
 
