@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -21,5 +22,10 @@ std::string unescape_leniently(std::string_view token);
 /// Appends the content of a JSON string, given the text between its quotes, to `out`. False if
 /// `text` is invalid, or valid only for a lenient reader: then `out` has a part of it.
 bool append_unescaped(std::string& out, std::string_view text);
+
+/// Appends the character that the first `digits` of `text` are the hexadecimal number of; with four, a
+/// "\uXXXX" behind them is the other half of a surrogate pair. Half a pair, and a number of no character, is
+/// U+FFFD. Returns how much of `text` was read; 0: those are not all digits.
+std::size_t append_numbered_character(std::string& out, std::string_view text, std::size_t digits);
 
 }  // namespace tachikoma::kit
