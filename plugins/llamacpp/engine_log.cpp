@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "llamacpp/engine_log.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <initializer_list>
+#include <span>
 #include <utility>
 
 #include "base/excerpt.hpp"
@@ -20,6 +22,31 @@ std::string_view trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\r')) text.remove_suffix(1);
   return text;
+}
+
+constexpr std::string_view kDecimalDigits = "0123456789";
+
+/// Where the settings of a context stand, newest builds first, then those of 2024 and ik_llama.cpp.
+constexpr std::string_view kContextLeads[] = {
+    "llama_context: ", "llama_init_from_model: ", "llama_new_context_with_model: "};
+
+/// How builds say that they listen, newest first, then ik_llama.cpp:
+/// "HTTP server listening | … port="8080" hostname="127.0.0.1"".
+constexpr std::string_view kListening[] = {"listening on ", "server is listening on ",
+                                           "HTTP server is listening, ", "HTTP server listening"};
+
+/// What a line has that names the types of the cache, likewise.
+constexpr std::string_view kCacheSizes[] = {
+    "llama_kv_cache: size = ", "llama_kv_cache_unified: size = ", ": KV self size  = "};
+
+bool has_any(std::string_view text, std::span<const std::string_view> words) {
+  return std::any_of(words.begin(), words.end(), [&](std::string_view each) { return has(text, each); });
+}
+
+std::string_view lead_of_context(std::string_view line) {
+  for (const std::string_view lead : kContextLeads)
+    if (line.starts_with(lead)) return lead;
+  return {};
 }
 
 // The text after `words`, up to `end` if that occurs; empty if they do not occur.
@@ -57,8 +84,12 @@ Line strip(std::string_view line) {
                        line[blank + 2] == ' ' && line.find_first_not_of("0123456789.") == blank;
   if (!stamped) {
     // an abort starts with the source location: "./ggml-rpc.cpp:650: Failed to connect to 127.0.0.1:50052"
-    const bool is_error = line.starts_with("error") || has(line, "error: ") || has(line, ".cpp:");
-    return {trimmed(line), is_error ? Severity::error : Severity::info};
+    // ik_llama.cpp: "ERR [              load_model] unable to load model | tid=…"
+    const bool is_error = line.starts_with("error") || line.starts_with("ERR [") || has(line, "error: ") ||
+                          has(line, "error loading model") || has(line, ".cpp:");
+    return {trimmed(line), is_error                     ? Severity::error
+                           : line.starts_with("WARN [") ? Severity::warning
+                                                        : Severity::info};
   }
   return {trimmed(line.substr(blank + 3)), read_letter(line[blank + 1])};
 }
@@ -92,6 +123,9 @@ constexpr std::array kCauses{
           "reduce context_length, or choose a smaller model"},
     Cause{"Cannot allocate memory", ErrorCode::insufficient_memory, "it does not fit into memory",
           "reduce context_length, set use_mmap, or choose a smaller model"},
+    Cause{"error while loading shared libraries", ErrorCode::config_invalid,
+          "its llama-server lacks a library",
+          "install llama.cpp again, or set LD_LIBRARY_PATH in 'environment'"},
     Cause{"unknown model architecture", ErrorCode::unsupported,
           "this llama-server does not know the model's architecture", "update llama.cpp"},
     Cause{"invalid magic", ErrorCode::invalid_argument, "the file is not a GGUF file",
@@ -135,12 +169,37 @@ std::int64_t requested_bytes(const std::vector<std::string>& failures) {
 
 Severity severity_of(std::string_view line) { return strip(line).severity; }
 
+// What a script or a tool server beside it listens on is not meant: the words begin what the line says.
+void EngineLog::read_listening(std::string_view line) {
+  for (const std::string_view words : kListening) {
+    const std::size_t at = line.find(words);
+    if (at == std::string_view::npos) continue;
+    const std::string_view before = line.substr(0, at);
+    if (before.empty() || before.ends_with(": ") || before.ends_with("] ") || before.ends_with('"'))
+      listening_at = line.substr(at + words.size());
+  }
+}
+
+bool EngineLog::may_listen_on(std::uint16_t port) const {
+  std::string_view said = listening_at;
+  if (const std::size_t named = said.rfind("port"); named != std::string_view::npos) {
+    said.remove_prefix(std::min(said.find_first_of(kDecimalDigits, named), said.size()));
+  } else {
+    said = said.substr(0, said.find(' '));
+    if (said.starts_with("unix:") || said.ends_with(".sock")) return false;
+    if (const std::size_t colon = said.rfind(':'); colon != std::string_view::npos)
+      said.remove_prefix(colon + 1);
+  }
+  const auto number = number_at<std::int64_t>(said);
+  return !number || *number == port;
+}
+
 // "llama_context: n_ctx                 = 2048"
 void EngineLog::read_context(std::string_view line) {
-  constexpr std::string_view kLead = "llama_context: ";
+  const std::string_view lead = lead_of_context(line);
   const std::size_t sign = line.find(" = ");
-  if (!line.starts_with(kLead) || sign == std::string_view::npos) return;
-  const std::string_view key = trimmed(line.substr(kLead.size(), sign - kLead.size()));
+  if (lead.empty() || sign == std::string_view::npos) return;
+  const std::string_view key = trimmed(line.substr(lead.size(), sign - lead.size()));
   const std::string_view value = line.substr(sign + 3);
   const auto read = [&]<class Number>(std::string_view name, std::optional<Number>& into) {
     if (key == name && !into) into = number_at<Number>(value);
@@ -161,16 +220,20 @@ void EngineLog::read_flash_attention(std::string_view line) {
     flash_attention = false;
 }
 
-// "load_tensors:   CPU_Mapped model buffer size =     0.76 MiB"
+// "load_tensors:   CPU_Mapped model buffer size =     0.76 MiB"; older: "llm_load_tensors:  CPU buffer size =
+// …"
 void EngineLog::read_buffer(std::string_view line) {
   const std::size_t at = line.find(" buffer size = ");
   const std::size_t colon = line.find(": ");
   if (at == std::string_view::npos || colon == std::string_view::npos || colon > at) return;
   const std::string_view what = trimmed(line.substr(colon + 1, at - colon - 1));
   const std::size_t space = what.rfind(' ');
+  const bool named = space != std::string_view::npos;
   const auto size = number_at<double>(line.substr(at + 15));
-  if (space == std::string_view::npos || !size || !has(line.substr(at), "MiB")) return;
-  buffers.push_back({std::string(trimmed(what.substr(0, space))), std::string(what.substr(space + 1)),
+  if (what.empty() || !size || !has(line.substr(at), "MiB")) return;
+  if (!named && !has(line.substr(0, colon), "load_tensors")) return;
+  buffers.push_back({std::string(trimmed(what.substr(0, space))),
+                     named ? std::string(what.substr(space + 1)) : "model",
                      static_cast<std::int64_t>(*size * 1024 * 1024)});
 }
 
@@ -186,16 +249,20 @@ void EngineLog::read_offload(std::string_view line) {
 void EngineLog::add_line(std::string_view raw) {
   const Line line = strip(raw);
   if (line.severity == Severity::error && failures.size() < kFailuresKept) failures.emplace_back(line.text);
-  if (has(line.text, "no usable GPU found")) no_gpu = true;
-  if (has(line.text, "loading model tensors")) loading_tensors = true;
-  if (const std::size_t at = line.text.find("listening on "); at != std::string_view::npos)
-    listening_at = line.text.substr(at + 13);
+  if (has(line.text, "no usable GPU found") || has(line.text, "not compiled with GPU offload support"))
+    no_gpu = true;
+  if (has(line.text, "loading model tensors") || line.text.starts_with("llm_load_tensors: "))
+    loading_tensors = true;
   if (has(line.text, "failed to mlock")) mlock_failed = true;
-  if (has(line.text, "threadpool init")) threads = number_at<std::int64_t>(behind(line.text, "n_threads = "));
-  if (line.text.starts_with("llama_kv_cache: size = ")) {
+  if (has(line.text, "threadpool init"))
+    threads = number_at<std::int64_t>(behind(line.text, "n_threads = "));
+  else if (!threads && line.text.starts_with("system_info: n_threads = "))
+    threads = number_at<std::int64_t>(behind(line.text, "n_threads = "));
+  if (has_any(line.text, kCacheSizes)) {
     cache_type_k = behind(line.text, " K (", ")");
     cache_type_v = behind(line.text, " V (", ")");
   }
+  read_listening(line.text);
   read_context(line.text);
   read_flash_attention(line.text);
   read_buffer(line.text);

@@ -22,7 +22,8 @@ struct EngineBuffer {
   std::string purpose;  ///< "model", "KV", "compute", "output"
   std::int64_t bytes = 0;
 
-  bool on_cpu() const { return device.starts_with("CPU"); }
+  /// "CUDA_Host" is memory of the machine that the GPU reads.
+  bool on_cpu() const { return device.starts_with("CPU") || device.ends_with("_Host"); }
   bool on_rpc_server() const { return device.starts_with("RPC"); }
 };
 
@@ -39,10 +40,12 @@ class EngineLog {
   bool mlock_failed = false;               ///< the system did not let it lock the model in RAM
   bool no_gpu = false;                     ///< it has no GPU, and ignores GPU settings
   bool loading_tensors = false;            ///< it has started loading the model's weights
-  std::string listening_at;                ///< empty until it listens
+  std::string listening_at;                ///< as it says it; empty until it says that it listens
   std::vector<EngineBuffer> buffers;
   std::vector<std::string> failures;  ///< error lines, without their prefixes
 
+  /// False if it says that it listens elsewhere than on that port of TCP.
+  bool may_listen_on(std::uint16_t port) const;
   /// True if it reported its buffers, and none is on a GPU or another machine.
   bool all_in_ram() const { return !buffers.empty() && gpu_bytes() == 0 && rpc_bytes() == 0; }
   /// True if there is no device for layers. A build with the RPC backend, which counts as a GPU even if no
@@ -56,6 +59,7 @@ class EngineLog {
   Error failure(std::string_view model, const kit::ChildEnd& end) const;
 
  private:
+  void read_listening(std::string_view line);
   void read_context(std::string_view line);
   void read_flash_attention(std::string_view line);
   void read_buffer(std::string_view line);

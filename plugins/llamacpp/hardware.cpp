@@ -72,7 +72,8 @@ Status survey_gpus(const ServerBinary& binary, const Environment& environment, C
     hardware.vram_bytes.basis = "this llama-server (" + binary.build + ") has no " + kOption;
     return Done{};
   }
-  const Result<std::string> text = output_of(binary.path, kOption, kProbeTime, cancellation, environment);
+  const Result<std::string> text =
+      output_of(binary.command(), kOption, kProbeTime, cancellation, environment);
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   std::optional<std::vector<Gpu>> gpus = text ? read_devices(*text) : std::nullopt;
   if (!gpus) {

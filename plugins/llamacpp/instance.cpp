@@ -10,11 +10,13 @@
 #include <sys/socket.h>
 
 #include "base/durations.hpp"
+#include "base/excerpt.hpp"
 #include "base/try.hpp"
 #include "common/errors/server_error.hpp"
 #include "common/launch/readiness.hpp"
 #include "common/net/socket.hpp"
 #include "llamacpp/proc_counter.hpp"
+#include "llamacpp/process_tree.hpp"
 #include "llamacpp/reserved_options.hpp"
 
 namespace tachikoma::llamacpp {
@@ -52,8 +54,9 @@ std::string random_key() {
 std::vector<std::string> command_line(const std::string& id, const ModelFile& file, const LoadPlan& plan,
                                       const ServerBinary& binary, const LaunchOptions& options,
                                       std::uint16_t port) {
-  std::vector<std::string> argv{binary.path, "--host",  "127.0.0.1", "--port", std::to_string(port),
-                                "--model",   file.path, "--alias",   id};
+  std::vector<std::string> argv = binary.command();
+  argv.insert(argv.end(),
+              {"--host", "127.0.0.1", "--port", std::to_string(port), "--model", file.path, "--alias", id});
   const auto add_if_known = [&](std::initializer_list<std::string> words) {
     if (binary.has(*words.begin())) argv.insert(argv.end(), words);
   };
@@ -138,17 +141,30 @@ Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallCon
         if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
         if (sink && report_progress(progress, *sink) == Flow::stop)
           return Error(ErrorCode::cancelled, "the receiver stopped the load");
-        // an answer before it listens comes from another program on its port
-        if (log().listening_at.empty()) return false;
-        const kit::CallScope scope{context.cancellation, kit::CallScope::Clock::now() + kProbe};
-        const Result<kit::Document> reply = kit::fetch(*client_, {.path = "/health"}, scope);
-        return reply && reply->ok();
+        return answers(context);
       });
   if (!ready) return ready.error();
   if (*ready) return Done{};
   return Error(ErrorCode::timeout, "'" + key_ + "' was not loaded within " + base::describe_time(limit),
                "raise start_timeout, or set verbose: true to see what takes so long",
                Value::object({{"clock", "load"}, {"log", child_->last_lines()}}));
+}
+
+// Whoever answers before the server listens is another program, which is not talked to. A build that does not
+// say in known words that it listens is known by its socket.
+Result<bool> Instance::answers(const CallContext& context) {
+  const EngineLog said = log();
+  const std::uint16_t port = client_->url().port;
+  if (!said.may_listen_on(port))
+    return Error(ErrorCode::config_invalid,
+                 "'" + key_ + "' can't be used: its llama-server was started with --port " +
+                     std::to_string(port) + ", and says that it listens on '" +
+                     base::excerpt(said.listening_at, 80) + "'",
+                 "if 'server' is a script, let it pass on --host and --port as they are given to it");
+  if (said.listening_at.empty() && !listens_on(child_->pid(), port)) return false;
+  const kit::CallScope scope{context.cancellation, kit::CallScope::Clock::now() + kProbe};
+  const Result<kit::Document> reply = kit::fetch(*client_, {.path = "/health"}, scope);
+  return reply && reply->ok();
 }
 
 Flow Instance::report_progress(LoadProgress& progress, LoadSink& sink) const {

@@ -78,6 +78,7 @@ class Instance : public std::enable_shared_from_this<Instance> {
                 const std::string& api_key);
   Error failure() const;
   Status wait_until_ready(std::chrono::milliseconds limit, const CallContext& context, LoadSink* sink);
+  Result<bool> answers(const CallContext& context);
   Flow report_progress(LoadProgress& progress, LoadSink& sink) const;
   void add_line(std::string_view line, LogFeed* log);
 

@@ -90,7 +90,7 @@ Result<Health> Launched::check_health(const CallContext& context) {
   Health health;
   health.server = "llama.cpp";
   health.base_url = binary.path;
-  health.version = binary.build;
+  if (binary.build != kUnknownBuild) health.version = binary.build;
   health.api = "/v1";
   health.loaded_models = static_cast<std::int64_t>(engine_.loaded().size());
   return health;

@@ -134,6 +134,8 @@ class Planner {
     if (!binary_.has("--flash-attn")) return lacks("flash_attention", "--flash-attn");
     if (binary_.takes("--flash-attn", wanted)) return add({"--flash-attn", wanted});
     if (*settings_.flash_attention == FlashAttention::on) return add({"--flash-attn"});
+    if (*settings_.flash_attention == FlashAttention::off && binary_.has("--no-flash-attn"))
+      return add({"--no-flash-attn"});
     if (*settings_.flash_attention == FlashAttention::automatic)
       not_applied("flash_attention", "this build knows on and off only; it is off");
   }

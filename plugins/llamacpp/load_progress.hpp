@@ -8,8 +8,9 @@
 
 namespace tachikoma::llamacpp {
 
-/// How much of a model's files a process has loaded so far, by the kernel's counts of read and
-/// mapped bytes: llama.cpp's server reports its progress only to a router that started it.
+/// How much of a model's files a process and its children (of a script that starts the server) have loaded so
+/// far, by the kernel's counts of read and mapped bytes: llama.cpp's server reports its progress only to a
+/// router that started it.
 class LoadProgress {
  public:
   LoadProgress(pid_t process, std::uint64_t model_bytes) : process_(process), model_bytes_(model_bytes) {}

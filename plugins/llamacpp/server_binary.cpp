@@ -8,9 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.hpp"
 #include "base/durations.hpp"
 #include "base/excerpt.hpp"
 #include "base/try.hpp"
+#include "common/chat/pending_text.hpp"
 #include "common/errors/server_error.hpp"
 #include "common/launch/child_process.hpp"
 
@@ -19,7 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kName = "llama-server";
+/// The server, and the program that has it as a subcommand.
+constexpr std::string_view kNames[] = {"llama-server", "llama"};
 constexpr std::size_t kLargestHelp = 1 << 20;
 
 std::vector<std::string> usual_folders() {
@@ -59,42 +62,28 @@ Error no_llama_server(const std::string& path, const std::string& why, std::stri
                "set 'server' to the path of llama.cpp's llama-server");
 }
 
-std::string_view first_line_with(std::string_view text, std::string_view word) {
-  for (std::size_t start = 0; start < text.size();) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    const std::string_view line = text.substr(start, end - start);
-    if (line.starts_with(word)) return line;
-    start = end + 1;
+// What follows "version: " at the start of a line; empty if no line has it.
+std::string build_in(std::string_view output) {
+  const std::string text = without_colours(output);
+  for (std::size_t start = 0; start < text.size();
+       start = std::min(text.find('\n', start), text.size() - 1) + 1) {
+    std::string_view line = std::string_view(text).substr(start);
+    line = kit::trimmed(line.substr(0, line.find('\n')));
+    if (!base::to_lower(line).starts_with("version")) continue;
+    line = kit::trimmed(line.substr(std::string_view("version").size()));
+    if (line.starts_with(':')) return std::string(kit::trimmed(line.substr(1)));
   }
   return {};
 }
 
-// The length of the option at the start of `text`: "-fa" of "-fa,   --flash-attn".
-std::size_t option_length(std::string_view text) {
-  if (!text.starts_with('-')) return 0;
-  return std::min(text.find_first_of(", \t"), text.size());
-}
+/// Options that every llama-server has ever had, and no other program has together: koboldcpp has no
+/// --ctx-size.
+constexpr const char* kRequired[] = {"--model", "--port", "--ctx-size"};
 
-// The text one blank after an option; the description is further away.
-std::string_view value_after(std::string_view text) {
-  if (text.size() < 2 || text[0] != ' ' || text[1] == ' ' || text[1] == '-') return {};
-  text.remove_prefix(1);
-  return text.substr(0, std::min(text.find(' '), text.size()));
-}
-
-void read_line(std::string_view line, std::map<std::string, std::string, std::less<>>& options) {
-  std::vector<std::string> names;
-  std::string_view value;
-  while (const std::size_t length = option_length(line)) {
-    names.emplace_back(line.substr(0, length));
-    line.remove_prefix(length);
-    value = value_after(line);
-    if (!value.empty()) break;
-    const std::size_t next = line.find_first_not_of(", ");
-    if (next == std::string_view::npos) break;
-    line.remove_prefix(next);
-  }
-  for (std::string& name : names) options.insert_or_assign(std::move(name), std::string(value));
+const char* lacking(const HelpOptions& options) {
+  for (const char* option : kRequired)
+    if (!options.contains(option)) return option;
+  return nullptr;
 }
 
 }  // namespace
@@ -105,21 +94,15 @@ bool ServerBinary::takes(std::string_view option, std::string_view word) const {
   const std::string& value = found->second;
   for (std::size_t at = 0; (at = value.find(word, at)) != std::string::npos; ++at) {
     const auto is_edge = [&](std::size_t i) {
-      return i >= value.size() || std::string_view("[]{}|,<>").find(value[i]) != std::string_view::npos;
+      return i >= value.size() || std::string_view("[]{}()|,<>").find(value[i]) != std::string_view::npos;
     };
     if ((at == 0 || is_edge(at - 1)) && is_edge(at + word.size())) return true;
   }
   return false;
 }
 
-std::map<std::string, std::string, std::less<>> read_options(std::string_view help) {
-  std::map<std::string, std::string, std::less<>> options;
-  for (std::size_t start = 0; start < help.size();) {
-    const std::size_t end = std::min(help.find('\n', start), help.size());
-    read_line(help.substr(start, end - start), options);
-    start = end + 1;
-  }
-  return options;
+std::vector<std::string> ServerBinary::command() const {
+  return subcommand.empty() ? std::vector{path} : std::vector{path, subcommand};
 }
 
 Result<std::string> find_server(std::string_view setting) {
@@ -129,25 +112,29 @@ Result<std::string> find_server(std::string_view setting) {
                  "'server' is '" + std::string(setting) + "', which " + why_no_program(setting),
                  "set it to the path of llama.cpp's llama-server, or to auto");
   }
+  const std::vector<std::string> folders = usual_folders();
+  for (const std::string_view name : kNames)
+    for (const std::string& folder : folders)
+      if (const fs::path file = fs::path(folder) / name; is_program(file)) return file.string();
   std::string looked;
-  for (const std::string& folder : usual_folders()) {
-    const fs::path file = fs::path(folder) / kName;
-    if (is_program(file)) return file.string();
+  for (const std::string& folder : folders)
     if (looked.find(folder + ", ") == std::string::npos) looked += folder + ", ";
-  }
   return Error(ErrorCode::config_invalid,
                "no llama-server was found; looked in " + looked.substr(0, looked.size() - 2),
                "install llama.cpp, or set 'server' to the path of its llama-server");
 }
 
-Result<std::string> output_of(const std::string& path, const char* option, std::chrono::milliseconds limit,
-                              Cancellation& cancellation, const Environment& environment) {
+Result<std::string> output_of(std::vector<std::string> command, const char* option,
+                              std::chrono::milliseconds limit, Cancellation& cancellation,
+                              const Environment& environment) {
   std::string text;
   const auto keep = [&text](std::string_view line) {
     if (text.size() < kLargestHelp) text.append(line) += '\n';
   };
+  const std::string path = command.front();
+  command.emplace_back(option);
   TACHIKOMA_TRY(auto child,
-                kit::ChildProcess::start({.argv = {path, option}, .environment = environment}, keep));
+                kit::ChildProcess::start({.argv = std::move(command), .environment = environment}, keep));
   const bool ended = child->wait_for_end(limit, cancellation);
   child->kill();
   child.reset();  // no line is added after this
@@ -159,14 +146,25 @@ Result<std::string> output_of(const std::string& path, const char* option, std::
 
 Result<ServerBinary> probe_server(std::string path, std::chrono::milliseconds limit,
                                   Cancellation& cancellation) {
-  TACHIKOMA_TRY(const std::string version, output_of(path, "--version", limit, cancellation));
-  const std::string_view line = first_line_with(version, "version: ");
-  if (line.empty()) return no_llama_server(path, "its answer to --version has no line 'version: …'", version);
-  TACHIKOMA_TRY(const std::string help, output_of(path, "--help", limit, cancellation));
-  ServerBinary binary{std::move(path), std::string(line.substr(9)), read_options(help)};
-  for (const char* option : {"--model", "--port"})
-    if (!binary.has(option))
-      return no_llama_server(binary.path, "its answer to --help has no " + std::string(option), help);
+  ServerBinary binary{.path = std::move(path)};
+  const auto ask = [&](const char* option) {
+    return output_of(binary.command(), option, limit, cancellation);
+  };
+  TACHIKOMA_TRY(std::string version, ask("--version"));
+  TACHIKOMA_TRY(std::string help, ask("--help"));
+  binary.options = read_options(help);
+  if (lacking(binary.options) && has_serve_command(help)) {
+    binary.subcommand = "serve";
+    TACHIKOMA_TRY(version, ask("--version"));
+    TACHIKOMA_TRY(help, ask("--help"));
+    binary.options = read_options(help);
+  }
+  binary.build = build_in(version);
+  const char* const absent = lacking(binary.options);
+  if (absent && binary.build.empty())
+    return no_llama_server(binary.path, "its answer to --version has no line 'version: …'", version);
+  if (absent) return no_llama_server(binary.path, "its answer to --help has no " + std::string(absent), help);
+  if (binary.build.empty()) binary.build = kUnknownBuild;
   return binary;
 }
 

@@ -124,6 +124,10 @@ const std::vector<Other> kOthers{
      "tokens"},
     {ErrorCode::forbidden, 403, "the role of this user does not support messages"},
     {ErrorCode::overloaded, 503, "Loading model"},
+    {ErrorCode::invalid_argument, 400, "tools are not supported by this model"},
+    {ErrorCode::invalid_argument, 400, "This model does not take images: vision is not available"},
+    {ErrorCode::invalid_argument, 400, "temperature must be at most 2 for this model"},
+    {ErrorCode::rate_limited, 429, "Your API key has used up its quota"},
 };
 
 Error from_words(int status, const char* words) {

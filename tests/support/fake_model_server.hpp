@@ -50,7 +50,7 @@ class FakeModelServer final : public Provider,
   Follow on_follow = [](ServerLogSink&, const CallContext&) {
     return Status(Error(ErrorCode::unsupported, "no log"));
   };
-  std::function<Result<ChatOutcome>()> on_chat = [] { return ChatOutcome{}; };
+  std::function<Result<ChatOutcome>()> on_chat = [] { return ChatOutcome{.finish = Finish::stop}; };
   std::function<Result<std::vector<ModelStatus>>()> on_loaded = [this] { return in_memory(); };
   std::function<Result<bool>()> on_applies = [] { return Result<bool>(true); };
   std::int64_t fitting_context = 1'000'000;

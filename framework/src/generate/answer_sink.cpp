@@ -46,6 +46,11 @@ Flow AnswerSink::absorb(const ChatEvent& event) {
   return broken(event);
 }
 
+bool AnswerSink::is_silent(const ChatOutcome& outcome) const {
+  return outcome.finish == Finish::unknown && outcome.usage == Usage{} &&
+         answer_.first_token == Clock::time_point{} && answer_.notices.empty();
+}
+
 Answer AnswerSink::take(ChatOutcome outcome) {
   answer_.end = Clock::now();
   for (auto& [index, call] : calls_) answer_.calls.push_back(std::move(call));

@@ -43,6 +43,8 @@ class AnswerSink final : public ChatSink {
   void on_pause() override { emitter_.pause(); }
   /// Why it ended the call, if it did.
   const std::optional<Error>& failure() const { return failure_; }
+  /// True if neither the events nor the outcome say anything: no text, no call, no notice, not how it ended.
+  bool is_silent(const ChatOutcome& outcome) const;
   /// The complete answer, once the call has ended.
   Answer take(ChatOutcome outcome);
 

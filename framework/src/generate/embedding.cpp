@@ -56,12 +56,22 @@ void add(std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& pa
   sum = first ? part : sum && part ? std::optional(*sum + *part) : std::nullopt;
 }
 
-// Checks that there is one vector per text of the batch, whatever the provider promised.
-Status absorb(EmbeddingReply& reply, Embeddings batch, std::size_t texts) {
+// Checks that there is one vector per text of the batch, all of one length, whatever the provider promised.
+Status absorb(EmbeddingReply& reply, Embeddings batch, std::size_t texts, const std::string& plugin) {
+  const auto wrong = [&](const std::string& what) {
+    return Error(ErrorCode::protocol, "'" + reply.provider + "' gave " + what,
+                 "look at what the server answers; if that is right, report it to the author of plugin '" +
+                     plugin + "'",
+                 Value::object({{"plugin", plugin}}));
+  };
   if (batch.vectors.size() != texts)
-    return Error(ErrorCode::protocol, "'" + reply.provider + "' gave " +
-                                          std::to_string(batch.vectors.size()) + " vectors for " +
-                                          std::to_string(texts) + " texts");
+    return wrong(std::to_string(batch.vectors.size()) + " vectors for " + std::to_string(texts) + " texts");
+  const std::vector<float>& one = reply.vectors.empty() ? batch.vectors.front() : reply.vectors.front();
+  for (const std::vector<float>& each : batch.vectors)
+    if (each.empty() || each.size() != one.size())
+      return wrong(each.empty() ? "a vector without values"
+                                : "vectors of " + std::to_string(one.size()) + " and of " +
+                                      std::to_string(each.size()) + " values");
   const bool first = reply.vectors.empty();
   if (!batch.served_model.empty()) reply.model = std::move(batch.served_model);
   add(reply.usage.prompt_tokens, batch.usage.prompt_tokens, first);
@@ -99,7 +109,7 @@ Result<EmbeddingReply> embed(const calls::Providers& providers, ModelRegistry::I
                                                            loading(call.context, shared->model.load));
         });
     if (!embedded) return std::move(embedded).error();
-    TACHIKOMA_TRY_STATUS(absorb(reply, *std::move(embedded), batch.size()));
+    TACHIKOMA_TRY_STATUS(absorb(reply, *std::move(embedded), batch.size(), asked.provider->plugin));
   }
   if (asked.model.state == ModelState::not_loaded) registry.forget_list(asked.provider->id);
   return reply;

@@ -33,6 +33,15 @@ bool has_implementations(const ToolKit& kit) {
                      [](const ToolKit::Entry& entry) { return entry.tool != nullptr; });
 }
 
+// A server without an answer is its provider's to report; an empty reply would hide what the plugin lost.
+Error silent_plugin(const calls::ConfiguredProvider& provider) {
+  return Error(ErrorCode::protocol,
+               "'" + provider.id + "' ended a chat without an answer: plugin '" + provider.plugin +
+                   "' reported success, and neither a text, a tool call, a finish reason nor usage",
+               "ask again; if it happens again, report it to the author of plugin '" + provider.plugin + "'",
+               Value::object({{"plugin", provider.plugin}}));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Generation>> Generation::make(const Parts& parts, async::Execution::Mode mode,
@@ -173,9 +182,14 @@ async::Task<Status> Generation::ask_at(const calls::CallTarget& target, calls::S
     if (sink.failure()) co_return *sink.failure();
     co_return std::move(outcome).error();
   }
+  answer_.reset();
   served_by_ = &server;
-  answer_.emplace(sink.take(outcome ? *std::move(outcome) : ChatOutcome{}));
-  if (consumer_stopped()) answer_->outcome.finish = Finish::cancelled;
+  ChatOutcome said = outcome ? *std::move(outcome) : ChatOutcome{};
+  if (consumer_stopped())
+    said.finish = Finish::cancelled;
+  else if (sink.is_silent(said))
+    co_return silent_plugin(*target.provider);
+  answer_.emplace(sink.take(std::move(said)));
   co_return Done{};
 }
 

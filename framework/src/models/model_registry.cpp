@@ -150,13 +150,17 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up(std::string_view name,
                  "name a model, or 'PROVIDER::current' for the one that is loaded");
   static const std::string here;
   if (const std::size_t at = chosen.find(kSeparator); at != std::string::npos) {
-    TACHIKOMA_TRY(const calls::ConfiguredProvider* const provider,
-                  providers_->find(std::string_view(chosen).substr(0, at)));
+    const auto provider = providers_->find(std::string_view(chosen).substr(0, at));
+    if (!provider) {  // a key may have "::" in it
+      if (!stop) return std::nullopt;
+      auto odd = resolve_anywhere(chosen, *stop);
+      return odd || odd.error().detail.find("candidates") ? std::move(odd) : decltype(odd)(provider.error());
+    }
     const std::string_view text = std::string_view(chosen).substr(at + kSeparator.size());
     if (text.empty())
       return Error(ErrorCode::invalid_argument, "'" + chosen + "' names no model after '::'",
                    "name one, or 'current'");
-    return look_up_on(*provider, {text, Name::From::address, here}, stop);
+    return look_up_on(**provider, {text, Name::From::address, here}, stop);
   }
   if (const ModelConfig* alias = aliases_.find(chosen)) return look_up_alias(*alias, stop);
   if (providers_->all().size() == 1)

@@ -49,6 +49,12 @@ class Breach {
     return *this;
   }
 
+  /// A name by which something is addressed.
+  Breach& name(std::string_view what, const std::string& value) {
+    if (value.empty() && text_.empty()) text_ = std::string(what);
+    return *this;
+  }
+
   std::string text() const { return text_; }
 
  private:
@@ -88,9 +94,10 @@ std::string breach(const std::vector<ModelInfo>& models) {
     found.known("kind of model", model.kind, ModelKind::embedding)
         .known("state of model", model.state, ModelState::failed)
         .figure("size", model.size_bytes)
-        .figure("maximum context length", model.max_context_length);
+        .figure("maximum context length", model.max_context_length)
+        .name("a model without a key", model.key);
     for (const ModelInstance& instance : model.instances)
-      found.figure("context length", instance.context_length);
+      found.name("an instance without an id", instance.id).figure("context length", instance.context_length);
   }
   return found.text();
 }
@@ -111,7 +118,12 @@ std::string breach(const Embeddings& embeddings) {
 std::string breach(std::int64_t tokens) { return Breach().figure("number of tokens", tokens).text(); }
 
 std::string breach(const LoadedModel& model) {
-  return Breach().settings(model.applied).figure("load time", model.load_time).text();
+  return Breach()
+      .settings(model.applied)
+      .figure("load time", model.load_time)
+      .name("a model without a key", model.key)
+      .name("a model in memory without an instance", model.instance)
+      .text();
 }
 
 std::string breach(const std::vector<ModelStatus>& models) {
@@ -131,7 +143,8 @@ std::string breach(const std::vector<ModelStatus>& models) {
         .figure("ttl", model.ttl)
         .figure("time of last use", model.last_used)
         .figure("speed", model.tokens_per_second)
-        .figure("prompt speed", model.prompt_tokens_per_second);
+        .figure("prompt speed", model.prompt_tokens_per_second)
+        .name("a model without a key", model.key);
   return found.text();
 }
 

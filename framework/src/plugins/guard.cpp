@@ -32,6 +32,8 @@ Error Callee::fault(const std::string& what) const {
 }
 
 Error Callee::shown(Error error) const {
+  if (error.message.find_first_not_of(" \t\r\n") == std::string::npos)
+    error.message = kind + " '" + name + "' failed and gave no reason: " + std::string(to_string(error.code));
   if (!secrets.empty()) {
     error.message = base::without_secrets(std::move(error.message), secrets);
     error.hint = base::without_secrets(std::move(error.hint), secrets);

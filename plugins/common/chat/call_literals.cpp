@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "common/chat/call_literals.hpp"
 
-#include <cstdint>
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "base/json.hpp"
 #include "common/chat/call_names.hpp"
+#include "common/chat/json_text.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -20,16 +21,6 @@ std::string_view tool_name(std::string_view name, std::span<const ToolSpec> tool
   if (name.ends_with(".call")) name.remove_suffix(5);
   if (find_tool(tools, name)) return name;
   return name.substr(name.rfind('.') + 1);
-}
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  Result<Value> text = base::parse_json("\"\\u" + [&] {
-    constexpr char kDigits[] = "0123456789abcdef";
-    std::string hex;
-    for (int shift = 12; shift >= 0; shift -= 4) hex += kDigits[(code >> shift) & 15];
-    return hex;
-  }() + "\"");
-  if (text) out += text->as_string();
 }
 
 // Reads from the start of a text what is written as code. What it can't read makes it fail.
@@ -156,23 +147,19 @@ class LiteralReader {
     return false;
   }
 
+  // Those of JSON, and what Python has besides: "\xe9", "\U0001f600".
   bool read_escape(std::string& text) {
-    constexpr std::pair<char, char> kEscapes[] = {
-        {'n', '\n'}, {'t', '\t'}, {'r', '\r'}, {'b', '\b'}, {'f', '\f'}};
+    constexpr std::pair<char, char> kEscapes[] = {{'n', '\n'}, {'t', '\t'}, {'r', '\r'}, {'b', '\b'},
+                                                  {'f', '\f'}, {'a', '\a'}, {'v', '\v'}};
+    constexpr std::pair<char, std::size_t> kNumbers[] = {{'u', 4}, {'U', 8}, {'x', 2}};
     if (rest_.empty()) return false;
     const char c = rest_.front();
     rest_.remove_prefix(1);
-    if (c == 'u') {
-      if (rest_.size() < 4) return false;
-      std::uint32_t code = 0;
-      for (char digit : rest_.substr(0, 4)) {
-        const std::size_t value = std::string_view("0123456789abcdef").find(static_cast<char>(digit | 0x20));
-        if (value == std::string_view::npos) return false;
-        code = code * 16 + static_cast<std::uint32_t>(value);
-      }
-      rest_.remove_prefix(4);
-      append_utf8(text, code);
-      return true;
+    for (const auto& [letter, digits] : kNumbers) {
+      if (c != letter) continue;
+      const std::size_t read = append_numbered_character(text, rest_, digits);
+      rest_.remove_prefix(read);
+      return read > 0;
     }
     for (const auto& [letter, meaning] : kEscapes)
       if (c == letter) return text += meaning, true;

@@ -40,16 +40,20 @@ void append_character(std::string& out, std::uint32_t code) {
   }
 }
 
-// The four hex digits after "\u" at the start of `text`.
-std::optional<std::uint32_t> code_unit(std::string_view text) {
-  if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return std::nullopt;
-  std::uint32_t unit = 0;
-  for (char c : text.substr(2, 4)) {
+std::optional<std::uint32_t> hex_number(std::string_view text, std::size_t digits) {
+  if (text.size() < digits) return std::nullopt;
+  std::uint32_t number = 0;
+  for (char c : text.substr(0, digits)) {
     const std::size_t digit = std::string_view("0123456789abcdefABCDEF").find(c);
     if (digit == std::string_view::npos) return std::nullopt;
-    unit = unit * 16 + static_cast<std::uint32_t>(digit < 16 ? digit : digit - 6);
+    number = number * 16 + static_cast<std::uint32_t>(digit < 16 ? digit : digit - 6);
   }
-  return unit;
+  return number;
+}
+
+// The four hex digits after "\u" at the start of `text`.
+std::optional<std::uint32_t> code_unit(std::string_view text) {
+  return text.starts_with("\\u") ? hex_number(text.substr(2), 4) : std::nullopt;
 }
 
 struct Escape {
@@ -58,9 +62,10 @@ struct Escape {
   bool half = false;                  // of a surrogate pair
 };
 
-Escape read_unicode_escape(std::string_view text, std::uint32_t unit) {
+// `behind` is what follows the escape of that unit.
+Escape read_unicode_escape(std::string_view behind, std::uint32_t unit) {
   if (unit < 0xD800 || unit >= 0xE000) return {6, unit};
-  const auto low = unit < 0xDC00 ? code_unit(text.substr(6)) : std::nullopt;
+  const auto low = unit < 0xDC00 ? code_unit(behind) : std::nullopt;
   if (!low || *low < 0xDC00 || *low >= 0xE000) return {6, 0x110000 + (unit - 0xD800), true};
   return {12, 0x10000 + ((unit - 0xD800) << 10) + (*low - 0xDC00)};
 }
@@ -79,7 +84,7 @@ Escape read_escape(std::string_view text) {
     case 't': return {2, '\t'};
     default: break;
   }
-  if (const auto unit = code_unit(text)) return read_unicode_escape(text, *unit);
+  if (const auto unit = code_unit(text)) return read_unicode_escape(text.substr(6), *unit);
   return {2, std::nullopt};
 }
 
@@ -178,6 +183,22 @@ std::size_t value_size(std::string_view text) {
   std::size_t size = 0;
   while (size < text.size() && kOfNumbersAndWords[static_cast<unsigned char>(text[size])]) ++size;
   return size > 0 ? size : std::string_view::npos;
+}
+
+std::size_t append_numbered_character(std::string& out, std::string_view text, std::size_t digits) {
+  const auto number = hex_number(text, digits);
+  if (!number) return 0;
+  Escape escape{digits, number};
+  if (digits == 4) {
+    escape = read_unicode_escape(text.substr(4), *number);
+    escape.length -= 2;
+  }
+  const bool is_surrogate = *escape.code >= 0xD800 && *escape.code < 0xE000;
+  if (escape.half || is_surrogate || *escape.code > 0x10FFFF)
+    out += base::kReplacementCharacter;
+  else
+    append_character(out, *escape.code);
+  return escape.length;
 }
 
 std::size_t append_unescaped(std::string& out, std::string_view text) {

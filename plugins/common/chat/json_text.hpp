@@ -53,4 +53,9 @@ std::size_t value_size(std::string_view text);
 /// then `out` has a part of it.
 std::size_t append_unescaped(std::string& out, std::string_view text);
 
+/// Appends the character that the first `digits` of `text` are the hexadecimal number of; with four, a
+/// "\uXXXX" behind them is the other half of a surrogate pair. Half a pair, and a number of no character, is
+/// U+FFFD. Returns how much of `text` was read; 0: those are not all digits.
+std::size_t append_numbered_character(std::string& out, std::string_view text, std::size_t digits);
+
 }  // namespace tachikoma::kit

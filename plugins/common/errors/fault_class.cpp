@@ -68,21 +68,41 @@ bool has_any(std::string_view words, std::initializer_list<std::string_view> any
 // Phrased differently from the known phrases: what servers have in common when they say it in their own
 // words.
 
+// "The model 'x' is not available" as a sentence; not "tools are not supported by this model".
+bool says_model_is_absent(std::string_view words) {
+  constexpr std::string_view kModel = "model ";
+  for (std::size_t at = 0; (at = words.find(kModel, at)) != std::string_view::npos; at += kModel.size()) {
+    std::string_view before = words.substr(0, at);
+    for (const std::string_view lead : {"requested ", "the "})
+      if (before.ends_with(lead)) before.remove_suffix(lead.size());
+    if (!before.empty() && !before.ends_with(": ") && !before.ends_with('"')) continue;
+    const std::string_view name = words.substr(at + kModel.size());
+    const std::string_view behind = name.substr(std::min(name.find(' '), name.size()));
+    if (behind.starts_with(" is not available") || behind.starts_with(" is not supported")) return true;
+  }
+  return false;
+}
+
 bool may_be_about_model(std::string_view words) {
-  return has_any(words, {"model"}) && has_any(words, {"not found", "does not exist", "is not loaded"});
+  if (!has_any(words, {"model"})) return false;
+  return has_any(words, {"not found", "does not exist", "is not loaded", "no such model", "find model",
+                         "find the model", "valid model", "invalid model"}) ||
+         says_model_is_absent(words);
 }
 
 // A limit of the context, and that the prompt is beyond it. Not Go's "context deadline exceeded", nor a limit
 // on tokens in a time or on those of the answer.
 bool may_be_about_context(std::string_view words) {
   if (has_any(words, {"deadline", "per minute", "per day", "per second", "quota"})) return false;
-  const bool excess =
-      has_any(words, {"exceed", "too long", "too large", "too big", "too many", "longer than", "larger than",
-                      "greater than", "more than", "overflow", "not fit", "length is only"});
+  const bool excess = has_any(
+      words, {"exceed", "too long", "too large", "too big", "too many", "longer than", "larger than",
+              "greater than", "more than", "overflow", "not fit", "length is only", "at most", " > "});
+  const bool too_small = has_any(words, {"context"}) && has_any(words, {" only"});
   const bool context = has_any(words, {"context", "max_model_len", "max_seq_len", "max_input_len", "n_ctx",
                                        "sequence length", "kv cache", "kv size"});
   const bool prompt = has_any(words, {"prompt", "input"}) && has_any(words, {"token", "length", "long"});
-  return (excess && (context || prompt)) || has_any(words, {"maximum context", "must have less than"});
+  return (excess && (context || prompt)) || (too_small && prompt) ||
+         has_any(words, {"maximum context", "must have less than"});
 }
 
 // A role that the template does not expect, or the template's own language in the message.

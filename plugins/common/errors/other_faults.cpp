@@ -32,6 +32,30 @@ constexpr FaultPhrase kOtherPhrases[] = {
     {context, text, "exceed context window"},
     // TabbyAPI
     {context, text, "is greater than max_seq_len"},
+    // Python's and C++'s runtimes
+    {memory, text, "bad_alloc"},
+    {memory, text, "not enough vram"},
+    {memory, text, "insufficient vram"},
+    // what is in front of engines: SGLang's router, LiteLLM, Triton, hosted services
+    {busy, text, "overloaded"},
+    {busy, text, "temporarily unavailable"},
+    {busy, text, "at capacity"},
+    {busy, text, "queue is full"},
+    {busy, text, "too many concurrent"},
+    // OpenRouter
+    {model, text, "no endpoints found for"},
+    // hosted: keys, in the words of OpenAI, Google, Mistral, Groq, Moonshot and gateways
+    {key, text, "invalid api key"},
+    {key, text, "invalid api-key"},
+    {key, text, "api key not valid"},
+    {key, text, "api key is missing"},
+    {key, text, "api key is invalid"},
+    {key, text, "api key is required"},
+    {key, text, "api key has expired"},
+    {key, text, "missing api key"},
+    {key, text, "no api key"},
+    {key, text, "provide an api key"},
+    {key, text, "invalid authentication"},
     // hosted: Groq, Anthropic, Bedrock, Cohere
     {context, text, "reduce the length of the messages"},
     {context, text, "exceed context limit"},

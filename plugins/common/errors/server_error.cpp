@@ -104,23 +104,101 @@ const Value* find_error(const Value& reply) {
   return nullptr;
 }
 
-}  // namespace
+// An error within an error, and JSON in its text: what a gateway passes on of the server behind it.
+constexpr int kDeepestFault = 3;
 
-std::optional<ServerFault> find_fault(const Value& reply) {
-  const Value* error = find_error(reply);
-  if (error && error->is_string()) return ServerFault{std::string(error->as_string()), ""};
-  const auto answers = [&](std::string_view key) { return !says_nothing(reply[key]); };
-  if (!error && (answers("choices") || answers("data") || answers("models"))) return std::nullopt;
-  const Value& holder = error && error->is_object() ? *error : reply;
-  ServerFault fault;
+/// Members of a whole reply in which servers tell errors; a stream has none of them.
+constexpr std::string_view kMembersOfReplies[] = {
+    "Message",      // AWS
+    "faultstring",  // Apigee, in a `fault`
+};
+
+std::optional<ServerFault> find_fault_within(const Value& reply, int depth);
+
+std::string joined(const std::string& one, const std::string& other) {
+  if (one.find(other) != std::string::npos) return one;
+  return one.empty() || other.find(one) != std::string::npos ? other : one + ": " + other;
+}
+
+std::string code_of(const Value& holder) {
+  return base::to_lower(scalar_text(holder["code"]) + " " + scalar_text(holder["type"]));
+}
+
+ServerFault fault_of(const Value& told, int depth);
+
+ServerFault sentence_of(const Value& holder, int depth) {
+  const auto said = [&](std::string_view name) {
+    return says_nothing(holder[name]) ? ServerFault{} : fault_of(holder[name], depth - 1);
+  };
+  for (const std::string_view name : kMembersOfReplies)
+    if (ServerFault fault = said(name); !fault.message.empty()) return fault;
   for (const FaultMember& member : kFaultMembers)
-    if (fault.message.empty() && member.says != FaultMember::Says::error)
-      fault.message = scalar_text(holder[member.name]);
-  if (!error && fault.message.empty()) return std::nullopt;
-  if (fault.message.empty()) fault.message = base::to_json(*error);
-  fault.code = base::to_lower(scalar_text(holder["code"]) + " " + scalar_text(holder["type"]));
+    if (member.says != FaultMember::Says::error)
+      if (ServerFault fault = said(member.name); !fault.message.empty()) return fault;
+  return {};
+}
+
+// FastAPI tells where the error is: {"loc": ["body", "messages"], "msg": "Field required"}.
+std::string place_of(const Value& told) {
+  std::string place;
+  for (const Value& each : told["loc"].elements()) place += (place.empty() ? "" : ".") + scalar_text(each);
+  return place;
+}
+
+ServerFault fault_of_object(const Value& told, int depth) {
+  ServerFault fault = sentence_of(told, depth);
+  if (fault.message.empty() && depth > 0)
+    if (const Value* inner = find_error(told)) fault = fault_of(*inner, depth - 1);
+  // OpenRouter: {"message": "Provider returned error", "metadata": {"raw": "what the provider said"}}
+  if (const Value& raw = told["metadata"]["raw"]; raw.is_string() && depth > 0) {
+    const ServerFault inner = fault_of(raw, depth - 1);
+    fault = {joined(fault.message, inner.message), fault.code + " " + inner.code};
+  }
+  if (fault.message.empty()) fault.message = base::to_json(told);
+  if (const std::string place = place_of(told); !place.empty()) fault.message = place + ": " + fault.message;
+  fault.code = code_of(told) + " " + fault.code;
   return fault;
 }
+
+// What the value of a member that tells errors says.
+ServerFault fault_of(const Value& told, int depth) {
+  if (told.is_object()) return fault_of_object(told, depth);
+  if (told.is_array() && depth > 0) {
+    ServerFault all;
+    for (const Value& each : told.elements()) {
+      const ServerFault one = fault_of(each, depth - 1);
+      all.message += (all.message.empty() ? "" : "; ") + one.message;
+      all.code += one.code + " ";
+    }
+    return all;
+  }
+  const std::string text = scalar_text(told);
+  if (told.is_string() && depth > 0 && text.starts_with('{'))
+    if (const Result<Value> inner = base::parse_json(text); inner && inner->is_object())
+      if (auto fault = find_fault_within(*inner, depth - 1)) return *std::move(fault);
+  return {text, ""};
+}
+
+std::optional<ServerFault> find_fault_within(const Value& reply, int depth) {
+  const Value* error = find_error(reply);
+  const auto answers = [&](std::string_view key) { return !says_nothing(reply[key]); };
+  if (!error && (answers("choices") || answers("data") || answers("models"))) return std::nullopt;
+  const Value& apigee = reply["fault"];
+  if (error ? error->is_object() : apigee.is_object()) return fault_of(error ? *error : apigee, depth);
+  // a kind of error, and beside it the sentence: {"error": "Bad Request", "message": "…"}
+  ServerFault fault = sentence_of(reply, depth);
+  if (error && !error->is_bool()) fault.message = joined(fault_of(*error, depth).message, fault.message);
+  if (const Value* description = reply.find("error_description"); description && description != error)
+    fault.message = joined(fault.message, scalar_text(*description));
+  if (!error && fault.message.empty()) return std::nullopt;
+  if (fault.message.empty()) fault.message = base::to_json(*error);
+  fault.code = code_of(reply) + " " + fault.code;
+  return fault;
+}
+
+}  // namespace
+
+std::optional<ServerFault> find_fault(const Value& reply) { return find_fault_within(reply, kDeepestFault); }
 
 Error error_from_fault(const ServerFault& fault, int status, std::string_view retry_after,
                        const RequestFacts& facts) {
@@ -153,8 +231,12 @@ Error model_mismatch(std::string_view served, const RequestFacts& facts) {
 
 Error error_from_reply(std::string_view body, int status, std::string_view retry_after,
                        const RequestFacts& facts) {
-  if (const Result<Value> reply = base::parse_json(body); reply && reply->is_object())
-    if (const auto fault = find_fault(*reply)) return error_from_fault(*fault, status, retry_after, facts);
+  if (const Result<Value> reply = base::parse_json(body)) {
+    const bool listed = reply->is_array() && !reply->elements().empty();  // Google's, for a stream
+    const Value& one = listed ? reply->elements().front() : *reply;
+    if (const auto fault = one.is_object() ? find_fault(one) : std::nullopt)
+      return error_from_fault(*fault, status, retry_after, facts);
+  }
   if (is_web_page(body)) return error_from_page(body, status, retry_after, facts);
   const std::size_t start = body.find_first_not_of(" \t\r\n");
   return error_from_fault({start == std::string_view::npos ? "" : std::string(body.substr(start, 1000)), ""},

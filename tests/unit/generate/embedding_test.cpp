@@ -19,7 +19,7 @@ struct LengthProvider final : Provider, Embedder, Tokenizer {
   std::size_t too_few = 0;
 
   Result<ChatOutcome> chat(const ChatRequest&, ChatSink&, const CallContext&) override {
-    return ChatOutcome{};
+    return ChatOutcome{.finish = Finish::stop};
   }
   Result<Embeddings> embed(std::string_view, std::span<const std::string> texts,
                            const CallContext&) override {

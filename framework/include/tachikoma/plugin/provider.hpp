@@ -17,7 +17,7 @@ class Provider : public Component {
  public:
   /// Answers `request`: passes everything to `sink` as it arrives, and returns the rest. Ends promptly, with
   /// any result, once `context.cancellation` is requested. Keeps no reference to an argument after it
-  /// returns.
+  /// returns. To report success and say nothing, no text, call, finish or usage, is an error: `protocol`.
   virtual Result<ChatOutcome> chat(const ChatRequest& request, ChatSink& sink,
                                    const CallContext& context) = 0;
 };
