@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "base/gguf_cursor.hpp"
+#include "base/gguf_kinds.hpp"
+#include "base/gguf_tensors.hpp"
 #include "base/try.hpp"
 
 namespace tachikoma::base {
@@ -14,14 +16,6 @@ namespace {
 constexpr std::uint64_t kLongestKey = 65535;  // as the format says
 constexpr std::uint64_t kSmallestEntry = 8 + 4 + 1;
 constexpr char kConvert[] = "get the model as GGUF, or convert it with the tools of llama.cpp";
-
-// The formats before GGUF, by the first four bytes of a file.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kOlderFormats{{{"lmgg", "GGML"},
-                                                                                      {"fmgg", "GGMF"},
-                                                                                      {"tjgg", "GGJT"},
-                                                                                      {"algg", "GGLA"},
-                                                                                      {"nsgg", "GGSN"},
-                                                                                      {"qsgg", "GGSQ"}}};
 
 constexpr std::array<std::string_view, 41> kQuantizations = {
     "F32",   "F16",     "Q4_0",   "Q4_1",   "",       "",        "",       "Q8_0",   "Q5_0",
@@ -35,12 +29,18 @@ struct Field {
   std::string_view key;
   T GgufModel::*member;
 };
-constexpr std::array<Field<std::string>, 4> kTexts{{{"general.type", &GgufModel::type},
+constexpr std::array<Field<std::string>, 5> kTexts{{{"general.type", &GgufModel::type},
+                                                    {"adapter.type", &GgufModel::adapter_type},
                                                     {"general.name", &GgufModel::name},
                                                     {"general.basename", &GgufModel::basename},
                                                     {"general.size_label", &GgufModel::size_label}}};
+constexpr std::array<Field<std::optional<std::int64_t>>, 4> kGeneralNumbers{
+    {{"general.file_type", &GgufModel::file_type},
+     {"general.alignment", &GgufModel::alignment},
+     {"split.no", &GgufModel::split_number},
+     {"split.count", &GgufModel::split_count}}};
 // Behind the architecture's name and a dot.
-constexpr std::array<Field<std::optional<std::int64_t>>, 9> kNumbers{
+constexpr std::array<Field<std::optional<std::int64_t>>, 11> kNumbers{
     {{"block_count", &GgufModel::layers},
      {"context_length", &GgufModel::context_length},
      {"embedding_length", &GgufModel::embedding_length},
@@ -49,38 +49,36 @@ constexpr std::array<Field<std::optional<std::int64_t>>, 9> kNumbers{
      {"expert_count", &GgufModel::experts},
      {"expert_used_count", &GgufModel::experts_used},
      {"attention.sliding_window", &GgufModel::sliding_window},
-     {"pooling_type", &GgufModel::pooling_type}}};
+     {"pooling_type", &GgufModel::pooling_type},
+     {"vision.projection_dim", &GgufModel::vision_width},
+     {"audio.projection_dim", &GgufModel::audio_width}}};
 constexpr std::array<Field<std::vector<std::int64_t>>, 2> kLists{
     {{"attention.head_count", &GgufModel::heads}, {"attention.head_count_kv", &GgufModel::kv_heads}}};
 
 // Encoders: they read a text as a whole, and generate none.
-constexpr std::array<std::string_view, 9> kEncoders{"bert",         "modern-bert",    "neo-bert",
-                                                    "nomic-bert",   "nomic-bert-moe", "jina-bert-v2",
-                                                    "jina-bert-v3", "eurobert",       "gemma-embedding"};
+constexpr std::array<std::string_view, 11> kEncoders{
+    "bert",         "modern-bert", "neo-bert",        "nomic-bert", "nomic-bert-moe", "jina-bert-v2",
+    "jina-bert-v3", "eurobert",    "gemma-embedding", "t5encoder",  "llama-embed"};
 // llama.cpp's numbers
 constexpr std::int64_t kNoPooling = 0, kRankPooling = 4;
 
 struct Header {
   std::uint32_t version = 0;
+  std::uint64_t tensors = 0;
   std::uint64_t entries = 0;
 };
 
 Error unreadable(std::string what) { return Error(ErrorCode::unsupported, std::move(what), kConvert); }
 
-Error no_gguf(std::string_view magic) {
-  const auto older = std::find_if(kOlderFormats.begin(), kOlderFormats.end(),
-                                  [&](const auto& format) { return format.first == magic; });
-  if (older != kOlderFormats.end())
-    return unreadable("the file is in the format " + std::string(older->second) +
-                      ", which came before GGUF and is no longer read: convert it");
-  return unreadable("the file is not a GGUF file: it begins with " + in_quotes(magic));
-}
-
-Result<Header> read_header(GgufCursor& cursor) {
+Result<Header> read_header(const Bytes& file, GgufCursor& cursor) {
   std::string magic;
   for (int i = 0; i < 4; ++i) magic += cursor.number<char>("the first word");
-  if (cursor.failed()) return cursor.failure();
-  if (magic != "GGUF") return no_gguf(magic);
+  if (magic != "GGUF") {
+    const bool cut = cursor.failed() && std::string_view("GGUF").starts_with(magic.c_str());
+    if (std::optional<Error> other = cut ? std::nullopt : other_format(file)) return *std::move(other);
+    if (cursor.failed()) return cursor.failure();
+    return unreadable("the file is not a GGUF file: it begins with " + in_quotes(magic));
+  }
   Header header{cursor.number<std::uint32_t>("the version")};
   if (cursor.failed()) return cursor.failure();
   if (header.version != 0 && (header.version & 0xffff) == 0)
@@ -90,7 +88,7 @@ Result<Header> read_header(GgufCursor& cursor) {
   if (header.version != 2 && header.version != 3)
     return unreadable("the file is GGUF version " + std::to_string(header.version) +
                       ", but only versions 2 and 3 are supported");
-  cursor.number<std::uint64_t>("the count of tensors");
+  header.tensors = cursor.number<std::uint64_t>("the count of tensors");
   header.entries = cursor.number<std::uint64_t>("the count of metadata");
   if (cursor.failed()) return cursor.failure();
   return header;
@@ -98,20 +96,14 @@ Result<Header> read_header(GgufCursor& cursor) {
 
 std::string read_key(GgufCursor& cursor) { return cursor.text(kLongestKey, "the name of a key"); }
 
-// All other names begin with it, and it may come at any position.
-Result<std::string> find_architecture(GgufCursor cursor, std::uint64_t entries) {
-  std::string architecture;
-  for (std::uint64_t i = 0; i < entries && architecture.empty() && !cursor.failed(); ++i) {
+// All other names begin with it, and it may come at any position; empty: it has none.
+std::string find_architecture(GgufCursor& cursor, std::uint64_t entries) {
+  for (std::uint64_t i = 0; i < entries && !cursor.failed(); ++i) {
     const std::string key = read_key(cursor);
-    if (key == "general.architecture")
-      architecture = cursor.text_value(key);
-    else
-      cursor.skip_value(key);
+    if (key == "general.architecture") return cursor.text_value(key);
+    cursor.skip_value(key);
   }
-  if (cursor.failed()) return cursor.failure();
-  if (architecture.empty())
-    return unreadable("the file is a GGUF without 'general.architecture', so it holds no model");
-  return architecture;
+  return {};
 }
 
 template <class Fields>
@@ -126,6 +118,11 @@ void check_once(bool first, std::string_view key, GgufCursor& cursor) {
   if (!first) cursor.fail(in_quotes(key) + " occurs twice");
 }
 
+const auto* find_number(std::string_view key, std::string_view suffix) {
+  const auto* general = find_field(kGeneralNumbers, key);
+  return general ? general : find_field(kNumbers, suffix);
+}
+
 void read_entry(const std::string& key, GgufCursor& cursor, GgufModel& model) {
   const std::string& architecture = model.architecture;
   std::string_view suffix;
@@ -134,19 +131,18 @@ void read_entry(const std::string& key, GgufCursor& cursor, GgufModel& model) {
   if (const auto* text = find_field(kTexts, key)) {
     check_once((model.*text->member).empty(), key, cursor);
     model.*text->member = cursor.text_value(key);
-  } else if (const auto* number = find_field(kNumbers, suffix)) {
+  } else if (const auto* number = find_number(key, suffix)) {
     check_once(!(model.*number->member), key, cursor);
     model.*number->member = cursor.integer_value(key);
   } else if (const auto* list = find_field(kLists, suffix)) {
     check_once((model.*list->member).empty(), key, cursor);
     model.*list->member = cursor.integer_values(key);
-  } else if (key == "general.file_type") {
-    check_once(!model.file_type, key, cursor);
-    model.file_type = cursor.integer_value(key);
   } else {
     model.chat_template = model.chat_template || key == "tokenizer.chat_template";
     cursor.skip_value(key);
   }
+  model.sees = model.sees || key.starts_with("clip.vision.");
+  model.hears = model.hears || key.starts_with("clip.audio.");
 }
 
 }  // namespace
@@ -158,31 +154,47 @@ bool GgufModel::is_embedding() const {
   return std::find(kEncoders.begin(), kEncoders.end(), architecture) != kEncoders.end();
 }
 
+bool GgufModel::is_reranker() const { return pooling_type == kRankPooling; }
+
 std::string_view quantization_name(std::int64_t file_type) {
   const bool known = file_type >= 0 && file_type < static_cast<std::int64_t>(kQuantizations.size());
   return known ? kQuantizations[static_cast<std::size_t>(file_type)] : std::string_view();
 }
 
-Result<GgufModel> read_gguf(const Bytes& file) {
+Result<GgufModel> read_gguf_part(const Bytes& file) {
   if (file.size() == 0)
     return Error(ErrorCode::protocol, "the file is empty", "download or copy the file again");
   GgufCursor cursor(file);
-  TACHIKOMA_TRY(const Header header, read_header(cursor));
+  TACHIKOMA_TRY(const Header header, read_header(file, cursor));
   if (header.entries > file.size() / kSmallestEntry)
     return Error(ErrorCode::protocol,
                  "the file is cut short: it has " + std::to_string(file.size()) + " bytes for " +
                      std::to_string(header.entries) + " metadata",
                  "download or copy the file again");
-  TACHIKOMA_TRY(std::string architecture, find_architecture(cursor, header.entries));
+  GgufCursor ahead = cursor;
   GgufModel model;
+  model.architecture = find_architecture(ahead, header.entries);
+  if (ahead.failed()) return ahead.failure();
   model.version = header.version;
   model.size_bytes = file.size();
-  model.architecture = std::move(architecture);
   for (std::uint64_t i = 0; i < header.entries && !cursor.failed(); ++i)
     read_entry(read_key(cursor), cursor, model);
+  read_tensors(cursor, header.tensors, model);
   if (cursor.failed()) return cursor.failure();
   if (model.file_type) model.quantization = quantization_name(*model.file_type);
   return model;
+}
+
+Result<GgufModel> read_gguf(const Bytes& file) {
+  Result<GgufModel> model = read_gguf_part(file);
+  if (model && model->architecture.empty()) return without_architecture(*model);
+  return model;
+}
+
+std::string architecture_of(const Bytes& file) {
+  GgufCursor cursor(file);
+  const Result<Header> header = read_header(file, cursor);
+  return header ? find_architecture(cursor, header->entries) : std::string();
 }
 
 }  // namespace tachikoma::base

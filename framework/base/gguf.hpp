@@ -18,6 +18,7 @@ struct GgufModel {
   std::uint32_t version = 0;                        ///< of the format, 2 or 3
   std::string architecture = {};                    ///< "llama", "gpt-oss"
   std::string type = {};                            ///< "model", "mmproj", "adapter"
+  std::string adapter_type = {};                    ///< "lora"
   std::string name = {};                            ///< display text, like the next two
   std::string basename = {};                        ///< "Llama-3.2"
   std::string size_label = {};                      ///< "3B"
@@ -37,25 +38,52 @@ struct GgufModel {
   std::optional<std::int64_t> pooling_type = {};    ///< how token vectors are combined into one
   std::optional<std::int64_t> file_type = {};       ///< the source of `quantization`
   bool chat_template = false;
+  std::optional<std::int64_t> split_number = {};  ///< of a shard, from 0
+  std::optional<std::int64_t> split_count = {};
+  std::optional<std::int64_t> alignment = {};    ///< of the tensors, in bytes
+  std::uint64_t tensors = 0;                     ///< of all its files
+  std::vector<std::int64_t> unknown_types = {};  ///< of tensors: numbers that have no name here
+  bool token_embeddings = false;                 ///< it has that tensor
+  bool mtp_head = false;                         ///< it has tensors that predict more than one token
+  // what only a projector has
+  bool sees = false, hears = false;
+  std::optional<std::int64_t> vision_width = {};  ///< the embedding length that its output is for
+  std::optional<std::int64_t> audio_width = {};
+  std::vector<std::int64_t> connector_widths = {};  ///< of the tensors behind its encoder
 
-  /// True for the image part of a model ("mmproj"): not a model on its own.
+  /// True for the part of a model that sees or hears ("mmproj"): not a model on its own.
   bool is_projector() const { return type == "mmproj" || architecture == "clip"; }
   /// True for an embedding model, which generates no text.
   bool is_embedding() const;
+  /// True for a model that scores texts against a query, and generates none.
+  bool is_reranker() const;
 };
 
-/// Reads the metadata of a GGUF file, version 2 or 3, and nothing after it. Safe on any bytes: no
-/// length is trusted, and memory use is bounded. Fails with `unsupported` for a format
-/// that is no longer read (GGML's older ones, big-endian, version 1), and with `protocol` for a damaged file;
-/// the message says at which byte, and continues a sentence that begins with the file's name.
+/// Reads the metadata of a GGUF file, version 2 or 3, and its list of tensors, whose numbers must be there.
+/// Safe on any bytes: no length is trusted, and memory use is bounded. Fails with `unsupported` for a file of
+/// another format, or of one that is no longer read (GGML's older ones, big-endian, version 1), and with
+/// `protocol` for a damaged file; the message says at which byte, and continues a sentence that begins with
+/// the file's name.
 Result<GgufModel> read_gguf(const Bytes& file);
 
-/// The same for a file on disk, with all shards if it is one. The message names the file.
+/// The same for a file that may be a later shard: its architecture is then empty.
+Result<GgufModel> read_gguf_part(const Bytes& file);
+
+/// The architecture alone; empty if it has none, or is no GGUF. Reads little of the file.
+std::string architecture_of(const Bytes& file);
+
+/// The same as `read_gguf` for a file on disk, with all shards if it is one. The message names the file.
 /// Fails with `invalid_argument` if the file or one of its shards can't be read.
 Result<GgufModel> read_gguf_file(const std::filesystem::path& file);
 
+/// A file's name, quoted for a message: printable, on one line.
+std::string quoted_path(const std::filesystem::path& file);
+
 /// The name of a GGUF file type, such as "Q4_K_M"; empty if the number is unknown.
 std::string_view quantization_name(std::int64_t file_type);
+
+/// `architecture_of` a file on disk; empty if it can't be read.
+std::string gguf_architecture(const std::filesystem::path& file);
 
 /// True if `name` has the extension of model files, in any case: "x.gguf", "X.GGUF".
 bool has_gguf_suffix(std::string_view name);

@@ -10,6 +10,7 @@
 #include "common/net/cancel_wake.hpp"
 #include "llamacpp/effective.hpp"
 #include "llamacpp/hardware.hpp"
+#include "llamacpp/projectors.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
@@ -61,6 +62,19 @@ Result<ServerBinary> Engine::binary(Cancellation& cancellation) {
   return binary_.emplace(std::move(probed));
 }
 
+Result<LoadPlan> Engine::plan(const LoadSettings& settings, ModelFile& file,
+                              const ServerBinary& server) const {
+  TACHIKOMA_TRY(LoadPlan plan, plan_load(settings, file.model, server));
+  // in the order in which the server reads them: a later one counts
+  std::vector<std::string> words;
+  for (const auto& [name, value] : options_.launch.environment)
+    if (name == "LLAMA_ARG_MMPROJ") words.insert(words.end(), {"--mmproj", value});
+  words.insert(words.end(), plan.arguments.begin(), plan.arguments.end());
+  words.insert(words.end(), options_.launch.arguments.begin(), options_.launch.arguments.end());
+  TACHIKOMA_TRY(file.projector, settle_projector(std::move(file.projector), {file.path, file.model}, words));
+  return plan;
+}
+
 // Removes instances that ended on their own; their processes are gone already.
 void Engine::remove_ended() {
   std::erase_if(instances_, [&](const std::shared_ptr<Instance>& each) {
@@ -102,9 +116,8 @@ Result<bool> Engine::embeds(std::string_view name, const CallContext& context) {
     if (const auto there = find_locked(name)) return there->embeds();
   }
   TACHIKOMA_TRY(const ServerBinary server, binary(context.cancellation));
-  TACHIKOMA_TRY(const ModelFile file, models_.find(name));
-  TACHIKOMA_TRY(const LoadPlan plan,
-                plan_load(context.load ? *context.load : LoadSettings{}, file.model, server));
+  TACHIKOMA_TRY(ModelFile file, models_.find(name));
+  TACHIKOMA_TRY(const LoadPlan plan, this->plan(context.load ? *context.load : LoadSettings{}, file, server));
   return llamacpp::embeds(plan.arguments) || llamacpp::embeds(options_.launch.arguments);
 }
 
@@ -135,9 +148,9 @@ Result<std::string> Engine::reserve_id(const std::optional<std::string>& wanted,
 Result<Engine::Loaded> Engine::load(std::string_view key, const LoadSettings& settings,
                                     const CallContext& context, LoadSink* sink) {
   context.enter(Phase::loading);
+  TACHIKOMA_TRY(ModelFile file, models_.find(key));
   TACHIKOMA_TRY(const ServerBinary server, binary(context.cancellation));
-  TACHIKOMA_TRY(const ModelFile file, models_.find(key));
-  TACHIKOMA_TRY(LoadPlan plan, plan_load(settings, file.model, server));
+  TACHIKOMA_TRY(LoadPlan plan, this->plan(settings, file, server));
   if (plan.ttl.count() > 0) TACHIKOMA_TRY_STATUS(watch_unused());
   TACHIKOMA_TRY(const std::string id, reserve_id(settings.identifier, file.key));
   const Finally free_id([&] {

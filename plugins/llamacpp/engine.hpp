@@ -36,6 +36,9 @@ class Engine {
   /// The program; probed once.
   Result<ServerBinary> binary(Cancellation& cancellation);
 
+  /// The command line for the model, and with it which projector the model gets.
+  Result<LoadPlan> plan(const LoadSettings& settings, ModelFile& file, const ServerBinary& server) const;
+
   struct Loaded {
     std::shared_ptr<Instance> instance;
     std::shared_ptr<kit::HttpClient> client;  ///< it is in use as long as this lives

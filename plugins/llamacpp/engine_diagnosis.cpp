@@ -139,25 +139,55 @@ class EngineExamination : private kit::Findings {
     if (fs::directory_iterator(folder, failed); failed)
       return report("models-dir-unreadable", ErrorCode::model_not_found, "the models folder can't be read",
                     "'" + folder.string() + "': " + failed.message(), "give this user read permission");
-    examine_files(engine_.models().list());
+    examine_files(engine_.models().contents());
   }
 
-  void examine_files(const std::vector<ModelInfo>& models) {
-    std::vector<std::string> unusable;
-    for (const ModelInfo& model : models)
-      if (model.state == ModelState::failed) unusable.emplace_back(model.extra["error"].as_string());
-    if (models.empty())
+  void examine_files(const ModelFolder::Contents& contents) {
+    std::vector<std::string> unusable, others, projectors;
+    std::string hint;
+    for (const ModelInfo& model : contents.models) {
+      if (model.state != ModelState::failed) continue;
+      const std::string_view kind = model.extra["file"].as_string();
+      (kind.empty()          ? unusable
+       : kind == "projector" ? projectors
+                             : others)
+          .emplace_back(model.extra["error"].as_string());
+    }
+    const std::size_t models = contents.models.size() - others.size() - projectors.size();
+    report_unusable(models, unusable, contents);
+    if (!projectors.empty())
+      report("projector-unused", ErrorCode::invalid_argument, "a projector fits no model", listed(projectors),
+             "put it beside its model, or remove it", Severity::warning);
+    if (!others.empty())
+      report(
+          "not-models", ErrorCode::invalid_argument,
+          std::to_string(others.size()) + (others.size() == 1 ? " file is no model" : " files are no models"),
+          listed(others), others.size() == 1 ? hint : "`tachikoma models` says what to do with each",
+          Severity::info);
+    std::vector<std::string> unread;
+    for (const FolderScan::Unread& each : contents.unread)
+      unread.push_back("'" + each.path.string() + "': " + each.why);
+    if (!unread.empty())
+      report("models-unread", ErrorCode::model_not_found, "a part of the models folder was not searched",
+             listed(unread), "make it readable, or move what is not needed out of models_dir",
+             Severity::warning);
+  }
+
+  void report_unusable(std::size_t models, const std::vector<std::string>& unusable,
+                       const ModelFolder::Contents& contents) {
+    if (models == 0)
       report_models("no-models", ErrorCode::model_not_found, "the models folder has no models",
-                    "there is no .gguf file below '" + options_.models_folder.string() + "'",
+                    contents.models.empty()
+                        ? "there is no .gguf file below '" + options_.models_folder.string() + "'"
+                        : "no .gguf file below '" + options_.models_folder.string() + "' is a model",
                     "put a model there, or set 'models_dir' to the folder that has them");
-    else if (unusable.size() == models.size())
+    else if (unusable.size() == models)
       report_models("no-models", ErrorCode::model_not_found, "none of the models in the folder can be used",
                     listed(unusable), "download them again");
     else if (!unusable.empty())
-      report(
-          "unusable-models", ErrorCode::invalid_argument,
-          std::to_string(unusable.size()) + " of " + std::to_string(models.size()) + " models can't be used",
-          listed(unusable), "download them again, or remove them", Severity::warning);
+      report("unusable-models", ErrorCode::invalid_argument,
+             std::to_string(unusable.size()) + " of " + std::to_string(models) + " models can't be used",
+             listed(unusable), "download them again, or remove them", Severity::warning);
   }
 
   void report_lost() {

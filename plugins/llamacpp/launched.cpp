@@ -43,16 +43,24 @@ Result<kit::ChatForm> Launched::chat_form(const ChatRequest& request, const Call
     return Error(ErrorCode::unsupported,
                  "'" + request.model + "' is an embedding model: it turns texts into vectors, and can't chat",
                  "choose a model that can chat, or use this one for embeddings");
+  if (kind == ModelKind::unknown)
+    return Error(ErrorCode::unsupported,
+                 "'" + request.model + "' is a reranker: it scores texts against a query, and can't chat",
+                 "choose a model that can chat");
   return kit::ChatForm{.takes_mirostat = true, .takes_ttl = true, .strict_takes_any_schema = true};
 }
 
 Result<Embeddings> Launched::embed(std::string_view model, std::span<const std::string> texts,
                                    const CallContext& context) {
   TACHIKOMA_TRY(const bool embeds, engine_.embeds(model, context));
-  if (!embeds)
+  if (!embeds) {
+    TACHIKOMA_TRY(const ModelKind kind, engine_.kind(model));
     return Error(ErrorCode::unsupported,
-                 "'" + std::string(model) + "' is a text model, and was not loaded for embeddings",
+                 "'" + std::string(model) + "' is a " +
+                     (kind == ModelKind::unknown ? "reranker" : "text model") +
+                     ", and was not loaded for embeddings",
                  "choose an embedding model, or load this one with extra: {embeddings: true, pooling: mean}");
+  }
   Result<Embeddings> reply = TokenCountingProvider::embed(model, texts, context);
   if (reply || reply.error().code != ErrorCode::context_too_long) return reply;
   Error error = std::move(reply).error();
@@ -72,7 +80,9 @@ Error Launched::with_start_hint(Error error, const kit::HttpClient& client) {
 }
 
 Result<std::vector<ModelInfo>> Launched::list_models(const CallContext&) {
-  std::vector<ModelInfo> models = engine_.models().list();
+  ModelFolder::Contents contents = engine_.models().contents();
+  std::vector<ModelInfo> models = std::move(contents.models);
+  for (const FolderScan::Unread& each : contents.unread) models.push_back(engine_.models().to_info(each));
   for (const std::shared_ptr<Instance>& instance : engine_.loaded()) {
     auto found = std::find_if(models.begin(), models.end(),
                               [&](const ModelInfo& each) { return each.key == instance->key(); });
@@ -155,9 +165,9 @@ Status Launched::follow(ServerLogSink& sink, const CallContext& context) {
 
 // The estimate refuses whatever the load would refuse.
 Result<MemoryEstimate> Launched::estimate(const LoadRequest& request, const CallContext& context) {
-  TACHIKOMA_TRY(const ModelFile file, engine_.models().find(request.key));
+  TACHIKOMA_TRY(ModelFile file, engine_.models().find(request.key));
   if (const Result<ServerBinary> binary = engine_.binary(context.cancellation))
-    TACHIKOMA_TRY_STATUS(plan_load(request.settings, file.model, *binary));
+    TACHIKOMA_TRY_STATUS(engine_.plan(request.settings, file, *binary));
   return estimate_memory(file.model, request.settings);
 }
 

@@ -19,19 +19,21 @@ namespace fs = std::filesystem;
 namespace {
 
 // A folder of model files, in a folder with others.
-struct GgufFolder {
+struct NamedFiles {
   TempDir outer;
   fs::path folder = outer.path() / "models";
 
-  explicit GgufFolder(const std::vector<std::string>& names) {
+  explicit NamedFiles(const std::vector<std::string>& names) {
     fs::create_directory(folder);
     for (const std::string& name : names) add(name);
   }
 
   void add(const std::string& name) const {
     GgufWriter writer;
-    writer.add("general.architecture", "llama");
+    writer.add("general.architecture",
+               fs::path(name).filename().string().starts_with("mmproj") ? "clip" : "llama");
     writer.add("general.name", name);
+    writer.add_tensor("token_embd.weight", 1, 1, {});
     fs::create_directories((folder / name).parent_path());
     writer.write((folder / name).string());
   }
@@ -58,7 +60,7 @@ using Keys = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("files that would have one key have one each", "[regression][llamacpp]") {
-  const GgufFolder models({"m.gguf", "m-00001-of-00002.gguf", "m-00002-of-00002.gguf", "m.GGUF",
+  const NamedFiles models({"m.gguf", "m-00001-of-00002.gguf", "m-00002-of-00002.gguf", "m.GGUF",
                            "m-00001-of-00001.gguf", "alone-00001-of-00001.gguf", "sub/m.gguf"});
   CHECK(models.keys() == Keys{"alone alone-00001-of-00001.gguf", "m m.gguf",
                               "m-00001-of-00001 m-00001-of-00001.gguf",
@@ -66,7 +68,7 @@ TEST_CASE("files that would have one key have one each", "[regression][llamacpp]
 }
 
 TEST_CASE("a suffix in capitals is one, also of shards and projectors", "[regression][llamacpp]") {
-  const GgufFolder models(
+  const NamedFiles models(
       {"big.GGUF", "s-00001-of-00002.GGUF", "s-00002-of-00002.GGUF", "mmproj-x.GGUF", "odd.Gguf"});
   CHECK(models.keys() == Keys{"big big.GGUF", "odd odd.Gguf", "s s-00001-of-00002.GGUF"});
   const auto found = llamacpp::ModelFolder(models.folder).find("s");
@@ -77,7 +79,7 @@ TEST_CASE("a suffix in capitals is one, also of shards and projectors", "[regres
 
 TEST_CASE("linked folders are searched where their links are, and each file is found once",
           "[regression][llamacpp]") {
-  const GgufFolder models({"own/a.gguf", "../elsewhere/deep/b.gguf", "../c.gguf"});
+  const NamedFiles models({"own/a.gguf", "../elsewhere/deep/b.gguf", "../c.gguf"});
   models.link("there", models.outer.path() / "elsewhere");
   models.link("again", "own");     // found without the link
   models.link("own/up", "..");     // a circle
@@ -91,7 +93,7 @@ TEST_CASE("linked folders are searched where their links are, and each file is f
 }
 
 TEST_CASE("the folder itself may be a link, and end with a slash", "[regression][llamacpp]") {
-  const GgufFolder models({"a.gguf"});
+  const NamedFiles models({"a.gguf"});
   fs::create_directory_symlink(models.folder, models.outer.path() / "link");
   for (const char* name : {"link", "link/", "models/"}) {
     const auto list = llamacpp::ModelFolder(models.outer.path() / name).list();
@@ -101,7 +103,7 @@ TEST_CASE("the folder itself may be a link, and end with a slash", "[regression]
 }
 
 TEST_CASE("any shard's path, and a file with any name, is a model's", "[regression][llamacpp]") {
-  const GgufFolder models({"s-00001-of-00002.gguf", "s-00002-of-00002.gguf", "blob"});
+  const NamedFiles models({"s-00001-of-00002.gguf", "s-00002-of-00002.gguf", "blob"});
   const llamacpp::ModelFolder nowhere{fs::path()};
   const auto shard = nowhere.find((models.folder / "s-00002-of-00002.gguf").string());
   REQUIRE(shard);

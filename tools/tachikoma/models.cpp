@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "base/excerpt.hpp"
 #include "base/json.hpp"
 #include "interrupt.hpp"
 #include "option_set.hpp"
@@ -55,6 +56,22 @@ void print_models(const ModelListing& listing, const Options& options, Output& o
   output.print_foreign(names);
 }
 
+// What each file that is no model is, and each folder that can't be read.
+void explain_unusable(const std::vector<ListedModel>& models, Output& output) {
+  constexpr std::size_t kTold = 20;
+  std::size_t count = 0;
+  for (const ListedModel& model : models) {
+    const std::string_view why = model.info.extra["error"].as_string();
+    if (model.info.state != ModelState::failed || why.empty() || ++count > kTold) continue;
+    const std::string_view hint = model.info.extra["hint"].as_string();
+    output.say(base::printable("tachikoma: " + model.address + ": " + std::string(why) +
+                               (hint.empty() ? "" : " (" + std::string(hint) + ")")));
+  }
+  if (count > kTold)
+    output.say("tachikoma: and " + std::to_string(count - kTold) +
+               " more: `tachikoma models --json` has all");
+}
+
 int run_models(const Options& options, Output& output) {
   Result<Runtime> runtime = open_runtime(options);
   if (!runtime) return output.fail(runtime.error());
@@ -75,7 +92,10 @@ int run_models(const Options& options, Output& output) {
                                     [](const ListedModel& m) { return m.info.state == ModelState::unknown; });
   if (options.loaded)
     std::erase_if(listing.models, [](const ListedModel& m) { return m.info.state != ModelState::loaded; });
+  if (options.names)
+    std::erase_if(listing.models, [](const ListedModel& m) { return m.info.extra["error"].is_string(); });
   print_models(listing, options, output);
+  if (!options.json && !options.names) explain_unusable(listing.models, output);
   for (const ModelListing::Failure& failure : listing.failures)
     output.fail(of_provider(failure.provider, failure.error));
   if (listing.models.empty())

@@ -88,7 +88,8 @@ Value to_value(const ListedModel& model) {
                         {"context_length", sourced_value(context, "tokens")},
                         {"max_context_length", sourced_value(info.max_context_length, "tokens")},
                         {"capabilities", Value::object({{"vision", flag_or_null(info.vision)},
-                                                        {"tool_use", flag_or_null(info.tool_use)}})}});
+                                                        {"tool_use", flag_or_null(info.tool_use)}})},
+                        {"extra", info.extra}});
 }
 
 Value to_value(const Error& error) {

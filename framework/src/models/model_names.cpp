@@ -174,4 +174,14 @@ Matches match_file_name(std::string_view path, const std::vector<ListedModel>& m
   return matches;
 }
 
+std::string unsearched(const std::vector<ListedModel>& models) {
+  constexpr int kTold = 3;
+  std::string text;
+  int count = 0;
+  for (const ListedModel& model : models)
+    if (model.info.extra["unread"].as_bool() && ++count <= kTold)
+      text += "; " + std::string(model.info.extra["error"].as_string());
+  return count <= kTold ? text : text + "; and " + std::to_string(count - kTold) + " more";
+}
+
 }  // namespace tachikoma

@@ -41,6 +41,11 @@ std::vector<NameMatch> match_file(std::string_view path, const std::vector<Liste
 /// Of the models without a listed path, those that are named like the file at `path`.
 std::vector<NameMatch> match_file_name(std::string_view path, const std::vector<ListedModel>& models);
 
+/// What providers could not search for models, as the end of a sentence about one that is not there:
+/// "; '/models/b' can't be searched: Permission denied". Empty: nothing. An entry of a list says so by
+/// `extra.unread`, with the words in `extra.error`.
+std::string unsearched(const std::vector<ListedModel>& models);
+
 /// The absolute path that `name` means; a relative one is below `folder`, or the working directory if that is
 /// empty.
 std::string file_path(std::string_view name, const std::string& folder);

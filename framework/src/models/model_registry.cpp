@@ -373,9 +373,10 @@ Error ModelRegistry::Impl::not_found(std::string_view name, std::string_view whe
     const std::size_t slash = model.info.key.rfind('/');
     if (slash != std::string::npos) candidates.push_back(model.info.key.substr(slash + 1));
   }
-  return base::not_found(ErrorCode::model_not_found,
-                         "model '" + std::string(name) + "' was not found " + std::string(where), name,
-                         candidates, "`tachikoma models` lists the available models");
+  return base::not_found(
+      ErrorCode::model_not_found,
+      "model '" + std::string(name) + "' was not found " + std::string(where) + unsearched(models), name,
+      candidates, "`tachikoma models` lists the available models");
 }
 
 ModelRegistry::ModelRegistry(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "integration/cli/shell.hpp"
 #include "support/catch.hpp"
+#include "support/gguf_folder.hpp"
 #include "support/golden.hpp"
 #include "support/simulator.hpp"
 
@@ -105,4 +109,83 @@ TEST_CASE("without a configuration and without LM Studio it is exit 4, with what
     if (words[0] == "ask")
       check_golden("cli/nothing_found.txt", replace_all(failed.err, shell.folder().path().string(), "HOME"));
   }
+}
+
+namespace {
+
+// A folder with a model, and with everything else that people have in such folders.
+struct MixedFolder {
+  GgufFolder files;
+  Shell shell{"providers: {local: {plugin: llamacpp, models_dir: '" + files.folder.string() + "'}}\n"};
+
+  MixedFolder() {
+    files.add_model("seer-Q4_K_M.gguf", 64);
+    files.add_projector("mmproj-seer-F16.gguf", 64);
+    files.add_projector("mmproj-stray.gguf", 128);
+    GgufWriter lora;
+    lora.add("general.architecture", "llama");
+    lora.add("general.type", "adapter");
+    files.add("style.gguf", lora, "blk.0.attn_q.weight.lora_a");
+    files.write("page.gguf", "<!DOCTYPE html><title>Log in</title>");
+    files.write("next.gguf.part", "GGUF");
+    std::filesystem::create_directory_symlink("loop", files.folder / "loop");
+  }
+  std::string told(std::string text) const {
+    return replace_all(std::move(text), files.folder.string(), "MODELS");
+  }
+};
+
+}  // namespace
+
+TEST_CASE(
+    "models says of each file that is no model what it is, and of each folder that can't be searched why",
+    "[cli][models][llamacpp]") {
+  const MixedFolder mixed;
+  const Finished listed = mixed.shell.tachikoma({"models"});
+  CHECK(listed.exit_code == 0);
+  check_golden("cli/no_models.txt", listed.out + "\n" + mixed.told(listed.err));
+  CHECK(mixed.shell.tachikoma({"models", "--names"}).out == "local::seer-Q4_K_M\n");
+  const Value models = json_of(mixed.shell.tachikoma({"models", "--json"}).out)["data"]["models"];
+  for (const Value& model : models.elements()) {
+    INFO(model["key"].as_string());
+    const bool seer = model["key"].as_string() == "seer-Q4_K_M";
+    CHECK(model["state"].as_string() == (seer ? "not_loaded" : "failed"));
+    CHECK(model["extra"]["error"].is_string() != seer);
+    if (seer)
+      CHECK(mixed.told(std::string(model["extra"]["projector"].as_string())) ==
+            "MODELS/mmproj-seer-F16.gguf");
+  }
+}
+
+TEST_CASE("a file that is no model is refused by what it is, whoever names it", "[cli][models][llamacpp]") {
+  const MixedFolder mixed;
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"load", "style"},
+                                                {"ask", "-m", "style", "hello"},
+                                                {"ask", "-m", mixed.files.path("style.gguf"), "hello"},
+                                                {"load", "--estimate-only", "style"}}) {
+    INFO(words[0] << ' ' << words[1]);
+    const Finished refused = mixed.shell.tachikoma(words);
+    CHECK(refused.exit_code == 2);
+    CHECK_THAT(mixed.told(refused.err),
+               ContainsSubstring("'MODELS/style.gguf': the file is a LoRA adapter") &&
+                   ContainsSubstring("extra: {lora: PATH}"));
+  }
+  const Finished unsearched = mixed.shell.tachikoma({"load", "absent"});
+  CHECK(unsearched.exit_code == 6);
+  CHECK_THAT(mixed.told(unsearched.err),
+             ContainsSubstring("'MODELS/loop' can't be searched: Too many levels of symbolic links"));
+}
+
+TEST_CASE("doctor finds what is no model, fits none, or was not searched", "[cli][models][llamacpp]") {
+  const MixedFolder mixed;
+  const Value data = json_of(mixed.shell.tachikoma({"doctor", "--json"}).out)["data"];
+  std::string found;
+  for (const Value& each : data["providers"].elements().at(0)["findings"].elements()) {
+    const std::string id(each["id"].as_string());
+    if (id == "projector-unused" || id == "not-models" || id == "unusable-models" || id == "models-unread")
+      found += std::string(each["severity"].as_string()) + " " + id + ": " +
+               std::string(each["title"].as_string()) +
+               "\n  seen: " + mixed.told(std::string(each["evidence"].as_string())) + "\n";
+  }
+  check_golden("cli/no_models_doctor.txt", found);
 }

@@ -28,7 +28,7 @@ TEST_CASE("a file that can't be read is named", "[gguf]") {
   CHECK_THAT(missing.error().message, ContainsSubstring("none.gguf': the file can't be read (No such file"));
   const auto directory = read_gguf_file(folder.path());
   REQUIRE_FALSE(directory);
-  CHECK_THAT(directory.error().message, ContainsSubstring("': it is not a regular file"));
+  CHECK_THAT(directory.error().message, ContainsSubstring("': it is a folder, not a file"));
   const auto broken = read_gguf_file(folder.write("broken.gguf", "GGUF"));
   REQUIRE_FALSE(broken);
   CHECK(broken.error().code == ErrorCode::protocol);

@@ -195,10 +195,10 @@ TEST_CASE("the formats that GGUF replaced are refused by their names", "[gguf]")
 
 TEST_CASE("other files, versions and byte orders are refused by name", "[gguf]") {
   const std::string rest(64, '\0');
-  CHECK(failure_of("PK\x03\x04" + rest).message ==
-        "the file is not a GGUF file: it begins with 'PK"
+  CHECK(failure_of("\3\4\1Q" + rest).message ==
+        "the file is not a GGUF file: it begins with '"
         "?"
-        "?'");
+        "??Q'");
   CHECK(failure_of(std::string("GGUF\0\0\0\3", 8) + rest).message ==
         "the file is a big-endian GGUF, for other machines: convert it");
   CHECK(failure_of(std::string("GGUF\1\0\0\0", 8) + rest).message ==
@@ -210,11 +210,15 @@ TEST_CASE("other files, versions and byte orders are refused by name", "[gguf]")
 }
 
 TEST_CASE("a GGUF file of no model is refused", "[gguf]") {
-  GgufWriter file;
-  file.add("general.type", "imatrix");
-  const Error error = failure_of(file.head());
-  CHECK(error.code == ErrorCode::unsupported);
-  CHECK(error.message == "the file is a GGUF without 'general.architecture', so it holds no model");
+  const auto refusal = [](const char* type) {
+    GgufWriter file;
+    file.add("general.type", type);
+    const Error error = failure_of(file.head());
+    CHECK(error.code == ErrorCode::unsupported);
+    return error.message;
+  };
+  CHECK(refusal("imatrix") == "the file is an importance matrix (imatrix), not a model");
+  CHECK(refusal("other") == "the file is a GGUF without 'general.architecture', so it holds no model");
 }
 
 TEST_CASE("a known key of the wrong type is an error that says what was found, and where", "[gguf]") {
