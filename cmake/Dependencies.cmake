@@ -18,7 +18,7 @@ endif()
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 
-# plugins/common: sockets, TLS, URLs, WebSockets. tools/lmstudio-sim: the HTTP server
+# plugins/common/poco: TLS, WebSockets, redirects, dates. tools/lmstudio-sim: the HTTP server
 find_package(Poco REQUIRED CONFIG COMPONENTS Foundation Net NetSSL)
 
 if(TACHIKOMA_TOOLS)

@@ -38,4 +38,8 @@ class TrustedFolder {
   std::string path_;   // without links
 };
 
+/// The path at which this process has a file open: opening that maps the file itself, wherever its own path
+/// leads by now. It is different for each file, also when the number of a closed one is used again.
+std::string path_of_open(const Descriptor& file);
+
 }  // namespace tachikoma::base

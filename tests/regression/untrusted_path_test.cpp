@@ -17,7 +17,9 @@
 #include "plugins/plugin_file.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/loopback_server.hpp"
 #include "support/temp_dir.hpp"
+#include "tachikoma/version.hpp"
 
 using namespace tachikoma;
 using namespace tachikoma::testing;
@@ -171,4 +173,34 @@ TEST_CASE("the program that keeps launched servers is checked like a plugin", "[
   CHECK(asked.exit_code == 10);
   CHECK_THAT(asked.err,
              ContainsSubstring("'" + keeper + "' is writable by everyone; it keeps launched servers"));
+}
+
+TEST_CASE("the library for https is checked like a plugin, and plain http does without it", "[cli][trust]") {
+  LoopbackServer server([](Peer& peer, int number) {  // the first is the one that speaks plain HTTP
+    if (number == 0) peer.read_request();
+    peer.send(
+        "HTTP/1.1 200 OK\r\nContent-Length: 23\r\nConnection: close\r\n\r\n{\"data\":[{\"id\":\"any\"}]}");
+  });
+  const std::string authority = server.url().substr(std::string("http://").size());
+  const Shell plain("providers:\n  p: {plugin: openai, base_url: 'http://" + authority + "'}\n");
+  const Shell secure("providers:\n  p: {plugin: openai, base_url: 'https://" + authority + "'}\n");
+  const std::string library = std::string("libtachikoma-poco.so.") + kVersion;
+  const auto models = [&](const Shell& shell) {
+    shell.folder().write("mine/openai.so", read_file(built_plugins() + "/openai.so"));
+    return shell.tachikoma({"models", "--plugin-path", "mine"});
+  };
+
+  CHECK(models(plain).exit_code == 0);
+  const Finished missing = models(secure);
+  CHECK(missing.exit_code == 10);
+  CHECK_THAT(missing.err, ContainsSubstring(library) && ContainsSubstring("https, WebSockets and redirects"));
+
+  const std::string copy =
+      secure.folder().write("mine/" + library, read_file(built_plugins() + "/" + library));
+  CHECK_THAT(models(secure).err, ContainsSubstring("TLS failed"));
+
+  fs::permissions(copy, fs::perms::all);
+  const Finished writable = models(secure);
+  CHECK(writable.exit_code == 10);
+  CHECK_THAT(writable.err, ContainsSubstring("'" + copy + "' is writable by everyone"));
 }

@@ -67,14 +67,10 @@ House host() {
 }
 
 House kit() {
-  return {"plugins/common/",
-          kPluginHeaders + Names{kBase},
-          {{"net", {"Poco"}},
-           {"errors", {"Poco"}},
-           {"http", {"Poco"}},
-           {"chat", {"simdjson"}},
-           {"launch"},
-           {"provider"}}};
+  return {
+      "plugins/common/",
+      kPluginHeaders + Names{kBase},
+      {{"net"}, {"errors"}, {"http"}, {"chat", {"simdjson"}}, {"launch"}, {"provider"}, {"poco", {"Poco"}}}};
 }
 
 House simulator() {

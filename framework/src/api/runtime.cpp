@@ -14,6 +14,7 @@
 #include "config/check_config.hpp"
 #include "generate/embedding.hpp"
 #include "generate/structured_output.hpp"
+#include "plugins/host_log.hpp"
 
 namespace tachikoma {
 namespace {
@@ -63,14 +64,6 @@ Value as_config(const Settings& settings) {
   return config;
 }
 
-// Warnings and errors to stderr, and every line once the config, whose reading may log, says `verbose`.
-LogCallback log_as_configured(std::shared_ptr<const std::atomic<bool>> verbose) {
-  return [verbose = std::move(verbose), log = log_to_stderr(Severity::debug)](
-             Severity severity, std::string_view who, std::string_view text) {
-    if (*verbose || severity >= Severity::warning) log(severity, who, text);
-  };
-}
-
 }  // namespace
 
 Runtime::Runtime(std::shared_ptr<RuntimeParts> parts) : parts_(std::move(parts)) {}
@@ -84,11 +77,11 @@ Result<Runtime> Runtime::open(OpenOptions options) {
   if (!options.file) {
     TACHIKOMA_TRY(options.file, find_config());
   }
-  const auto verbose = std::make_shared<std::atomic<bool>>(false);
+  const auto minimum = std::make_shared<std::atomic<Severity>>(Severity::warning);
   PluginRegistry plugins(std::move(options.plugin_paths),
-                         options.log ? std::move(options.log) : log_as_configured(verbose));
+                         options.log ? std::move(options.log) : plugins::log_to_stderr(minimum));
   TACHIKOMA_TRY(Config config, load_config(*options.file, plugins));
-  *verbose = config.verbose;
+  if (config.verbose) *minimum = Severity::debug;
   return from(std::move(config), std::move(plugins));
 }
 

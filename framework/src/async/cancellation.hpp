@@ -2,12 +2,14 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "tachikoma/plugin/call_context.hpp"
 
@@ -26,30 +28,34 @@ enum class CancelReason : std::uint8_t {
 };
 
 /// The host's side of `Cancellation`: one per call. The first reason stays.
+///
+/// Each call has several, of which hardly any is ever requested: what nobody uses is not made.
 class CallCancellation final : public Cancellation {
  public:
-  bool requested() const override { return source_.stop_requested(); }
+  bool requested() const override { return reason() != CancelReason::none; }
   std::uint64_t subscribe(Callback callback, void* user) override;
   void unsubscribe(std::uint64_t id) override;
 
   void request(CancelReason reason);
   /// For code that takes a std::stop_token.
-  std::stop_token token() const { return source_.get_token(); }
+  std::stop_token token();
   CancelReason reason() const { return reason_.load(std::memory_order_acquire); }
 
  private:
-  struct Action {
+  struct Subscription {
+    std::uint64_t id;
     Callback callback;
     void* user;
-    void operator()() const { callback(user); }
   };
-  using Subscription = std::stop_callback<Action>;
 
-  std::stop_source source_;
   std::atomic<CancelReason> reason_ = CancelReason::none;
-  std::mutex mutex_;  // guards what follows
-  std::map<std::uint64_t, std::unique_ptr<Subscription>> subscriptions_;
+  std::mutex mutex_;  // guards what follows; not held while a callback runs
+  std::condition_variable ended_;
+  std::vector<Subscription> subscriptions_;
   std::uint64_t last_id_ = 0;
+  std::uint64_t running_ = 0;  // the subscription whose callback `request` calls
+  std::thread::id runner_;
+  std::optional<std::stop_source> stop_;
 };
 
 /// A name for a call that is unique in this process.

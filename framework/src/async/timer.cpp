@@ -47,14 +47,18 @@ void Timer::put(Id id, Entry& entry, Clock::time_point when) {
   due_.erase({entry.when, id});
   entry.when = when;
   if (when == Clock::time_point::max()) return;
-  const auto at = due_.emplace(when, id).first;
-  if (at == due_.begin()) earlier_.notify_one();
+  due_.emplace(when, id);
+  if (when >= wakes_) return;
+  wakes_ = kAwake;
+  earlier_.notify_one();
 }
 
 void Timer::run() {
   std::unique_lock lock(mutex_);
   while (!ending_) {
+    wakes_ = kAwake;
     if (due_.empty()) {
+      wakes_ = Clock::time_point::max();
       earlier_.wait(lock);
     } else if (const auto [when, id] = *due_.begin(); when > now()) {
       sleep(lock, when);  // a copy: the entry may be removed meanwhile
@@ -67,6 +71,7 @@ void Timer::run() {
 void Timer::sleep(std::unique_lock<std::mutex>& lock, Clock::time_point until) {
   const Clock::time_point asleep = Clock::now();
   const Clock::time_point due = std::min(time_.moment_of(until), asleep + kLongestSleep);
+  wakes_ = time_.at(due);
   earlier_.wait_until(lock, due);
   time_.woke(asleep, due, Clock::now());
 }

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <memory_resource>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -55,13 +56,18 @@ class Timer {
 
   RunningTime time_;
   std::mutex mutex_;                 // guards what follows; not held while an action runs
-  std::condition_variable earlier_;  // wakes the thread: an earlier action was armed
+  std::condition_variable earlier_;  // wakes the thread: an action is due before it wakes by itself
   std::condition_variable ended_;    // wakes `disarm`: an action has ended
-  std::unordered_map<Id, Entry> entries_;
-  std::set<std::pair<Clock::time_point, Id>> due_;  // in the order of their times
+  std::pmr::unsynchronized_pool_resource memory_;  // every call has an entry, for a short time
+  std::pmr::unordered_map<Id, Entry> entries_{&memory_};
+  std::pmr::set<std::pair<Clock::time_point, Id>> due_{&memory_};  // in the order of their times
   Id last_id_ = 0;
   Id running_ = 0;  // the entry whose action is running
   bool ending_ = false;
+  // Until when the thread sleeps, in running time: only for an earlier entry is it woken. A thread that runs
+  // looks at all of them before it sleeps.
+  static constexpr Clock::time_point kAwake = Clock::time_point::min();
+  Clock::time_point wakes_ = kAwake;
   std::thread thread_;
 };
 

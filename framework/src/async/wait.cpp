@@ -51,6 +51,7 @@ Sleep::~Sleep() {
 
 void BlockingWork::start() {
   if (execution_.blocks()) return run();
+  claimed_ = std::make_shared<std::atomic<bool>>(false);
   // the queue may keep the job longer than this object exists: only the claimant may touch this
   workers_.run([this, claimed = claimed_] {
     if (!claimed->exchange(true)) run();

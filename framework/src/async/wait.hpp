@@ -96,7 +96,7 @@ class BlockingWork final : public Wait {
   CallCancellation& cancellation_;
   const std::function<void()> job_;
   std::exception_ptr thrown_;
-  std::shared_ptr<std::atomic<bool>> claimed_ = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<std::atomic<bool>> claimed_;  // by a worker or by the cancellation
   std::uint64_t subscription_ = 0;
 };
 

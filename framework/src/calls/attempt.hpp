@@ -19,8 +19,7 @@ struct RequestContext {
   async::Execution execution;
   CallCancellation& cancellation;  ///< cancels all of it: by the caller, the consumer or the clock `total`
   std::string id;                  ///< for logs, monitors and providers
-  /// Receives log lines, marked with the provider; may be empty.
-  LogCallback log = {};
+  const LogCallback& log;          ///< receives lines, marked with the provider; may be empty
 
   void write_log(Severity severity, const ConfiguredProvider& provider, const std::string& text) const {
     if (log) log(severity, provider.id, id + ": " + text);

@@ -65,6 +65,7 @@ CallClocks::CallClocks(Timer& timer, const ClockLimits& limits, CallCancellation
       left_{or_never(limits.connect), or_never(limits.load), or_never(limits.first_token),
             or_never(limits.between_tokens)},
       deadline_(after(left_.front())),
+      check_at_(deadline_.load()),
       entry_(timer.arm(deadline_.load(), [this] { return check(); })) {}
 
 CallClocks::~CallClocks() { timer_.disarm(entry_); }
@@ -96,15 +97,19 @@ Timer::Clock::duration CallClocks::left() const {
   return deadline == Clock::time_point::max() ? kNever : deadline - timer_.now();
 }
 
-void CallClocks::resume(Clock::duration left) { deadline_.store(after(left), std::memory_order_relaxed); }
+void CallClocks::resume(Clock::duration left) { set_deadline(after(left)); }
 
 void CallClocks::enter(CancelReason clock) {
   const CancelReason before = clock_.load(std::memory_order_relaxed);
   if (clock == before) return;
   if (left() != kNever) left_of(before) = left();  // a paused clock keeps what it had when it was entered
   clock_.store(clock, std::memory_order_relaxed);
-  deadline_.store(after(left_of(clock)), std::memory_order_relaxed);
-  timer_.move(entry_, deadline_.load());
+  set_deadline(after(left_of(clock)));
+}
+
+void CallClocks::set_deadline(Clock::time_point deadline) {
+  deadline_.store(deadline);
+  if (deadline < check_at_.load()) timer_.move(entry_, deadline);
 }
 
 Timer::Clock::time_point CallClocks::after(Clock::duration time) const {
@@ -119,9 +124,19 @@ milliseconds CallClocks::limit() const {
   return describe(clock_.load(std::memory_order_relaxed), limits_).limit;
 }
 
-// Tokens and pauses only move the deadline: the timer fires at the old one, notices, and reschedules itself.
+// Tokens, pauses and later deadlines are only noted: the timer looks at the old one, notices, and looks
+// again.
 Timer::Clock::time_point CallClocks::check() {
-  const Clock::time_point deadline = deadline_.load(std::memory_order_relaxed);
+  for (;;) {
+    const Clock::time_point next = next_check();
+    check_at_.store(next);
+    // an earlier deadline that came meanwhile may have found the old time of the check, and told nobody
+    if (next_check() >= next || next == Clock::time_point::max()) return next;
+  }
+}
+
+Timer::Clock::time_point CallClocks::next_check() {
+  const Clock::time_point deadline = deadline_.load();
   if (deadline == Clock::time_point::max()) return after(or_never(limit()));  // paused, or without a limit
   if (timer_.now() < deadline) return deadline;
   cancellation_.request(clock_.load(std::memory_order_relaxed));

@@ -55,10 +55,12 @@ class CallClocks final : public PhaseListener {
  private:
   using Clock = Timer::Clock;
   void enter(CancelReason clock);
+  void set_deadline(Clock::time_point deadline);
   std::chrono::milliseconds limit() const;
   Clock::time_point after(Clock::duration time) const;
   Clock::duration& left_of(CancelReason clock);
   Clock::time_point check();
+  Clock::time_point next_check();
 
   Timer& timer_;
   const ClockLimits limits_;
@@ -66,6 +68,7 @@ class CallClocks final : public PhaseListener {
   std::atomic<CancelReason> clock_ = CancelReason::connect;  // the one that runs
   std::array<Clock::duration, 4> left_;  // of each clock, from `connect` on, when its phase was left
   std::atomic<Clock::time_point> deadline_;
+  std::atomic<Clock::time_point> check_at_;  // when the timer looks; it is told only if that is too late
   Timer::Id entry_;
 };
 

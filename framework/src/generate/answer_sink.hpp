@@ -40,6 +40,7 @@ class AnswerSink final : public ChatSink {
       : target_(target), clocks_(clocks), cancellation_(cancellation), emitter_(emitter) {}
 
   Flow on_event(const ChatEvent& event) override;
+  void on_pause() override { emitter_.pause(); }
   /// Why it ended the call, if it did.
   const std::optional<Error>& failure() const { return failure_; }
   /// The complete answer, once the call has ended.

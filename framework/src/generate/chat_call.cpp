@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "generate/chat_call.hpp"
 
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -75,11 +76,11 @@ async::Task<Result<ChatOutcome>> call_chat(const async::Execution& execution, Wo
     co_return std::move(outcome);
   }
   std::optional<Result<ChatOutcome>> outcome;
-  async::BlockingWork job(execution, workers, attempt.cancellation,
-                          [&] {  // it may wait for a worker, as for the server
-                            attempt.clocks.on_phase(Phase::connecting);
-                            outcome.emplace(chat_on_this_thread(server, request, sink, attempt));
-                          });
+  const auto chat_here = [&] {  // it may wait for a worker, as for the server
+    attempt.clocks.on_phase(Phase::connecting);
+    outcome.emplace(chat_on_this_thread(server, request, sink, attempt));
+  };
+  async::BlockingWork job(execution, workers, attempt.cancellation, std::cref(chat_here));
   co_await job;
   if (!outcome) co_return attempt.why_ended();
   co_return *std::move(outcome);

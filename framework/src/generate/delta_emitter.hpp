@@ -16,14 +16,20 @@ class DeltaEmitter {
   DeltaEmitter(CallCancellation& cancellation, std::function<void()> on_first_token)
       : cancellation_(cancellation), on_first_(std::move(on_first_token)) {}
 
-  /// Where the deltas go; before the first.
-  void emit_to(DeltaCallback on_delta) { on_delta_ = std::move(on_delta); }
+  /// Where the deltas go, and who is told that the next one may take a while: before the first.
+  void emit_to(DeltaCallback on_delta, std::function<void()> on_pause) {
+    on_delta_ = std::move(on_delta);
+    on_pause_ = std::move(on_pause);
+  }
 
   bool wanted() const { return static_cast<bool>(on_delta_); }
   /// True once something irrevocable was delivered, so that nothing may be retried. Progress does not count.
   bool seen() const { return seen_; }
   /// Delivers one delta. The callback ends the generation by returning `Flow::stop` or throwing.
   Flow emit(const Delta& delta);
+  void pause() {
+    if (on_pause_) on_pause_();
+  }
   /// A token has arrived; reports the generation's first one.
   void note_token() {
     if (!std::exchange(token_came_, true)) on_first_();
@@ -35,6 +41,7 @@ class DeltaEmitter {
 
  private:
   DeltaCallback on_delta_;
+  std::function<void()> on_pause_;
   CallCancellation& cancellation_;
   const std::function<void()> on_first_;
   bool token_came_ = false;

@@ -71,8 +71,8 @@ std::size_t Generation::buffer_size() const {
   return static_cast<std::size_t>(chain_.target().settings.streaming_buffer_size.value_or(1));
 }
 
-async::Task<Result<Reply>> Generation::run(DeltaCallback on_delta) {
-  emitter_.emit_to(std::move(on_delta));
+async::Task<Result<Reply>> Generation::run(DeltaCallback on_delta, std::function<void()> on_pause) {
+  emitter_.emit_to(std::move(on_delta), std::move(on_pause));
   const models::ResolvedTarget& target = chain_.target();
   start_ = Clock::now();
   total_.emplace(request_.execution.timer, target.provider->policy.clocks.total, cancellation_);
@@ -101,16 +101,17 @@ async::Task<Status> Generation::take_steps() {
   for (;;) {
     ++reply_.steps;
     chat_.tool_choice = tool_choice();
-    async::Task<Result<Answer>> asking = ask();
-    Result<Answer> answer = co_await asking;
-    if (!answer) co_return std::move(answer).error();
-    if (lacks_a_call(*answer)) {
+    async::Task<Status> asking = ask();
+    Status asked = co_await asking;
+    if (!asked) co_return std::move(asked).error();
+    Answer answer = *std::exchange(answer_, std::nullopt);
+    if (lacks_a_call(answer)) {
       choice_failed_ = true;
       reply_.notices.push_back("a tool call was required, and the model made none" +
                                std::string(emitter_.seen() ? "" : ": the request was repeated without that"));
       if (!emitter_.seen()) continue;
     }
-    absorb(*std::move(answer));
+    absorb(answer);
     emit_calls();
     std::vector<ToolCall> calls = take_calls_for_tools();
     if (calls.empty() || consumer_stopped()) co_return Done{};
@@ -138,25 +139,25 @@ bool Generation::lacks_a_call(const Answer& answer) const {
 }
 
 /// Asks the model, again if that may help, and its fallbacks if it can't answer.
-async::Task<Result<Answer>> Generation::ask() {
+async::Task<Status> Generation::ask() {
   const auto may_repeat = [this] { return !emitter_.seen(); };
   for (;;) {
     const calls::CallTarget target(*chain_.target().provider);
     const auto attempt = [&](calls::Server& server) { return ask_at(target, server); };
     chat_.model = chain_.target().model;
     chat_.settings = chain_.target().settings;
-    async::Task<Result<Answer>> asking = calls::with_retries<Answer>(request_, target, attempt, may_repeat);
-    Result<Answer> answer = co_await asking;
-    if (answer || emitter_.seen() || cancellation_.requested() || !calls::may_fall_back(answer.error()))
-      co_return std::move(answer);
-    async::Task<Status> falling = chain_.fall_back(std::move(answer).error());
+    async::Task<Status> asking = calls::with_retries<Done>(request_, target, attempt, may_repeat);
+    Status asked = co_await asking;
+    if (asked || emitter_.seen() || cancellation_.requested() || !calls::may_fall_back(asked.error()))
+      co_return std::move(asked);
+    async::Task<Status> falling = chain_.fall_back(std::move(asked).error());
     Status fell = co_await falling;
     if (!fell) co_return std::move(fell).error();
     events_.asked(chain_.target().provider->id, chain_.target().model);
   }
 }
 
-async::Task<Result<Answer>> Generation::ask_at(const calls::CallTarget& target, calls::Server& server) {
+async::Task<Status> Generation::ask_at(const calls::CallTarget& target, calls::Server& server) {
   calls::Attempt attempt(request_, target, server);
   attempt.load = &chain_.target().load;
   const bool granted = co_await attempt.permit;
@@ -165,17 +166,17 @@ async::Task<Result<Answer>> Generation::ask_at(const calls::CallTarget& target, 
   async::Task<Result<ChatOutcome>> call =
       call_chat(request_.execution, parts_.threads.workers, server, chat_, sink, attempt);
   Result<ChatOutcome> outcome = co_await call;
+  emitter_.pause();
   if (!consumer_stopped() && (attempt.ended() || sink.failure() || !outcome)) {
-    unfinished_ = sink.take({});
+    answer_.emplace(sink.take({}));
     if (attempt.ended()) co_return attempt.why_ended();
     if (sink.failure()) co_return *sink.failure();
     co_return std::move(outcome).error();
   }
-  unfinished_.reset();
   served_by_ = &server;
-  ChatOutcome said = outcome ? *std::move(outcome) : ChatOutcome{};
-  if (consumer_stopped()) said.finish = Finish::cancelled;
-  co_return sink.take(std::move(said));
+  answer_.emplace(sink.take(outcome ? *std::move(outcome) : ChatOutcome{}));
+  if (consumer_stopped()) answer_->outcome.finish = Finish::cancelled;
+  co_return Done{};
 }
 
 async::Task<Status> Generation::run_tools(std::vector<ToolCall> calls) {
@@ -199,7 +200,7 @@ async::Task<Status> Generation::run_tools(std::vector<ToolCall> calls) {
   co_return Done{};
 }
 
-void Generation::absorb(Answer answer) {
+void Generation::absorb(Answer& answer) {
   const models::ResolvedTarget& target = chain_.target();
   ChatOutcome& outcome = answer.outcome;
   name_calls(answer.calls);
@@ -236,8 +237,8 @@ void Generation::add_speeds(const Answer& answer) {
 
 // What arrived before the failure is the caller's, as when a callback stops. A half call is nobody's.
 Error Generation::with_partial(Error error) {
-  if (unfinished_) unfinished_->calls.clear();
-  if (unfinished_ && unfinished_->first_token != Clock::time_point{}) absorb(*std::move(unfinished_));
+  if (answer_) answer_->calls.clear();
+  if (answer_ && answer_->first_token != Clock::time_point{}) absorb(*answer_);
   if (reply_.messages.empty()) return error;
   reply_.finish = error.code == ErrorCode::cancelled ? Finish::cancelled : Finish::unknown;
   measure();
@@ -285,7 +286,7 @@ std::vector<ToolCall> Generation::take_calls_for_tools() {
 
 void Generation::complete() {
   const models::ResolvedTarget& target = chain_.target();
-  if (reply_.messages.empty()) absorb({});
+  if (Answer nothing; reply_.messages.empty()) absorb(nothing);
   if (consumer_stopped()) reply_.finish = Finish::cancelled;
   for (std::string& notice : chain_.notices()) reply_.notices.push_back(std::move(notice));
   measure();

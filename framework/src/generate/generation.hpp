@@ -50,7 +50,8 @@ class Generation {
   /// Resolves the model.
   async::Task<Status> prepare();
   /// Generates, once prepared. `on_delta` may be empty. Rethrows exceptions of the application's callbacks.
-  async::Task<Result<Reply>> run(DeltaCallback on_delta);
+  /// `on_pause` is called when the next delta may take a while, if the provider can say so.
+  async::Task<Result<Reply>> run(DeltaCallback on_delta, std::function<void()> on_pause = {});
 
   /// Cancels it; if for `consumer`, the reply is what has arrived so far. Thread-safe.
   CallCancellation& cancellation() { return cancellation_; }
@@ -63,13 +64,13 @@ class Generation {
              tools::ToolRunner tools);
 
   async::Task<Status> take_steps();
-  async::Task<Result<Answer>> ask();
-  async::Task<Result<Answer>> ask_at(const calls::CallTarget& target, calls::Server& server);
+  async::Task<Status> ask();
+  async::Task<Status> ask_at(const calls::CallTarget& target, calls::Server& server);
   async::Task<Status> run_tools(std::vector<ToolCall> calls);
   std::optional<ToolChoice> tool_choice() const;
   bool is_last_step() const { return reply_.steps > 1 && reply_.steps >= tools_.max_steps(); }
   bool lacks_a_call(const Answer& answer) const;
-  void absorb(Answer answer);
+  void absorb(Answer& answer);
   void add_speeds(const Answer& answer);
   void measure();
   void name_calls(std::vector<ToolCall>& calls);
@@ -93,7 +94,7 @@ class Generation {
   models::ModelChain chain_;
   ChatRequest chat_;
   Reply reply_;
-  std::optional<Answer> unfinished_;    // what had arrived when the last call failed
+  std::optional<Answer> answer_;        // of the last call; what had arrived if it failed
   calls::Server* served_by_ = nullptr;  // the last that answered
   bool choice_failed_ = false;          // a call was required, and none was made
   Clock::time_point start_{}, first_token_{};

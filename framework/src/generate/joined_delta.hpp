@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <utility>
 
 #include "generate/owned_delta.hpp"
 
@@ -24,11 +23,6 @@ class JoinedDelta {
   /// Starts over with this delta.
   void start(const Delta& first) {
     held_.assign(first);
-    count_ = 1;
-  }
-  /// The same, and moves the previous content to `first`, whose strings keep their capacity.
-  void start(OwnedDelta& first) {
-    std::swap(held_, first);
     count_ = 1;
   }
   /// Adds `next`; false if it is not of the same text or does not fit any more: it starts another one.

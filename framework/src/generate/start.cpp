@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <atomic>
+#include <memory>
+#include <optional>
 #include <system_error>
+#include <thread>
 
 #include "generate/delta_buffer.hpp"
 #include "generate/generator.hpp"
@@ -20,10 +24,15 @@ struct Detached {
 };
 
 struct Start {
-  Parts parts;
+  Start(const Parts& runtime, GenerationRequest asked, DeltaCallback deltas, ReplyCallback done)
+      : parts(runtime), request(std::move(asked)), on_delta(std::move(deltas)), on_done(std::move(done)) {}
+
+  const Parts parts;
   GenerationRequest request;
   DeltaCallback on_delta;
   ReplyCallback on_done;
+  std::atomic<std::thread::id> caller = std::this_thread::get_id();  // while it is inside `start`
+  std::optional<Result<Reply>> reply;
 };
 
 Error thrown_error() {
@@ -37,10 +46,10 @@ Error thrown_error() {
   }
 }
 
-void deliver(Start& start, Result<Reply> reply) {
+void deliver(Start& start) {
   const InCallback in_callback;
   try {
-    start.on_done(std::move(reply));
+    start.on_done(*std::move(start.reply));
   } catch (...) {
     start.parts.providers.log()(Severity::error, "tachikoma",
                                 "on_done of a generation: " + thrown_error().message);
@@ -76,18 +85,33 @@ async::Task<Result<Reply>> generate(Start& start) {
   co_return std::move(reply);
 }
 
-Detached serve(std::shared_ptr<Start> start) {
-  std::optional<Result<Reply>> reply;
-  try {
-    async::Task<Result<Reply>> generating = generate(*start);
-    reply.emplace(co_await generating);
-  } catch (...) {
-    reply.emplace(thrown_error());
-  }
+void end(std::shared_ptr<Start> start) {
   async::Threads& threads = start->parts.threads;
-  deliver(*start, *std::move(reply));
+  deliver(*start);
   start.reset();
   threads.started.leave();
+}
+
+// The caller may hold a lock that its callback takes.
+void end_elsewhere(std::shared_ptr<Start> start) {
+  try {
+    start->parts.threads.continuations.run([start] { end(start); });
+  } catch (const std::system_error&) {  // there is no other thread to report it on
+    end(std::move(start));
+  }
+}
+
+Detached serve(std::shared_ptr<Start> start) {
+  try {
+    async::Task<Result<Reply>> generating = generate(*start);
+    start->reply.emplace(co_await generating);
+  } catch (...) {
+    start->reply.emplace(thrown_error());
+  }
+  if (start->caller.load() == std::this_thread::get_id())
+    end_elsewhere(std::move(start));
+  else
+    end(std::move(start));
 }
 
 }  // namespace
@@ -97,16 +121,10 @@ void Generator::start(generate::GenerationRequest request, DeltaCallback on_delt
                       ReplyCallback on_done) const {
   async::Threads& threads = parts_.threads;
   threads.started.enter();
-  const auto made = std::make_shared<generate::Start>(
-      generate::Start{parts_, std::move(request), std::move(on_delta), std::move(on_done)});
-  try {
-    threads.continuations.run([made] { generate::serve(made); });
-  } catch (const std::system_error& failure) {  // there is no other thread to report it on
-    generate::deliver(*made,
-                      Error(ErrorCode::internal,
-                            std::string("can't start a thread for the generation: ") + failure.what()));
-    threads.started.leave();
-  }
+  const auto made =
+      std::make_shared<generate::Start>(parts_, std::move(request), std::move(on_delta), std::move(on_done));
+  generate::serve(made);
+  made->caller = std::thread::id();
 }
 
 }  // namespace tachikoma

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,17 +23,78 @@ namespace {
 
 using generate::Generation;
 
-constexpr std::size_t kRingSize = 64;
+bool is_text(Delta::Kind kind) { return kind == Delta::Kind::text || kind == Delta::Kind::reasoning; }
+
+/// Deltas on their way to the reader, in their order. Text is most of them, and lies close together: what one
+/// core writes and another reads is paid for by the cache line.
+class Batch {
+ public:
+  bool empty() const { return read_ == entries_.size(); }
+  bool full() const { return entries_.size() >= kMaxDeltas || text_.size() >= kMaxText; }
+
+  void push(const Delta& delta) {
+    if (is_text(delta.kind)) {
+      entries_.push_back({delta.content.size(), delta.channel, delta.kind});
+      text_ += delta.content;
+    } else {
+      entries_.push_back({0, delta.channel, delta.kind});
+      others_.emplace_back().assign(delta);
+    }
+  }
+
+  /// The next one; valid until the call after this one, or until the batch is cleared.
+  const Delta& front() {
+    const Entry& entry = entries_[read_];
+    if (!is_text(entry.kind)) return others_[read_others_].view();
+    token_.kind = entry.kind;
+    token_.channel = entry.channel;
+    token_.content = std::string_view(text_).substr(read_text_, entry.size);
+    return token_;
+  }
+  void pop() {
+    const Entry& entry = entries_[read_++];
+    read_text_ += entry.size;
+    if (!is_text(entry.kind)) ++read_others_;
+  }
+
+  /// Adds those of another.
+  void append(Batch& other) {
+    entries_.insert(entries_.end(), other.entries_.begin(), other.entries_.end());
+    text_ += other.text_;
+    std::move(other.others_.begin(), other.others_.end(), std::back_inserter(others_));
+  }
+  void clear() {
+    entries_.clear();
+    text_.clear();
+    others_.clear();
+    read_ = read_text_ = read_others_ = 0;
+  }
+
+ private:
+  static constexpr std::size_t kMaxDeltas = 256, kMaxText = 64 * 1024;
+  struct Entry {
+    std::size_t size;
+    Channel channel;
+    Delta::Kind kind;
+  };
+
+  std::vector<Entry> entries_;
+  std::string text_;                // of all that are text
+  std::vector<OwnedDelta> others_;  // than text
+  std::size_t read_ = 0, read_text_ = 0, read_others_ = 0;
+  Delta token_;
+};
 
 }  // namespace
 
-/// The thread that generates, and the ring between it and the reader.
+/// The thread that generates, and what it and the reader hand over: whole batches, so that they seldom meet.
 class TextStream::Worker {
  public:
   Worker(std::shared_ptr<const void> owner, std::unique_ptr<Generation> generation)
       : owner_(std::move(owner)),
         generation_(std::move(generation)),
-        current_(generation_->buffer_size()),
+        joins_(generation_->buffer_size() > 1),
+        joined_(generation_->buffer_size()),
         on_cancel_(generation_->cancellation(), Wake{*this}) {
     thread_ = std::thread([this] { run(); });
   }
@@ -40,16 +102,6 @@ class TextStream::Worker {
   ~Worker() {
     cancel();
     thread_.join();
-  }
-
-  Flow push(const Delta& delta) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return used_ < kRingSize || ending(); });
-    if (used_ == kRingSize) return Flow::stop;
-    ring_[(first_ + used_) % kRingSize].assign(delta);
-    ++used_;
-    changed_.notify_all();
-    return Flow::proceed;
   }
 
   void cancel() { generation_->cancellation().request(CancelReason::caller); }
@@ -64,26 +116,21 @@ class TextStream::Worker {
   }
 
   Result<const Delta*> next() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return used_ > 0 || result_; });
-    if (used_ == 0) {
+    if (!wait_for_delta({})) {
+      const std::lock_guard lock(mutex_);
       if (!*result_) return result_->error();
       return static_cast<const Delta*>(nullptr);
     }
-    current_.start(ring_[first_]);
-    release();
-    const auto deadline = std::chrono::steady_clock::now() + kLongestHold;
-    while (!current_.full()) {
-      if (!changed_.wait_until(lock, deadline, [this] { return used_ > 0 || result_; })) break;
-      if (used_ == 0 || !current_.join(ring_[first_].view())) break;
-      release();
-    }
-    return &current_.view();
+    const Delta& first = read_.front();
+    read_.pop();
+    if (!joins_) return &first;
+    joined_.start(first);
+    return &join_others();
   }
 
   Result<Reply> reply() const {
     const std::lock_guard lock(mutex_);
-    if (!result_ || used_ > 0)
+    if (!result_ || !arrived_.empty() || !read_.empty())
       return Error(ErrorCode::invalid_argument, "the stream was not read to its end",
                    "call next() until it is null");
     if (!*result_) return result_->error();
@@ -91,42 +138,90 @@ class TextStream::Worker {
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
   struct Wake {
     Worker& worker;
     void operator()() const {
       const std::lock_guard lock(worker.mutex_);
-      worker.changed_.notify_all();
+      worker.room_.notify_one();
     }
   };
-
-  bool ending() { return generation_->cancellation().requested(); }
 
   void run() {
     Result<Reply> result = [this]() -> Result<Reply> {
       try {
-        return generation_->run([this](const Delta& delta) { return push(delta); }).get();
+        return generation_->run([this](const Delta& delta) { return push(delta); }, [this] { pause(); })
+            .get();
       } catch (const std::exception& failure) {
         return Error(ErrorCode::internal, std::string("the generation failed: ") + failure.what());
       }
     }();
     const std::lock_guard lock(mutex_);
+    arrived_.append(written_);  // after a cancellation there may be some
     result_.emplace(std::move(result));
-    changed_.notify_all();
+    changed_.notify_one();
   }
 
-  void release() {
-    first_ = (first_ + 1) % kRingSize;
-    --used_;
-    changed_.notify_all();
+  // on the generating thread
+
+  Flow push(const Delta& delta) {
+    written_.push(delta);
+    const bool can_wait = pauses_ && is_text(delta.kind) && !written_.full();
+    return can_wait ? Flow::proceed : hand_over();
+  }
+
+  void pause() {
+    pauses_ = true;
+    if (!written_.empty()) hand_over();
+  }
+
+  Flow hand_over() {
+    std::unique_lock lock(mutex_);
+    room_.wait(lock, [this] { return !arrived_.full() || generation_->cancellation().requested(); });
+    if (arrived_.full()) return Flow::stop;
+    if (arrived_.empty())
+      std::swap(arrived_, written_);
+    else
+      arrived_.append(written_);
+    written_.clear();
+    if (std::exchange(reader_waits_, false)) changed_.notify_one();
+    return Flow::proceed;
+  }
+
+  // on the reader's
+
+  /// False if there is no further one, or none by then.
+  bool wait_for_delta(std::optional<Clock::time_point> deadline) {
+    if (!read_.empty()) return true;
+    std::unique_lock lock(mutex_);
+    const auto came = [this] { return !(reader_waits_ = arrived_.empty() && !result_); };
+    if (!deadline)
+      changed_.wait(lock, came);
+    else
+      changed_.wait_until(lock, *deadline, came);
+    read_.clear();
+    if (arrived_.full()) room_.notify_one();
+    std::swap(read_, arrived_);
+    return !read_.empty();
+  }
+
+  const Delta& join_others() {
+    const Clock::time_point deadline = Clock::now() + kLongestHold;
+    while (!joined_.full() && wait_for_delta(deadline) && joined_.join(read_.front())) read_.pop();
+    return joined_.view();
   }
 
   const std::shared_ptr<const void> owner_;
   const std::unique_ptr<Generation> generation_;
-  mutable std::mutex mutex_;  // guards the ring and the result; the current delta is its one reader's
-  std::condition_variable changed_;
-  std::vector<OwnedDelta> ring_{kRingSize};
-  std::size_t first_ = 0, used_ = 0;
-  JoinedDelta current_;
+  const bool joins_;
+  Batch read_;  // the reader's, as is what it joins
+  JoinedDelta joined_;
+  Batch written_;             // the generating thread's, as is:
+  bool pauses_ = false;       // the provider says when it waits; so not every token is handed over at once
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_, room_;
+  Batch arrived_;
+  bool reader_waits_ = false;
   std::optional<Result<Reply>> result_;
   OnCancel<Wake> on_cancel_;
   std::thread thread_;

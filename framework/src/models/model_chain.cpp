@@ -22,8 +22,14 @@ async::Task<Status> ModelChain::fall_back(Error why) {
 async::Task<Status> ModelChain::go_on() {
   while (failures_.size() < names_.size() && (failures_.empty() || calls::may_fall_back(failures_.back()))) {
     const std::string& name = names_[failures_.size()];
-    async::Task<Result<ResolvedModel>> resolving = resolve(name);
-    Result<ResolvedModel> model = co_await resolving;
+    std::optional<Result<ResolvedModel>> found = registry_.resolve_known(name);
+    if (!found) {
+      async::BlockingWork job(request_.execution, lookups_, request_.cancellation,
+                              [&] { found = registry_.resolve(name, request_.cancellation.token()); });
+      co_await job;
+    }
+    if (!found) found.emplace(Error(ErrorCode::cancelled, "the call for '" + name + "' was cancelled"));
+    Result<ResolvedModel>& model = *found;
     if (!model) {
       failures_.push_back(std::move(model).error());
       if (request_.cancellation.requested()) break;
@@ -44,17 +50,6 @@ async::Task<Status> ModelChain::go_on() {
     co_return Done{};
   }
   co_return failure();
-}
-
-async::Task<Result<ResolvedModel>> ModelChain::resolve(const std::string& name) {
-  std::optional<Result<ResolvedModel>> found = registry_.resolve_known(name);
-  if (!found) {
-    async::BlockingWork job(request_.execution, lookups_, request_.cancellation,
-                            [&] { found = registry_.resolve(name, request_.cancellation.token()); });
-    co_await job;
-  }
-  if (!found) co_return Error(ErrorCode::cancelled, "the call for '" + name + "' was cancelled");
-  co_return *std::move(found);
 }
 
 std::vector<std::string> ModelChain::notices() const {

@@ -48,7 +48,6 @@ class ModelChain {
   std::vector<std::string> notices() const;
 
  private:
-  async::Task<Result<ResolvedModel>> resolve(const std::string& name);
   async::Task<Status> go_on();
   std::string fallback_notice() const;
   Error failure() const;

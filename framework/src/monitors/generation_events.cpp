@@ -11,9 +11,10 @@ Sourced<std::chrono::nanoseconds> measured(std::chrono::nanoseconds time, const 
 }  // namespace
 
 void GenerationEvents::asked(const std::string& provider, const std::string& model) {
+  if (monitors_.empty() && !logs_) return;
   provider_ = provider;
   model_ = model;
-  write_log("asks for '" + model_ + "'");
+  if (logs_) write_log("asks for '" + model_ + "'");
 }
 
 void GenerationEvents::started() {
@@ -26,12 +27,12 @@ void GenerationEvents::first_token() {
 }
 
 void GenerationEvents::failed(const Error& error) {
-  write_log("failed: " + error.message);
+  if (logs_) write_log("failed: " + error.message);
   publish(MonitorEvent::Kind::failed, [&](MonitorEvent& event) { event.error = error; });
 }
 
 void GenerationEvents::finished(const Reply& reply) {
-  write_log("finished: " + std::string(to_string(reply.finish)));
+  if (logs_) write_log("finished: " + std::string(to_string(reply.finish)));
   publish(MonitorEvent::Kind::finished, [&](MonitorEvent& event) {
     event.served_model = reply.model;
     event.decode_time = reply.metrics.decode_time.value;

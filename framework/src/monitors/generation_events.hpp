@@ -5,6 +5,7 @@
 #include <string>
 
 #include "monitors/monitor_hub.hpp"
+#include "plugins/host_log.hpp"
 #include "tachikoma/generation.hpp"
 
 namespace tachikoma::monitors {
@@ -14,7 +15,7 @@ namespace tachikoma::monitors {
 class GenerationEvents {
  public:
   GenerationEvents(MonitorHub& monitors, const LogCallback& log, std::string id)
-      : monitors_(monitors), log_(log), id_(std::move(id)) {}
+      : monitors_(monitors), log_(log), logs_(plugins::wants(log, Severity::debug)), id_(std::move(id)) {}
 
   const std::string& id() const { return id_; }
   /// The provider and the model that are asked from now on.
@@ -32,6 +33,7 @@ class GenerationEvents {
 
   MonitorHub& monitors_;
   const LogCallback& log_;
+  const bool logs_;  // there is no use in lines that nobody sees
   const std::string id_;
   std::string provider_, model_;
   Clock::time_point start_{};

@@ -58,6 +58,7 @@ class NoticeMask final : public ChatSink {
  public:
   NoticeMask(const Callee& who, ChatSink& sink) : who_(who), sink_(sink) {}
   Flow on_event(const ChatEvent& event) override { return pass_event(who_, sink_, event); }
+  void on_pause() override { sink_.on_pause(); }
 
  private:
   const Callee& who_;

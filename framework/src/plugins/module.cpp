@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "plugins/module.hpp"
 
-#include <cstdint>
 #include <dlfcn.h>
 #include <filesystem>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -49,30 +47,10 @@ std::string with_name(std::string text, const std::string& path, const std::stri
   return text;
 }
 
-// The path at which this process has a file open: opening that maps the file itself, wherever its own path
-// leads by now. The linker takes a library that is still mapped for every later one of the same path before
-// it looks at the file, and numbers of open files are used again; so the path has the file's identity in it,
-// as blanks that the kernel skips: a slash for each unit of a digit.
-std::string path_of_open(const base::Descriptor& file) {
-  struct stat opened = {}, seen = {};
-  ::fstat(file.value(), &opened);
-  std::string blanks = "fd/";
-  for (std::uint64_t number : {std::uint64_t{opened.st_dev}, std::uint64_t{opened.st_ino}}) {
-    for (; number; number >>= 4) blanks.append("./").append(number & 15, '/');
-    blanks += "../fd/";
-  }
-  const std::string name = blanks + std::to_string(file.value());
-  // with its number instead of "self" a debugger finds it too, if /proc shows the same numbers
-  std::string path = "/proc/" + std::to_string(::getpid()) + "/" + name;
-  const bool same =
-      ::stat(path.c_str(), &seen) == 0 && seen.st_dev == opened.st_dev && seen.st_ino == opened.st_ino;
-  return same ? path : "/proc/self/" + name;
-}
-
 class LoadedModule final : public Module {
  public:
   LoadedModule(std::string plugin, base::Descriptor file)
-      : Module(std::move(plugin)), file_(std::move(file)), path_(path_of_open(file_)) {}
+      : Module(std::move(plugin)), file_(std::move(file)), path_(base::path_of_open(file_)) {}
 
   const std::string& path() const { return path_; }
 

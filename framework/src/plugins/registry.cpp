@@ -13,6 +13,7 @@
 #include "base/try.hpp"
 #include "plugins/discovery.hpp"
 #include "plugins/guarded_components.hpp"
+#include "plugins/host_log.hpp"
 #include "plugins/name_resolver.hpp"
 #include "plugins/plugin_file.hpp"
 #include "plugins/text.hpp"
@@ -85,15 +86,6 @@ std::vector<std::string> secrets_in(const Value& settings, const Value& schema) 
   return secrets;
 }
 
-// Whatever anyone says: one line, without what a terminal acts on. Every part of the host logs through this
-// one.
-LogCallback safe_log(LogCallback log) {
-  if (!log) return [](Severity, std::string_view, std::string_view) {};
-  return [log = std::move(log)](Severity severity, std::string_view who, std::string_view text) {
-    log(severity, printable(who), printable(text));
-  };
-}
-
 }  // namespace
 
 /// One use of the registry: holds the lock, and logs its warnings after releasing it.
@@ -118,7 +110,7 @@ class PluginRegistry::Impl::LockedRegistry {
 };
 
 PluginRegistry::Impl::Impl(const std::vector<std::string>& paths, LogCallback log)
-    : log_(safe_log(std::move(log))),
+    : log_(host_log(std::move(log))),
       plugin_log_(std::make_shared<LogGate>(log_)),
       names_(std::make_shared<HostNameResolver>()) {
   SearchPath path = make_search_path(paths);

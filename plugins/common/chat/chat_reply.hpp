@@ -21,11 +21,12 @@ namespace tachikoma::kit {
 class ChatReply final : public ResponseHandler {
  public:
   /// `sink` and `facts` must outlive it.
-  ChatReply(ChatSink& sink, const ChatFacts& facts) : facts_(facts), decoder_(sink, facts) {}
+  ChatReply(ChatSink& sink, const ChatFacts& facts) : sink_(sink), facts_(facts), decoder_(sink, facts) {}
 
   Flow on_head(const HttpHead& head) override;
   Flow on_body(std::string_view bytes) override;
   std::optional<std::chrono::milliseconds> patience() const override;
+  void on_pause() override { sink_.on_pause(); }
 
   /// The model that the reply names, if it is not known whether it is the one that was asked for. What
   /// arrives meanwhile is kept. Else empty.
@@ -53,6 +54,7 @@ class ChatReply final : public ResponseHandler {
   void end_of_body(bool whole);
   Error cut_off(const Error& cause) const;
 
+  ChatSink& sink_;
   const ChatFacts& facts_;
   ChatDecoder decoder_;
   EventStreamSplitter splitter_;

@@ -17,37 +17,60 @@
 namespace tachikoma::kit {
 namespace {
 
-// One JSON object being written, which remembers its keys.
+// One JSON object being written.
 class ObjectWriter {
  public:
   explicit ObjectWriter(std::string& out) : out_(out) { out_ += '{'; }
 
+  // A name that JSON writes as it is.
   std::string& key(std::string_view name) {
-    if (!keys_.empty()) out_ += ',';
-    keys_.emplace_back(name);
+    if (!std::exchange(first_, false)) out_ += ',';
+    return out_.append("\"").append(name).append("\":");
+  }
+  void text(std::string_view name, std::string_view value) { base::append_json_string(key(name), value); }
+  void close() { out_ += '}'; }
+
+ protected:
+  std::string& any_key(std::string_view name) {
+    if (!std::exchange(first_, false)) out_ += ',';
     base::append_json_string(out_, name);
-    out_ += ':';
-    return out_;
+    return out_ += ':';
+  }
+
+ private:
+  std::string& out_;
+  bool first_ = true;
+};
+
+// One to which the user may add members: it remembers its own, if there are some to add.
+class ExtensibleWriter : public ObjectWriter {
+ public:
+  ExtensibleWriter(std::string& out, const Value& extra) : ObjectWriter(out), extra_(extra) {}
+
+  std::string& key(std::string_view name) {
+    if (!extra_.is_null()) keys_.emplace_back(name);
+    return ObjectWriter::key(name);
   }
   void text(std::string_view name, std::string_view value) { base::append_json_string(key(name), value); }
   // `owner` names the object in an error.
-  Status merge(const Value& extra, std::string_view owner) {
-    if (!extra.is_null() && !extra.is_object())
+  Status add_extra(std::string_view owner) {
+    if (extra_.is_null()) return Done{};
+    if (!extra_.is_object())
       return Error(ErrorCode::invalid_argument, std::string(owner) + ".extra is not an object");
-    for (const Member& member : extra.members()) {
+    for (const Member& member : extra_.members()) {
       if (std::find(keys_.begin(), keys_.end(), member.key) != keys_.end())
         return Error(ErrorCode::invalid_argument,
                      std::string(owner) + ".extra repeats '" + member.key + "', which is written already",
                      "remove '" + member.key + "' from extra and use that field instead");
-      base::append_json(key(member.key), member.value);
+      keys_.emplace_back(member.key);
+      base::append_json(any_key(member.key), member.value);
     }
     return Done{};
   }
-  void close() { out_ += '}'; }
 
  private:
-  std::string& out_;
-  std::vector<std::string> keys_;
+  const Value& extra_;
+  std::vector<std::string_view> keys_;
 };
 
 // A server's template parses arguments as JSON, and fails on truncated or invalid ones. The
@@ -124,7 +147,7 @@ Status check_images(const Message& message) {
 
 Status write_message(std::string& out, const Message& message, std::string_view reasoning_field) {
   TACHIKOMA_TRY_STATUS(check_images(message));
-  ObjectWriter object(out);
+  ExtensibleWriter object(out, message.extra);
   object.text("role", to_string(message.role));
   if (message.images.empty())
     object.text("content", message.text);
@@ -134,9 +157,9 @@ Status write_message(std::string& out, const Message& message, std::string_view 
   if (!message.tool_calls.empty() && !message.reasoning.empty() && !reasoning_field.empty())
     object.text(reasoning_field, message.reasoning);
   if (!message.tool_call_id.empty()) object.text("tool_call_id", message.tool_call_id);
-  Status merged = object.merge(message.extra, "message");
+  Status added = object.add_extra("message");
   object.close();
-  return merged;
+  return added;
 }
 
 // The last message of the user. Reasoning of earlier turns is not sent: templates leave it out, or fail.
@@ -183,7 +206,7 @@ std::string_view wire_name(ToolChoice::Mode mode) {
   return mode == ToolChoice::Mode::none ? "none" : "required";
 }
 
-Status write_tool_use(ObjectWriter& object, const ChatRequest& request) {
+Status write_tool_use(ExtensibleWriter& object, const ChatRequest& request) {
   TACHIKOMA_TRY(const std::span<const ToolSpec> tools, chosen_tools(request));
   if (tools.empty()) return Done{};  // servers refuse a choice without tools; without them all hold
   write_tools(object.key("tools"), tools);
@@ -247,12 +270,15 @@ void write(std::string& out, const std::vector<LogitBias>& biases) {
   object.close();
 }
 
-void write_settings(ObjectWriter& object, GenerationSettings settings, const ChatForm& form) {
-  if (!form.takes_mirostat) settings.mirostat.reset();
-  if (form.takes_ttl) settings.ttl.reset();
-  if (form.reasoning_effort) settings.reasoning_effort.reset();
+// Settings that the server takes in another way, or that the form has another value for.
+bool is_sent_otherwise(std::string_view setting, const ChatForm& form) {
+  return (setting == "mirostat" && !form.takes_mirostat) || (setting == "ttl" && form.takes_ttl) ||
+         (setting == "reasoning_effort" && form.reasoning_effort);
+}
+
+void write_settings(ExtensibleWriter& object, const GenerationSettings& settings, const ChatForm& form) {
   for_each_generation_setting([&](const char* name, auto member, const SettingRule& rule) {
-    if (rule.is_for_host || !is_present(settings.*member)) return;
+    if (rule.is_for_host || !is_present(settings.*member) || is_sent_otherwise(name, form)) return;
     const bool renamed = form.renames_max_tokens && std::string_view(name) == "max_tokens";
     write(object.key(renamed ? "max_completion_tokens" : field_of(name)), settings.*member);
   });
@@ -277,12 +303,19 @@ Status check_settings(const GenerationSettings& settings, const ChatForm& form) 
   return Done{};
 }
 
+std::size_t expected_size(const ChatRequest& request) {
+  std::size_t size = 256;
+  for (const Message& message : request.messages) size += message.text.size() + message.text.size() / 16 + 64;
+  return size;
+}
+
 }  // namespace
 
 Result<std::string> write_chat_request(const ChatRequest& request, const ChatForm& form) {
   TACHIKOMA_TRY_STATUS(check_settings(request.settings, form));
   std::string out;
-  ObjectWriter object(out);
+  out.reserve(expected_size(request));
+  ExtensibleWriter object(out, request.settings.extra);
   object.text("model", request.model);
   object.key("messages") += '[';
   const Message* const turn = start_of_turn(request.messages);
@@ -298,7 +331,7 @@ Result<std::string> write_chat_request(const ChatRequest& request, const ChatFor
   write_settings(object, request.settings, form);
   object.key("stream") += "true";
   if (form.takes_stream_options) object.key("stream_options") += R"({"include_usage":true})";
-  TACHIKOMA_TRY_STATUS(object.merge(request.settings.extra, "settings"));
+  TACHIKOMA_TRY_STATUS(object.add_extra("settings"));
   object.close();
   return out;
 }

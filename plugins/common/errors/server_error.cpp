@@ -8,11 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include <Poco/DateTime.h>
-#include <Poco/DateTimeFormat.h>
-#include <Poco/DateTimeParser.h>
-#include <Poco/Timestamp.h>
-
 #include "base/ascii.hpp"
 #include "base/excerpt.hpp"
 #include "base/json.hpp"
@@ -22,7 +17,9 @@
 #include "common/errors/fault_class.hpp"
 #include "common/errors/fault_members.hpp"
 #include "common/errors/fault_wording.hpp"
+#include "common/errors/http_date.hpp"
 #include "common/errors/lmstudio_faults.hpp"
+#include "common/net/poco_library.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -40,15 +37,12 @@ std::optional<std::chrono::milliseconds> read_retry_after(std::string_view heade
   if (end == header.data() + header.size() && !header.empty()) {
     if (failure == std::errc::result_out_of_range) seconds = kLongest;
   } else {
-    int zone = 0;
-    Poco::DateTime date;
-    const bool has_time =
-        header.find(':') != std::string_view::npos;  // Poco reads a date into almost any word
-    if (!has_time ||
-        !Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, std::string(header), date, zone))
-      return std::nullopt;
-    seconds = std::max(0.0, static_cast<double>(date.timestamp() - Poco::Timestamp()) /
-                                static_cast<double>(Poco::Timestamp::resolution()));
+    const Result<void*> read = poco_symbol("tachikoma_read_http_date");
+    const std::optional<double> date =
+        read ? reinterpret_cast<ReadHttpDate*>(*read)(std::string(header)) : std::nullopt;
+    if (!date) return std::nullopt;
+    const std::chrono::duration<double> now = std::chrono::system_clock::now().time_since_epoch();
+    seconds = std::max(0.0, *date - now.count());
   }
   if (!(seconds >= 0)) return std::nullopt;
   return std::chrono::milliseconds(static_cast<std::int64_t>(std::min(seconds, kLongest) * 1000));

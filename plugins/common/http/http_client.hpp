@@ -35,7 +35,8 @@ class HttpClient {
  private:
   Result<std::unique_ptr<Connection>> connect(const CallScope& scope);
   Result<ResponseReader::Progress> converse(Connection& connection, std::string_view bytes,
-                                            ResponseReader& reader, const CallScope& scope);
+                                            ResponseHandler& handler, ResponseReader& reader,
+                                            const CallScope& scope);
 
   TlsClient tls_;
   HttpEndpoint endpoint_;

@@ -2,13 +2,14 @@
 #include "common/http/http_endpoint.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
-
-#include <Poco/Exception.h>
-#include <Poco/URI.h>
 
 #include "base/ascii.hpp"
 #include "base/excerpt.hpp"
+#include "base/try.hpp"
+#include "common/http/redirect.hpp"
+#include "common/net/poco_library.hpp"
 #include "tachikoma/version.hpp"
 
 namespace tachikoma::kit {
@@ -37,7 +38,9 @@ std::string HttpEndpoint::write(const HttpRequest& request) const {
   std::string text;
   text.reserve(common_headers_.size() + authorization_.size() + request.path.size() + request.body.size() +
                256);
-  text.append(request.method).append(" ").append(request_target(url_.prefix + request.path));
+  text.append(request.method).append(" ");
+  append_request_target(text, url_.prefix);
+  append_request_target(text, request.path);
   text.append(" HTTP/1.1\r\n");
   text += common_headers_;
   if (request.with_key) text += authorization_;
@@ -51,23 +54,14 @@ std::string HttpEndpoint::write(const HttpRequest& request) const {
 }
 
 Result<std::string> HttpEndpoint::redirect_target(int status, std::string_view location) const {
-  std::string shown(location.substr(0, location.find_first_of("?#")));  // what follows may be a secret
-  try {
-    Poco::URI target(url_.text() + "/");
-    // Poco takes an address without a scheme for a path
-    const std::string scheme = location.starts_with("//") ? target.getScheme() + ":" : "";
-    target.resolve(scheme + std::string(location));
-    target.setFragment({});
-    const bool same_server = target.getScheme() == (url_.tls ? "https" : "http") &&
-                             base::same_ignoring_case(target.getHost(), url_.host) &&
-                             target.getPort() == url_.port;
-    if (same_server && (status == 307 || status == 308)) return target.getPathEtc();
-    target.setUserInfo({});
-    target.setRawQuery({});
-    shown = target.toString();
-  } catch (const Poco::Exception&) {
-    shown = base::excerpt(shown);
-  }
+  TACHIKOMA_TRY(void* const resolve, poco_symbol("tachikoma_resolve_redirect"));
+  const std::optional<RedirectTarget> target =
+      reinterpret_cast<ResolveRedirect*>(resolve)(url_.text() + "/", std::string(location));
+  const bool same_server = target && target->scheme == (url_.tls ? "https" : "http") &&
+                           base::same_ignoring_case(target->host, url_.host) && target->port == url_.port;
+  if (same_server && (status == 307 || status == 308)) return target->path_and_query;
+  const std::string shown =  // what follows the path may be a secret
+      target ? target->shown : base::excerpt(location.substr(0, location.find_first_of("?#")));
   return Error(ErrorCode::protocol,
                "the server at " + url_.text() + " redirects to " + base::printable(shown) + " (HTTP status " +
                    std::to_string(status) + ")",

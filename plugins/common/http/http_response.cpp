@@ -2,6 +2,7 @@
 #include "common/http/http_response.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <iterator>
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxHead = 64 * 1024;
 constexpr std::size_t kMaxFields = 200;
+constexpr std::size_t kUsualHead = 1024, kUsualFields = 16;
 constexpr std::size_t kMaxChunkLine = 4 * 1024;
 constexpr std::size_t kPlainDigits = 8;
 constexpr std::uint64_t kMaxSize = std::uint64_t{1} << 62;
@@ -23,12 +25,17 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+constexpr std::array<bool, 256> token_characters() {
+  std::array<bool, 256> allowed{};
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789"
+                                       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
+    allowed[static_cast<unsigned char>(c)] = true;
+  return allowed;
+}
+
 bool is_token(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  const auto allowed = [&](char c) {
-    return (c >= '0' && c <= '9') || (base::to_lower(c) >= 'a' && base::to_lower(c) <= 'z') ||
-           kMarks.find(c) != std::string_view::npos;
-  };
+  static constexpr std::array<bool, 256> kAllowed = token_characters();
+  const auto allowed = [](char c) { return kAllowed[static_cast<unsigned char>(c)]; };
   return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
 }
 
@@ -115,6 +122,7 @@ HttpResponseParser::Event HttpResponseParser::take_body(std::uint64_t limit) {
 }
 
 HttpResponseParser::Event HttpResponseParser::read_head() {
+  text_.reserve(kUsualHead);
   while (state_ == State::head && !input_.empty()) {
     const std::size_t newline = input_.find('\n');
     const bool whole = newline != std::string_view::npos;
@@ -148,6 +156,7 @@ HttpResponseParser::Event HttpResponseParser::read_head() {
 // The text is complete and will not move any more: now views into it are safe.
 void HttpResponseParser::end_of_head() {
   std::string_view rest = text_;
+  head_.fields.reserve(kUsualFields);
   bool first = true;
   while (!rest.empty()) {
     const std::size_t newline = rest.find('\n');

@@ -113,6 +113,8 @@ class ResponseHandler {
   /// How long the rest of the response is awaited from now on; nothing: until it is there. The time starts
   /// when this changes.
   virtual std::optional<std::chrono::milliseconds> patience() const { return std::nullopt; }
+  /// More is about to be waited for.
+  virtual void on_pause() {}
 
  protected:
   ~ResponseHandler() = default;

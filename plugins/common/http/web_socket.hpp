@@ -40,23 +40,19 @@ class WebSocket {
   /// valid upgrade.
   static Result<Upgrade> open(std::unique_ptr<Connection> connection, const UpgradeRequest& request,
                               const CallScope& scope);
-  ~WebSocket();
+  virtual ~WebSocket() = default;
 
   /// Sends `text`, of at most `kMaxWebSocketMessage` bytes.
-  Status send(std::string_view text);
+  virtual Status send(std::string_view text) = 0;
   /// Waits until there is something to receive (true), or `wakeup` is set (false), which clears it.
-  bool wait(const Wakeup& wakeup) const;
+  virtual bool wait(const Wakeup& wakeup) const = 0;
   /// Reads one frame. Returns the message that it completes, or nullopt; non-text frames are handled here.
   /// Fails with `unreachable` when the server closes, and with `protocol`; the message is the cause alone.
-  Result<std::optional<std::string>> receive();
+  virtual Result<std::optional<std::string>> receive() = 0;
   /// Ends blocked calls. [thread-safe]
-  void interrupt() noexcept;
-
- private:
-  struct Impl;
-  explicit WebSocket(std::unique_ptr<Impl> impl);
-  Result<std::optional<std::string>> take_frame(int flags, std::string_view payload);
-  std::unique_ptr<Impl> impl_;
+  virtual void interrupt() noexcept = 0;
 };
+using OpenWebSocket = Result<WebSocket::Upgrade>(std::unique_ptr<Connection> connection,
+                                                 const UpgradeRequest& request, const CallScope& scope);
 
 }  // namespace tachikoma::kit

@@ -5,12 +5,10 @@
 #include <array>
 #include <charconv>
 #include <condition_variable>
-#include <cstdint>
 #include <cstring>
 #include <deque>
 #include <fcntl.h>
 #include <filesystem>
-#include <fstream>
 #include <mutex>
 #include <poll.h>
 #include <spawn.h>
@@ -19,6 +17,7 @@
 
 #include <sys/wait.h>
 
+#include "base/own_file.hpp"
 #include "base/trusted_file.hpp"
 #include "base/try.hpp"
 #include "common/net/cancel_wake.hpp"
@@ -49,25 +48,9 @@ Result<Pipe> make_line() {
   return Pipe{Socket(ends[0]), Socket(ends[1])};
 }
 
-// The file that contains this code, which is the plugin's. The linker only knows under which name it was
-// opened.
-std::filesystem::path own_file() {
-  const auto here = reinterpret_cast<std::uintptr_t>(&kLinesKept);
-  std::ifstream maps("/proc/self/maps");
-  for (std::string line; std::getline(maps, line);) {  // "7f00-7f80 r-xp 00000000 08:01 42   /path"
-    std::uintptr_t first = 0, last = 0;
-    const char* end = line.data() + line.size();
-    const char* dash = std::from_chars(line.data(), end, first, 16).ptr;
-    if (dash == end || std::from_chars(dash + 1, end, last, 16).ec != std::errc()) continue;
-    const std::size_t path = line.find('/');
-    if (here >= first && here < last && path != std::string::npos) return line.substr(path);
-  }
-  return {};
-}
-
 // Lies beside the plugin, and is run with the user's rights as it is: it is checked like one.
 Result<base::TrustedFile> keeper_program() {
-  const std::filesystem::path plugin = own_file();
+  const std::filesystem::path plugin = base::own_file();
   if (plugin.empty()) return Error(ErrorCode::internal, "the plugin's own file can't be found");
   Result<base::TrustedFile> keeper = base::open_trusted(plugin.parent_path() / "tachikoma-keeper");
   if (keeper) return keeper;

@@ -2,18 +2,15 @@
 #include "common/net/connection.hpp"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <memory>
 #include <poll.h>
-#include <string>
 #include <utility>
 
-#include <Poco/Net/NetException.h>
-#include <Poco/Net/StreamSocket.h>
-#include <Poco/Net/StreamSocketImpl.h>
+#include <sys/socket.h>
 
 #include "base/try.hpp"
 #include "common/net/connect_race.hpp"
-#include "common/net/sigpipe_shield.hpp"
 #include "common/net/tail_room.hpp"
 
 namespace tachikoma::kit {
@@ -21,9 +18,7 @@ namespace {
 
 constexpr std::size_t kBufferSize = 64 * 1024;
 
-std::string describe(const Poco::Exception& failure) {
-  return failure.code() > 0 ? errno_text(failure.code()) : failure.displayText();
-}
+Error socket_error() { return Error(ErrorCode::unreachable, errno_text(errno)); }
 
 // An error's message is the cause alone.
 Result<Socket> connect(const ServerUrl& url, Resolver& resolver, const CallScope& scope) {
@@ -42,31 +37,12 @@ Result<Socket> connect(const ServerUrl& url, Resolver& resolver, const CallScope
 
 }  // namespace
 
-struct Connection::Impl {
-  explicit Impl(Socket connected)
-      : fd(connected.fd()), socket(new Poco::Net::StreamSocketImpl(connected.release())) {
-    socket.setBlocking(true);
-  }
-
-  const int fd;
-  Poco::Net::StreamSocket socket;
-  bool tls = false;
-  std::unique_ptr<char[]> buffer = nullptr;  // allocated on demand
-};
-
-Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-
-Connection::~Connection() {
-  const SigpipeShield shield(impl_->tls);  // OpenSSL writes without MSG_NOSIGNAL
-  try {
-    impl_->socket.close();
-  } catch (const Poco::Exception&) {
-    // nothing is lost: the descriptor is closed, only TLS's close notification could not be sent
-  }
+Connection::Connection(Socket socket) : socket_(std::move(socket)), fd_(socket_.fd()) {
+  ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) & ~O_NONBLOCK);
 }
 
 std::unique_ptr<Connection> Connection::adopt(Socket socket) {
-  return std::unique_ptr<Connection>(new Connection(std::make_unique<Impl>(std::move(socket))));
+  return std::unique_ptr<Connection>(new Connection(std::move(socket)));
 }
 
 Result<std::unique_ptr<Connection>> Connection::open(const ServerUrl& url, Resolver& resolver, TlsClient& tls,
@@ -74,76 +50,65 @@ Result<std::unique_ptr<Connection>> Connection::open(const ServerUrl& url, Resol
   TACHIKOMA_TRY(Socket socket, connect(url, resolver, scope));
   std::unique_ptr<Connection> connection = adopt(std::move(socket));
   if (!url.tls) return connection;
-  TACHIKOMA_TRY_STATUS(connection->start_tls(tls, url.host, scope));
+  TACHIKOMA_TRY(connection->tls_, tls.start(std::move(connection->socket_), url.host, scope.cancellation));
   return connection;
 }
 
-Status Connection::start_tls(TlsClient& tls, const std::string& host, const CallScope& scope) {
-  impl_->tls = true;
-  const SigpipeShield shield(true);
-  const OnCancel cut(scope.cancellation, [&] { interrupt(); });
-  try {
-    tls.start(impl_->socket, host);
-  } catch (const Poco::Exception& failure) {
-    if (scope.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled while connecting");
-    Error error(ErrorCode::unreachable, "TLS failed: " + describe(failure),
-                "check the certificate; name its authority in tls.ca_file", because("tls"));
-    error.retryable = false;
-    return error;
+Status Connection::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    TACHIKOMA_TRY(const std::size_t sent, tls_ ? tls_->send(bytes) : send_plain(bytes));
+    bytes.remove_prefix(sent);
   }
   return Done{};
 }
 
-Status Connection::send(std::string_view bytes) {
-  const SigpipeShield shield(impl_->tls);
-  try {
-    while (!bytes.empty()) {
-      const std::size_t size = std::min<std::size_t>(bytes.size(), 1 << 30);
-      const int sent = impl_->socket.sendBytes(bytes.data(), static_cast<int>(size), MSG_NOSIGNAL);
-      if (sent <= 0) return Error(ErrorCode::unreachable, "nothing more could be sent");
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-    }
-  } catch (const Poco::Exception& failure) {
-    return Error(ErrorCode::unreachable, describe(failure));
+Result<std::size_t> Connection::send_plain(std::string_view bytes) {
+  while (true) {
+    const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent >= 0) return static_cast<std::size_t>(sent);
+    if (errno != EINTR) return socket_error();
   }
-  return Done{};
 }
 
 Result<std::string_view> Connection::receive(const CallScope& scope) {
-  const SigpipeShield shield(impl_->tls);
-  try {
-    if (scope.deadline && !(impl_->tls && impl_->socket.available() > 0)) {
-      pollfd polled{impl_->fd, POLLIN, 0};
-      if (::poll(&polled, 1, scope.poll_timeout()) == 0)
-        return Error(ErrorCode::timeout, "it takes too long");
-    }
-    if (!impl_->buffer) impl_->buffer = std::make_unique_for_overwrite<char[]>(kBufferSize + kTailRoom);
-    const int size = impl_->socket.receiveBytes(impl_->buffer.get(), static_cast<int>(kBufferSize));
-    return std::string_view(impl_->buffer.get(), size > 0 ? static_cast<std::size_t>(size) : 0);
-  } catch (const Poco::Exception& failure) {
-    return Error(ErrorCode::unreachable, describe(failure));
+  if (scope.deadline && !poll_until(scope)) return Error(ErrorCode::timeout, "it takes too long");
+  if (!buffer_) buffer_ = std::make_unique_for_overwrite<char[]>(kBufferSize + kTailRoom);
+  TACHIKOMA_TRY(const std::size_t size,
+                tls_ ? tls_->receive(buffer_.get(), kBufferSize) : receive_plain(buffer_.get(), kBufferSize));
+  return std::string_view(buffer_.get(), size);
+}
+
+Result<std::size_t> Connection::receive_plain(char* buffer, std::size_t size) {
+  while (true) {
+    const ssize_t received = ::recv(fd_, buffer, size, 0);
+    if (received >= 0) return static_cast<std::size_t>(received);
+    if (errno != EINTR) return socket_error();
   }
+}
+
+bool Connection::poll_until(const CallScope& scope) const {
+  if (tls_ && tls_->ready()) return true;
+  pollfd polled{fd_, POLLIN, 0};
+  int ready = -1;
+  do {
+    ready = ::poll(&polled, 1, scope.poll_timeout());
+  } while (ready < 0 && errno == EINTR);
+  return ready != 0;
 }
 
 bool Connection::wait(std::chrono::milliseconds limit) const {
-  try {
-    if (impl_->tls && impl_->socket.available() > 0) return true;
-  } catch (const Poco::Exception&) {
-    return true;  // the next read reports the error
-  }
-  pollfd polled{impl_->fd, POLLIN, 0};
+  if (tls_ && tls_->ready()) return true;
+  pollfd polled{fd_, POLLIN, 0};
   return ::poll(&polled, 1, static_cast<int>(limit.count())) > 0;
 }
 
-int Connection::fd() const { return impl_->fd; }
+Connection::Parts Connection::take_apart() && { return {std::move(socket_), std::move(tls_), fd_}; }
 
-Poco::Net::StreamSocket& Connection::socket() { return impl_->socket; }
-
-void Connection::interrupt() noexcept { ::shutdown(impl_->fd, SHUT_RDWR); }
+void Connection::interrupt() noexcept { ::shutdown(fd_, SHUT_RDWR); }
 
 bool Connection::stale() const {
   char byte = 0;
-  const ssize_t size = ::recv(impl_->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  const ssize_t size = ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return !(size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
 }
 

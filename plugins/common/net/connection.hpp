@@ -12,10 +12,6 @@
 #include "common/net/tls.hpp"
 #include "tachikoma/plugin/result.hpp"
 
-namespace Poco::Net {
-class StreamSocket;
-}
-
 namespace tachikoma::kit {
 
 /// One open connection to a server, plain or TLS. Blocking calls end when `interrupt` is called on any
@@ -28,7 +24,6 @@ class Connection {
                                                   const CallScope& scope);
   /// Over a connected socket, plain.
   static std::unique_ptr<Connection> adopt(Socket socket);
-  ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -44,18 +39,29 @@ class Connection {
   /// True if it can't be reused: the server closed it, or sent unsolicited data.
   bool stale() const;
 
-  int fd() const;
-  /// For a protocol that POCO implements; then only POCO may send and receive.
-  Poco::Net::StreamSocket& socket();
+  int fd() const { return fd_; }
+
+  /// What it owns, for another protocol: the socket or, with TLS, the stream that owns it.
+  struct Parts {
+    Socket socket;
+    std::unique_ptr<TlsStream> tls;
+    int fd = -1;
+  };
+  Parts take_apart() &&;
 
   /// When the server is expected to close it, once it lies idle.
   CallScope::Clock::time_point idle_until{};
 
  private:
-  struct Impl;
-  explicit Connection(std::unique_ptr<Impl> impl);
-  Status start_tls(TlsClient& tls, const std::string& host, const CallScope& scope);
-  std::unique_ptr<Impl> impl_;
+  explicit Connection(Socket socket);
+  Result<std::size_t> send_plain(std::string_view bytes);
+  Result<std::size_t> receive_plain(char* buffer, std::size_t size);
+  bool poll_until(const CallScope& scope) const;
+
+  Socket socket_;  // moves into the TLS stream
+  const int fd_;
+  std::unique_ptr<TlsStream> tls_;
+  std::unique_ptr<char[]> buffer_;  // allocated on demand
 };
 
 }  // namespace tachikoma::kit

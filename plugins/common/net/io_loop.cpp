@@ -54,7 +54,7 @@ void IoLoop::post(std::shared_ptr<Task> task) {
     first = posted_.empty();
     posted_.push_back(std::move(task));
   }
-  if (first) wakeup_.set();
+  if (first && std::this_thread::get_id() != thread_.get_id()) wakeup_.set();
 }
 
 Status IoLoop::watch(int fd, std::uint32_t events, Task& task) {
@@ -91,17 +91,16 @@ void IoLoop::run() {
   std::array<epoll_event, kEventsPerTurn> ready;
   while (true) {
     const int count = ::epoll_wait(epoll_.fd(), ready.data(), kEventsPerTurn, wait_limit());
-    bool posted = false;
     for (int i = 0; i < count; ++i) {
       auto* task = static_cast<Task*>(ready[static_cast<std::size_t>(i)].data.ptr);
       if (!task) {
-        posted = true;
+        wakeup_.clear();
       } else if (!task->released_) {
         task->advance();
       }
     }
     advance_due();
-    if (posted) advance_posted();
+    advance_posted();
     if (ending_) {
       advance_posted();
       const std::vector<std::shared_ptr<Task>> left(tasks_.begin(), tasks_.end());
@@ -112,7 +111,11 @@ void IoLoop::run() {
   }
 }
 
-int IoLoop::wait_limit() const {
+int IoLoop::wait_limit() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!posted_.empty()) return 0;  // by this thread, which is not woken for it
+  }
   if (due_.empty()) return -1;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(due_.begin()->first - Clock::now()).count();
   constexpr std::int64_t kMax = std::numeric_limits<int>::max();
@@ -126,7 +129,6 @@ void IoLoop::advance(const std::shared_ptr<Task>& task) {
 }
 
 void IoLoop::advance_posted() {
-  wakeup_.clear();
   std::vector<std::shared_ptr<Task>> posted;
   {
     const std::lock_guard lock(mutex_);

@@ -79,7 +79,7 @@ class IoLoop {
   IoLoop();
   void post(std::shared_ptr<Task> task);
   void run();
-  int wait_limit() const;
+  int wait_limit();
   void advance(const std::shared_ptr<Task>& task);
   void advance_posted();
   void advance_due();

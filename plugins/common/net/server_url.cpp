@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include <Poco/URI.h>
-
 #include "base/ascii.hpp"
 #include "base/secrets.hpp"
 
@@ -22,6 +20,19 @@ std::string normalized(std::string_view path) {
     if (c != '/' || out.empty() || out.back() != '/') out += c;
   while (!out.empty() && out.back() == '/') out.pop_back();
   return out;
+}
+
+// With "%XX" for each byte that is not plain.
+template <class Plain>
+void append_escaped(std::string& out, std::string_view text, const Plain& plain) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (plain(c))
+      out += c;
+    else
+      out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
+  }
 }
 
 void read_path(std::string_view text, UrlPath path, ServerUrl& url) {
@@ -105,25 +116,22 @@ Result<ServerUrl> parse_server_url(std::string_view text, UrlPath path) {
   return url;
 }
 
+void append_request_target(std::string& out, std::string_view target) {
+  append_escaped(out, target, [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
 std::string request_target(std::string_view target) {
-  constexpr char kHex[] = "0123456789ABCDEF";
   std::string out;
-  out.reserve(target.size());
-  for (const char c : target) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte > 0x20 && byte < 0x7F)
-      out += c;
-    else
-      out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
-  }
+  append_request_target(out, target);
   return out;
 }
 
 std::string percent_encoded(std::string_view text) {
   if (text == "." || text == "..") return text.size() == 1 ? "%2E" : "%2E%2E";  // steps of a path, else
-  std::string encoded;
-  Poco::URI::encode(std::string(text), "/?&=+#;", encoded);
-  return encoded;
+  constexpr std::string_view kPlain = "-._~:@ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  std::string out;
+  append_escaped(out, text, [&](char c) { return kPlain.find(c) != std::string_view::npos; });
+  return out;
 }
 
 }  // namespace tachikoma::kit

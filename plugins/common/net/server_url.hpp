@@ -35,6 +35,7 @@ Result<ServerUrl> parse_server_url(std::string_view text, UrlPath path = UrlPath
 /// `target` as a request line can have it: each byte that ends a line or a word there, or is not ASCII, is
 /// percent-encoded.
 std::string request_target(std::string_view target);
+void append_request_target(std::string& out, std::string_view target);
 
 /// `text` as one part of a URL: a step of its path, or a value of its query. Everything that a server said
 /// goes into a request like this.

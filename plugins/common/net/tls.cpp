@@ -1,39 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "common/net/tls.hpp"
 
-#include <mutex>
-#include <utility>
-
-#include <Poco/Net/Context.h>
-#include <Poco/Net/SecureStreamSocket.h>
-#include <Poco/Net/StreamSocket.h>
+#include "base/try.hpp"
+#include "common/net/poco_library.hpp"
 
 namespace tachikoma::kit {
 
-struct TlsClient::State {
-  std::mutex mutex;  // guards what follows, which is made once
-  Poco::Net::Context::Ptr context;
-};
-
-TlsClient::TlsClient(TlsSettings settings)
-    : settings_(std::move(settings)), state_(std::make_unique<State>()) {}
-TlsClient::~TlsClient() = default;
-
-void TlsClient::start(Poco::Net::StreamSocket& socket, const std::string& host) {
-  using Poco::Net::Context;
-  Context::Ptr context;
-  {
-    const std::lock_guard lock(state_->mutex);
-    if (!state_->context) {
-      // strict: POCO's other modes don't check the host name of a local server
-      const auto mode = settings_.verify ? Context::VERIFY_STRICT : Context::VERIFY_NONE;
-      state_->context =
-          new Context(Context::TLS_CLIENT_USE, "", "", settings_.ca_file, mode, 9, settings_.ca_file.empty());
-      state_->context->requireMinimumProtocol(Context::PROTO_TLSV1_2);
-    }
-    context = state_->context;
+Result<TlsContext*> TlsClient::context() {
+  const std::lock_guard lock(mutex_);
+  if (!context_) {
+    TACHIKOMA_TRY(void* const make, poco_symbol("tachikoma_make_tls_context"));
+    TACHIKOMA_TRY(context_, reinterpret_cast<MakeTlsContext*>(make)(settings_));
   }
-  socket = Poco::Net::SecureStreamSocket::attach(socket, host, context);
+  return context_.get();
+}
+
+Result<std::unique_ptr<TlsStream>> TlsClient::start(Socket socket, const std::string& host,
+                                                    Cancellation& cancellation) {
+  TACHIKOMA_TRY(TlsContext* const made, context());
+  return made->start(std::move(socket), host, cancellation);
 }
 
 }  // namespace tachikoma::kit

@@ -38,6 +38,10 @@ enum class Flow : bool { stop, proceed };
 class ChatSink {
  public:
   virtual Flow on_event(const ChatEvent& event) = 0;
+  /// A hint that saves time: everything that has arrived was passed on, and the provider is about to wait for
+  /// more. A reader on another thread is woken then, and not for each event. A provider that calls it at all
+  /// calls it before every wait.
+  virtual void on_pause() {}
 
  protected:
   ~ChatSink() = default;
