@@ -190,25 +190,6 @@ Result<TrustedFile> open_trusted(const std::string& path, OwnFolder own) {
   return TrustedFile{std::move(file), walk.path()};
 }
 
-// The linker takes a library that is still mapped for every later one of the same path before it looks at the
-// file, and numbers of open files are used again; so the path has the file's identity in it, as blanks that
-// the kernel skips: a slash for each unit of a digit.
-std::string path_of_open(const Descriptor& file) {
-  struct stat opened = {}, seen = {};
-  ::fstat(file.value(), &opened);
-  std::string blanks = "fd/";
-  for (std::uint64_t number : {std::uint64_t{opened.st_dev}, std::uint64_t{opened.st_ino}}) {
-    for (; number; number >>= 4) blanks.append("./").append(number & 15, '/');
-    blanks += "../fd/";
-  }
-  const std::string name = blanks + std::to_string(file.value());
-  // with its number instead of "self" a debugger finds it too, if /proc shows the same numbers
-  std::string path = "/proc/" + std::to_string(::getpid()) + "/" + name;
-  const bool same =
-      ::stat(path.c_str(), &seen) == 0 && seen.st_dev == opened.st_dev && seen.st_ino == opened.st_ino;
-  return same ? path : "/proc/self/" + name;
-}
-
 TrustedFolder::TrustedFolder(const std::string& path) : given_(path) {
   std::error_code failed;
   const fs::path whole = fs::absolute(path, failed);
@@ -226,6 +207,25 @@ Result<TrustedFile> TrustedFolder::open(const std::string& name) const {
     if (place && check_file(*place)) return TrustedFile{std::move(file), std::move(place->path)};
   }
   return open_trusted(given_ + "/" + name);  // it follows links, and says what is wrong
+}
+
+// The linker takes a library that is still mapped for every later one of the same path before it looks at the
+// file, and numbers of open files are used again; so the path has the file's identity in it, as blanks that
+// the kernel skips: a slash for each unit of a digit.
+std::string path_of_open(const Descriptor& file) {
+  struct stat opened = {}, seen = {};
+  ::fstat(file.value(), &opened);
+  std::string blanks = "fd/";
+  for (std::uint64_t number : {std::uint64_t{opened.st_dev}, std::uint64_t{opened.st_ino}}) {
+    for (; number; number >>= 4) blanks.append("./").append(number & 15, '/');
+    blanks += "../fd/";
+  }
+  const std::string name = blanks + std::to_string(file.value());
+  // with its number instead of "self" a debugger finds it too, if /proc shows the same numbers
+  std::string path = "/proc/" + std::to_string(::getpid()) + "/" + name;
+  const bool same =
+      ::stat(path.c_str(), &seen) == 0 && seen.st_dev == opened.st_dev && seen.st_ino == opened.st_ino;
+  return same ? path : "/proc/self/" + name;
 }
 
 }  // namespace tachikoma::base

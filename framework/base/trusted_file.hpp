@@ -25,10 +25,6 @@ struct TrustedFile {
 /// the message names the part of the path that is at fault.
 Result<TrustedFile> open_trusted(const std::string& path, OwnFolder own = OwnFolder::closed);
 
-/// The path at which this process has a file open: opening that maps the file itself, wherever its own path
-/// leads by now. It is different for each file, also when the number of a closed one is used again.
-std::string path_of_open(const Descriptor& file);
-
 /// A folder of which many files are opened: the way to it is gone and checked once.
 class TrustedFolder {
  public:
@@ -41,5 +37,9 @@ class TrustedFolder {
   Descriptor folder_;  // open if it and all above it may be trusted
   std::string path_;   // without links
 };
+
+/// The path at which this process has a file open: opening that maps the file itself, wherever its own path
+/// leads by now. It is different for each file, also when the number of a closed one is used again.
+std::string path_of_open(const Descriptor& file);
 
 }  // namespace tachikoma::base

@@ -59,7 +59,11 @@ Node to_node(const Value& value) {
       break;
     case Value::Kind::object:
       node.kind = Node::Kind::map;
-      for (const Member& each : value.members()) node.entries.push_back({each.key, {}, to_node(each.value)});
+      for (const Member& each : value.members())
+        if (Entry* known = node.find(each.key))
+          known->node = to_node(each.value);
+        else
+          node.entries.push_back({each.key, {}, to_node(each.value)});
       break;
   }
   return node;

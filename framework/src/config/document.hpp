@@ -49,7 +49,7 @@ struct Entry {
   std::string where = {};  ///< the dotted path as written, if it differs from the place in the tree
 };
 
-/// A tree without positions.
+/// A tree without positions. Of members with the same name the last one counts.
 Node to_node(const Value& value);
 
 /// "a.b", the key in quotes where it has a dot of its own.

@@ -130,22 +130,26 @@ bool convert_model(Node& root, Problems& problems) {
   return true;
 }
 
-Value without(Value members, std::initializer_list<std::string_view> keys) {
-  for (std::string_view key : keys) members.erase(key);
-  return members;
+// A section that neither of the two forms has.
+bool is_own_section(const Entry& entry) {
+  return host_sections().find(entry.key) && entry.key != "models" && entry.key != "verbose";
+}
+
+Value model_settings() {
+  Value settings = host_schema_part("document-model")["properties"];
+  settings.erase("load");
+  settings.erase("inference");
+  return settings;
 }
 
 }  // namespace
 
 bool convert_document_form(Node& root, Problems& problems, std::vector<std::string>& warnings) {
-  const Value& sections = host_schema()["properties"];
-  static const Value sections_alone = without(sections, {"models", "verbose"});
-  static const Value settings =
-      without(host_schema_part("document-model")["properties"], {"load", "inference"});
+  if (std::any_of(root.entries.begin(), root.entries.end(), is_own_section)) return true;
+  static const Value settings = model_settings();
   static const Value server = Value::object({{"host", {}}, {"port", {}}, {"cors", {}}});
-  if (!has_any(root, sections) && has_any(root, settings)) return convert_model(root, problems);
-  if (!has_any(root, sections_alone) && has_any(root, server))
-    return convert_server(root, problems, warnings);
+  if (!has_any(root, host_sections()) && has_any(root, settings)) return convert_model(root, problems);
+  if (has_any(root, server)) return convert_server(root, problems, warnings);
   return true;
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "config/host_schema.hpp"
 
+#include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/json.hpp"
 #include "config/config_schema_text.hpp"
@@ -11,20 +13,61 @@
 namespace tachikoma::config {
 namespace {
 
+const Value& document() {
+  static const Value read = base::parse_json(kConfigSchemaText).value();
+  return read;
+}
+
+// That of the generation settings has them as well, which are described where they are defined.
+const Value& part(std::string_view name) {
+  const Value& written = document()["x-parts"][name];
+  if (name != "inference") return written;
+  static const Value inference = [&] {
+    Value properties = inference_properties();
+    for (const Member& each : written["properties"].members()) properties.set(each.key, each.value);
+    Value whole = written;
+    whole.set("properties", std::move(properties));
+    return whole;
+  }();
+  return inference;
+}
+
+const Value& with_part(const Value& schema) {
+  const Value* name = schema.find("x-use");
+  return name ? part(name->as_string()) : schema;
+}
+
+using Nodes = std::vector<const Node*>;
+using NodesByKey = std::map<std::string_view, Nodes>;
+
 // In the file each part is written once: `x-use` refers to it, and `x-flat` lists the groups whose keys may
 // also be used outside them: a key of two groups means that of the last one. Both are resolved here, so
 // that the checked and published schema is complete.
 class Resolver {
  public:
-  explicit Resolver(const Value& parts) : parts_(parts) {}
+  static Value whole(const Value& schema) { return Resolver(true).resolve(schema, {}); }
+  // What says something about these values.
+  static Value for_values(const Value& schema, const Nodes& values) {
+    return Resolver(false).resolve(schema, values);
+  }
 
-  Value resolve(const Value& schema) const {
-    if (const Value* part = schema.find("x-use")) return resolve(parts_[part->as_string()]);
+ private:
+  explicit Resolver(bool whole) : whole_(whole) {}
+
+  Value resolve(const Value& given, const Nodes& values) const {
+    const Value& schema = with_part(given);
+    NodesByKey keys;
+    Nodes members;
+    for (const Node* value : values)
+      for (const Entry& entry : value->entries) {
+        keys[entry.key].push_back(&entry.node);
+        members.push_back(&entry.node);
+      }
     Value out = Value::object();
     for (const Member& member : schema.members()) {
       if (member.key == "x-flat" || member.key == "x-parts") continue;
-      out.set(member.key, member.key == "properties"             ? resolve_each(member.value)
-                          : member.key == "additionalProperties" ? resolve(member.value)
+      out.set(member.key, member.key == "properties"             ? resolve_each(schema, values, keys)
+                          : member.key == "additionalProperties" ? resolve(member.value, members)
                                                                  : member.value);
     }
     if (Value* properties = out.find("properties"))
@@ -32,10 +75,22 @@ class Resolver {
     return out;
   }
 
- private:
-  Value resolve_each(const Value& properties) const {
+  // The properties of an object schema for objects with these keys.
+  Value resolve_each(const Value& schema, const Nodes& objects, NodesByKey keys) const {
+    const Value& properties = schema["properties"];
+    for (const Value& group : schema["x-flat"].elements()) {
+      Nodes& values = keys[group.as_string()];  // its keys may be in the object itself
+      values.insert(values.end(), objects.begin(), objects.end());
+    }
+    for (const auto& [key, property] : properties.members())
+      if (const Value* other = property.find("x-same-as"); other && keys.contains(key))
+        keys.try_emplace(other->as_string());
     Value out = Value::object();
-    for (const Member& property : properties.members()) out.set(property.key, resolve(property.value));
+    for (const auto& [key, property] : properties.members()) {
+      const auto values = keys.find(key);
+      if (whole_ || values != keys.end() || property.find("default"))
+        out.set(key, resolve(property, values == keys.end() ? Nodes() : values->second));
+    }
     return out;
   }
 
@@ -50,34 +105,24 @@ class Resolver {
     }
   }
 
-  const Value& parts_;
+  const bool whole_;
 };
-
-// The file, with the generation settings, which are described where they are defined.
-Value read_document() {
-  Value document = base::parse_json(kConfigSchemaText).value();
-  Value& own = *document.find("x-parts")->find("inference")->find("properties");
-  Value properties = inference_properties();
-  for (const Member& each : own.members()) properties.set(each.key, each.value);
-  own = std::move(properties);
-  return document;
-}
-
-const Value& document() {
-  static const Value read = read_document();
-  return read;
-}
 
 }  // namespace
 
 const Value& host_schema() {
-  static const Value resolved = Resolver(document()["x-parts"]).resolve(document());
+  static const Value resolved = Resolver::whole(document());
   return resolved;
 }
 
-Value host_schema_part(std::string_view name) {
-  const Value& parts = document()["x-parts"];
-  return Resolver(parts).resolve(parts[name]);
+Value host_schema_for(const Node& root) { return Resolver::for_values(document(), {&root}); }
+
+Value host_schema_part(std::string_view name) { return Resolver::whole(part(name)); }
+
+const Value& host_sections() { return document()["properties"]; }
+
+bool is_host_key(std::string_view section, std::string_view key) {
+  return with_part(host_sections()[section])["additionalProperties"]["properties"].find(key);
 }
 
 }  // namespace tachikoma::config

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,11 +25,16 @@ class RegistrySchemas : public SchemaSource {
  public:
   explicit RegistrySchemas(PluginRegistry& plugins) : plugins_(plugins) {}
   Result<PluginReport> find(std::string_view kind, std::string_view id) override {
-    return plugins_.find_component(kind, id);
+    std::string component = std::string(kind) + ":" + std::string(id);
+    const auto known = found_.find(component);
+    if (known != found_.end()) return known->second;
+    TACHIKOMA_TRY(PluginReport report, plugins_.find_component(kind, id));
+    return found_.emplace(std::move(component), std::move(report)).first->second;
   }
 
  private:
   PluginRegistry& plugins_;
+  std::map<std::string, PluginReport> found_;
 };
 
 // The file's folders come first: the plugins that it names may be in them.
@@ -37,12 +43,26 @@ Status add_plugin_paths(const Node& root, const std::string& base_folder, const 
   const Entry* plugins = root.find("plugins");
   if (!plugins) return Done{};
   Problems reported_later(problems.name());
-  const Value& schema = host_schema()["properties"]["plugins"];
-  const Checked checked = check_schema(plugins->node, schema, base_folder, reported_later);
+  const Value schema = host_schema_for(root);
+  const Checked checked =
+      check_schema(plugins->node, schema["properties"]["plugins"], base_folder, reported_later);
   std::vector<std::string> paths;
   for (const Value& path : checked.typed["paths"].elements())
     if (path.is_string()) paths.emplace_back(path.as_string());
   return reported_later.empty() ? registry.add_paths(paths) : Done{};
+}
+
+// What is right is right by the part of the schema that it uses. Of what is wrong the whole schema knows
+// more: which other keys there are.
+Checked check_values(const Node& root, const std::string& base_folder, SchemaSource& source,
+                     Problems& problems) {
+  if (problems.empty()) {
+    Problems found(problems.name());
+    const Value schema = complete_schema(host_schema_for(root), root, source, found);
+    Checked checked = check_schema(root, schema, base_folder, found);
+    if (found.empty()) return checked;
+  }
+  return check_schema(root, complete_schema(host_schema(), root, source, problems), base_folder, problems);
 }
 
 Result<Config> check_tree(Node root, const std::string& base_folder, SchemaSource& source,
@@ -51,8 +71,7 @@ Result<Config> check_tree(Node root, const std::string& base_folder, SchemaSourc
   if (!convert_document_form(root, problems, warnings)) return problems.to_error();
   unnest_settings(root, problems);
   if (registry) TACHIKOMA_TRY_STATUS(add_plugin_paths(root, base_folder, problems, *registry));
-  const Value schema = complete_schema(root, source, problems);
-  Checked checked = check_schema(root, schema, base_folder, problems);
+  Checked checked = check_values(root, base_folder, source, problems);
   check_references(root, problems);
   check_unsupported(root, source, problems);
   if (!problems.empty()) return problems.to_error();

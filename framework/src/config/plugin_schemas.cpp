@@ -68,7 +68,7 @@ class Merge {
   Value merge(Value schema, const Value& settings, const std::string& plugin) {
     std::string fault = schema_fault(settings);
     for (const Member& property : settings["properties"].members())
-      if (fault.empty() && schema["properties"].find(property.key))
+      if (fault.empty() && is_host_key(kind_.section, property.key))
         fault = "has a setting '" + property.key + "', a name reserved for the host";
     if (!fault.empty()) {
       problems_.add({at_, where_, "the settings schema of plugin '" + plugin + "' " + fault,
@@ -131,8 +131,7 @@ std::string schema_fault(const Value& given) {
   return message.substr(message.find("can't"));
 }
 
-Value complete_schema(const Node& root, SchemaSource& source, Problems& problems) {
-  Value schema = host_schema();
+Value complete_schema(Value schema, const Node& root, SchemaSource& source, Problems& problems) {
   Value& shared = schema.set("$defs", Value::object());
   for (const base::ComponentKind& kind : base::kComponentKinds) {
     const Entry* entries = root.find(kind.section);

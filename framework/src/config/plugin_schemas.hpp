@@ -22,9 +22,9 @@ class SchemaSource {
 /// What is wrong with a plugin's schema: "can't be used: at '/type' …". Empty if nothing is.
 std::string schema_fault(const Value& schema);
 
-/// The host's schema with the settings schemas of all plugins that `root` names. A plugin that is
-/// missing, or whose schema can't be used, is a problem; its settings are then not checked.
-Value complete_schema(const Node& root, SchemaSource& source, Problems& problems);
+/// The host's schema, or that for `root`, with the settings schemas of all plugins that `root` names. A
+/// plugin that is missing, or whose schema can't be used, is a problem; its settings are then not checked.
+Value complete_schema(Value host_schema, const Node& root, SchemaSource& source, Problems& problems);
 
 /// Moves the keys under `settings` of tools and monitors one level up, which means the same.
 void unnest_settings(Node& root, Problems& problems);

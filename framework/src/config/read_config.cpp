@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include "base/json_pointer.hpp"
@@ -97,21 +99,35 @@ std::vector<ComponentConfig> read_components(const Value& from) {
   return out;
 }
 
-// Sets `key` in every member of a section that lacks it.
-void fill(Checked& checked, const char* section, const char* key, const std::optional<std::string>& value) {
+// A key, and its value where it is missing; without one, that is the name of the entry.
+struct Preset {
+  const char* key;
+  std::optional<std::string> value = {};
+};
+
+// Sets the keys in every entry of a section that lacks them.
+void fill(Checked& checked, const char* section, const std::vector<Preset>& presets) {
   Value* typed = checked.typed.find(section);
   Value* shown = checked.shown.find(section);
-  if (!typed || !shown) return;
-  const Value before = *typed;
-  for (const Member& member : before.members()) {
-    if (member.value.find(key)) continue;
-    const Value filled = value.value_or(member.key);
-    const std::string parent = std::string("/") + section + base::pointer_step(member.key);
-    std::erase_if(checked.origins, [&](const Origin& origin) { return origin.pointer == parent; });
-    typed->find(member.key)->set(key, filled);
-    shown->find(member.key)->set(key, filled);
-    checked.origins.push_back({.pointer = parent + "/" + key, .place = "default"});
+  if (!typed || !shown || typed->members().empty()) return;
+  Value::Object typed_entries = typed->members(), shown_entries = shown->members();  // of the same names
+  std::unordered_set<std::string> filled;
+  std::vector<Origin> origins;
+  for (std::size_t i = 0; i < typed_entries.size(); ++i) {
+    auto& [name, entry] = typed_entries[i];
+    for (const auto& [key, value] : presets) {
+      if (entry.find(key)) continue;
+      entry.set(key, value.value_or(name));
+      shown_entries[i].value.set(key, value.value_or(name));
+      const std::string parent = std::string("/") + section + base::pointer_step(name);
+      filled.insert(parent);
+      origins.push_back({.pointer = parent + "/" + key, .place = "default"});
+    }
   }
+  std::erase_if(checked.origins, [&](const Origin& origin) { return filled.contains(origin.pointer); });
+  std::move(origins.begin(), origins.end(), std::back_inserter(checked.origins));
+  *typed = std::move(typed_entries);
+  *shown = std::move(shown_entries);
 }
 
 }  // namespace
@@ -120,10 +136,10 @@ Config read_config(Checked checked) {
   std::optional<std::string> only_provider;
   const Value::Object& providers = checked.typed["providers"].members();
   if (providers.size() == 1) only_provider = providers.front().key;
-  for (const char* section : {"providers", "tools", "monitors"})
-    fill(checked, section, "plugin", std::nullopt);
-  fill(checked, "models", "key", std::nullopt);
-  if (only_provider) fill(checked, "models", "provider", only_provider);
+  for (const char* section : {"providers", "tools", "monitors"}) fill(checked, section, {{"plugin"}});
+  std::vector<Preset> presets{{"key"}};
+  if (only_provider) presets.push_back({"provider", only_provider});
+  fill(checked, "models", presets);
 
   Config config;
   const Value& typed = checked.typed;

@@ -109,8 +109,8 @@ class Reader {
           entry.node, inner,
           {entry.where.empty() ? dotted(place.where, entry.key) : entry.where,
            place.pointer + base::pointer_step(entry.key), entry.at, place.secret || entry.key == "headers"});
-    object.typed.set(entry.key, std::move(value.typed));
-    object.shown.set(entry.key, std::move(value.shown));
+    object.typed.add(entry.key, std::move(value.typed));
+    object.shown.add(entry.key, std::move(value.shown));
   }
 
   Value scalar(Node& node, const Value& schema, const Place& place) {

@@ -2,6 +2,7 @@
 #include "config/source_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -34,10 +35,11 @@ Result<std::string> read_source(const std::string& file) {
   errno = 0;
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return unreadable(file, errno ? std::strerror(errno) : "it can't be opened");
-  std::string text(kLargestFile + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  std::string text;
+  std::array<char, 16384> piece;
+  while (text.size() <= kLargestFile && (stream.read(piece.data(), piece.size()), stream.gcount() > 0))
+    text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
   if (stream.bad()) return unreadable(file, "reading failed");
-  text.resize(static_cast<std::size_t>(stream.gcount()));
   if (text.size() > kLargestFile) return unreadable(file, "it is larger than " + size_in_mib());
   return text;
 }

@@ -2,6 +2,7 @@
 #include "config/unsupported_settings.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,16 +60,22 @@ class UnsupportedCheck {
  private:
   void check(const Entry& provider, std::vector<Layer> places) {
     const std::string plugin = text_of(provider.node, "plugin", provider.key);
-    const Result<PluginReport> report = source_.find("provider", plugin);
-    if (!report) return;
     places.push_back({child(&provider.node, "inference"), dotted("providers", provider.key) + ".inference"});
     places.push_back({child(child(&root_, "defaults"), "inference"), "defaults.inference"});
-    for (const Member& setting : report->config_schema["provider:" + plugin]["x-unsupported"].members())
+    for (const Member& setting : unsupported_by(plugin).members())
       for (const Layer& place : places)
         if (const Node* value = child(place.map, setting.key)) {
           if (!is_off(*value)) report_at(*value, place.where, setting, provider.key);
           break;
         }
+  }
+
+  const Value& unsupported_by(const std::string& plugin) {
+    const auto [known, is_new] = unsupported_.try_emplace(plugin);
+    if (is_new)
+      if (const Result<PluginReport> report = source_.find("provider", plugin))
+        known->second = report->config_schema["provider:" + plugin]["x-unsupported"];
+    return known->second;
   }
 
   void report_at(const Node& value, const std::string& where, const Member& setting,
@@ -84,6 +91,7 @@ class UnsupportedCheck {
   const Node& root_;
   SchemaSource& source_;
   Problems& problems_;
+  std::map<std::string, Value> unsupported_;  // by plugin
 };
 
 }  // namespace

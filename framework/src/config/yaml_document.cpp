@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <sstream>
+#include <unordered_set>
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -12,6 +13,7 @@
 
 #include "base/utf8.hpp"
 #include "config/lookalikes.hpp"
+#include "config/plain_yaml.hpp"
 #include "config/respelling.hpp"
 #include "config/source_text.hpp"
 
@@ -84,6 +86,7 @@ class TreeBuilder : public YAML::EventHandler {
     bool keeps_key = true;  // false: a problem was reported, and there is nothing to check
     std::string key = {};
     Position key_at = {};
+    std::unordered_set<std::string> keys = {};  // that it has already
   };
   struct Anchored {
     Node node;
@@ -181,11 +184,11 @@ class TreeBuilder : public YAML::EventHandler {
     } else if (key.text == "<<") {
       problems_.add({key.at, {}, "the merge key '<<' is not supported", "write the keys out"});
       throw Abandoned();  // every key that it would have added would be reported as missing
-    } else if (const Entry* first = parent.node.find(key.text)) {
+    } else if (!parent.keys.insert(key.text).second) {
       problems_.add({key.at,
                      {},
                      "the key " + in_quotes(key.text) + " occurs twice",
-                     "the first one is at line " + std::to_string(first->at.line)});
+                     "the first one is at line " + std::to_string(parent.node.find(key.text)->at.line)});
     }
     parent.keeps_key = problems_.size() == before;
   }
@@ -254,6 +257,11 @@ Attempt parse(const std::string& text, const SourceText& source, const std::stri
 
 std::optional<Node> parse_document(std::string_view text, Problems& problems) {
   if (!check_bytes(text, problems)) return std::nullopt;
+  if (std::optional<Node> plain = read_plain_yaml(SourceText(text))) return plain;
+  return parse_with_yaml_parser(text, problems);
+}
+
+std::optional<Node> parse_with_yaml_parser(std::string_view text, Problems& problems) {
   const SourceText source(text);
   Attempt attempt = parse(std::string(source.text()), source, problems.name());
   if (!attempt.is_yaml) {

@@ -17,4 +17,7 @@ inline constexpr std::size_t kMaxNodes = 50'000;  ///< aliases count as often as
 /// if the file could not be read to its end after a problem.
 std::optional<Node> parse_document(std::string_view text, Problems& problems);
 
+/// The same for text that passed `check_bytes`, without the short cut for plain files.
+std::optional<Node> parse_with_yaml_parser(std::string_view text, Problems& problems);
+
 }  // namespace tachikoma::config
