@@ -145,7 +145,16 @@ Value read_json(const std::string& file) {
   return parse_json(text.str()).value();
 }
 
+// What wakes up for each request or token costs more where others use the processors and their caches.
+void warn_if_busy() {
+  double load = 0;
+  if (::getloadavg(&load, 1) == 1 && load > 0.5)
+    std::fprintf(stderr, "bench: this machine is busy (load %.1f): don't compare what is not a stream\n",
+                 load);
+}
+
 void run(const Options& options) {
+  if (!options.shortened) warn_if_busy();
   const Value old = options.compare.empty() ? Value() : read_json(options.compare);
   const ReplayServer server;
   Configs configs;
