@@ -73,10 +73,9 @@ Error unreadable(std::string what) { return Error(ErrorCode::unsupported, std::m
 Result<Header> read_header(const Bytes& file, GgufCursor& cursor) {
   std::string magic;
   for (int i = 0; i < 4; ++i) magic += cursor.number<char>("the first word");
+  if (cursor.failed()) return cursor.failure();
   if (magic != "GGUF") {
-    const bool cut = cursor.failed() && std::string_view("GGUF").starts_with(magic.c_str());
-    if (std::optional<Error> other = cut ? std::nullopt : other_format(file)) return *std::move(other);
-    if (cursor.failed()) return cursor.failure();
+    if (std::optional<Error> other = other_format(file)) return *std::move(other);
     return unreadable("the file is not a GGUF file: it begins with " + in_quotes(magic));
   }
   Header header{cursor.number<std::uint32_t>("the version")};
