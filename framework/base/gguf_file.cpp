@@ -44,8 +44,8 @@ Result<OpenFile> open_file(const std::filesystem::path& file) {
                    "check that it exists and that you may read it");
   if (S_ISDIR(status.st_mode)) return no_file("it is a folder, not a file", "name a .gguf file in it");
   if (!S_ISREG(status.st_mode)) return no_file("it is not a regular file", "name a .gguf file");
-  const FileBytes bytes(descriptor.value(), static_cast<std::uint64_t>(status.st_size));
-  return OpenFile{std::move(descriptor), bytes};
+  FileBytes bytes(descriptor.value(), static_cast<std::uint64_t>(status.st_size));
+  return OpenFile{std::move(descriptor), std::move(bytes)};
 }
 
 // A part must be the one that its name says. Parts that were merged again say 0.
