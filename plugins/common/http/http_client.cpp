@@ -40,14 +40,13 @@ Result<std::unique_ptr<Connection>> HttpClient::connect(const CallScope& scope) 
   return connection;
 }
 
-Result<Progress> HttpClient::converse(Connection& connection, std::string_view bytes,
-                                      ResponseHandler& handler, ResponseReader& reader,
+Result<Progress> HttpClient::converse(Connection& connection, std::string_view bytes, ResponseReader& reader,
                                       const CallScope& scope) {
   const OnCancel cut(scope.cancellation, [&] { connection.interrupt(); });
   if (Status sent = connection.send(bytes); !sent) reader.on_send_failure(std::move(sent).error().message);
   scope.enter(Phase::waiting);
   while (true) {
-    handler.on_pause();
+    reader.pause();
     const auto left = reader.time_left();
     if (left && (left->count() == 0 || !connection.wait(*left))) return Progress::stopped;
     const Result<std::string_view> received = connection.receive(scope);
@@ -71,7 +70,7 @@ Status HttpClient::exchange(const HttpRequest& request, ResponseHandler& handler
       TACHIKOMA_TRY(connection, connect(scope));
     }
     ResponseReader reader(endpoint_, handler);
-    TACHIKOMA_TRY(const Progress end, converse(*connection, bytes, handler, reader, scope));
+    TACHIKOMA_TRY(const Progress end, converse(*connection, bytes, reader, scope));
     if (end == Progress::redirected) {
       if (++redirects > kMaxRedirects) return endpoint_.redirected_too_often();
       bytes = HttpEndpoint::readdress(bytes, reader.target());

@@ -35,8 +35,7 @@ class HttpClient {
  private:
   Result<std::unique_ptr<Connection>> connect(const CallScope& scope);
   Result<ResponseReader::Progress> converse(Connection& connection, std::string_view bytes,
-                                            ResponseHandler& handler, ResponseReader& reader,
-                                            const CallScope& scope);
+                                            ResponseReader& reader, const CallScope& scope);
 
   TlsClient tls_;
   HttpEndpoint endpoint_;

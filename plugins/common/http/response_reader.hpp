@@ -38,6 +38,9 @@ class ResponseReader {
   /// more.
   void on_send_failure(std::string cause) { cause_ = std::move(cause); }
 
+  /// More is about to be waited for.
+  void pause() { handler_.on_pause(); }
+
   /// True once the request won't be needed again.
   bool committed() const { return head_read_ && target_.empty(); }
   /// The path to which the server redirects the request, if that is on the same server.
