@@ -17,59 +17,47 @@
 namespace tachikoma::kit {
 namespace {
 
-// One JSON object being written.
+// One JSON object being written. It remembers its keys if the user may add members, and does.
 class ObjectWriter {
  public:
   explicit ObjectWriter(std::string& out) : out_(out) { out_ += '{'; }
+  ObjectWriter(std::string& out, const Value& extra) : ObjectWriter(out) {
+    if (!extra.is_null()) extra_ = &extra;
+  }
 
   // A name that JSON writes as it is.
   std::string& key(std::string_view name) {
-    if (!std::exchange(first_, false)) out_ += ',';
+    start(name);
     return out_.append("\"").append(name).append("\":");
-  }
-  void text(std::string_view name, std::string_view value) { base::append_json_string(key(name), value); }
-  void close() { out_ += '}'; }
-
- protected:
-  std::string& any_key(std::string_view name) {
-    if (!std::exchange(first_, false)) out_ += ',';
-    base::append_json_string(out_, name);
-    return out_ += ':';
-  }
-
- private:
-  std::string& out_;
-  bool first_ = true;
-};
-
-// One to which the user may add members: it remembers its own, if there are some to add.
-class ExtensibleWriter : public ObjectWriter {
- public:
-  ExtensibleWriter(std::string& out, const Value& extra) : ObjectWriter(out), extra_(extra) {}
-
-  std::string& key(std::string_view name) {
-    if (!extra_.is_null()) keys_.emplace_back(name);
-    return ObjectWriter::key(name);
   }
   void text(std::string_view name, std::string_view value) { base::append_json_string(key(name), value); }
   // `owner` names the object in an error.
   Status add_extra(std::string_view owner) {
-    if (extra_.is_null()) return Done{};
-    if (!extra_.is_object())
+    if (!extra_) return Done{};
+    if (!extra_->is_object())
       return Error(ErrorCode::invalid_argument, std::string(owner) + ".extra is not an object");
-    for (const Member& member : extra_.members()) {
+    for (const Member& member : extra_->members()) {
       if (std::find(keys_.begin(), keys_.end(), member.key) != keys_.end())
         return Error(ErrorCode::invalid_argument,
                      std::string(owner) + ".extra repeats '" + member.key + "', which is written already",
                      "remove '" + member.key + "' from extra and use that field instead");
-      keys_.emplace_back(member.key);
-      base::append_json(any_key(member.key), member.value);
+      start(member.key);
+      base::append_json_string(out_, member.key);
+      base::append_json(out_ += ':', member.value);
     }
     return Done{};
   }
+  void close() { out_ += '}'; }
 
  private:
-  const Value& extra_;
+  void start(std::string_view name) {
+    if (!std::exchange(first_, false)) out_ += ',';
+    if (extra_) keys_.push_back(name);
+  }
+
+  std::string& out_;
+  bool first_ = true;
+  const Value* extra_ = nullptr;
   std::vector<std::string_view> keys_;
 };
 
@@ -147,7 +135,7 @@ Status check_images(const Message& message) {
 
 Status write_message(std::string& out, const Message& message, std::string_view reasoning_field) {
   TACHIKOMA_TRY_STATUS(check_images(message));
-  ExtensibleWriter object(out, message.extra);
+  ObjectWriter object(out, message.extra);
   object.text("role", to_string(message.role));
   if (message.images.empty())
     object.text("content", message.text);
@@ -206,7 +194,7 @@ std::string_view wire_name(ToolChoice::Mode mode) {
   return mode == ToolChoice::Mode::none ? "none" : "required";
 }
 
-Status write_tool_use(ExtensibleWriter& object, const ChatRequest& request) {
+Status write_tool_use(ObjectWriter& object, const ChatRequest& request) {
   TACHIKOMA_TRY(const std::span<const ToolSpec> tools, chosen_tools(request));
   if (tools.empty()) return Done{};  // servers refuse a choice without tools; without them all hold
   write_tools(object.key("tools"), tools);
@@ -276,7 +264,7 @@ bool is_sent_otherwise(std::string_view setting, const ChatForm& form) {
          (setting == "reasoning_effort" && form.reasoning_effort);
 }
 
-void write_settings(ExtensibleWriter& object, const GenerationSettings& settings, const ChatForm& form) {
+void write_settings(ObjectWriter& object, const GenerationSettings& settings, const ChatForm& form) {
   for_each_generation_setting([&](const char* name, auto member, const SettingRule& rule) {
     if (rule.is_for_host || !is_present(settings.*member) || is_sent_otherwise(name, form)) return;
     const bool renamed = form.renames_max_tokens && std::string_view(name) == "max_tokens";
@@ -315,7 +303,7 @@ Result<std::string> write_chat_request(const ChatRequest& request, const ChatFor
   TACHIKOMA_TRY_STATUS(check_settings(request.settings, form));
   std::string out;
   out.reserve(expected_size(request));
-  ExtensibleWriter object(out, request.settings.extra);
+  ObjectWriter object(out, request.settings.extra);
   object.text("model", request.model);
   object.key("messages") += '[';
   const Message* const turn = start_of_turn(request.messages);
