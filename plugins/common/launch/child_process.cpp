@@ -8,7 +8,6 @@
 #include <cstring>
 #include <deque>
 #include <fcntl.h>
-#include <filesystem>
 #include <mutex>
 #include <poll.h>
 #include <spawn.h>
@@ -17,10 +16,9 @@
 
 #include <sys/wait.h>
 
-#include "base/own_file.hpp"
-#include "base/trusted_file.hpp"
 #include "base/try.hpp"
 #include "common/net/cancel_wake.hpp"
+#include "common/net/companion.hpp"
 #include "common/net/socket.hpp"
 
 namespace tachikoma::kit {
@@ -46,19 +44,6 @@ Result<Pipe> make_line() {
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
     return Error(ErrorCode::internal, "can't create a socket (" + errno_text(errno) + ")");
   return Pipe{Socket(ends[0]), Socket(ends[1])};
-}
-
-// Lies beside the plugin, and is run with the user's rights as it is: it is checked like one.
-Result<base::TrustedFile> keeper_program() {
-  const std::filesystem::path plugin = base::own_file();
-  if (plugin.empty()) return Error(ErrorCode::internal, "the plugin's own file can't be found");
-  Result<base::TrustedFile> keeper = base::open_trusted(plugin.parent_path() / "tachikoma-keeper");
-  if (keeper) return keeper;
-  Error error = std::move(keeper).error();
-  error.code = ErrorCode::plugin_refused;
-  error.message += "; it keeps launched servers, and is not run";
-  if (error.hint.empty()) error.hint = "install Tachikoma's plugins again";
-  return error;
 }
 
 // "A=1", as for `execve`: our environment, overridden by that of the command.
@@ -197,7 +182,8 @@ Status ChildProcess::Impl::start(const ChildCommand& command) {
 }
 
 Status ChildProcess::Impl::spawn(const ChildCommand& command, Pipe& control, Pipe& report, Pipe& output) {
-  TACHIKOMA_TRY(const base::TrustedFile keeper, keeper_program());
+  TACHIKOMA_TRY(const base::TrustedFile keeper,
+                open_companion("tachikoma-keeper", "it keeps launched servers, and is not run"));
   const std::string program = "/proc/self/fd/" + std::to_string(keeper.file.value());  // what was checked
   std::vector<std::string> argv{keeper.path, command.keep_all ? "all" : "one",
                                 std::to_string(command.stop_signal),

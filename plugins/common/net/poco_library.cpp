@@ -2,12 +2,11 @@
 #include "common/net/poco_library.hpp"
 
 #include <dlfcn.h>
-#include <filesystem>
 #include <mutex>
 
-#include "base/own_file.hpp"
 #include "base/trusted_file.hpp"
 #include "base/try.hpp"
+#include "common/net/companion.hpp"
 #include "tachikoma/version.hpp"
 
 namespace tachikoma::kit {
@@ -25,20 +24,13 @@ std::string linker_error() {
 }
 
 Result<void*> open_poco_library() {
-  const std::string plugin = base::own_file();
-  if (plugin.empty()) return Error(ErrorCode::internal, "the plugin's own file can't be found");
-  const std::string path =
-      std::filesystem::path(plugin).parent_path() / (std::string(kPocoLibrary) + kVersion);
-  Result<base::TrustedFile> trusted = base::open_trusted(path);
-  if (!trusted) {
-    Error error = poco_refused(trusted.error().message + "; it is what https, WebSockets and redirects need");
-    if (!trusted.error().hint.empty()) error.hint = trusted.error().hint;
-    return error;
-  }
+  TACHIKOMA_TRY(const base::TrustedFile library,
+                open_companion(std::string(kPocoLibrary) + kVersion,
+                               "it is what https, WebSockets and redirects need"));
   // OpenSSL registers what it does at the end of the program
   void* const opened =
-      ::dlopen(base::path_of_open(trusted->file).c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  if (!opened) return poco_refused("'" + path + "' can't be opened: " + linker_error());
+      ::dlopen(base::path_of_open(library.file).c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  if (!opened) return poco_refused("'" + library.path + "' can't be opened: " + linker_error());
   return opened;
 }
 
