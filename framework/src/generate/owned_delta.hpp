@@ -7,6 +7,9 @@
 
 namespace tachikoma {
 
+/// Whether it is a piece of text, of which more of the same can follow.
+inline bool is_text(Delta::Kind kind) { return kind == Delta::Kind::text || kind == Delta::Kind::reasoning; }
+
 /// A delta that owns what it points to. Reused, so that its strings keep their memory.
 class OwnedDelta {
  public:
@@ -18,8 +21,7 @@ class OwnedDelta {
   }
   /// Adds one that continues this one.
   void append(std::string_view content) { content_ += content; }
-  /// Whether more of the same can follow.
-  bool is_text() const { return delta_.kind == Delta::Kind::text || delta_.kind == Delta::Kind::reasoning; }
+  bool is_text() const { return tachikoma::is_text(delta_.kind); }
   /// Whether `next` is more of the same text.
   bool is_continued_by(const Delta& next) const {
     return is_text() && next.kind == delta_.kind && next.channel == delta_.channel;

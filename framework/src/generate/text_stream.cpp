@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <iterator>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -11,9 +10,9 @@
 #include <system_error>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "base/try.hpp"
+#include "generate/delta_batch.hpp"
 #include "generate/generation.hpp"
 #include "generate/generator.hpp"
 #include "generate/joined_delta.hpp"
@@ -22,68 +21,6 @@ namespace tachikoma {
 namespace {
 
 using generate::Generation;
-
-bool is_text(Delta::Kind kind) { return kind == Delta::Kind::text || kind == Delta::Kind::reasoning; }
-
-/// Deltas on their way to the reader, in their order. Text is most of them, and lies close together: what one
-/// core writes and another reads is paid for by the cache line.
-class Batch {
- public:
-  bool empty() const { return read_ == entries_.size(); }
-  bool full() const { return entries_.size() >= kMaxDeltas || text_.size() >= kMaxText; }
-
-  void push(const Delta& delta) {
-    if (is_text(delta.kind)) {
-      entries_.push_back({delta.content.size(), delta.channel, delta.kind});
-      text_ += delta.content;
-    } else {
-      entries_.push_back({0, delta.channel, delta.kind});
-      others_.emplace_back().assign(delta);
-    }
-  }
-
-  /// The next one; valid until the call after this one, or until the batch is cleared.
-  const Delta& front() {
-    const Entry& entry = entries_[read_];
-    if (!is_text(entry.kind)) return others_[read_others_].view();
-    token_.kind = entry.kind;
-    token_.channel = entry.channel;
-    token_.content = std::string_view(text_).substr(read_text_, entry.size);
-    return token_;
-  }
-  void pop() {
-    const Entry& entry = entries_[read_++];
-    read_text_ += entry.size;
-    if (!is_text(entry.kind)) ++read_others_;
-  }
-
-  /// Adds those of another.
-  void append(Batch& other) {
-    entries_.insert(entries_.end(), other.entries_.begin(), other.entries_.end());
-    text_ += other.text_;
-    std::move(other.others_.begin(), other.others_.end(), std::back_inserter(others_));
-  }
-  void clear() {
-    entries_.clear();
-    text_.clear();
-    others_.clear();
-    read_ = read_text_ = read_others_ = 0;
-  }
-
- private:
-  static constexpr std::size_t kMaxDeltas = 256, kMaxText = 64 * 1024;
-  struct Entry {
-    std::size_t size;
-    Channel channel;
-    Delta::Kind kind;
-  };
-
-  std::vector<Entry> entries_;
-  std::string text_;                // of all that are text
-  std::vector<OwnedDelta> others_;  // than text
-  std::size_t read_ = 0, read_text_ = 0, read_others_ = 0;
-  Delta token_;
-};
 
 }  // namespace
 
@@ -214,13 +151,13 @@ class TextStream::Worker {
   const std::shared_ptr<const void> owner_;
   const std::unique_ptr<Generation> generation_;
   const bool joins_;
-  Batch read_;  // the reader's, as is what it joins
+  DeltaBatch read_;  // the reader's, as is what it joins
   JoinedDelta joined_;
-  Batch written_;             // the generating thread's, as is:
+  DeltaBatch written_;        // the generating thread's, as is:
   bool pauses_ = false;       // the provider says when it waits; so not every token is handed over at once
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable changed_, room_;
-  Batch arrived_;
+  DeltaBatch arrived_;
   bool reader_waits_ = false;
   std::optional<Result<Reply>> result_;
   OnCancel<Wake> on_cancel_;
