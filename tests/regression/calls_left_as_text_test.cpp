@@ -23,9 +23,9 @@ const Value kSchema = base::parse_json(R"({"type":"object","properties":{
   "list":{"type":"array"}, "place":{"type":"object"}}})")
                           .value();
 const std::vector<ToolSpec> kLeftTools{{"get_weather", "", kSchema},
-                                   {"list-files", "", kSchema},
-                                   {"mcp__git__log", "", kSchema},
-                                   {"a", "", kSchema}};
+                                       {"list-files", "", kSchema},
+                                       {"mcp__git__log", "", kSchema},
+                                       {"a", "", kSchema}};
 
 using Random = std::mt19937;
 

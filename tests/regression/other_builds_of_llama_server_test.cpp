@@ -27,7 +27,8 @@ using namespace tachikoma::testing;
 namespace {
 
 std::string recorded_help(const std::string& name) {
-  return read_file(std::string(TACHIKOMA_SOURCE_DIR) + "/tests/fixtures/llamacpp/help/" + name + ".txt");
+  return testing::read_file(std::string(TACHIKOMA_SOURCE_DIR) + "/tests/fixtures/llamacpp/help/" + name +
+                            ".txt");
 }
 
 ServerBinary build_of(const std::string& name) {

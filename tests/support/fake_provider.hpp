@@ -29,7 +29,9 @@ class FakeProvider final : public Provider,
  public:
   using Chat = std::function<Result<ChatOutcome>(const ChatRequest&, ChatSink&, const CallContext&)>;
 
-  Chat on_chat = [](const ChatRequest&, ChatSink&, const CallContext&) { return ChatOutcome{.finish = Finish::stop}; };
+  Chat on_chat = [](const ChatRequest&, ChatSink&, const CallContext&) {
+    return ChatOutcome{.finish = Finish::stop};
+  };
   std::function<Result<std::vector<ModelInfo>>()> on_list = [this] { return models; };
   std::vector<ModelInfo> models;
   bool offers_list = true;

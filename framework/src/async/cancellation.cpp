@@ -18,7 +18,8 @@ std::uint64_t CallCancellation::subscribe(Callback callback, void* user) {
 void CallCancellation::unsubscribe(std::uint64_t id) {
   std::unique_lock lock(mutex_);
   std::erase_if(subscriptions_, [&](const Subscription& each) { return each.id == id; });
-  if (runner_ != std::this_thread::get_id()) ended_.wait(lock, [&] { return running_ == 0 || running_ != id; });
+  if (runner_ != std::this_thread::get_id())
+    ended_.wait(lock, [&] { return running_ == 0 || running_ != id; });
 }
 
 void CallCancellation::request(CancelReason reason) {

@@ -12,7 +12,7 @@ struct Threads {
   ~Threads() { started.wait_for_all(); }
 
   Workers workers{32};       ///< blocking work: tools, and providers without `chat-async`
-  Workers lookups{4};        ///< model lists for asynchronous generations; few, because one list serves all
+  Workers lookups{2};        ///< model lists for asynchronous generations; few, because one list serves all
   Workers continuations{2};  ///< resume asynchronous generations when a wait has ended; never block
   StartedCalls started;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "monitors/generation_events.hpp"
 
+#include <utility>
+
 namespace tachikoma::monitors {
 namespace {
 
@@ -52,7 +54,7 @@ void GenerationEvents::publish(MonitorEvent::Kind kind, Fill fill) {
                      .model = model_,
                      .elapsed = Clock::now() - start_};
   fill(event);
-  monitors_.publish(event);
+  monitors_.publish(std::move(event));
 }
 
 Metrics measure(std::chrono::steady_clock::time_point start,

@@ -29,15 +29,15 @@ MonitorQueue::~MonitorQueue() {
          "the monitor does not return: thread " + std::to_string(thread_.number()) + " was written off");
 }
 
-void MonitorQueue::push(const MonitorEvent& event) {
+void MonitorQueue::push(std::shared_ptr<const MonitorEvent> event) {
   const std::lock_guard lock(shared_->mutex);
   if (shared_->queue.size() >= kQueueLimit) {
     ++shared_->lost;
     return;
   }
-  shared_->queue.emplace_back(event);
+  shared_->queue.push_back(std::move(event));
   ++shared_->pushed;
-  shared_->changed.notify_all();
+  if (std::exchange(shared_->idle, false)) shared_->changed.notify_all();
 }
 
 void MonitorQueue::flush() {
@@ -58,11 +58,14 @@ void MonitorQueue::ask_to_flush() {
 bool MonitorQueue::wait_until_done() {
   std::unique_lock lock(shared_->mutex);
   const std::uint64_t goal = shared_->pushed;
-  while (shared_->done < goal) {
+  ++shared_->waiting;
+  bool gets_on = true;
+  while (gets_on && shared_->done < goal) {
     const std::uint64_t before = shared_->done;
-    if (!shared_->changed.wait_for(lock, kPatience, [&] { return shared_->done > before; })) return false;
+    gets_on = shared_->changed.wait_for(lock, kPatience, [&] { return shared_->done > before; });
   }
-  return true;
+  --shared_->waiting;
+  return gets_on;
 }
 
 void MonitorQueue::report() {
@@ -81,10 +84,10 @@ void MonitorQueue::report() {
 void MonitorQueue::run(Shared& shared, Monitor& monitor) {
   std::unique_lock lock(shared.mutex);
   for (;;) {
-    shared.changed.wait(lock, [&] { return shared.ending || !shared.queue.empty(); });
+    shared.changed.wait(lock, [&] { return !(shared.idle = !shared.ending && shared.queue.empty()); });
     if (shared.queue.empty()) return;
     {
-      const std::optional<MonitorEvent> event = std::move(shared.queue.front());
+      const std::shared_ptr<const MonitorEvent> event = std::move(shared.queue.front());
       shared.queue.pop_front();
       lock.unlock();
       Status flushed = Done{};
@@ -96,7 +99,7 @@ void MonitorQueue::run(Shared& shared, Monitor& monitor) {
       if (!flushed) shared.flushed = std::move(flushed);
     }
     ++shared.done;
-    shared.changed.notify_all();
+    if (shared.waiting > 0) shared.changed.notify_all();
   }
 }
 

@@ -7,7 +7,6 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 
 #include "async/loose_thread.hpp"
@@ -27,7 +26,7 @@ class MonitorQueue {
   /// Delivers the queued events and flushes. A monitor that does not return keeps its thread.
   ~MonitorQueue();
 
-  void push(const MonitorEvent& event);
+  void push(std::shared_ptr<const MonitorEvent> event);
   /// Waits until what was pushed so far is delivered, and flushes.
   void flush();
 
@@ -36,10 +35,12 @@ class MonitorQueue {
   struct Shared {
     std::mutex mutex;  // guards what follows; not held while the monitor runs
     std::condition_variable changed;
-    std::deque<std::optional<MonitorEvent>> queue;  // nothing: flush
+    std::deque<std::shared_ptr<const MonitorEvent>> queue;  // null: flush
     std::uint64_t pushed = 0, done = 0, lost = 0;
     Status flushed = Done{};
     bool ending = false;
+    bool idle = false;  // the thread waits for events
+    int waiting = 0;    // who waits until something is done
   };
 
   static void run(Shared& shared, Monitor& monitor);

@@ -9,8 +9,9 @@
 
 namespace tachikoma::plugins {
 
-// An enumeration that a plugin hands over may have any number in it, a figure may be none, and a name missing.
-// Each names the first such value, as in "the channel 99", "a model without a key"; empty: there is none.
+// An enumeration that a plugin hands over may have any number in it, a figure may be none, and a name
+// missing. Each names the first such value, as in "the channel 99", "a model without a key"; empty: there is
+// none.
 std::string breach(const Error& error);
 std::string breach(const ChatEvent& event);
 std::string breach(const ChatOutcome& outcome);

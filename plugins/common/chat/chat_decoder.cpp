@@ -127,14 +127,19 @@ class ChatDecoder::Impl {
     if (!chunk.thinking_field.empty()) thinking_field_ = chunk.thinking_field;
     finished_ = finished_ || chunk.ends_answer;
     done_ = done_ || chunk.ends_stream;
-    ran_ = ran_ || chunk.speaks || chunk.usage.completion_tokens.value_or(0) > 0 || !chunk.timings.empty();
-    if (chunk.usage.prompt_tokens) outcome_.usage.prompt_tokens = chunk.usage.prompt_tokens;
-    if (chunk.usage.completion_tokens) outcome_.usage.completion_tokens = chunk.usage.completion_tokens;
-    if (chunk.usage.reasoning_tokens) outcome_.usage.reasoning_tokens = chunk.usage.reasoning_tokens;
-    if (chunk.usage.cached_tokens) outcome_.usage.cached_tokens = chunk.usage.cached_tokens;
+    ran_ = ran_ || chunk.speaks || !chunk.timings.empty();
+    note_usage(chunk.usage);
     note_extra("timings", chunk.timings);
     note_extra("stats", chunk.stats);
     for (std::string_view call : chunk.server_calls) note_server_call(call);
+  }
+
+  void note_usage(const Usage& usage) {
+    if (usage.prompt_tokens) outcome_.usage.prompt_tokens = usage.prompt_tokens;
+    if (usage.completion_tokens) outcome_.usage.completion_tokens = usage.completion_tokens;
+    if (usage.reasoning_tokens) outcome_.usage.reasoning_tokens = usage.reasoning_tokens;
+    if (usage.cached_tokens) outcome_.usage.cached_tokens = usage.cached_tokens;
+    ran_ = ran_ || usage.completion_tokens.value_or(0) > 0;
   }
 
   // The model may end its answer at once: the server then says why it ended, and shows that it was asked. And
@@ -234,8 +239,9 @@ class ChatDecoder::Impl {
     return sink_.on_event(event);
   }
 
-  // The text of a chunk that has nothing else.
+  // The text of a chunk that has nothing else, but perhaps a usage.
   Flow emit_lone(std::string_view text) {
+    note_usage(template_.usage());
     if (template_.is_call()) return calls_.on_fragment({.index = template_.call_index(), .arguments = text});
     return text.empty() ? Flow::proceed : emit(template_.channel(), text);
   }

@@ -18,6 +18,8 @@ static_assert(kTailRoom >= simdjson::SIMDJSON_PADDING);
 
 class ChunkReader::Impl {
  public:
+  Impl() { facts_.ignored.reserve(kUsual); }
+
   Outcome read(std::string_view json) {
     start();
     simdjson::ondemand::object chunk;
@@ -32,16 +34,20 @@ class ChunkReader::Impl {
   const ChunkFacts& facts() const { return facts_; }
 
  private:
+  static constexpr std::size_t kUsual = 8;  // members of a chunk that mean nothing
+
   // The lists keep their capacity.
   void start() {
     ChunkFacts fresh;
     fresh.calls.swap(facts_.calls);
     fresh.items.swap(facts_.items);
     fresh.server_calls.swap(facts_.server_calls);
+    fresh.counts.swap(facts_.counts);
     fresh.ignored.swap(facts_.ignored);
     fresh.calls.clear();
     fresh.items.clear();
     fresh.server_calls.clear();
+    fresh.counts.clear();
     fresh.ignored.clear();
     facts_ = std::move(fresh);
     choice_->clear();

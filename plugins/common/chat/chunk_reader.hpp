@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,11 @@ struct ChunkFacts {
     std::string_view content = {};
     RefusedCall refused = {};
   };
+  /// A count of the usage, and where its value starts in the chunk.
+  struct Count {
+    std::optional<std::int64_t> Usage::*which;
+    const char* value;
+  };
 
   std::string_view model = {};
   std::string_view content = {};
@@ -39,7 +45,7 @@ struct ChunkFacts {
   /// else: as it stands in the chunk, between its quotes.
   std::string_view lone_text = {};
   Usage usage = {};
-  bool has_figures = false;           ///< it has usage, timings or statistics
+  bool has_figures = false;           ///< it has timings, statistics or counts outside of a usage
   double progress = -1;               ///< 0 to 1
   std::string_view progressing = {};  ///< what the progress is of: "prompt" or "load"
   bool is_answer = false;             ///< it has the form of a chat reply, or of a part of one
@@ -51,6 +57,7 @@ struct ChunkFacts {
   std::vector<Item> items = {};
   std::vector<std::string_view> server_calls = {};  ///< JSON: calls that the server ran itself
   std::vector<CallFragment> calls = {};
+  std::vector<Count> counts = {};  ///< none of those in the usage's details
   /// Values of members that mean nothing: where they start in the chunk.
   std::vector<const char*> ignored = {};
 };

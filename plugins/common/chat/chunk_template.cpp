@@ -14,46 +14,67 @@ namespace {
 constexpr std::string_view kEventStart = "data: ";
 constexpr std::string_view kEventEnd = "\n\n";
 
+// The size of the number with which `bytes` start; npos if the parser might not take it for a count.
+std::size_t count_size(std::string_view bytes, std::optional<std::int64_t>& count) {
+  constexpr std::size_t kMaxDigits = 18;
+  std::int64_t value = 0;
+  std::size_t size = 0;
+  for (; size < bytes.size() && bytes[size] >= '0' && bytes[size] <= '9'; ++size) {
+    if (size == kMaxDigits) return std::string_view::npos;
+    value = value * 10 + (bytes[size] - '0');
+  }
+  const bool ends =
+      size < bytes.size() && std::string_view(",}] \t").find(bytes[size]) != std::string_view::npos;
+  if (size == 0 || !ends || (size > 1 && bytes.front() == '0')) return std::string_view::npos;
+  count = value;
+  return size;
+}
+
 }  // namespace
 
 void ChunkTemplate::learn(std::string_view chunk, const ChunkFacts& facts) {
-  if (facts.lone_text.empty()) return;
+  if (facts.lone_text.empty() || facts.counts.size() + facts.ignored.size() > kMaxHoles) return;
   ++vain_;
   if (is_vain() || chunk.find('\n') != std::string_view::npos) return;  // it came as several lines
   const std::string event = std::exchange(event_, {});
   const std::vector<Hole> holes = std::exchange(holes_, {});
+  event_.reserve(kEventStart.size() + chunk.size() + kEventEnd.size());
   event_.append(kEventStart).append(chunk).append(kEventEnd);
   find_holes(chunk, facts);
-  mark_differing(event, holes);
+  if (holes.size() == holes_.size())
+    for (std::size_t i = 0; i < holes.size(); ++i) compare(event, holes[i], holes_[i]);
+  differing_.clear();
+  std::copy_if(holes_.begin(), holes_.end(), std::back_inserter(differing_),
+               [](const Hole& hole) { return hole.differs; });
+  usage_ = facts.usage;
   is_call_ = !facts.calls.empty();
   call_index_ = is_call_ ? facts.calls.front().index : std::nullopt;
   channel_ = facts.thinking.empty() ? Channel::final : Channel::thinking;
 }
 
 void ChunkTemplate::find_holes(std::string_view chunk, const ChunkFacts& facts) {
-  const auto place = [&](const char* at) {
-    return kEventStart.size() + static_cast<std::size_t>(at - chunk.data());
+  const auto place = [&](const char* value) {
+    return kEventStart.size() + static_cast<std::size_t>(value - chunk.data());
   };
-  for (const char* value : facts.ignored) {
-    const std::size_t start = place(value);
-    const std::size_t size = value_size(std::string_view(event_).substr(start));
-    if (size != std::string_view::npos) holes_.push_back({start, size, false, false});
+  holes_.reserve(1 + facts.counts.size() + facts.ignored.size());
+  holes_.push_back({place(facts.lone_text.data()), facts.lone_text.size(), Kind::text, true});
+  for (const ChunkFacts::Count& count : facts.counts) {
+    Hole hole = {place(count.value), 0, Kind::count, true, count.which};
+    hole.size = hole_size(hole, std::string_view(event_).substr(hole.start));
+    if (hole.size != std::string_view::npos) holes_.push_back(hole);
   }
-  const Hole text = {place(facts.lone_text.data()), facts.lone_text.size(), true, true};
-  const auto behind = [&](const Hole& hole) { return hole.start > text.start; };
-  holes_.insert(std::find_if(holes_.begin(), holes_.end(), behind), text);
+  for (const char* value : facts.ignored) holes_.push_back({place(value), 0, Kind::ignored, false});
+  std::sort(holes_.begin(), holes_.end(), [](const Hole& a, const Hole& b) { return a.start < b.start; });
 }
 
 // Only what differed once may differ: comparing is faster than looking for the end of a value.
-void ChunkTemplate::mark_differing(const std::string& event, const std::vector<Hole>& holes) {
-  if (holes.size() == holes_.size())
-    for (std::size_t i = 0; i < holes.size(); ++i)
-      holes_[i].differs =
-          holes_[i].differs || holes[i].differs ||
-          event.compare(holes[i].start, holes[i].size, event_, holes_[i].start, holes_[i].size) != 0;
-  differing_.clear();
-  std::copy_if(holes_.begin(), holes_.end(), std::back_inserter(differing_),
-               [](const Hole& hole) { return hole.differs; });
+void ChunkTemplate::compare(std::string_view event, const Hole& old, Hole& hole) {
+  if (old.kind != Kind::ignored || hole.kind != Kind::ignored) return;
+  hole.size = value_size(std::string_view(event_).substr(hole.start));
+  const std::size_t old_size = value_size(event.substr(old.start));
+  if (hole.size == std::string_view::npos || old_size == std::string_view::npos) return;
+  hole.differs = old.differs ||
+                 event.substr(old.start, old_size) != std::string_view(event_).substr(hole.start, hole.size);
 }
 
 std::optional<std::string_view> ChunkTemplate::match(std::string_view chunk) {
@@ -79,7 +100,7 @@ std::optional<ChunkTemplate::Match> ChunkTemplate::match_frame(std::string_view 
   };
   for (const Hole& hole : differing_) {
     if (!repeats(hole.start)) return std::nullopt;
-    const std::size_t size = hole.is_text ? text_size(rest, text) : value_size(rest);
+    const std::size_t size = hole.kind == Kind::text ? text_size(rest, text) : hole_size(hole, rest);
     if (size == std::string_view::npos) return std::nullopt;
     rest.remove_prefix(size);
     start = hole.start + hole.size;
@@ -87,6 +108,10 @@ std::optional<ChunkTemplate::Match> ChunkTemplate::match_frame(std::string_view 
   if (!repeats(end)) return std::nullopt;
   vain_ = 0;
   return Match{text, bytes.size() - rest.size()};
+}
+
+std::size_t ChunkTemplate::hole_size(const Hole& hole, std::string_view bytes) {
+  return hole.kind == Kind::count ? count_size(bytes, usage_.*hole.count) : value_size(bytes);
 }
 
 // The size of the text with which `bytes` start, up to its quote; npos if a lenient parser is needed.

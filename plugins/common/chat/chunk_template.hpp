@@ -14,9 +14,10 @@
 namespace tachikoma::kit {
 
 /// Recognises the chunks of one stream by their bytes: within a stream everything but the text repeats,
-/// apart from values that mean nothing, as an id or a time. If what is around those equals a parsed chunk,
-/// the text is one JSON string, and each of them one JSON value, then parsing would give just that text.
-/// Anything that needs a lenient parser is left to the parser.
+/// apart from the counts of its usage and from values that mean nothing, as an id or a time. If what is
+/// around those equals a parsed chunk, the text is one JSON string, each count a number of digits and each
+/// other value one of JSON, then parsing would give just that text and those counts. Anything that needs a
+/// lenient parser is left to the parser.
 class ChunkTemplate {
  public:
   /// The text of a chunk: of an answer, or of the arguments of a call.
@@ -25,13 +26,16 @@ class ChunkTemplate {
     std::size_t size;       ///< bytes of the input that it took
   };
 
-  /// Remembers a chunk if it contains only one text. `facts` are of that chunk.
+  /// Remembers a chunk if it contains only one text, and perhaps a usage. `facts` are of that chunk.
   void learn(std::string_view chunk, const ChunkFacts& facts);
-  /// A chunk that differs from the remembered one in its text alone, and in what means nothing.
+  /// The text of a chunk that differs from the remembered one in nothing that matters but the text and the
+  /// usage.
   std::optional<std::string_view> match(std::string_view chunk);
   /// As `match`, for a chunk that is the one data line of an event, with which `bytes` start.
   std::optional<Match> match_event(std::string_view bytes);
 
+  /// The usage of the chunk that matched last; of what it did not have, nothing.
+  const Usage& usage() const { return usage_; }
   /// Where the text belongs: to a channel, or to the call under the index.
   Channel channel() const { return channel_; }
   bool is_call() const { return is_call_; }
@@ -39,19 +43,23 @@ class ChunkTemplate {
 
  private:
   static constexpr unsigned kVainTries = 16;
-  /// A value that may differ, by its place in `event_`.
+  static constexpr std::size_t kMaxHoles = 64;
+  enum class Kind : std::uint8_t { text, count, ignored };
+  /// A value that may differ, of a text what is between its quotes, by its place in `event_`.
   struct Hole {
     std::size_t start;
-    std::size_t size;
-    bool is_text;  // between its quotes
-    bool differs;  // between chunks that were learnt
+    std::size_t size;  // not of ignored values that do not differ
+    Kind kind;
+    bool differs;  // between chunks that were learnt; counts always may
+    std::optional<std::int64_t> Usage::*count = nullptr;
   };
 
   void find_holes(std::string_view chunk, const ChunkFacts& facts);
-  void mark_differing(const std::string& event, const std::vector<Hole>& holes);
+  void compare(std::string_view event, const Hole& old, Hole& hole);
   std::optional<Match> match_frame(std::string_view bytes, std::size_t start, std::size_t end);
   // Chunks that never match are looked at only now and then.
   bool is_vain() const { return vain_ > kVainTries && vain_ % kVainTries != 0; }
+  std::size_t hole_size(const Hole& hole, std::string_view bytes);
   std::size_t text_size(std::string_view bytes, std::string_view& text);
 
   std::string event_;            // the event of the remembered chunk
@@ -59,6 +67,7 @@ class ChunkTemplate {
   std::vector<Hole> differing_;  // those of them that are not compared
   std::string unescaped_;        // the last text, if it had escapes
   unsigned vain_ = 0;            // chunks with only one text since one matched
+  Usage usage_;
   Channel channel_ = Channel::final;
   bool is_call_ = false;
   std::optional<std::int64_t> call_index_;

@@ -16,7 +16,7 @@
 namespace tachikoma::kit {
 namespace {
 
-constexpr std::size_t kBufferSize = 64 * 1024;
+constexpr std::size_t kBufferSize = 256 * 1024;
 
 Error socket_error() { return Error(ErrorCode::unreachable, errno_text(errno)); }
 

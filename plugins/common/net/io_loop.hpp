@@ -74,7 +74,7 @@ class IoLoop {
   std::span<char> buffer() { return {buffer_.get(), kBufferSize}; }
 
  private:
-  static constexpr std::size_t kBufferSize = 64 * 1024;
+  static constexpr std::size_t kBufferSize = 256 * 1024;
 
   IoLoop();
   void post(std::shared_ptr<Task> task);

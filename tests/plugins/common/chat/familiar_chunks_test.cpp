@@ -170,7 +170,7 @@ TEST_CASE("the template undoes valid escapes and leaves the others to the parser
 namespace {
 
 // The forms of chunks, with places for an id, a time, a padding and a text.
-constexpr std::array<const char*, 10> kChunkForms = {
+constexpr std::array<const char*, 12> kChunkForms = {
     // LM Studio
     R"({"id":"ID","object":"chat.completion.chunk","created":TIME,"model":"m","system_fingerprint":"PAD","choices":[{"index":0,"delta":{"role":"assistant","content":"TEXT"},"logprobs":null,"finish_reason":null}]})",
     // OpenAI
@@ -189,8 +189,12 @@ constexpr std::array<const char*, 10> kChunkForms = {
     R"({"type":"message.delta","content":"TEXT","id":"ID","at":TIME})",
     // blanks, and a name twice
     R"({ "id" : "ID" , "created" : TIME ,"id":"PAD", "choices" : [ { "delta" : { "content" : "TEXT" } } ] })",
+    // a usage in each
+    R"({"id":"ID","choices":[{"index":0,"delta":{"content":"TEXT"}}],"usage":{"prompt_tokens":7,"completion_tokens":TIME,"total_tokens":TIME,"prompt_tokens_details":{"cached_tokens":3}}})",
+    // the same count twice, and none
+    R"({"choices":[{"delta":{"content":"TEXT"},"usage":{"input_tokens":5,"completion_tokens":TIME}}],"usage":{"output_tokens":9,"prompt_tokens":null}})",
     // nothing of it means nothing
-    R"({"id":"a","choices":[{"index":0,"delta":{"content":"TEXT","id":"ID"}}],"usage":{"completion_tokens":TIME}})",
+    R"({"id":"a","choices":[{"index":0,"delta":{"content":"TEXT","id":"ID"}}],"usage":{"completion_tokens":1.TIME}})",
 };
 
 std::string filled(std::string form, std::string_view place, const std::string& value) {
@@ -238,6 +242,43 @@ TEST_CASE("what means nothing may be any one value whose end is certain", "[stre
     CHECK_FALSE((matches(value, R"("m")", "null") || matches("3", R"("m")", value)));
   CHECK_FALSE(matches("3", R"("another")", "null"));
   CHECK_FALSE(matches("3", R"("m")", std::string(100, '[') + std::string(100, ']')));
+}
+
+TEST_CASE("a chunk of very many members, and chunks that never match, are left to the parser", "[streams]") {
+  const auto members = [](int count) {
+    std::string chunk = R"({"choices":[{"delta":{"content":"x"}}])";
+    for (int i = 0; i < count; ++i) chunk += R"(,"a":1)";
+    return chunk + "}";
+  };
+  CHECK(recognise(std::array{members(64)}, members(64)).matched);
+  CHECK_FALSE(recognise(std::array{members(65)}, members(65)).matched);
+  std::vector<std::string> different;
+  for (int i = 0; i < 20; ++i) different.push_back(members(i % 2));
+  CHECK_FALSE(recognise(different, members(1)).matched);
+  different.resize(16);
+  CHECK(recognise(different, members(1)).matched);
+}
+
+TEST_CASE("a count of a chunk that matches is the one that parsing finds", "[streams]") {
+  const auto chunk_with = [](const std::string& count) {
+    return R"({"choices":[{"delta":{"content":"x"}}],"usage":{"prompt_tokens":3,"completion_tokens":)" +
+           count + R"(,"input_tokens":)" + count + "}}";
+  };
+  const std::vector learnt = {chunk_with("1")};
+  const auto matches = [&](const std::string& count) {
+    const Recognition found = recognise(learnt, chunk_with(count));
+    INFO(count);
+    CHECK(found.by_template == found.by_parser);
+    return found.matched;
+  };
+  for (const char* count : {"0", "2", "1000000", "999999999999999999"}) CHECK(matches(count));
+  for (const char* count :
+       {"", " 4", "-1", "1.5", "01", "1e3", "null", R"("4")", "9223372036854775808", "4x"})
+    CHECK_FALSE(matches(count));
+  for (const char* count : {"5x", "5.5", "-5", "05", "5e1"})
+    CHECK(recognise(std::array{chunk_with(count)}, chunk_with("7" + std::string(count).substr(1)))
+              .by_template ==
+          recognise(std::array{chunk_with(count)}, chunk_with("7" + std::string(count).substr(1))).by_parser);
 }
 
 TEST_CASE("a mutated chunk that matches means what the parser makes of it", "[streams]") {

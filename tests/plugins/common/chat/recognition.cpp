@@ -32,8 +32,9 @@ std::string all_of(const kit::ChunkFacts& facts) {
   return text + std::to_string(facts.progress);
 }
 
-// Those of a chunk that differs from another in its text alone.
-kit::ChunkFacts with_text(kit::ChunkFacts facts, std::string_view text) {
+// Those of a chunk that differs from another in its text and its usage alone.
+kit::ChunkFacts with_text(kit::ChunkFacts facts, std::string_view text, const Usage& usage) {
+  facts.usage = usage;
   if (!facts.calls.empty()) {
     facts.calls.front().arguments = text;
   } else if (facts.thinking.empty()) {
@@ -75,7 +76,7 @@ Recognition recognise(std::span<const std::string> learnt, std::string_view chun
   const auto text = known.match(chunk);
   if (!text) return {};
   const ParsedChunk parsed(chunk);
-  return {true, all_of(with_text(last->facts(), *text)), parsed.describe()};
+  return {true, all_of(with_text(last->facts(), *text, known.usage())), parsed.describe()};
 }
 
 }  // namespace tachikoma::testing
