@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
-#include <optional>
 #include <simdjson.h>
 
 #include "base/excerpt.hpp"
@@ -18,8 +17,7 @@
 namespace tachikoma::base {
 namespace {
 
-// Without the members of that name in the outermost object.
-Value to_value(simdjson::dom::element element, std::optional<std::string_view> left_out = {}) {
+Value to_value(simdjson::dom::element element) {
   using simdjson::dom::element_type;
   switch (element.type()) {
     case element_type::ARRAY: {
@@ -30,7 +28,7 @@ Value to_value(simdjson::dom::element element, std::optional<std::string_view> l
     case element_type::OBJECT: {
       Value::Object object;
       for (auto [key, each] : simdjson::dom::object(element))
-        if (key != left_out) object.push_back({std::string(key), to_value(each)});
+        object.push_back({std::string(key), to_value(each)});
       return object;
     }
     case element_type::INT64: return std::int64_t(element);
@@ -147,11 +145,7 @@ class Writer {
 
 }  // namespace
 
-namespace {
-
-// Reads a text by `read`, which gets its root.
-template <class Read>
-Result<Value> parse_json_by(std::string_view text, Read read) {
+Result<Value> parse_json(std::string_view text) {
   simdjson::dom::parser parser;
   simdjson::dom::element element;
   const auto parse = [&](std::string_view json) {
@@ -166,17 +160,7 @@ Result<Value> parse_json_by(std::string_view text, Read read) {
   }
   if (failure)
     return Error(ErrorCode::protocol, std::string("invalid JSON (") + simdjson::error_message(failure) + ")");
-  return read(element);
-}
-
-}  // namespace
-
-Result<Value> parse_json(std::string_view text) {
-  return parse_json_by(text, [](simdjson::dom::element root) { return to_value(root); });
-}
-
-Result<Value> parse_json_without(std::string_view member, std::string_view text) {
-  return parse_json_by(text, [&](simdjson::dom::element root) { return to_value(root, member); });
+  return to_value(element);
 }
 
 namespace {

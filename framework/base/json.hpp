@@ -18,10 +18,6 @@ inline constexpr std::size_t kMaxJsonDepth = 64;
 /// becomes the text of its digits: a real number would be another one.
 Result<Value> parse_json(std::string_view text);
 
-/// The same for an object, without that member: the text is checked as a whole, and its other members are
-/// read.
-Result<Value> parse_json_without(std::string_view member, std::string_view text);
-
 /// Appends `text` as a JSON string with its quotes. Invalid UTF-8 becomes U+FFFD; what may not be shown as it
 /// is
 /// (`control_length`) is escaped, so that all JSON may be shown.

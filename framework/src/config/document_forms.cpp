@@ -2,7 +2,6 @@
 #include "config/document_forms.hpp"
 
 #include <algorithm>
-#include <initializer_list>
 #include <string_view>
 #include <utility>
 

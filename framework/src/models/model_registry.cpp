@@ -6,7 +6,6 @@
 #include <system_error>
 #include <utility>
 
-#include "base/ascii.hpp"
 #include "base/gguf.hpp"
 #include "base/lists.hpp"
 #include "base/nearest.hpp"

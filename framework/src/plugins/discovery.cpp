@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <dirent.h>
 #include <filesystem>
+#include <memory>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -74,9 +76,12 @@ void add_program_folders(SearchPath& path) {
 
 std::vector<std::string> libraries_in(const std::string& folder) {
   std::vector<std::string> files;
-  std::error_code failed;
-  for (fs::directory_iterator it(folder, failed), end; !failed && it != end; it.increment(failed))
-    if (it->path().extension() == ".so") files.push_back(it->path().string());
+  const auto close = [](DIR* opened) { ::closedir(opened); };
+  const std::unique_ptr<DIR, decltype(close)> opened(::opendir(folder.c_str()));
+  const std::string prefix = folder.ends_with('/') ? folder : folder + "/";
+  while (const dirent* entry = opened ? ::readdir(opened.get()) : nullptr)
+    if (const std::string_view name = entry->d_name; name.size() > 3 && name.ends_with(".so"))
+      files.push_back(prefix + entry->d_name);
   std::sort(files.begin(), files.end());
   return files;
 }

@@ -47,6 +47,14 @@ bool is_component(std::string_view text) {
   return base::is_component_kind(kind) && is_name(text.substr(colon + 1), "-");
 }
 
+// The schemas are the last and by far the longest member of a note as the build writes it.
+Result<Value> parse_head(const std::string& json) {
+  const std::size_t schemas = json.find(",\"config_schema\":");
+  if (schemas != std::string::npos)
+    if (Result<Value> head = base::parse_json(json.substr(0, schemas) + "}")) return head;
+  return base::parse_json(json);
+}
+
 Status examine_opened(PluginReport& report, Result<base::TrustedFile>& opened, Detail detail) {
   if (!opened) {
     std::error_code failed;
@@ -76,9 +84,7 @@ Status describe(const NoteContent& note, PluginReport& report, Detail detail) {
   const auto damaged = [](const std::string& why) {
     return refusal("its identity note is damaged (" + why + ")", "build it with tachikoma_add_plugin()");
   };
-  const bool whole = detail == Detail::whole;
-  Result<Value> json =
-      whole ? base::parse_json(note.json) : base::parse_json_without("config_schema", note.json);
+  Result<Value> json = detail == Detail::whole ? base::parse_json(note.json) : parse_head(note.json);
   if (!json) return damaged(json.error().message);
   const std::string_view name = (*json)["name"].as_string();
   if (!is_name(name, "-_ABCDEFGHIJKLMNOPQRSTUVWXYZ")) return damaged("it has no proper name");
@@ -103,7 +109,7 @@ ExaminedPlugin examine_file(const std::string& file) {
 }
 
 PluginReport examine_file_in(const base::TrustedFolder& folder, const std::string& file, Detail detail) {
-  Result<base::TrustedFile> opened = folder.open(fs::path(file).filename().string());
+  Result<base::TrustedFile> opened = folder.open(file.substr(file.rfind('/') + 1));
   return examine(file, opened, detail);
 }
 

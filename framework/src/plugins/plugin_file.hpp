@@ -17,7 +17,7 @@ struct ExaminedPlugin {
   base::Descriptor file;  ///< what was examined, whatever its path leads to later
 };
 
-/// Whether a report has the schemas of the components, which are most of a note.
+/// Whether a report has the schemas of the components, which are most of a note, and has them checked.
 enum class Detail : std::uint8_t { without_schemas, whole };
 
 /// Reads and checks one plugin file: path, trust, extent, note, handshake. Runs none of its code.

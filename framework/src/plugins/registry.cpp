@@ -227,20 +227,23 @@ PluginReport PluginRegistry::Impl::judged(PluginReport report) const {
   return report;
 }
 
-/// What `pick` finds in the folders. They are searched once, and again if nothing is found, or another file
-/// than then.
+/// What `pick` finds in the folders. They are searched once, and again if nothing usable is found, or another
+/// file than then.
 template <class Pick>
 Result<PluginReport> PluginRegistry::Impl::look_up(LockedRegistry& registry, Pick pick) {
-  const bool is_new = !found_;
-  if (is_new) found_ = search(registry, Detail::without_schemas);
-  Result<PluginReport> picked = pick();
-  if (picked && (is_new || !picked->refused)) {
+  const auto usable_now = [&]() -> std::optional<PluginReport> {
+    const Result<PluginReport> picked = pick();
+    if (!picked || picked->refused) return std::nullopt;
     PluginReport report = examine_file(picked->file).report;
-    if (is_new || is_same(report, *picked)) return judged(std::move(report));
-  }
-  if (is_new) return picked;
-  found_.reset();
-  return look_up(registry, pick);
+    if (!is_same(report, *picked)) return std::nullopt;
+    return judged(std::move(report));
+  };
+  if (found_)
+    if (std::optional<PluginReport> report = usable_now()) return *std::move(report);
+  found_ = search(registry, Detail::without_schemas);
+  if (std::optional<PluginReport> report = usable_now()) return *std::move(report);
+  found_ = search(registry, Detail::whole);
+  return pick();
 }
 
 Result<PluginReport> PluginRegistry::Impl::find(LockedRegistry& registry, std::string_view name_or_file) {

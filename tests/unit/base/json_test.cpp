@@ -149,10 +149,3 @@ TEST_CASE("long text is UTF-8 exactly if each of its characters is", "[json]") {
         CHECK(base::is_utf8(text) == rest.empty());
       }
 }
-
-TEST_CASE("an object may be read without one of its members, which is checked all the same", "[json]") {
-  const auto read = [](std::string_view text) { return base::parse_json_without("b", text); };
-  CHECK(to_json(read(R"({"a": {"b": 1}, "b": {"c": [1, 2]}, "d": 2})").value()) == R"({"a":{"b":1},"d":2})");
-  CHECK(read("[1]").value() == Value::array({1}));
-  CHECK(read(R"({"b": nul})").error().message == parse_json(R"({"b": nul})").error().message);
-}
