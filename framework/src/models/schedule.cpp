@@ -2,7 +2,7 @@
 #include "models/schedule.hpp"
 
 #include <algorithm>
-#include <string_view>
+#include <string>
 
 #include "base/durations.hpp"
 
@@ -10,8 +10,6 @@ namespace tachikoma::models {
 namespace {
 
 constexpr std::chrono::seconds kUnloadAgainAfter{5};
-
-std::string quoted(std::string_view name) { return "'" + std::string(name) + "'"; }
 
 std::string describe(SwitchPolicy::Clock::duration time) {
   return base::describe_time(std::chrono::duration_cast<std::chrono::milliseconds>(time));
@@ -296,7 +294,7 @@ void Schedule::reload_preferred(Time now) {
       return models_[each].rules.preload || now - models_[each].last_used < kReturnAfter;
     });
     if (const auto enough = enough_of(std::move(idle), model))
-      for (const ModelId each : *enough) start_unload(each, quoted(model.rules.name) + " is preloaded");
+      for (const ModelId each : *enough) start_unload(each, "'" + model.rules.name + "' is preloaded");
   }
 }
 
@@ -326,7 +324,7 @@ Error Schedule::too_late(const Model& model) const {
   std::string meanwhile = "waited for its turn";
   if (model.state == State::loading) meanwhile = "was being loaded";
   if (model.state == State::loaded) meanwhile = "was about to make room for another model";
-  return Error(ErrorCode::timeout, quoted(model.rules.name) + " was not ready in time: it " + meanwhile,
+  return Error(ErrorCode::timeout, "'" + model.rules.name + "' was not ready in time: it " + meanwhile,
                "allow more time (`timeouts: load`), or let fewer models share the memory",
                Value::object({{"clock", "load"}, {"name", model.rules.name}}));
 }
