@@ -121,6 +121,7 @@ class Schedule {
   /// When something will be due although nothing happens; kNever: only an event can change something.
   Time next_due() const;
   std::vector<Order> take_orders() { return std::exchange(orders_, {}); }
+  bool has_orders() const { return !orders_.empty(); }
 
   State state(ModelId model) const { return models_[model].state; }
   std::size_t leases(ModelId model) const { return models_[model].leases; }
