@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/machine_memory.hpp"
 #include "base/sourced.hpp"
 #include "base/try.hpp"
-#include "common/launch/machine_memory.hpp"
 #include "llamacpp/effective.hpp"
 
 namespace tachikoma::llamacpp {
@@ -86,7 +86,7 @@ Status survey_gpus(const ServerBinary& binary, const Environment& environment, C
 }
 
 Hardware with_memory() {
-  const kit::MachineMemory memory = kit::machine_memory();
+  const base::MachineMemory memory = base::machine_memory();
   return {.ram_bytes = memory.total_bytes, .available_ram_bytes = memory.available_bytes};
 }
 
@@ -144,7 +144,7 @@ Error with_memory(Error error, const base::GgufModel& model, const LoadSettings&
   } else if (failed > 0) {
     error.detail.set("required_basis", "reported: llama.cpp's log: at least the buffer that failed");
   }
-  const Sourced<std::int64_t> free = kit::machine_memory().available_bytes;
+  const Sourced<std::int64_t> free = base::machine_memory().available_bytes;
   if (!free || is_of_device(error)) return error;
   error.detail.set("available_bytes", free.value);
   error.detail.set("available_basis", base::source_of(free));

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <utility>
 
+#include "base/machine_memory.hpp"
 #include "base/sourced.hpp"
 #include "common/chat/model_list.hpp"
-#include "common/launch/machine_memory.hpp"
 #include "lmstudio/studio_calls.hpp"
 
 namespace tachikoma::lmstudio {
@@ -17,9 +17,9 @@ namespace {
 
 constexpr std::string_view kSurvey = "LM Studio's hardware survey";
 
-kit::MachineMemory system_memory() {
+base::MachineMemory system_memory() {
   std::ifstream file("/proc/meminfo");
-  return kit::read_meminfo(std::string(std::istreambuf_iterator<char>(file), {}));
+  return base::read_meminfo(std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
 // The engine that suits this machine; else the first.
@@ -60,7 +60,7 @@ Result<Hardware> StudioHardware::survey(const CallContext& context) {
     hardware.vram_bytes = base::unknown(why_without_sdk(reply.error()));
   }
   if (!studio_.local()) return hardware;
-  const kit::MachineMemory memory = system_memory();
+  const base::MachineMemory memory = system_memory();
   if (!hardware.ram_bytes) hardware.ram_bytes = memory.total_bytes;
   hardware.available_ram_bytes = memory.available_bytes;
   return hardware;

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "common/launch/machine_memory.hpp"
+#include "base/machine_memory.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
@@ -34,14 +34,14 @@ std::string recorded(const std::string& name) {
 }
 
 // A machine of 1000 MiB, of which 800 can be had, and the files of control groups.
-kit::MachineMemory memory_of(const std::vector<std::pair<std::string, std::string>>& files) {
+base::MachineMemory memory_of(const std::vector<std::pair<std::string, std::string>>& files) {
   const TempDir root;
   root.write("proc/meminfo", "MemTotal:     1024000 kB\nMemFree:  1 kB\nMemAvailable:   819200 kB\n");
   for (const auto& [name, text] : files) root.write(name, text);
-  return kit::machine_memory(root.path());
+  return base::machine_memory(root.path());
 }
 
-std::string numbers(const kit::MachineMemory& memory) {
+std::string numbers(const base::MachineMemory& memory) {
   return std::to_string(memory.total_bytes.value / kMiB) + " " +
          std::to_string(memory.available_bytes.value / kMiB);
 }
@@ -68,12 +68,12 @@ TEST_CASE("What is no list of devices is not taken for a machine without GPUs") 
 }
 
 TEST_CASE("Memory is what the kernel says, with its source") {
-  const kit::MachineMemory memory = memory_of({});
+  const base::MachineMemory memory = memory_of({});
   CHECK(numbers(memory) == "1000 800");
   CHECK(memory.total_bytes.source == Source::measured);
   CHECK(memory.total_bytes.basis == "/proc/meminfo");
   const TempDir nothing;
-  const kit::MachineMemory unknown = kit::machine_memory(nothing.path());
+  const base::MachineMemory unknown = base::machine_memory(nothing.path());
   CHECK_FALSE(unknown.total_bytes);
   CHECK(unknown.available_bytes.basis == "/proc/meminfo does not report it");
 }
@@ -81,7 +81,7 @@ TEST_CASE("Memory is what the kernel says, with its source") {
 TEST_CASE("A container has the memory of its control group, less what is used and can't be dropped") {
   const std::string two = "sys/fs/cgroup/", one = "sys/fs/cgroup/memory/";
   const std::string mib500 = "524288000\n", mib300 = "314572800\n", mib100 = "104857600";
-  const kit::MachineMemory inside =
+  const base::MachineMemory inside =
       memory_of({{"proc/self/cgroup", "0::/\n"},
                  {two + "memory.max", mib500},
                  {two + "memory.current", mib300},

@@ -8,7 +8,7 @@
 
 #include "base/json.hpp"
 #include "base/load_settings.hpp"
-#include "common/launch/machine_memory.hpp"
+#include "base/machine_memory.hpp"
 #include "lmstudio/hardware.hpp"
 #include "lmstudio/load_fields.hpp"
 #include "lmstudio/provider.hpp"
@@ -257,10 +257,10 @@ TEST_CASE("the machine is described as LM Studio surveyed it", "[lmstudio][hardw
 
 TEST_CASE("memory is read as the system tells it", "[lmstudio][hardware]") {
   const auto memory =
-      kit::read_meminfo("MemTotal:       16318412 kB\nMemFree: 1 kB\nMemAvailable:  9000 kB\n");
+      base::read_meminfo("MemTotal:       16318412 kB\nMemFree: 1 kB\nMemAvailable:  9000 kB\n");
   CHECK(memory.total_bytes.value == 16318412LL * 1024);
   CHECK(memory.available_bytes.value == 9000 * 1024);
-  CHECK_FALSE(kit::read_meminfo("MemTotal: x\n").total_bytes);
+  CHECK_FALSE(base::read_meminfo("MemTotal: x\n").total_bytes);
 }
 
 TEST_CASE("tokens are counted with loaded models only", "[lmstudio][tokens]") {

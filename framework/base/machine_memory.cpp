@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "common/launch/machine_memory.hpp"
+#include "base/machine_memory.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -11,7 +11,7 @@
 
 #include "base/sourced.hpp"
 
-namespace tachikoma::kit {
+namespace tachikoma::base {
 namespace {
 
 namespace fs = std::filesystem;
@@ -40,7 +40,7 @@ std::optional<std::int64_t> number_after(std::string_view text, std::string_view
 
 Sourced<std::int64_t> meminfo_line(std::string_view text, std::string_view name) {
   const auto kibibytes = number_after(text, name);
-  if (!kibibytes || *kibibytes < 0) return base::unknown(std::string(kMeminfo) + " does not report it");
+  if (!kibibytes || *kibibytes < 0) return unknown(std::string(kMeminfo) + " does not report it");
   return {*kibibytes * 1024, Source::measured, kMeminfo};
 }
 
@@ -101,4 +101,4 @@ MachineMemory machine_memory(const fs::path& root) {
   return memory;
 }
 
-}  // namespace tachikoma::kit
+}  // namespace tachikoma::base

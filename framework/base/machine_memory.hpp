@@ -7,7 +7,7 @@
 
 #include "tachikoma/plugin/model.hpp"
 
-namespace tachikoma::kit {
+namespace tachikoma::base {
 
 /// RAM of this machine.
 struct MachineMemory {
@@ -23,4 +23,4 @@ MachineMemory read_meminfo(std::string_view text);
 /// and /sys.
 MachineMemory machine_memory(const std::filesystem::path& root = "/");
 
-}  // namespace tachikoma::kit
+}  // namespace tachikoma::base
