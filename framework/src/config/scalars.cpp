@@ -67,8 +67,10 @@ std::optional<std::int64_t> take_amount(std::string_view& text, const Unit* unit
   if (unit == units + count) return std::nullopt;
   text.remove_prefix(letters);
   const double amount = number.real * static_cast<double>(unit->second);
-  if (amount > kLargestExact || amount != std::floor(amount)) return std::nullopt;
-  return static_cast<std::int64_t>(amount);
+  const double nearest = std::round(amount);
+  // 4.1 has no exact double, and its product with a unit is off by its last digit
+  if (amount > kLargestExact || std::abs(amount - nearest) > nearest * 4e-16) return std::nullopt;
+  return static_cast<std::int64_t>(nearest);
 }
 
 }  // namespace
