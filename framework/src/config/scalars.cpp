@@ -8,6 +8,8 @@
 #include <limits>
 #include <utility>
 
+#include "tachikoma/model_selector.hpp"
+
 namespace tachikoma::config {
 namespace {
 
@@ -137,3 +139,9 @@ Quantity parse_size(std::string_view text) {
 }
 
 }  // namespace tachikoma::config
+
+namespace tachikoma {
+
+std::optional<std::int64_t> read_size(std::string_view text) { return config::parse_size(text).value; }
+
+}  // namespace tachikoma
