@@ -19,13 +19,15 @@ struct Fit {
   bool fits;  ///< as far as its need is known
 };
 
-// What the servers have, by name.
-std::vector<Fit> fits_of(const Selection& selection) {
+// What the servers have, by name; with --loaded what is in memory, with --names what fits.
+std::vector<Fit> fits_of(const Selection& selection, const Options& options) {
   std::vector<Fit> models;
   for (const RankedModel& each : selection.ranked)
     if (each.listed) models.push_back({each, true});
   for (const RankedModel& each : selection.too_large)
     if (each.listed) models.push_back({each, false});
+  if (options.loaded) std::erase_if(models, [](const Fit& each) { return !each.model.loaded; });
+  if (options.names) std::erase_if(models, [](const Fit& each) { return !each.fits; });
   std::sort(models.begin(), models.end(),
             [](const Fit& a, const Fit& b) { return a.model.name < b.model.name; });
   return models;
@@ -33,9 +35,9 @@ std::vector<Fit> fits_of(const Selection& selection) {
 
 bool is_known(const Fit& each) { return each.model.required_bytes || !each.fits; }
 
-Value fit_of(const Selection& selection) {
+Value fit_of(const Selection& selection, const Options& options) {
   const Value whole = to_value(selection);
-  Value models = base::array_of(fits_of(selection), [](const Fit& each) {
+  Value models = base::array_of(fits_of(selection, options), [](const Fit& each) {
     Value model = to_value(each.model);
     model.set("fits", is_known(each) ? Value(each.fits) : Value());
     return model;
@@ -46,9 +48,9 @@ Value fit_of(const Selection& selection) {
                         {"failures", failures_value(selection.failures)}});
 }
 
-std::string fit_table(const Selection& selection) {
+std::string fit_table(const std::vector<Fit>& models) {
   std::vector<std::vector<std::string>> rows{{"ADDRESS", "NEEDS", "FITS", "IN"}};
-  for (const Fit& each : fits_of(selection))
+  for (const Fit& each : models)
     rows.push_back({each.model.name, cell(each.model.required_bytes, format_bytes),
                     !is_known(each) ? "-"
                     : each.fits     ? "yes"
@@ -62,15 +64,17 @@ std::string fit_table(const Selection& selection) {
 int show_fit(Runtime& runtime, const Options& options, Output& output) {
   Interrupts interrupts;
   StopOnInterrupt stop(interrupts);
-  const Result<Selection> selection = options.selector.rank(Task::general, runtime, stop.token());
+  const Result<Selection> selection = selector_of(options).rank(Task::general, runtime, stop.token());
   if (!selection) return fail(selection.error(), stop, options, output);
   for (const Selection::Failure& failure : selection->failures)
     output.fail(of_provider(failure.provider, failure.error));
   if (options.json) {
-    output.print_json("fit", fit_of(*selection));
+    output.print_json("fit", fit_of(*selection, options));
+  } else if (options.names) {
+    for (const Fit& each : fits_of(*selection, options)) output.print_foreign(each.model.name + "\n");
   } else {
     for (const MemoryBudget& budget : selection->budgets) output.say("tachikoma: " + room_line(budget));
-    output.print_foreign(fit_table(*selection));
+    output.print_foreign(fit_table(fits_of(*selection, options)));
   }
   return output.finish(0);
 }

@@ -49,7 +49,7 @@ int run_pick(const Options& options, Output& output) {
   if (!runtime) return output.fail(runtime.error());
   Interrupts interrupts;
   StopOnInterrupt stop(interrupts);
-  const Result<Selection> selection = options.selector.rank(options.task, *runtime, stop.token());
+  const Result<Selection> selection = selector_of(options).rank(options.task, *runtime, stop.token());
   if (!selection) return fail(selection.error(), stop, options, output);
   if (!options.json)
     for (const MemoryBudget& budget : selection->budgets) output.say("tachikoma: " + room_line(budget));
@@ -70,7 +70,7 @@ void add_pick_options(OptionSet& set, Options& options) {
   set.choice<Speed>(
       "--speed", {"fast", "balanced", "quality"}, [&](Speed speed) { options.selector.speed = speed; },
       "What matters more: fast, balanced (default) or quality");
-  add_memory_options(set, options.selector);
+  add_memory_options(set, options);
   set.text("--library", options.selector.library, "FILE",
            "A model library to use instead of the built-in one");
 }

@@ -38,14 +38,16 @@ std::string state_of(const RankedModel& model) {
 
 }  // namespace
 
-void add_memory_options(OptionSet& set, ModelSelector& selector) {
-  add_size(set, "--ram", selector.max_ram, "The RAM to choose for, instead of the server's");
-  add_size(set, "--vram", selector.max_vram, "The memory of its GPUs, likewise");
-  const auto take = [&selector](const std::string& text) {
-    return parse_number(text, selector.context_length) && selector.context_length > 0;
-  };
-  set.value("--context", take, "a whole number of 1 or more", "N",
-            "The context to have room for, in tokens; 8192");
+void add_memory_options(OptionSet& set, Options& options) {
+  add_size(set, "--ram", options.selector.max_ram, "The RAM to choose for, instead of the server's");
+  add_size(set, "--vram", options.selector.max_vram, "The memory of its GPUs, likewise");
+  set.count("--context", options.context, 1, "The context to have room for, in tokens; 8192");
+}
+
+ModelSelector selector_of(const Options& options) {
+  ModelSelector selector = options.selector;
+  if (options.context) selector.context_length = *options.context;
+  return selector;
 }
 
 std::string place_of(const RankedModel& model) {

@@ -11,7 +11,10 @@
 namespace tachikoma::cli {
 
 /// `--ram`, `--vram` and `--context`.
-void add_memory_options(OptionSet& set, ModelSelector& selector);
+void add_memory_options(OptionSet& set, Options& options);
+
+/// The selector of these options.
+ModelSelector selector_of(const Options& options);
 
 /// Models of a selection as a table for people, in their order.
 std::string selection_table(const std::vector<RankedModel>& models);

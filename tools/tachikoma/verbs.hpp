@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,7 @@ struct Options {
   // pick; models --fit has the memory alone
   Task task = Task::general;
   ModelSelector selector;
+  std::optional<std::int64_t> context;  ///< absent: the selector's own
 
   // load
   LoadSettings load;

@@ -93,7 +93,7 @@ struct Selection {
 /// the model library or their file says; then those of the library that could be downloaded. Among them what
 /// is made for the task comes before what the library does not know, and that before the rest. Then a rule of
 /// thumb decides. Size is the parameters, for a mixture of experts the geometric mean of all and the active
-/// ones; each year since 2023, and being specialised on the task, counts as a doubling. Time is the weights
+/// ones; each year since 2023 counts fourfold, being specialised on the task twofold. Time is the weights
 /// that are read for each token, those in RAM counted ten times. `quality` ranks by size, `balanced` by size
 /// over the square root of time, `fast` by the square root of size over time. Equals: the loaded one first,
 /// then by name.

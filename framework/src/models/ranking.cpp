@@ -45,7 +45,7 @@ double worth(const Candidate& candidate, Task task, Speed speed) {
   const RankedModel& model = candidate.model;
   if (!model.parameters || !model.bytes_per_token) return -std::numeric_limits<double>::infinity();
   double size = std::log2(std::sqrt(model.parameters.value * model.active_parameters.value) / 1e9);
-  if (candidate.facts) size += static_cast<double>(candidate.facts->released - kFirstYear);
+  if (candidate.facts) size += 2 * static_cast<double>(candidate.facts->released - kFirstYear);
   if (is_speciality(candidate, task)) size += 1;
   if (speed == Speed::quality) return size;
   const double on_gpus =
