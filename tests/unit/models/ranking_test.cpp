@@ -10,6 +10,7 @@
 
 using namespace tachikoma;
 using namespace tachikoma::models;
+using namespace tachikoma::testing;
 
 namespace {
 
