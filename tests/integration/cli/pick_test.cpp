@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "integration/cli/shell.hpp"
 #include "support/catch.hpp"
+#include "support/gguf_folder.hpp"
 #include "support/golden.hpp"
 #include "support/simulator.hpp"
 
@@ -160,4 +162,34 @@ TEST_CASE("models --fit goes with --loaded and --names, and the memory only with
   const Finished refused = world.shell.tachikoma({"models", "--ram", "8GB"});
   CHECK(refused.exit_code == 2);
   CHECK_THAT(refused.err, ContainsSubstring("--ram, --vram and --context are for --fit"));
+}
+
+TEST_CASE("an estimate that no server judges is compared with what is free on the machine",
+          "[cli][load][llamacpp]") {
+  const GgufFolder files;
+  GgufWriter model;
+  model.add("general.architecture", "llama");
+  model.add("llama.block_count", std::uint32_t(32));
+  model.add("llama.context_length", std::uint32_t(4096));
+  model.add("llama.embedding_length", std::uint32_t(4096));
+  model.add("llama.attention.head_count", std::uint32_t(32));
+  files.add("seer.gguf", model);
+  const Shell shell("providers: {local: {plugin: llamacpp, models_dir: '" + files.folder.string() + "'}}\n");
+  const Finished fits = shell.tachikoma({"load", "seer", "--estimate-only", "--context", "1"});
+  CHECK(fits.exit_code == 0);
+  CHECK_THAT(fits.out, ContainsSubstring("\nfits       yes (") && ContainsSubstring(" of RAM are free)\n"));
+  // half a megabyte for each token
+  const Finished large =
+      shell.tachikoma({"load", "seer", "--estimate-only", "--json", "--context", "1000000000"});
+  CHECK(large.exit_code == 7);
+  const Value data = json_of(large.out)["data"];
+  CHECK(data["fits"] == Value(false));
+  CHECK(data["available_ram_bytes"]["value"].as_integer() > 0);
+  CHECK(data["available_ram_bytes"]["source"].as_string() == "measured");
+  const Value error = json_of(large.err)["error"];
+  CHECK(error["code"].as_string() == "insufficient_memory");
+  CHECK(error["detail"]["required_bytes"].as_integer() > 500'000'000'000'000);
+  CHECK(error["detail"]["available_bytes"].as_integer() > 0);
+  CHECK_THAT(std::string(error["message"].as_string()),
+             StartsWith("'seer' does not fit into memory: it would take ~524"));
 }
