@@ -150,12 +150,12 @@ TEST_CASE("the built-in library is the file", "[library]") {
 
 TEST_CASE("the errors of a model library name their places", "[library]") {
   CHECK_THAT(complaint("    layers: 36\n", "    layerz: 36\n"),
-             ContainsSubstring("library.yaml:26:5: ") && ContainsSubstring("did you mean 'layers'?"));
-  CHECK_THAT(complaint("layers: 36", "layers: many"), ContainsSubstring("library.yaml:26:13: "));
+             ContainsSubstring("library.yaml:27:5: ") && ContainsSubstring("did you mean 'layers'?"));
+  CHECK_THAT(complaint("layers: 36", "layers: many"), ContainsSubstring("library.yaml:27:13: "));
   CHECK_THAT(complaint("tasks: [reasoning", "tasks: [reasonign"),
              ContainsSubstring("did you mean 'reasoning'?"));
   CHECK_THAT(complaint("    status: verified", "    status: guessed"), ContainsSubstring("'guessed'"));
-  CHECK_THAT(complaint("MXFP4: 63.2GB", "MXFP4: 63 barrels"), ContainsSubstring("library.yaml:34:"));
+  CHECK_THAT(complaint("MXFP4: 63.2GB", "MXFP4: 63 barrels"), ContainsSubstring("library.yaml:35:"));
   CHECK_THAT(complaint("    feed_forward: 28672\n", ""),
              ContainsSubstring("either 'feed_forward' or 'experts'"));
   CHECK_THAT(complaint("    active_parameters: 5.13e9\n", ""), ContainsSubstring("belong together"));
