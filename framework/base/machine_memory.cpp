@@ -94,12 +94,12 @@ void apply_limit(const fs::path& group, const char* file, const GroupFiles& file
   if (!memory.limit_bytes || *limit < memory.limit_bytes.value)
     memory.limit_bytes = {*limit, Source::measured, basis};
   const auto used = number_after<std::int64_t>(text_of(group / files.used), "");
-  if (!used) return;
   const std::int64_t cache =
       number_after<std::int64_t>(text_of(group / "memory.stat"), files.reclaimable).value_or(0);
-  const std::int64_t left = std::clamp<std::int64_t>(*limit - (*used - cache), 0, *limit);
+  const std::int64_t left = used ? std::clamp<std::int64_t>(*limit - (*used - cache), 0, *limit) : *limit;
   if (!memory.available_bytes || left < memory.available_bytes.value)
-    memory.available_bytes = {left, Source::measured, basis + ", less what is used"};
+    memory.available_bytes = {left, Source::measured,
+                              basis + (used ? ", less what is used" : "; what is used of it is not known")};
 }
 
 // The limits of a group's parents apply as well. In a container its path may not exist: then

@@ -75,7 +75,7 @@ TEST_CASE("A container has the memory of its control group, less what is used an
   }
   SECTION("a path that is not mounted here stands for what is") {
     CHECK(numbers(memory_of({{"proc/self/cgroup", "0::/../elsewhere\n"}, {two + "memory.max", mib300}})) ==
-          "300 800");
+          "300 300");
   }
   SECTION("where a group is slowed down is its limit too") {
     const MachineMemory slowed = memory_of({{"proc/self/cgroup", "0::/a\n"},
@@ -88,7 +88,7 @@ TEST_CASE("A container has the memory of its control group, less what is used an
   }
   SECTION("a controller that is mounted with others is found among them") {
     CHECK(numbers(memory_of({{"proc/self/cgroup", "4:cpu,memory:/x\n0::/\n"},
-                             {one + "x/memory.limit_in_bytes", mib300}})) == "300 800");
+                             {one + "x/memory.limit_in_bytes", mib300}})) == "300 300");
   }
   SECTION("more in use than the limit allows leaves nothing") {
     CHECK(numbers(memory_of({{"proc/self/cgroup", "0::/\n"},
