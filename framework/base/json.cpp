@@ -145,11 +145,20 @@ class Writer {
 
 }  // namespace
 
-Result<Value> parse_json(std::string_view text) {
+struct JsonParser::Memory {
   simdjson::dom::parser parser;
+};
+
+JsonParser::JsonParser() : memory_(std::make_unique<Memory>()) {}
+JsonParser::~JsonParser() = default;
+
+Result<Value> JsonParser::parse(std::string_view text) {
+  simdjson::dom::parser& parser = memory_->parser;
   simdjson::dom::element element;
   const auto parse = [&](std::string_view json) {
-    const simdjson::error_code failure = parser.allocate(json.size(), kMaxJsonDepth);
+    simdjson::error_code failure = simdjson::SUCCESS;
+    if (parser.capacity() < json.size() || parser.max_depth() != kMaxJsonDepth)
+      failure = parser.allocate(json.size(), kMaxJsonDepth);
     return failure ? failure : parser.parse(json.data(), json.size()).get(element);
   };
   simdjson::error_code failure = parse(text);
@@ -162,6 +171,8 @@ Result<Value> parse_json(std::string_view text) {
     return Error(ErrorCode::protocol, std::string("invalid JSON (") + simdjson::error_message(failure) + ")");
   return to_value(element);
 }
+
+Result<Value> parse_json(std::string_view text) { return JsonParser().parse(text); }
 
 namespace {
 

@@ -90,7 +90,7 @@ Result<Document> fetch(HttpClient& client, const HttpRequest& request, const Cal
   TACHIKOMA_TRY_STATUS(client.exchange(request, reader, scope));
   if (reader.too_large)
     return Error(ErrorCode::limit_exceeded,
-                 "the reply of " + client.url().text() + request.path + " is larger than 64 MiB");
+                 "the reply of " + client.url_text() + request.path + " is larger than 64 MiB");
   if (reader.document.body.starts_with(base::kByteOrderMark))
     reader.document.body.erase(0, base::kByteOrderMark.size());
   return std::move(reader.document);

@@ -23,6 +23,7 @@ class HttpClient {
       : tls_(access.tls), endpoint_(std::move(url), access, host) {}
 
   const ServerUrl& url() const { return endpoint_.url(); }
+  const std::string& url_text() const { return endpoint_.url_text(); }
   /// For non-blocking exchanges; its connections are shared with them.
   HttpEndpoint& endpoint() { return endpoint_; }
 

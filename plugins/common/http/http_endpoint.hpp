@@ -37,6 +37,8 @@ class HttpEndpoint {
   HttpEndpoint(ServerUrl url, const ServerAccess& access, Host& host);
 
   const ServerUrl& url() const { return url_; }
+  /// Its text, for messages.
+  const std::string& url_text() const { return url_text_; }
   Resolver& resolver() { return resolver_; }
   ConnectionPool& pool() { return pool_; }
 
@@ -67,6 +69,7 @@ class HttpEndpoint {
   std::string field(const std::string& name, const std::string& value);
 
   const ServerUrl url_;
+  const std::string url_text_;
   Host& host_;
   std::string common_headers_;
   std::string authorization_;
