@@ -73,7 +73,10 @@ struct Task<T>::promise_type {
   Task get_return_object() { return Task(Handle::from_promise(*this)); }
   std::suspend_always initial_suspend() const noexcept { return {}; }
   End final_suspend() const noexcept { return {}; }
-  void return_value(T result) { value.emplace(std::move(result)); }
+  template <class Returned = T>
+  void return_value(Returned&& result) {
+    value.emplace(std::forward<Returned>(result));
+  }
   void unhandled_exception() { thrown = std::current_exception(); }
   T take() {
     if (thrown) std::rethrow_exception(thrown);

@@ -71,7 +71,7 @@ class Generation {
   bool is_last_step() const { return reply_.steps > 1 && reply_.steps >= tools_.max_steps(); }
   bool lacks_a_call(const Answer& answer) const;
   void absorb(Answer& answer);
-  void add_speeds(const Answer& answer);
+  void add_speeds(Answer& answer);
   void measure();
   void name_calls(std::vector<ToolCall>& calls);
   void emit_calls();

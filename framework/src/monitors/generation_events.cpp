@@ -20,7 +20,7 @@ void GenerationEvents::asked(const std::string& provider, const std::string& mod
 }
 
 void GenerationEvents::started() {
-  start_ = Clock::now();
+  if (!monitors_.empty()) start_ = Clock::now();
   publish(MonitorEvent::Kind::started, [](MonitorEvent&) {});
 }
 

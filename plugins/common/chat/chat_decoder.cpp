@@ -100,7 +100,7 @@ class ChatDecoder::Impl {
   std::string_view undecided() const { return undecided_; }
   void settle(bool same_model) {
     if (!same_model) failure_ = model_mismatch(undecided_, facts_.request);
-    accepted_ = std::exchange(undecided_, {});
+    outcome_.served_model = std::exchange(undecided_, {});
   }
   std::string_view thinking_field() const { return thinking_field_; }
   bool done() const { return done_; }
@@ -112,9 +112,9 @@ class ChatDecoder::Impl {
  private:
   // Runs before anything of the chunk is passed on.
   Flow check_served(std::string_view served) {
-    if (served.empty() || served == accepted_ || !facts_.judge_served) return Flow::proceed;
+    if (served.empty() || served == outcome_.served_model || !facts_.judge_served) return Flow::proceed;
     switch (facts_.judge_served(facts_.request.model, served)) {
-      case ServedModel::same: accepted_ = served; return Flow::proceed;
+      case ServedModel::same: return Flow::proceed;
       case ServedModel::other: return fail(model_mismatch(served, facts_.request));
       case ServedModel::unknown: undecided_ = served; break;
     }
@@ -288,7 +288,6 @@ class ChatDecoder::Impl {
   Channel channel_ = Channel::final;  // of the latest text
   ChatOutcome outcome_;
   std::string_view thinking_field_;  // a static string
-  std::string accepted_;             // a served name that was accepted as the requested model
   std::string undecided_;            // a served name that is not decided yet
   std::optional<Error> failure_;
   bool malformed_ = false;

@@ -17,14 +17,15 @@ bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == 
 
 }  // namespace
 
-AsyncExchange::AsyncExchange(IoLoop& loop, IoLoop::Task& task, HttpEndpoint& endpoint, std::string bytes,
-                             ResponseHandler& handler, const CallContext& context)
+AsyncExchange::AsyncExchange(IoLoop& loop, IoLoop::Task& task, HttpEndpoint& endpoint, std::string head,
+                             std::string body, ResponseHandler& handler, const CallContext& context)
     : loop_(loop),
       task_(task),
       endpoint_(endpoint),
       handler_(handler),
       context_(context),
-      bytes_(std::move(bytes)) {}
+      head_(std::move(head)),
+      body_(std::move(body)) {}
 
 std::optional<Status> AsyncExchange::advance() {
   Step came_to = Step::next;
@@ -101,21 +102,20 @@ AsyncExchange::Step AsyncExchange::connect() {
 AsyncExchange::Step AsyncExchange::begin(std::unique_ptr<Connection> connection) {
   connection_ = std::move(connection);
   reader_.emplace(endpoint_, handler_);
-  sent_ = 0;
+  unsent_ = {head_, body_};
   state_ = State::send;
   return Step::next;
 }
 
 AsyncExchange::Step AsyncExchange::send() {
-  while (sent_ < bytes_.size()) {
-    const ssize_t size =
-        ::send(connection_->fd(), bytes_.data() + sent_, bytes_.size() - sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
+  while (!unsent_.empty()) {
+    const ssize_t size = send_bytes(connection_->fd(), unsent_, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (size < 0 && would_block()) return wait_for(connection_->fd(), EPOLLOUT);
     if (size < 0) {
       reader_->on_send_failure(errno_text(errno));
       break;
     }
-    sent_ += static_cast<std::size_t>(size);
+    unsent_.remove_prefix(static_cast<std::size_t>(size));
   }
   context_.enter(Phase::waiting);
   state_ = State::receive;
@@ -144,7 +144,7 @@ AsyncExchange::Step AsyncExchange::receive() {
 }
 
 AsyncExchange::Step AsyncExchange::after_piece() {
-  if (!bytes_.empty() && reader_->committed()) bytes_ = std::string();  // it won't be needed again
+  if (!head_.empty() && reader_->committed()) head_ = body_ = std::string();  // they won't be needed again
   if (const auto left = reader_->time_left()) {
     if (left->count() == 0) return end(Done{});
     grace_ = IoLoop::Clock::now() + *left;
@@ -164,7 +164,7 @@ AsyncExchange::Step AsyncExchange::send_again() {
 
 AsyncExchange::Step AsyncExchange::follow() {
   if (++redirects_ > kMaxRedirects) return end(endpoint_.redirected_too_often());
-  bytes_ = HttpEndpoint::readdress(bytes_, reader_->target());
+  head_ = HttpEndpoint::readdress(head_, reader_->target());
   connection_.reset();
   state_ = State::open;
   return Step::next;

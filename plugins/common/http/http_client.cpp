@@ -40,10 +40,10 @@ Result<std::unique_ptr<Connection>> HttpClient::connect(const CallScope& scope) 
   return connection;
 }
 
-Result<Progress> HttpClient::converse(Connection& connection, std::string_view bytes, ResponseReader& reader,
-                                      const CallScope& scope) {
+Result<Progress> HttpClient::converse(Connection& connection, const OutgoingBytes& request,
+                                      ResponseReader& reader, const CallScope& scope) {
   const OnCancel cut(scope.cancellation, [&] { connection.interrupt(); });
-  if (Status sent = connection.send(bytes); !sent) reader.on_send_failure(std::move(sent).error().message);
+  if (Status sent = connection.send(request); !sent) reader.on_send_failure(std::move(sent).error().message);
   scope.enter(Phase::waiting);
   while (true) {
     reader.pause();
@@ -60,7 +60,7 @@ Result<Progress> HttpClient::converse(Connection& connection, std::string_view b
 }
 
 Status HttpClient::exchange(const HttpRequest& request, ResponseHandler& handler, const CallScope& scope) {
-  std::string bytes = endpoint_.write(request);
+  std::string head = endpoint_.write_head(request);
   int redirects = 0;
   // a kept connection may have been closed while the request was on its way; a fresh one is tried then
   for (std::unique_ptr<Connection> connection = endpoint_.pool().take();;) {
@@ -70,10 +70,10 @@ Status HttpClient::exchange(const HttpRequest& request, ResponseHandler& handler
       TACHIKOMA_TRY(connection, connect(scope));
     }
     ResponseReader reader(endpoint_, handler);
-    TACHIKOMA_TRY(const Progress end, converse(*connection, bytes, reader, scope));
+    TACHIKOMA_TRY(const Progress end, converse(*connection, {head, request.body}, reader, scope));
     if (end == Progress::redirected) {
       if (++redirects > kMaxRedirects) return endpoint_.redirected_too_often();
-      bytes = HttpEndpoint::readdress(bytes, reader.target());
+      head = HttpEndpoint::readdress(head, reader.target());
       connection = endpoint_.pool().take();
       continue;
     }

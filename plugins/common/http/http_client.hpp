@@ -35,7 +35,7 @@ class HttpClient {
 
  private:
   Result<std::unique_ptr<Connection>> connect(const CallScope& scope);
-  Result<ResponseReader::Progress> converse(Connection& connection, std::string_view bytes,
+  Result<ResponseReader::Progress> converse(Connection& connection, const OutgoingBytes& request,
                                             ResponseReader& reader, const CallScope& scope);
 
   TlsClient tls_;

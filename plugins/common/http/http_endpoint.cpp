@@ -34,23 +34,24 @@ std::string HttpEndpoint::field(const std::string& name, const std::string& valu
   return {};
 }
 
-std::string HttpEndpoint::write(const HttpRequest& request) const {
-  std::string text;
-  text.reserve(common_headers_.size() + authorization_.size() + request.path.size() + request.body.size() +
-               256);
-  text.append(request.method).append(" ");
-  append_request_target(text, url_.prefix);
-  append_request_target(text, request.path);
-  text.append(" HTTP/1.1\r\n");
-  text += common_headers_;
-  if (request.with_key) text += authorization_;
-  text.append("Accept: ").append(request.accept).append("\r\n");
+std::string HttpEndpoint::write_head(const HttpRequest& request) const {
+  std::string head;
+  head.reserve(common_headers_.size() + authorization_.size() + request.path.size() + 256);
+  head.append(request.method).append(" ");
+  append_request_target(head, url_.prefix);
+  append_request_target(head, request.path);
+  append_request_target(head, request.end_of_path);
+  head.append(" HTTP/1.1\r\n");
+  head += common_headers_;
+  if (request.with_key) head += authorization_;
+  head.append("Accept: ").append(request.accept).append("\r\n");
   if (request.method != "GET") {
-    text += "Content-Type: application/json\r\nContent-Length: ";
-    text += std::to_string(request.body.size());
-    text += "\r\n";
+    head += "Content-Type: application/json\r\nContent-Length: ";
+    head += std::to_string(request.body.size());
+    head += "\r\n";
   }
-  return text.append("\r\n").append(request.body);
+  head += "\r\n";
+  return head;
 }
 
 Result<std::string> HttpEndpoint::redirect_target(int status, std::string_view location) const {
@@ -68,11 +69,11 @@ Result<std::string> HttpEndpoint::redirect_target(int status, std::string_view l
                "if that is your server, set base_url to where its API starts there");
 }
 
-std::string HttpEndpoint::readdress(std::string_view bytes, std::string_view target) {
-  const std::size_t path = bytes.find(' ') + 1;
-  return std::string(bytes.substr(0, path))
+std::string HttpEndpoint::readdress(std::string_view head, std::string_view target) {
+  const std::size_t path = head.find(' ') + 1;
+  return std::string(head.substr(0, path))
       .append(request_target(target))
-      .append(bytes.substr(bytes.find(' ', path)));
+      .append(head.substr(head.find(' ', path)));
 }
 
 Error HttpEndpoint::redirected_too_often() const {

@@ -19,8 +19,10 @@ namespace tachikoma::kit {
 /// One request. Views live until the exchange ends.
 struct HttpRequest {
   std::string_view method = "GET";
-  std::string
-      path;  ///< behind the server's `prefix`, as in "/v1/models"; what is not constant, `percent_encoded`
+  /// Behind the server's `prefix`, as in "/v1/models"; what is not constant, `percent_encoded`. In two parts
+  /// for a request that is made often.
+  std::string path;
+  std::string_view end_of_path = {};
   std::string_view body = {};
   std::string_view accept = "application/json";
   bool with_key = true;  ///< send the api_key, when there is one
@@ -42,13 +44,13 @@ class HttpEndpoint {
   Resolver& resolver() { return resolver_; }
   ConnectionPool& pool() { return pool_; }
 
-  /// Head and body.
-  std::string write(const HttpRequest& request) const;
+  /// The request's head.
+  std::string write_head(const HttpRequest& request) const;
   /// The path of a redirect to this server that keeps method and body (307, 308). Fails with `protocol` for
   /// another one: what would be sent, the key included, is for the configured server only.
   Result<std::string> redirect_target(int status, std::string_view location) const;
-  /// The written request `bytes` for another path of this server.
-  static std::string readdress(std::string_view bytes, std::string_view target);
+  /// The written `head` for another path of this server.
+  static std::string readdress(std::string_view head, std::string_view target);
   /// The error if a server redirects again and again.
   Error redirected_too_often() const;
 

@@ -138,6 +138,7 @@ void IoLoop::advance_posted() {
 }
 
 void IoLoop::advance_due() {
+  if (due_.empty()) return;
   const Clock::time_point now = Clock::now();
   while (!due_.empty() && due_.begin()->first <= now) {
     Task& task = *due_.begin()->second;

@@ -157,7 +157,8 @@ ChatFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const W
 
 HttpRequest OpenAiCompatibleProvider::chat_post(const HttpClient& client, const WrittenChat& chat) {
   return {.method = "POST",
-          .path = client.url().api + "/chat/completions",
+          .path = client.url().api,
+          .end_of_path = "/chat/completions",
           .body = chat.body,
           .accept = "text/event-stream"};
 }
