@@ -50,7 +50,9 @@ class AsyncExchange {
   Step follow();
   Step keep();
   Step end(Status status);
-  Step wait_for(int fd, std::uint32_t events);
+  Step wait_for(int fd, std::uint32_t events, IoLoop::Registration& registration);
+  void unwatch_race();
+  void drop_connection();
   void drop_all();
 
   IoLoop& loop_;
