@@ -3,9 +3,12 @@
 
 #include <atomic>
 #include <coroutine>
+#include <cstddef>
 #include <exception>
 #include <optional>
 #include <utility>
+
+#include "async/frames.hpp"
 
 namespace tachikoma::async {
 
@@ -60,6 +63,13 @@ class [[nodiscard]] Task {
 
 template <class T>
 struct Task<T>::promise_type {
+  template <class First, class... Others>
+  static void* operator new(std::size_t size, const First& first, const Others&...) {
+    return Frames::take(size, frames_of(first));
+  }
+  static void* operator new(std::size_t size) { return Frames::take(size, nullptr); }
+  static void operator delete(void* frame) { Frames::give_back(frame); }
+
   struct End {
     bool await_ready() const noexcept { return false; }
     [[gnu::noinline]] void await_suspend(Handle ended) const noexcept {

@@ -21,6 +21,7 @@ struct RequestContext {
   std::string id;                  ///< for logs, monitors and providers
   const LogCallback& log;          ///< receives lines, marked with the provider; may be empty
 
+  async::Frames* frames() const { return execution.memory; }
   void write_log(Severity severity, const ConfiguredProvider& provider, const std::string& text) const {
     if (log) log(severity, provider.id, id + ": " + text);
   }

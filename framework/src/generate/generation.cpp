@@ -45,17 +45,17 @@ Error silent_plugin(const calls::ConfiguredProvider& provider) {
 }  // namespace
 
 Result<std::unique_ptr<Generation>> Generation::make(const Parts& parts, async::Execution::Mode mode,
-                                                     GenerationRequest request) {
+                                                     GenerationRequest&& request) {
   TACHIKOMA_TRY_STATUS(check_request(request.text));
   TACHIKOMA_TRY(tools::ToolRunner tools,
                 tools::ToolRunner::make(request.text.tools, request.text.tool_rules));
   return std::unique_ptr<Generation>(new Generation(parts, mode, std::move(request), std::move(tools)));
 }
 
-Generation::Generation(const Parts& parts, async::Execution::Mode mode, GenerationRequest request,
+Generation::Generation(const Parts& parts, async::Execution::Mode mode, GenerationRequest&& request,
                        tools::ToolRunner tools)
     : parts_(parts),
-      request_{.execution = {mode, parts.providers.timer(), &parts.threads.continuations},
+      request_{.execution = {mode, parts.providers.timer(), &parts.threads.continuations, &memory_},
                .cancellation = cancellation_,
                .id = next_request_id(),
                .log = parts.providers.log()},

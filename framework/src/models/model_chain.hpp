@@ -51,6 +51,7 @@ class ModelChain {
   async::Task<Status> fall_back(Error why);
 
   const ResolvedTarget& target() const { return target_; }
+  async::Frames* frames() const { return request_.frames(); }
   /// Sentences for the reply: that a fallback answers, and what is to be known of its model.
   std::vector<std::string> notices() const;
 
