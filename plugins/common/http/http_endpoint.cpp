@@ -40,8 +40,7 @@ std::string HttpEndpoint::write_head(const HttpRequest& request) const {
   head.append(request.method).append(" ");
   append_request_target(head, url_.prefix);
   append_request_target(head, request.path);
-  append_request_target(head, request.end_of_path);
-  head.append(" HTTP/1.1\r\n");
+  head.append(request.end_of_path).append(" HTTP/1.1\r\n");
   head += common_headers_;
   if (request.with_key) head += authorization_;
   head.append("Accept: ").append(request.accept).append("\r\n");

@@ -19,10 +19,9 @@ namespace tachikoma::kit {
 /// One request. Views live until the exchange ends.
 struct HttpRequest {
   std::string_view method = "GET";
-  /// Behind the server's `prefix`, as in "/v1/models"; what is not constant, `percent_encoded`. In two parts
-  /// for a request that is made often.
+  /// Behind the server's `prefix`, as in "/v1/models"; what is not constant, `percent_encoded`.
   std::string path;
-  std::string_view end_of_path = {};
+  std::string_view end_of_path = {};  ///< a constant behind it
   std::string_view body = {};
   std::string_view accept = "application/json";
   bool with_key = true;  ///< send the api_key, when there is one
