@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "common/http/http_client.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/try.hpp"
 #include "base/utf8.hpp"
+#include "common/net/tail_room.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -19,6 +21,7 @@ class DocumentReader final : public ResponseHandler {
     document.status = head.status;
     document.server = head.header("Server");
     document.retry_after = head.header("Retry-After");
+    if (head.length) document.body.reserve(std::min(*head.length, kMaxDocument) + kTailRoom);
     return Flow::proceed;
   }
   Flow on_body(std::string_view bytes) override {
@@ -93,6 +96,7 @@ Result<Document> fetch(HttpClient& client, const HttpRequest& request, const Cal
                  "the reply of " + client.url_text() + request.path + " is larger than 64 MiB");
   if (reader.document.body.starts_with(base::kByteOrderMark))
     reader.document.body.erase(0, base::kByteOrderMark.size());
+  reader.document.body.reserve(reader.document.body.size() + kTailRoom);
   return std::move(reader.document);
 }
 

@@ -47,7 +47,7 @@ struct Document {
   int status = 0;
   std::string server;  ///< the Server header
   std::string retry_after;
-  std::string body;
+  std::string body;  ///< `kTailRoom` bytes behind it are readable
 
   bool ok() const { return status >= 200 && status < 300; }
 };

@@ -242,7 +242,7 @@ bool HttpResponseParser::read_content_length() {
     length = number;
   }
   if (!length) return true;
-  remaining_ = *length;
+  head_.length = remaining_ = *length;
   framing_ = *length ? State::sized : State::ending;
   return true;
 }

@@ -21,6 +21,7 @@ struct HttpHead {
   };
   int status = 0;
   std::vector<Field> fields = {};
+  std::optional<std::size_t> length = {};  ///< of the body, as the server announces it
 
   bool ok() const { return status >= 200 && status < 300; }
   /// The first value of that name, in any case; empty when there is none.
