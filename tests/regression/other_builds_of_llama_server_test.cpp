@@ -3,6 +3,8 @@
 // value between their names, or whose values are told below them were not known, so no setting could be
 // delivered to ik_llama.cpp or to builds of 2024. A server whose log did not say in one build's words that it
 // listens was waited for until start_timeout, and `llama serve` was no llama-server.
+#include <filesystem>
+#include <fstream>
 #include <initializer_list>
 #include <sstream>
 #include <string>
@@ -230,19 +232,24 @@ TEST_CASE("What older builds and ik_llama.cpp log of a load is in effect as well
 
 TEST_CASE("How far a load is counts what the server took in that a script started", "[llamacpp]") {
   const TempDir folder;
-  const std::string file = folder.write("model", std::string(4 << 20, 'm'));
-  const std::string go = folder.path() / "go", read = folder.path() / "read";
+  const std::string file = folder.write("model", std::string(1 << 20, 'm'));
+  const auto named = [&](const char* name) { return (folder.path() / name).string(); };
+  for (const char* gate : {"go", "leave"}) REQUIRE(::mkfifo(named(gate).c_str(), 0600) == 0);
+  // it starts nothing itself: what a program of its own has mapped comes and goes
+  const std::string server = ": >" + named("started") + "; read x <" + named("go") +
+                             "; while read -r x; do :; done <" + file + "; : >" + named("done") +
+                             "; read x <" + named("leave");
   const auto wrapper =
-      kit::ChildProcess::start({.argv = {"sh", "-c",
-                                         "sh -c 'while [ ! -e " + go +
-                                             " ]; do sleep 0.01; done; while read -r x; do :; "
-                                             "done <" +
-                                             file + "; touch " + read + "; sleep 600'; true"}})
-          .value();
-  LoadProgress progress(wrapper->pid(), 16 << 20);
+      kit::ChildProcess::start({.argv = {"sh", "-c", "sh -c '" + server + "'; true"}}).value();
+  const auto has_said = [&](const char* name) {
+    return comes_true(std::chrono::seconds(20), [&] { return std::filesystem::exists(named(name)); });
+  };
+  REQUIRE(has_said("started"));
+  LoadProgress progress(wrapper->pid(), 4 << 20);
   progress.start();
-  folder.write("go", "");
-  REQUIRE(comes_true(std::chrono::seconds(20), [&] { return std::filesystem::exists(read); }));
+  std::fstream gate(named("go"));  // for both ways, so that it waits for no reader
+  gate << "go\n" << std::flush;
+  REQUIRE(has_said("done"));
   const std::optional<double> fraction = progress.advance();
   REQUIRE(fraction);
   CHECK(*fraction >= 0.25);
