@@ -32,7 +32,8 @@ class Breach {
   }
   template <class T>
   Breach& figure(std::string_view what, const Sourced<T>& value) {
-    known("source of " + std::string(what), value.source, Source::estimated);
+    if (value.source > Source::estimated)
+      known("source of " + std::string(what), value.source, Source::estimated);
     return value ? figure(what, value.value) : *this;
   }
   Breach& figure(const Usage& usage) {
