@@ -99,9 +99,15 @@ TEST_CASE("a model file says what its model is", "[gguf]") {
   file.add("qwen3moe.attention.sliding_window", 512u);
   file.add("qwen3moe.expert_count", 128u);
   file.add("qwen3moe.expert_used_count", 8u);
+  file.add("qwen3moe.attention.shared_kv_layers", 10u);
+  file.add("qwen3moe.nextn_predict_layers", 1u);
+  file.add("qwen3moe.ssm.inner_size", 4096u);
   file.add("tokenizer.ggml.tokens", std::vector<std::string>{"a", "b", "", "c"});
   file.add("tokenizer.chat_template", "{{ messages }}");
   const GgufModel model = read(file).value();
+  CHECK(model.shared_kv_layers == 10);
+  CHECK(model.prediction_layers == 1);
+  CHECK(model.state_inner == 4096);
   CHECK(model.version == 3);
   CHECK(model.architecture == "qwen3moe");
   CHECK(model.type == "model");
@@ -171,6 +177,39 @@ TEST_CASE("heads may be said for each layer, and numbers in any integer type", "
   CHECK(model.context_length == 131072);
   CHECK(model.experts == 200);
   CHECK(model.experts_used == 2);
+}
+
+TEST_CASE("which layers slide is said by flags, or by a number", "[gguf]") {
+  constexpr std::uint32_t kBool = 7;
+  GgufWriter flags = small_model(), number = small_model();
+  flags.add_raw("llama.attention.sliding_window_pattern", kArray,
+                raw_array(kBool, 3, std::string("\1\0\1", 3)));
+  number.add("llama.attention.sliding_window_pattern", 6u);
+  CHECK(read(flags).value().sliding_pattern == std::vector<std::int64_t>{1, 0, 1});
+  CHECK(read(number).value().sliding_pattern == std::vector<std::int64_t>{6});
+}
+
+TEST_CASE("a chat template hints at tools and at reasoning", "[gguf]") {
+  struct Hints {
+    bool tools, reasoning;
+    bool operator==(const Hints&) const = default;
+  };
+  const auto hints = [](const std::string& key, const std::string& text) {
+    GgufWriter file = small_model();
+    file.add(key, text);
+    file.add("llama.context_length", 7u);
+    const GgufModel model = read(file).value();
+    CHECK(model.context_length == 7);  // what stands behind it is read as well
+    return Hints{model.template_tools, model.template_reasoning};
+  };
+  constexpr char kTemplate[] = "tokenizer.chat_template";
+  CHECK(hints(kTemplate, "{{ messages }}") == Hints{false, false});
+  CHECK(hints(kTemplate, "{%- if tools %}") == Hints{true, false});
+  CHECK(hints(kTemplate, "{%- if enable_thinking is false %}<think>") == Hints{false, true});
+  CHECK(hints(kTemplate, "{{ tools }} {{ message.reasoning_content }}") == Hints{true, true});
+  CHECK(hints("tokenizer.chat_template.tool_use", "{{ tools }}") == Hints{true, false});
+  CHECK(hints("tokenizer.other", "{{ tools }}") == Hints{false, false});
+  CHECK(hints(kTemplate, std::string(1 << 20, ' ') + "tools") == Hints{false, false});  // too far behind
 }
 
 TEST_CASE("the part of a model that sees is told from a model", "[gguf]") {
