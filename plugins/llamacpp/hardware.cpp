@@ -11,7 +11,7 @@
 #include "base/sourced.hpp"
 #include "base/try.hpp"
 #include "common/launch/machine_memory.hpp"
-#include "llamacpp/effective.hpp"
+#include "llamacpp/memory_estimate.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {

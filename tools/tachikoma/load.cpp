@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/numbers.hpp"
 #include "base/sourced.hpp"
@@ -109,15 +111,26 @@ int load(Runtime& runtime, const Options& options, Output& output) {
   return output.finish(0);
 }
 
+// "~11.8 MB to 23.1 MB"
+std::string range_of(const Sourced<std::int64_t>& low, const Sourced<std::int64_t>& high) {
+  return cell(low, format_bytes) + " to " + format_bytes(high.value);
+}
+
+// What a server does not tell apart has no line.
 std::string text_of(const MemoryEstimate& estimate) {
   std::string fits = !estimate.fits ? "-" : *estimate.fits ? "yes" : "no";
   if (!estimate.confidence.empty()) fits += " (confidence: " + estimate.confidence + ")";
-  const std::string numbers = table({{"total", cell(estimate.total_bytes, format_bytes)},
-                                     {"  model", cell(estimate.model_bytes, format_bytes)},
-                                     {"  context", cell(estimate.context_bytes, format_bytes)},
-                                     {"on GPUs", cell(estimate.vram_bytes, format_bytes)}},
-                                    {1});
-  return numbers + "fits       " + fits + "\n";
+  std::vector<std::vector<std::string>> rows{{"total", cell(estimate.total_bytes, format_bytes)},
+                                             {"  model", cell(estimate.model_bytes, format_bytes)},
+                                             {"  context", cell(estimate.context_bytes, format_bytes)}};
+  if (estimate.projector_bytes && estimate.projector_bytes.value > 0)
+    rows.push_back({"  projector", cell(estimate.projector_bytes, format_bytes)});
+  if (estimate.compute_min_bytes && estimate.compute_max_bytes)
+    rows.push_back({"  computing", range_of(estimate.compute_min_bytes, estimate.compute_max_bytes)});
+  rows.push_back({"on GPUs", cell(estimate.vram_bytes, format_bytes)});
+  std::size_t width = 0;
+  for (const std::vector<std::string>& row : rows) width = std::max(width, row.front().size());
+  return table(rows, {1}) + "fits" + std::string(width - 2, ' ') + fits + "\n";
 }
 
 Error does_not_fit(const std::string& model, const MemoryEstimate& estimate) {
