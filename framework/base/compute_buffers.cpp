@@ -17,28 +17,31 @@ double number(const std::optional<std::int64_t>& said) { return static_cast<doub
 
 class Need {
  public:
-  Need(const GgufModel& model, const GgufLoad& load, const CacheShape& shape)
-      : model_(model), load_(load), shape_(shape), width_(number(model.embedding_length)) {
-    for (std::int64_t layer = 0; layer < model.layers.value_or(0); ++layer)
+  Need(const GgufModel& model, const GgufLoad& load, const CacheShape& shape, LayerRange layers)
+      : model_(model), load_(load), shape_(shape), layers_(layers), width_(number(model.embedding_length)) {
+    for (std::int64_t layer = layers.first; layer < layers.end; ++layer)
       if (attends(layer)) (slides(model, layer) ? windowed_ : whole_) = true;
   }
 
   ComputeNeed all() const {
     const double vector = static_cast<double>(shape_.micro_batch) * kNumber;
     ComputeNeed need{.masks = masks(), .input = 4 * width_ * vector};
-    double mixing = attention();
-    for (const GgufBlock& block : model_.tensors.blocks)
-      if (block.state == GgufState::rwkv)
+    double most = std::max(attention(), feed_forward());
+    for (std::int64_t layer = layers_.first; layer < layers_.end; ++layer)
+      if (state(layer) == GgufState::rwkv)
         need.reason = "the compute buffers of RWKV models are not known here";
       else
-        mixing = std::max(mixing, recurrence(block.state));
-    need.layer = std::max(mixing, feed_forward(model_.layers.value_or(0))) * vector + states();
-    need.last_layer = std::max(mixing, feed_forward(1)) * vector + states();
+        most = std::max(most, recurrence(state(layer)));
+    need.layer = most * vector + states();
     need.output = outputs() * static_cast<double>(model_.tensors.vocabulary) * kNumber;
     return need;
   }
 
  private:
+  GgufState state(std::int64_t layer) const {
+    const auto at = static_cast<std::size_t>(layer);
+    return at < model_.tensors.blocks.size() ? model_.tensors.blocks[at].state : GgufState::none;
+  }
   bool attends(std::int64_t layer) const {
     return model_.is_encoder() ? heads_of(model_, layer) > 0 : has_cache(model_, layer);
   }
@@ -59,7 +62,7 @@ class Need {
   // behind their rotation), keys, values; without flash attention also a score for each token that is seen.
   double attention() const {
     double most = 0;
-    for (std::int64_t layer = 0; layer < model_.layers.value_or(0); ++layer) {
+    for (std::int64_t layer = layers_.first; layer < layers_.end; ++layer) {
       if (!attends(layer)) continue;
       const auto heads = static_cast<double>(heads_of(model_, layer));
       const auto kv_heads = static_cast<double>(kv_heads_of(model_, layer));
@@ -72,12 +75,14 @@ class Need {
     return most;
   }
 
-  // The last layer computes it for the tokens alone whose scores are wanted, and with few layers no gap is
-  // left between the buffers.
-  double feed_forward(std::int64_t layers) const {
+  // The last layer computes it for the tokens alone whose scores are wanted, and if it is one layer that
+  // computes it for all, no gap is left between the buffers.
+  double feed_forward() const {
     const bool trims = !model_.is_encoder() && !load_.scores_every_token;
-    if (trims && layers < 2) return 0;
-    const double around = trims && layers == 2 ? 3 : 5;
+    const bool has_last = layers_.end == model_.layers.value_or(0);
+    const std::int64_t whole = layers_.end - layers_.first - (trims && has_last ? 1 : 0);
+    if (whole < 1) return 0;
+    const double around = whole == 1 && trims ? 3 : 5;
     const double copies = model_.tensors.gated() ? 3 : 1;
     const double used = number(model_.experts_used);
     const double of_experts = used * static_cast<double>(model_.tensors.expert_feed_forward);
@@ -102,12 +107,14 @@ class Need {
   // A layer works on a copy of the state of all sequences.
   double states() const {
     double copies = 0;
-    for (const GgufBlock& block : model_.tensors.blocks)
-      copies = std::max(copies, block.state == GgufState::mamba2                                         ? 1.5
-                                : block.state == GgufState::mamba || block.state == GgufState::delta_net ? 1
-                                                                                                         : 0);
+    for (std::int64_t layer = layers_.first; layer < layers_.end; ++layer)
+      copies = std::max(copies, copies_in(state(layer)));
     return copies * number(model_.state_inner) * number(model_.state_size) *
            static_cast<double>(load_.sequences) * kNumber;
+  }
+  static double copies_in(GgufState state) {
+    if (state == GgufState::mamba2) return 1.5;
+    return state == GgufState::mamba || state == GgufState::delta_net ? 1 : 0;
   }
 
   double outputs() const {
@@ -119,13 +126,14 @@ class Need {
   const GgufModel& model_;
   const GgufLoad& load_;
   const CacheShape shape_;
+  const LayerRange layers_;
   double width_;
   bool whole_ = false, windowed_ = false;
 };
 
 }  // namespace
 
-ComputeNeed compute_need(const GgufModel& model, const GgufLoad& load) {
+ComputeNeed compute_need(const GgufModel& model, const GgufLoad& load, LayerRange layers) {
   const std::optional<CacheShape> shape = cache_shape(model, load);
   if (!shape) return {.reason = "neither the settings nor the model file say how long the context is"};
   if (!model.embedding_length || !model.layers)
@@ -133,7 +141,7 @@ ComputeNeed compute_need(const GgufModel& model, const GgufLoad& load) {
   if (model.tensors.blocks.empty()) return {.reason = "the model file lists no tensors of its layers"};
   if (*model.layers > static_cast<std::int64_t>(kMostGgufBlocks))
     return {.reason = "the numbers of the model file can't be right"};
-  return Need(model, load, *shape).all();
+  return Need(model, load, *shape, layers).all();
 }
 
 }  // namespace tachikoma::base

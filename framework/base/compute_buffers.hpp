@@ -5,6 +5,7 @@
 
 #include "base/gguf.hpp"
 #include "base/gguf_load.hpp"
+#include "base/kv_cache.hpp"
 
 namespace tachikoma::base {
 
@@ -13,13 +14,12 @@ namespace tachikoma::base {
 /// a CPU and over RPC, for a hundred models of thirty architectures, whose buffers were within a quarter of
 /// it.
 struct ComputeNeed {
-  double masks = 0;         ///< which token sees which; wherever a layer is
-  double input = 0;         ///< of the vectors of the tokens, in RAM
-  double layer = 0;         ///< of the greediest layer, where it is
-  double last_layer = 0;    ///< of the last one, which computes for fewer tokens
-  double output = 0;        ///< of the scores, where the output layer is
+  double masks = 0;         ///< which token sees which, for those layers
+  double layer = 0;         ///< of the greediest of those layers
+  double input = 0;         ///< of the vectors of the tokens
+  double output = 0;        ///< of the scores
   std::string reason = {};  ///< why it is not known; empty: it is
 };
-ComputeNeed compute_need(const GgufModel& model, const GgufLoad& load);
+ComputeNeed compute_need(const GgufModel& model, const GgufLoad& load, LayerRange layers);
 
 }  // namespace tachikoma::base

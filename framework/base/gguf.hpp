@@ -34,6 +34,7 @@ struct GgufTensors {
   std::uint64_t bytes = 0;            ///< of those whose kind is known
   std::uint64_t input_bytes = 0;      ///< of it, what turns tokens into vectors
   std::uint64_t embedding_bytes = 0;  ///< of that, the matrix of the tokens
+  std::uint32_t embedding_type = 0;   ///< the number of that one's kind
   std::uint64_t output_bytes = 0;     ///< what belongs to no block and is no input
   std::vector<GgufBlock> blocks = {};
   bool output = false;                      ///< a matrix of its own for the output; else the input's serves

@@ -2,6 +2,7 @@
 #include "base/gguf_memory.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -41,7 +42,21 @@ double bytes_of_blocks(const GgufTensors& tensors, LayerRange range) {
   return bytes;
 }
 
-// What turns tokens into vectors stays in RAM; if it is the output too, a GPU gets a copy.
+// True for kinds that llama.cpp lays out anew for the vector instructions of an x86 CPU, if the rows come in
+// eights: Q4_0, Q2_K, Q4_K, IQ4_NL and MXFP4 (ggml/src/ggml-cpu/repack.cpp).
+bool is_laid_out_anew(const GgufTensors& tensors) {
+  constexpr std::array kRearranged{2u, 10u, 12u, 20u, 39u};
+  return tensors.vocabulary % 8 == 0 &&
+         std::find(kRearranged.begin(), kRearranged.end(), tensors.embedding_type) != kRearranged.end();
+}
+
+// What turns tokens into vectors stays in RAM as it is; if it is the output too, that may be a copy.
+double copied_for_output(const GgufModel& model, const Placement& at) {
+  const GgufTensors& tensors = model.tensors;
+  if (tensors.output || model.is_encoder()) return 0;
+  return at.output_on_gpu || is_laid_out_anew(tensors) ? static_cast<double>(tensors.embedding_bytes) : 0;
+}
+
 SplitBytes weights_of(const GgufModel& model, const Placement& at) {
   const GgufTensors& tensors = model.tensors;
   if (!tensors.unknown_types.empty() || tensors.count == 0) {
@@ -50,10 +65,9 @@ SplitBytes weights_of(const GgufModel& model, const Placement& at) {
                             : files;
   }
   const std::string basis = "the sizes of the tensors in the model file";
-  if (!at.output_on_gpu) return split(static_cast<double>(tensors.bytes), 0, basis);
+  const double copied = copied_for_output(model, at);
+  if (!at.output_on_gpu) return split(static_cast<double>(tensors.bytes) + copied, 0, basis);
   const double gpu = bytes_of_blocks(tensors, at.gpu) + static_cast<double>(tensors.output_bytes);
-  const double copied =
-      tensors.output || model.is_encoder() ? 0 : static_cast<double>(tensors.embedding_bytes);
   const double ram = static_cast<double>(tensors.bytes) - gpu;
   return split(std::max(ram, 0.0), gpu + copied, basis);
 }
@@ -66,27 +80,18 @@ SplitBytes output_of(const GgufModel& model, const GgufLoad& load) {
   return split(numbers * 4 * static_cast<double>(load.sequences), 0, "the size of its vocabulary");
 }
 
-double need_in_ram(const ComputeNeed& need, const Placement& at) {
-  double most = need.input;
-  if (at.ram.first < at.ram.end) most = std::max(most, need.layer);
-  if (!at.output_on_gpu) most = std::max(most, need.output);
-  return need.masks + most;
-}
-
-double need_on_gpu(const ComputeNeed& need, const Placement& at) {
-  const std::int64_t layers = at.gpu.end - at.gpu.first;
-  if (layers == 0) return at.output_on_gpu ? need.output : 0;
-  return need.masks + std::max(layers == 1 ? need.last_layer : need.layer, need.output);
-}
-
+// The masks are made in RAM, wherever the layers are that use them.
 void estimate_compute(const GgufModel& model, const GgufLoad& load, const Placement& at, GgufMemory& memory) {
-  const ComputeNeed need = compute_need(model, load);
-  if (!need.reason.empty()) {
-    memory.compute_min = memory.compute_max = unknown_split(need.reason);
+  const ComputeNeed all = compute_need(model, load, {0, model.layers.value_or(0)});
+  if (!all.reason.empty()) {
+    memory.compute_min = memory.compute_max = unknown_split(all.reason);
     return;
   }
+  const double in_ram = std::max(all.input, compute_need(model, load, at.ram).layer);
+  const ComputeNeed on_gpu = compute_need(model, load, at.gpu);
+  const double ram = all.masks + std::max(in_ram, at.output_on_gpu ? 0 : all.output);
+  const double gpu = on_gpu.masks + std::max(on_gpu.layer, at.output_on_gpu ? all.output : 0);
   const std::string basis = "the shapes of the model, computed as llama.cpp does";
-  const double ram = need_in_ram(need, at), gpu = need_on_gpu(need, at);
   memory.compute_min = split(kLow * ram, kLow * gpu, basis);
   memory.compute_max = split(kHigh * ram, kHigh * gpu, basis);
 }

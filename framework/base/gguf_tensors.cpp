@@ -146,6 +146,7 @@ void note_outside_blocks(const Tensor& tensor, std::uint64_t bytes, GgufTensors&
   tensors.output = tensors.output || tensor.name == "output.weight";
   if (tensor.name != "token_embd.weight") return;
   tensors.embedding_bytes = bytes;
+  tensors.embedding_type = tensor.type;
   tensors.vocabulary = extent(tensor, 1);
 }
 
@@ -213,6 +214,7 @@ void GgufTensors::add(const GgufTensors& more) {
   for (const auto member : {&GgufTensors::vocabulary, &GgufTensors::feed_forward,
                             &GgufTensors::feed_forward_up, &GgufTensors::expert_feed_forward})
     this->*member = std::max(this->*member, more.*member);
+  embedding_type = std::max(embedding_type, more.embedding_type);
   output = output || more.output;
   gate = gate || more.gate;
   for (const std::int64_t type : more.unknown_types)

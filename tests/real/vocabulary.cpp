@@ -2,6 +2,7 @@
 #include "real/vocabulary.hpp"
 
 #include <array>
+#include <string>
 
 namespace tachikoma::testing {
 namespace {
@@ -40,6 +41,10 @@ Vocabulary::Vocabulary(bool with_tool_call) : tokens(byte_alphabet()), types(256
   end_of_text = add(kControl[0], kControlToken);
   add(kControl[1], kControlToken);
   end_of_turn = add(kControl[2], kControlToken);
+}
+
+void Vocabulary::grow_to(std::size_t count) {
+  while (tokens.size() < count) add("<unused " + std::to_string(tokens.size()) + ">", kNormal);
 }
 
 std::uint32_t Vocabulary::add(std::string_view token, std::int32_t type) {

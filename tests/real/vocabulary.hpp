@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ struct Vocabulary {
   std::uint32_t end_of_text = 0, end_of_turn = 0, tool_call = 0;
 
   explicit Vocabulary(bool with_tool_call);
+  /// Adds tokens that no text has until there are so many.
+  void grow_to(std::size_t count);
 
  private:
   std::uint32_t add(std::string_view token, std::int32_t type);
