@@ -84,7 +84,8 @@ class Need {
     if (whole < 1) return 0;
     const double around = whole == 1 && trims ? 3 : 5;
     const double copies = model_.tensors.gated() ? 3 : 1;
-    const double used = number(model_.experts_used);
+    const double used =
+        load_.experts_used > 0 ? static_cast<double>(load_.experts_used) : number(model_.experts_used);
     const double of_experts = used * static_cast<double>(model_.tensors.expert_feed_forward);
     return std::max({around * width_ + copies * static_cast<double>(model_.tensors.feed_forward),
                      of_experts > 0 ? around * width_ + copies * of_experts : 0,

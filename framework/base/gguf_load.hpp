@@ -19,6 +19,7 @@ struct GgufLoad {
   bool full_window = false;                      ///< a cache of the whole context behind a sliding window too
   bool offload_cache = true;                     ///< the cache of a layer is where the layer is
   bool scores_every_token = false;  ///< builds before 9500: of each token of a micro batch, not of the last
+  std::int64_t experts_used = 0;    ///< 0: as the file says
   std::int64_t gpu_layers = 0;      ///< the last ones; the output counts as one, and is the last
 };
 

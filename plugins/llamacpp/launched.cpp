@@ -19,6 +19,13 @@ namespace {
 
 constexpr std::chrono::seconds kStatusTime{2};
 
+// Besides those of a load's settings.
+bool has_more_options(const LaunchOptions& launch) {
+  return !launch.arguments.empty() || !launch.rpc.empty() ||
+         std::any_of(launch.environment.begin(), launch.environment.end(),
+                     [](const auto& variable) { return variable.first.starts_with("LLAMA_ARG_"); });
+}
+
 }  // namespace
 
 void* Launched::capability(std::string_view id) {
@@ -169,7 +176,7 @@ Status Launched::follow(ServerLogSink& sink, const CallContext& context) {
 // The estimate refuses whatever the load would refuse.
 Result<MemoryEstimate> Launched::estimate(const LoadRequest& request, const CallContext& context) {
   TACHIKOMA_TRY(ModelFile file, engine_.models().find(request.key));
-  EstimateFacts facts{.more_options = !engine_.options().launch.arguments.empty()};
+  EstimateFacts facts{.more_options = has_more_options(engine_.options().launch)};
   const Result<ServerBinary> binary = engine_.binary(context.cancellation);
   if (binary) {
     TACHIKOMA_TRY_STATUS(engine_.plan(request.settings, file, *binary));

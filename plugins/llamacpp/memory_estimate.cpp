@@ -16,7 +16,9 @@ namespace {
 // request 23861, of June 2026).
 constexpr std::int64_t kScoresLastOnly = 9500;
 
-// "0.7.0 (build 11669, commit Debian)", "version: 4589 (eb7cf15a)", "b4589"
+constexpr std::int64_t kFirstNumber = 1000;  // of builds that have GGUF; a smaller one is a version
+
+// "0.7.0 (build 11669, commit Debian)", "4589 (eb7cf15a)", "b4589"
 std::optional<std::int64_t> build_number(std::string_view build) {
   constexpr std::string_view kWord = "build ";
   if (const std::size_t at = build.find(kWord); at != std::string_view::npos)
@@ -27,7 +29,7 @@ std::optional<std::int64_t> build_number(std::string_view build) {
   const char* const end = build.data() + build.size();
   const auto [stop, failure] = std::from_chars(build.data() + digits, end, number);
   const bool whole = failure == std::errc() && (stop == end || (*stop != '.' && *stop != '-'));
-  return whole ? std::optional(number) : std::nullopt;
+  return whole && number >= kFirstNumber ? std::optional(number) : std::nullopt;
 }
 
 std::int64_t layers_of(const GpuLayers& layers, const base::GgufModel& model) {
@@ -47,6 +49,7 @@ base::GgufLoad load_of(const base::GgufModel& model, const LoadSettings& setting
   load.sequences = settings.parallel.value_or(load.sequences);
   load.flash_attention = settings.flash_attention != FlashAttention::off;
   load.offload_cache = settings.offload_kqv.value_or(load.offload_cache);
+  load.experts_used = settings.experts.value_or(load.experts_used);
   load.scores_every_token = build_number(build).value_or(kScoresLastOnly) < kScoresLastOnly;
   if (settings.gpu_layers) load.gpu_layers = layers_of(*settings.gpu_layers, model);
   return load;

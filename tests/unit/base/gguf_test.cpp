@@ -179,39 +179,6 @@ TEST_CASE("heads may be said for each layer, and numbers in any integer type", "
   CHECK(model.experts_used == 2);
 }
 
-TEST_CASE("which layers slide is said by flags, or by a number", "[gguf]") {
-  constexpr std::uint32_t kBool = 7;
-  GgufWriter flags = small_model(), number = small_model();
-  flags.add_raw("llama.attention.sliding_window_pattern", kArray,
-                raw_array(kBool, 3, std::string("\1\0\1", 3)));
-  number.add("llama.attention.sliding_window_pattern", 6u);
-  CHECK(read(flags).value().sliding_pattern == std::vector<std::int64_t>{1, 0, 1});
-  CHECK(read(number).value().sliding_pattern == std::vector<std::int64_t>{6});
-}
-
-TEST_CASE("a chat template hints at tools and at reasoning", "[gguf]") {
-  struct Hints {
-    bool tools, reasoning;
-    bool operator==(const Hints&) const = default;
-  };
-  const auto hints = [](const std::string& key, const std::string& text) {
-    GgufWriter file = small_model();
-    file.add(key, text);
-    file.add("llama.context_length", 7u);
-    const GgufModel model = read(file).value();
-    CHECK(model.context_length == 7);  // what stands behind it is read as well
-    return Hints{model.template_tools, model.template_reasoning};
-  };
-  constexpr char kTemplate[] = "tokenizer.chat_template";
-  CHECK(hints(kTemplate, "{{ messages }}") == Hints{false, false});
-  CHECK(hints(kTemplate, "{%- if tools %}") == Hints{true, false});
-  CHECK(hints(kTemplate, "{%- if enable_thinking is false %}<think>") == Hints{false, true});
-  CHECK(hints(kTemplate, "{{ tools }} {{ message.reasoning_content }}") == Hints{true, true});
-  CHECK(hints("tokenizer.chat_template.tool_use", "{{ tools }}") == Hints{true, false});
-  CHECK(hints("tokenizer.other", "{{ tools }}") == Hints{false, false});
-  CHECK(hints(kTemplate, std::string(1 << 20, ' ') + "tools") == Hints{false, false});  // too far behind
-}
-
 TEST_CASE("the part of a model that sees is told from a model", "[gguf]") {
   GgufWriter clip;
   clip.add("general.architecture", "clip");
