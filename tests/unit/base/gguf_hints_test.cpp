@@ -15,7 +15,7 @@ using namespace tachikoma::testing;
 
 namespace {
 
-GgufModel read(const GgufWriter& file) {
+GgufModel hinting(const GgufWriter& file) {
   const std::string head = file.head();
   return read_gguf(MemoryBytes(head)).value();
 }
@@ -27,8 +27,8 @@ TEST_CASE("which layers slide is said by flags, or by a number", "[gguf]") {
   for (GgufWriter* each : {&flags, &number}) each->add("general.architecture", "llama");
   flags.add("llama.attention.sliding_window_pattern", std::vector<bool>{true, false, true});
   number.add("llama.attention.sliding_window_pattern", 6u);
-  CHECK(read(flags).sliding_pattern == std::vector<std::int64_t>{1, 0, 1});
-  CHECK(read(number).sliding_pattern == std::vector<std::int64_t>{6});
+  CHECK(hinting(flags).sliding_pattern == std::vector<std::int64_t>{1, 0, 1});
+  CHECK(hinting(number).sliding_pattern == std::vector<std::int64_t>{6});
 }
 
 TEST_CASE("a chat template hints at tools and at reasoning", "[gguf]") {
@@ -41,7 +41,7 @@ TEST_CASE("a chat template hints at tools and at reasoning", "[gguf]") {
     file.add("general.architecture", "llama");
     file.add(key, text);
     file.add("llama.context_length", 7u);
-    const GgufModel model = read(file);
+    const GgufModel model = hinting(file);
     CHECK(model.context_length == 7);  // what stands behind it is read as well
     return Hints{model.template_tools, model.template_reasoning};
   };
