@@ -25,7 +25,9 @@ class Need {
 
   ComputeNeed all() const {
     const double vector = static_cast<double>(shape_.micro_batch) * kNumber;
-    ComputeNeed need{.masks = masks(), .input = 4 * width_ * vector};
+    const auto per_layer = static_cast<double>(model_.tensors.per_layer_embedding);
+    ComputeNeed need{.masks = masks(), .input = (4 * width_ + per_layer) * vector};
+    if (per_layer > 0) need.per_layer = (4 * width_ + 3 * per_layer) * vector;
     double most = std::max(attention(), feed_forward());
     for (std::int64_t layer = layers_.first; layer < layers_.end; ++layer)
       if (state(layer) == GgufState::rwkv)
@@ -79,8 +81,8 @@ class Need {
   // computes it for all, no gap is left between the buffers.
   double feed_forward() const {
     const bool trims = !model_.is_encoder() && !load_.scores_every_token;
-    const bool has_last = layers_.end == model_.layers.value_or(0);
-    const std::int64_t whole = layers_.end - layers_.first - (trims && has_last ? 1 : 0);
+    const std::int64_t last = model_.layers.value_or(0) - model_.prediction_layers.value_or(0);
+    const std::int64_t whole = std::min(layers_.end, last - (trims ? 1 : 0)) - layers_.first;
     if (whole < 1) return 0;
     const double around = whole == 1 && trims ? 3 : 5;
     const double copies = model_.tensors.gated() ? 3 : 1;

@@ -17,6 +17,7 @@ struct ComputeNeed {
   double masks = 0;         ///< which token sees which, for those layers
   double layer = 0;         ///< of the greediest of those layers
   double input = 0;         ///< of the vectors of the tokens
+  double per_layer = 0;     ///< of what a token has for each layer, where the first one is
   double output = 0;        ///< of the scores
   std::string reason = {};  ///< why it is not known; empty: it is
 };

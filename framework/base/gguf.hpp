@@ -39,6 +39,7 @@ struct GgufTensors {
   std::vector<GgufBlock> blocks = {};
   bool output = false;                      ///< a matrix of its own for the output; else the input's serves
   std::uint64_t vocabulary = 0;             ///< tokens
+  std::uint64_t per_layer_embedding = 0;    ///< the length of what a token has for all layers; 0: nothing
   std::uint64_t feed_forward = 0;           ///< the widest one's length, of all blocks; 0: there is none
   std::uint64_t expert_feed_forward = 0;    ///< the same of one expert
   std::uint64_t feed_forward_up = 0;        ///< the longest vector of the first step of one

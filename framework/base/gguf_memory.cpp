@@ -14,7 +14,7 @@ namespace tachikoma::base {
 namespace {
 
 // The ends of the range around what is computed: less than a factor of two.
-constexpr double kLow = 0.74, kHigh = 1.45;
+constexpr double kLow = 0.72, kHigh = 1.43;
 
 SplitBytes split(double ram, double gpu, const std::string& basis) {
   return {estimated_bytes(ram, basis), estimated_bytes(gpu, basis)};
@@ -50,6 +50,12 @@ bool is_laid_out_anew(const GgufTensors& tensors) {
          std::find(kRearranged.begin(), kRearranged.end(), tensors.embedding_type) != kRearranged.end();
 }
 
+// Of the layers that predict more than one token: llama.cpp leaves them out unless it is told to use them.
+LayerRange left_out(const GgufModel& model) {
+  const std::int64_t layers = model.layers.value_or(0);
+  return {std::max<std::int64_t>(layers - model.prediction_layers.value_or(0), 0), layers};
+}
+
 // What turns tokens into vectors stays in RAM as it is; if it is the output too, that may be a copy.
 double copied_for_output(const GgufModel& model, const Placement& at) {
   const GgufTensors& tensors = model.tensors;
@@ -66,10 +72,12 @@ SplitBytes weights_of(const GgufModel& model, const Placement& at) {
   }
   const std::string basis = "the sizes of the tensors in the model file";
   const double copied = copied_for_output(model, at);
-  if (!at.output_on_gpu) return split(static_cast<double>(tensors.bytes) + copied, 0, basis);
-  const double gpu = bytes_of_blocks(tensors, at.gpu) + static_cast<double>(tensors.output_bytes);
-  const double ram = static_cast<double>(tensors.bytes) - gpu;
-  return split(std::max(ram, 0.0), gpu + copied, basis);
+  const LayerRange out = left_out(model);
+  const double loaded = static_cast<double>(tensors.bytes) - bytes_of_blocks(tensors, out);
+  if (!at.output_on_gpu) return split(loaded + copied, 0, basis);
+  const double gpu = bytes_of_blocks(tensors, {at.gpu.first, std::min(at.gpu.end, out.first)}) +
+                     static_cast<double>(tensors.output_bytes);
+  return split(std::max(loaded - gpu, 0.0), gpu + copied, basis);
 }
 
 SplitBytes output_of(const GgufModel& model, const GgufLoad& load) {
@@ -87,13 +95,18 @@ void estimate_compute(const GgufModel& model, const GgufLoad& load, const Placem
     memory.compute_min = memory.compute_max = unknown_split(all.reason);
     return;
   }
-  const double in_ram = std::max(all.input, compute_need(model, load, at.ram).layer);
-  const ComputeNeed on_gpu = compute_need(model, load, at.gpu);
-  const double ram = all.masks + std::max(in_ram, at.output_on_gpu ? 0 : all.output);
-  const double gpu = on_gpu.masks + std::max(on_gpu.layer, at.output_on_gpu ? all.output : 0);
+  const ComputeNeed in_ram = compute_need(model, load, at.ram), on_gpu = compute_need(model, load, at.gpu);
+  const bool first_on_gpu = at.ram.first == at.ram.end;
+  const double ram = all.masks + std::max({in_ram.layer, all.input + (first_on_gpu ? 0 : all.per_layer),
+                                           at.output_on_gpu ? 0 : all.output});
+  const double gpu = on_gpu.masks + std::max({on_gpu.layer, first_on_gpu ? all.per_layer : 0,
+                                              at.output_on_gpu ? all.output : 0});
   const std::string basis = "the shapes of the model, computed as llama.cpp does";
   memory.compute_min = split(kLow * ram, kLow * gpu, basis);
   memory.compute_max = split(kHigh * ram, kHigh * gpu, basis);
+  if (all.per_layer > 0 && at.output_on_gpu && !first_on_gpu)
+    memory.compute_min.gpu = memory.compute_max.gpu =
+        unknown("what later layers take of what a token has for each layer is not known here");
 }
 
 struct Sum {

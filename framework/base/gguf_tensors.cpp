@@ -89,8 +89,16 @@ void add_once(std::vector<std::int64_t>& numbers, std::uint64_t number) {
     numbers.push_back(value);
 }
 
-// "blk.12.attn_k.weight": 12, and "attn_k.weight". Nullopt if it belongs to no block.
+// llama.cpp computes with these in RAM: the tensors of its input layer, src/llama-arch.cpp.
+bool is_input(std::string_view name) {
+  return name.starts_with("token_") || name.starts_with("position_embd") ||
+         name.starts_with("per_layer_token_embd");
+}
+
+// "blk.12.attn_k.weight": 12, and "attn_k.weight". What prepares the vectors of all blocks (Gemma's) goes
+// with the first. Nullopt if it belongs to no block.
 std::optional<std::size_t> take_block(std::string_view& name) {
+  if (name.starts_with("per_layer_") && !is_input(name)) return 0;
   if (!name.starts_with("blk.")) return std::nullopt;
   std::size_t block = 0;
   const auto [end, failure] = std::from_chars(name.data() + 4, name.data() + name.size(), block);
@@ -98,12 +106,6 @@ std::optional<std::size_t> take_block(std::string_view& name) {
     return std::nullopt;
   name.remove_prefix(static_cast<std::size_t>(end - name.data()) + 1);
   return block;
-}
-
-// llama.cpp computes with these in RAM: the tensors of its input layer, src/llama-arch.cpp.
-bool is_input(std::string_view name) {
-  return name.starts_with("token_") || name.starts_with("position_embd") ||
-         name.starts_with("per_layer_token_embd");
 }
 
 // Only Mamba 1 projects to its time step, and only a delta net has no projection of its own to the inner
@@ -144,6 +146,7 @@ void note_outside_blocks(const Tensor& tensor, std::uint64_t bytes, GgufTensors&
   std::uint64_t& place = is_input(tensor.name) ? tensors.input_bytes : tensors.output_bytes;
   place = sum(place, bytes);
   tensors.output = tensors.output || tensor.name == "output.weight";
+  if (tensor.name == "per_layer_token_embd.weight") tensors.per_layer_embedding = extent(tensor, 0);
   if (tensor.name != "token_embd.weight") return;
   tensors.embedding_bytes = bytes;
   tensors.embedding_type = tensor.type;
@@ -211,8 +214,9 @@ void GgufTensors::add(const GgufTensors& more) {
   for (const auto member : {&GgufTensors::parameters, &GgufTensors::bytes, &GgufTensors::input_bytes,
                             &GgufTensors::embedding_bytes, &GgufTensors::output_bytes})
     this->*member = sum(this->*member, more.*member);
-  for (const auto member : {&GgufTensors::vocabulary, &GgufTensors::feed_forward,
-                            &GgufTensors::feed_forward_up, &GgufTensors::expert_feed_forward})
+  for (const auto member :
+       {&GgufTensors::vocabulary, &GgufTensors::per_layer_embedding, &GgufTensors::feed_forward,
+        &GgufTensors::feed_forward_up, &GgufTensors::expert_feed_forward})
     this->*member = std::max(this->*member, more.*member);
   embedding_type = std::max(embedding_type, more.embedding_type);
   output = output || more.output;

@@ -34,6 +34,9 @@ constexpr std::array<CacheType, 9> kTypes{{{"f32", 1, 4},
                                            {"q4_0", 32, 18},
                                            {"iq4_nl", 32, 18}}};
 
+// Gemma 3n's layers with a cache of their own, whatever the file says: llama.cpp, src/models/gemma3n.cpp.
+constexpr std::int64_t kGemma3nOwners = 20;
+
 // They make a text from noise, and keep nothing of it.
 constexpr std::array<std::string_view, 4> kDiffusion{"dream", "llada", "llada-moe", "rnd1"};
 
@@ -76,7 +79,9 @@ bool may_have_cache(const GgufModel& model, std::int64_t layer) {
     return false;
   const std::int64_t without =
       std::max(model.shared_kv_layers.value_or(0), model.prediction_layers.value_or(0));
-  return layer < model.layers.value_or(0) - without && computes_keys(model, layer);
+  const std::int64_t owners =
+      model.architecture == "gemma3n" ? kGemma3nOwners : model.layers.value_or(0) - without;
+  return layer < owners && computes_keys(model, layer);
 }
 
 bool says_heads(const GgufModel& model) {

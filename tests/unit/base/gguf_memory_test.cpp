@@ -95,6 +95,16 @@ TEST_CASE("a GPU gets a copy of the tokens' matrix if that is the output too", "
   CHECK(estimate_memory(model(4, true), {}).weights.ram.value == kMatrix + kNorm + 4 * kBlock);
 }
 
+TEST_CASE("layers that predict more than one token are not loaded, but are counted as layers", "[memory]") {
+  GgufModel predicting = model(5);
+  predicting.prediction_layers = 1;
+  CHECK(estimate_memory(predicting, {}).weights.ram.value == 2 * kMatrix + kNorm + 4 * kBlock);
+  CHECK(estimate_memory(predicting, {}).cache.ram.value == 4 * kLayerCache);
+  const GgufMemory split = estimate_memory(predicting, {.gpu_layers = 3});
+  CHECK(split.weights.gpu.value == kMatrix + kNorm + kBlock);
+  CHECK(split.weights.ram.value == kMatrix + 3 * kBlock);
+}
+
 TEST_CASE("the ends of the range for computing are at most a factor of two apart", "[memory]") {
   for (const std::uint32_t layers : {1u, 2u, 12u})
     for (const std::int64_t context : {1, 512, 100000})
@@ -140,6 +150,13 @@ TEST_CASE("what is not known of a model is said, and the rest is still estimated
   CHECK(rwkv.total().ram);
   CHECK_THAT(rwkv.total().ram.basis,
              ContainsSubstring("compute buffers come on top (the compute buffers of RWKV"));
+
+  GgufModel per_layer = model();
+  per_layer.tensors.per_layer_embedding = 4 * 256;
+  CHECK(estimate_memory(per_layer, {}).compute_min.ram.value > 4 * 4 * 256 * 512 * 4 / 2);
+  CHECK(estimate_memory(per_layer, {.gpu_layers = 5}).compute_min.gpu.value > 3 * 4 * 256 * 512 * 4 / 2);
+  CHECK_FALSE(estimate_memory(per_layer, {.gpu_layers = 3}).compute_min.gpu);
+  CHECK(estimate_memory(per_layer, {.gpu_layers = 3}).compute_min.ram);
 
   GgufModel no_heads = model();
   no_heads.heads.clear();
