@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t kLongestKey = 65535;  // as the format says
 constexpr std::uint64_t kSmallestEntry = 8 + 4 + 1;
+constexpr std::string_view kTemplate = "tokenizer.chat_template";
 constexpr char kConvert[] = "get the model as GGUF, or convert it with the tools of llama.cpp";
 
 constexpr std::array<std::string_view, 41> kQuantizations = {
@@ -40,7 +41,7 @@ constexpr std::array<Field<std::optional<std::int64_t>>, 4> kGeneralNumbers{
      {"split.no", &GgufModel::split_number},
      {"split.count", &GgufModel::split_count}}};
 // Behind the architecture's name and a dot.
-constexpr std::array<Field<std::optional<std::int64_t>>, 11> kNumbers{
+constexpr std::array<Field<std::optional<std::int64_t>>, 24> kNumbers{
     {{"block_count", &GgufModel::layers},
      {"context_length", &GgufModel::context_length},
      {"embedding_length", &GgufModel::embedding_length},
@@ -49,16 +50,39 @@ constexpr std::array<Field<std::optional<std::int64_t>>, 11> kNumbers{
      {"expert_count", &GgufModel::experts},
      {"expert_used_count", &GgufModel::experts_used},
      {"attention.sliding_window", &GgufModel::sliding_window},
+     {"attention.key_length_swa", &GgufModel::sliding_key_length},
+     {"attention.value_length_swa", &GgufModel::sliding_value_length},
+     {"attention.key_length_mla", &GgufModel::latent_key_length},
+     {"attention.shared_kv_layers", &GgufModel::shared_kv_layers},
+     {"nextn_predict_layers", &GgufModel::prediction_layers},
+     {"ssm.conv_kernel", &GgufModel::state_convolution},
+     {"ssm.inner_size", &GgufModel::state_inner},
+     {"ssm.state_size", &GgufModel::state_size},
+     {"ssm.group_count", &GgufModel::state_groups},
+     {"ssm.time_step_rank", &GgufModel::state_heads},
+     {"shortconv.l_cache", &GgufModel::convolution_cache},
+     {"wkv.head_size", &GgufModel::wkv_head_size},
+     {"token_shift_count", &GgufModel::token_shifts},
      {"pooling_type", &GgufModel::pooling_type},
      {"vision.projection_dim", &GgufModel::vision_width},
      {"audio.projection_dim", &GgufModel::audio_width}}};
-constexpr std::array<Field<std::vector<std::int64_t>>, 2> kLists{
-    {{"attention.head_count", &GgufModel::heads}, {"attention.head_count_kv", &GgufModel::kv_heads}}};
+constexpr std::array<Field<std::vector<std::int64_t>>, 3> kLists{
+    {{"attention.head_count", &GgufModel::heads},
+     {"attention.head_count_kv", &GgufModel::kv_heads},
+     {"attention.sliding_window_pattern", &GgufModel::sliding_pattern}}};
 
 // Encoders: they read a text as a whole, and generate none.
 constexpr std::array<std::string_view, 11> kEncoders{
     "bert",         "modern-bert", "neo-bert",        "nomic-bert", "nomic-bert-moe", "jina-bert-v2",
     "jina-bert-v3", "eurobert",    "gemma-embedding", "t5encoder",  "llama-embed"};
+
+// What templates call a request's tools, and how they mark reasoning: those of Qwen, DeepSeek, GLM, Granite,
+// Kimi, gpt-oss, Gemma and Mistral, as llama.cpp keeps them in models/templates.
+constexpr std::array<std::string_view, 2> kToolWords{"tools", "tool_call"};
+constexpr std::array<std::string_view, 7> kReasoningWords{"enable_thinking",  "reasoning_content", "<think>",
+                                                          "reasoning_effort", "[THINK]",           "thinking",
+                                                          "<|channel"};
+
 // llama.cpp's numbers
 constexpr std::int64_t kNoPooling = 0, kRankPooling = 4;
 
@@ -122,6 +146,20 @@ const auto* find_number(std::string_view key, std::string_view suffix) {
   return general ? general : find_field(kNumbers, suffix);
 }
 
+template <class Words>
+bool has_any(std::string_view text, const Words& words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
+}
+
+// The usual template, or one of those for a purpose: "tokenizer.chat_template.tool_use".
+void read_template(const std::string& key, GgufCursor& cursor, GgufModel& model) {
+  model.chat_template = model.chat_template || key == kTemplate;
+  const std::string text = cursor.text_beginning(key);
+  model.template_tools = model.template_tools || has_any(text, kToolWords);
+  model.template_reasoning = model.template_reasoning || has_any(text, kReasoningWords);
+}
+
 void read_entry(const std::string& key, GgufCursor& cursor, GgufModel& model) {
   const std::string& architecture = model.architecture;
   std::string_view suffix;
@@ -136,8 +174,9 @@ void read_entry(const std::string& key, GgufCursor& cursor, GgufModel& model) {
   } else if (const auto* list = find_field(kLists, suffix)) {
     check_once((model.*list->member).empty(), key, cursor);
     model.*list->member = cursor.integer_values(key);
+  } else if (key.starts_with(kTemplate)) {
+    read_template(key, cursor, model);
   } else {
-    model.chat_template = model.chat_template || key == "tokenizer.chat_template";
     cursor.skip_value(key);
   }
   model.sees = model.sees || key.starts_with("clip.vision.");
@@ -150,6 +189,10 @@ void read_entry(const std::string& key, GgufCursor& cursor, GgufModel& model) {
 bool GgufModel::is_embedding() const {
   if (pooling_type == kRankPooling) return false;
   if (pooling_type && *pooling_type != kNoPooling) return true;
+  return is_encoder();
+}
+
+bool GgufModel::is_encoder() const {
   return std::find(kEncoders.begin(), kEncoders.end(), architecture) != kEncoders.end();
 }
 

@@ -17,7 +17,7 @@ static_assert(std::endian::native == std::endian::little, "the numbers of a file
 
 constexpr std::size_t kWindow = 64 * 1024;
 constexpr std::uint64_t kLongestText = 64 * 1024;  // for a text that is kept
-constexpr std::uint64_t kMaxElements = 64 * 1024;  // for an array that is kept
+constexpr std::uint64_t kMaxElements = 1024;       // for an array that is kept; llama.cpp: 512 layers
 constexpr unsigned kDeepestArray = 4;              // llama.cpp takes no array in an array at all
 
 constexpr std::array<std::string_view, 13> kTypeNames = {
@@ -106,6 +106,22 @@ std::string GgufCursor::text_value(std::string_view key) {
   return {};
 }
 
+std::string GgufCursor::text_beginning(std::string_view key) {
+  const GgufType found = type(key);
+  if (found != GgufType::string) {
+    skip_value(found, key, 0);
+    return {};
+  }
+  const auto length = number<std::uint64_t>(key);
+  if (!has(length, key)) return {};
+  const auto kept = static_cast<std::size_t>(std::min(length, kLongestText));
+  const char* bytes = take(kept, key);
+  if (!bytes) return {};
+  std::string text(bytes, kept);
+  skip(length - kept, key);
+  return text;
+}
+
 std::int64_t GgufCursor::integer(GgufType type, std::string_view key) {
   const std::uint64_t start = at_;
   std::int64_t value = 0;
@@ -136,11 +152,13 @@ std::vector<std::int64_t> GgufCursor::integer_values(std::string_view key) {
   const GgufType found = type(key);
   if (failed()) return {};
   if (found != GgufType::array) return {integer(found, key)};
-  const GgufType element = type(key);
+  GgufType element = type(key);
+  if (element == GgufType::boolean) element = GgufType::u8;
   const std::uint64_t start = at_;
   const std::uint64_t count = element_count(element, key);
   if (count > kMaxElements)
-    fail(start, in_quotes(key) + " has " + std::to_string(count) + " elements, one for each layer");
+    fail(start,
+         in_quotes(key) + " has " + std::to_string(count) + " elements, and no model has so many layers");
   std::vector<std::int64_t> values;
   for (std::uint64_t i = 0; i < count && !failed(); ++i) values.push_back(integer(element, key));
   return values;

@@ -60,8 +60,11 @@ class GgufCursor {
 
   /// Reads the value of `key`, which must be a string.
   std::string text_value(std::string_view key);
+  /// The same of a text of any length, of which the first 64 KiB are returned, as they are; empty if it is
+  /// none.
+  std::string text_beginning(std::string_view key);
   std::int64_t integer_value(std::string_view key);
-  /// Reads one integer, or an array of integers.
+  /// Reads one integer, or an array of integers or flags.
   std::vector<std::int64_t> integer_values(std::string_view key);
   void skip_value(std::string_view key);
 

@@ -68,12 +68,9 @@ Result<GgufModel> read_one(const std::filesystem::path& file, unsigned index, un
 // What the later shards add to the first.
 void add_shard(const GgufModel& shard, GgufModel& model) {
   model.size_bytes += shard.size_bytes;
-  model.tensors += shard.tensors;
+  model.tensors.add(shard.tensors);
   model.token_embeddings = model.token_embeddings || shard.token_embeddings;
   model.mtp_head = model.mtp_head || shard.mtp_head;
-  for (const std::int64_t type : shard.unknown_types)
-    if (std::find(model.unknown_types.begin(), model.unknown_types.end(), type) == model.unknown_types.end())
-      model.unknown_types.push_back(type);
 }
 
 // Removes a five-digit number from the end of `name` and returns it; 0 if there is none.

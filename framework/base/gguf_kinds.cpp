@@ -182,7 +182,7 @@ const GgufKind* stated_kind(const GgufModel& file) {
 
 const GgufKind* gguf_kind(const GgufModel& file) {
   if (const GgufKind* kind = stated_kind(file)) return kind;
-  if (file.tensors == 0) return &kVocabulary;
+  if (file.tensors.count == 0) return &kVocabulary;
   return file.mtp_head && !file.token_embeddings ? &kMtpHead : nullptr;
 }
 

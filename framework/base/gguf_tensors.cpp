@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace tachikoma::base {
@@ -60,16 +63,24 @@ Tensor read_tensor(GgufCursor& cursor) {
   return tensor;
 }
 
+std::uint64_t extent(const Tensor& tensor, std::size_t dimension) {
+  return dimension < tensor.dimensions.size() ? tensor.dimensions[dimension] : 1;
+}
+
 std::uint64_t sum(std::uint64_t a, std::uint64_t b) { return a > kMost - b ? kMost : a + b; }
 std::uint64_t product(std::uint64_t a, std::uint64_t b) { return b != 0 && a > kMost / b ? kMost : a * b; }
 
-// 0 if its type is not known.
-std::uint64_t bytes_of(const Tensor& tensor) {
-  const TensorType type = tensor.type < kTensorTypes.size() ? kTensorTypes[tensor.type] : TensorType();
-  if (type.block == 0) return 0;
+std::uint64_t parameters_of(const Tensor& tensor) {
   std::uint64_t numbers = 1;
   for (const std::uint64_t each : tensor.dimensions) numbers = product(numbers, each);
-  return product(sum(numbers, type.block - 1) / type.block, type.bytes);
+  return numbers;
+}
+
+// Nullopt if its type is not known.
+std::optional<std::uint64_t> bytes_of(const Tensor& tensor) {
+  const TensorType type = tensor.type < kTensorTypes.size() ? kTensorTypes[tensor.type] : TensorType();
+  if (type.block == 0) return std::nullopt;
+  return product(sum(parameters_of(tensor), type.block - 1) / type.block, type.bytes);
 }
 
 void add_once(std::vector<std::int64_t>& numbers, std::uint64_t number) {
@@ -78,13 +89,95 @@ void add_once(std::vector<std::int64_t>& numbers, std::uint64_t number) {
     numbers.push_back(value);
 }
 
+// llama.cpp computes with these in RAM: the tensors of its input layer, src/llama-arch.cpp.
+bool is_input(std::string_view name) {
+  return name.starts_with("token_") || name.starts_with("position_embd") ||
+         name.starts_with("per_layer_token_embd");
+}
+
+// "blk.12.attn_k.weight": 12, and "attn_k.weight". What prepares the vectors of all blocks (Gemma's) goes
+// with the first. Nullopt if it belongs to no block.
+std::optional<std::size_t> take_block(std::string_view& name) {
+  if (name.starts_with("per_layer_") && !is_input(name)) return 0;
+  if (!name.starts_with("blk.")) return std::nullopt;
+  std::size_t block = 0;
+  const auto [end, failure] = std::from_chars(name.data() + 4, name.data() + name.size(), block);
+  if (failure != std::errc() || end == name.data() + name.size() || *end != '.' || block >= kMostGgufBlocks)
+    return std::nullopt;
+  name.remove_prefix(static_cast<std::size_t>(end - name.data()) + 1);
+  return block;
+}
+
+// Only Mamba 1 projects to its time step, and only a delta net has no projection of its own to the inner
+// size: it shares attention's.
+GgufState state_of(std::string_view name, GgufState so_far) {
+  if (name.starts_with("shortconv.")) return GgufState::convolution;
+  if (name.starts_with("time_mix_")) return GgufState::rwkv;
+  if (name == "ssm_x.weight") return GgufState::mamba;
+  if (name == "ssm_in.weight" && so_far != GgufState::mamba) return GgufState::mamba2;
+  if (name.starts_with("ssm_") && so_far == GgufState::none) return GgufState::delta_net;
+  return so_far;
+}
+
+bool makes_keys(std::string_view name) {
+  return name == "attn_k.weight" || name == "attn_kv_a_mqa.weight" || name == "attn_qkv.weight";
+}
+
+void note_feed_forward(std::string_view name, const Tensor& tensor, GgufTensors& tensors) {
+  if (name == "ffn_down.weight" || name == "ffn_down_shexp.weight")
+    tensors.feed_forward = std::max(tensors.feed_forward, extent(tensor, 0));
+  if (name == "ffn_down_exps.weight")
+    tensors.expert_feed_forward = std::max(tensors.expert_feed_forward, extent(tensor, 0));
+  // the gate may be in the same matrix, whose result is then the longer one
+  if (name == "ffn_up.weight") tensors.feed_forward_up = std::max(tensors.feed_forward_up, extent(tensor, 1));
+  tensors.gate = tensors.gate || name.starts_with("ffn_gate.") || name.starts_with("ffn_gate_exps.") ||
+                 name.starts_with("ffn_gate_up");
+}
+
+void note_in_block(std::string_view name, const Tensor& tensor, std::uint64_t bytes, GgufBlock& block,
+                   GgufTensors& tensors) {
+  block.bytes = sum(block.bytes, bytes);
+  block.attention = block.attention || makes_keys(name);
+  block.state = state_of(name, block.state);
+  note_feed_forward(name, tensor, tensors);
+}
+
+void note_outside_blocks(const Tensor& tensor, std::uint64_t bytes, GgufTensors& tensors) {
+  std::uint64_t& place = is_input(tensor.name) ? tensors.input_bytes : tensors.output_bytes;
+  place = sum(place, bytes);
+  tensors.output = tensors.output || tensor.name == "output.weight";
+  if (tensor.name == "per_layer_token_embd.weight") tensors.per_layer_embedding = extent(tensor, 0);
+  if (tensor.name != "token_embd.weight") return;
+  tensors.embedding_bytes = bytes;
+  tensors.embedding_type = tensor.type;
+  tensors.vocabulary = extent(tensor, 1);
+}
+
 void note(const Tensor& tensor, GgufModel& model) {
   model.token_embeddings = model.token_embeddings || tensor.name == "token_embd.weight";
   model.mtp_head = model.mtp_head || tensor.name.find(".nextn.") != std::string::npos;
-  if (tensor.type >= kTensorTypes.size() || kTensorTypes[tensor.type].block == 0)
-    add_once(model.unknown_types, tensor.type);
   if (model.is_projector() && is_connector(tensor.name) && !tensor.dimensions.empty())
     add_once(model.connector_widths, tensor.dimensions.back());
+  GgufTensors& tensors = model.tensors;
+  const std::optional<std::uint64_t> bytes = bytes_of(tensor);
+  if (!bytes) add_once(tensors.unknown_types, tensor.type);
+  tensors.bytes = sum(tensors.bytes, bytes.value_or(0));
+  tensors.parameters = sum(tensors.parameters, parameters_of(tensor));
+  std::string_view name = tensor.name;
+  const std::optional<std::size_t> block = take_block(name);
+  if (!block) return note_outside_blocks(tensor, bytes.value_or(0), tensors);
+  if (*block >= tensors.blocks.size()) tensors.blocks.resize(*block + 1);
+  note_in_block(name, tensor, bytes.value_or(0), tensors.blocks[*block], tensors);
+}
+
+std::uint64_t alignment_of(const GgufModel& model) {
+  return std::max<std::uint64_t>(
+      model.alignment ? static_cast<std::uint64_t>(*model.alignment) : kUsualAlignment, 1);
+}
+
+std::uint64_t aligned(std::uint64_t offset, std::uint64_t alignment) {
+  const std::uint64_t beyond = offset % alignment;
+  return beyond == 0 ? offset : sum(offset, alignment - beyond);
 }
 
 }  // namespace
@@ -94,21 +187,49 @@ void read_tensors(GgufCursor& cursor, std::uint64_t count, GgufModel& model) {
   if (count > (model.size_bytes - cursor.at()) / kSmallestTensor)
     return cursor.fail("the file is cut short: it has " + std::to_string(count) + " tensors, and " +
                        std::to_string(model.size_bytes - cursor.at()) + " bytes are left for their list");
-  model.tensors = count;
-  std::uint64_t end = 0;  // of the tensors' numbers
+  model.tensors.count = count;
+  const std::uint64_t alignment = alignment_of(model);
+  std::uint64_t end = 0;                       // of the tensors' numbers
+  std::optional<std::uint64_t> expected{end};  // where the next one's are; unknown behind an unknown type
   for (std::uint64_t i = 0; i < count && !cursor.failed(); ++i) {
     const Tensor tensor = read_tensor(cursor);
     if (cursor.failed()) return;
+    if (expected && tensor.offset != *expected)
+      return cursor.fail("the numbers of the tensor " + in_quotes(tensor.name) + " begin at " +
+                         std::to_string(tensor.offset) + ", and those before it end at " +
+                         std::to_string(*expected));
     note(tensor, model);
-    end = std::max(end, sum(tensor.offset, bytes_of(tensor)));
+    const std::optional<std::uint64_t> bytes = bytes_of(tensor);
+    end = std::max(end, sum(tensor.offset, bytes.value_or(0)));
+    expected = bytes ? std::optional(aligned(end, alignment)) : std::nullopt;
   }
-  const std::uint64_t alignment = std::max<std::uint64_t>(
-      model.alignment ? static_cast<std::uint64_t>(*model.alignment) : kUsualAlignment, 1);
-  const std::uint64_t padding = (alignment - cursor.at() % alignment) % alignment;
-  const std::uint64_t needed = end == 0 ? 0 : sum(sum(cursor.at(), padding), end);
+  const std::uint64_t needed = end == 0 ? 0 : sum(aligned(cursor.at(), alignment), end);
   if (needed > model.size_bytes)
     cursor.fail("the file is cut short: its tensors need " + std::to_string(needed) + " bytes, and it has " +
                 std::to_string(model.size_bytes));
+}
+
+void GgufTensors::add(const GgufTensors& more) {
+  count += more.count;
+  for (const auto member : {&GgufTensors::parameters, &GgufTensors::bytes, &GgufTensors::input_bytes,
+                            &GgufTensors::embedding_bytes, &GgufTensors::output_bytes})
+    this->*member = sum(this->*member, more.*member);
+  for (const auto member :
+       {&GgufTensors::vocabulary, &GgufTensors::per_layer_embedding, &GgufTensors::feed_forward,
+        &GgufTensors::feed_forward_up, &GgufTensors::expert_feed_forward})
+    this->*member = std::max(this->*member, more.*member);
+  embedding_type = std::max(embedding_type, more.embedding_type);
+  output = output || more.output;
+  gate = gate || more.gate;
+  for (const std::int64_t type : more.unknown_types)
+    add_once(unknown_types, static_cast<std::uint64_t>(type));
+  blocks.resize(std::max(blocks.size(), more.blocks.size()));
+  for (std::size_t i = 0; i < more.blocks.size(); ++i) {
+    const GgufBlock& block = more.blocks[i];
+    blocks[i].bytes = sum(blocks[i].bytes, block.bytes);
+    blocks[i].attention = blocks[i].attention || block.attention;
+    blocks[i].state = std::max(blocks[i].state, block.state);
+  }
 }
 
 }  // namespace tachikoma::base

@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "base/kv_cache.hpp"
 #include "base/lists.hpp"
 #include "base/load_settings.hpp"
 #include "base/sourced.hpp"
@@ -122,23 +121,6 @@ ModelStatus status_from_log(const EngineLog& log, const base::GgufModel& model) 
   };
   status.extra.set("buffers", base::array_of(log.buffers, described));
   return status;
-}
-
-MemoryEstimate estimate_memory(const base::GgufModel& model, const LoadSettings& settings) {
-  MemoryEstimate estimate;
-  estimate.model_bytes = {static_cast<std::int64_t>(model.size_bytes), Source::estimated,
-                          "the size of the model's files"};
-  const std::int64_t context = settings.context_length.value_or(model.context_length.value_or(0));
-  estimate.context_bytes = base::kv_cache_bytes(model, context, settings.cache_type_k.value_or("f16"),
-                                                settings.cache_type_v.value_or("f16"));
-  if (!estimate.context_bytes) {
-    estimate.total_bytes.basis = estimate.context_bytes.basis;
-    return estimate;
-  }
-  estimate.total_bytes = {estimate.model_bytes.value + estimate.context_bytes.value, Source::estimated,
-                          "the model's files and its context; compute buffers come on top"};
-  estimate.confidence = "low";
-  return estimate;
 }
 
 }  // namespace tachikoma::llamacpp

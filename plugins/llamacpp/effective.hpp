@@ -16,8 +16,4 @@ void read_effective(const EngineLog& log, const LoadSettings& asked, LoadedModel
 /// The status of a loaded model, from its log: context, layers, memory.
 ModelStatus status_from_log(const EngineLog& log, const base::GgufModel& model);
 
-/// Estimates the memory of a load from the model's file: its weights and its context. The compute buffers are
-/// not known in advance.
-MemoryEstimate estimate_memory(const base::GgufModel& model, const LoadSettings& settings);
-
 }  // namespace tachikoma::llamacpp

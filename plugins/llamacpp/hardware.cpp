@@ -12,7 +12,7 @@
 #include "base/machine_memory.hpp"
 #include "base/sourced.hpp"
 #include "base/try.hpp"
-#include "llamacpp/effective.hpp"
+#include "llamacpp/memory_estimate.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {

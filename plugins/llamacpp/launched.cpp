@@ -3,18 +3,28 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "base/try.hpp"
 #include "llamacpp/effective.hpp"
 #include "llamacpp/engine_diagnosis.hpp"
 #include "llamacpp/hardware.hpp"
+#include "llamacpp/memory_estimate.hpp"
+#include "llamacpp/model_file.hpp"
 #include "llamacpp/server_status.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
 
 constexpr std::chrono::seconds kStatusTime{2};
+
+// Besides those of a load's settings.
+bool has_more_options(const LaunchOptions& launch) {
+  return !launch.arguments.empty() || !launch.rpc.empty() ||
+         std::any_of(launch.environment.begin(), launch.environment.end(),
+                     [](const auto& variable) { return variable.first.starts_with("LLAMA_ARG_"); });
+}
 
 }  // namespace
 
@@ -166,9 +176,18 @@ Status Launched::follow(ServerLogSink& sink, const CallContext& context) {
 // The estimate refuses whatever the load would refuse.
 Result<MemoryEstimate> Launched::estimate(const LoadRequest& request, const CallContext& context) {
   TACHIKOMA_TRY(ModelFile file, engine_.models().find(request.key));
-  if (const Result<ServerBinary> binary = engine_.binary(context.cancellation))
+  EstimateFacts facts{.more_options = has_more_options(engine_.options().launch)};
+  const Result<ServerBinary> binary = engine_.binary(context.cancellation);
+  if (binary) {
     TACHIKOMA_TRY_STATUS(engine_.plan(request.settings, file, *binary));
-  return estimate_memory(file.model, request.settings);
+    facts.build = binary->build;
+  }
+  std::optional<base::GgufModel> projector;
+  if (!file.projector.empty()) {
+    TACHIKOMA_TRY(projector, read_file(file.projector));
+    facts.projector = &*projector;
+  }
+  return estimate_memory(file.model, request.settings, facts);
 }
 
 }  // namespace tachikoma::llamacpp

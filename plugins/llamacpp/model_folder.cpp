@@ -38,8 +38,9 @@ std::vector<const GgufFile*> files_around(const GgufFile& model, const Folders& 
 std::string quantization_of(const base::GgufModel& model) {
   if (!model.quantization.empty()) return model.quantization;
   if (model.file_type) return "file type " + std::to_string(*model.file_type);
-  return model.unknown_types.empty() ? std::string()
-                                     : "tensor type " + std::to_string(model.unknown_types.front());
+  return model.tensors.unknown_types.empty()
+             ? std::string()
+             : "tensor type " + std::to_string(model.tensors.unknown_types.front());
 }
 
 ModelInfo info_of(std::string key, const GgufFile& file, const GgufFile* projector) {

@@ -181,6 +181,8 @@ Result<MemoryEstimate> estimate_over_sdk(Studio& studio, const EstimatedModel& m
   estimate.vram_bytes = bytes("totalVramBytes");
   estimate.model_bytes = bytes("modelBytes");
   estimate.context_bytes = bytes("contextBytes");
+  for (auto* number : {&estimate.projector_bytes, &estimate.compute_min_bytes, &estimate.compute_max_bytes})
+    *number = base::unknown("LM Studio's estimate does not report it apart");
   if (const Value& fits = reply["passesGuardrails"]; fits.is_bool()) estimate.fits = fits.as_bool();
   return estimate;
 }

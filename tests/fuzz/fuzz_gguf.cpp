@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "base/gguf.hpp"
-#include "base/kv_cache.hpp"
+#include "base/gguf_memory.hpp"
 #include "base/utf8.hpp"
 #include "fuzz/expect.hpp"
 #include "support/memory_bytes.hpp"
@@ -22,9 +22,22 @@ void check_refusal(const Error& error) {
   expect(base::is_utf8(error.message), "a refusal can be shown");
 }
 
-void check_estimate(const base::GgufModel& model, std::int64_t context) {
-  const Sourced<std::int64_t> bytes = base::kv_cache_bytes(model, context, "q8_0", "f32");
+void check_number(const Sourced<std::int64_t>& bytes) {
   expect(bytes.value >= 0 && !bytes.basis.empty(), "an estimate is no negative number, and says its source");
+}
+
+void check_estimate(const base::GgufModel& model, std::int64_t context, std::int64_t gpu_layers) {
+  const base::GgufMemory memory = base::estimate_memory(model, {.context = context,
+                                                                .cache_type_k = "q8_0",
+                                                                .cache_type_v = "f32",
+                                                                .flash_attention = gpu_layers == 0,
+                                                                .gpu_layers = gpu_layers});
+  for (const base::SplitBytes& part : {memory.weights, memory.cache, memory.state, memory.output,
+                                       memory.compute_min, memory.compute_max, memory.total()}) {
+    check_number(part.ram);
+    check_number(part.gpu);
+  }
+  expect(memory.compute_min.ram.value <= memory.compute_max.ram.value, "a range has its ends in order");
 }
 
 }  // namespace
@@ -42,6 +55,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto* number : {&model->layers, &model->context_length, &model->experts, &model->file_type})
     expect(number->value_or(0) >= 0, "no count is negative");
   for (const std::int64_t context : {std::int64_t{0}, std::int64_t{4096}, INT64_MAX})
-    check_estimate(*model, context);
+    for (const std::int64_t gpu_layers : {0, 3, 1000}) check_estimate(*model, context, gpu_layers);
   return 0;
 }

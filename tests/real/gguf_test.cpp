@@ -64,6 +64,6 @@ TEST_CASE("a model file is read as a real server reads it", "[real]") {
   CHECK(said(log, "n_head") == std::to_string(model.heads.at(0)));
   CHECK(said(log, "n_head_kv") == std::to_string(model.kv_heads.at(0)));
   CHECK_THAT(said(log, "file type"), ContainsSubstring(model.quantization));
-  const auto cache = base::kv_cache_bytes(model, kContext);
+  const auto cache = base::kv_cache_bytes(model, {.context = kContext});
   CHECK(static_cast<double>(cache.value) / (1 << 20) == Approx(cache_mib(log)).margin(0.01));
 }

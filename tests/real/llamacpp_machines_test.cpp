@@ -8,6 +8,7 @@
 
 #include "real/http.hpp"
 #include "real/launched_world.hpp"
+#include "real/rpc_server.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/loopback_server.hpp"
@@ -20,28 +21,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// llama.cpp's RPC server on a free port.
-class RpcServer {
- public:
-  RpcServer()
-      : port_(refused_port()),  // it can't be given 0
-        process_({.argv = {"sh", "-c", "exec \"$0\" \"$@\" >/dev/null 2>&1", path(), "-H", "127.0.0.1", "-p",
-                           std::to_string(port_)}}) {
-    wait_until(
-        20s, [&] { return bool(Socket::connect(port_)); }, [] { return "ggml-rpc-server did not start"; });
-  }
-  /// Beside the llama-server, where it is at hand.
-  static std::string path() {
-    return (std::filesystem::path(std::getenv("LLAMA_SERVER")).parent_path() / "ggml-rpc-server").string();
-  }
-  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
-  void kill() { process_.signal(SIGKILL); }
-
- private:
-  const int port_;
-  Process process_;
-};
-
 // What the engine's log says of its buffers: the bytes of the model on the RPC server.
 std::int64_t model_bytes(const ModelStatus& status, const RpcServer& server) {
   std::int64_t bytes = 0;
@@ -52,24 +31,10 @@ std::int64_t model_bytes(const ModelStatus& status, const RpcServer& server) {
   return bytes;
 }
 
-bool rpc_is_installed() {
-  if (std::filesystem::exists(RpcServer::path())) return true;
-  WARN("SKIPPED: no ggml-rpc-server beside the llama-server");
-  return false;
-}
-
-Runtime open_with_rpc(const LaunchedWorld& world, const std::string& servers) {
-  return Runtime::open(
-             world.folder.write("rpc.yaml", replace_all(world.text, "models_dir: models",
-                                                        "models_dir: models, rpc: [" + servers + "]")),
-             [](Severity, std::string_view, std::string_view) {})
-      .value();
-}
-
 }  // namespace
 
 TEST_CASE("The layers of a model are split over RPC servers as the settings say", "[real][llamacpp]") {
-  if (!rpc_is_installed()) return;
+  if (!RpcServer::is_installed()) return;
   const RpcServer one;
   const RpcServer two;
   const LaunchedWorld world({{"alpha", {"--layers", "8"}}});
@@ -105,7 +70,7 @@ TEST_CASE("The layers of a model are split over RPC servers as the settings say"
 
 TEST_CASE("An RPC server that goes away takes the model with it, and one that is not there is named",
           "[real][llamacpp]") {
-  if (!rpc_is_installed()) return;
+  if (!RpcServer::is_installed()) return;
   RpcServer server;
   const LaunchedWorld world({tireless("alpha")});
   Runtime runtime = open_with_rpc(world, "'" + server.address() + "'");

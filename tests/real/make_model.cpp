@@ -3,7 +3,6 @@
 // noise, and often no valid UTF-8 at a token's edge; all around them is real: tokenizer, chat template, token
 // counts, speed.
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -18,11 +17,13 @@
 #include <string_view>
 #include <vector>
 
+#include "real/vocabulary.hpp"
 #include "support/gguf_writer.hpp"
 
 namespace {
 
 using tachikoma::testing::GgufWriter;
+using tachikoma::testing::Vocabulary;
 
 constexpr std::string_view kUsage =
     "usage: make-model OUT.gguf [--seed N] [--layers N] [--width N] [--experts N] [--context N] "
@@ -42,13 +43,6 @@ constexpr std::string_view kUsage =
     "  --template JINJA     the chat template (one with tools)\n";
 
 constexpr std::uint32_t kHeads = 4;
-// Pairs of letters that the tokenizer joins, so that a prompt has fewer tokens than bytes.
-constexpr std::array kPairs = {"th", "he", "in", "er", "an", "re", "on",
-                               "at", "ou", "is", "st", "en", "ll", "lo"};
-constexpr std::string_view kToolCall = "<tool_call>\n";
-constexpr std::array kControl = {"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
-constexpr std::int32_t kNormal = 1, kControlToken = 3, kUserDefined = 4;
-
 // Turns as <|im_start|>role … <|im_end|>; tools and calls as JSON between tags, one call a line.
 constexpr std::string_view kChatTemplate = R"jinja(
 {%- if tools -%}
@@ -78,47 +72,6 @@ struct Options {
   bool endless = false, letters = false, calls_tools = false, embedding = false, hollow = false;
 };
 
-std::string utf8(unsigned code_point) {
-  if (code_point < 0x80) return {static_cast<char>(code_point)};
-  return {static_cast<char>(0xC0 | code_point >> 6), static_cast<char>(0x80 | (code_point & 0x3F))};
-}
-
-// The visible character that a byte-level tokenizer writes for each byte.
-std::vector<std::string> byte_alphabet() {
-  std::vector<std::string> letters;
-  unsigned next_substitute = 256;
-  for (unsigned byte = 0; byte < 256; ++byte) {
-    const bool visible = (byte > ' ' && byte <= '~') || (byte >= 0xA1 && byte != 0xAD);
-    letters.push_back(utf8(visible ? byte : next_substitute++));
-  }
-  return letters;
-}
-
-struct Vocabulary {
-  std::vector<std::string> tokens = byte_alphabet();
-  std::vector<std::int32_t> types = std::vector<std::int32_t>(256, kNormal);
-  std::vector<std::string> merges;
-  std::uint32_t end_of_text = 0, end_of_turn = 0, tool_call = 0;
-
-  explicit Vocabulary(bool with_tool_call) {
-    for (const char* pair : kPairs) {
-      add(pair, kNormal);
-      merges.push_back({pair[0], ' ', pair[1]});
-    }
-    if (with_tool_call) tool_call = add(kToolCall, kUserDefined);
-    end_of_text = add(kControl[0], kControlToken);
-    add(kControl[1], kControlToken);
-    end_of_turn = add(kControl[2], kControlToken);
-  }
-
- private:
-  std::uint32_t add(std::string_view token, std::int32_t type) {
-    tokens.emplace_back(token);
-    types.push_back(type);
-    return static_cast<std::uint32_t>(tokens.size() - 1);
-  }
-};
-
 // Normally distributed numbers that are the same on every machine, which std::normal_distribution does not
 // promise.
 class Noise {
@@ -135,17 +88,6 @@ class Noise {
   double next() { return std::sqrt(-2 * std::log(uniform())) * std::cos(2 * std::numbers::pi * uniform()); }
   std::mt19937_64 engine_;
 };
-
-void add_tokenizer(GgufWriter& file, const Vocabulary& vocabulary) {
-  file.add("tokenizer.ggml.model", "gpt2");
-  file.add("tokenizer.ggml.pre", "gpt-2");
-  file.add("tokenizer.ggml.tokens", vocabulary.tokens);
-  file.add("tokenizer.ggml.token_type", vocabulary.types);
-  file.add("tokenizer.ggml.merges", vocabulary.merges);
-  file.add("tokenizer.ggml.bos_token_id", vocabulary.end_of_text);
-  file.add("tokenizer.ggml.eos_token_id", vocabulary.end_of_turn);
-  file.add("tokenizer.ggml.add_bos_token", false);
-}
 
 void add_metadata(GgufWriter& file, const Options& options, const Vocabulary& vocabulary) {
   file.add("general.architecture", options.architecture);

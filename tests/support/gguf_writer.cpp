@@ -15,7 +15,6 @@ static_assert(std::endian::native == std::endian::little,
 
 constexpr std::uint32_t kVersion = 3;
 constexpr std::uint64_t kAlignment = 32;
-constexpr std::uint32_t kTypeF32Tensor = 0;
 constexpr std::uint32_t kUint32 = 4, kInt32 = 5, kFloat32 = 6, kBool = 7, kString = 8, kArray = 9;
 
 template <class T>
@@ -72,14 +71,21 @@ void GgufWriter::add(std::string_view key, const std::vector<std::int32_t>& numb
   for (const std::int32_t number : numbers) put(metadata_, number);
 }
 
+void GgufWriter::add(std::string_view key, const std::vector<bool>& flags) {
+  start(key, kArray);
+  put(metadata_, kBool);
+  put<std::uint64_t>(metadata_, flags.size());
+  for (const bool flag : flags) put(metadata_, static_cast<std::uint8_t>(flag));
+}
+
 void GgufWriter::add_raw(std::string_view key, std::uint32_t type, std::string_view bytes) {
   start(key, type);
   metadata_ += bytes;
 }
 
 void GgufWriter::add_tensor(std::string name, std::uint64_t rows, std::uint64_t columns, Fill fill,
-                            std::uint64_t matrices) {
-  tensors_.push_back({std::move(name), rows, columns, matrices, std::move(fill)});
+                            std::uint64_t matrices, GgufTensorKind kind) {
+  tensors_.push_back({std::move(name), rows, columns, matrices, std::move(fill), kind});
 }
 
 std::string GgufWriter::head() const {
@@ -95,9 +101,9 @@ std::string GgufWriter::head() const {
     put(head, tensor.columns);  // the fastest dimension comes first
     if (tensor.rows != 0) put(head, tensor.rows);
     if (tensor.matrices != 0) put(head, tensor.matrices);
-    put(head, kTypeF32Tensor);
+    put(head, tensor.kind.type);
     put(head, offset);
-    offset = aligned(offset + tensor.count() * sizeof(float));
+    offset = aligned(offset + tensor.bytes());
   }
   return head;
 }
@@ -109,7 +115,7 @@ void GgufWriter::write(const std::string& path) const {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(head.data(), static_cast<std::streamsize>(head.size()));
   for (const Tensor& tensor : tensors_) {
-    const std::uint64_t size = tensor.count() * sizeof(float);
+    const std::uint64_t size = tensor.bytes();
     if (!tensor.fill) {
       file.seekp(static_cast<std::streamoff>(aligned(size)), std::ios::cur);
       continue;

@@ -10,13 +10,21 @@
 
 namespace tachikoma::testing {
 
-/// Writes a model file in the GGUF format, version 3, little-endian, every tensor as 32-bit floats.
+/// How a tensor's numbers are stored: by blocks of so many numbers in so many bytes.
+struct GgufTensorKind {
+  std::uint32_t type = 0;  ///< the format's number
+  std::uint64_t numbers = 1, bytes = 4;
+};
+inline constexpr GgufTensorKind kF32{}, kF16{1, 1, 2}, kQ4_0{2, 32, 18}, kQ8_0{8, 32, 34};
+
+/// Writes a model file in the GGUF format, version 3, little-endian.
 ///
 /// Metadata is written in the order of the calls; a tensor's numbers are made only while the file is
 /// written, one tensor at a time.
 class GgufWriter {
  public:
-  /// Fills a tensor of that many elements; an empty one leaves zeros, as a hole that takes no disk.
+  /// Fills a tensor of that many elements, as 32-bit floats; an empty one leaves zeros, as a hole that takes
+  /// no disk.
   using Fill = std::function<void(std::vector<float>&)>;
 
   void add(std::string_view key, std::string_view text);
@@ -26,14 +34,15 @@ class GgufWriter {
   void add(std::string_view key, bool flag);
   void add(std::string_view key, const std::vector<std::string>& texts);
   void add(std::string_view key, const std::vector<std::int32_t>& numbers);
+  void add(std::string_view key, const std::vector<bool>& flags);
 
   /// A value of any type that the format has, or does not have, as its bytes.
   void add_raw(std::string_view key, std::uint32_t type, std::string_view bytes);
 
   /// A matrix of `rows` rows, or a vector when `rows` is 0; `columns` numbers follow each other. With
-  /// `matrices`, so many of them.
+  /// `matrices`, so many of them. A kind that is not 32-bit floats is for zeros only.
   void add_tensor(std::string name, std::uint64_t rows, std::uint64_t columns, Fill fill,
-                  std::uint64_t matrices = 0);
+                  std::uint64_t matrices = 0, GgufTensorKind kind = kF32);
 
   /// Everything before the tensors' numbers.
   std::string head() const;
@@ -45,9 +54,11 @@ class GgufWriter {
     std::string name;
     std::uint64_t rows, columns, matrices;
     Fill fill;
+    GgufTensorKind kind;
     std::uint64_t count() const {
       return columns * std::max<std::uint64_t>(rows, 1) * std::max<std::uint64_t>(matrices, 1);
     }
+    std::uint64_t bytes() const { return count() / kind.numbers * kind.bytes; }
   };
   void start(std::string_view key, std::uint32_t type);
 

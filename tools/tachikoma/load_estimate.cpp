@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "load_estimate.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "base/lists.hpp"
 #include "base/sourced.hpp"
 #include "base/sourced_json.hpp"
 #include "interrupt.hpp"
@@ -47,19 +50,30 @@ std::string free_memory(const Hardware& machine) {
   return text + " are free";
 }
 
+// "~11.8 MB to 23.1 MB"
+std::string range_of(const Sourced<std::int64_t>& low, const Sourced<std::int64_t>& high) {
+  return cell(low, format_bytes) + " to " + format_bytes(high.value);
+}
+
+// What a server does not tell apart has no line.
 std::string text_of(const JudgedEstimate& judged) {
   const MemoryEstimate& estimate = judged.estimate;
   std::string fits = !estimate.fits ? "-" : *estimate.fits ? "yes" : "no";
-  if (judged.machine)
-    fits += " (" + free_memory(*judged.machine) + ")";
-  else if (!estimate.confidence.empty())
-    fits += " (confidence: " + estimate.confidence + ")";
-  const std::string numbers = table({{"total", cell(estimate.total_bytes, format_bytes)},
-                                     {"  model", cell(estimate.model_bytes, format_bytes)},
-                                     {"  context", cell(estimate.context_bytes, format_bytes)},
-                                     {"on GPUs", cell(estimate.vram_bytes, format_bytes)}},
-                                    {1});
-  return numbers + "fits       " + fits + "\n";
+  std::vector<std::string> why;
+  if (judged.machine) why.push_back(free_memory(*judged.machine));
+  if (!estimate.confidence.empty()) why.push_back("confidence: " + estimate.confidence);
+  if (!why.empty()) fits += " (" + base::listed(why, "; ") + ")";
+  std::vector<std::vector<std::string>> rows{{"total", cell(estimate.total_bytes, format_bytes)},
+                                             {"  model", cell(estimate.model_bytes, format_bytes)},
+                                             {"  context", cell(estimate.context_bytes, format_bytes)}};
+  if (estimate.projector_bytes && estimate.projector_bytes.value > 0)
+    rows.push_back({"  projector", cell(estimate.projector_bytes, format_bytes)});
+  if (estimate.compute_min_bytes && estimate.compute_max_bytes)
+    rows.push_back({"  computing", range_of(estimate.compute_min_bytes, estimate.compute_max_bytes)});
+  rows.push_back({"on GPUs", cell(estimate.vram_bytes, format_bytes)});
+  std::size_t width = 0;
+  for (const std::vector<std::string>& row : rows) width = std::max(width, row.front().size());
+  return table(rows, {1}) + "fits" + std::string(width - 2, ' ') + fits + "\n";
 }
 
 Value estimate_value(const JudgedEstimate& judged) {

@@ -58,6 +58,9 @@ Value to_value(const MemoryEstimate& estimate) {
                         {"vram_bytes", sourced_value(estimate.vram_bytes, "bytes")},
                         {"model_bytes", sourced_value(estimate.model_bytes, "bytes")},
                         {"context_bytes", sourced_value(estimate.context_bytes, "bytes")},
+                        {"projector_bytes", sourced_value(estimate.projector_bytes, "bytes")},
+                        {"compute_min_bytes", sourced_value(estimate.compute_min_bytes, "bytes")},
+                        {"compute_max_bytes", sourced_value(estimate.compute_max_bytes, "bytes")},
                         {"fits", estimate.fits ? Value(*estimate.fits) : Value()},
                         {"confidence", estimate.confidence}});
 }

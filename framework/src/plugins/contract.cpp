@@ -155,6 +155,9 @@ std::string breach(const MemoryEstimate& estimate) {
       .figure("GPU memory", estimate.vram_bytes)
       .figure("memory of the model", estimate.model_bytes)
       .figure("memory of the context", estimate.context_bytes)
+      .figure("memory of the projector", estimate.projector_bytes)
+      .figure("least memory for computing", estimate.compute_min_bytes)
+      .figure("most memory for computing", estimate.compute_max_bytes)
       .text();
 }
 

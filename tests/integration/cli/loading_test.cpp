@@ -7,6 +7,7 @@
 
 #include "integration/cli/shell.hpp"
 #include "support/catch.hpp"
+#include "support/gguf_folder.hpp"
 #include "support/golden.hpp"
 #include "support/simulator.hpp"
 #include "tachikoma/json.hpp"
@@ -221,6 +222,32 @@ TEST_CASE("load --estimate-only prints what it would take and loads nothing", "[
   CHECK(whole["data"]["total_bytes"]["source"].as_string() == "estimated");
   CHECK(whole["data"]["fits"].as_bool());
   CHECK(loaded_on(simulator) == before);
+}
+
+TEST_CASE("load --estimate-only of a file tells each part that it knows", "[cli][load]") {
+  const GgufFolder files;
+  GgufWriter model;
+  model.add("general.architecture", "llama");
+  model.add("llama.block_count", 1u);
+  model.add("llama.context_length", 4096u);
+  model.add("llama.embedding_length", 64u);
+  model.add("llama.attention.head_count", 4u);
+  model.add_tensor("blk.0.attn_k.weight", 64, 64, {});
+  files.add("seer.gguf", model, "token_embd.weight", 64);
+  files.add_projector("mmproj-seer.gguf");
+  const Shell shell("providers: {local: {plugin: llamacpp, server: ./none, models_dir: '" +
+                    files.folder.string() + "'}}\n");
+  const Finished whole = shell.tachikoma({"load", "seer", "--estimate-only", "--gpu-layers", "1"});
+  INFO(whole.err);
+  CHECK(whole.exit_code == 0);
+  check_golden(
+      "cli/estimate_of_file.txt",
+      std::regex_replace(whole.out, std::regex("[0-9.]+ [kMG]B of RAM are free"), "… of RAM are free"));
+  const Finished as_json = shell.tachikoma({"load", "seer", "--estimate-only", "--json"});
+  const Value data = json_of(as_json.out)["data"];
+  CHECK(data["compute_max_bytes"]["value"].as_integer() > data["compute_min_bytes"]["value"].as_integer());
+  CHECK(data["projector_bytes"]["value"].as_integer() > 0);
+  CHECK(data["vram_bytes"]["source"].as_string() == "unknown");
 }
 
 TEST_CASE("^C ends a load on the server too, with exit 130", "[cli][load][signal]") {

@@ -99,9 +99,15 @@ TEST_CASE("a model file says what its model is", "[gguf]") {
   file.add("qwen3moe.attention.sliding_window", 512u);
   file.add("qwen3moe.expert_count", 128u);
   file.add("qwen3moe.expert_used_count", 8u);
+  file.add("qwen3moe.attention.shared_kv_layers", 10u);
+  file.add("qwen3moe.nextn_predict_layers", 1u);
+  file.add("qwen3moe.ssm.inner_size", 4096u);
   file.add("tokenizer.ggml.tokens", std::vector<std::string>{"a", "b", "", "c"});
   file.add("tokenizer.chat_template", "{{ messages }}");
   const GgufModel model = read(file).value();
+  CHECK(model.shared_kv_layers == 10);
+  CHECK(model.prediction_layers == 1);
+  CHECK(model.state_inner == 4096);
   CHECK(model.version == 3);
   CHECK(model.architecture == "qwen3moe");
   CHECK(model.type == "model");

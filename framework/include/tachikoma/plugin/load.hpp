@@ -170,10 +170,13 @@ struct ModelStatus {
 
 /// How much memory a load would need.
 struct MemoryEstimate {
-  Sourced<std::int64_t> total_bytes{};
-  Sourced<std::int64_t> vram_bytes{};
+  Sourced<std::int64_t> total_bytes{};  ///< in RAM and on GPUs together; of a range, the upper end
+  Sourced<std::int64_t> vram_bytes{};   ///< of it, on GPUs
   Sourced<std::int64_t> model_bytes{};
-  Sourced<std::int64_t> context_bytes{};
+  Sourced<std::int64_t> context_bytes{};    ///< keys and values, and the state of recurrent layers
+  Sourced<std::int64_t> projector_bytes{};  ///< of the part that sees or hears; 0: there is none
+  /// The buffers for intermediate results take from the one to the other.
+  Sourced<std::int64_t> compute_min_bytes{}, compute_max_bytes{};
   std::optional<bool> fits = {};  ///< as judged by the server; absent: unknown
   std::string confidence = {};    ///< as the server words it, "high" or "low"; may be empty
 };
