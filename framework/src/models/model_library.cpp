@@ -53,7 +53,7 @@ Sourced<std::int64_t> layers_bytes(const LibraryModel& model, std::int64_t layer
   facts.layers = layers;
   facts.kv_heads = {model.kv_heads};
   facts.key_length = facts.value_length = model.head_size;
-  return base::kv_cache_bytes(facts, tokens);
+  return base::kv_cache_bytes(facts, {.context = tokens, .sequences = 1});
 }
 
 }  // namespace
