@@ -54,7 +54,8 @@ class CallCancellation final : public Cancellation {
   std::atomic<CancelReason> reason_ = CancelReason::none;
   std::mutex mutex_;  // guards what follows; not held while a callback runs
   std::condition_variable ended_;
-  std::array<std::byte, 3 * sizeof(Subscription)> room_;  // enough for nearly every call
+  // enough for nearly every call
+  alignas(Subscription) std::array<std::byte, 3 * sizeof(Subscription)> room_;
   std::pmr::monotonic_buffer_resource memory_{room_.data(), room_.size()};
   std::pmr::vector<Subscription> subscriptions_{&memory_};
   std::uint64_t last_id_ = 0;
