@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/gguf_memory.hpp"
+#include "base/kv_cache.hpp"
 #include "base/sourced.hpp"
 
 namespace tachikoma::llamacpp {
@@ -58,7 +59,9 @@ base::GgufLoad load_of(const base::GgufModel& model, const LoadSettings& setting
 // Of a projector only the weights are known: what it computes with depends on what it is shown.
 Sourced<std::int64_t> projector_bytes(const base::GgufModel* projector) {
   if (!projector) return {0, Source::estimated, "there is no projector"};
-  return {static_cast<std::int64_t>(projector->size_bytes), Source::estimated, "the size of its file"};
+  const bool known = projector->tensors.count > 0 && projector->tensors.unknown_types.empty();
+  return base::estimated_bytes(static_cast<double>(known ? projector->tensors.bytes : projector->size_bytes),
+                               known ? "the sizes of its tensors" : "the size of its file");
 }
 
 void add(const Sourced<std::int64_t>& more, Sourced<std::int64_t>& sum) {

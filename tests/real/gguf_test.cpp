@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cstdint>
+#include <cstdio>
 #include <string>
 #include <string_view>
 
@@ -27,6 +29,14 @@ std::string said(const std::string& log, const std::string& name) {
   const std::size_t equals = log.find('=', at) + 1, end = log.find('\n', at);
   const std::size_t start = log.find_first_not_of(' ', equals);
   return log.substr(start, log.find_last_not_of(" \r", end - 1) + 1 - start);
+}
+
+// As the server writes it: "426.50 K".
+std::string in_short(std::uint64_t count) {
+  char text[32];
+  const auto number = static_cast<double>(count);
+  std::snprintf(text, sizeof text, number < 1e6 ? "%.2f K" : "%.2f M", number / (number < 1e6 ? 1e3 : 1e6));
+  return text;
 }
 
 constexpr std::string_view kCache = "llama_kv_cache: size =";
@@ -63,6 +73,9 @@ TEST_CASE("a model file is read as a real server reads it", "[real]") {
   CHECK(said(log, "n_embd") == std::to_string(model.embedding_length.value()));
   CHECK(said(log, "n_head") == std::to_string(model.heads.at(0)));
   CHECK(said(log, "n_head_kv") == std::to_string(model.kv_heads.at(0)));
+  CHECK(said(log, "model params") == in_short(model.tensors.parameters));
+  CHECK(model.template_tools);
+  CHECK_FALSE(model.template_reasoning);
   CHECK_THAT(said(log, "file type"), ContainsSubstring(model.quantization));
   const auto cache = base::kv_cache_bytes(model, {.context = kContext});
   CHECK(static_cast<double>(cache.value) / (1 << 20) == Approx(cache_mib(log)).margin(0.01));

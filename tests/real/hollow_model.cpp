@@ -5,6 +5,7 @@
 #include <map>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "real/vocabulary.hpp"
@@ -309,6 +310,47 @@ const std::map<std::string_view, Maker::Kind> Maker::kKinds{
 void HollowModel::write(const std::string& path) const {
   GgufWriter file;
   Maker(*this, file).make();
+  file.write(path);
+}
+
+// As LLaVA's: an encoder of pictures, and two matrices between it and the model.
+void write_hollow_projector(const std::string& path, std::uint32_t model_width) {
+  constexpr std::uint32_t kSize = 224, kPatch = 14, kWidth = 256, kLong = 1024, kLayers = 2;
+  GgufWriter file;
+  file.add("general.architecture", "clip");
+  file.add("general.type", "mmproj");
+  file.add("clip.has_vision_encoder", true);
+  file.add("clip.projector_type", "mlp");
+  file.add("clip.use_gelu", true);
+  for (const auto& [key, number] : {std::pair{"image_size", kSize},
+                                    {"patch_size", kPatch},
+                                    {"embedding_length", kWidth},
+                                    {"feed_forward_length", kLong},
+                                    {"block_count", kLayers},
+                                    {"projection_dim", model_width},
+                                    {"attention.head_count", 4u}})
+    file.add(std::string("clip.vision.") + key, number);
+  file.add("clip.vision.attention.layer_norm_epsilon", 1e-5f);
+  for (const char* const key : {"clip.vision.image_mean", "clip.vision.image_std"})
+    file.add(key, std::vector<float>(3, 0.5f));
+  const auto matrix = [&](const std::string& name, std::uint64_t rows, std::uint64_t columns) {
+    file.add_tensor(name + ".weight", rows, columns, {});
+    file.add_tensor(name + ".bias", 0, rows == 0 ? columns : rows, {});
+  };
+  file.add_tensor("v.class_embd", 0, kWidth, {});
+  file.add_zeros("v.patch_embd.weight", {kPatch, kPatch, 3, kWidth});
+  file.add_tensor("v.position_embd.weight", (kSize / kPatch) * (kSize / kPatch) + 1, kWidth, {});
+  matrix("v.pre_ln", 0, kWidth);
+  for (std::uint32_t layer = 0; layer < kLayers; ++layer) {
+    const std::string block = "v.blk." + std::to_string(layer) + ".";
+    for (const char* const name : {"attn_q", "attn_k", "attn_v", "attn_out"})
+      matrix(block + name, kWidth, kWidth);
+    for (const char* const name : {"ln1", "ln2"}) matrix(block + name, 0, kWidth);
+    matrix(block + "ffn_up", kLong, kWidth);
+    matrix(block + "ffn_down", kWidth, kLong);
+  }
+  matrix("mm.0", model_width, kWidth);
+  matrix("mm.2", model_width, model_width);
   file.write(path);
 }
 

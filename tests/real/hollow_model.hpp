@@ -25,4 +25,7 @@ struct HollowModel {
   void write(const std::string& path) const;
 };
 
+/// The part that sees of a model whose embeddings are so wide, of zeros likewise.
+void write_hollow_projector(const std::string& path, std::uint32_t model_width);
+
 }  // namespace tachikoma::testing

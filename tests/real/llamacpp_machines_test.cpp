@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Servers that the llamacpp plugin starts, whose layers lie with llama.cpp's RPC servers.
-#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "real/http.hpp"
 #include "real/launched_world.hpp"
 #include "real/rpc_server.hpp"
 #include "support/catch.hpp"
-#include "support/golden.hpp"
-#include "support/loopback_server.hpp"
-#include "support/process.hpp"
-#include "support/wait.hpp"
 
 using namespace tachikoma;
 using namespace tachikoma::testing;

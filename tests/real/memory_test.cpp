@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -190,4 +191,27 @@ TEST_CASE("The memory of layers that lie elsewhere is estimated for both places"
         check_range(memory.compute_min.*side, memory.compute_max.*side, real.compute, rounding(real));
       }
     }
+}
+
+TEST_CASE("The memory of a projector is estimated as a real server reports it", "[real][llamacpp][memory]") {
+  const LaunchedWorld world(std::vector<TinyModel>{});
+  HollowModel().write(world.file("alpha"));
+  write_hollow_projector(world.file("mmproj-alpha"), HollowModel().width);
+  std::mutex mutex;
+  std::string log;
+  Runtime runtime = world.open({.log = [&](Severity, std::string_view, std::string_view text) {
+    const std::lock_guard lock(mutex);
+    log.append(text).append("\n");
+  }});
+  const MemoryEstimate estimate = runtime.estimate_load("alpha", {}).value();
+  REQUIRE_NOTHROW(runtime.load_model("alpha").value());
+  REQUIRE(runtime.unload_model("alpha"));
+  const std::lock_guard lock(mutex);
+  INFO(log);
+  constexpr std::string_view kSize = "load_hparams: model size:";
+  const std::size_t at = log.find(kSize);
+  REQUIRE(at != std::string::npos);
+  const double reported = std::stod(log.substr(at + kSize.size(), 20));
+  CHECK(mib(estimate.projector_bytes) == Approx(reported).epsilon(0.02));
+  CHECK(mib(estimate.projector_bytes) > 1);
 }

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "real/http.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/loopback_server.hpp"

@@ -71,6 +71,13 @@ void GgufWriter::add(std::string_view key, const std::vector<std::int32_t>& numb
   for (const std::int32_t number : numbers) put(metadata_, number);
 }
 
+void GgufWriter::add(std::string_view key, const std::vector<float>& numbers) {
+  start(key, kArray);
+  put(metadata_, kFloat32);
+  put<std::uint64_t>(metadata_, numbers.size());
+  for (const float number : numbers) put(metadata_, number);
+}
+
 void GgufWriter::add(std::string_view key, const std::vector<bool>& flags) {
   start(key, kArray);
   put(metadata_, kBool);
@@ -85,7 +92,14 @@ void GgufWriter::add_raw(std::string_view key, std::uint32_t type, std::string_v
 
 void GgufWriter::add_tensor(std::string name, std::uint64_t rows, std::uint64_t columns, Fill fill,
                             std::uint64_t matrices, GgufTensorKind kind) {
-  tensors_.push_back({std::move(name), rows, columns, matrices, std::move(fill), kind});
+  std::vector<std::uint64_t> dimensions{columns};
+  if (rows != 0) dimensions.push_back(rows);
+  if (matrices != 0) dimensions.push_back(matrices);
+  tensors_.push_back({std::move(name), std::move(dimensions), std::move(fill), kind});
+}
+
+void GgufWriter::add_zeros(std::string name, std::vector<std::uint64_t> dimensions) {
+  tensors_.push_back({std::move(name), std::move(dimensions), {}, kF32});
 }
 
 std::string GgufWriter::head() const {
@@ -97,10 +111,8 @@ std::string GgufWriter::head() const {
   std::uint64_t offset = 0;
   for (const Tensor& tensor : tensors_) {
     put_text(head, tensor.name);
-    put<std::uint32_t>(head, tensor.matrices != 0 ? 3 : tensor.rows != 0 ? 2 : 1);
-    put(head, tensor.columns);  // the fastest dimension comes first
-    if (tensor.rows != 0) put(head, tensor.rows);
-    if (tensor.matrices != 0) put(head, tensor.matrices);
+    put(head, static_cast<std::uint32_t>(tensor.dimensions.size()));
+    for (const std::uint64_t each : tensor.dimensions) put(head, each);
     put(head, tensor.kind.type);
     put(head, offset);
     offset = aligned(offset + tensor.bytes());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -34,6 +33,7 @@ class GgufWriter {
   void add(std::string_view key, bool flag);
   void add(std::string_view key, const std::vector<std::string>& texts);
   void add(std::string_view key, const std::vector<std::int32_t>& numbers);
+  void add(std::string_view key, const std::vector<float>& numbers);
   void add(std::string_view key, const std::vector<bool>& flags);
 
   /// A value of any type that the format has, or does not have, as its bytes.
@@ -43,6 +43,8 @@ class GgufWriter {
   /// `matrices`, so many of them. A kind that is not 32-bit floats is for zeros only.
   void add_tensor(std::string name, std::uint64_t rows, std::uint64_t columns, Fill fill,
                   std::uint64_t matrices = 0, GgufTensorKind kind = kF32);
+  /// Zeros of any dimensions, the fastest first.
+  void add_zeros(std::string name, std::vector<std::uint64_t> dimensions);
 
   /// Everything before the tensors' numbers.
   std::string head() const;
@@ -52,11 +54,13 @@ class GgufWriter {
  private:
   struct Tensor {
     std::string name;
-    std::uint64_t rows, columns, matrices;
+    std::vector<std::uint64_t> dimensions;  // the fastest first
     Fill fill;
     GgufTensorKind kind;
     std::uint64_t count() const {
-      return columns * std::max<std::uint64_t>(rows, 1) * std::max<std::uint64_t>(matrices, 1);
+      std::uint64_t numbers = 1;
+      for (const std::uint64_t each : dimensions) numbers *= each;
+      return numbers;
     }
     std::uint64_t bytes() const { return count() / kind.numbers * kind.bytes; }
   };

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/ascii.hpp"
-#include "base/kv_cache.hpp"
 #include "base/try.hpp"
 #include "config/model_library.hpp"
 
@@ -47,23 +46,18 @@ std::string words_of(std::string_view key) {
   return words;
 }
 
-// Keys and values of some layers. The model of a file's memory has room here for one of the library.
-Sourced<std::int64_t> layers_bytes(const LibraryModel& model, std::int64_t layers, std::int64_t tokens) {
-  base::GgufModel facts;
-  facts.layers = layers;
-  facts.kv_heads = {model.kv_heads};
-  facts.key_length = facts.value_length = model.head_size;
-  return base::kv_cache_bytes(facts, {.context = tokens, .sequences = 1});
+// Keys and values of some layers, each number in 16 bits.
+std::int64_t layers_bytes(const LibraryModel& model, std::int64_t layers, std::int64_t tokens) {
+  return 2 * 2 * model.kv_heads * model.head_size * layers * tokens;
 }
 
 }  // namespace
 
 Sourced<std::int64_t> context_bytes(const LibraryModel& model, std::int64_t tokens) {
-  Sourced<std::int64_t> whole = layers_bytes(model, model.layers - model.window_layers, tokens);
-  const Sourced<std::int64_t> windows =
+  const std::int64_t whole = layers_bytes(model, model.layers - model.window_layers, tokens);
+  const std::int64_t windows =
       layers_bytes(model, model.window_layers, std::min(tokens, model.window_tokens));
-  if (!whole || !windows) return whole ? windows : whole;
-  return {whole.value + windows.value, Source::estimated, "the model library's facts about " + model.name};
+  return {whole + windows, Source::estimated, "the model library's facts about " + model.name};
 }
 
 Result<ModelLibrary> ModelLibrary::read(const std::string& file) {

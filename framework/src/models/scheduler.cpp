@@ -25,7 +25,7 @@ class BlockedWaiter final : public Scheduler::Waiter {
   }
 
  private:
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   std::optional<Result<ModelLease>> lease_;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/gguf.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <functional>
