@@ -10,6 +10,7 @@
 #include <cstring>
 #include <limits>
 #include <simdjson.h>
+#include <utility>
 
 #include "base/excerpt.hpp"
 #include "base/utf8.hpp"
@@ -145,11 +146,20 @@ class Writer {
 
 }  // namespace
 
-Result<Value> parse_json(std::string_view text) {
+struct JsonParser::Memory {
   simdjson::dom::parser parser;
+};
+
+JsonParser::JsonParser() : memory_(std::make_unique<Memory>()) {}
+JsonParser::~JsonParser() = default;
+
+Result<Value> JsonParser::parse(std::string_view text) {
+  simdjson::dom::parser& parser = memory_->parser;
   simdjson::dom::element element;
   const auto parse = [&](std::string_view json) {
-    const simdjson::error_code failure = parser.allocate(json.size(), kMaxJsonDepth);
+    simdjson::error_code failure = simdjson::SUCCESS;
+    if (parser.capacity() < json.size() || parser.max_depth() != kMaxJsonDepth)
+      failure = parser.allocate(json.size(), kMaxJsonDepth);
     return failure ? failure : parser.parse(json.data(), json.size()).get(element);
   };
   simdjson::error_code failure = parse(text);
@@ -162,6 +172,8 @@ Result<Value> parse_json(std::string_view text) {
     return Error(ErrorCode::protocol, std::string("invalid JSON (") + simdjson::error_message(failure) + ")");
   return to_value(element);
 }
+
+Result<Value> parse_json(std::string_view text) { return JsonParser().parse(text); }
 
 namespace {
 
@@ -181,41 +193,40 @@ constexpr std::array<bool, 256> kTable = [] {
   return table;
 }();
 
-// `is_clean` for 16 bytes at a time, up to the first that is not.
-std::size_t clean_blocks(std::string_view text) {
-  using Block [[gnu::vector_size(16)]] = unsigned char;
-  std::size_t at = 0;
-  for (; text.size() - at >= sizeof(Block); at += sizeof(Block)) {
-    Block bytes;
-    std::memcpy(&bytes, text.data() + at, sizeof bytes);
-    const auto dirty = (bytes < 0x20) | (bytes == '"') | (bytes == '\\') | (bytes == 0x7F) | (bytes == 0xC2) |
-                       (bytes == 0xE2);
-    std::array<std::uint64_t, 2> halves;
-    static_assert(sizeof halves == sizeof dirty && std::endian::native == std::endian::little);
-    std::memcpy(&halves, &dirty, sizeof halves);
-    if (halves[0]) return at + static_cast<std::size_t>(std::countr_zero(halves[0])) / 8;
-    if (halves[1]) return at + 8 + static_cast<std::size_t>(std::countr_zero(halves[1])) / 8;
-  }
-  return at;
+constexpr std::size_t kBlock = 16;
+
+// How many of the first `kBlock` bytes are clean, up to the first that is not.
+std::size_t clean_in_block(const char* text) {
+  using Block [[gnu::vector_size(kBlock)]] = unsigned char;
+  Block bytes;
+  std::memcpy(&bytes, text, sizeof bytes);
+  const auto dirty =
+      (bytes < 0x20) | (bytes == '"') | (bytes == '\\') | (bytes == 0x7F) | (bytes == 0xC2) | (bytes == 0xE2);
+  std::array<std::uint64_t, 2> halves;
+  static_assert(sizeof halves == sizeof dirty && std::endian::native == std::endian::little);
+  std::memcpy(&halves, &dirty, sizeof halves);
+  if (halves[0]) return static_cast<std::size_t>(std::countr_zero(halves[0])) / 8;
+  if (halves[1]) return 8 + static_cast<std::size_t>(std::countr_zero(halves[1])) / 8;
+  return kBlock;
 }
 
-// How many bytes at the start of `text` may be copied. `valid`: it is known to be UTF-8.
-std::size_t clean_length(std::string_view text, bool valid) {
-  const std::array<bool, 256>& clean = valid ? kTable<is_clean> : kTable<is_clean_ascii>;
-  std::size_t at = valid ? clean_blocks(text) : 0;
-  while (at < text.size() && clean[static_cast<unsigned char>(text[at])]) ++at;
-  return at;
+// What stands for a character behind a backslash; 0: it has no short form.
+constexpr char short_escape(char byte) {
+  switch (byte) {
+    case '"':
+    case '\\': return byte;
+    case '\n': return 'n';
+    case '\r': return 'r';
+    case '\t': return 't';
+    default: return 0;
+  }
 }
 
 void append_ascii(std::string& out, char byte) {
-  switch (byte) {
-    case '"': out += "\\\""; break;
-    case '\\': out += "\\\\"; break;
-    case '\n': out += "\\n"; break;
-    case '\r': out += "\\r"; break;
-    case '\t': out += "\\t"; break;
-    default: append_escape(out, std::string_view(&byte, 1));
-  }
+  if (const char escape = short_escape(byte))
+    out.append({'\\', escape});
+  else
+    append_escape(out, std::string_view(&byte, 1));
 }
 
 // Appends the character at the start of `text`, which is not clean, as JSON wants it; returns its length.
@@ -236,18 +247,58 @@ std::size_t append_unclean(std::string& out, std::string_view text) {
   return length;
 }
 
+// Appends text that may be anything.
+void append_checked(std::string& out, std::string_view text) {
+  while (!text.empty()) {
+    const auto dirty = std::find_if_not(text.begin(), text.end(), [](char c) {
+      return kTable<is_clean_ascii>[static_cast<unsigned char>(c)];
+    });
+    out.append(text.begin(), dirty);
+    text.remove_prefix(static_cast<std::size_t>(dirty - text.begin()));
+    if (!text.empty()) text.remove_prefix(append_unclean(out, text));
+  }
+}
+
+// Appends text that is UTF-8, by way of a buffer into which whole blocks are copied, whatever is in them: of
+// each only what is clean stays.
+void append_valid(std::string& out, std::string_view text) {
+  std::array<char, 64 * kBlock> buffer;
+  std::size_t filled = 0;
+  const auto flush = [&] { out.append(buffer.data(), std::exchange(filled, 0)); };
+  while (!text.empty()) {
+    if (buffer.size() - filled < kBlock + 2) flush();
+    std::size_t clean = 0;
+    if (text.size() >= kBlock) {
+      clean = clean_in_block(text.data());
+      std::memcpy(buffer.data() + filled, text.data(), kBlock);
+      filled += clean;
+    } else {
+      for (; clean < text.size() && kTable<is_clean>[static_cast<unsigned char>(text[clean])]; ++clean)
+        buffer[filled++] = text[clean];
+    }
+    text.remove_prefix(clean);
+    if (clean == kBlock || text.empty()) continue;
+    if (const char escape = short_escape(text.front())) {
+      buffer[filled++] = '\\';
+      buffer[filled++] = escape;
+      text.remove_prefix(1);
+    } else {
+      flush();
+      text.remove_prefix(append_unclean(out, text));
+    }
+  }
+  flush();
+}
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
   constexpr std::size_t kLong = 32;  // below, to know it first takes longer
   out += '"';
-  const bool valid = text.size() >= kLong && is_utf8(text);
-  while (!text.empty()) {
-    const std::size_t clean = clean_length(text, valid);
-    out += text.substr(0, clean);
-    text.remove_prefix(clean);
-    if (!text.empty()) text.remove_prefix(append_unclean(out, text));
-  }
+  if (text.size() >= kLong && is_utf8(text))
+    append_valid(out, text);
+  else
+    append_checked(out, text);
   out += '"';
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,21 @@ inline constexpr std::size_t kMaxJsonDepth = 64;
 /// what is wrong; the caller adds where the text came from. A whole number that no `std::int64_t` can hold
 /// becomes the text of its digits: a real number would be another one.
 Result<Value> parse_json(std::string_view text);
+
+/// Reads one JSON text after another, as `parse_json` does, in memory that it keeps. Not synchronised.
+class JsonParser {
+ public:
+  JsonParser();
+  ~JsonParser();
+  JsonParser(const JsonParser&) = delete;
+  JsonParser& operator=(const JsonParser&) = delete;
+
+  Result<Value> parse(std::string_view text);
+
+ private:
+  struct Memory;
+  const std::unique_ptr<Memory> memory_;
+};
 
 /// Appends `text` as a JSON string with its quotes. Invalid UTF-8 becomes U+FFFD; what may not be shown as it
 /// is

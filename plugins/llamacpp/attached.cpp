@@ -55,10 +55,11 @@ Result<kit::ChatForm> Attached::chat_form(const ChatRequest&, const CallContext&
 }
 
 kit::RequestFacts Attached::facts(const kit::HttpClient& client) const {
-  return {.base_url = client.url().text(),
-          .start_hint =
-              "start it with: llama-server --port " + std::to_string(client.url().port) + " -m MODEL.gguf",
-          .server = "llama.cpp's server"};
+  return {.base_url = client.url_text(), .server = "llama.cpp's server"};
+}
+
+std::string Attached::start_hint(const kit::HttpClient& client) const {
+  return "start it with: llama-server --port " + std::to_string(client.url().port) + " -m MODEL.gguf";
 }
 
 Result<Health> Attached::check_health(const CallContext& context) {
@@ -77,14 +78,14 @@ Result<Value> Attached::read_own_props(kit::HttpClient& client, const kit::CallS
                         props.error().code == ErrorCode::unsupported;
   if (!answered || (props && (*props)["default_generation_settings"].is_object())) return props;
   return Error(ErrorCode::protocol,
-               client.url().text() + " is not llama.cpp's server: its /props does not describe one",
+               client.url_text() + " is not llama.cpp's server: its /props does not describe one",
                "use the plugin 'openai' for another server, or correct base_url");
 }
 
 Status Attached::check_router(kit::HttpClient& client, const kit::CallScope& scope) {
   TACHIKOMA_TRY(const Value props, read_own_props(client, scope));
   if (props["role"].as_string() == "router") return Done{};
-  return Error(ErrorCode::unsupported, "the server at " + client.url().text() + " serves one fixed model",
+  return Error(ErrorCode::unsupported, "the server at " + client.url_text() + " serves one fixed model",
                "start it as a router (llama-server --models-dir DIR), or let this plugin start servers: "
                "leave base_url out");
 }

@@ -43,6 +43,7 @@ class Attached final : public kit::TokenCountingProvider,
  private:
   Result<kit::ChatForm> chat_form(const ChatRequest& request, const CallContext& context) override;
   kit::RequestFacts facts(const kit::HttpClient& client) const override;
+  std::string start_hint(const kit::HttpClient& client) const override;
   Result<Value> read_own_props(kit::HttpClient& client, const kit::CallScope& scope);
   Status check_router(kit::HttpClient& client, const kit::CallScope& scope);
   RouterRequests requests_about(kit::HttpClient& client, std::string_view key);

@@ -8,33 +8,37 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/machine_gpus.hpp"
+#include "base/machine_memory.hpp"
 #include "base/sourced.hpp"
 #include "base/try.hpp"
-#include "common/launch/machine_memory.hpp"
 #include "llamacpp/memory_estimate.hpp"
 
 namespace tachikoma::llamacpp {
 namespace {
 
 constexpr char kOption[] = "--list-devices";
-constexpr char kList[] = "llama-server --list-devices";
+constexpr char kList[] = "llama-server --list-devices on this machine";
 constexpr std::string_view kHeading = "Available devices:";
 
 // " (24564 MiB, 23592 MiB free)" at the end of a device's line.
 struct DeviceMemory {
   std::size_t at;  ///< its start in the line
   std::int64_t total_mib;
+  std::int64_t free_mib;
 };
 
 std::optional<DeviceMemory> read_memory(std::string_view line) {
   if (!line.ends_with(" MiB free)")) return std::nullopt;
   const std::size_t at = line.rfind(" (");
   if (at == std::string_view::npos) return std::nullopt;
-  DeviceMemory memory{at, 0};
-  const char* const start = line.data() + at + 2;
-  const auto [end, failure] = std::from_chars(start, line.data() + line.size(), memory.total_mib);
+  DeviceMemory memory{at, 0, 0};
+  const char* const last = line.data() + line.size();
+  const auto [end, failure] = std::from_chars(line.data() + at + 2, last, memory.total_mib);
+  constexpr std::string_view kThen = " MiB, ";
   const auto rest = line.substr(static_cast<std::size_t>(end - line.data()));
-  if (failure != std::errc() || !rest.starts_with(" MiB, ")) return std::nullopt;
+  if (failure != std::errc() || !rest.starts_with(kThen)) return std::nullopt;
+  if (std::from_chars(end + kThen.size(), last, memory.free_mib).ec != std::errc()) return std::nullopt;
   return memory;
 }
 
@@ -48,19 +52,19 @@ std::optional<Gpu> read_device(std::string_view line) {
   const std::string_view device = line.substr(2, colon - 2);
   if (device.starts_with("BLAS") || device.starts_with("RPC")) return std::nullopt;
   Gpu gpu{.name = std::string(line.substr(colon + 2, memory->at - colon - 2))};
-  if (memory->total_mib > 0)
-    gpu.memory_bytes = {memory->total_mib * 1024 * 1024, Source::reported, kList};
-  else
-    gpu.memory_bytes.basis = "its driver does not report it";
+  gpu.memory_bytes = gpu.free_bytes = base::unknown("its driver does not report it");
+  if (memory->total_mib <= 0) return gpu;
+  gpu.memory_bytes = {memory->total_mib * 1024 * 1024, Source::reported, kList};
+  gpu.free_bytes = {memory->free_mib * 1024 * 1024, Source::reported, kList};
   return gpu;
 }
 
-Sourced<std::int64_t> sum_of(const std::vector<Gpu>& gpus) {
+Sourced<std::int64_t> sum_of(const std::vector<Gpu>& gpus, Sourced<std::int64_t> Gpu::*figure) {
   if (gpus.empty()) return {0, Source::reported, std::string(kList) + ": there is no GPU that it can use"};
   Sourced<std::int64_t> sum{0, Source::reported, kList};
   for (const Gpu& gpu : gpus) {
-    if (!gpu.memory_bytes) return gpu.memory_bytes;
-    sum.value += gpu.memory_bytes.value;
+    if (!(gpu.*figure)) return gpu.*figure;
+    sum.value += (gpu.*figure).value;
   }
   return sum;
 }
@@ -68,26 +72,24 @@ Sourced<std::int64_t> sum_of(const std::vector<Gpu>& gpus) {
 // Reads the list of devices; without one, the reason.
 Status survey_gpus(const ServerBinary& binary, const Environment& environment, Cancellation& cancellation,
                    Hardware& hardware) {
-  if (!binary.has(kOption)) {
-    hardware.vram_bytes.basis = "this llama-server (" + binary.build + ") has no " + kOption;
+  const auto unknown = [&](const std::string& why) {
+    hardware.vram_bytes.basis = hardware.available_vram_bytes.basis = why;
     return Done{};
-  }
+  };
+  if (!binary.has(kOption)) return unknown("this llama-server (" + binary.build + ") has no " + kOption);
   const Result<std::string> text =
       output_of(binary.command(), kOption, kProbeTime, cancellation, environment);
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   std::optional<std::vector<Gpu>> gpus = text ? read_devices(*text) : std::nullopt;
-  if (!gpus) {
-    hardware.vram_bytes.basis = text ? std::string(kList) + " returned no list" : text.error().message;
-    return Done{};
-  }
+  if (!gpus) return unknown(text ? std::string(kList) + " returned no list" : text.error().message);
   hardware.gpus = *std::move(gpus);
-  hardware.vram_bytes = sum_of(hardware.gpus);
+  hardware.vram_bytes = sum_of(hardware.gpus, &Gpu::memory_bytes);
+  hardware.available_vram_bytes = sum_of(hardware.gpus, &Gpu::free_bytes);
   return Done{};
 }
 
-Hardware with_memory() {
-  const kit::MachineMemory memory = kit::machine_memory();
-  return {.ram_bytes = memory.total_bytes, .available_ram_bytes = memory.available_bytes};
+Hardware with_memory(const base::MachineMemory& memory) {
+  return {.ram_bytes = memory.limit_bytes, .available_ram_bytes = memory.available_bytes};
 }
 
 /// Marks of the devices that are not the CPU, in llama.cpp's messages: the names of ggml's backends.
@@ -122,10 +124,10 @@ std::optional<std::vector<Gpu>> read_devices(std::string_view text) {
 
 Result<Hardware> survey_machine(const Result<ServerBinary>& binary, const Environment& environment,
                                 Cancellation& cancellation) {
-  Hardware hardware = with_memory();
+  Hardware hardware = with_memory(base::read_machine_memory());
   if (!binary) {
     if (cancellation.requested()) return binary.error();
-    hardware.vram_bytes.basis = binary.error().message;
+    hardware.vram_bytes.basis = hardware.available_vram_bytes.basis = binary.error().message;
     return hardware;
   }
   hardware.engine = "llama.cpp " + binary->build;
@@ -144,21 +146,26 @@ Error with_memory(Error error, const base::GgufModel& model, const LoadSettings&
   } else if (failed > 0) {
     error.detail.set("required_basis", "reported: llama.cpp's log: at least the buffer that failed");
   }
-  const Sourced<std::int64_t> free = kit::machine_memory().available_bytes;
+  const Sourced<std::int64_t> free = base::read_machine_memory().available_bytes;
   if (!free || is_of_device(error)) return error;
   error.detail.set("available_bytes", free.value);
   error.detail.set("available_basis", base::source_of(free));
   return error;
 }
 
-Result<Hardware> survey_server_at(const kit::ServerUrl& url) {
+Result<Hardware> survey_server_at(const kit::ServerUrl& url, const std::filesystem::path& root,
+                                  const std::string& nvml) {
   if (!is_this_machine(url.host))
     return Error(ErrorCode::unsupported, "llama.cpp's server reports nothing about its machine, and " +
                                              url.text() + " is another one");
-  Hardware hardware = with_memory();
-  for (Sourced<std::int64_t>* number : {&hardware.ram_bytes, &hardware.available_ram_bytes})
+  Hardware hardware = with_memory(base::read_whole_machine_memory(root));
+  base::MachineGpus machine = base::read_machine_gpus(root, nvml);
+  hardware.vram_bytes = std::move(machine.memory_bytes);
+  hardware.available_vram_bytes = std::move(machine.free_bytes);
+  hardware.gpus = std::move(machine.gpus);
+  for (Sourced<std::int64_t>* number : {&hardware.ram_bytes, &hardware.available_ram_bytes,
+                                        &hardware.vram_bytes, &hardware.available_vram_bytes})
     number->basis += ", as " + url.text() + " is on this machine";
-  hardware.vram_bytes.basis = "a running llama.cpp server does not name its GPUs";
   return hardware;
 }
 

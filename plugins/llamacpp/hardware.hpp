@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/gguf.hpp"
+#include "base/nvml.hpp"
 #include "common/net/server_url.hpp"
 #include "llamacpp/server_binary.hpp"
 #include "tachikoma/plugin/capability/hardware_survey.hpp"
@@ -25,7 +28,8 @@ Result<Hardware> survey_machine(const Result<ServerBinary>& binary, const Enviro
 Error with_memory(Error error, const base::GgufModel& model, const LoadSettings& settings);
 
 /// The hardware of a server that was started elsewhere: `unsupported` unless its address is
-/// this machine's.
-Result<Hardware> survey_server_at(const kit::ServerUrl& url);
+/// this machine's. `root` is the parent of /proc and /sys, `nvml` the library of NVIDIA's driver.
+Result<Hardware> survey_server_at(const kit::ServerUrl& url, const std::filesystem::path& root = "/",
+                                  const std::string& nvml = base::kNvml);
 
 }  // namespace tachikoma::llamacpp

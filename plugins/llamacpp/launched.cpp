@@ -79,7 +79,7 @@ Result<Embeddings> Launched::embed(std::string_view model, std::span<const std::
 }
 
 kit::RequestFacts Launched::facts(const kit::HttpClient& client) const {
-  return {.base_url = client.url().text(), .server = "llama.cpp"};
+  return {.base_url = client.url_text(), .server = "llama.cpp"};
 }
 
 Error Launched::with_start_hint(Error error, const kit::HttpClient& client) {

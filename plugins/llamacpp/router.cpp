@@ -119,7 +119,7 @@ RouterChange::Outcome RouterChange::begin_and_look(Goal goal, LoadSink* sink) {
 RouterChange::Outcome RouterChange::look(Goal goal, LoadSink* sink) {
   TACHIKOMA_TRY(const Value list, requests_.list({context_.cancellation}));
   TACHIKOMA_TRY(const std::vector<ModelInfo> models,
-                kit::read_openai_models(list, client_.url().text() + "/v1/models"));
+                kit::read_openai_models(list, client_.url_text() + "/v1/models"));
   const auto model =
       std::find_if(models.begin(), models.end(), [&](const ModelInfo& each) { return each.key == key_; });
   if (model == models.end()) return no_such_model(models);

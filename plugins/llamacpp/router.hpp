@@ -48,7 +48,7 @@ class RouterChange {
   Outcome judge_unload(const ModelInfo& model);
   Error no_such_model(const std::vector<ModelInfo>& models) const;
   void end_own_load();
-  std::string router() const { return "the router at " + client_.url().text(); }
+  std::string router() const { return "the router at " + client_.url_text(); }
 
   kit::HttpClient& client_;
   const RouterRequests requests_;

@@ -26,7 +26,7 @@ constexpr char kServer[] = "llama.cpp's server";
 class ServerExamination : private kit::Findings {
  public:
   ServerExamination(kit::HttpClient& client, const kit::ServerAccess& access, Cancellation& cancellation)
-      : client_(client), access_(access), cancellation_(cancellation), where_(client.url().text()) {}
+      : client_(client), access_(access), cancellation_(cancellation), where_(client.url_text()) {}
 
   std::vector<Finding> run() {
     const Result<kit::Document> props = ask("/props");

@@ -40,7 +40,7 @@ std::vector<Finding> explain_server_off(const Search& search, const Probe& sdk) 
     return findings;  // the first call does that
   findings.push_back(error(
       "server-off", ErrorCode::unreachable, "LM Studio is running, but its HTTP server is off",
-      "LM Studio answers at " + sdk.client->url().text() + "; tried " + outcomes_of(search.http),
+      "LM Studio answers at " + sdk.client->url_text() + "; tried " + outcomes_of(search.http),
       expected.greeting
           ? "start the server on a free port: lms server start --port N"
           : "start it with: lms server start --port " + port_of(expected) + ", or set start_server: true"));
@@ -85,8 +85,8 @@ std::vector<Finding> explain_search(const Search& search) {
   const Probe& probe = search.http.front();
   if (!probe.greeting) return {unreached(search, probe)};
   return {error("not-lmstudio", ErrorCode::protocol,
-                probe.client->url().text() + " is " + who(*probe.greeting) + ", not LM Studio",
-                probe.outcome(), kElsewhere)};
+                probe.client->url_text() + " is " + who(*probe.greeting) + ", not LM Studio", probe.outcome(),
+                kElsewhere)};
 }
 
 }  // namespace tachikoma::lmstudio

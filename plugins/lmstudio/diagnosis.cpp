@@ -52,7 +52,7 @@ class StudioExamination : private kit::Findings {
 
  private:
   kit::CallScope soon() const { return {cancellation_, kit::CallScope::Clock::now() + kProbeTimeout}; }
-  std::string where() const { return client_->url().text(); }
+  const std::string& where() const { return client_->url_text(); }
 
   Search search(std::vector<Probe> probes) const {
     Search search{.automatic = !locator_.place().url,

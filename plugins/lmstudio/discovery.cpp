@@ -105,7 +105,7 @@ Status check_is_lmstudio(kit::HttpClient& client, const kit::CallScope& scope) {
   if (wants_key(reply.status)) {
     TACHIKOMA_TRY(reply, fetch_greeting(client, true, scope));
   }
-  const std::string url = client.url().text();
+  const std::string url = client.url_text();
   if (is_refusal(reply.status))
     return kit::error_from_reply(reply.body, reply.status, reply.retry_after, {.base_url = url});
   const Greeting greeting = read_greeting(client, reply, scope);
@@ -147,7 +147,7 @@ bool is_this_machine(const kit::ServerUrl& url) {
 }
 
 std::string Probe::outcome() const {
-  const std::string where = client->url().text();
+  const std::string where = client->url_text();
   if (greeting) return where + " (" + greeting->answer + ")";
   const std::string_view reason = greeting.error().detail["reason"].as_string();
   if (reason == "silent") return where + " (it does not answer in time)";

@@ -108,7 +108,7 @@ Result<std::shared_ptr<kit::HttpClient>> Locator::find_http(std::vector<Probe>& 
   if (cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
   for (const Probe& probe : probes) {
     if (!probe.found()) continue;
-    host_.log(Severity::info, "LM Studio found at " + probe.client->url().text());
+    host_.log(Severity::info, "LM Studio found at " + probe.client->url_text());
     warn_of_fixed_settings(probe.client->url());
     return keep(probe.client);
   }

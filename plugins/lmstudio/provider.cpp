@@ -190,10 +190,12 @@ std::optional<LmStudio::Known> LmStudio::look_up(std::string_view model, const C
 }
 
 kit::RequestFacts LmStudio::facts(const kit::HttpClient& client) const {
-  return {.base_url = client.url().text(),
-          .start_hint = "start LM Studio and its server (its Developer tab, or: lms server start --port " +
-                        std::to_string(client.url().port) + "), and check that nothing blocks the port",
-          .server = "LM Studio"};
+  return {.base_url = client.url_text(), .server = "LM Studio"};
+}
+
+std::string LmStudio::start_hint(const kit::HttpClient& client) const {
+  return "start LM Studio and its server (its Developer tab, or: lms server start --port " +
+         std::to_string(client.url().port) + "), and check that nothing blocks the port";
 }
 
 Result<LmStudio::Listing> LmStudio::list(kit::HttpClient& client, const kit::CallScope& scope) {
@@ -241,7 +243,7 @@ Result<Health> LmStudio::check_health(const CallContext& context) {
   TACHIKOMA_TRY(const bool locked, needs_key(http, listing.path, scope));
   Health health;
   health.server = "LM Studio";
-  health.base_url = http.url().text();
+  health.base_url = http.url_text();
   health.version = read_version(http, context);
   health.api = listing.api;
   health.auth_required = locked;

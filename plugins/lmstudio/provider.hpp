@@ -73,6 +73,7 @@ class LmStudio final : public kit::OpenAiCompatibleProvider,
   kit::ServedModel judge_served(std::string_view asked, std::string_view served) override;
   bool is_same_model(std::string_view asked, std::string_view served, const CallContext& context) override;
   kit::RequestFacts facts(const kit::HttpClient& client) const override;
+  std::string start_hint(const kit::HttpClient& client) const override;
 
   struct Known {
     ModelInfo model;

@@ -173,7 +173,7 @@ Error error_from_upgrade(const kit::Document& answer, std::string_view server, s
     default: break;
   }
   return kit::error_from_reply(answer.body, answer.status, answer.retry_after,
-                               {.base_url = std::string(server), .server = "LM Studio"});
+                               {.base_url = server, .server = "LM Studio"});
 }
 
 Error error_from_loss(const Error& cause, std::string_view server, std::string_view path) {

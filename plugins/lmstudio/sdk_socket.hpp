@@ -29,7 +29,7 @@ namespace tachikoma::lmstudio {
 struct SdkServer {
   SdkServer(kit::ServerUrl url, const kit::ServerAccess& access, Host& host, SdkTimeouts limits);
 
-  std::string name() const { return endpoint.url().text(); }
+  std::string name() const { return endpoint.url_text(); }
 
   kit::HttpEndpoint endpoint;
   kit::TlsClient tls;

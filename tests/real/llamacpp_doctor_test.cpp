@@ -98,6 +98,25 @@ TEST_CASE("The machine of launched servers is surveyed by the server itself", "[
   CHECK_THAT(hardware.engine, StartsWith("llama.cpp "));
 }
 
+TEST_CASE("A model is chosen among files by what they need", "[real][llamacpp][selector]") {
+  const LaunchedWorld world({{"alpha"}, {"beta"}});
+  const ProviderHandle provider = world.open().provider("local").value();
+  const Selection selection = ModelSelector{.context_length = 512}.rank(Task::chat, provider).value();
+  CHECK(selection.budgets[0].ram_bytes.source == Source::measured);
+  REQUIRE(selection.ranked.size() > 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const RankedModel& model = selection.ranked[i];
+    INFO(model.name);
+    CHECK(model.listed);
+    const MemoryEstimate estimate =
+        provider.estimate_load(model.name.substr(7), {.context_length = 512}).value();
+    CHECK(model.required_bytes == estimate.total_bytes);
+  }
+  CHECK_FALSE(selection.ranked[2].listed);
+  const ModelSelector tiny{.max_ram = 1000, .max_vram = 0};
+  CHECK(tiny.recommend(Task::chat, provider).error().code == ErrorCode::insufficient_memory);
+}
+
 TEST_CASE("doctor loads the model for its measurement where it is asked to, and leaves nothing in memory",
           "[real][llamacpp][doctor]") {
   const LaunchedWorld world({talkative("alpha")});

@@ -291,7 +291,7 @@ TEST_CASE("a monitor and a server's log that never return don't keep the runtime
       said = std::string(who) + ": " + std::string(text);
     });
     hub.add("bog", std::make_shared<StuckMonitor>(mire.trap()));
-    hub.publish({});
+    hub.publish({std::make_shared<MonitorEvent>()});
   }
   CHECK(said.starts_with("bog: the monitor does not return: thread "));
 

@@ -47,7 +47,7 @@ std::string path_for(const std::string& job) {
 std::string written(const kit::HttpRequest& request, const kit::ServerAccess& access = {}) {
   TestHost host;
   const kit::HttpEndpoint endpoint(kit::parse_server_url("http://host:1").value(), access, host);
-  return endpoint.write(request);
+  return endpoint.write_head(request) + std::string(request.body);
 }
 
 std::size_t lines_of(std::string_view text) {

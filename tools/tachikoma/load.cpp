@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: MIT
-#include <algorithm>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "base/numbers.hpp"
-#include "base/sourced.hpp"
 #include "gpu_layers.hpp"
 #include "interrupt.hpp"
+#include "load_estimate.hpp"
 #include "load_options.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 #include "session.hpp"
-#include "table.hpp"
 #include "verbs.hpp"
 
 #include <tachikoma/json.hpp>
@@ -111,56 +108,10 @@ int load(Runtime& runtime, const Options& options, Output& output) {
   return output.finish(0);
 }
 
-// "~11.8 MB to 23.1 MB"
-std::string range_of(const Sourced<std::int64_t>& low, const Sourced<std::int64_t>& high) {
-  return cell(low, format_bytes) + " to " + format_bytes(high.value);
-}
-
-// What a server does not tell apart has no line.
-std::string text_of(const MemoryEstimate& estimate) {
-  std::string fits = !estimate.fits ? "-" : *estimate.fits ? "yes" : "no";
-  if (!estimate.confidence.empty()) fits += " (confidence: " + estimate.confidence + ")";
-  std::vector<std::vector<std::string>> rows{{"total", cell(estimate.total_bytes, format_bytes)},
-                                             {"  model", cell(estimate.model_bytes, format_bytes)},
-                                             {"  context", cell(estimate.context_bytes, format_bytes)}};
-  if (estimate.projector_bytes && estimate.projector_bytes.value > 0)
-    rows.push_back({"  projector", cell(estimate.projector_bytes, format_bytes)});
-  if (estimate.compute_min_bytes && estimate.compute_max_bytes)
-    rows.push_back({"  computing", range_of(estimate.compute_min_bytes, estimate.compute_max_bytes)});
-  rows.push_back({"on GPUs", cell(estimate.vram_bytes, format_bytes)});
-  std::size_t width = 0;
-  for (const std::vector<std::string>& row : rows) width = std::max(width, row.front().size());
-  return table(rows, {1}) + "fits" + std::string(width - 2, ' ') + fits + "\n";
-}
-
-Error does_not_fit(const std::string& model, const MemoryEstimate& estimate) {
-  Error error(ErrorCode::insufficient_memory, "'" + model + "' does not fit into memory, as its server says",
-              "try a smaller --context or a smaller model, or unload another model");
-  if (estimate.total_bytes) {
-    error.message += ": it would take " + cell(estimate.total_bytes, format_bytes);
-    error.detail = Value::object({{"required_bytes", estimate.total_bytes.value},
-                                  {"required_basis", base::source_of(estimate.total_bytes)}});
-  }
-  return error;
-}
-
-int estimate(Runtime& runtime, const Options& options, Output& output) {
-  Interrupts interrupts;
-  StopOnInterrupt stop(interrupts);
-  const Result<MemoryEstimate> estimate = runtime.estimate_load(options.subject, options.load, stop.token());
-  if (!estimate) return fail(estimate.error(), stop, options, output);
-  if (options.json)
-    output.print_json("estimate", to_value(*estimate));
-  else
-    output.print_foreign(text_of(*estimate));
-  const bool fits = estimate->fits.value_or(true);
-  return output.finish(fits ? 0 : output.fail(does_not_fit(options.subject, *estimate)));
-}
-
 int run_load(const Options& options, Output& output) {
   Result<Runtime> runtime = open_runtime(options);
   if (!runtime) return output.fail(runtime.error());
-  return options.estimate_only ? estimate(*runtime, options, output) : load(*runtime, options, output);
+  return options.estimate_only ? show_estimate(*runtime, options, output) : load(*runtime, options, output);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "interrupt.hpp"
 #include "option_set.hpp"
 #include "output.hpp"
+#include "selection_table.hpp"
 #include "session.hpp"
 #include "table.hpp"
 #include "verbs.hpp"
@@ -75,6 +76,10 @@ void explain_unusable(const std::vector<ListedModel>& models, Output& output) {
 int run_models(const Options& options, Output& output) {
   Result<Runtime> runtime = open_runtime(options);
   if (!runtime) return output.fail(runtime.error());
+  if (options.fit) return show_fit(*runtime, options, output);
+  if (options.selector.max_ram || options.selector.max_vram || options.context)
+    return output.fail(
+        {ErrorCode::invalid_argument, "--ram, --vram and --context are for --fit", "add --fit"});
   Interrupts interrupts;
   StopOnInterrupt stop(interrupts);
   ModelListing listing = runtime->models().list(stop.token());
@@ -108,6 +113,8 @@ int run_models(const Options& options, Output& output) {
 void add_models_options(OptionSet& set, Options& options) {
   set.flag("--loaded", options.loaded, "Only those in memory");
   set.flag("--names", options.names, "Only addresses, one per line");
+  set.flag("--fit", options.fit, "What each needs, and whether that fits into memory");
+  add_memory_options(set, options);
 }
 
 }  // namespace

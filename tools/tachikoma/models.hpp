@@ -4,11 +4,18 @@
 #include <string>
 #include <vector>
 
+#include "output.hpp"
+#include "verbs.hpp"
+
 #include <tachikoma/model_registry.hpp>
+#include <tachikoma/runtime.hpp>
 
 namespace tachikoma::cli {
 
 /// Models as a table for people; "-" stands for what is not known.
 std::string models_table(const std::vector<ListedModel>& models);
+
+/// `models --fit`: what each model needs, and whether that fits. Returns the exit code.
+int show_fit(Runtime& runtime, const Options& options, Output& output);
 
 }  // namespace tachikoma::cli

@@ -3,10 +3,12 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <tachikoma/model_selector.hpp>
 #include <tachikoma/plugin/chat.hpp>
 #include <tachikoma/plugin/load.hpp>
 
@@ -53,6 +55,12 @@ struct Options {
   // models
   bool loaded = false;
   bool names = false;
+  bool fit = false;
+
+  // pick; models --fit has the memory alone
+  Task task = Task::general;
+  ModelSelector selector;
+  std::optional<std::int64_t> context;  ///< absent: the selector's own
 
   // load
   LoadSettings load;
@@ -89,13 +97,13 @@ struct Verb {
   int (*run)(const Options& options, Output& output) = nullptr;  ///< returns the exit code
 };
 
-extern const Verb kAsk, kChat, kEmbed, kCount, kModels, kLoad, kUnload, kPs, kDownload, kStatus, kDoctor,
-    kPlugin, kPluginList, kPluginInfo, kConfig, kConfigCheck, kConfigShow, kConfigPath;
+extern const Verb kAsk, kChat, kEmbed, kCount, kModels, kPick, kLoad, kUnload, kPs, kDownload, kStatus,
+    kDoctor, kPlugin, kPluginList, kPluginInfo, kConfig, kConfigCheck, kConfigShow, kConfigPath;
 
 /// Every verb, in the order of the help.
-inline constexpr std::array kVerbs{&kAsk,         &kChat,       &kEmbed,      &kCount,      &kModels,
-                                   &kLoad,        &kUnload,     &kPs,         &kDownload,   &kStatus,
-                                   &kDoctor,      &kPlugin,     &kPluginList, &kPluginInfo, &kConfig,
-                                   &kConfigCheck, &kConfigShow, &kConfigPath};
+inline constexpr std::array kVerbs{&kAsk,    &kChat,        &kEmbed,      &kCount,      &kModels,
+                                   &kPick,   &kLoad,        &kUnload,     &kPs,         &kDownload,
+                                   &kStatus, &kDoctor,      &kPlugin,     &kPluginList, &kPluginInfo,
+                                   &kConfig, &kConfigCheck, &kConfigShow, &kConfigPath};
 
 }  // namespace tachikoma::cli

@@ -51,6 +51,7 @@ struct OpenOptions {
 };
 
 class RuntimeParts;
+struct ModelSelector;
 
 /// One provider of a runtime. Keeps the runtime's parts alive; cheap to copy. Thread-safe.
 class ProviderHandle {
@@ -94,6 +95,7 @@ class ProviderHandle {
 
  private:
   friend class Runtime;
+  friend struct ModelSelector;
   ProviderHandle(std::shared_ptr<RuntimeParts> parts, std::string id);
   std::string on_this(std::string_view name) const;
   std::shared_ptr<RuntimeParts> parts_;
@@ -192,6 +194,7 @@ class Runtime {
   const Config& config() const;
 
  private:
+  friend struct ModelSelector;
   explicit Runtime(std::shared_ptr<RuntimeParts> parts);
   std::shared_ptr<RuntimeParts> parts_;
 };

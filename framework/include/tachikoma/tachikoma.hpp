@@ -10,6 +10,7 @@
 #include "tachikoma/image.hpp"
 #include "tachikoma/json.hpp"
 #include "tachikoma/model_registry.hpp"
+#include "tachikoma/model_selector.hpp"
 #include "tachikoma/plugin/sdk/fields.hpp"
 #include "tachikoma/plugin_registry.hpp"
 #include "tachikoma/runtime.hpp"

@@ -67,11 +67,14 @@ Value to_value(const MemoryEstimate& estimate) {
 
 Value to_value(const Hardware& hardware) {
   Value gpus = base::array_of(hardware.gpus, [](const Gpu& gpu) {
-    return Value::object({{"name", gpu.name}, {"memory_bytes", sourced_value(gpu.memory_bytes, "bytes")}});
+    return Value::object({{"name", gpu.name},
+                          {"memory_bytes", sourced_value(gpu.memory_bytes, "bytes")},
+                          {"free_bytes", sourced_value(gpu.free_bytes, "bytes")}});
   });
   return Value::object({{"ram_bytes", sourced_value(hardware.ram_bytes, "bytes")},
                         {"available_ram_bytes", sourced_value(hardware.available_ram_bytes, "bytes")},
                         {"vram_bytes", sourced_value(hardware.vram_bytes, "bytes")},
+                        {"available_vram_bytes", sourced_value(hardware.available_vram_bytes, "bytes")},
                         {"gpus", std::move(gpus)},
                         {"engine", hardware.engine}});
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "api/runtime_parts.hpp"
 
+#include <algorithm>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -29,6 +31,21 @@ Result<std::vector<calls::ServerComponent>> make_servers(const ProviderConfig& p
   return servers;
 }
 
+// Without an address, and with 'auto', a server is started or searched here.
+bool is_here(std::string_view url) {
+  if (url.empty() || url == "auto") return true;
+  if (const std::size_t scheme = url.find("://"); scheme != std::string_view::npos)
+    url.remove_prefix(scheme + 3);
+  const std::string_view host = url.substr(0, url.find_first_of(url.starts_with('[') ? "]/" : ":/"));
+  return host == "localhost" || host == "[::1" || host.starts_with("127.");
+}
+
+bool is_here(const ProviderConfig& provider) {
+  if (provider.endpoints.empty()) return is_here(provider.settings["base_url"].as_string());
+  return std::all_of(provider.endpoints.begin(), provider.endpoints.end(),
+                     [](const std::string& url) { return is_here(url); });
+}
+
 Result<calls::ProviderSetup> make_setup(const ProviderConfig& provider, const Config& config,
                                         PluginRegistry& plugins) {
   TACHIKOMA_TRY(std::vector<calls::ServerComponent> servers, make_servers(provider, plugins));
@@ -45,7 +62,8 @@ Result<calls::ProviderSetup> make_setup(const ProviderConfig& provider, const Co
       .limits = {own.concurrency ? own.concurrency : general.concurrency,
                  own.requests_per_minute ? own.requests_per_minute : general.requests_per_minute},
       .eject_for = provider.eject_for,
-      .plugin = provider.plugin};
+      .plugin = provider.plugin,
+      .here = is_here(provider)};
   if (config.verbose && plugins.log())
     setup.before_call = [logs = std::make_shared<diagnose::ServerLogs>(provider.id, setup.components,
                                                                        plugins.log())] { logs->follow(); };

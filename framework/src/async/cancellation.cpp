@@ -16,6 +16,7 @@ std::uint64_t CallCancellation::subscribe(Callback callback, void* user) {
 }
 
 void CallCancellation::unsubscribe(std::uint64_t id) {
+  if (id == 0) return;  // of what was never subscribed
   std::unique_lock lock(mutex_);
   std::erase_if(subscriptions_, [&](const Subscription& each) { return each.id == id; });
   if (runner_ != std::this_thread::get_id())

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
+#include <memory_resource>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -51,7 +54,10 @@ class CallCancellation final : public Cancellation {
   std::atomic<CancelReason> reason_ = CancelReason::none;
   std::mutex mutex_;  // guards what follows; not held while a callback runs
   std::condition_variable ended_;
-  std::vector<Subscription> subscriptions_;
+  // enough for nearly every call
+  alignas(Subscription) std::array<std::byte, 3 * sizeof(Subscription)> room_;
+  std::pmr::monotonic_buffer_resource memory_{room_.data(), room_.size()};
+  std::pmr::vector<Subscription> subscriptions_{&memory_};
   std::uint64_t last_id_ = 0;
   std::uint64_t running_ = 0;  // the subscription whose callback `request` calls
   std::thread::id runner_;

@@ -3,9 +3,12 @@
 
 #include <atomic>
 #include <coroutine>
+#include <cstddef>
 #include <exception>
 #include <optional>
 #include <utility>
+
+#include "async/frames.hpp"
 
 namespace tachikoma::async {
 
@@ -60,6 +63,13 @@ class [[nodiscard]] Task {
 
 template <class T>
 struct Task<T>::promise_type {
+  template <class First, class... Others>
+  static void* operator new(std::size_t size, const First& first, const Others&...) {
+    return Frames::take(size, frames_of(first));
+  }
+  static void* operator new(std::size_t size) { return Frames::take(size, nullptr); }
+  static void operator delete(void* frame) { Frames::give_back(frame); }
+
   struct End {
     bool await_ready() const noexcept { return false; }
     [[gnu::noinline]] void await_suspend(Handle ended) const noexcept {
@@ -73,7 +83,10 @@ struct Task<T>::promise_type {
   Task get_return_object() { return Task(Handle::from_promise(*this)); }
   std::suspend_always initial_suspend() const noexcept { return {}; }
   End final_suspend() const noexcept { return {}; }
-  void return_value(T result) { value.emplace(std::move(result)); }
+  template <class Returned = T>
+  void return_value(Returned&& result) {
+    value.emplace(std::forward<Returned>(result));
+  }
   void unhandled_exception() { thrown = std::current_exception(); }
   T take() {
     if (thrown) std::rethrow_exception(thrown);

@@ -24,7 +24,9 @@ struct Execution {
   Mode mode;
   Timer& timer;
   Workers* continuations = nullptr;  ///< async: where it resumes when a wait ends on a borrowed thread
+  Frames* memory = nullptr;          ///< of its coroutines; may be null
 
+  Frames* frames() const { return memory; }
   bool blocks() const { return mode == Mode::blocking; }
 };
 

@@ -6,12 +6,8 @@
 namespace tachikoma::calls {
 
 Attempt::Attempt(const RequestContext& request, const CallTarget& target, Server& server)
-    : Attempt(request, target, server, std::make_shared<CallCancellation>()) {}
-
-Attempt::Attempt(const RequestContext& request, const CallTarget& target, Server& server,
-                 std::shared_ptr<CallCancellation> shared)
-    : shared_cancellation_(std::move(shared)),
-      cancellation(*shared_cancellation_),
+    : shared_cancellation_(server.returns() ? nullptr : std::make_shared<CallCancellation>()),
+      cancellation(shared_cancellation_ ? *shared_cancellation_ : own_cancellation_),
       on_cancel(request.cancellation, PassOn{request.cancellation, cancellation}),
       clocks(request.execution.timer, target.policy.clocks, cancellation),
       permit(request.execution, server.limiter, cancellation),

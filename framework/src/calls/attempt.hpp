@@ -21,6 +21,7 @@ struct RequestContext {
   std::string id;                  ///< for logs, monitors and providers
   const LogCallback& log;          ///< receives lines, marked with the provider; may be empty
 
+  async::Frames* frames() const { return execution.memory; }
   void write_log(Severity severity, const ConfiguredProvider& provider, const std::string& text) const {
     if (log) log(severity, provider.id, id + ": " + text);
   }
@@ -52,7 +53,9 @@ struct PluginCall {
 
 /// One call to one server of a provider: its permit, its clocks and its cancellation.
 class Attempt {
-  const std::shared_ptr<CallCancellation> shared_cancellation_;  // the first member: the others use it
+  // the first members: the others use them; an escorted call may need its cancellation for longer
+  const std::shared_ptr<CallCancellation> shared_cancellation_;
+  CallCancellation own_cancellation_;
   struct PassOn {
     CallCancellation& from;
     CallCancellation& to;
@@ -83,8 +86,6 @@ class Attempt {
   const LoadSettings* load = nullptr;  ///< of its model; outlives the call
 
  private:
-  Attempt(const RequestContext& request, const CallTarget& target, Server& server,
-          std::shared_ptr<CallCancellation> shared);
   void write_off(async::WrittenOff thread);
   std::string loss() const;
 

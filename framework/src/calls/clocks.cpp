@@ -102,9 +102,12 @@ void CallClocks::resume(Clock::duration left) { set_deadline(after(left)); }
 void CallClocks::enter(CancelReason clock) {
   const CancelReason before = clock_.load(std::memory_order_relaxed);
   if (clock == before) return;
-  if (left() != kNever) left_of(before) = left();  // a paused clock keeps what it had when it was entered
+  const Clock::time_point now = timer_.now(), deadline = deadline_.load(std::memory_order_relaxed);
+  if (deadline != Clock::time_point::max())  // a paused clock keeps what it had when it was entered
+    left_of(before) = deadline - now;
   clock_.store(clock, std::memory_order_relaxed);
-  set_deadline(after(left_of(clock)));
+  const Clock::duration time = left_of(clock);
+  set_deadline(time == kNever ? Clock::time_point::max() : now + time);
 }
 
 void CallClocks::set_deadline(Clock::time_point deadline) {

@@ -30,6 +30,7 @@ struct ProviderSetup {
   CallLimits limits = {};
   std::chrono::milliseconds eject_for{10'000};
   std::string plugin = {};
+  bool here = false;  ///< its servers are on this machine, as far as their addresses tell
   std::function<void()> before_call =
       {};  ///< called before each call to it, on any thread; cheap; may be empty
 };
@@ -40,6 +41,7 @@ class ConfiguredProvider {
   ConfiguredProvider(ProviderSetup setup, Timer& timer)
       : id(std::move(setup.id)),
         plugin(std::move(setup.plugin)),
+        here(setup.here),
         policy(setup.policy),
         load(std::move(setup.load)),
         inference(std::move(setup.inference)),
@@ -48,6 +50,7 @@ class ConfiguredProvider {
 
   const std::string id;
   const std::string plugin;
+  const bool here;
   const CallPolicy policy;
   const LoadSettings load;
   const GenerationSettings inference;

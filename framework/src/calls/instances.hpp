@@ -21,7 +21,9 @@ class Instances {
   /// Records that a generation with that model succeeded.
   void note_used(std::string_view name) {
     const std::lock_guard lock(mutex_);
-    last_used_ = Use{std::string(name), Clock::now()};
+    if (!last_used_) last_used_.emplace();
+    last_used_->name = name;
+    last_used_->time = Clock::now();
   }
   std::optional<Use> last_used() const {
     const std::lock_guard lock(mutex_);

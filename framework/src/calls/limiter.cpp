@@ -13,7 +13,10 @@ RequestRate::RequestRate(std::int64_t per_minute)
 
 void RequestRate::take(Clock::time_point now) { next_ = std::max(next_, now) + interval_; }
 
-Limiter::Limiter(const CallLimits& limits, Timer& timer) : concurrency_(limits.concurrency), timer_(timer) {
+Limiter::Limiter(const CallLimits& limits, Timer& timer)
+    : limits_(limits.concurrency || limits.requests_per_minute),
+      concurrency_(limits.concurrency),
+      timer_(timer) {
   if (limits.requests_per_minute) rate_.emplace(*limits.requests_per_minute);
 }
 
@@ -22,6 +25,7 @@ Limiter::~Limiter() {
 }
 
 bool Limiter::enter(Waiter& waiter) {
+  if (!limits_) return true;
   const std::lock_guard lock(mutex_);
   const Clock::time_point now = timer_.now();
   if (queue_.empty() && free(now)) {
@@ -46,6 +50,7 @@ bool Limiter::withdraw(Waiter& waiter) {
 }
 
 void Limiter::leave() {
+  if (!limits_) return;
   {
     const std::lock_guard lock(mutex_);
     --running_;

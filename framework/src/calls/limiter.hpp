@@ -60,6 +60,7 @@ class Limiter {
   /// Admits as many waiters as possible, and sets the timer for the next one.
   void admit();
 
+  const bool limits_;  // anything
   const std::optional<std::int64_t> concurrency_;
   Timer& timer_;
   std::mutex mutex_;  // guards what follows

@@ -5,7 +5,7 @@
 
 namespace tachikoma::calls {
 
-bool ServerLease::end(Verdict verdict, Timer::Clock::time_point now) {
+bool ServerLease::end(Verdict verdict, std::optional<Timer::Clock::time_point> now) {
   Servers* servers = std::exchange(servers_, nullptr);
   return servers && servers->end_lease(*server_, probe_, verdict, now);
 }
@@ -16,7 +16,8 @@ Servers::Servers(std::vector<ServerComponent> components, std::chrono::milliseco
   for (ServerComponent& component : components) all_.emplace_back(std::move(component), limits, timer);
 }
 
-std::optional<ServerLease> Servers::lease(const std::vector<const Server*>& tried, Clock::time_point now) {
+std::optional<ServerLease> Servers::lease(const std::vector<const Server*>& tried,
+                                          std::optional<Clock::time_point> now) {
   const std::lock_guard lock(mutex_);
   Server* chosen = nullptr;
   for (Server& each : all_) {
@@ -35,19 +36,20 @@ std::optional<ServerLease> Servers::lease(const std::vector<const Server*>& trie
   return ServerLease(*this, *chosen, probe);
 }
 
-bool Servers::end_lease(Server& server, bool probe, Verdict verdict, Clock::time_point now) {
+bool Servers::end_lease(Server& server, bool probe, Verdict verdict, std::optional<Clock::time_point> now) {
   const std::lock_guard lock(mutex_);
   --server.health_.outstanding;
   if (probe) server.health_.probed = false;
   if (verdict == Verdict::reached) server.health_.ejected.reset();
   if (verdict != Verdict::unreachable || all_.size() == 1) return false;
   const bool news = !server.health_.ejected;
-  server.health_.ejected = now;
+  server.health_.ejected = now ? *now : Clock::now();
   return news;
 }
 
-bool Servers::may_be_asked(const Server& server, Clock::time_point now) const {
-  return !server.health_.ejected || (now >= *server.health_.ejected + eject_for_ && !server.health_.probed);
+bool Servers::may_be_asked(const Server& server, std::optional<Clock::time_point> now) const {
+  if (!server.health_.ejected) return true;
+  return !server.health_.probed && (now ? *now : Clock::now()) >= *server.health_.ejected + eject_for_;
 }
 
 }  // namespace tachikoma::calls

@@ -36,7 +36,7 @@ class ServerLease {
 
   Server& server() const { return *server_; }
   /// It ended. True when the server is left out from now on.
-  bool end(Verdict verdict, Timer::Clock::time_point now = Timer::Clock::now());
+  bool end(Verdict verdict, std::optional<Timer::Clock::time_point> now = {});
 
  private:
   Servers* servers_;  // null: it has ended, or need not report
@@ -57,14 +57,14 @@ class Servers {
   Server& first() { return all_.front(); }
   std::deque<Server>& all() { return all_; }
   /// Chooses a server that is not in `tried`. Nullopt if all others are ejected; never
-  /// when `tried` is empty.
+  /// when `tried` is empty. Without `now`, the clock is read, but only if it matters.
   std::optional<ServerLease> lease(const std::vector<const Server*>& tried,
-                                   Clock::time_point now = Clock::now());
+                                   std::optional<Clock::time_point> now = {});
 
  private:
   friend class ServerLease;
-  bool may_be_asked(const Server& server, Clock::time_point now) const;
-  bool end_lease(Server& server, bool probe, Verdict verdict, Clock::time_point now);
+  bool may_be_asked(const Server& server, std::optional<Clock::time_point> now) const;
+  bool end_lease(Server& server, bool probe, Verdict verdict, std::optional<Clock::time_point> now);
 
   const std::chrono::milliseconds eject_for_;
   std::mutex mutex_;  // guards the health of each server; the list itself is fixed

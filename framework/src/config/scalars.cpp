@@ -8,6 +8,8 @@
 #include <limits>
 #include <utility>
 
+#include "tachikoma/model_selector.hpp"
+
 namespace tachikoma::config {
 namespace {
 
@@ -67,8 +69,10 @@ std::optional<std::int64_t> take_amount(std::string_view& text, const Unit* unit
   if (unit == units + count) return std::nullopt;
   text.remove_prefix(letters);
   const double amount = number.real * static_cast<double>(unit->second);
-  if (amount > kLargestExact || amount != std::floor(amount)) return std::nullopt;
-  return static_cast<std::int64_t>(amount);
+  const double nearest = std::round(amount);
+  // 4.1 has no exact double, and its product with a unit is off by its last digit
+  if (amount > kLargestExact || std::abs(amount - nearest) > nearest * 4e-16) return std::nullopt;
+  return static_cast<std::int64_t>(nearest);
 }
 
 }  // namespace
@@ -135,3 +139,9 @@ Quantity parse_size(std::string_view text) {
 }
 
 }  // namespace tachikoma::config
+
+namespace tachikoma {
+
+std::optional<std::int64_t> read_size(std::string_view text) { return config::parse_size(text).value; }
+
+}  // namespace tachikoma

@@ -51,11 +51,10 @@ bool AnswerSink::is_silent(const ChatOutcome& outcome) const {
          answer_.first_token == Clock::time_point{} && answer_.notices.empty();
 }
 
-Answer AnswerSink::take(ChatOutcome outcome) {
+void AnswerSink::end(ChatOutcome&& outcome) {
   answer_.end = Clock::now();
   for (auto& [index, call] : calls_) answer_.calls.push_back(std::move(call));
   answer_.outcome = std::move(outcome);
-  return std::move(answer_);
 }
 
 bool AnswerSink::fits(Channel channel, std::size_t size) const {

@@ -34,10 +34,10 @@ struct Answer {
 /// trusted: an answer beyond its limits, or an event that breaks the contract, ends the call.
 class AnswerSink final : public ChatSink {
  public:
-  /// All must outlive it.
+  /// All must outlive it. `answer` is new, and is filled.
   AnswerSink(const calls::CallTarget& target, CallClocks& clocks, const CallCancellation& cancellation,
-             DeltaEmitter& emitter)
-      : target_(target), clocks_(clocks), cancellation_(cancellation), emitter_(emitter) {}
+             DeltaEmitter& emitter, Answer& answer)
+      : target_(target), clocks_(clocks), cancellation_(cancellation), emitter_(emitter), answer_(answer) {}
 
   Flow on_event(const ChatEvent& event) override;
   void on_pause() override { emitter_.pause(); }
@@ -45,8 +45,8 @@ class AnswerSink final : public ChatSink {
   const std::optional<Error>& failure() const { return failure_; }
   /// True if neither the events nor the outcome say anything: no text, no call, no notice, not how it ended.
   bool is_silent(const ChatOutcome& outcome) const;
-  /// The complete answer, once the call has ended.
-  Answer take(ChatOutcome outcome);
+  /// The call has ended: completes the answer.
+  void end(ChatOutcome&& outcome);
 
  private:
   Flow absorb(const ChatEvent& event);
@@ -66,7 +66,7 @@ class AnswerSink final : public ChatSink {
   CallClocks& clocks_;
   const CallCancellation& cancellation_;
   DeltaEmitter& emitter_;
-  Answer answer_;
+  Answer& answer_;
   std::map<std::uint32_t, ToolCall> calls_;
   calls::Furthest progress_;
   std::size_t call_bytes_ = 0;

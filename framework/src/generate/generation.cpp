@@ -45,17 +45,17 @@ Error silent_plugin(const calls::ConfiguredProvider& provider) {
 }  // namespace
 
 Result<std::unique_ptr<Generation>> Generation::make(const Parts& parts, async::Execution::Mode mode,
-                                                     GenerationRequest request) {
+                                                     GenerationRequest&& request) {
   TACHIKOMA_TRY_STATUS(check_request(request.text));
   TACHIKOMA_TRY(tools::ToolRunner tools,
                 tools::ToolRunner::make(request.text.tools, request.text.tool_rules));
   return std::unique_ptr<Generation>(new Generation(parts, mode, std::move(request), std::move(tools)));
 }
 
-Generation::Generation(const Parts& parts, async::Execution::Mode mode, GenerationRequest request,
+Generation::Generation(const Parts& parts, async::Execution::Mode mode, GenerationRequest&& request,
                        tools::ToolRunner tools)
     : parts_(parts),
-      request_{.execution = {mode, parts.providers.timer(), &parts.threads.continuations},
+      request_{.execution = {mode, parts.providers.timer(), &parts.threads.continuations, &memory_},
                .cancellation = cancellation_,
                .id = next_request_id(),
                .log = parts.providers.log()},
@@ -85,7 +85,7 @@ async::Task<Result<Reply>> Generation::run(DeltaCallback on_delta, std::function
   const models::ResolvedTarget& target = chain_.target();
   start_ = Clock::now();
   total_.emplace(request_.execution.timer, target.provider->policy.clocks.total, cancellation_);
-  events_.asked(target.provider->id, target.model);
+  events_.asked(target.provider->id, target.model());
   events_.started();
   std::exception_ptr thrown;
   try {
@@ -113,7 +113,8 @@ async::Task<Status> Generation::take_steps() {
     async::Task<Status> asking = ask();
     Status asked = co_await asking;
     if (!asked) co_return std::move(asked).error();
-    Answer answer = *std::exchange(answer_, std::nullopt);
+    Answer answer = *std::move(answer_);
+    answer_.reset();
     if (lacks_a_call(answer)) {
       choice_failed_ = true;
       reply_.notices.push_back("a tool call was required, and the model made none" +
@@ -153,7 +154,7 @@ async::Task<Status> Generation::ask() {
   for (;;) {
     const calls::CallTarget target(*chain_.target().provider);
     const auto attempt = [&](calls::Server& server) { return ask_at(target, server); };
-    chat_.model = chain_.target().model;
+    chat_.model = chain_.target().model();
     chat_.settings = chain_.target().settings;
     async::Task<Status> asking = calls::with_retries<Done>(request_, target, attempt, may_repeat);
     Status asked = co_await asking;
@@ -162,34 +163,35 @@ async::Task<Status> Generation::ask() {
     async::Task<Status> falling = chain_.fall_back(std::move(asked).error());
     Status fell = co_await falling;
     if (!fell) co_return std::move(fell).error();
-    events_.asked(chain_.target().provider->id, chain_.target().model);
+    events_.asked(chain_.target().provider->id, chain_.target().model());
   }
 }
 
 async::Task<Status> Generation::ask_at(const calls::CallTarget& target, calls::Server& server) {
   calls::Attempt attempt(request_, target, server);
-  attempt.load = &chain_.target().load;
+  attempt.load = &chain_.target().load();
   const bool granted = co_await attempt.permit;
   if (!granted || attempt.ended()) co_return attempt.why_no_permit();
-  AnswerSink sink(target, attempt.clocks, attempt.cancellation, emitter_);
+  AnswerSink sink(target, attempt.clocks, attempt.cancellation, emitter_, answer_.emplace());
   async::Task<Result<ChatOutcome>> call =
       call_chat(request_.execution, parts_.threads.workers, server, chat_, sink, attempt);
   Result<ChatOutcome> outcome = co_await call;
   emitter_.pause();
   if (!consumer_stopped() && (attempt.ended() || sink.failure() || !outcome)) {
-    answer_.emplace(sink.take({}));
+    sink.end({});
     if (attempt.ended()) co_return attempt.why_ended();
     if (sink.failure()) co_return *sink.failure();
     co_return std::move(outcome).error();
   }
-  answer_.reset();
   served_by_ = &server;
-  ChatOutcome said = outcome ? *std::move(outcome) : ChatOutcome{};
-  if (consumer_stopped())
-    said.finish = Finish::cancelled;
-  else if (sink.is_silent(said))
+  if (!outcome) outcome = ChatOutcome{};
+  if (consumer_stopped()) {
+    outcome->finish = Finish::cancelled;
+  } else if (sink.is_silent(*outcome)) {
+    answer_.reset();
     co_return silent_plugin(*target.provider);
-  answer_.emplace(sink.take(std::move(said)));
+  }
+  sink.end(*std::move(outcome));
   co_return Done{};
 }
 
@@ -220,7 +222,10 @@ void Generation::absorb(Answer& answer) {
   name_calls(answer.calls);
   add_speeds(answer);
   reply_.provider = target.provider->id;
-  reply_.model = outcome.served_model.empty() ? target.model : std::move(outcome.served_model);
+  if (outcome.served_model.empty())
+    reply_.model = target.model();
+  else
+    reply_.model = std::move(outcome.served_model);
   reply_.channels = std::move(answer.channels);
   reply_.text = reply_.channels[Channel::final];
   reply_.finish = outcome.finish;
@@ -234,19 +239,19 @@ void Generation::absorb(Answer& answer) {
   reply_.tool_calls = std::move(answer.calls);
 }
 
-void Generation::add_speeds(const Answer& answer) {
-  const ChatOutcome& outcome = answer.outcome;
+void Generation::add_speeds(Answer& answer) {
+  ChatOutcome& outcome = answer.outcome;
   const Usage& before = reply_.usage;  // of the steps so far
   const auto tokens = [](const std::optional<std::int64_t>& count) {
     return static_cast<double>(count.value_or(1));
   };
-  speed_ =
-      monitors::combined(speed_, tokens(before.completion_tokens),
-                         outcome.tokens_per_second ? outcome.tokens_per_second
-                                                   : answer.arrivals.speed(outcome.usage.completion_tokens),
-                         tokens(outcome.usage.completion_tokens));
-  prompt_speed_ = monitors::combined(prompt_speed_, tokens(before.prompt_tokens),
-                                     outcome.prompt_tokens_per_second, tokens(outcome.usage.prompt_tokens));
+  Sourced<double> speed = outcome.tokens_per_second ? std::move(outcome.tokens_per_second)
+                                                    : answer.arrivals.speed(outcome.usage.completion_tokens);
+  speed_ = monitors::combined(std::move(speed_), tokens(before.completion_tokens), std::move(speed),
+                              tokens(outcome.usage.completion_tokens));
+  prompt_speed_ =
+      monitors::combined(std::move(prompt_speed_), tokens(before.prompt_tokens),
+                         std::move(outcome.prompt_tokens_per_second), tokens(outcome.usage.prompt_tokens));
 }
 
 // What arrived before the failure is the caller's, as when a callback stops. A half call is nobody's.
@@ -304,8 +309,8 @@ void Generation::complete() {
   if (consumer_stopped()) reply_.finish = Finish::cancelled;
   for (std::string& notice : chain_.notices()) reply_.notices.push_back(std::move(notice));
   measure();
-  if (served_by_) served_by_->instances.note_used(target.model);
-  parts_.registry.note_served(target.provider->id, target.model);
+  if (served_by_) served_by_->instances.note_used(target.model());
+  parts_.registry.note_served(target.provider->id, target.model());
   if (consumer_stopped()) return;
   if (reply_.usage != Usage{}) emitter_.emit({.kind = Delta::Kind::usage, .usage = reply_.usage});
   if (consumer_stopped()) return;

@@ -43,7 +43,7 @@ class Generation {
   /// Fails with `invalid_argument` on a request that no provider could answer. Everything that `parts` refers
   /// to must outlive it.
   static Result<std::unique_ptr<Generation>> make(const Parts& parts, async::Execution::Mode mode,
-                                                  GenerationRequest request);
+                                                  GenerationRequest&& request);
   Generation(const Generation&) = delete;
   Generation& operator=(const Generation&) = delete;
 
@@ -55,12 +55,13 @@ class Generation {
 
   /// Cancels it; if for `consumer`, the reply is what has arrived so far. Thread-safe.
   CallCancellation& cancellation() { return cancellation_; }
+  async::Frames* frames() const { return request_.frames(); }
   /// The number of deltas to deliver as one, once prepared.
   std::size_t buffer_size() const;
 
  private:
   using Clock = std::chrono::steady_clock;
-  Generation(const Parts& parts, async::Execution::Mode mode, GenerationRequest request,
+  Generation(const Parts& parts, async::Execution::Mode mode, GenerationRequest&& request,
              tools::ToolRunner tools);
 
   async::Task<Status> take_steps();
@@ -71,7 +72,7 @@ class Generation {
   bool is_last_step() const { return reply_.steps > 1 && reply_.steps >= tools_.max_steps(); }
   bool lacks_a_call(const Answer& answer) const;
   void absorb(Answer& answer);
-  void add_speeds(const Answer& answer);
+  void add_speeds(Answer& answer);
   void measure();
   void name_calls(std::vector<ToolCall>& calls);
   void emit_calls();
@@ -85,6 +86,7 @@ class Generation {
 
   const Parts parts_;
   CallCancellation cancellation_;
+  async::Frames memory_;
   const calls::RequestContext request_;
   monitors::GenerationEvents events_;
   DeltaEmitter emitter_;

@@ -65,7 +65,8 @@ DeltaCallback marked(DeltaCallback on_delta) {
   };
 }
 
-async::Task<Result<Reply>> generate(Start& start) {
+// Its reply is in `start`.
+async::Task<Status> generate(Start& start) {
   auto generation = Generation::make(start.parts, async::Execution::Mode::async, std::move(start.request));
   if (!generation) co_return std::move(generation).error();
   async::Task<Status> preparing = (*generation)->prepare();
@@ -80,9 +81,9 @@ async::Task<Result<Reply>> generate(Start& start) {
     on_delta = [&buffer](const Delta& delta) { return buffer->push(delta); };
   }
   async::Task<Result<Reply>> running = (*generation)->run(std::move(on_delta));
-  Result<Reply> reply = co_await running;
+  start.reply.emplace(co_await running);
   if (buffer) buffer->end();
-  co_return std::move(reply);
+  co_return Done{};
 }
 
 void end(std::shared_ptr<Start> start) {
@@ -103,8 +104,9 @@ void end_elsewhere(std::shared_ptr<Start> start) {
 
 Detached serve(std::shared_ptr<Start> start) {
   try {
-    async::Task<Result<Reply>> generating = generate(*start);
-    start->reply.emplace(co_await generating);
+    async::Task<Status> generating = generate(*start);
+    Status generated = co_await generating;
+    if (!generated) start->reply.emplace(std::move(generated).error());
   } catch (...) {
     start->reply.emplace(thrown_error());
   }

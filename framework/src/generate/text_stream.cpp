@@ -173,7 +173,8 @@ Result<const Delta*> TextStream::next() { return worker_->next(); }
 void TextStream::cancel() { worker_->cancel(); }
 Result<Reply> TextStream::reply() const { return worker_->reply(); }
 
-Result<Reply> Generator::generate(generate::GenerationRequest request, const DeltaCallback& on_delta) const {
+Result<Reply> Generator::generate(generate::GenerationRequest&& request,
+                                  const DeltaCallback& on_delta) const {
   TACHIKOMA_TRY(auto generation, prepare(std::move(request)));
   if (!on_delta || generation->buffer_size() == 1) return generation->run(on_delta).get();
   // deltas are held back for up to 50 ms: that takes a thread that waits while another one reads
@@ -185,13 +186,13 @@ Result<Reply> Generator::generate(generate::GenerationRequest request, const Del
   }
 }
 
-Result<TextStream> Generator::stream(generate::GenerationRequest request,
+Result<TextStream> Generator::stream(generate::GenerationRequest&& request,
                                      std::shared_ptr<const void> owner) const {
   TACHIKOMA_TRY(auto generation, prepare(std::move(request)));
   return read(std::move(owner), std::move(generation));
 }
 
-Result<std::unique_ptr<Generation>> Generator::prepare(generate::GenerationRequest request) const {
+Result<std::unique_ptr<Generation>> Generator::prepare(generate::GenerationRequest&& request) const {
   TACHIKOMA_TRY(auto generation,
                 Generation::make(parts_, async::Execution::Mode::blocking, std::move(request)));
   TACHIKOMA_TRY_STATUS(generation->prepare().get());

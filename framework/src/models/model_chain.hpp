@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,11 +18,15 @@ namespace tachikoma::models {
 /// A model, resolved and ready to be called.
 struct ResolvedTarget {
   const calls::ConfiguredProvider* provider = nullptr;
-  std::string model;  ///< as its server knows it
-  GenerationSettings settings;
-  LoadSettings load = {};          ///< for a provider that has to load it
-  std::string unlisted = {};       ///< a sentence if its server does not list it; or empty
+  KnownNames::Model found = {};
+  GenerationSettings settings = {};
+  std::optional<LoadSettings> own_load = {};  ///< in place of those of `found`
   std::string lost_settings = {};  ///< a sentence on configured settings that don't apply; or empty
+
+  /// As its server knows it.
+  const std::string& model() const { return found->name; }
+  /// For a provider that has to load it.
+  const LoadSettings& load() const { return own_load ? *own_load : found->load; }
 };
 
 /// The models that may answer one request: the one that it names, then its fallbacks. Each is resolved when
@@ -34,7 +40,8 @@ class ModelChain {
         providers_(providers),
         lookups_(lookups),
         request_(request),
-        names_(registry.chain(name)),
+        first_(registry.spelled_out(name)),
+        fallbacks_(registry.fallbacks_of(first_)),
         settings_(std::move(settings)) {}
 
   /// Moves to the first available model. The error is that of the first name, and mentions the others.
@@ -44,11 +51,13 @@ class ModelChain {
   async::Task<Status> fall_back(Error why);
 
   const ResolvedTarget& target() const { return target_; }
+  async::Frames* frames() const { return request_.frames(); }
   /// Sentences for the reply: that a fallback answers, and what is to be known of its model.
   std::vector<std::string> notices() const;
 
  private:
   async::Task<Status> go_on();
+  const std::string& name() const { return failures_.empty() ? first_ : fallbacks_[failures_.size() - 1]; }
   std::string fallback_notice() const;
   Error failure() const;
 
@@ -56,7 +65,8 @@ class ModelChain {
   const calls::Providers& providers_;
   Workers& lookups_;
   const calls::RequestContext& request_;
-  const std::vector<std::string> names_;
+  const std::string first_;
+  const std::span<const std::string> fallbacks_;
   const GenerationSettings settings_;
   std::vector<Error> failures_;  // of the names before the current one
   ResolvedTarget target_;

@@ -79,12 +79,14 @@ Result<std::shared_ptr<const ModelList>> ModelLists::fetch(const calls::Configur
     return std::move(infos).error();
   const std::lock_guard lock(mutex_);
   entries_.insert_or_assign(provider.id, Entry{list, {}});
+  ++version_;
   return std::shared_ptr<const ModelList>(list);
 }
 
 void ModelLists::forget(std::string_view provider) {
   const std::lock_guard lock(mutex_);
   if (const auto entry = entries_.find(provider); entry != entries_.end()) entries_.erase(entry);
+  ++version_;
 }
 
 void ModelLists::note_served(std::string_view provider, std::string_view wire_name) {
@@ -95,7 +97,9 @@ void ModelLists::note_served(std::string_view provider, std::string_view wire_na
   const bool loaded_since = std::any_of(named.begin(), named.end(), [&](const ListedModel* model) {
     return model->info.key == wire_name && model->info.state == ModelState::not_loaded;
   });
-  if (loaded_since) entries_.erase(entry);
+  if (!loaded_since) return;
+  entries_.erase(entry);
+  ++version_;
 }
 
 std::string ModelLists::notice_on(std::string_view provider, std::string_view name) const {

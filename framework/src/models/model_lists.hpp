@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -33,6 +35,8 @@ class ModelLists {
  public:
   explicit ModelLists(const calls::Providers& providers) : providers_(providers) {}
 
+  /// Another one whenever a list was fetched or forgotten.
+  std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
   /// Null if it was not fetched, or was forgotten.
   std::shared_ptr<const ModelList> cached(const calls::ConfiguredProvider& provider) const;
   /// Fails if the server can't be asked; a server that answers without a list has one that is `unusable`.
@@ -53,6 +57,7 @@ class ModelLists {
   };
 
   const calls::Providers& providers_;
+  std::atomic<std::uint64_t> version_ = 0;             // changes after the entries, with the lock
   mutable std::mutex mutex_;                           // guards what follows
   std::map<std::string, Entry, std::less<>> entries_;  // by provider
 };

@@ -126,15 +126,23 @@ Result<ResolvedModel> ModelRegistry::Impl::resolve(std::string_view name, std::s
   return *look_up(name, &stop);
 }
 
-std::optional<Result<ResolvedModel>> ModelRegistry::Impl::resolve_known(std::string_view name) const {
-  return look_up(name, nullptr);
+std::optional<Result<models::KnownNames::Model>> ModelRegistry::Impl::resolve_known(
+    std::string_view name) const {
+  const std::uint64_t version = lists_.version();
+  if (models::KnownNames::Model known = known_.find(name, version)) return known;
+  Found found = look_up(name, nullptr);
+  if (!found) return std::nullopt;
+  if (!*found) return std::move(*found).error();
+  auto model = std::make_shared<const ResolvedModel>(**std::move(found));
+  // what "selected" and files mean, and what is said of a name that is not listed, may change meanwhile
+  if (!name.empty() && model->notice.empty() && !base::names_file(name_on_server(name)))
+    known_.keep(name, version, model);
+  return models::KnownNames::Model(std::move(model));
 }
 
-std::vector<std::string> ModelRegistry::Impl::chain(std::string_view name) const {
-  std::vector<std::string> names{spelled_out(name)};
-  if (const ModelConfig* alias = aliases_.find(names.front()))
-    names.insert(names.end(), alias->fallback.begin(), alias->fallback.end());
-  return names;
+std::span<const std::string> ModelRegistry::Impl::fallbacks_of(std::string_view name) const {
+  const ModelConfig* const alias = aliases_.find(name);
+  return alias ? std::span<const std::string>(alias->fallback) : std::span<const std::string>();
 }
 
 std::string ModelRegistry::Impl::spelled_out(std::string_view name) const {

@@ -4,12 +4,14 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "calls/providers.hpp"
 #include "models/aliases.hpp"
+#include "models/known_names.hpp"
 #include "models/load_audit.hpp"
 #include "models/model_lists.hpp"
 #include "models/model_names.hpp"
@@ -26,9 +28,11 @@ class ModelRegistry::Impl {
   ModelListing list(std::stop_token stop) const;
   Result<ResolvedModel> resolve(std::string_view name, std::stop_token stop) const;
   /// The same if no server has to be asked; else nullopt.
-  std::optional<Result<ResolvedModel>> resolve_known(std::string_view name) const;
-  /// The names to ask in turn for `name`: itself, "selected" spelled out, and its alias's fallbacks.
-  std::vector<std::string> chain(std::string_view name) const;
+  std::optional<Result<models::KnownNames::Model>> resolve_known(std::string_view name) const;
+  /// `name`, "selected" spelled out.
+  std::string spelled_out(std::string_view name) const;
+  /// The names to ask in turn after `name`: the fallbacks of the alias. They live as long as this.
+  std::span<const std::string> fallbacks_of(std::string_view name) const;
   Result<ResolvedModel> use(std::string_view name, std::stop_token stop);
   std::string selected() const;
   /// False if `selected` is only what having one provider implies.
@@ -64,7 +68,6 @@ class ModelRegistry::Impl {
     std::optional<std::string> file = {};  ///< the same if there is such a file
   };
 
-  std::string spelled_out(std::string_view name) const;
   // Without `stop` no server is asked: nullopt if that would be needed.
   Found look_up(std::string_view name, const std::stop_token* stop) const;
   Found look_up_on(const calls::ConfiguredProvider& provider, Name name, const std::stop_token* stop) const;
@@ -92,8 +95,9 @@ class ModelRegistry::Impl {
   const GenerationSettings default_inference_;
   const std::shared_ptr<const calls::Providers> providers_;
   mutable models::LoadAudit audit_;
-  mutable models::ModelLists lists_;  // thread-safe
-  mutable std::mutex mutex_;          // guards what follows
+  mutable models::ModelLists lists_;  // thread-safe, as is the next
+  mutable models::KnownNames known_;
+  mutable std::mutex mutex_;  // guards what follows
   std::string selected_;
 };
 

@@ -13,48 +13,58 @@ Sourced<std::chrono::nanoseconds> measured(std::chrono::nanoseconds time, const 
 }  // namespace
 
 void GenerationEvents::asked(const std::string& provider, const std::string& model) {
-  if (monitors_.empty() && !logs_) return;
+  if (!monitors_.empty()) {
+    event_ = std::make_shared<MonitorEvent>();
+    event_->request_id = id_;
+    event_->provider = provider;
+    event_->model = model;
+  }
+  if (!logs_) return;
   provider_ = provider;
-  model_ = model;
-  if (logs_) write_log("asks for '" + model_ + "'");
+  write_log("asks for '" + model + "'");
 }
 
 void GenerationEvents::started() {
+  if (!event_) return;
   start_ = Clock::now();
-  publish(MonitorEvent::Kind::started, [](MonitorEvent&) {});
+  start_time_ = std::chrono::system_clock::now();
+  monitors_.publish(now(MonitorEvent::Kind::started));
 }
 
 void GenerationEvents::first_token() {
-  publish(MonitorEvent::Kind::first_token, [](MonitorEvent&) {});
+  if (event_) monitors_.publish(now(MonitorEvent::Kind::first_token));
 }
 
 void GenerationEvents::failed(const Error& error) {
   if (logs_) write_log("failed: " + error.message);
-  publish(MonitorEvent::Kind::failed, [&](MonitorEvent& event) { event.error = error; });
+  if (!event_) return;
+  event_->error = error;
+  publish_last(now(MonitorEvent::Kind::failed));
 }
 
 void GenerationEvents::finished(const Reply& reply) {
   if (logs_) write_log("finished: " + std::string(to_string(reply.finish)));
-  publish(MonitorEvent::Kind::finished, [&](MonitorEvent& event) {
-    event.served_model = reply.model;
-    event.decode_time = reply.metrics.decode_time.value;
-    event.tokens_per_second = reply.metrics.tokens_per_second;
-    event.usage = reply.usage;
-    event.finish = reply.finish;
-  });
+  if (!event_) return;
+  event_->served_model = reply.model;
+  event_->decode_time = reply.metrics.decode_time.value;
+  event_->tokens_per_second = reply.metrics.tokens_per_second;
+  event_->usage = reply.usage;
+  event_->finish = reply.finish;
+  publish_last(now(MonitorEvent::Kind::finished));
 }
 
-template <class Fill>
-void GenerationEvents::publish(MonitorEvent::Kind kind, Fill fill) {
-  if (monitors_.empty()) return;
-  MonitorEvent event{.kind = kind,
-                     .time = std::chrono::system_clock::now(),
-                     .request_id = id_,
-                     .provider = provider_,
-                     .model = model_,
-                     .elapsed = Clock::now() - start_};
-  fill(event);
-  monitors_.publish(std::move(event));
+Moment GenerationEvents::now(MonitorEvent::Kind kind) const {
+  const std::chrono::nanoseconds elapsed =
+      kind == MonitorEvent::Kind::started ? Clock::duration(0) : Clock::now() - start_;
+  return {event_, kind, start_time_ + elapsed, elapsed};
+}
+
+void GenerationEvents::publish_last(Moment moment) {
+  event_->kind = moment.kind;
+  event_->time = moment.time;
+  event_->elapsed = moment.elapsed;
+  event_.reset();  // it is the monitors' now
+  monitors_.publish(moment);
 }
 
 Metrics measure(std::chrono::steady_clock::time_point start,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 
 #include "monitors/monitor_hub.hpp"
@@ -27,16 +28,18 @@ class GenerationEvents {
 
  private:
   using Clock = std::chrono::steady_clock;
-  template <class Fill>
-  void publish(MonitorEvent::Kind kind, Fill fill);
+  Moment now(MonitorEvent::Kind kind) const;
+  void publish_last(Moment moment);
   void write_log(const std::string& text) { log_(Severity::debug, provider_, id_ + ": " + text); }
 
   MonitorHub& monitors_;
   const LogCallback& log_;
   const bool logs_;  // there is no use in lines that nobody sees
   const std::string id_;
-  std::string provider_, model_;
+  std::string provider_;                 // for the log
+  std::shared_ptr<MonitorEvent> event_;  // of the generation; null if nobody wants it, or not any more
   Clock::time_point start_{};
+  std::chrono::system_clock::time_point start_time_{};
 };
 
 /// The times of a generation. `first_token` is of its first step, `decode_time` of all; zero where no token

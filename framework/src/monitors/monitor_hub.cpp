@@ -12,9 +12,8 @@ void MonitorHub::add(std::string id, std::shared_ptr<Monitor> monitor) {
   queues_.push_back(std::make_unique<monitors::MonitorQueue>(std::move(id), std::move(monitor), log_));
 }
 
-void MonitorHub::publish(MonitorEvent event) {
-  const auto shared = std::make_shared<const MonitorEvent>(std::move(event));
-  for (const auto& queue : queues_) queue->push(shared);
+void MonitorHub::publish(const monitors::Moment& moment) {
+  for (const auto& queue : queues_) queue->push(moment);
 }
 
 void MonitorHub::flush() {

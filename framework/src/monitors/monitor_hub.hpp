@@ -21,7 +21,7 @@ class MonitorHub {
   void add(std::string id, std::shared_ptr<Monitor> monitor);
   bool empty() const { return queues_.empty(); }
   /// Never blocks on a monitor. [thread-safe]
-  void publish(MonitorEvent event);
+  void publish(const monitors::Moment& moment);
   /// Waits until all events published so far are delivered, and flushes; but not for a monitor that does not
   /// return. [thread-safe]
   void flush();

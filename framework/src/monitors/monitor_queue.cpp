@@ -8,6 +8,11 @@ namespace {
 
 constexpr std::size_t kQueueLimit = 1024;
 
+// An event that comes this soon after others waits for so long: to wake the thread for each event of many
+// short generations would cost them more than all that is done for it.
+constexpr std::chrono::milliseconds kLinger{5};
+constexpr std::size_t kMany = kQueueLimit / 4;  // these don't wait
+
 }  // namespace
 
 MonitorQueue::MonitorQueue(std::string id, std::shared_ptr<Monitor> monitor, const LogCallback& log)
@@ -29,15 +34,15 @@ MonitorQueue::~MonitorQueue() {
          "the monitor does not return: thread " + std::to_string(thread_.number()) + " was written off");
 }
 
-void MonitorQueue::push(std::shared_ptr<const MonitorEvent> event) {
+void MonitorQueue::push(const Moment& moment) {
   const std::lock_guard lock(shared_->mutex);
   if (shared_->queue.size() >= kQueueLimit) {
     ++shared_->lost;
     return;
   }
-  shared_->queue.push_back(std::move(event));
+  shared_->queue.push_back(moment);
   ++shared_->pushed;
-  if (std::exchange(shared_->idle, false)) shared_->changed.notify_all();
+  if (std::exchange(shared_->idle, false) || shared_->queue.size() == kMany) shared_->changed.notify_all();
 }
 
 void MonitorQueue::flush() {
@@ -81,20 +86,39 @@ void MonitorQueue::report() {
   if (!flushed) log_(Severity::warning, id_, "the monitor could not flush: " + flushed.error().message);
 }
 
+void MonitorQueue::wait_for_work(Shared& shared, std::unique_lock<std::mutex>& lock) {
+  if (shared.queue.empty() && !shared.ending) shared.changed.wait_for(lock, kLinger);
+  shared.changed.wait(lock, [&] { return !(shared.idle = !shared.ending && shared.queue.empty()); });
+}
+
 void MonitorQueue::run(Shared& shared, Monitor& monitor) {
+  std::shared_ptr<const MonitorEvent> known;  // the one that `early` is filled from
+  MonitorEvent early;
   std::unique_lock lock(shared.mutex);
   for (;;) {
-    shared.changed.wait(lock, [&] { return !(shared.idle = !shared.ending && shared.queue.empty()); });
+    wait_for_work(shared, lock);
     if (shared.queue.empty()) return;
     {
-      const std::shared_ptr<const MonitorEvent> event = std::move(shared.queue.front());
+      const Moment moment = std::move(shared.queue.front());
       shared.queue.pop_front();
       lock.unlock();
       Status flushed = Done{};
-      if (event)
-        monitor.on_event(*event);  // the guard catches and logs what it throws
-      else
+      if (!moment.event) {
         flushed = monitor.flush();
+      } else if (moment.is_last()) {
+        monitor.on_event(*moment.event);  // the guard catches and logs what it throws
+      } else {
+        if (known != moment.event) {
+          known = moment.event;
+          early.request_id = known->request_id;
+          early.provider = known->provider;
+          early.model = known->model;
+        }
+        early.kind = moment.kind;
+        early.time = moment.time;
+        early.elapsed = moment.elapsed;
+        monitor.on_event(early);
+      }
       lock.lock();
       if (!flushed) shared.flushed = std::move(flushed);
     }

@@ -18,6 +18,17 @@ namespace tachikoma::monitors {
 /// A monitor that finishes nothing in this time is not waited for any longer.
 inline constexpr std::chrono::seconds kPatience{2};
 
+/// A moment of a generation. All moments share one event, and the last one is that event.
+struct Moment {
+  /// Up to the last moment, only the request, the provider and the model are there; they stay as they are.
+  std::shared_ptr<const MonitorEvent> event;
+  MonitorEvent::Kind kind = MonitorEvent::Kind::started;
+  std::chrono::system_clock::time_point time = {};
+  std::chrono::nanoseconds elapsed{0};
+
+  bool is_last() const { return kind == MonitorEvent::Kind::finished || kind == MonitorEvent::Kind::failed; }
+};
+
 /// One monitor with its queue and thread. Thread-safe.
 class MonitorQueue {
  public:
@@ -26,7 +37,7 @@ class MonitorQueue {
   /// Delivers the queued events and flushes. A monitor that does not return keeps its thread.
   ~MonitorQueue();
 
-  void push(std::shared_ptr<const MonitorEvent> event);
+  void push(const Moment& moment);
   /// Waits until what was pushed so far is delivered, and flushes.
   void flush();
 
@@ -35,15 +46,16 @@ class MonitorQueue {
   struct Shared {
     std::mutex mutex;  // guards what follows; not held while the monitor runs
     std::condition_variable changed;
-    std::deque<std::shared_ptr<const MonitorEvent>> queue;  // null: flush
+    std::deque<Moment> queue;  // without an event: flush
     std::uint64_t pushed = 0, done = 0, lost = 0;
     Status flushed = Done{};
     bool ending = false;
-    bool idle = false;  // the thread waits for events
+    bool idle = false;  // the thread has to be woken for events
     int waiting = 0;    // who waits until something is done
   };
 
   static void run(Shared& shared, Monitor& monitor);
+  static void wait_for_work(Shared& shared, std::unique_lock<std::mutex>& lock);
   void ask_to_flush();
   bool wait_until_done();
   void report();

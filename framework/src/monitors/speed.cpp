@@ -35,12 +35,13 @@ Sourced<double> Arrivals::speed(std::optional<std::int64_t> tokens) const {
           "time that it took"};
 }
 
-Sourced<double> combined(const Sourced<double>& a, double tokens_a, const Sourced<double>& b,
-                         double tokens_b) {
-  if (!b || b.value <= 0 || tokens_b <= 0) return a ? a : b;
-  if (!a || a.value <= 0 || tokens_a <= 0) return b;
-  const Sourced<double>& weaker = a.source > b.source ? a : b;  // they are in the order of their certainty
-  return {(tokens_a + tokens_b) / (tokens_a / a.value + tokens_b / b.value), weaker.source, weaker.basis};
+Sourced<double> combined(Sourced<double> a, double tokens_a, Sourced<double> b, double tokens_b) {
+  const bool lacks_b = !b || b.value <= 0 || tokens_b <= 0;
+  if (!a || (!lacks_b && (a.value <= 0 || tokens_a <= 0))) return b;
+  if (lacks_b) return a;
+  Sourced<double>& weaker = a.source > b.source ? a : b;  // they are in the order of their certainty
+  return {(tokens_a + tokens_b) / (tokens_a / a.value + tokens_b / b.value), weaker.source,
+          std::move(weaker.basis)};
 }
 
 }  // namespace tachikoma::monitors

@@ -42,7 +42,6 @@ class Arrivals {
 };
 
 /// The speed of two answers with so many tokens. If only one is known, that one.
-Sourced<double> combined(const Sourced<double>& a, double tokens_a, const Sourced<double>& b,
-                         double tokens_b);
+Sourced<double> combined(Sourced<double> a, double tokens_a, Sourced<double> b, double tokens_b);
 
 }  // namespace tachikoma::monitors

@@ -32,7 +32,8 @@ class Breach {
   }
   template <class T>
   Breach& figure(std::string_view what, const Sourced<T>& value) {
-    known("source of " + std::string(what), value.source, Source::estimated);
+    if (value.source > Source::estimated)
+      known("source of " + std::string(what), value.source, Source::estimated);
     return value ? figure(what, value.value) : *this;
   }
   Breach& figure(const Usage& usage) {
@@ -174,8 +175,10 @@ std::string breach(const Hardware& hardware) {
   Breach found;
   found.figure("memory", hardware.ram_bytes)
       .figure("available memory", hardware.available_ram_bytes)
-      .figure("GPU memory", hardware.vram_bytes);
-  for (const Gpu& gpu : hardware.gpus) found.figure("memory of a GPU", gpu.memory_bytes);
+      .figure("GPU memory", hardware.vram_bytes)
+      .figure("available GPU memory", hardware.available_vram_bytes);
+  for (const Gpu& gpu : hardware.gpus)
+    found.figure("memory of a GPU", gpu.memory_bytes).figure("free memory of a GPU", gpu.free_bytes);
   return found.text();
 }
 

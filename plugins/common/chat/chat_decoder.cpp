@@ -9,7 +9,7 @@
 #include "base/json.hpp"
 #include "base/utf8.hpp"
 #include "common/chat/answer_text.hpp"
-#include "common/chat/chunk_reader.hpp"
+#include "common/chat/chunk_readers.hpp"
 #include "common/chat/chunk_template.hpp"
 #include "common/chat/finish_words.hpp"
 #include "common/chat/llamacpp_timings.hpp"
@@ -37,7 +37,11 @@ class ChatDecoder::Impl {
   enum class Origin : std::uint8_t { event, foreign_event, document };
 
   Impl(ChatSink& sink, const ChatFacts& facts)
-      : sink_(sink), facts_(facts), calls_(sink, facts.history()), answer_(sink, calls_, facts.tools()) {}
+      : sink_(sink),
+        facts_(facts),
+        readers_(facts.readers ? *facts.readers : own_readers_),
+        calls_(sink, facts.history()),
+        answer_(sink, calls_, facts.tools()) {}
 
   Flow on_event(const StreamEvent& event) {
     if (done_) return Flow::proceed;
@@ -61,26 +65,25 @@ class ChatDecoder::Impl {
   }
 
   Flow read(std::string_view json, Origin origin) {
-    switch (reader_.read(json)) {
+    const ChunkReaders::Lease reader(readers_);
+    switch (reader->read(json, choice_)) {
       case ChunkReader::Outcome::malformed:
         if (origin == Origin::foreign_event) return Flow::proceed;
         malformed_ = true;
-        return fail(Error(ErrorCode::protocol, "the server at " + facts_.request.base_url +
-                                                   " sent what is not JSON: '" + base::excerpt(json) + "'"));
+        return fail(
+            Error(ErrorCode::protocol, server() + " sent what is not JSON: '" + base::excerpt(json) + "'"));
       case ChunkReader::Outcome::complaint:
         if (origin == Origin::foreign_event) return Flow::proceed;
         [[fallthrough]];
       case ChunkReader::Outcome::fault: return fail(error_from_reply(json, 200, {}, facts_.request));
       case ChunkReader::Outcome::chunk: break;
     }
-    const ChunkFacts& chunk = reader_.facts();
+    const ChunkFacts& chunk = reader->facts();
     if (origin == Origin::document && !chunk.is_answer)
-      return fail(Error(
-          ErrorCode::protocol,
-          "the server at " + facts_.request.base_url + " answered a chat with '" + base::excerpt(json) + "'",
-          "check that base_url is where an OpenAI-compatible API starts"));
+      return fail(Error(ErrorCode::protocol, server() + " answered a chat with '" + base::excerpt(json) + "'",
+                        "check that base_url is where an OpenAI-compatible API starts"));
     if (check_served(chunk.model) == Flow::stop) return Flow::stop;
-    note(chunk);
+    note(chunk, *reader);
     if (origin == Origin::document) finished_ = true;
     if (origin != Origin::document) template_.learn(json, chunk);
     return emit(chunk);
@@ -97,7 +100,7 @@ class ChatDecoder::Impl {
   std::string_view undecided() const { return undecided_; }
   void settle(bool same_model) {
     if (!same_model) failure_ = model_mismatch(undecided_, facts_.request);
-    accepted_ = std::exchange(undecided_, {});
+    outcome_.served_model = std::exchange(undecided_, {});
   }
   std::string_view thinking_field() const { return thinking_field_; }
   bool done() const { return done_; }
@@ -109,16 +112,16 @@ class ChatDecoder::Impl {
  private:
   // Runs before anything of the chunk is passed on.
   Flow check_served(std::string_view served) {
-    if (served.empty() || served == accepted_ || !facts_.judge_served) return Flow::proceed;
+    if (served.empty() || served == outcome_.served_model || !facts_.judge_served) return Flow::proceed;
     switch (facts_.judge_served(facts_.request.model, served)) {
-      case ServedModel::same: accepted_ = served; return Flow::proceed;
+      case ServedModel::same: return Flow::proceed;
       case ServedModel::other: return fail(model_mismatch(served, facts_.request));
       case ServedModel::unknown: undecided_ = served; break;
     }
     return Flow::stop;
   }
 
-  void note(const ChunkFacts& chunk) {
+  void note(const ChunkFacts& chunk, ChunkReader& reader) {
     if (!chunk.model.empty() && chunk.model != outcome_.served_model) outcome_.served_model = chunk.model;
     if (!is_no_finish(chunk.finish_reason)) {
       finished_ = true;
@@ -129,9 +132,9 @@ class ChatDecoder::Impl {
     done_ = done_ || chunk.ends_stream;
     ran_ = ran_ || chunk.speaks || !chunk.timings.empty();
     note_usage(chunk.usage);
-    note_extra("timings", chunk.timings);
-    note_extra("stats", chunk.stats);
-    for (std::string_view call : chunk.server_calls) note_server_call(call);
+    note_extra("timings", chunk.timings, reader);
+    note_extra("stats", chunk.stats, reader);
+    for (std::string_view call : chunk.server_calls) note_server_call(call, reader);
   }
 
   void note_usage(const Usage& usage) {
@@ -153,7 +156,7 @@ class ChatDecoder::Impl {
   Error no_answer() const {
     const std::string word = finish_word_.empty() ? "" : " ('" + base::excerpt(finish_word_, 80) + "')";
     return Error(ErrorCode::protocol,
-                 "the server at " + facts_.request.base_url + " ended its reply" + word +
+                 server() + " ended its reply" + word +
                      " without an answer: there is no text, no reasoning and no tool call in it",
                  "look at the server's log");
   }
@@ -166,9 +169,9 @@ class ChatDecoder::Impl {
     return notify(finish_notice(finish_word_, meaning));
   }
 
-  void note_extra(std::string_view key, std::string_view json) {
+  void note_extra(std::string_view key, std::string_view json, ChunkReader& reader) {
     if (json.empty()) return;
-    Result<Value> value = base::parse_json(json);
+    Result<Value> value = reader.value_of(json);
     if (!value || value->members().empty()) return;
     if (key == "stats") read_lmstudio_stats(*value, outcome_);
     if (key == "timings") read_llamacpp_timings(*value, outcome_);
@@ -176,9 +179,9 @@ class ChatDecoder::Impl {
   }
 
   // Not calls for us: the server has run them, and the model has seen the results.
-  void note_server_call(std::string_view json) {
+  void note_server_call(std::string_view json, ChunkReader& reader) {
     constexpr std::string_view kKey = "server_tool_calls";
-    Result<Value> call = base::parse_json(json);
+    Result<Value> call = reader.value_of(json);
     if (!call) return;
     Value* calls = outcome_.extra.find(kKey);
     if (!calls) calls = &outcome_.extra.set(kKey, Value::array());
@@ -239,6 +242,8 @@ class ChatDecoder::Impl {
     return sink_.on_event(event);
   }
 
+  std::string server() const { return "the server at " + std::string(facts_.request.base_url); }
+
   // The text of a chunk that has nothing else, but perhaps a usage.
   Flow emit_lone(std::string_view text) {
     note_usage(template_.usage());
@@ -273,7 +278,9 @@ class ChatDecoder::Impl {
 
   ChatSink& sink_;
   const ChatFacts& facts_;
-  ChunkReader reader_;
+  ChunkReaders own_readers_;
+  ChunkReaders& readers_;
+  std::optional<std::int64_t> choice_;  // the number of the one that is read
   ChunkTemplate template_;
   ToolCallTracker calls_;
   AnswerText answer_;
@@ -281,7 +288,6 @@ class ChatDecoder::Impl {
   Channel channel_ = Channel::final;  // of the latest text
   ChatOutcome outcome_;
   std::string_view thinking_field_;  // a static string
-  std::string accepted_;             // a served name that was accepted as the requested model
   std::string undecided_;            // a served name that is not decided yet
   std::optional<Error> failure_;
   bool malformed_ = false;

@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "common/chat/chunk_readers.hpp"
 #include "common/chat/served_model.hpp"
 #include "common/errors/server_error.hpp"
 #include "tachikoma/plugin/chat.hpp"
@@ -14,6 +15,7 @@ struct ChatFacts {
   RequestFacts request;                ///< for error messages
   const ChatRequest* chat = nullptr;   ///< its tools and messages
   ServedModelJudge judge_served = {};  ///< for the model that the reply names
+  ChunkReaders* readers = nullptr;     ///< shared with other replies; null: it has its own
 
   std::span<const ToolSpec> tools() const {
     return chat ? std::span(chat->tools) : std::span<const ToolSpec>();

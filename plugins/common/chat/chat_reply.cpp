@@ -72,6 +72,7 @@ Flow ChatReply::on_body(std::string_view bytes) {
   }
   too_large_ = document_.size() + bytes.size() > kMaxDocument;
   if (too_large_) return Flow::stop;
+  if (document_.empty()) document_.reserve(bytes.size() + kTailRoom);
   document_ += bytes;
   return Flow::proceed;
 }
@@ -128,10 +129,11 @@ void ChatReply::end_of_body(bool whole) {
   stopped_ = decoder_.finish() == Flow::stop && !decoder_.failure();
 }
 
+std::string ChatReply::server() const { return "the server at " + std::string(facts_.request.base_url); }
+
 Error ChatReply::cut_off(const Error& cause) const {
   if (status_ == 0) return cause;
-  return Error(ErrorCode::model_lost,
-               "the server at " + facts_.request.base_url + " closed the connection in mid-answer",
+  return Error(ErrorCode::model_lost, server() + " closed the connection in mid-answer",
                "ask again; the server's log says whether it stopped or crashed", because("cut"));
 }
 
@@ -142,10 +144,9 @@ std::optional<Result<ChatOutcome>> ChatReply::finish(const Status& transport) {
   if (stopped_) return stopped();
   if (status_ != 0 && (status_ < 200 || status_ >= 300))
     return error_from_reply(document_, status_, retry_after_, facts_.request);
-  const std::string who = "the server at " + facts_.request.base_url;
   if (too_large_ || splitter_.overflowed())
     return Error(ErrorCode::limit_exceeded,
-                 who + " sent more at once than is read: an event of more than " +
+                 server() + " sent more at once than is read: an event of more than " +
                      std::to_string(EventStreamSplitter::kMaxEvent >> 20) + " MiB, or a reply of more than " +
                      std::to_string(kMaxDocument >> 20) + " MiB",
                  "look at what the server sends");
@@ -163,10 +164,10 @@ Result<ChatOutcome> ChatReply::outcome(const Status& transport, bool torn) {
   if (!transport) return cut_off(transport.error());
   if (form_ == Form::document) return decoder_.take_outcome();
   if (form_ == Form::stream) return cut_off({});
-  return Error(ErrorCode::protocol,
-               "the server at " + facts_.request.base_url +
-                   " answered a chat with an empty reply (HTTP status " + std::to_string(status_) + ")",
-               "check that base_url '" + facts_.request.base_url + "' is where the API starts");
+  return Error(
+      ErrorCode::protocol,
+      server() + " answered a chat with an empty reply (HTTP status " + std::to_string(status_) + ")",
+      "check that base_url '" + std::string(facts_.request.base_url) + "' is where the API starts");
 }
 
 }  // namespace tachikoma::kit

@@ -52,6 +52,7 @@ class ChatReply final : public ResponseHandler {
   void keep(const StreamEvent& event);
   Result<ChatOutcome> outcome(const Status& transport, bool torn);
   void end_of_body(bool whole);
+  std::string server() const;
   Error cut_off(const Error& cause) const;
 
   ChatSink& sink_;

@@ -28,7 +28,8 @@ class ObjectWriter {
   // A name that JSON writes as it is.
   std::string& key(std::string_view name) {
     start(name);
-    return out_.append("\"").append(name).append("\":");
+    out_ += '"';
+    return out_.append(name).append("\":", 2);
   }
   void text(std::string_view name, std::string_view value) { base::append_json_string(key(name), value); }
   // `owner` names the object in an error.

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/json.hpp"
 #include "common/chat/chunk_usage.hpp"
 #include "common/chat/lenient_json.hpp"
 #include "common/chat/llamacpp_chunks.hpp"
@@ -20,11 +21,13 @@ class ChunkReader::Impl {
  public:
   Impl() { facts_.ignored.reserve(kUsual); }
 
-  Outcome read(std::string_view json) {
+  Outcome read(std::string_view json, std::optional<std::int64_t>& choice) {
     start();
+    our_index_ = choice;
     simdjson::ondemand::object chunk;
     if (!json_.open(json, chunk)) return Outcome::malformed;
     const Outcome outcome = read_chunk(chunk);
+    choice = our_index_;
     if (outcome != Outcome::chunk) return outcome;
     if (!json_.at_end()) return Outcome::malformed;
     settle();
@@ -32,9 +35,12 @@ class ChunkReader::Impl {
   }
 
   const ChunkFacts& facts() const { return facts_; }
+  Result<Value> value_of(std::string_view json) { return values_.parse(json); }
+  bool small() const { return json_.capacity() <= kSmall; }
 
  private:
-  static constexpr std::size_t kUsual = 8;  // members of a chunk that mean nothing
+  static constexpr std::size_t kUsual = 8;          // members of a chunk that mean nothing
+  static constexpr std::size_t kSmall = 64 * 1024;  // bytes of the largest chunk
 
   // The lists keep their capacity.
   void start() {
@@ -363,6 +369,7 @@ class ChunkReader::Impl {
   }
 
   LenientJson json_;
+  base::JsonParser values_;
   ChunkFacts facts_;
   std::array<Choice, 2> choices_;
   Choice* choice_ = &choices_[0];  // the one that counts
@@ -376,7 +383,11 @@ class ChunkReader::Impl {
 
 ChunkReader::ChunkReader() : impl_(std::make_unique<Impl>()) {}
 ChunkReader::~ChunkReader() = default;
-ChunkReader::Outcome ChunkReader::read(std::string_view json) { return impl_->read(json); }
+ChunkReader::Outcome ChunkReader::read(std::string_view json, std::optional<std::int64_t>& choice) {
+  return impl_->read(json, choice);
+}
 const ChunkFacts& ChunkReader::facts() const { return impl_->facts(); }
+Result<Value> ChunkReader::value_of(std::string_view json) { return impl_->value_of(json); }
+bool ChunkReader::small() const { return impl_->small(); }
 
 }  // namespace tachikoma::kit

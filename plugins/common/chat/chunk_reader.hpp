@@ -10,6 +10,7 @@
 
 #include "common/chat/tool_call_tracker.hpp"
 #include "tachikoma/plugin/chat.hpp"
+#include "tachikoma/plugin/result.hpp"
 
 namespace tachikoma::kit {
 
@@ -73,9 +74,14 @@ class ChunkReader {
   ~ChunkReader();
 
   /// `json` has `kTailRoom` readable bytes behind it. `fault`: it is an error, not a chunk. Of several
-  /// choices only one is read, the same in all chunks: we never request more.
-  Outcome read(std::string_view json);
+  /// choices only one is read, the same in all chunks: we never request more. `choice` is its number, of one
+  /// reply: absent before its first chunk.
+  Outcome read(std::string_view json, std::optional<std::int64_t>& choice);
   const ChunkFacts& facts() const;
+  /// The value of a part of the chunk that is JSON.
+  Result<Value> value_of(std::string_view json);
+  /// True if it keeps little memory: a large chunk makes it keep much.
+  bool small() const;
 
  private:
   class Impl;

@@ -10,49 +10,94 @@
 
 #include "base/excerpt.hpp"
 #include "base/json.hpp"
+#include "common/chat/lenient_json.hpp"
 
 namespace tachikoma::kit {
 namespace {
 
-namespace dom = simdjson::dom;
+using simdjson::ondemand::array;
+using simdjson::ondemand::object;
 
-// Empty if the entry is not a list of numbers that a float can hold; a vector is never empty.
-std::vector<float> read_vector(const dom::element& entry) {
-  dom::array numbers;
-  if (entry["embedding"].get(numbers)) return {};
+// Empty if the value is not a list of numbers that a float can hold; a vector is never empty.
+std::vector<float> read_vector(Json& value, std::size_t expected) {
+  array numbers;
+  if (value.get_array().get(numbers)) return {};
   std::vector<float> vector;
-  vector.reserve(numbers.size());
-  for (const dom::element number : numbers) {
-    double value = 0;
-    if (number.get(value) || std::abs(value) > std::numeric_limits<float>::max()) return {};
-    vector.push_back(static_cast<float>(value));
+  vector.reserve(expected);
+  for (auto number : numbers) {
+    double read = 0;
+    if (number.get_double().get(read) || std::abs(read) > std::numeric_limits<float>::max()) return {};
+    vector.push_back(static_cast<float>(read));
   }
   return vector;
 }
 
-// Puts each vector at its index. Returns what is wrong, or an empty string.
-std::string place_vectors(const dom::array& data, std::vector<std::vector<float>>& vectors) {
-  std::uint64_t position = 0;
-  for (const dom::element entry : data) {
-    std::uint64_t index = position;
-    if (const auto failure = entry["index"].get(index); failure && failure != simdjson::NO_SUCH_FIELD)
-      return "the index of vector " + std::to_string(position) + " is not a number";
-    const std::string name = "the vector of text " + std::to_string(index);
-    if (index >= vectors.size()) return name + " was not asked for";
-    if (!vectors[index].empty()) return name + " occurs twice";
-    vectors[index] = read_vector(entry);
-    if (vectors[index].empty()) return name + " is not a list of numbers within the range of a float";
-    ++position;
+// The vectors of a reply, each at its index.
+class Vectors {
+ public:
+  explicit Vectors(std::vector<std::vector<float>>& vectors) : vectors_(vectors) {}
+
+  // False at the first that is wrong, or where the JSON is.
+  bool place(array& data) {
+    for (auto each : data) {
+      object entry;
+      const simdjson::error_code failure = each.get_object().get(entry);
+      if (failure == simdjson::INCORRECT_TYPE) return refuse(index_of(position_) + " is not a number");
+      if (failure) return false;
+      if (!place(entry)) return false;
+      ++position_;
+    }
+    return true;
   }
-  if (position != vectors.size())
-    return std::to_string(vectors.size()) + " texts were sent, and " + std::to_string(position) +
-           " vectors came";
-  for (const std::vector<float>& vector : vectors)
-    if (vector.size() != vectors.front().size())
-      return "one vector has " + std::to_string(vectors.front().size()) + " numbers, another " +
-             std::to_string(vector.size());
-  return {};
-}
+
+  // What is wrong with the first that is wrong, or an empty string.
+  const std::string& wrong() const { return wrong_; }
+  // What is wrong with all of them, or an empty string.
+  std::string mismatch() const {
+    if (position_ != vectors_.size())
+      return std::to_string(vectors_.size()) + " texts were sent, and " + std::to_string(position_) +
+             " vectors came";
+    for (const std::vector<float>& vector : vectors_)
+      if (vector.size() != vectors_.front().size())
+        return "one vector has " + std::to_string(vectors_.front().size()) + " numbers, another " +
+               std::to_string(vector.size());
+    return {};
+  }
+
+ private:
+  bool place(object& entry) {
+    std::uint64_t index = position_;
+    std::vector<float> vector;
+    bool numbered = true;
+    const bool sound = for_each_member(entry, [&](std::string_view key, Json& value) {
+      if (key == "index") numbered = !value.get_uint64().get(index);
+      if (key == "embedding" && vector.empty()) vector = read_vector(value, usual_);
+      return true;
+    });
+    if (!sound) return false;
+    if (!numbered) return refuse(index_of(position_) + " is not a number");
+    const auto named = [&] { return "the vector of text " + std::to_string(index); };
+    if (index >= vectors_.size()) return refuse(named() + " was not asked for");
+    if (!vectors_[index].empty()) return refuse(named() + " occurs twice");
+    if (vector.empty()) return refuse(named() + " is not a list of numbers within the range of a float");
+    usual_ = vector.size();
+    vectors_[index] = std::move(vector);
+    return true;
+  }
+
+  static std::string index_of(std::uint64_t position) {
+    return "the index of vector " + std::to_string(position);
+  }
+  bool refuse(std::string why) {
+    wrong_ = std::move(why);
+    return false;
+  }
+
+  std::vector<std::vector<float>>& vectors_;
+  std::uint64_t position_ = 0;
+  std::size_t usual_ = 0;  // numbers in one
+  std::string wrong_;
+};
 
 }  // namespace
 
@@ -72,18 +117,39 @@ Result<Embeddings> read_embeddings(std::string_view body, std::size_t count, std
     return Error(ErrorCode::protocol, "the embeddings of " + std::string(source) + " can't be used: " + why,
                  "check that the model is one for embeddings");
   };
-  dom::parser parser;
-  dom::element reply;
-  dom::array data;
-  if (parser.parse(body.data(), body.size()).get(reply) || reply["data"].get(data))
-    return refuse("'" + base::excerpt(body) + "' is not a list of vectors");
+  simdjson::ondemand::parser parser;
+  simdjson::ondemand::document reply;
+  object root;
   Embeddings embeddings;
   embeddings.vectors.resize(count);
-  if (const std::string wrong = place_vectors(data, embeddings.vectors); !wrong.empty()) return refuse(wrong);
-  if (std::string_view model; !reply["model"].get(model)) embeddings.served_model = model;
-  // LM Studio writes 0 for what it does not count
-  if (std::int64_t tokens = 0; !reply["usage"]["prompt_tokens"].get(tokens) && tokens > 0)
-    embeddings.usage.prompt_tokens = tokens;
+  Vectors vectors(embeddings.vectors);
+  bool listed = false;
+  const bool sound =
+      !parser.iterate(simdjson::padded_string_view(body.data(), body.size(), body.size() + kTailRoom))
+           .get(reply) &&
+      !reply.get_object().get(root) &&
+      for_each_member(root,
+                      [&](std::string_view key, Json& value) {
+                        array data;
+                        std::string_view model;
+                        object usage;
+                        std::int64_t tokens = 0;
+                        if (key == "data" && !value.get_array().get(data)) {
+                          listed = true;
+                          return vectors.place(data);
+                        }
+                        if (key == "model" && !value.get_string().get(model)) embeddings.served_model = model;
+                        // LM Studio writes 0 for what it does not count
+                        if (key == "usage" && !value.get_object().get(usage) &&
+                            !usage["prompt_tokens"].get_int64().get(tokens) && tokens > 0)
+                          embeddings.usage.prompt_tokens = tokens;
+                        return true;
+                      }) &&
+      reply.current_location().error();
+  if (!listed || (!sound && vectors.wrong().empty()))
+    return refuse("'" + base::excerpt(body) + "' is not a list of vectors");
+  const std::string wrong = vectors.wrong().empty() ? vectors.mismatch() : vectors.wrong();
+  if (!wrong.empty()) return refuse(wrong);
   return embeddings;
 }
 

@@ -57,6 +57,9 @@ class LenientJson {
     return damaged_ ? keep(restore_invalid_bytes(text)) : text;
   }
 
+  /// The size of the largest text that it has room for.
+  std::size_t capacity() const { return parser_.capacity(); }
+
   /// Keeps a text that is not part of the JSON alive.
   std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
 

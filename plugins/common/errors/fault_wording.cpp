@@ -7,7 +7,7 @@ namespace tachikoma::kit {
 namespace {
 
 std::string model_name(const RequestFacts& facts) {
-  return facts.model.empty() ? "the model" : "'" + facts.model + "'";
+  return facts.model.empty() ? "the model" : "'" + std::string(facts.model) + "'";
 }
 
 std::string_view hint_for_matter(FaultMatter matter) {
@@ -66,7 +66,9 @@ std::string lead_for_matter(FaultMatter matter, const RequestFacts& facts) {
 }  // namespace
 
 std::string server_name(const RequestFacts& facts) {
-  return (facts.server.empty() ? "the server" : facts.server) + " at " + facts.base_url;
+  return std::string(facts.server.empty() ? "the server" : facts.server)
+      .append(" at ")
+      .append(facts.base_url);
 }
 
 std::string fault_lead(FaultClass what, int status, const RequestFacts& facts) {
@@ -76,7 +78,7 @@ std::string fault_lead(FaultClass what, int status, const RequestFacts& facts) {
     case ErrorCode::unauthenticated: return who + " requires a valid API key";
     case ErrorCode::forbidden: return who + " does not allow this with the given key";
     case ErrorCode::model_not_found:
-      return who + (facts.model.empty() ? " does not have the model" : " has no model '" + facts.model + "'");
+      return who + (facts.model.empty() ? " does not have the model" : " has no model " + model_name(facts));
     case ErrorCode::insufficient_memory: return who + " has too little memory for " + model_name(facts);
     case ErrorCode::context_too_long: return "the prompt is too long for " + model_name(facts);
     case ErrorCode::overloaded: return who + " is not ready for more work";
@@ -91,7 +93,8 @@ std::string fault_lead(FaultClass what, int status, const RequestFacts& facts) {
 std::string fault_hint(FaultClass what, int status, const RequestFacts& facts) {
   if (what.matter != FaultMatter::other) return std::string(hint_for_matter(what.matter));
   if (what.code != ErrorCode::protocol) return std::string(hint_for_code(what.code));
-  if (status == 404) return "check that base_url '" + facts.base_url + "' is where the API starts";
+  if (status == 404)
+    return "check that base_url '" + std::string(facts.base_url) + "' is where the API starts";
   return status >= 500 ? "look at the server's log" : "";
 }
 

@@ -223,8 +223,8 @@ Error error_from_fault(const ServerFault& fault, int status, std::string_view re
 Error model_mismatch(std::string_view served, const RequestFacts& facts) {
   return Error(ErrorCode::model_mismatch,
                server_name(facts) + " answered with the model '" + base::excerpt(served) + "', not with '" +
-                   facts.model + "'",
-               "load the wanted model with: tachikoma load " + facts.model +
+                   std::string(facts.model) + "'",
+               "load the wanted model with: tachikoma load " + std::string(facts.model) +
                    "; some servers answer for a model that they do not have with one that is in memory",
                Value::object({{"asked", facts.model}, {"served", base::repair_utf8(served)}}));
 }

@@ -10,12 +10,12 @@
 
 namespace tachikoma::kit {
 
-/// Facts about the failed request, for error messages.
+/// Facts about the failed request, for error messages. Every request has them, and hardly any needs them:
+/// they are views.
 struct RequestFacts {
-  std::string base_url;         ///< as the user wrote it, without secrets
-  std::string model = {};       ///< the requested model; empty if the request names none
-  std::string start_hint = {};  ///< how to start the server; empty if unknown
-  std::string server = {};      ///< "LM Studio", or empty: "the server"
+  std::string_view base_url;     ///< as the user wrote it, without secrets
+  std::string_view model = {};   ///< the requested model; empty if the request names none
+  std::string_view server = {};  ///< "LM Studio", or empty: "the server"
 };
 
 /// A server's failure report, from any of the formats that servers use.

@@ -17,14 +17,15 @@ bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == 
 
 }  // namespace
 
-AsyncExchange::AsyncExchange(IoLoop& loop, IoLoop::Task& task, HttpEndpoint& endpoint, std::string bytes,
-                             ResponseHandler& handler, const CallContext& context)
+AsyncExchange::AsyncExchange(IoLoop& loop, IoLoop::Task& task, HttpEndpoint& endpoint, std::string head,
+                             std::string body, ResponseHandler& handler, const CallContext& context)
     : loop_(loop),
       task_(task),
       endpoint_(endpoint),
       handler_(handler),
       context_(context),
-      bytes_(std::move(bytes)) {}
+      head_(std::move(head)),
+      body_(std::move(body)) {}
 
 std::optional<Status> AsyncExchange::advance() {
   Step came_to = Step::next;
@@ -81,6 +82,7 @@ AsyncExchange::Step AsyncExchange::race(std::vector<SocketAddress> addresses) {
 }
 
 AsyncExchange::Step AsyncExchange::connect() {
+  unwatch_race();  // some of its sockets may be closed now
   Result<Socket> winner = race_->step(0);
   if (!winner) return end(endpoint_.no_server(std::move(winner).error()));
   if (winner->open()) {
@@ -93,33 +95,34 @@ AsyncExchange::Step AsyncExchange::connect() {
   } else {
     loop_.wake_never(task_);
   }
-  for (const Socket& socket : race_->running())
-    if (wait_for(socket.fd(), EPOLLOUT) == Step::end) return Step::end;
+  for (const Socket& socket : race_->running()) {
+    IoLoop::Registration each;
+    if (wait_for(socket.fd(), EPOLLOUT, each) == Step::end) return Step::end;
+  }
   return Step::wait;
 }
 
 AsyncExchange::Step AsyncExchange::begin(std::unique_ptr<Connection> connection) {
   connection_ = std::move(connection);
   reader_.emplace(endpoint_, handler_);
-  sent_ = 0;
+  unsent_ = {head_, body_};
   state_ = State::send;
   return Step::next;
 }
 
 AsyncExchange::Step AsyncExchange::send() {
-  while (sent_ < bytes_.size()) {
-    const ssize_t size =
-        ::send(connection_->fd(), bytes_.data() + sent_, bytes_.size() - sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (size < 0 && would_block()) return wait_for(connection_->fd(), EPOLLOUT);
+  while (!unsent_.empty()) {
+    const ssize_t size = send_bytes(connection_->fd(), unsent_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (size < 0 && would_block()) return wait_for(connection_->fd(), EPOLLOUT, connection_->registration);
     if (size < 0) {
       reader_->on_send_failure(errno_text(errno));
       break;
     }
-    sent_ += static_cast<std::size_t>(size);
+    unsent_.remove_prefix(static_cast<std::size_t>(size));
   }
   context_.enter(Phase::waiting);
   state_ = State::receive;
-  return wait_for(connection_->fd(), EPOLLIN);
+  return wait_for(connection_->fd(), EPOLLIN, connection_->registration);
 }
 
 // One piece per call, so that other tasks get their turn in between.
@@ -144,7 +147,7 @@ AsyncExchange::Step AsyncExchange::receive() {
 }
 
 AsyncExchange::Step AsyncExchange::after_piece() {
-  if (!bytes_.empty() && reader_->committed()) bytes_ = std::string();  // it won't be needed again
+  if (!head_.empty() && reader_->committed()) head_ = body_ = std::string();  // they won't be needed again
   if (const auto left = reader_->time_left()) {
     if (left->count() == 0) return end(Done{});
     grace_ = IoLoop::Clock::now() + *left;
@@ -156,7 +159,7 @@ AsyncExchange::Step AsyncExchange::after_piece() {
 AsyncExchange::Step AsyncExchange::send_again() {
   if (!reused_) return end(endpoint_.lost("closed the connection without an answer", "closed"));
   endpoint_.report_resent();
-  connection_.reset();
+  drop_connection();
   fresh_only_ = true;
   state_ = State::open;
   return Step::next;
@@ -164,8 +167,8 @@ AsyncExchange::Step AsyncExchange::send_again() {
 
 AsyncExchange::Step AsyncExchange::follow() {
   if (++redirects_ > kMaxRedirects) return end(endpoint_.redirected_too_often());
-  bytes_ = HttpEndpoint::readdress(bytes_, reader_->target());
-  connection_.reset();
+  head_ = HttpEndpoint::readdress(head_, reader_->target());
+  drop_connection();
   state_ = State::open;
   return Step::next;
 }
@@ -181,15 +184,26 @@ AsyncExchange::Step AsyncExchange::end(Status status) {
   return Step::end;
 }
 
-AsyncExchange::Step AsyncExchange::wait_for(int fd, std::uint32_t events) {
-  Status watched = loop_.watch(fd, events, task_);
+AsyncExchange::Step AsyncExchange::wait_for(int fd, std::uint32_t events,
+                                            IoLoop::Registration& registration) {
+  Status watched = loop_.watch(fd, events, task_, registration);
   return watched ? Step::wait : end(endpoint_.no_server(std::move(watched).error()));
+}
+
+void AsyncExchange::unwatch_race() {
+  for (const Socket& socket : race_->running()) loop_.unwatch(socket.fd());
+}
+
+void AsyncExchange::drop_connection() {
+  if (connection_) loop_.unwatch(connection_->fd());
+  connection_.reset();
 }
 
 void AsyncExchange::drop_all() {
   lookup_.reset();
+  if (race_) unwatch_race();
   race_.reset();
-  connection_.reset();
+  drop_connection();
   loop_.wake_never(task_);
 }
 

@@ -20,9 +20,9 @@ namespace tachikoma::kit {
 /// waiting. Used on the loop's thread only.
 class AsyncExchange {
  public:
-  /// `bytes` is the request, head and body. `task` is advanced whenever there is something to do. All
-  /// must outlive it.
-  AsyncExchange(IoLoop& loop, IoLoop::Task& task, HttpEndpoint& endpoint, std::string bytes,
+  /// `head` and `body` are the request. `task` is advanced whenever there is something to do. All must
+  /// outlive it.
+  AsyncExchange(IoLoop& loop, IoLoop::Task& task, HttpEndpoint& endpoint, std::string head, std::string body,
                 ResponseHandler& handler, const CallContext& context);
   ~AsyncExchange() { drop_all(); }
   AsyncExchange(const AsyncExchange&) = delete;
@@ -50,7 +50,9 @@ class AsyncExchange {
   Step follow();
   Step keep();
   Step end(Status status);
-  Step wait_for(int fd, std::uint32_t events);
+  Step wait_for(int fd, std::uint32_t events, IoLoop::Registration& registration);
+  void unwatch_race();
+  void drop_connection();
   void drop_all();
 
   IoLoop& loop_;
@@ -58,11 +60,11 @@ class AsyncExchange {
   HttpEndpoint& endpoint_;
   ResponseHandler& handler_;
   const CallContext& context_;
-  std::string bytes_;  // until the response is known to be no redirect
+  std::string head_, body_;  // until the response is known to be no redirect
   State state_ = State::open;
   bool reused_ = false;  // the connection carried a request before
   bool fresh_only_ = false;
-  std::size_t sent_ = 0;
+  OutgoingBytes unsent_{};
   int redirects_ = 0;
   std::unique_ptr<NameLookup> lookup_;
   std::optional<ConnectRace> race_;

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kMaxIdle = 64;
 constexpr auto kUsualIdle = std::chrono::seconds(60);  // an earlier close by the server is noticed
+constexpr auto kLookEvery = std::chrono::seconds(1);   // that takes a call of the system
 constexpr auto kMargin = std::chrono::seconds(1);      // the request must arrive before the server closes
 
 bool usable(const Connection& connection) {
@@ -30,11 +31,14 @@ void ConnectionPool::keep(std::unique_ptr<Connection> connection, const HttpResp
   if (!response.reusable()) return;
   const auto announced = response.keep_alive();
   if (announced && *announced <= kMargin) return;
-  connection->idle_until = CallScope::Clock::now() + (announced ? *announced - kMargin : kUsualIdle);
+  const auto now = CallScope::Clock::now();
+  connection->idle_until = now + (announced ? *announced - kMargin : kUsualIdle);
   std::unique_ptr<Connection> dropped;  // closed after the lock
   const std::lock_guard lock(mutex_);
   // the least recently used one makes room, and is dropped once the server has closed it
-  if (idle_.size() == kMaxIdle || (!idle_.empty() && !usable(*idle_.front()))) {
+  const bool looks = !idle_.empty() && now >= next_look_;
+  if (looks) next_look_ = now + kLookEvery;
+  if (idle_.size() == kMaxIdle || (looks && !usable(*idle_.front()))) {
     dropped = std::move(idle_.front());
     idle_.erase(idle_.begin());
   }

@@ -21,6 +21,7 @@ class ConnectionPool {
 
  private:
   std::mutex mutex_;                               // guards what follows
+  CallScope::Clock::time_point next_look_{};       // whether the server closed the least recently used one
   std::vector<std::unique_ptr<Connection>> idle_;  // in order of last use, the most recent last
 };
 

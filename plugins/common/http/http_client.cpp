@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "common/http/http_client.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/try.hpp"
 #include "base/utf8.hpp"
+#include "common/net/tail_room.hpp"
 
 namespace tachikoma::kit {
 namespace {
@@ -19,6 +21,7 @@ class DocumentReader final : public ResponseHandler {
     document.status = head.status;
     document.server = head.header("Server");
     document.retry_after = head.header("Retry-After");
+    if (head.length) document.body.reserve(std::min(*head.length, kMaxDocument) + kTailRoom);
     return Flow::proceed;
   }
   Flow on_body(std::string_view bytes) override {
@@ -40,10 +43,10 @@ Result<std::unique_ptr<Connection>> HttpClient::connect(const CallScope& scope) 
   return connection;
 }
 
-Result<Progress> HttpClient::converse(Connection& connection, std::string_view bytes, ResponseReader& reader,
-                                      const CallScope& scope) {
+Result<Progress> HttpClient::converse(Connection& connection, const OutgoingBytes& request,
+                                      ResponseReader& reader, const CallScope& scope) {
   const OnCancel cut(scope.cancellation, [&] { connection.interrupt(); });
-  if (Status sent = connection.send(bytes); !sent) reader.on_send_failure(std::move(sent).error().message);
+  if (Status sent = connection.send(request); !sent) reader.on_send_failure(std::move(sent).error().message);
   scope.enter(Phase::waiting);
   while (true) {
     reader.pause();
@@ -60,7 +63,7 @@ Result<Progress> HttpClient::converse(Connection& connection, std::string_view b
 }
 
 Status HttpClient::exchange(const HttpRequest& request, ResponseHandler& handler, const CallScope& scope) {
-  std::string bytes = endpoint_.write(request);
+  std::string head = endpoint_.write_head(request);
   int redirects = 0;
   // a kept connection may have been closed while the request was on its way; a fresh one is tried then
   for (std::unique_ptr<Connection> connection = endpoint_.pool().take();;) {
@@ -70,10 +73,10 @@ Status HttpClient::exchange(const HttpRequest& request, ResponseHandler& handler
       TACHIKOMA_TRY(connection, connect(scope));
     }
     ResponseReader reader(endpoint_, handler);
-    TACHIKOMA_TRY(const Progress end, converse(*connection, bytes, reader, scope));
+    TACHIKOMA_TRY(const Progress end, converse(*connection, {head, request.body}, reader, scope));
     if (end == Progress::redirected) {
       if (++redirects > kMaxRedirects) return endpoint_.redirected_too_often();
-      bytes = HttpEndpoint::readdress(bytes, reader.target());
+      head = HttpEndpoint::readdress(head, reader.target());
       connection = endpoint_.pool().take();
       continue;
     }
@@ -90,9 +93,10 @@ Result<Document> fetch(HttpClient& client, const HttpRequest& request, const Cal
   TACHIKOMA_TRY_STATUS(client.exchange(request, reader, scope));
   if (reader.too_large)
     return Error(ErrorCode::limit_exceeded,
-                 "the reply of " + client.url().text() + request.path + " is larger than 64 MiB");
+                 "the reply of " + client.url_text() + request.path + " is larger than 64 MiB");
   if (reader.document.body.starts_with(base::kByteOrderMark))
     reader.document.body.erase(0, base::kByteOrderMark.size());
+  reader.document.body.reserve(reader.document.body.size() + kTailRoom);
   return std::move(reader.document);
 }
 

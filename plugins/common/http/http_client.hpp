@@ -23,6 +23,7 @@ class HttpClient {
       : tls_(access.tls), endpoint_(std::move(url), access, host) {}
 
   const ServerUrl& url() const { return endpoint_.url(); }
+  const std::string& url_text() const { return endpoint_.url_text(); }
   /// For non-blocking exchanges; its connections are shared with them.
   HttpEndpoint& endpoint() { return endpoint_; }
 
@@ -34,7 +35,7 @@ class HttpClient {
 
  private:
   Result<std::unique_ptr<Connection>> connect(const CallScope& scope);
-  Result<ResponseReader::Progress> converse(Connection& connection, std::string_view bytes,
+  Result<ResponseReader::Progress> converse(Connection& connection, const OutgoingBytes& request,
                                             ResponseReader& reader, const CallScope& scope);
 
   TlsClient tls_;
@@ -46,7 +47,7 @@ struct Document {
   int status = 0;
   std::string server;  ///< the Server header
   std::string retry_after;
-  std::string body;
+  std::string body;  ///< `kTailRoom` bytes behind it are readable
 
   bool ok() const { return status >= 200 && status < 300; }
 };

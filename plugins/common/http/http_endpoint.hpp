@@ -19,8 +19,9 @@ namespace tachikoma::kit {
 /// One request. Views live until the exchange ends.
 struct HttpRequest {
   std::string_view method = "GET";
-  std::string
-      path;  ///< behind the server's `prefix`, as in "/v1/models"; what is not constant, `percent_encoded`
+  /// Behind the server's `prefix`, as in "/v1/models"; what is not constant, `percent_encoded`.
+  std::string path;
+  std::string_view end_of_path = {};  ///< a constant behind it
   std::string_view body = {};
   std::string_view accept = "application/json";
   bool with_key = true;  ///< send the api_key, when there is one
@@ -37,16 +38,18 @@ class HttpEndpoint {
   HttpEndpoint(ServerUrl url, const ServerAccess& access, Host& host);
 
   const ServerUrl& url() const { return url_; }
+  /// Its text, for messages.
+  const std::string& url_text() const { return url_text_; }
   Resolver& resolver() { return resolver_; }
   ConnectionPool& pool() { return pool_; }
 
-  /// Head and body.
-  std::string write(const HttpRequest& request) const;
+  /// The request's head.
+  std::string write_head(const HttpRequest& request) const;
   /// The path of a redirect to this server that keeps method and body (307, 308). Fails with `protocol` for
   /// another one: what would be sent, the key included, is for the configured server only.
   Result<std::string> redirect_target(int status, std::string_view location) const;
-  /// The written request `bytes` for another path of this server.
-  static std::string readdress(std::string_view bytes, std::string_view target);
+  /// The written `head` for another path of this server.
+  static std::string readdress(std::string_view head, std::string_view target);
   /// The error if a server redirects again and again.
   Error redirected_too_often() const;
 
@@ -67,6 +70,7 @@ class HttpEndpoint {
   std::string field(const std::string& name, const std::string& value);
 
   const ServerUrl url_;
+  const std::string url_text_;
   Host& host_;
   std::string common_headers_;
   std::string authorization_;

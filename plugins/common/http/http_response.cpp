@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxHead = 64 * 1024;
 constexpr std::size_t kMaxFields = 200;
-constexpr std::size_t kUsualHead = 1024, kUsualFields = 16;
+constexpr std::size_t kUsualFields = 16;
 constexpr std::size_t kMaxChunkLine = 4 * 1024;
 constexpr std::size_t kPlainDigits = 8;
 constexpr std::uint64_t kMaxSize = std::uint64_t{1} << 62;
@@ -121,8 +121,23 @@ HttpResponseParser::Event HttpResponseParser::take_body(std::uint64_t limit) {
   return Event::body;
 }
 
+// The usual head is in one piece, where it can stay.
+bool HttpResponseParser::read_whole_head() {
+  if (!text_.empty() || !input_.starts_with("HTTP/1.")) return false;
+  const std::string_view text = input_.substr(0, kMaxHead);
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    const std::string_view rest = text.substr(at + 1);
+    if (!rest.starts_with('\n') && !rest.starts_with("\r\n")) continue;
+    const std::size_t size = at + (rest.front() == '\r' ? 3 : 2);
+    input_.remove_prefix(size);
+    end_of_head(text.substr(0, size));
+    return true;
+  }
+  return false;
+}
+
 HttpResponseParser::Event HttpResponseParser::read_head() {
-  text_.reserve(kUsualHead);
+  if (read_whole_head()) return Event::none;
   while (state_ == State::head && !input_.empty()) {
     const std::size_t newline = input_.find('\n');
     const bool whole = newline != std::string_view::npos;
@@ -147,15 +162,14 @@ HttpResponseParser::Event HttpResponseParser::read_head() {
     } else if (line_start_ == 0) {
       text_.clear();  // empty lines before the status line
     } else {
-      end_of_head();
+      end_of_head(text_);
     }
   }
   return Event::none;
 }
 
 // The text is complete and will not move any more: now views into it are safe.
-void HttpResponseParser::end_of_head() {
-  std::string_view rest = text_;
+void HttpResponseParser::end_of_head(std::string_view rest) {
   head_.fields.reserve(kUsualFields);
   bool first = true;
   while (!rest.empty()) {
@@ -212,7 +226,19 @@ bool HttpResponseParser::read_field(std::string_view line) {
   return true;
 }
 
+void HttpResponseParser::read_keeping() {
+  const std::string_view connection = head_.header("Connection");
+  keeps_ = http_1_0_ ? lists(connection, "keep-alive") : !lists(connection, "close");
+  std::string_view value = head_.header("Keep-Alive");
+  const std::size_t start = value.find("timeout=");
+  if (start == std::string_view::npos) return;
+  value.remove_prefix(start + 8);
+  const auto seconds = to_number(value.substr(0, value.find_first_not_of("0123456789")));
+  if (seconds && *seconds <= 86400) keep_alive_ = std::chrono::seconds(*seconds);
+}
+
 void HttpResponseParser::choose_framing() {
+  read_keeping();
   const std::string_view encoding = head_.header("Content-Encoding");
   if (!is_not_encoded(encoding))
     return fail("its body is encoded as " + quoted(encoding) + ", which was not asked for");
@@ -242,7 +268,7 @@ bool HttpResponseParser::read_content_length() {
     length = number;
   }
   if (!length) return true;
-  remaining_ = *length;
+  head_.length = remaining_ = *length;
   framing_ = *length ? State::sized : State::ending;
   return true;
 }
@@ -337,19 +363,7 @@ void HttpResponseParser::fail(std::string reason) {
 }
 
 bool HttpResponseParser::reusable() const {
-  if (state_ != State::ended || framing_ == State::until_close || !input_.empty()) return false;
-  const std::string_view connection = head_.header("Connection");
-  return http_1_0_ ? lists(connection, "keep-alive") : !lists(connection, "close");
-}
-
-std::optional<std::chrono::seconds> HttpResponseParser::keep_alive() const {
-  std::string_view value = head_.header("Keep-Alive");
-  const std::size_t start = value.find("timeout=");
-  if (start == std::string_view::npos) return std::nullopt;
-  value.remove_prefix(start + 8);
-  const auto seconds = to_number(value.substr(0, value.find_first_not_of("0123456789")));
-  if (!seconds || *seconds > 86400) return std::nullopt;
-  return std::chrono::seconds(*seconds);
+  return state_ == State::ended && framing_ != State::until_close && input_.empty() && keeps_;
 }
 
 }  // namespace tachikoma::kit

@@ -13,7 +13,8 @@
 
 namespace tachikoma::kit {
 
-/// Status line and headers of one HTTP/1.1 response. Its views live as long as the parser that made it.
+/// Status line and headers of one HTTP/1.1 response. Its views live until more is fed to the parser that made
+/// it.
 struct HttpHead {
   struct Field {
     std::string_view name;
@@ -21,6 +22,7 @@ struct HttpHead {
   };
   int status = 0;
   std::vector<Field> fields = {};
+  std::optional<std::size_t> length = {};  ///< of the body, as the server announces it
 
   bool ok() const { return status >= 200 && status < 300; }
   /// The first value of that name, in any case; empty when there is none.
@@ -57,7 +59,7 @@ class HttpResponseParser {
   /// True if the response has ended and the connection can be reused.
   bool reusable() const;
   /// How long the server will keep an idle connection, by its own header.
-  std::optional<std::chrono::seconds> keep_alive() const;
+  std::optional<std::chrono::seconds> keep_alive() const { return keep_alive_; }
 
  private:
   enum class State : std::uint8_t {
@@ -75,10 +77,12 @@ class HttpResponseParser {
   };
 
   Event read_head();
-  void end_of_head();
+  bool read_whole_head();
+  void end_of_head(std::string_view text);
   bool read_status_line(std::string_view line);
   bool read_field(std::string_view line);
   void choose_framing();
+  void read_keeping();
   bool read_content_length();
   bool read_plain_chunk_size();
   void read_chunk_size();
@@ -91,9 +95,11 @@ class HttpResponseParser {
   State framing_ = State::until_close;  // how the body that follows the head ends
   bool started_ = false;
   bool http_1_0_ = false;
+  bool keeps_ = false;  // the connection
+  std::optional<std::chrono::seconds> keep_alive_;
   std::string_view input_;
   std::string_view body_;
-  std::string text_;  // the head as it came; the fields point into it
+  std::string text_;  // the head so far, if it came in several pieces
   std::size_t line_start_ = 0;
   HttpHead head_;
   std::uint64_t remaining_ = 0;  // of the sized body, or of the current chunk

@@ -74,7 +74,7 @@ Status LaunchedServer::ensure(const CallContext& context) {
 Status LaunchedServer::bring_up(const CallContext& context) {
   TACHIKOMA_TRY(const bool there, answers(context.cancellation, kProbe));
   if (there) {
-    host_.log(Severity::info, client_->url().text() + " answers already; nothing is launched");
+    host_.log(Severity::info, client_->url_text() + " answers already; nothing is launched");
     const std::lock_guard lock(mutex_);
     attached_ = true;
     return Done{};
@@ -112,7 +112,7 @@ Status LaunchedServer::wait_until_ready(ChildProcess& child, const CallContext& 
   if (*ready) return Done{};
   return Error(ErrorCode::timeout,
                "'" + command_.argv.front() + "' was not ready within " +
-                   base::describe_time(settings_.ready_time) + ": " + client_->url().text() + ready_path_ +
+                   base::describe_time(settings_.ready_time) + ": " + client_->url_text() + ready_path_ +
                    " gives no answer with a status of 2xx",
                "see what it writes with launch.log, or raise launch.ready_timeout",
                Value::object({{"clock", "load"}, {"log", child.last_lines()}}));

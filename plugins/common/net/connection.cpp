@@ -54,20 +54,28 @@ Result<std::unique_ptr<Connection>> Connection::open(const ServerUrl& url, Resol
   return connection;
 }
 
-Status Connection::send(std::string_view bytes) {
+Status Connection::send(OutgoingBytes bytes) {
   while (!bytes.empty()) {
-    TACHIKOMA_TRY(const std::size_t sent, tls_ ? tls_->send(bytes) : send_plain(bytes));
+    TACHIKOMA_TRY(const std::size_t sent, tls_ ? send_encrypted(bytes) : send_plain(bytes));
     bytes.remove_prefix(sent);
   }
   return Done{};
 }
 
-Result<std::size_t> Connection::send_plain(std::string_view bytes) {
+Result<std::size_t> Connection::send_plain(const OutgoingBytes& bytes) {
   while (true) {
-    const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = send_bytes(fd_, bytes, MSG_NOSIGNAL);
     if (sent >= 0) return static_cast<std::size_t>(sent);
     if (errno != EINTR) return socket_error();
   }
+}
+
+// The first record begins with both parts: what is encrypted is copied anyway.
+Result<std::size_t> Connection::send_encrypted(const OutgoingBytes& bytes) {
+  constexpr std::size_t kRecord = 16 * 1024;
+  if (bytes.first.empty()) return tls_->send(bytes.second);
+  if (bytes.second.empty() || bytes.first.size() >= kRecord) return tls_->send(bytes.first);
+  return tls_->send(std::string(bytes.first).append(bytes.second.substr(0, kRecord - bytes.first.size())));
 }
 
 Result<std::string_view> Connection::receive(const CallScope& scope) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "common/net/call_scope.hpp"
+#include "common/net/io_loop.hpp"
 #include "common/net/resolver.hpp"
 #include "common/net/server_url.hpp"
 #include "common/net/tls.hpp"
@@ -28,7 +29,7 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   /// Sends all of `bytes`; an error names the cause alone, as in "connection reset by peer".
-  Status send(std::string_view bytes);
+  Status send(OutgoingBytes bytes);
   /// Receives data, with `kTailRoom` readable bytes behind it; empty if the server closed. The view is valid
   /// until the next call. An error as for `send`, or `timeout` at the scope's deadline.
   Result<std::string_view> receive(const CallScope& scope);
@@ -51,10 +52,13 @@ class Connection {
 
   /// When the server is expected to close it, once it lies idle.
   CallScope::Clock::time_point idle_until{};
+  /// With the loop that watched it last.
+  IoLoop::Registration registration{};
 
  private:
   explicit Connection(Socket socket);
-  Result<std::size_t> send_plain(std::string_view bytes);
+  Result<std::size_t> send_plain(const OutgoingBytes& bytes);
+  Result<std::size_t> send_encrypted(const OutgoingBytes& bytes);
   Result<std::size_t> receive_plain(char* buffer, std::size_t size);
   bool poll_until(const CallScope& scope) const;
 

@@ -26,7 +26,7 @@ Result<std::unique_ptr<IoLoop>> IoLoop::start() {
   std::unique_ptr<IoLoop> loop(new IoLoop());
   epoll_event wake{};
   wake.events = EPOLLIN;
-  wake.data.ptr = nullptr;  // no task: the wake-up for posted tasks
+  wake.data.fd = loop->wakeup_.fd();
   if (!loop->epoll_.open() || loop->wakeup_.fd() < 0 ||
       ::epoll_ctl(loop->epoll_.fd(), EPOLL_CTL_ADD, loop->wakeup_.fd(), &wake) != 0)
     return Error(ErrorCode::overloaded, "no file descriptor for background calls (" + errno_text(errno) + ")",
@@ -57,17 +57,44 @@ void IoLoop::post(std::shared_ptr<Task> task) {
   if (first && std::this_thread::get_id() != thread_.get_id()) wakeup_.set();
 }
 
-Status IoLoop::watch(int fd, std::uint32_t events, Task& task) {
-  epoll_event wanted{};
-  wanted.events = events;
-  wanted.data.ptr = &task;
-  if (::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, fd, &wanted) == 0) return Done{};
-  if (errno == EEXIST && ::epoll_ctl(epoll_.fd(), EPOLL_CTL_MOD, fd, &wanted) == 0) return Done{};
-  return Error(ErrorCode::overloaded, "the system can't watch another connection (" + errno_text(errno) + ")",
-               "run fewer calls at a time");
+IoLoop::Watched& IoLoop::watched(int fd) {
+  const auto at = static_cast<std::size_t>(fd);
+  if (at >= watched_.size()) watched_.resize(at + 1);
+  return watched_[at];
 }
 
-void IoLoop::unwatch(int fd) { ::epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, fd, nullptr); }
+Status IoLoop::watch(int fd, std::uint32_t events, Task& task, Registration& registration) {
+  Watched& entry = watched(fd);
+  entry.task = &task;
+  const bool known = registration.loop == this && registration.number == entry.number && entry.number != 0;
+  if (known && entry.events == events) return Done{};
+  epoll_event wanted{};
+  wanted.events = events;
+  wanted.data.fd = fd;
+  if (::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, fd, &wanted) != 0 &&
+      (errno != EEXIST || ::epoll_ctl(epoll_.fd(), EPOLL_CTL_MOD, fd, &wanted) != 0)) {
+    entry = {};
+    return Error(ErrorCode::overloaded,
+                 "the system can't watch another connection (" + errno_text(errno) + ")",
+                 "run fewer calls at a time");
+  }
+  entry.events = events;
+  entry.number = ++last_number_;
+  registration = {this, entry.number};
+  return Done{};
+}
+
+void IoLoop::unwatch(int fd) { watched(fd).task = nullptr; }
+
+void IoLoop::on_event(int fd) {
+  Watched& entry = watched(fd);
+  if (entry.task) {
+    if (!entry.task->released_) entry.task->advance();
+    return;
+  }
+  ::epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, fd, nullptr);
+  entry = {};
+}
 
 void IoLoop::wake_at(Task& task, Clock::time_point due) {
   wake_never(task);
@@ -92,12 +119,11 @@ void IoLoop::run() {
   while (true) {
     const int count = ::epoll_wait(epoll_.fd(), ready.data(), kEventsPerTurn, wait_limit());
     for (int i = 0; i < count; ++i) {
-      auto* task = static_cast<Task*>(ready[static_cast<std::size_t>(i)].data.ptr);
-      if (!task) {
+      const int fd = ready[static_cast<std::size_t>(i)].data.fd;
+      if (fd == wakeup_.fd())
         wakeup_.clear();
-      } else if (!task->released_) {
-        task->advance();
-      }
+      else
+        on_event(fd);
     }
     advance_due();
     advance_posted();
@@ -138,6 +164,7 @@ void IoLoop::advance_posted() {
 }
 
 void IoLoop::advance_due() {
+  if (due_.empty()) return;
   const Clock::time_point now = Clock::now();
   while (!due_.empty() && due_.begin()->first <= now) {
     Task& task = *due_.begin()->second;

@@ -57,9 +57,16 @@ class IoLoop {
   IoLoop(const IoLoop&) = delete;
   IoLoop& operator=(const IoLoop&) = delete;
 
-  /// Advances `task` when `fd` is ready for one of `events` (of epoll), until `unwatch` or until it is
-  /// closed. Fails with `overloaded`.
-  Status watch(int fd, std::uint32_t events, Task& task);
+  /// The registration of a descriptor with the system, which outlasts `unwatch`. Keep it as long as the
+  /// descriptor, and no longer.
+  struct Registration {
+    const IoLoop* loop = nullptr;
+    std::uint64_t number = 0;
+  };
+
+  /// Advances `task` when `fd` is ready for one of `events` (of epoll), until `unwatch`, which must come
+  /// before the task ends. What was watched for the same before costs nothing. Fails with `overloaded`.
+  Status watch(int fd, std::uint32_t events, Task& task, Registration& registration);
   void unwatch(int fd);
   /// Advances `task` at that time; replaces an earlier time.
   void wake_at(Task& task, Clock::time_point due);
@@ -76,7 +83,16 @@ class IoLoop {
  private:
   static constexpr std::size_t kBufferSize = 256 * 1024;
 
+  /// What a descriptor is registered for. Events that come while it has no task end the registration.
+  struct Watched {
+    Task* task = nullptr;
+    std::uint32_t events = 0;
+    std::uint64_t number = 0;  // of the registration; 0: there is none
+  };
+
   IoLoop();
+  Watched& watched(int fd);
+  void on_event(int fd);
   void post(std::shared_ptr<Task> task);
   void run();
   int wait_limit();
@@ -91,6 +107,8 @@ class IoLoop {
   std::mutex mutex_;  // guards `posted_`
   std::vector<std::shared_ptr<Task>> posted_;
   // of the loop's thread
+  std::vector<Watched> watched_;  // by the descriptor
+  std::uint64_t last_number_ = 0;
   std::unordered_set<std::shared_ptr<Task>> tasks_;
   std::vector<std::shared_ptr<Task>> released_;
   std::set<std::pair<Clock::time_point, Task*>> due_;

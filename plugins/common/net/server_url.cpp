@@ -26,12 +26,14 @@ std::string normalized(std::string_view path) {
 template <class Plain>
 void append_escaped(std::string& out, std::string_view text, const Plain& plain) {
   constexpr char kHex[] = "0123456789ABCDEF";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (plain(c))
-      out += c;
-    else
-      out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
+  while (!text.empty()) {
+    const auto odd = std::find_if_not(text.begin(), text.end(), plain);
+    out.append(text.begin(), odd);
+    text.remove_prefix(static_cast<std::size_t>(odd - text.begin()));
+    if (text.empty()) return;
+    const auto byte = static_cast<unsigned char>(text.front());
+    out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
+    text.remove_prefix(1);
   }
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "common/net/socket.hpp"
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 #include <unistd.h>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/uio.h>
 
 namespace tachikoma::kit {
 namespace {
@@ -43,6 +45,15 @@ int Socket::pending_error() const {
 void Socket::close() {
   if (fd_ >= 0) ::close(fd_);
   fd_ = -1;
+}
+
+ssize_t send_bytes(int fd, const OutgoingBytes& bytes, int flags) {
+  const auto part = [](std::string_view text) { return iovec{const_cast<char*>(text.data()), text.size()}; };
+  std::array<iovec, 2> parts{part(bytes.first), part(bytes.second)};
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  return ::sendmsg(fd, &message, flags);
 }
 
 std::string errno_text(int code) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <sys/socket.h>
@@ -44,6 +46,21 @@ class Socket {
   void close();
   int fd_ = -1;
 };
+
+/// What is to be sent, in two parts: a large one need not be copied behind a small one.
+struct OutgoingBytes {
+  std::string_view first, second = {};
+
+  bool empty() const { return first.empty() && second.empty(); }
+  void remove_prefix(std::size_t size) {
+    const std::size_t of_first = size < first.size() ? size : first.size();
+    first.remove_prefix(of_first);
+    second.remove_prefix(size - of_first);
+  }
+};
+
+/// send(2) for both parts.
+ssize_t send_bytes(int fd, const OutgoingBytes& bytes, int flags);
 
 /// The text for an errno in lower case, such as "connection refused".
 std::string errno_text(int code);

@@ -131,8 +131,8 @@ bool OpenAiCompatibleProvider::AsyncCall::begin() {
   facts_ = provider_.chat_facts(*server_, chat_);
   reply_.emplace(sink_, facts_);
   HttpEndpoint& endpoint = server_->endpoint();
-  exchange_.emplace(loop(), *this, endpoint, endpoint.write(chat_post(*server_, chat_)), *reply_, context_);
-  chat_.body = {};  // it is in the exchange now
+  std::string head = endpoint.write_head(chat_post(*server_, chat_));
+  exchange_.emplace(loop(), *this, endpoint, std::move(head), std::move(chat_.body), *reply_, context_);
   return true;
 }
 

@@ -21,13 +21,13 @@ bool is_route_absent(const Error& error) {
 }
 
 Error no_surface(const HttpClient& client) {
-  return Error(ErrorCode::unsupported, "the server at " + client.url().text() + " can't count tokens",
+  return Error(ErrorCode::unsupported, "the server at " + client.url_text() + " can't count tokens",
                "count with llama.cpp's server, or use 'usage' of a reply");
 }
 
 Error unexpected(const HttpClient& client, std::string_view path, std::string_view what) {
   return Error(ErrorCode::protocol,
-               "the reply of " + client.url().text() + std::string(path) + " has no " + std::string(what),
+               "the reply of " + client.url_text() + std::string(path) + " has no " + std::string(what),
                "update the server");
 }
 
@@ -59,7 +59,7 @@ Result<std::int64_t> TokenCountingProvider::count_in_template(HttpClient& client
   constexpr std::string_view kPath = "/apply-template";
   if (has_images(request))
     return Error(ErrorCode::unsupported,
-                 "the server at " + client.url().text() + " can't count the tokens of images",
+                 "the server at " + client.url_text() + " can't count the tokens of images",
                  "update llama.cpp's server, or leave the images out");
   const Result<Value> reply = post_json(client, kPath, body, request.model, scope);
   if (!reply && is_route_absent(reply.error())) return no_surface(client);

@@ -86,15 +86,14 @@ ServedModel OpenAiCompatibleProvider::judge_and_wait(std::string_view asked, std
 }
 
 RequestFacts OpenAiCompatibleProvider::facts(const HttpClient& client) const {
-  return {.base_url = client.url().text()};
+  return {.base_url = client.url_text()};
 }
 
 Error OpenAiCompatibleProvider::with_start_hint(Error error, const HttpClient& client) {
   if (error.code != ErrorCode::unreachable || error.http_status != 0) return error;
   on_unreachable();
   if (launched_) launched_->forget();
-  const std::string hint = facts(client).start_hint;
-  if (!hint.empty()) error.hint = hint;
+  if (std::string hint = start_hint(client); !hint.empty()) error.hint = std::move(hint);
   return error;
 }
 
@@ -107,7 +106,6 @@ Result<OpenAiCompatibleProvider::WrittenChat> OpenAiCompatibleProvider::write_ch
     form.reasoning_field = says_reasoning_content_ ? kReasoningContent : "reasoning";
   TACHIKOMA_TRY(std::string body, write_chat_request(request, form));
   return WrittenChat{.request = &request,
-                     .model = request.model,
                      .body = std::move(body),
                      .notices = std::move(form.notices),
                      .with_stream_options = form.takes_stream_options,
@@ -148,8 +146,9 @@ Status OpenAiCompatibleProvider::send_notices(const WrittenChat& chat, ChatSink&
 
 ChatFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const WrittenChat& chat) {
   ChatFacts known{facts(client)};
-  known.request.model = chat.model;
+  known.request.model = chat.request->model;
   known.chat = chat.request;
+  known.readers = &readers_;
   known.judge_served = [this](std::string_view asked, std::string_view served) {
     return judge_served(asked, served);
   };
@@ -158,7 +157,8 @@ ChatFacts OpenAiCompatibleProvider::chat_facts(const HttpClient& client, const W
 
 HttpRequest OpenAiCompatibleProvider::chat_post(const HttpClient& client, const WrittenChat& chat) {
   return {.method = "POST",
-          .path = client.url().api + "/chat/completions",
+          .path = client.url().api,
+          .end_of_path = "/chat/completions",
           .body = chat.body,
           .accept = "text/event-stream"};
 }
@@ -207,7 +207,7 @@ Result<Value> OpenAiCompatibleProvider::read_json(const Document& reply, const H
   if (!json || !json->is_object()) {
     if (reply.body.find_first_not_of(" \t\r\n") != std::string::npos && !json)
       return error_from_reply(reply.body, reply.status, {}, known);
-    return Error(ErrorCode::protocol, known.base_url + request.path + " is not a JSON object",
+    return Error(ErrorCode::protocol, std::string(known.base_url) + request.path + " is not a JSON object",
                  "check that base_url is where the API starts");
   }
   if (const auto fault = find_fault(*json)) return error_from_fault(*fault, 200, {}, known);
@@ -262,7 +262,7 @@ Result<std::vector<ModelInfo>> OpenAiCompatibleProvider::list_models(const CallC
   TACHIKOMA_TRY(const std::shared_ptr<HttpClient> server, client(context));
   const std::string path = models_path(*server);
   TACHIKOMA_TRY(const Value reply, get_json(*server, path, CallScope::of(context)));
-  return read_openai_models(reply, server->url().text() + path);
+  return read_openai_models(reply, server->url_text() + path);
 }
 
 Result<bool> OpenAiCompatibleProvider::needs_key(HttpClient& client, std::string_view path,
@@ -280,10 +280,10 @@ Result<Health> OpenAiCompatibleProvider::check_health(const CallContext& context
   const CallScope scope = CallScope::of(context);
   const std::string path = models_path(*server);
   TACHIKOMA_TRY(const Value reply, get_json(*server, path, scope));
-  TACHIKOMA_TRY(const auto models, read_openai_models(reply, server->url().text() + path));
+  TACHIKOMA_TRY(const auto models, read_openai_models(reply, server->url_text() + path));
   TACHIKOMA_TRY(const bool locked, needs_key(*server, path, scope));
   Health health;
-  health.base_url = server->url().text();
+  health.base_url = server->url_text();
   health.api = server->url().prefix + server->url().api;
   health.auth_required = locked;
   const bool llama = !models.empty() && models.front().publisher == "llamacpp";

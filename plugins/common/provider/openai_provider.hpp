@@ -74,8 +74,10 @@ class OpenAiCompatibleProvider : public Provider,
   /// The same if that is `unknown`; may query the server. If false, the call fails with
   /// `model_mismatch` before anything of the reply is passed on.
   virtual bool is_same_model(std::string_view asked, std::string_view served, const CallContext& context);
-  /// The server's name for messages, and how to start it.
+  /// The server's name and address for messages: views that live as long as `client`.
   virtual RequestFacts facts(const HttpClient& client) const;
+  /// How to start the server; empty: unknown.
+  virtual std::string start_hint(const HttpClient&) const { return {}; }
 
   std::shared_ptr<HttpClient> make_client(ServerUrl url) const;
   /// GETs a JSON document. A reply is accepted only with a 2xx status and no fault inside. Else fails with
@@ -106,7 +108,6 @@ class OpenAiCompatibleProvider : public Provider,
   /// A chat request as it is sent.
   struct WrittenChat {
     const ChatRequest* request = nullptr;
-    std::string model;
     std::string body;
     std::vector<std::string> notices;
     bool with_stream_options = true;
@@ -136,6 +137,7 @@ class OpenAiCompatibleProvider : public Provider,
   Host& host_;
   std::shared_ptr<HttpClient> client_;  // null when the address is found later
   std::unique_ptr<LaunchedServer> launched_;
+  ChunkReaders readers_;
   std::atomic<bool> refuses_stream_options_ = false;
   std::atomic<bool> renames_max_tokens_ = false;
   std::atomic<bool> refuses_reasoning_ = false;

@@ -240,7 +240,9 @@ TEST_CASE("load --estimate-only of a file tells each part that it knows", "[cli]
   const Finished whole = shell.tachikoma({"load", "seer", "--estimate-only", "--gpu-layers", "1"});
   INFO(whole.err);
   CHECK(whole.exit_code == 0);
-  check_golden("cli/estimate_of_file.txt", whole.out);
+  check_golden(
+      "cli/estimate_of_file.txt",
+      std::regex_replace(whole.out, std::regex("[0-9.]+ [kMG]B of RAM are free"), "… of RAM are free"));
   const Finished as_json = shell.tachikoma({"load", "seer", "--estimate-only", "--json"});
   const Value data = json_of(as_json.out)["data"];
   CHECK(data["compute_max_bytes"]["value"].as_integer() > data["compute_min_bytes"]["value"].as_integer());

@@ -8,7 +8,6 @@
 
 #include "base/json.hpp"
 #include "base/load_settings.hpp"
-#include "common/launch/machine_memory.hpp"
 #include "lmstudio/hardware.hpp"
 #include "lmstudio/load_fields.hpp"
 #include "lmstudio/provider.hpp"
@@ -169,7 +168,8 @@ TEST_CASE("a load that does not fit says what it needs and what is free", "[lmst
   CHECK(error.detail["required_bytes"].as_integer() == 63'200'000'000);
   CHECK(error.detail["required_basis"].as_string() == "reported: the server's own estimate");
   CHECK(error.detail["available_bytes"].as_integer() > 0);
-  CHECK(error.detail["available_basis"].as_string() == "measured: /proc/meminfo: the RAM that is free");
+  CHECK(error.detail["available_basis"].as_string() ==
+        "measured: /proc/meminfo of this machine: the RAM that is free");
 }
 
 TEST_CASE("cancelling a load cancels it in LM Studio", "[lmstudio][load]") {
@@ -247,20 +247,13 @@ TEST_CASE("the machine is described as LM Studio surveyed it", "[lmstudio][hardw
   StudioCaller caller(studio.url());
   const Hardware hardware = caller.offered<HardwareSurvey>().survey(caller.context()).value();
   CHECK(hardware.ram_bytes.value == 64'000'000'000);
+  CHECK(hardware.ram_bytes.basis == "LM Studio's hardware survey of this machine");
   CHECK(hardware.vram_bytes.value == 48'000'000'000);
-  CHECK(hardware.available_ram_bytes.basis == "/proc/meminfo");
+  CHECK(hardware.available_ram_bytes.basis == "/proc/meminfo of this machine");
   CHECK(hardware.engine == "llama.cpp-cuda 2.45.0");
   REQUIRE(hardware.gpus.size() == 2);
   CHECK(hardware.gpus[0].memory_bytes.value == 24'000'000'000);
   CHECK_FALSE(hardware.gpus[1].memory_bytes);
-}
-
-TEST_CASE("memory is read as the system tells it", "[lmstudio][hardware]") {
-  const auto memory =
-      kit::read_meminfo("MemTotal:       16318412 kB\nMemFree: 1 kB\nMemAvailable:  9000 kB\n");
-  CHECK(memory.total_bytes.value == 16318412LL * 1024);
-  CHECK(memory.available_bytes.value == 9000 * 1024);
-  CHECK_FALSE(kit::read_meminfo("MemTotal: x\n").total_bytes);
 }
 
 TEST_CASE("tokens are counted with loaded models only", "[lmstudio][tokens]") {

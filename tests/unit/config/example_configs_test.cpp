@@ -23,7 +23,8 @@ Config example(const std::string& name) { return check(read_file(kExamples / nam
 TEST_CASE("every example configuration is right", "[config]") {
   int files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(kExamples)) {
-    if (entry.path().filename() == "simulator.yaml") continue;  // the simulator's own script
+    if (entry.path().filename() == "simulator.yaml") continue;      // the simulator's own script
+    if (entry.path().filename() == "model-library.yaml") continue;  // has its own tests
     INFO(entry.path().string());
     const Result<Config> result = check(read_file(entry.path()), entry.path().string());
     INFO((result ? std::string() : result.error().message));

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/net/tail_room.hpp"
 #include "common/provider/openai_provider.hpp"
 #include "support/catch.hpp"
 #include "support/json_server.hpp"
@@ -17,8 +18,13 @@ namespace {
 
 const std::vector<std::string> kTwoTexts = {"a", "b"};
 
+Result<Embeddings> read_two(std::string body) {
+  body.reserve(body.size() + kit::kTailRoom);
+  return kit::read_embeddings(body, 2, "http://h");
+}
+
 std::string refusal(const std::string& body) {
-  const auto read = kit::read_embeddings(body, 2, "http://h");
+  const auto read = read_two(body);
   if (read) return "taken";
   CHECK(read.error().code == ErrorCode::protocol);
   return read.error().message.substr(std::string("the embeddings of http://h can't be used: ").size());
@@ -44,10 +50,9 @@ TEST_CASE("a request for embeddings lists its texts and asks for no encoding", "
 }
 
 TEST_CASE("embeddings come in the order of their index", "[embeddings]") {
-  const auto read = kit::read_embeddings(
-      R"({"model":"m@q4","usage":{"prompt_tokens":7,"total_tokens":7},"data":[)"
-      R"({"index":1,"embedding":[3,-4.5]},{"object":"embedding","embedding":[1,2e-3],"index":0}]})",
-      2, "h");
+  const auto read =
+      read_two(R"({"model":"m@q4","usage":{"prompt_tokens":7,"total_tokens":7},"data":[)"
+               R"({"index":1,"embedding":[3,-4.5]},{"object":"embedding","embedding":[1,2e-3],"index":0}]})");
   REQUIRE(read);
   CHECK(read->vectors == std::vector<std::vector<float>>{{1.0f, 2e-3f}, {3.0f, -4.5f}});
   CHECK(read->served_model == "m@q4");
@@ -56,9 +61,8 @@ TEST_CASE("embeddings come in the order of their index", "[embeddings]") {
 
 TEST_CASE("embeddings without an index come in their own order, and zero tokens are not counted",
           "[embeddings]") {
-  const auto read = kit::read_embeddings(
-      R"({"data":[{"embedding":[1]},{"embedding":[2]}],"usage":{"prompt_tokens":0,"total_tokens":0}})", 2,
-      "h");
+  const auto read = read_two(
+      R"({"data":[{"embedding":[1]},{"embedding":[2]}],"usage":{"prompt_tokens":0,"total_tokens":0}})");
   REQUIRE(read);
   CHECK(read->vectors == std::vector<std::vector<float>>{{1.0f}, {2.0f}});
   CHECK(read->usage == Usage{});
@@ -81,6 +85,11 @@ TEST_CASE("a reply that has not one vector for each text is refused with its fau
   CHECK(refusal(R"({"data":[7]})") == "the index of vector 0 is not a number");
   CHECK(refusal(R"({"data":{}})") == "'{\"data\":{}}' is not a list of vectors");
   CHECK(refusal("") == "'' is not a list of vectors");
+  for (const std::string rest : {"", ",", ",{\"embedding\":[2]}", ",{\"embedding\":[2]}]",
+                                 ",{\"embedding\":[2]}]}}", ",{\"embedding\":[2]}],\"usage\":"}) {
+    const std::string body = R"({"data":[{"embedding":[1]})" + rest;
+    CHECK(refusal(body) == "'" + body + "' is not a list of vectors");
+  }
 }
 
 TEST_CASE("a provider embeds, and says a server's failure in the server's words", "[embeddings]") {

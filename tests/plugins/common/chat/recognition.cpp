@@ -51,7 +51,8 @@ kit::ChunkFacts with_text(kit::ChunkFacts facts, std::string_view text, const Us
 ParsedChunk::ParsedChunk(std::string_view json, char filler)
     : bytes_(std::make_unique<char[]>(json.size() + kit::kTailRoom)), size_(json.size()) {
   std::fill_n(std::copy(json.begin(), json.end(), bytes_.get()), kit::kTailRoom, filler);
-  outcome_ = reader_.read(this->json());
+  std::optional<std::int64_t> choice;
+  outcome_ = reader_.read(this->json(), choice);
 }
 
 std::string ParsedChunk::describe() const {

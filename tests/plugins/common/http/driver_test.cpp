@@ -254,6 +254,21 @@ TEST_CASE("both drivers share the kept connections", "[driver]") {
   CHECK(connections == 1);
 }
 
+TEST_CASE("connections that come and go between the drivers answer every request", "[driver]") {
+  LoopbackServer server([&](Peer& peer, int number) {
+    const int most = number % 2 == 0 ? 3 : 5;  // then it closes, announcing nothing
+    for (int i = 0; i < most && !peer.read_request().empty(); ++i) peer.send(kAnswer);
+  });
+  ChatClient client(Driver::async, server.url());
+  std::string all;
+  for (int i = 0; i < 40; ++i) {
+    client.driver = i % 3 == 2 ? Driver::blocking : Driver::async;
+    REQUIRE(client.chat());
+    all += "Hi";
+  }
+  CHECK(client.sink.text == all);
+}
+
 TEST_CASE("a connection is not kept beyond what the server announces", "[driver]") {
   const Driver driver = GENERATE(Driver::blocking, Driver::async);
   std::atomic<int> connections = 0;

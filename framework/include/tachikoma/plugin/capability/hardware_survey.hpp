@@ -15,13 +15,16 @@ namespace tachikoma {
 struct Gpu {
   std::string name = {};
   Sourced<std::int64_t> memory_bytes{};
+  Sourced<std::int64_t> free_bytes{};  ///< of it, now
 };
 
-/// The machine that runs the models; it need not be this one.
+/// The machine that runs the models; it need not be this one. The basis of each number says which machine it
+/// is.
 struct Hardware {
-  Sourced<std::int64_t> ram_bytes{};            ///< installed
-  Sourced<std::int64_t> available_ram_bytes{};  ///< now
-  Sourced<std::int64_t> vram_bytes{};           ///< of all GPUs
+  Sourced<std::int64_t> ram_bytes{};             ///< installed; less if a limit leaves the server less
+  Sourced<std::int64_t> available_ram_bytes{};   ///< now
+  Sourced<std::int64_t> vram_bytes{};            ///< of all GPUs
+  Sourced<std::int64_t> available_vram_bytes{};  ///< of all GPUs, now
   std::vector<Gpu> gpus = {};
   std::string engine = {};  ///< the inference engine with its version; empty: unknown
 };

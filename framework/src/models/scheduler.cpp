@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+#include "models/scheduler.hpp"
+
+#include <condition_variable>
+#include <system_error>
+
+namespace tachikoma::models {
+namespace {
+
+constexpr std::size_t kSwitchesKept = 32;
+// Loads and unloads that run at a time: as many as there are models that fit beside each other.
+constexpr std::size_t kMaxThreads = 64;
+
+class BlockedWaiter final : public Scheduler::Waiter {
+ public:
+  void ready(Result<ModelLease> lease) override {
+    const std::lock_guard lock(mutex_);
+    lease_.emplace(std::move(lease));
+    changed_.notify_all();
+  }
+  Result<ModelLease> wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return lease_.has_value(); });
+    return *std::move(lease_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<Result<ModelLease>> lease_;
+};
+
+}  // namespace
+
+ModelLease::~ModelLease() {
+  if (scheduler_) scheduler_->release(lease_);
+}
+
+Scheduler::Scheduler(const Schedule::Limits& limits, const SwitchPolicy& policy, ModelLoader& loader,
+                     Timer& timer)
+    : loader_(loader),
+      timer_(timer),
+      schedule_(limits, policy),
+      entry_(timer.arm(Schedule::kNever,
+                       [this] {
+                         tell([&](Clock::time_point now) { schedule_.advance(now); });
+                         return Schedule::kNever;  // `tell` has set the timer
+                       })),
+      workers_(kMaxThreads) {}
+
+Scheduler::~Scheduler() {
+  timer_.disarm(entry_);
+  std::vector<std::stop_source> running;
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+    for (const auto& [model, load] : loads_) running.push_back(load);
+  }
+  for (std::stop_source& load : running) load.request_stop();
+}
+
+// What happens is told to the schedule under the lock, and what it orders is done without.
+template <class Event>
+void Scheduler::tell(const Event& event) {
+  Tasks tasks;
+  {
+    const std::lock_guard lock(mutex_);
+    event(timer_.now());
+    tasks = take_tasks();
+    timer_.move(entry_, schedule_.next_due());
+  }
+  carry_out(std::move(tasks));
+}
+
+Scheduler::ModelId Scheduler::add(Schedule::Rules rules) {
+  ModelId model = 0;
+  tell([&](Clock::time_point now) { model = schedule_.add(std::move(rules), now); });
+  return model;
+}
+
+void Scheduler::change(ModelId model, Schedule::Rules rules) {
+  tell([&](Clock::time_point now) { schedule_.change(model, std::move(rules), now); });
+}
+
+void Scheduler::set_limits(const Schedule::Limits& limits) {
+  tell([&](Clock::time_point now) { schedule_.set_limits(limits, now); });
+}
+
+void Scheduler::dismiss(ModelId model) {
+  tell([&](Clock::time_point now) { schedule_.dismiss(model, now); });
+}
+
+void Scheduler::appeared(ModelId model) {
+  tell([&](Clock::time_point now) { schedule_.appeared(model, now); });
+}
+
+void Scheduler::vanished(ModelId model) {
+  tell([&](Clock::time_point now) { schedule_.vanished(model, now); });
+}
+
+Result<ModelLease> Scheduler::acquire(ModelId model, std::chrono::milliseconds limit, std::stop_token stop) {
+  BlockedWaiter waiter;
+  if (std::optional<ModelLease> lease = acquire(model, limit, waiter)) return *std::move(lease);
+  const std::stop_callback on_stop(std::move(stop), [&] {
+    if (withdraw(waiter)) waiter.ready(Error(ErrorCode::cancelled, "cancelled while waiting for a model"));
+  });
+  return waiter.wait();
+}
+
+std::optional<ModelLease> Scheduler::acquire(ModelId model, std::chrono::milliseconds limit, Waiter& waiter) {
+  Tasks tasks;
+  {
+    const std::lock_guard lock(mutex_);
+    const Clock::time_point now = timer_.now();
+    if (const auto lease = schedule_.enter(model, now)) return ModelLease(*this, *lease);
+    waiter.ticket_ = ++last_ticket_;
+    waiters_.emplace(waiter.ticket_, &waiter);
+    const bool endless = limit >= Schedule::kNever - now;
+    schedule_.wait(waiter.ticket_, model, endless ? Schedule::kNever : now + limit, now);
+    tasks = take_tasks();
+    timer_.move(entry_, schedule_.next_due());
+  }
+  carry_out(std::move(tasks));
+  return std::nullopt;
+}
+
+bool Scheduler::withdraw(Waiter& waiter) {
+  bool waited = false;
+  tell([&](Clock::time_point now) {
+    waited = waiters_.erase(waiter.ticket_) > 0;
+    if (waited) schedule_.give_up(waiter.ticket_, now);
+  });
+  return waited;
+}
+
+void Scheduler::release(const Schedule::Lease& lease) {
+  Tasks tasks;
+  {
+    const std::lock_guard lock(mutex_);
+    schedule_.release(lease, timer_.now());
+    if (!schedule_.has_orders()) return;
+    tasks = take_tasks();
+    timer_.move(entry_, schedule_.next_due());
+  }
+  carry_out(std::move(tasks));
+}
+
+// With the lock.
+Scheduler::Tasks Scheduler::take_tasks() {
+  using Kind = Schedule::Order::Kind;
+  Tasks tasks;
+  for (Schedule::Order& order : schedule_.take_orders()) {
+    note(order);
+    switch (order.kind) {
+      case Kind::grant:
+      case Kind::refuse: {
+        const auto waiter = waiters_.extract(order.ticket);
+        if (order.kind == Kind::grant)
+          tasks.answers.push_back({waiter.mapped(), ModelLease(*this, order.lease)});
+        else
+          tasks.answers.push_back({waiter.mapped(), *std::move(order.why)});
+        break;
+      }
+      case Kind::load:
+        tasks.jobs.push_back(
+            {order.model, loads_.insert_or_assign(order.model, std::stop_source()).first->second});
+        break;
+      case Kind::cancel_load: tasks.cancelled.push_back(loads_.at(order.model)); break;
+      case Kind::unload: tasks.jobs.push_back({order.model, std::nullopt}); break;
+    }
+  }
+  if (ending_) tasks.jobs.clear();
+  return tasks;
+}
+
+void Scheduler::note(const Schedule::Order& order) {
+  using Kind = Schedule::Order::Kind;
+  if (order.kind != Kind::load && order.kind != Kind::unload) return;
+  if (switches_.size() == kSwitchesKept) switches_.erase(switches_.begin());
+  switches_.push_back({timer_.now(), order.model, order.kind == Kind::load, order.reason});
+}
+
+void Scheduler::carry_out(Tasks tasks) {
+  for (std::stop_source& load : tasks.cancelled) load.request_stop();
+  for (Job& job : tasks.jobs) start(std::move(job));
+  for (Answer& answer : tasks.answers) answer.waiter->ready(std::move(answer.lease));
+}
+
+void Scheduler::start(Job job) {
+  const ModelId model = job.model;
+  const bool loads = job.load.has_value();
+  try {
+    workers_.run([this, job = std::move(job)] {
+      if (job.load)
+        load(job.model, job.load->get_token());
+      else
+        unload(job.model);
+    });
+  } catch (const std::system_error& failure) {
+    const Error why(ErrorCode::overloaded,
+                    std::string("can't start the thread that loads a model (") + failure.what() + ")",
+                    "raise the limit on threads (ulimit -u)");
+    tell([&](Clock::time_point now) {
+      if (loads)
+        schedule_.load_failed(model, why, now);
+      else
+        schedule_.unload_failed(model, now);
+    });
+  }
+}
+
+void Scheduler::load(ModelId model, const std::stop_token& stop) {
+  const Result<std::optional<MemoryBytes>> took = loader_.load(model, stop);
+  tell([&](Clock::time_point now) {
+    loads_.erase(model);
+    if (took)
+      schedule_.loaded(model, *took, now);
+    else
+      schedule_.load_failed(model, took.error(), now);
+  });
+}
+
+void Scheduler::unload(ModelId model) {
+  const Status done = loader_.unload(model);
+  tell([&](Clock::time_point now) {
+    if (done)
+      schedule_.unloaded(model, now);
+    else
+      schedule_.unload_failed(model, now);
+  });
+}
+
+std::vector<Scheduler::Switch> Scheduler::switches() const {
+  const std::lock_guard lock(mutex_);
+  return switches_;
+}
+
+bool Scheduler::is_loaded(ModelId model) const {
+  const std::lock_guard lock(mutex_);
+  return schedule_.state(model) == Schedule::State::loaded;
+}
+
+}  // namespace tachikoma::models

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "models/schedule.hpp"
+
+#include "support/catch.hpp"
+#include "support/seeds.hpp"
+#include "unit/models/schedule_world.hpp"
+
+using namespace tachikoma;
+using namespace tachikoma::testing;
+using models::Schedule;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Each request is served before any that came later.
+class FirstComeFirstServed final : public models::SwitchPolicy {
+ public:
+  bool admits(const Entry& entry) const override { return entry.arrived < entry.other_waits_since; }
+  bool leaves_before(const Resident& a, const Resident& b) const override {
+    return a.last_used < b.last_used;
+  }
+};
+
+/// One model of these fits at a time; the requests come a millisecond apart, and take a second each.
+Trace queue_of(const std::string& models, milliseconds patience = 1h) {
+  Trace trace{.models = {{.name = "A"}, {.name = "B"}, {.name = "C"}},
+              .limits = {.max_instances = 1},
+              .patience = patience};
+  for (const char model : models)
+    trace.events.push_back({.at = milliseconds(trace.events.size()),
+                            .kind = TraceEvent::Kind::ask,
+                            .model = static_cast<std::size_t>(model - 'A'),
+                            .time = 1s});
+  return trace;
+}
+
+std::string report(const Trace& trace, Sabotage sabotage) {
+  const Trace less = shrunk(trace, sabotage);
+  return *play(less, sabotage).fault + "\n" + to_text(less);
+}
+
+}  // namespace
+
+TEST_CASE("requests for one model are served together", "[schedule]") {
+  const Played batched = play(queue_of("ABAACABC"));
+  CHECK_FALSE(batched.fault);
+  CHECK(batched.loads == 1 + 2);
+  const FirstComeFirstServed fair;
+  CHECK(play(queue_of("ABAACABC"), Sabotage::none, &fair).loads == 1 + 6);
+}
+
+TEST_CASE("nobody waits longer than the policy states, however many ask for another model", "[schedule]") {
+  Trace trace = queue_of("A", 5s);
+  for (int number = 1; number < 300; ++number)
+    trace.events.push_back({.at = number * 100ms, .kind = TraceEvent::Kind::ask, .model = 0, .time = 1s});
+  trace.events.insert(trace.events.begin() + 1,
+                      {.at = 1ms, .kind = TraceEvent::Kind::ask, .model = 1, .time = 1s});
+  const Played played = play(trace);
+  CHECK_FALSE(played.fault);
+  CHECK(played.longest_wait >= 5s);
+  CHECK(played.longest_wait < 5s + 2 * (1s + 2s + 200ms));
+  CHECK(play(trace, Sabotage::starves_others).fault);
+}
+
+TEST_CASE("whatever happens to a schedule, it keeps what it promises", "[schedule][exhaustive]") {
+  const std::vector<std::uint32_t> all = seeds(100'000);
+  std::size_t events = 0;
+  for (const std::uint32_t seed : all) {
+    const Trace trace = random_trace(seed, seed % 4 == 0);
+    const Played played = play(trace);
+    events += played.events;
+    INFO("seed " << seed);
+    if (played.fault) FAIL(report(trace, Sabotage::none));
+  }
+  CHECK(events > 20 * all.size());
+}
+
+TEST_CASE("each promise is watched: a schedule that breaks it is found out", "[schedule]") {
+  for (std::size_t number = 1; number < kSabotages; ++number) {
+    const auto sabotage = static_cast<Sabotage>(number);
+    INFO(to_text(sabotage));
+    std::size_t seed = 0;
+    while (seed < 5'000 && !play(random_trace(seed, seed % 4 == 0), sabotage).fault) ++seed;
+    REQUIRE(seed < 5'000);
+    const Trace less = shrunk(random_trace(seed, seed % 4 == 0), sabotage);
+    CHECK(play(less, sabotage).fault);
+    CHECK(less.events.size() <= 20);
+  }
+}
