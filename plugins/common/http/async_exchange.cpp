@@ -95,10 +95,8 @@ AsyncExchange::Step AsyncExchange::connect() {
   } else {
     loop_.wake_never(task_);
   }
-  for (const Socket& socket : race_->running()) {
-    IoLoop::Registration each;
-    if (wait_for(socket.fd(), EPOLLOUT, each) == Step::end) return Step::end;
-  }
+  for (const Socket& socket : race_->running())
+    if (wait_for(socket.fd(), EPOLLOUT) == Step::end) return Step::end;
   return Step::wait;
 }
 
@@ -113,7 +111,7 @@ AsyncExchange::Step AsyncExchange::begin(std::unique_ptr<Connection> connection)
 AsyncExchange::Step AsyncExchange::send() {
   while (!unsent_.empty()) {
     const ssize_t size = send_bytes(connection_->fd(), unsent_, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (size < 0 && would_block()) return wait_for(connection_->fd(), EPOLLOUT, connection_->registration);
+    if (size < 0 && would_block()) return wait_for(connection_->fd(), EPOLLOUT);
     if (size < 0) {
       reader_->on_send_failure(errno_text(errno));
       break;
@@ -122,7 +120,7 @@ AsyncExchange::Step AsyncExchange::send() {
   }
   context_.enter(Phase::waiting);
   state_ = State::receive;
-  return wait_for(connection_->fd(), EPOLLIN, connection_->registration);
+  return wait_for(connection_->fd(), EPOLLIN);
 }
 
 // One piece per call, so that other tasks get their turn in between.
@@ -184,9 +182,8 @@ AsyncExchange::Step AsyncExchange::end(Status status) {
   return Step::end;
 }
 
-AsyncExchange::Step AsyncExchange::wait_for(int fd, std::uint32_t events,
-                                            IoLoop::Registration& registration) {
-  Status watched = loop_.watch(fd, events, task_, registration);
+AsyncExchange::Step AsyncExchange::wait_for(int fd, std::uint32_t events) {
+  Status watched = loop_.watch(fd, events, task_);
   return watched ? Step::wait : end(endpoint_.no_server(std::move(watched).error()));
 }
 

@@ -50,7 +50,7 @@ class AsyncExchange {
   Step follow();
   Step keep();
   Step end(Status status);
-  Step wait_for(int fd, std::uint32_t events, IoLoop::Registration& registration);
+  Step wait_for(int fd, std::uint32_t events);
   void unwatch_race();
   void drop_connection();
   void drop_all();

@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "common/net/call_scope.hpp"
-#include "common/net/io_loop.hpp"
 #include "common/net/resolver.hpp"
 #include "common/net/server_url.hpp"
 #include "common/net/tls.hpp"
@@ -52,8 +51,6 @@ class Connection {
 
   /// When the server is expected to close it, once it lies idle.
   CallScope::Clock::time_point idle_until{};
-  /// With the loop that watched it last.
-  IoLoop::Registration registration{};
 
  private:
   explicit Connection(Socket socket);

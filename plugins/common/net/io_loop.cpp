@@ -63,11 +63,9 @@ IoLoop::Watched& IoLoop::watched(int fd) {
   return watched_[at];
 }
 
-Status IoLoop::watch(int fd, std::uint32_t events, Task& task, Registration& registration) {
+Status IoLoop::watch(int fd, std::uint32_t events, Task& task) {
   Watched& entry = watched(fd);
-  entry.task = &task;
-  const bool known = registration.loop == this && registration.number == entry.number && entry.number != 0;
-  if (known && entry.events == events) return Done{};
+  if (entry.task == &task && entry.events == events) return Done{};
   epoll_event wanted{};
   wanted.events = events;
   wanted.data.fd = fd;
@@ -78,22 +76,18 @@ Status IoLoop::watch(int fd, std::uint32_t events, Task& task, Registration& reg
                  "the system can't watch another connection (" + errno_text(errno) + ")",
                  "run fewer calls at a time");
   }
-  entry.events = events;
-  entry.number = ++last_number_;
-  registration = {this, entry.number};
+  entry = {&task, events};
   return Done{};
 }
 
-void IoLoop::unwatch(int fd) { watched(fd).task = nullptr; }
+void IoLoop::unwatch(int fd) {
+  if (std::exchange(watched(fd), {}).task) ::epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, fd, nullptr);
+}
 
+// Its task may have let go of it earlier in this turn.
 void IoLoop::on_event(int fd) {
-  Watched& entry = watched(fd);
-  if (entry.task) {
-    if (!entry.task->released_) entry.task->advance();
-    return;
-  }
-  ::epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, fd, nullptr);
-  entry = {};
+  Task* const task = watched(fd).task;
+  if (task && !task->released_) task->advance();
 }
 
 void IoLoop::wake_at(Task& task, Clock::time_point due) {

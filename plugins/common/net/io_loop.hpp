@@ -57,16 +57,10 @@ class IoLoop {
   IoLoop(const IoLoop&) = delete;
   IoLoop& operator=(const IoLoop&) = delete;
 
-  /// The registration of a descriptor with the system, which outlasts `unwatch`. Keep it as long as the
-  /// descriptor, and no longer.
-  struct Registration {
-    const IoLoop* loop = nullptr;
-    std::uint64_t number = 0;
-  };
-
   /// Advances `task` when `fd` is ready for one of `events` (of epoll), until `unwatch`, which must come
-  /// before the task ends. What was watched for the same before costs nothing. Fails with `overloaded`.
-  Status watch(int fd, std::uint32_t events, Task& task, Registration& registration);
+  /// before the descriptor is closed or passed on, and before the task ends. To watch it for the same again
+  /// costs nothing. Fails with `overloaded`.
+  Status watch(int fd, std::uint32_t events, Task& task);
   void unwatch(int fd);
   /// Advances `task` at that time; replaces an earlier time.
   void wake_at(Task& task, Clock::time_point due);
@@ -83,11 +77,10 @@ class IoLoop {
  private:
   static constexpr std::size_t kBufferSize = 256 * 1024;
 
-  /// What a descriptor is registered for. Events that come while it has no task end the registration.
+  /// What a descriptor is watched for.
   struct Watched {
-    Task* task = nullptr;
+    Task* task = nullptr;  // null: it is not
     std::uint32_t events = 0;
-    std::uint64_t number = 0;  // of the registration; 0: there is none
   };
 
   IoLoop();
@@ -108,7 +101,6 @@ class IoLoop {
   std::vector<std::shared_ptr<Task>> posted_;
   // of the loop's thread
   std::vector<Watched> watched_;  // by the descriptor
-  std::uint64_t last_number_ = 0;
   std::unordered_set<std::shared_ptr<Task>> tasks_;
   std::vector<std::shared_ptr<Task>> released_;
   std::set<std::pair<Clock::time_point, Task*>> due_;
