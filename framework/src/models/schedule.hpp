@@ -31,8 +31,8 @@ struct MemoryBytes {
 /// clock and no I/O: it is told what happened, and `take_orders` says what to do. Not synchronised.
 ///
 /// Whatever its policy says:
-/// - a model with a lease is never ordered to be unloaded, nor one that is pinned, that another program
-///   loaded, or that has not been in memory for its minimum residence
+/// - a model with a lease is never ordered to be unloaded, nor, unless it is dismissed, one that is pinned,
+///   that another program loaded, or that has not been in memory for its minimum residence
 /// - one load of a model runs at a time, however many ask for it
 /// - what is known to be needed never exceeds the limits: a load waits until there is room
 /// - what can't ever fit is refused at once, with numbers
@@ -122,9 +122,6 @@ class Schedule {
   Time next_due() const;
   std::vector<Order> take_orders() { return std::exchange(orders_, {}); }
   bool has_orders() const { return !orders_.empty(); }
-
-  State state(ModelId model) const { return models_[model].state; }
-  std::size_t leases(ModelId model) const { return models_[model].leases; }
 
  private:
   struct Waiting {

@@ -235,9 +235,4 @@ std::vector<Scheduler::Switch> Scheduler::switches() const {
   return switches_;
 }
 
-bool Scheduler::is_loaded(ModelId model) const {
-  const std::lock_guard lock(mutex_);
-  return schedule_.state(model) == Schedule::State::loaded;
-}
-
 }  // namespace tachikoma::models

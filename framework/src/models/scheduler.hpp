@@ -101,8 +101,6 @@ class Scheduler {
   };
   /// The last ones, oldest first.
   std::vector<Switch> switches() const;
-  /// True for what is in memory, and may be used.
-  bool is_loaded(ModelId model) const;
 
  private:
   friend class ModelLease;

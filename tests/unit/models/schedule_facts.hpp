@@ -26,7 +26,6 @@ struct ScheduleFacts {
     std::size_t loads = 0;
     bool fails_load = false, lacks_room = false, fails_unload = false;
     std::set<Schedule::Ticket> users = {};
-    Schedule::Lease lease = {};
   };
   struct Request {
     enum State { waiting, served, over } state = waiting;
