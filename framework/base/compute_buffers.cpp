@@ -40,10 +40,7 @@ class Need {
   }
 
  private:
-  GgufState state(std::int64_t layer) const {
-    const auto at = static_cast<std::size_t>(layer);
-    return at < model_.tensors.blocks.size() ? model_.tensors.blocks[at].state : GgufState::none;
-  }
+  GgufState state(std::int64_t layer) const { return state_of(model_, layer); }
   bool attends(std::int64_t layer) const {
     return model_.is_encoder() ? heads_of(model_, layer) > 0 : has_cache(model_, layer);
   }

@@ -59,11 +59,6 @@ std::int64_t entry(const std::vector<std::int64_t>& numbers, std::int64_t layer)
   return there ? numbers[static_cast<std::size_t>(layer)] : 0;
 }
 
-GgufState state_of(const GgufModel& model, std::int64_t layer) {
-  const auto at = static_cast<std::size_t>(layer);
-  return at < model.tensors.blocks.size() ? model.tensors.blocks[at].state : GgufState::none;
-}
-
 // Tensors that are not listed can't tell that there is none.
 bool computes_keys(const GgufModel& model, std::int64_t layer) {
   const auto at = static_cast<std::size_t>(layer);
@@ -130,6 +125,11 @@ std::string basis_of(const GgufModel& model, const GgufLoad& load) {
 }
 
 }  // namespace
+
+GgufState state_of(const GgufModel& model, std::int64_t layer) {
+  const auto at = static_cast<std::size_t>(layer);
+  return at < model.tensors.blocks.size() ? model.tensors.blocks[at].state : GgufState::none;
+}
 
 Sourced<std::int64_t> estimated_bytes(double bytes, std::string basis) {
   if (!(bytes >= 0 && bytes <= kMostBytes)) return unknown("the numbers of the model file can't be right");

@@ -41,6 +41,8 @@ Sourced<std::int64_t> state_bytes(const GgufModel& model, const GgufLoad& load, 
 /// An estimate of so many bytes; unknown if no machine has them, because then the file is wrong.
 Sourced<std::int64_t> estimated_bytes(double bytes, std::string basis);
 
+/// What a layer keeps besides, by its tensors.
+GgufState state_of(const GgufModel& model, std::int64_t layer);
 /// True if a layer keeps keys and values of its own.
 bool has_cache(const GgufModel& model, std::int64_t layer);
 /// The attention heads of a layer that read, and those that are kept; 0: not stated.

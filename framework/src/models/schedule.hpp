@@ -177,6 +177,7 @@ class Schedule {
   Use in_future() const;  // without it
   bool is_over_limits() const;
   bool fits(const Model& model, const Use& beside) const;
+  Use pinned_beside(const Model& model) const;
   bool fits_ever(const Model& model) const;
   void make_room(ModelId head, Time now);
   std::optional<Residents> enough_of(Residents candidates, const Model& head) const;

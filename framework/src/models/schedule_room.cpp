@@ -47,13 +47,15 @@ bool Schedule::fits(const Model& model, const Use& beside) const {
   return !model.max_beside || beside.instances <= *model.max_beside;
 }
 
-// Beside what never leaves: what others hold may.
-bool Schedule::fits_ever(const Model& model) const {
+// What never leaves: what others hold may.
+Schedule::Use Schedule::pinned_beside(const Model& model) const {
   Use stays;
   for (const Model& each : models_)
     if (&each != &model && each.rules.pin && !each.foreign && is_resident(each.state)) stays.add(each);
-  return fits(model, stays);
+  return stays;
 }
+
+bool Schedule::fits_ever(const Model& model) const { return fits(model, pinned_beside(model)); }
 
 bool Schedule::is_free_to_leave(const Model& model, Time now) const {
   return model.state == State::loaded && model.leases == 0 && !model.rules.pin && !model.foreign &&
@@ -131,16 +133,10 @@ void Schedule::make_room(ModelId head, Time now) {
 }
 
 Error Schedule::never_fits(const Model& model) const {
-  MemoryBytes pinned;
-  std::size_t pinned_models = 0;
-  for (const Model& each : models_)
-    if (&each != &model && each.rules.pin && !each.foreign && is_resident(each.state)) {
-      pinned = pinned + each.needs.value_or(MemoryBytes{});
-      ++pinned_models;
-    }
+  const Use pinned = pinned_beside(model);
   const MemoryBytes needs = model.needs.value_or(MemoryBytes{});
   const std::string name = "'" + model.rules.name + "'";
-  const std::string held = pinned_models > 0 ? " beside the pinned models" : "";
+  const std::string held = pinned.instances > 0 ? " beside the pinned models" : "";
   const auto lacks = [&](std::int64_t needed, std::optional<std::int64_t> limit, std::int64_t taken,
                          const char* memory) -> std::optional<Error> {
     if (!limit || needed + taken <= *limit) return std::nullopt;
@@ -151,10 +147,10 @@ Error Schedule::never_fits(const Model& model) const {
                  "use a smaller model, quantization or context, or raise the limit under `memory`",
                  Value::object({{"required", needed}, {"available", available}, {"name", model.rules.name}}));
   };
-  if (auto error = lacks(needs.ram, limits_.ram, pinned.ram, "RAM")) return *std::move(error);
-  if (auto error = lacks(needs.vram, limits_.vram, pinned.vram, "GPU memory")) return *std::move(error);
+  if (auto error = lacks(needs.ram, limits_.ram, pinned.bytes.ram, "RAM")) return *std::move(error);
+  if (auto error = lacks(needs.vram, limits_.vram, pinned.bytes.vram, "GPU memory")) return *std::move(error);
   return Error(ErrorCode::insufficient_memory,
-               name + " can't be loaded: " + std::to_string(pinned_models) +
+               name + " can't be loaded: " + std::to_string(pinned.instances) +
                    " pinned models take every place that models may have in memory",
                "unpin one of them, or raise `memory: max_instances`",
                Value::object({{"name", model.rules.name}}));

@@ -67,7 +67,6 @@ void Scheduler::tell(const Event& event) {
     const std::lock_guard lock(mutex_);
     event(timer_.now());
     tasks = take_tasks();
-    timer_.move(entry_, schedule_.next_due());
   }
   carry_out(std::move(tasks));
 }
@@ -118,7 +117,6 @@ std::optional<ModelLease> Scheduler::acquire(ModelId model, std::chrono::millise
     const bool endless = limit >= Schedule::kNever - now;
     schedule_.wait(waiter.ticket_, model, endless ? Schedule::kNever : now + limit, now);
     tasks = take_tasks();
-    timer_.move(entry_, schedule_.next_due());
   }
   carry_out(std::move(tasks));
   return std::nullopt;
@@ -140,7 +138,6 @@ void Scheduler::release(const Schedule::Lease& lease) {
     schedule_.release(lease, timer_.now());
     if (!schedule_.has_orders()) return;
     tasks = take_tasks();
-    timer_.move(entry_, schedule_.next_due());
   }
   carry_out(std::move(tasks));
 }
@@ -170,6 +167,7 @@ Scheduler::Tasks Scheduler::take_tasks() {
     }
   }
   if (ending_) tasks.jobs.clear();
+  timer_.move(entry_, schedule_.next_due());
   return tasks;
 }
 
