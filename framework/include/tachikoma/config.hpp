@@ -65,6 +65,12 @@ struct ProviderConfig {
   GenerationSettings inference = {};
 };
 
+/// Who brings a model into memory.
+enum class ModelOwner : std::uint8_t {
+  managed,  ///< the runtime: before a request is sent, when there is room, and it unloads it again
+  jit,      ///< its server, when a request asks for it; the runtime neither loads nor unloads it
+};
+
 /// One entry of `models`: an alias.
 struct ModelConfig {
   std::string alias = {};
@@ -73,6 +79,10 @@ struct ModelConfig {
   LoadSettings load = {};
   GenerationSettings inference = {};
   std::vector<std::string> fallback = {};  ///< models to try, in this order, when this one can't answer
+  ModelOwner owner = ModelOwner::managed;
+  bool pin = false;      ///< once it is loaded, it stays in memory
+  bool preload = false;  ///< it is loaded when the runtime is opened, and again when nobody waits for another
+  std::chrono::milliseconds min_residence{0};  ///< once loaded, it stays for at least this long
 };
 
 /// One entry of `tools` or `monitors`.
@@ -95,6 +105,16 @@ struct PolicyConfig {
   AnswerLimits answer = {};
 };
 
+/// `memory`: what models may take of this machine.
+struct MemoryConfig {
+  std::optional<std::int64_t> ram = {};  ///< bytes; absent: what the machine has, or its control group allows
+  std::optional<std::int64_t> vram = {};           ///< bytes on GPUs; absent: what they have
+  double headroom = 0.2;                           ///< the share of each that stays free, from 0 to below 1
+  std::optional<std::int64_t> max_instances = {};  ///< models in memory at a time
+  /// How long requests for the models in memory are still served while one for another model waits.
+  std::chrono::milliseconds patience{10'000};
+};
+
 /// Where a value of the configuration came from, for people: "tachikoma.yaml:3:12", "environment
 /// LM_API_TOKEN", "default".
 struct Origin {
@@ -113,6 +133,7 @@ struct Config {
   GenerationSettings default_inference = {};
   PluginsConfig plugins = {};
   PolicyConfig policy = {};
+  MemoryConfig memory = {};
   std::vector<ComponentConfig> tools = {};
   std::vector<ComponentConfig> monitors = {};
   bool verbose = false;  ///< debug lines are logged too
