@@ -152,14 +152,14 @@ Result<ObjectReply<Value>> Runtime::stream_object(TextRequest request, const Val
 }
 
 Result<EmbeddingReply> Runtime::embed(EmbeddingRequest request) {
-  return tachikoma::embed(*parts_->providers, *parts_->registry, std::move(request));
+  return tachikoma::embed(parts_->for_calls, std::move(request));
 }
 Result<Sourced<std::int64_t>> Runtime::count_tokens(const TextRequest& request) {
-  return tachikoma::count_tokens(*parts_->providers, *parts_->registry, request);
+  return tachikoma::count_tokens(parts_->for_calls, request);
 }
 Result<Sourced<std::int64_t>> Runtime::count_tokens(std::string_view model, std::string_view text,
                                                     std::stop_token stop) {
-  return tachikoma::count_tokens(*parts_->providers, *parts_->registry, model, text, std::move(stop));
+  return tachikoma::count_tokens(parts_->for_calls, model, text, std::move(stop));
 }
 
 Result<LoadedModel> Runtime::load_model(std::string_view name, LoadSettings settings,
