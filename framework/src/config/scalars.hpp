@@ -26,6 +26,9 @@ struct NumberText {
 /// `leading_zero`: YAML 1.1 reads eight, YAML 1.2 ten.
 NumberText parse_number(std::string_view text);
 
+/// A share written as `50%`, from `0%` to `100%`.
+std::optional<double> parse_share(std::string_view text);
+
 /// The result of reading a duration or a size.
 struct Quantity {
   std::optional<std::int64_t> value;
