@@ -35,6 +35,14 @@ Value as_config(const PolicyConfig& policy) {
                         {"limits", std::move(limits)}});
 }
 
+Value as_config(const MemoryConfig& memory) {
+  Value config = Value::object({{"headroom", memory.headroom}, {"patience", text_or_null(memory.patience)}});
+  for (const auto& [name, number] : {std::pair{"ram", &memory.ram}, std::pair{"vram", &memory.vram},
+                                     std::pair{"max_instances", &memory.max_instances}})
+    if (*number) config.set(name, **number);
+  return config;
+}
+
 // The object that a file with this one provider would contain, so that the same checks apply.
 Value as_config(const Settings& settings) {
   Value provider = Value::object({{"plugin", settings.plugin}});
@@ -56,6 +64,7 @@ Value as_config(const Settings& settings) {
   Value config = Value::object();
   config.set("providers", Value::object({{settings.plugin, std::move(provider)}}));
   config.set("policy", as_config(settings.policy));
+  config.set("memory", as_config(settings.memory));
   const std::string model = settings.model.empty() ? settings.plugin + "::current" : settings.model;
   Value defaults = Value::object({{"model", model}});
   if (Value inference = base::to_value(settings.inference); !inference.members().empty())

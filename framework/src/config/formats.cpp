@@ -67,6 +67,11 @@ FormatReading read_gpu_layers(std::string_view text) {
   return {{}, "a number of layers, 'all', 'off', or a share such as '50%'"};
 }
 
+FormatReading read_share(std::string_view text) {
+  if (const auto share = parse_share(text)) return {*share};
+  return {{}, "a number such as 0.2, or a share such as '20%'"};
+}
+
 FormatReading read_token(std::string_view text) {
   const NumberText number = parse_number(text);
   if (number.kind == NumberText::Kind::integer && number.integer >= 0) return {number.integer};
@@ -88,6 +93,7 @@ const schema::Formats& all_formats() {
   static const schema::Formats formats = [] {
     schema::Formats all = plugin_formats();
     all["gpu-layers"] = read_gpu_layers;
+    all["share"] = read_share;
     all["token"] = read_token;
     return all;
   }();

@@ -147,6 +147,12 @@ Quantity parse_size(std::string_view text) {
   return {*amount, {}};
 }
 
+bool is_off(std::string_view text) {
+  const NumberText number = parse_number(text);
+  if (number.kind != NumberText::Kind::none) return number.real == 0;
+  return parse_bool(text) == false || parse_duration(text).value == 0;
+}
+
 }  // namespace tachikoma::config
 
 namespace tachikoma {

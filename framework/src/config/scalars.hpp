@@ -40,4 +40,7 @@ Quantity parse_duration(std::string_view text);
 /// `1024`, `512MiB`, `16GB`, in bytes.
 Quantity parse_size(std::string_view text);
 
+/// True for values that ask for nothing: `false`, `0`, `0s`.
+bool is_off(std::string_view text);
+
 }  // namespace tachikoma::config

@@ -33,6 +33,11 @@ TEST_CASE("shares are percentages, up to all", "[config]") {
     CHECK_FALSE(parse_share(wrong));
 }
 
+TEST_CASE("false and nothing of a quantity ask for nothing", "[config]") {
+  for (const char* off : {"false", "no", "off", "0", "0.0", "0s", "0ms"}) CHECK(is_off(off));
+  for (const char* on : {"true", "yes", "1", "-1", "1ms", "jit", ""}) CHECK_FALSE(is_off(on));
+}
+
 TEST_CASE("numbers are decimal", "[config]") {
   using Kind = NumberText::Kind;
   CHECK(parse_number("-12").integer == -12);
