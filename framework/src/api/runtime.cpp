@@ -25,6 +25,7 @@ Value text_or_null(const std::optional<std::chrono::milliseconds>& time) {
 
 Value as_config(const PolicyConfig& policy) {
   const RetryPolicy& retry = policy.retry;
+  const AnswerLimits& answer = policy.answer;
   Value limits = Value::object();
   if (policy.limits.concurrency) limits.set("concurrency", *policy.limits.concurrency);
   if (policy.limits.requests_per_minute)
@@ -32,7 +33,11 @@ Value as_config(const PolicyConfig& policy) {
   return Value::object({{"retry", Value::object({{"attempts", retry.attempts},
                                                  {"backoff", text_or_null(retry.backoff)},
                                                  {"max_backoff", text_or_null(retry.max_backoff)}})},
-                        {"limits", std::move(limits)}});
+                        {"limits", std::move(limits)},
+                        {"answer", Value::object({{"text", answer.text},
+                                                  {"reasoning", answer.reasoning},
+                                                  {"arguments", answer.arguments},
+                                                  {"tool_calls", answer.tool_calls}})}});
 }
 
 Value as_config(const MemoryConfig& memory) {
