@@ -79,6 +79,24 @@ TEST_CASE("What a model says when it is unloaded ends in an error") {
              ContainsSubstring(R"(data: {"error":"Model unloaded by user or API request."})"));
 }
 
+TEST_CASE("Only models can be held, and idle for a duration") {
+  const Simulator simulator("models: [{key: a}]\nhold: {loads: [a]}\n");
+  const auto refusal = [&](const std::string& path, const std::string& body) {
+    const HttpReply reply = http(simulator.port(), "POST", path, body);
+    CHECK(reply.status == 400);
+    return std::string(reply.json()["error"].as_string());
+  };
+  CHECK(refusal("/__sim/script", "hold: {loads: [a], answers: [b]}") == "'hold': there is no model 'b'");
+  CHECK_THAT(refusal("/__sim/script", "hold: {load: [a]}"), ContainsSubstring("did you mean 'loads'?"));
+  CHECK_THAT(refusal("/__sim/idle", "{}"), ContainsSubstring("'for'"));
+  CHECK_THAT(refusal("/__sim/idle", R"({"for": 61})"), ContainsSubstring("'for' is '61'"));
+  const TempDir folder;
+  const Finished finished = run({.argv = {program("lmstudio-sim"), "--port", "0", "--script",
+                                          folder.write("bad.yaml", "hold: {answers: [ghost]}\n")}});
+  CHECK(finished.exit_code == 3);
+  CHECK_THAT(finished.err, ContainsSubstring("bad.yaml:1:7: there is no model 'ghost'"));
+}
+
 TEST_CASE("A download goes on until the model is on disk and can be loaded") {
   const Simulator simulator(
       "models: [{key: org/new, on_disk: false, download_time: 1h}, {key: org/quick, on_disk: false, "
