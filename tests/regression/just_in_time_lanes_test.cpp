@@ -47,18 +47,6 @@ HttpReply load(const Simulator& simulator, const std::string& model) {
   return http(simulator.port(), "POST", "/api/v1/models/load", R"({"model":")" + model + "\"}");
 }
 
-bool is_idle(const Value& state) {
-  for (const Value& each : state["requests"].elements())
-    if (each["outcome"].as_string() == "running") return false;
-  return true;
-}
-
-// As if nobody had sent a request for so long.
-void pass_idle(const Simulator& simulator, const std::string& time) {
-  simulator.wait_for(is_idle);
-  REQUIRE(http(simulator.port(), "POST", "/__sim/idle", R"({"for":")" + time + "\"}").status == 200);
-}
-
 const std::string kHeldAnswer = R"(
 models: [{key: a}, {key: b}]
 replies: [{when: {model: a}, text: one two three}]
@@ -143,9 +131,9 @@ TEST_CASE("requests that join the load of their model are served by one instance
 TEST_CASE("the requests after an idle time load their model twice", "[simulator][lanes]") {
   const Simulator simulator("joins_loads: false\nmodels: [{key: m}]\n");
   CHECK(chat(simulator.port(), "m", "Hi").status == 200);
-  pass_idle(simulator, "59m");
+  simulator.pass_idle("59m");
   CHECK(in_memory(simulator.state()) == Ids{"m"});
-  pass_idle(simulator, "1m");
+  simulator.pass_idle("1m");
   CHECK(in_memory(simulator.state()).empty());
   simulator.play("hold: {loads: [m]}");
   const auto first = ask(simulator, "m");
@@ -162,7 +150,7 @@ TEST_CASE("what an idle time unloads stays in memory, beside its next load", "[s
   const Simulator simulator("expiry_frees: false\nmodels: [{key: m}, {key: n}]\n");
   const auto served = [&] { return chat(simulator.port(), "m", "Hi").json()["model"].as_string() == "m:2"; };
   CHECK(chat(simulator.port(), "m", "Hi").status == 200);
-  pass_idle(simulator, "1h");
+  simulator.pass_idle("1h");
   CHECK(instance(simulator.state(), "m")["expired"].as_bool());
   CHECK(served());
   CHECK(served());
@@ -183,7 +171,7 @@ TEST_CASE("a model that a program loads stays, whatever requests need its memory
   CHECK(instance(state, "a")["ttl_ms"].is_null());
   CHECK(instance(state, "c")["ttl_ms"].as_integer() == 3'600'000);
   SECTION("an idle time frees only what requests have loaded") {
-    pass_idle(simulator, "100h");
+    simulator.pass_idle("100h");
     CHECK(in_memory(simulator.state()) == Ids{"a"});
   }
   SECTION("a second one, and no request can load anything any more") {
