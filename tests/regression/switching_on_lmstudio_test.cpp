@@ -42,6 +42,10 @@ std::ptrdiff_t loads_in(const Value& state, int status) {
 
 std::ptrdiff_t loads_of(const Simulator& simulator) { return loads_in(simulator.state(), 200); }
 
+// Answers that ended early. An answer that nobody has seen anything of is asked for again, so only the server
+// knows.
+std::int64_t cut_off(const Value& state) { return state["counters"]["stopped"].as_integer(); }
+
 bool has_refused_a_load(const Value& state) { return loads_in(state, 500) > 0; }
 
 auto has_made(std::int64_t tokens) {
@@ -53,16 +57,17 @@ bool loads_one(const Value& state) { return !state["instances"].elements().empty
 // A runtime of its own for a simulator: one of several programs, perhaps.
 class Program {
  public:
-  explicit Program(const Simulator& simulator) : runtime_(opened(folder_, simulator)) {}
+  explicit Program(const Simulator& simulator, const std::string& owner = "managed")
+      : runtime_(opened(folder_, simulator, owner)) {}
   Result<Reply> ask(const std::string& model, std::stop_token stop = {}) {
     return runtime_.generate_text({.model = model, .messages = {user("Hi")}, .stop = std::move(stop)});
   }
 
  private:
-  static Runtime opened(const TempDir& folder, const Simulator& simulator) {
-    const std::string config =
-        "providers: {lmstudio: {base_url: '" + simulator.base_url() +
-        "'}}\nmodels: {a: {provider: lmstudio}, b: {provider: lmstudio}, c: {provider: lmstudio}}\n";
+  static Runtime opened(const TempDir& folder, const Simulator& simulator, const std::string& owner) {
+    std::string config = "providers: {lmstudio: {base_url: '" + simulator.base_url() + "'}}\nmodels:\n";
+    for (const char* model : {"a", "b", "c"})
+      config += std::string("  ") + model + ": {provider: lmstudio, owner: " + owner + "}\n";
     return Runtime::open(folder.write("tachikoma.yaml", config), [](auto&&...) {}).value();
   }
   TempDir folder_;
@@ -116,7 +121,19 @@ TEST_CASE("a question to one model does not cut off the answer of another", "[ru
   CHECK(program.ask("b").value().model == "b");
   simulator.play("hold: {}");
   CHECK(first.reply().value().text == "one two three");
+  CHECK(cut_off(simulator.state()) == 0);
   CHECK(memory_of(simulator) == Ids{"a", "b"});
+}
+
+TEST_CASE("a question to one model cuts off the answer of another if LM Studio is left to load them",
+          "[runtime][lanes]") {
+  const Simulator simulator(kThreeModels + kHeldA);
+  Program program(simulator, "jit");
+  const Question first(program, "a");
+  simulator.wait_for(has_made(1));
+  CHECK(program.ask("b").value().model == "b");
+  simulator.wait_for([](const Value& state) { return cut_off(state) == 1; });
+  CHECK(loads_of(simulator) == 0);
 }
 
 TEST_CASE("a question waits for the answer of a model that it needs the memory of", "[runtime][lanes]") {
@@ -129,6 +146,7 @@ TEST_CASE("a question waits for the answer of a model that it needs the memory o
   simulator.play("hold: {}");
   CHECK(first.reply().value().text == "one two three");
   CHECK(second.reply().value().model == "b");
+  CHECK(cut_off(simulator.state()) == 0);
   CHECK(memory_of(simulator) == Ids{"b"});
 }
 
@@ -189,6 +207,7 @@ TEST_CASE("two programs share a model, and neither takes it from the other", "[r
     simulator.play("hold: {}");
   }
   CHECK(first.reply().value().text == "one two three");
+  CHECK(cut_off(simulator.state()) == 0);
   CHECK(memory_of(simulator) == Ids{"a"});
   CHECK(loads_of(simulator) == 1);
 }
