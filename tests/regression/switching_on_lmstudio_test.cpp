@@ -31,7 +31,8 @@ Ids memory_of(const Simulator& simulator) {
   return ids;
 }
 
-// How many loads were asked for, over any API, that ended like this: 200, or 500 for want of memory.
+// How many loads were asked for, over any API, and have this status: 200, 500 for want of memory, 0 while
+// they run.
 std::ptrdiff_t loads_in(const Value& state, int status) {
   return std::ranges::count_if(state["requests"].elements(), [&](const Value& each) {
     const std::string_view path = each["path"].as_string();
@@ -40,7 +41,10 @@ std::ptrdiff_t loads_in(const Value& state, int status) {
   });
 }
 
-std::ptrdiff_t loads_of(const Simulator& simulator) { return loads_in(simulator.state(), 200); }
+// The end of a load is recorded when its client knows it.
+std::ptrdiff_t loads_of(const Simulator& simulator) {
+  return loads_in(simulator.wait_for([](const Value& state) { return loads_in(state, 0) == 0; }), 200);
+}
 
 // Answers that ended early. An answer that nobody has seen anything of is asked for again, so only the server
 // knows.
