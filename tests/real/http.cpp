@@ -60,7 +60,7 @@ std::string take_chunks(std::string_view& bytes) {
   }
 }
 
-HttpReply exchange(int port, const std::string& request) {
+HttpReply answer_to(int port, const std::string& request) {
   const Socket socket = Socket::connect(port);
   std::string bytes;
   if (!socket || !socket.send(request)) return {};
@@ -93,14 +93,14 @@ std::vector<HttpReply> split_replies(std::string_view bytes) {
 }
 
 HttpReply http_get(int port, const std::string& path) {
-  return exchange(port, "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+  return answer_to(port, "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
 }
 
 HttpReply http_post(int port, const std::string& path, const std::string& json) {
-  return exchange(port, "POST " + path +
-                            " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
-                            "Content-Type: application/json\r\nContent-Length: " +
-                            std::to_string(json.size()) + "\r\n\r\n" + json);
+  return answer_to(port, "POST " + path +
+                             " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+                             "Content-Type: application/json\r\nContent-Length: " +
+                             std::to_string(json.size()) + "\r\n\r\n" + json);
 }
 
 Socket::Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
