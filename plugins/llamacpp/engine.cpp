@@ -2,13 +2,9 @@
 #include "llamacpp/engine.hpp"
 
 #include <algorithm>
-#include <system_error>
 #include <utility>
 
-#include "base/durations.hpp"
 #include "base/try.hpp"
-#include "common/net/cancel_wake.hpp"
-#include "llamacpp/effective.hpp"
 #include "llamacpp/hardware.hpp"
 #include "llamacpp/projectors.hpp"
 
@@ -39,15 +35,6 @@ Engine::Options with_log(LogFeed& log, Engine::Options options) {
 
 Engine::Engine(Options options, Host& host)
     : options_(with_log(log_, std::move(options))), host_(host), models_(options_.models_folder) {}
-
-Engine::~Engine() {
-  {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
-    watch_.notify_all();
-  }
-  if (watcher_.joinable()) watcher_.join();
-}
 
 Result<ServerBinary> Engine::binary(Cancellation& cancellation) {
   {
@@ -98,7 +85,7 @@ std::shared_ptr<Instance> Engine::find_locked(std::string_view name) {
 std::shared_ptr<kit::HttpClient> Engine::find(std::string_view name) {
   const std::lock_guard lock(mutex_);
   const std::shared_ptr<Instance> there = find_locked(name);
-  return there ? there->use() : nullptr;
+  return there ? there->keep_client() : nullptr;
 }
 
 Result<ModelKind> Engine::kind(std::string_view name) {
@@ -110,15 +97,10 @@ Result<ModelKind> Engine::kind(std::string_view name) {
   return kind_of(file.model);
 }
 
-Result<bool> Engine::embeds(std::string_view name, const CallContext& context) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto there = find_locked(name)) return there->embeds();
-  }
-  TACHIKOMA_TRY(const ServerBinary server, binary(context.cancellation));
-  TACHIKOMA_TRY(ModelFile file, models_.find(name));
-  TACHIKOMA_TRY(const LoadPlan plan, this->plan(context.load ? *context.load : LoadSettings{}, file, server));
-  return llamacpp::embeds(plan.arguments) || llamacpp::embeds(options_.launch.arguments);
+bool Engine::embeds(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  const auto there = find_locked(name);
+  return there && there->embeds();
 }
 
 std::shared_ptr<Instance> Engine::find(const kit::HttpClient& client) {
@@ -146,12 +128,11 @@ Result<std::string> Engine::reserve_id(const std::optional<std::string>& wanted,
 }
 
 Result<Engine::Loaded> Engine::load(std::string_view key, const LoadSettings& settings,
-                                    const CallContext& context, LoadSink* sink) {
+                                    const CallContext& context, LoadSink& sink) {
   context.enter(Phase::loading);
   TACHIKOMA_TRY(ModelFile file, models_.find(key));
   TACHIKOMA_TRY(const ServerBinary server, binary(context.cancellation));
   TACHIKOMA_TRY(LoadPlan plan, this->plan(settings, file, server));
-  if (plan.ttl.count() > 0) TACHIKOMA_TRY_STATUS(watch_unused());
   TACHIKOMA_TRY(const std::string id, reserve_id(settings.identifier, file.key));
   const Finally free_id([&] {
     const std::lock_guard lock(mutex_);
@@ -161,47 +142,12 @@ Result<Engine::Loaded> Engine::load(std::string_view key, const LoadSettings& se
       Instance::start(id, file, plan, server, options_.launch, host_, context, sink);
   if (!started) return with_memory(std::move(started).error(), file.model, settings);
   std::shared_ptr<Instance> instance = *std::move(started);
-  std::shared_ptr<kit::HttpClient> client = instance->use();
   const std::lock_guard lock(mutex_);
   instances_.push_back(instance);
   std::erase_if(started_, [](const std::weak_ptr<Instance>& each) { return each.expired(); });
   started_.push_back(instance);
   std::erase_if(lost_, [&](const Lost& each) { return each.key == file.key; });
-  watch_.notify_all();
-  return Loaded{std::move(instance), std::move(client), std::move(plan.unapplied)};
-}
-
-// A request that loads a model returns an answer but no load report.
-void Engine::log_unapplied(const Loaded& loaded, const LoadSettings& asked) {
-  LoadedModel model{.unapplied = loaded.unapplied};
-  read_effective(loaded.instance->log(), asked, model);
-  for (const UnappliedSetting& each : model.unapplied)
-    host_.log(Severity::warning,
-              "'" + loaded.instance->id() + "': '" + each.name + "' is not applied: " + each.reason);
-}
-
-Result<std::shared_ptr<kit::HttpClient>> Engine::obtain(std::string_view name, const CallContext& context) {
-  const kit::CancelWake wake(context.cancellation, mutex_, changed_);
-  {
-    std::unique_lock lock(mutex_);
-    for (;;) {
-      if (const auto there = find_locked(name)) return there->use();
-      if (wake.cancelled()) return Error(ErrorCode::cancelled, "cancelled");
-      if (!on_demand_.contains(name)) break;
-      context.enter(Phase::loading);
-      changed_.wait(lock);
-    }
-    on_demand_.emplace(name);
-  }
-  const Finally done([&] {
-    const std::lock_guard lock(mutex_);
-    on_demand_.erase(on_demand_.find(name));
-    changed_.notify_all();
-  });
-  const LoadSettings asked = context.load ? *context.load : LoadSettings{};
-  TACHIKOMA_TRY(Loaded loaded, load(name, asked, context));
-  log_unapplied(loaded, asked);
-  return std::move(loaded.client);
+  return Loaded{std::move(instance), std::move(plan.unapplied)};
 }
 
 Status Engine::unload(std::string_view id) {
@@ -231,62 +177,7 @@ std::vector<Engine::Lost> Engine::lost() {
 std::vector<std::shared_ptr<Instance>> Engine::loaded() {
   const std::lock_guard lock(mutex_);
   remove_ended();
-  std::vector<std::shared_ptr<Instance>> all = instances_;
-  std::sort(all.begin(), all.end(),
-            [](const auto& a, const auto& b) { return a->uses().last() > b->uses().last(); });
-  return all;
-}
-
-// Starts with the first load that has a `ttl`.
-Status Engine::watch_unused() {
-  const std::lock_guard lock(mutex_);
-  if (watcher_.joinable()) return Done{};
-  try {
-    watcher_ = std::thread([this] { unload_unused(); });
-  } catch (const std::system_error& failure) {
-    return Error(ErrorCode::overloaded,
-                 std::string("can't start the thread that unloads idle models (") + failure.what() + ")",
-                 "raise the limit on threads (ulimit -u)");
-  }
-  return Done{};
-}
-
-void Engine::unload_unused() {
-  std::unique_lock lock(mutex_);
-  while (!ending_) {
-    auto next = std::chrono::steady_clock::time_point::max();
-    if (const auto unused = take_unused(next); !unused.empty()) {
-      lock.unlock();  // stopping waits for the servers to end
-      for (const std::shared_ptr<Instance>& each : unused) {
-        each->stop();
-        host_.log(Severity::info,
-                  "'" + each->id() + "' is unloaded: unused for " + base::describe_time(each->ttl()));
-      }
-      lock.lock();
-    } else if (next == std::chrono::steady_clock::time_point::max()) {
-      watch_.wait(lock);
-    } else {
-      watch_.wait_until(lock, next);
-    }
-  }
-}
-
-// Removes the instances whose ttl has passed; `next` becomes the earliest time at which another may expire:
-// one in use counts as used until now.
-std::vector<std::shared_ptr<Instance>> Engine::take_unused(std::chrono::steady_clock::time_point& next) {
-  constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 365);  // no clock overflows
-  std::vector<std::shared_ptr<Instance>> unused;
-  std::erase_if(instances_, [&](const std::shared_ptr<Instance>& each) {
-    if (each->ttl().count() <= 0) return false;
-    const auto due = each->uses().unused_since() + std::min(each->ttl(), kLongest);
-    if (due > std::chrono::steady_clock::now()) {
-      next = std::min(next, due);
-      return false;
-    }
-    unused.push_back(each);
-    return true;
-  });
-  return unused;
+  return instances_;
 }
 
 }  // namespace tachikoma::llamacpp

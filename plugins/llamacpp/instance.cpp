@@ -86,7 +86,7 @@ bool embeds(const std::vector<std::string>& arguments) {
 
 Result<std::shared_ptr<Instance>> Instance::start(std::string id, const ModelFile& file, const LoadPlan& plan,
                                                   const ServerBinary& binary, const LaunchOptions& options,
-                                                  Host& host, const CallContext& context, LoadSink* sink) {
+                                                  Host& host, const CallContext& context, LoadSink& sink) {
   if (!options.rpc.empty() && !binary.has("--rpc"))
     return Error(ErrorCode::unsupported, "this llama-server (" + binary.build + ") has no --rpc",
                  "use a build with the RPC backend");
@@ -132,14 +132,14 @@ void Instance::add_line(std::string_view line, LogFeed* log) {
 }
 
 Status Instance::wait_until_ready(std::chrono::milliseconds limit, const CallContext& context,
-                                  LoadSink* sink) {
+                                  LoadSink& sink) {
   LoadProgress progress(child_->pid(), model_.size_bytes);
   const kit::ReadinessLimits limits{kFirstPause, kLongestPause, limit};
   const Result<bool> ready =
       kit::ask_until_ready(*child_, limits, context.cancellation, [&]() -> Result<bool> {
         if (child_->end()) return failure();
         if (context.cancellation.requested()) return Error(ErrorCode::cancelled, "cancelled");
-        if (sink && report_progress(progress, *sink) == Flow::stop)
+        if (report_progress(progress, sink) == Flow::stop)
           return Error(ErrorCode::cancelled, "the receiver stopped the load");
         return answers(context);
       });
@@ -210,11 +210,6 @@ Error Instance::explain(Error broken) const {
 void Instance::stop() {
   stopped_ = true;
   child_->end_now();
-}
-
-std::shared_ptr<kit::HttpClient> Instance::use() {
-  uses_.begin();
-  return {client_.get(), [self = shared_from_this()](kit::HttpClient*) { self->uses_.end(); }};
 }
 
 std::string Instance::end() const {

@@ -15,7 +15,6 @@
 #include "llamacpp/load_progress.hpp"
 #include "llamacpp/log_feed.hpp"
 #include "llamacpp/model_folder.hpp"
-#include "llamacpp/use_record.hpp"
 #include "tachikoma/plugin/host.hpp"
 #include "tachikoma/plugin/load.hpp"
 
@@ -40,18 +39,18 @@ bool embeds(const std::vector<std::string>& arguments);
 /// key. Ends with this object. [thread-safe]
 class Instance : public std::enable_shared_from_this<Instance> {
  public:
-  /// Starts it, and returns when it answers. Reports to `sink`, if there is one. Fails with the error that
+  /// Starts it, and returns when it answers. Fails with the error that
   /// the engine's log shows, with `timeout` or `cancelled`.
   static Result<std::shared_ptr<Instance>> start(std::string id, const ModelFile& file, const LoadPlan& plan,
                                                  const ServerBinary& binary, const LaunchOptions& options,
-                                                 Host& host, const CallContext& context, LoadSink* sink);
+                                                 Host& host, const CallContext& context, LoadSink& sink);
 
   const std::string& id() const { return id_; }
   const std::string& key() const { return key_; }
   const base::GgufModel& model() const { return model_; }
   kit::HttpClient& client() { return *client_; }
-  /// Its client, for a request: the instance is in use as long as the pointer exists.
-  std::shared_ptr<kit::HttpClient> use();
+  /// Its client, for a request: the instance exists as long as the pointer does.
+  std::shared_ptr<kit::HttpClient> keep_client() { return {shared_from_this(), client_.get()}; }
   EngineLog log() const;
   bool running() const { return !child_->end(); }
   /// Stops it, also for callers that still use it, and waits until it has ended.
@@ -63,9 +62,6 @@ class Instance : public std::enable_shared_from_this<Instance> {
   /// breaks shortly before the end of its process is known; waits for that.
   Error explain(Error broken) const;
 
-  const UseRecord& uses() const { return uses_; }
-  /// The idle time after which it may be unloaded; 0: never.
-  std::chrono::milliseconds ttl() const { return ttl_; }
   /// True if it was started for embeddings.
   bool embeds() const { return embeds_; }
   /// The settings that it was started with.
@@ -73,11 +69,11 @@ class Instance : public std::enable_shared_from_this<Instance> {
 
  private:
   Instance(std::string id, const ModelFile& file, const LoadPlan& plan)
-      : id_(std::move(id)), key_(file.key), model_(file.model), asked_(plan.settings), ttl_(plan.ttl) {}
+      : id_(std::move(id)), key_(file.key), model_(file.model), asked_(plan.settings) {}
   Status launch(const std::vector<std::string>& argv, const LaunchOptions& options,
                 const std::string& api_key);
   Error failure() const;
-  Status wait_until_ready(std::chrono::milliseconds limit, const CallContext& context, LoadSink* sink);
+  Status wait_until_ready(std::chrono::milliseconds limit, const CallContext& context, LoadSink& sink);
   Result<bool> answers(const CallContext& context);
   Flow report_progress(LoadProgress& progress, LoadSink& sink) const;
   void add_line(std::string_view line, LogFeed* log);
@@ -85,10 +81,8 @@ class Instance : public std::enable_shared_from_this<Instance> {
   const std::string id_, key_;
   const base::GgufModel model_;
   const LoadSettings asked_;
-  const std::chrono::milliseconds ttl_;
   bool embeds_ = false;
   std::unique_ptr<kit::HttpClient> client_;
-  UseRecord uses_;
   mutable std::mutex mutex_;  // guards `log_`
   EngineLog log_;
   std::atomic<bool> stopped_{false};

@@ -37,8 +37,12 @@ void* Launched::capability(std::string_view id) {
 
 Result<std::shared_ptr<kit::HttpClient>> Launched::client_for(std::string_view model,
                                                               const CallContext& context) {
-  Result<std::shared_ptr<kit::HttpClient>> client = engine_.obtain(model, context);
-  if (client) context.enter(Phase::connecting);
+  std::shared_ptr<kit::HttpClient> client = engine_.find(model);
+  if (!client)
+    return Error(ErrorCode::model_not_found, "'" + std::string(model) + "' is not in memory",
+                 "load it: a runtime does so before it asks, unless another thread has just unloaded it",
+                 Value::object({{"name", model}}));
+  context.enter(Phase::connecting);
   return client;
 }
 
@@ -46,7 +50,6 @@ std::shared_ptr<kit::HttpClient> Launched::cached_client_for(std::string_view mo
   return engine_.find(model);
 }
 
-// Refuses the request before a model is loaded in vain.
 Result<kit::ChatForm> Launched::chat_form(const ChatRequest& request, const CallContext&) {
   TACHIKOMA_TRY(const ModelKind kind, engine_.kind(request.model));
   if (kind == ModelKind::embedding)
@@ -62,8 +65,7 @@ Result<kit::ChatForm> Launched::chat_form(const ChatRequest& request, const Call
 
 Result<Embeddings> Launched::embed(std::string_view model, std::span<const std::string> texts,
                                    const CallContext& context) {
-  TACHIKOMA_TRY(const bool embeds, engine_.embeds(model, context));
-  if (!embeds) {
+  if (engine_.find(model) && !engine_.embeds(model)) {
     TACHIKOMA_TRY(const ModelKind kind, engine_.kind(model));
     return Error(ErrorCode::unsupported,
                  "'" + std::string(model) + "' is a " +
@@ -118,7 +120,7 @@ Result<Health> Launched::check_health(const CallContext& context) {
 
 Result<LoadedModel> Launched::load(const LoadRequest& request, LoadSink& sink, const CallContext& context) {
   const auto start = std::chrono::steady_clock::now();
-  TACHIKOMA_TRY(Engine::Loaded loaded, engine_.load(request.key, request.settings, context, &sink));
+  TACHIKOMA_TRY(Engine::Loaded loaded, engine_.load(request.key, request.settings, context, sink));
   sink.on_progress(1);
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
@@ -128,7 +130,6 @@ Result<LoadedModel> Launched::load(const LoadRequest& request, LoadSink& sink, c
                     .unapplied = std::move(loaded.unapplied),
                     .load_time = {took, Source::measured, "from the call to the server's first good answer"}};
   read_effective(loaded.instance->log(), request.settings, model);
-  if (request.settings.ttl) model.applied.ttl = loaded.instance->ttl();
   return model;
 }
 
@@ -147,13 +148,6 @@ ModelStatus Launched::status_of(Instance& instance, const CallContext& context) 
   status.key = instance.key();
   status.instance = instance.id();
   status.state = ModelState::loaded;
-  const int running = instance.uses().running();
-  status.ttl = {instance.ttl(), Source::measured,
-                instance.ttl().count() > 0 ? "the provider unloads it" : "it stays until it is unloaded"};
-  status.last_used = {
-      std::chrono::duration_cast<std::chrono::milliseconds>(instance.uses().last().time_since_epoch()),
-      Source::measured, running > 0 ? "when it was asked last" : "when its last request ended"};
-  status.extra.set("requests", running);
   status.asked = instance.asked();
   const kit::CallScope scope{context.cancellation, kit::CallScope::Clock::now() + kStatusTime};
   ask_server(instance.client(), "", Sleeper::leave, scope, status);

@@ -42,7 +42,7 @@ class Launched final : public kit::TokenCountingProvider,
   Status unload(std::string_view instance, const CallContext& context) override;
   Result<std::vector<ModelStatus>> loaded(const CallContext& context) override;
   Result<MemoryEstimate> estimate(const LoadRequest& request, const CallContext& context) override;
-  bool loads_as_configured() const override { return true; }
+  bool owns_its_models() const override { return true; }
 
   Result<Hardware> survey(const CallContext& context) override;
   Result<std::vector<Finding>> examine(const CallContext& context) override;

@@ -50,7 +50,6 @@ class Planner {
     parallel();
     embedding();
     plan_.settings = settings_;
-    plan_.ttl = settings_.ttl.value_or(plan_.ttl);
     extra();
     if (failure_) return *std::move(failure_);
     return std::move(plan_);

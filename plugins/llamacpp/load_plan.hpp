@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -17,7 +16,6 @@ struct LoadPlan {
   LoadSettings settings;  ///< what it is for
   std::vector<std::string> arguments;
   std::vector<UnappliedSetting> unapplied;  ///< known before the start
-  std::chrono::milliseconds ttl{0};         ///< unload it after this long without use; 0: never
 };
 
 /// Translates `settings` for `model` to options of this build. Fails with `unsupported` for a setting without

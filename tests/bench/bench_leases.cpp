@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds kLimit = std::chrono::hours(1);
 
 class Loader final : public models::ModelLoader {
  public:
-  Result<std::optional<MemoryBytes>> load(ModelId, std::stop_token) override { return {std::nullopt}; }
+  Result<Loaded> load(ModelId, std::stop_token) override { return Loaded{}; }
   Status unload(ModelId) override { return Done{}; }
 };
 

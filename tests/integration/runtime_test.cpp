@@ -169,6 +169,34 @@ TEST_CASE("settings of a program are checked, used and shown as a file's are", "
                                           ContainsSubstring("expected 0 to 2"));
 }
 
+TEST_CASE("memory settings of a program are checked and used as a file's are", "[runtime]") {
+  const auto with = [](MemoryConfig memory) {
+    return Runtime::with({.plugin = "echo", .base_url = "", .memory = memory, .model = "echo::echo-small"});
+  };
+  const Runtime runtime = with({.ram = 48'000'000'000,
+                                .vram = 0,
+                                .headroom = 0.1,
+                                .max_instances = 2,
+                                .patience = std::chrono::milliseconds(1500)})
+                              .value();
+  const MemoryConfig& memory = runtime.config().memory;
+  CHECK(memory.ram == 48'000'000'000);
+  CHECK(memory.vram == 0);
+  CHECK(memory.headroom == 0.1);
+  CHECK(memory.max_instances == 2);
+  CHECK(memory.patience == std::chrono::milliseconds(1500));
+  CHECK_FALSE(with({}).value().config().memory.ram);
+
+  const auto why = [&](MemoryConfig wrong) { return with(wrong).error().message; };
+  CHECK(why({.headroom = 1.5}) ==
+        "settings: memory.headroom: '1.5' is out of range: expected at least 0 and less than 1");
+  CHECK(why({.ram = -1}) ==
+        "settings: memory.ram: expected a size such as 512MiB, 16GB or a number of bytes, found '-1'");
+  CHECK(why({.max_instances = 0}) ==
+        "settings: memory.max_instances: '0' is out of range: expected at least 1");
+  CHECK_THAT(why({.patience = std::chrono::milliseconds(-1)}), StartsWith("settings: memory.patience: "));
+}
+
 TEST_CASE("a tool of the config can be called by its id", "[runtime]") {
   const TempDir folder;
   const std::string config =

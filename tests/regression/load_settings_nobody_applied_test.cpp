@@ -133,7 +133,7 @@ TEST_CASE("a provider that can't load models is told of in every reply", "[model
 
 TEST_CASE("a model that a request loads as configured is no matter for a notice", "[models]") {
   ConfiguredWorld world;
-  world.server->as_configured = true;
+  world.server->owns = true;
   CHECK(world.notices().empty());
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("doctor's advice on a smaller context is one that works there", "[diag
     advice = "start its server with these settings: it can't be told to apply them";
   }
   SECTION("a server that ends with its program") {
-    world.server->as_configured = true;
+    world.server->owns = true;
     advice = "unload it in the program that loaded it: the next request loads it as configured";
   }
   const Diagnosis diagnosis =

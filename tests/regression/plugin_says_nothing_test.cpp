@@ -47,8 +47,8 @@ std::string embedded(std::vector<std::vector<float>> vectors, std::size_t batch_
   const auto provider = std::make_shared<FixedVectors>();
   provider->vectors = std::move(vectors);
   const auto parts = make_parts({setup("p", provider)});
-  const auto reply = embed(*parts->providers, *parts->registry,
-                           {.model = "p::m", .texts = {"a", "b"}, .batch_size = batch_size});
+  const auto reply =
+      embed(parts->for_calls, {.model = "p::m", .texts = {"a", "b"}, .batch_size = batch_size});
   return reply ? "fine" : std::string(to_string(reply.error().code)) + ": " + reply.error().message;
 }
 

@@ -55,7 +55,7 @@ class FakeModelServer final : public Provider,
   std::function<Result<bool>()> on_applies = [] { return Result<bool>(true); };
   std::int64_t fitting_context = 1'000'000;
   bool manages = true;
-  bool as_configured = false;
+  bool owns = false;
 
   /// Adds a model to those in memory, as `load` does.
   Result<LoadedModel> keep(const LoadRequest& request) {
@@ -128,7 +128,7 @@ class FakeModelServer final : public Provider,
     return on_estimate(request);
   }
   Result<bool> applies_settings(const CallContext&) override { return on_applies(); }
-  bool loads_as_configured() const override { return as_configured; }
+  bool owns_its_models() const override { return owns; }
   Result<Downloaded> download(const DownloadRequest& request, DownloadSink& sink,
                               const CallContext& context) override {
     return on_download(request, sink, context);

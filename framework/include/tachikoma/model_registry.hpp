@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tachikoma/config.hpp"
 #include "tachikoma/plugin/chat.hpp"
 #include "tachikoma/plugin/load.hpp"
 #include "tachikoma/plugin/model.hpp"
@@ -40,6 +41,7 @@ struct ResolvedModel {
   LoadSettings load = {};                  ///< merged likewise
   std::string key = {};                    ///< of the model on disk; `name` if the server lists no models
   ModelState state = ModelState::unknown;  ///< from the server's list
+  ModelOwner owner = ModelOwner::managed;  ///< who brings it into memory
   /// A sentence if the list lacks the model, and its name is sent all the same; else empty.
   std::string notice = {};
 };

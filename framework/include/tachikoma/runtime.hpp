@@ -34,6 +34,7 @@ struct Settings {
   std::vector<std::pair<std::string, std::string>> headers = {};
   Timeouts timeouts = {};
   PolicyConfig policy = {};
+  MemoryConfig memory = {};
   LoadSettings load = {};
   GenerationSettings inference = {};
   std::string model = {};  ///< the default model

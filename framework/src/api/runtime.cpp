@@ -25,6 +25,7 @@ Value text_or_null(const std::optional<std::chrono::milliseconds>& time) {
 
 Value as_config(const PolicyConfig& policy) {
   const RetryPolicy& retry = policy.retry;
+  const AnswerLimits& answer = policy.answer;
   Value limits = Value::object();
   if (policy.limits.concurrency) limits.set("concurrency", *policy.limits.concurrency);
   if (policy.limits.requests_per_minute)
@@ -32,7 +33,19 @@ Value as_config(const PolicyConfig& policy) {
   return Value::object({{"retry", Value::object({{"attempts", retry.attempts},
                                                  {"backoff", text_or_null(retry.backoff)},
                                                  {"max_backoff", text_or_null(retry.max_backoff)}})},
-                        {"limits", std::move(limits)}});
+                        {"limits", std::move(limits)},
+                        {"answer", Value::object({{"text", answer.text},
+                                                  {"reasoning", answer.reasoning},
+                                                  {"arguments", answer.arguments},
+                                                  {"tool_calls", answer.tool_calls}})}});
+}
+
+Value as_config(const MemoryConfig& memory) {
+  Value config = Value::object({{"headroom", memory.headroom}, {"patience", text_or_null(memory.patience)}});
+  for (const auto& [name, number] : {std::pair{"ram", &memory.ram}, std::pair{"vram", &memory.vram},
+                                     std::pair{"max_instances", &memory.max_instances}})
+    if (*number) config.set(name, **number);
+  return config;
 }
 
 // The object that a file with this one provider would contain, so that the same checks apply.
@@ -56,6 +69,7 @@ Value as_config(const Settings& settings) {
   Value config = Value::object();
   config.set("providers", Value::object({{settings.plugin, std::move(provider)}}));
   config.set("policy", as_config(settings.policy));
+  config.set("memory", as_config(settings.memory));
   const std::string model = settings.model.empty() ? settings.plugin + "::current" : settings.model;
   Value defaults = Value::object({{"model", model}});
   if (Value inference = base::to_value(settings.inference); !inference.members().empty())
@@ -152,14 +166,14 @@ Result<ObjectReply<Value>> Runtime::stream_object(TextRequest request, const Val
 }
 
 Result<EmbeddingReply> Runtime::embed(EmbeddingRequest request) {
-  return tachikoma::embed(*parts_->providers, *parts_->registry, std::move(request));
+  return tachikoma::embed(parts_->for_calls, std::move(request));
 }
 Result<Sourced<std::int64_t>> Runtime::count_tokens(const TextRequest& request) {
-  return tachikoma::count_tokens(*parts_->providers, *parts_->registry, request);
+  return tachikoma::count_tokens(parts_->for_calls, request);
 }
 Result<Sourced<std::int64_t>> Runtime::count_tokens(std::string_view model, std::string_view text,
                                                     std::stop_token stop) {
-  return tachikoma::count_tokens(*parts_->providers, *parts_->registry, model, text, std::move(stop));
+  return tachikoma::count_tokens(parts_->for_calls, model, text, std::move(stop));
 }
 
 Result<LoadedModel> Runtime::load_model(std::string_view name, LoadSettings settings,

@@ -107,10 +107,12 @@ RuntimeParts::RuntimeParts(Config checked, PluginRegistry of, Components compone
       providers(std::make_shared<const calls::Providers>(std::move(components.providers), plugins.log())),
       registry(std::make_shared<ModelRegistry::Impl>(config, providers)),
       models(registry),
-      management(*providers, *registry),
+      residents(config, *providers, *registry),
+      management(*providers, *registry, residents),
       tools(std::move(components.tools)),
       monitors(plugins.log()),
-      generator({*providers, *registry, monitors, threads}) {
+      for_calls{*providers, *registry, residents, monitors, threads},
+      generator(for_calls) {
   for (auto& [id, monitor] : components.monitors) monitors.add(id, std::move(monitor));
   if (plugins.log())
     for (const std::string& sentence : useless_load_settings(config, *providers))

@@ -12,6 +12,7 @@
 #include "generate/generator.hpp"
 #include "models/management.hpp"
 #include "models/model_registry.hpp"
+#include "models/residents.hpp"
 #include "monitors/monitor_hub.hpp"
 #include "tachikoma/config.hpp"
 #include "tachikoma/model_registry.hpp"
@@ -44,10 +45,12 @@ class RuntimeParts {
   const std::shared_ptr<const calls::Providers> providers;
   const std::shared_ptr<ModelRegistry::Impl> registry;
   ModelRegistry models;  ///< the application's view of `registry`
+  const models::Residents residents;
   const models::Management management;
   const std::map<std::string, std::shared_ptr<Tool>, std::less<>> tools;
   MonitorHub monitors;
   async::Threads threads;  // they end first
+  const generate::Parts for_calls;
   const Generator generator;
 
  private:

@@ -95,11 +95,17 @@ class BlockingRequest {
   /// `call(const PluginCall&)` for this thread, to its end.
   template <class T, class Call>
   Result<T> call(const CallTarget& target, Counts counts, const Call& call) {
+    return attempts<T>(target, [&](const RequestContext& request, Server& server) {
+      return attempt_call<T>(request, target, server, counts, call);
+    });
+  }
+  /// The same for an attempt of the caller's own: `attempt(const RequestContext&, Server&)`, a task of a
+  /// Result<T>.
+  template <class T, class Try>
+  Result<T> attempts(const CallTarget& target, const Try& attempt) {
     if (ended()) return cancelled_error(cancellation_.reason(), target);
-    const auto attempt = [&](Server& server) {
-      return attempt_call<T>(request_, target, server, counts, call);
-    };
-    return with_retries<T>(request_, target, attempt, [] { return true; }).get();
+    const auto on = [&](Server& server) { return attempt(request_, server); };
+    return with_retries<T>(request_, target, on, [] { return true; }).get();
   }
 
   /// Ends the running call and prevents others: the application wants no more.

@@ -124,9 +124,12 @@ Words out_of_range(const Node& node, const Value& schema) {
   const Value* min = schema.find("minimum");
   const Value* max = schema.find("maximum");
   const Value* above = schema.find("exclusiveMinimum");
+  const Value* below = schema.find("exclusiveMaximum");
   std::string range;
   if (above)
     range = "more than " + base::to_json(*above) + (max ? " and at most " + base::to_json(*max) : "");
+  else if (min && below)
+    range = "at least " + base::to_json(*min) + " and less than " + base::to_json(*below);
   else if (min && max)
     range = base::to_json(*min) + " to " + base::to_json(*max);
   else
@@ -140,7 +143,8 @@ Words about_value(const schema::Fault& fault, const Node& node, const Value& sch
   if (keyword == "type") return wrong_type(node, schema);
   if (keyword == "format") return wrong_format(node, schema);
   if (keyword == "enum") return wrong_choice(node, schema);
-  if (keyword == "minimum" || keyword == "exclusiveMinimum" || keyword == "maximum")
+  if (keyword == "minimum" || keyword == "exclusiveMinimum" || keyword == "maximum" ||
+      keyword == "exclusiveMaximum")
     return out_of_range(node, schema);
   if (keyword == "minLength" && schema["minLength"] == Value(1)) return {"the text must not be empty"};
   if (keyword == "not") return {std::string(schema["not"]["description"].as_string())};

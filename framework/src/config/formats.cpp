@@ -62,12 +62,14 @@ FormatReading read_secret(std::string_view text) { return {text}; }
 
 // Counts are numbers, which never get here.
 FormatReading read_gpu_layers(std::string_view text) {
-  if (text == "all" || text == "off") return {text};
-  if (!text.ends_with('%')) return {{}, "a number of layers, 'all', 'off', or a share such as '50%'"};
-  const NumberText share = parse_number(std::string(text.substr(0, text.size() - 1)) + "e-2");
-  const bool number = share.kind == NumberText::Kind::integer || share.kind == NumberText::Kind::real;
-  if (number && share.real >= 0 && share.real <= 1) return {text};
-  return {{}, "a share from '0%' to '100%'"};
+  if (text == "all" || text == "off" || parse_share(text)) return {text};
+  if (text.ends_with('%')) return {{}, "a share from '0%' to '100%'"};
+  return {{}, "a number of layers, 'all', 'off', or a share such as '50%'"};
+}
+
+FormatReading read_share(std::string_view text) {
+  if (const auto share = parse_share(text)) return {*share};
+  return {{}, "a number such as 0.2, or a share such as '20%'"};
 }
 
 FormatReading read_token(std::string_view text) {
@@ -91,6 +93,7 @@ const schema::Formats& all_formats() {
   static const schema::Formats formats = [] {
     schema::Formats all = plugin_formats();
     all["gpu-layers"] = read_gpu_layers;
+    all["share"] = read_share;
     all["token"] = read_token;
     return all;
   }();

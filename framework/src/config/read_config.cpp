@@ -11,6 +11,7 @@
 #include "base/json_pointer.hpp"
 #include "config/read_inference.hpp"
 #include "config/read_load_settings.hpp"
+#include "config/scalars.hpp"
 
 namespace tachikoma::config {
 namespace {
@@ -34,6 +35,12 @@ std::optional<std::int64_t> integer(const Value& value) {
 std::optional<std::chrono::milliseconds> milliseconds(const Value& value) {
   if (!value.is_integer()) return std::nullopt;
   return std::chrono::milliseconds(value.as_integer());
+}
+
+std::optional<double> share(const Value& value) {
+  if (value.is_string()) return parse_share(value.as_string());
+  if (!value.is_number()) return std::nullopt;
+  return value.as_real();
 }
 
 Timeouts read_timeouts(const Value& from) {
@@ -68,6 +75,15 @@ PolicyConfig read_policy(const Value& from) {
   return policy;
 }
 
+MemoryConfig read_memory(const Value& from) {
+  MemoryConfig memory{.ram = integer(from["ram"]),
+                      .vram = integer(from["vram"]),
+                      .max_instances = integer(from["max_instances"])};
+  memory.headroom = share(from["headroom"]).value_or(memory.headroom);
+  memory.patience = milliseconds(from["patience"]).value_or(memory.patience);
+  return memory;
+}
+
 Value own_settings(const Value& from) {
   Value settings = Value::object();
   for (const Member& member : from.members())
@@ -87,6 +103,20 @@ ProviderConfig read_provider(const std::string& id, const Value& from) {
                           .inference = read_inference(from["inference"])};
   provider.eject_for = milliseconds(from["eject_for"]).value_or(provider.eject_for);
   return provider;
+}
+
+ModelConfig read_model(const std::string& alias, const Value& from) {
+  ModelConfig model{.alias = alias,
+                    .provider = text(from["provider"]),
+                    .key = text(from["key"]),
+                    .load = read_load(from["load"]),
+                    .inference = read_inference(from["inference"]),
+                    .fallback = texts(from["fallback"]),
+                    .pin = from["pin"].as_bool(),
+                    .preload = from["preload"].as_bool()};
+  if (from["owner"].as_string() == "jit") model.owner = ModelOwner::jit;
+  model.min_residence = milliseconds(from["min_residence"]).value_or(model.min_residence);
+  return model;
 }
 
 std::vector<ComponentConfig> read_components(const Value& from) {
@@ -146,12 +176,7 @@ Config read_config(Checked checked) {
   for (const auto& [id, each] : typed["providers"].members())
     config.providers.push_back(read_provider(id, each));
   for (const auto& [alias, each] : typed["models"].members())
-    config.models.push_back({.alias = alias,
-                             .provider = text(each["provider"]),
-                             .key = text(each["key"]),
-                             .load = read_load(each["load"]),
-                             .inference = read_inference(each["inference"]),
-                             .fallback = texts(each["fallback"])});
+    config.models.push_back(read_model(alias, each));
   config.default_model = text(typed["defaults"]["model"]);
   config.default_load = read_load(typed["defaults"]["load"]);
   config.default_inference = read_inference(typed["defaults"]["inference"]);
@@ -159,6 +184,7 @@ Config read_config(Checked checked) {
                     .load = texts(typed["plugins"]["load"]),
                     .allow = texts(typed["plugins"]["allow"])};
   config.policy = read_policy(typed["policy"]);
+  config.memory = read_memory(typed["memory"]);
   config.tools = read_components(typed["tools"]);
   config.monitors = read_components(typed["monitors"]);
   config.verbose = typed["verbose"].as_bool();

@@ -21,8 +21,7 @@ GpuLayers read_gpu_layers(const Value& from) {
   const std::string_view text = from.as_string();
   if (text == "all") return GpuLayers::all();
   if (text == "off") return GpuLayers::none();
-  // via its decimal digits, because a division would round once more
-  return GpuLayers::share(parse_number(std::string(text.substr(0, text.size() - 1)) + "e-2").real);
+  return GpuLayers::share(parse_share(text).value_or(0));
 }
 
 SplitMode read_split_mode(const Value& from) {

@@ -8,6 +8,7 @@
 
 #include "base/lists.hpp"
 #include "base/nearest.hpp"
+#include "config/scalars.hpp"
 
 namespace tachikoma::config {
 namespace {
@@ -42,6 +43,7 @@ class References {
       check_alias(model);
       check_provider_of(model);
       check_fallbacks(model);
+      check_owner(model);
     }
     check_default_model();
   }
@@ -102,6 +104,19 @@ class References {
       if (separator != std::string::npos) check_provider(each.text.substr(0, separator), each.at, where);
       if (each.text == model.key)
         problems_.add({each.at, where, in_quotes(each.text) + " is the model itself", "name another one"});
+    }
+  }
+
+  void check_owner(const Entry& model) {
+    const Entry* owner = model.node.find("owner");
+    if (!owner || owner->node.text != "jit") return;
+    for (const char* key : {"pin", "preload", "min_residence"}) {
+      const Entry* setting = model.node.find(key);
+      if (!setting || is_off(setting->node.text)) continue;
+      problems_.add({setting->at, dotted("models", model.key),
+                     in_quotes(key) + " has no effect with 'owner: jit', which is set at " +
+                         problems_.place(owner->at) + ": the server loads and unloads this model",
+                     "keep one of them", key});
     }
   }
 

@@ -5,8 +5,8 @@
 
 namespace tachikoma::config {
 
-/// Checks the names in a tree: ids and aliases must be valid in an address, and whatever one part
-/// refers to by name must exist.
+/// Checks what one part of a tree says of another: ids and aliases must be valid in an address, whatever is
+/// referred to by name must exist, and no setting may be without effect beside another.
 void check_references(const Node& root, Problems& problems);
 
 }  // namespace tachikoma::config

@@ -116,6 +116,15 @@ NumberText parse_number(std::string_view text) {
   return number;
 }
 
+std::optional<double> parse_share(std::string_view text) {
+  if (!text.ends_with('%')) return std::nullopt;
+  // via its decimal digits, because a division would round once more
+  const NumberText share = parse_number(std::string(text.substr(0, text.size() - 1)) + "e-2");
+  const bool number = share.kind == NumberText::Kind::integer || share.kind == NumberText::Kind::real;
+  if (!number || share.real < 0 || share.real > 1) return std::nullopt;
+  return share.real;
+}
+
 Quantity parse_duration(std::string_view text) {
   const Quantity wrong{std::nullopt, "a duration such as 500ms, 2s, 5m or 1h30m"};
   if (text == "0") return {0, {}};
@@ -136,6 +145,12 @@ Quantity parse_size(std::string_view text) {
   const auto amount = take_amount(text, kSizes.data(), kSizes.size());
   if (!amount || !text.empty()) return wrong;
   return {*amount, {}};
+}
+
+bool is_off(std::string_view text) {
+  const NumberText number = parse_number(text);
+  if (number.kind != NumberText::Kind::none) return number.real == 0;
+  return parse_bool(text) == false || parse_duration(text).value == 0;
 }
 
 }  // namespace tachikoma::config

@@ -26,6 +26,9 @@ struct NumberText {
 /// `leading_zero`: YAML 1.1 reads eight, YAML 1.2 ten.
 NumberText parse_number(std::string_view text);
 
+/// A share written as `50%`, from `0%` to `100%`.
+std::optional<double> parse_share(std::string_view text);
+
 /// The result of reading a duration or a size.
 struct Quantity {
   std::optional<std::int64_t> value;
@@ -36,5 +39,8 @@ struct Quantity {
 Quantity parse_duration(std::string_view text);
 /// `1024`, `512MiB`, `16GB`, in bytes.
 Quantity parse_size(std::string_view text);
+
+/// True for values that ask for nothing: `false`, `0`, `0s`.
+bool is_off(std::string_view text);
 
 }  // namespace tachikoma::config

@@ -28,11 +28,7 @@ std::string text_of(const Node& map, std::string_view key, const std::string& ot
   return found && found->is_scalar() ? found->text : otherwise;
 }
 
-bool is_off(const Node& value) {
-  const NumberText number = parse_number(value.text);
-  if (number.kind != NumberText::Kind::none) return number.real == 0;
-  return value.broken || !value.is_scalar() || parse_bool(value.text) == false;
-}
+bool asks_for_nothing(const Node& value) { return value.broken || !value.is_scalar() || is_off(value.text); }
 
 // The places where a setting may stand for one provider or model, the one that counts first.
 struct Layer {
@@ -65,7 +61,7 @@ class UnsupportedCheck {
     for (const Member& setting : unsupported_by(plugin).members())
       for (const Layer& place : places)
         if (const Node* value = child(place.map, setting.key)) {
-          if (!is_off(*value)) report_at(*value, place.where, setting, provider.key);
+          if (!asks_for_nothing(*value)) report_at(*value, place.where, setting, provider.key);
           break;
         }
   }

@@ -80,9 +80,8 @@ void ModelQuestions::report_no_model(bool current, const Error& error) {
   const std::string evidence = "the models of '" + exam_.provider.id + "' were listed";
   if (current && error.code == ErrorCode::model_not_found)
     exam_.report({"no-model-loaded", Severity::error, error.code, error.message, evidence,
-                  loads_as_configured(exam_.provider)
-                      ? "name one with defaults.model: the first request loads it"
-                      : how_to_load("one", "MODEL")});
+                  owns_its_models(exam_.provider) ? "name one with defaults.model: the first request loads it"
+                                                  : how_to_load("one", "MODEL")});
   else if (error.code == ErrorCode::model_not_found)
     exam_.report(finding_of("model-not-there", with_own_words(error), evidence));
   else
@@ -132,7 +131,7 @@ void ModelQuestions::note_absence() {
   if (known) {
     exam_.diagnosis.in_memory = false;
     exam_.no_model = "'" + wanted_.name + "' is not in memory";
-    if (loads_as_configured(exam_.provider)) exam_.no_model += ": the first request loads it";
+    if (owns_its_models(exam_.provider)) exam_.no_model += ": the first request loads it";
     return;
   }
   exam_.no_model = "the server does not say whether '" + wanted_.name + "' is in memory" +
@@ -239,13 +238,13 @@ std::string ModelQuestions::how_to_load(const std::string& what, const std::stri
 
 // The first request would load it, and fail in the same way.
 bool ModelQuestions::refuses_load(const Error& error) const {
-  return loads_as_configured(exam_.provider) &&
+  return owns_its_models(exam_.provider) &&
          (error.code == ErrorCode::unsupported || error.code == ErrorCode::invalid_argument);
 }
 
 // Only loading it shows whether it can be loaded: nothing is wrong yet.
 void ModelQuestions::report_not_loaded(const std::string& key) {
-  if (loads_as_configured(exam_.provider)) return;
+  if (owns_its_models(exam_.provider)) return;
   if (exam_.facts.model.state == ModelState::unknown || exam_.facts.model.key.empty()) return;
   exam_.report({"model-not-loaded", Severity::info, ErrorCode::model_not_found,
                 "model '" + key + "' is not in memory: the first request will wait until it is loaded",

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/try.hpp"
-#include "calls/retry.hpp"
+#include "generate/model_call.hpp"
 #include "models/generation_settings.hpp"
 #include "tachikoma/plugin/capability/embedder.hpp"
 #include "tachikoma/plugin/capability/tokenizer.hpp"
@@ -30,18 +30,6 @@ Result<CapableModel> find_able(const calls::Providers& providers, const ModelReg
   if (!model.notice.empty() && providers.log())
     providers.log()(Severity::warning, provider->id, model.notice);
   return CapableModel{provider, std::move(model)};
-}
-
-// What the calls of one request use.
-struct Shared {
-  std::vector<std::string> texts;
-  ResolvedModel model;
-};
-
-// The context for a provider that has to load the model first.
-CallContext loading(CallContext context, const LoadSettings& load) {
-  context.load = &load;
-  return context;
 }
 
 Status check_embedding(const EmbeddingRequest& request) {
@@ -90,60 +78,59 @@ Result<Sourced<std::int64_t>> reported(Result<std::int64_t> count,
 
 }  // namespace
 
-Result<EmbeddingReply> embed(const calls::Providers& providers, ModelRegistry::Impl& registry,
-                             EmbeddingRequest request) {
+Result<EmbeddingReply> embed(const generate::Parts& parts, EmbeddingRequest request) {
   TACHIKOMA_TRY_STATUS(check_embedding(request));
-  TACHIKOMA_TRY(CapableModel asked,
+  const auto& [providers, registry, residents, monitors, threads] = parts;
+  TACHIKOMA_TRY(const CapableModel asked,
                 find_able<Embedder>(providers, registry, request.model, request.stop, "embed texts"));
   const std::string lost = registry.audit().find_out(asked.model, providers, request.stop);
   if (!lost.empty() && providers.log()) providers.log()(Severity::warning, asked.provider->id, lost);
   EmbeddingReply reply{.provider = asked.provider->id, .model = asked.model.name, .vectors = {}, .usage = {}};
-  const auto shared = std::make_shared<const Shared>(Shared{std::move(request.texts), asked.model});
-  const std::span<const std::string> texts(shared->texts);
-  for (std::size_t at = 0; at < texts.size(); at += request.batch_size) {
-    const auto batch = texts.subspan(at, std::min(request.batch_size, texts.size() - at));
-    Result<Embeddings> embedded = calls::call_provider<Embeddings>(
-        providers, *asked.provider, request.stop, calls::Counts::yes,
-        [shared, batch](const calls::PluginCall& call) {
-          return call.server.capability<Embedder>()->embed(shared->model.name, batch,
-                                                           loading(call.context, shared->model.load));
+  const auto texts = std::make_shared<const std::vector<std::string>>(std::move(request.texts));
+  for (std::size_t at = 0; at < texts->size(); at += request.batch_size) {
+    const std::size_t count = std::min(request.batch_size, texts->size() - at);
+    Result<Embeddings> embedded = generate::call_with_model<Embeddings>(
+        parts, *asked.provider, asked.model, request.stop, calls::Counts::yes,
+        [texts, at, count](const calls::PluginCall& call, const std::string& name) {
+          const auto batch = std::span<const std::string>(*texts).subspan(at, count);
+          return call.server.capability<Embedder>()->embed(name, batch, call.context);
         });
     if (!embedded) return std::move(embedded).error();
-    TACHIKOMA_TRY_STATUS(absorb(reply, *std::move(embedded), batch.size(), asked.provider->plugin));
+    TACHIKOMA_TRY_STATUS(absorb(reply, *std::move(embedded), count, asked.provider->plugin));
   }
   if (asked.model.state == ModelState::not_loaded) registry.forget_list(asked.provider->id);
   return reply;
 }
 
-Result<Sourced<std::int64_t>> count_tokens(const calls::Providers& providers, ModelRegistry::Impl& registry,
-                                           const TextRequest& request) {
+Result<Sourced<std::int64_t>> count_tokens(const generate::Parts& parts, const TextRequest& request) {
   TACHIKOMA_TRY_STATUS(check_request(request));
-  TACHIKOMA_TRY(CapableModel asked,
-                find_able<Tokenizer>(providers, registry, request.model, request.stop, "count tokens"));
-  ChatRequest chat{.model = asked.model.name,
+  TACHIKOMA_TRY(const CapableModel asked, find_able<Tokenizer>(parts.providers, parts.registry, request.model,
+                                                               request.stop, "count tokens"));
+  ChatRequest chat{.model = {},
                    .messages = request.messages,
                    .tool_choice = request.tool_choice,
                    .parallel_tool_calls = request.parallel_tool_calls,
                    .settings = merged(request.settings, asked.model.settings)};
   for (const ToolKit::Entry& entry : request.tools.entries()) chat.tools.push_back(entry.spec);
-  return reported(
-      calls::call_provider<std::int64_t>(providers, *asked.provider, request.stop, calls::Counts::no,
-                                         [chat, model = asked.model](const calls::PluginCall& call) {
-                                           return call.server.capability<Tokenizer>()->count_prompt_tokens(
-                                               chat, loading(call.context, model.load));
-                                         }),
-      *asked.provider);
+  return reported(generate::call_with_model<std::int64_t>(
+                      parts, *asked.provider, asked.model, request.stop, calls::Counts::no,
+                      [chat](const calls::PluginCall& call, const std::string& name) {
+                        ChatRequest named = chat;
+                        named.model = name;
+                        return call.server.capability<Tokenizer>()->count_prompt_tokens(named, call.context);
+                      }),
+                  *asked.provider);
 }
 
-Result<Sourced<std::int64_t>> count_tokens(const calls::Providers& providers, ModelRegistry::Impl& registry,
-                                           std::string_view model, std::string_view text,
-                                           std::stop_token stop) {
-  TACHIKOMA_TRY(CapableModel asked, find_able<Tokenizer>(providers, registry, model, stop, "count tokens"));
-  return reported(calls::call_provider<std::int64_t>(
-                      providers, *asked.provider, std::move(stop), calls::Counts::no,
-                      [model = asked.model, text = std::string(text)](const calls::PluginCall& call) {
-                        return call.server.capability<Tokenizer>()->count_text_tokens(
-                            model.name, text, loading(call.context, model.load));
+Result<Sourced<std::int64_t>> count_tokens(const generate::Parts& parts, std::string_view model,
+                                           std::string_view text, std::stop_token stop) {
+  TACHIKOMA_TRY(const CapableModel asked,
+                find_able<Tokenizer>(parts.providers, parts.registry, model, stop, "count tokens"));
+  return reported(generate::call_with_model<std::int64_t>(
+                      parts, *asked.provider, asked.model, std::move(stop), calls::Counts::no,
+                      [text = std::string(text)](const calls::PluginCall& call, const std::string& name) {
+                        return call.server.capability<Tokenizer>()->count_text_tokens(name, text,
+                                                                                      call.context);
                       }),
                   *asked.provider);
 }

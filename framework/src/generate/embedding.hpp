@@ -5,8 +5,7 @@
 #include <stop_token>
 #include <string_view>
 
-#include "calls/providers.hpp"
-#include "models/model_registry.hpp"
+#include "generate/generation.hpp"
 #include "tachikoma/embedding.hpp"
 #include "tachikoma/generation.hpp"
 
@@ -15,12 +14,9 @@ namespace tachikoma {
 // Embedding and token counting, for the members of `Runtime` with the same names. There
 // is no fallback: the vectors and tokens of another model don't compare.
 
-Result<EmbeddingReply> embed(const calls::Providers& providers, ModelRegistry::Impl& registry,
-                             EmbeddingRequest request);
-Result<Sourced<std::int64_t>> count_tokens(const calls::Providers& providers, ModelRegistry::Impl& registry,
-                                           const TextRequest& request);
-Result<Sourced<std::int64_t>> count_tokens(const calls::Providers& providers, ModelRegistry::Impl& registry,
-                                           std::string_view model, std::string_view text,
-                                           std::stop_token stop);
+Result<EmbeddingReply> embed(const generate::Parts& parts, EmbeddingRequest request);
+Result<Sourced<std::int64_t>> count_tokens(const generate::Parts& parts, const TextRequest& request);
+Result<Sourced<std::int64_t>> count_tokens(const generate::Parts& parts, std::string_view model,
+                                           std::string_view text, std::stop_token stop);
 
 }  // namespace tachikoma

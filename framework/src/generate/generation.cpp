@@ -154,7 +154,6 @@ async::Task<Status> Generation::ask() {
   for (;;) {
     const calls::CallTarget target(*chain_.target().provider);
     const auto attempt = [&](calls::Server& server) { return ask_at(target, server); };
-    chat_.model = chain_.target().model();
     chat_.settings = chain_.target().settings;
     async::Task<Status> asking = calls::with_retries<Done>(request_, target, attempt, may_repeat);
     Status asked = co_await asking;
@@ -170,6 +169,25 @@ async::Task<Status> Generation::ask() {
 async::Task<Status> Generation::ask_at(const calls::CallTarget& target, calls::Server& server) {
   calls::Attempt attempt(request_, target, server);
   attempt.load = &chain_.target().load();
+  const ResolvedModel& model = *chain_.target().found;
+  std::optional<models::ModelStay> stay = parts_.residents.enter(model, server);
+  if (!stay) {
+    async::Task<Result<models::ModelStay>> waiting = parts_.residents.wait_for(
+        {request_, attempt, target, server, model, *attempt.load, parts_.threads.lookups});
+    Result<models::ModelStay> there = co_await waiting;
+    if (!there) co_return std::move(there).error();
+    stay.emplace(*std::move(there));
+  }
+  chat_.model = stay->name(model.name);
+  async::Task<Status> asking = ask_in(target, server, attempt);
+  Status asked = co_await asking;
+  if (!asked) co_return stay->failed(std::move(asked).error());
+  stay->served();
+  co_return Done{};
+}
+
+async::Task<Status> Generation::ask_in(const calls::CallTarget& target, calls::Server& server,
+                                       calls::Attempt& attempt) {
   const bool granted = co_await attempt.permit;
   if (!granted || attempt.ended()) co_return attempt.why_no_permit();
   AnswerSink sink(target, attempt.clocks, attempt.cancellation, emitter_, answer_.emplace());

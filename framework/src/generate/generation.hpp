@@ -14,6 +14,7 @@
 #include "async/time_limit.hpp"
 #include "generate/answer_sink.hpp"
 #include "models/model_chain.hpp"
+#include "models/residents.hpp"
 #include "monitors/generation_events.hpp"
 #include "tachikoma/generation.hpp"
 #include "tools/tool_runner.hpp"
@@ -24,6 +25,7 @@ namespace tachikoma::generate {
 struct Parts {
   const calls::Providers& providers;
   ModelRegistry::Impl& registry;
+  const models::Residents& residents;
   MonitorHub& monitors;
   async::Threads& threads;
 };
@@ -67,6 +69,7 @@ class Generation {
   async::Task<Status> take_steps();
   async::Task<Status> ask();
   async::Task<Status> ask_at(const calls::CallTarget& target, calls::Server& server);
+  async::Task<Status> ask_in(const calls::CallTarget& target, calls::Server& server, calls::Attempt& attempt);
   async::Task<Status> run_tools(std::vector<ToolCall> calls);
   std::optional<ToolChoice> tool_choice() const;
   bool is_last_step() const { return reply_.steps > 1 && reply_.steps >= tools_.max_steps(); }

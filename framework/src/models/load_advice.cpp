@@ -12,7 +12,7 @@ namespace tachikoma::models {
 Result<LoadedBy> loaded_by(const calls::Providers& providers, const calls::CallTarget& target,
                            std::stop_token stop) {
   if (!target.provider->capability<ModelManager>()) return LoadedBy::start;
-  if (loads_as_configured(*target.provider)) return LoadedBy::request;
+  if (owns_its_models(*target.provider)) return LoadedBy::request;
   const Result<bool> applies = calls::call_provider<bool>(
       providers, target.once(), std::move(stop), calls::Counts::no, [](const calls::PluginCall& call) {
         return call.server.capability<ModelManager>()->applies_settings(call.context);

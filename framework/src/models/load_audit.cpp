@@ -127,9 +127,9 @@ Audited examine(const ResolvedModel& model, const LoadSettings& load, const call
   };
   const Result<LoadedBy> by = loaded_by(providers, target, stop);
   if (!by) return unknown(by.error());
-  const auto to_be_loaded = [&] {
-    return Audited{*by == LoadedBy::request ? "" : not_loaded_text(model, load, *by)};
-  };
+  const bool as_configured =
+      *by == LoadedBy::request || (*by == LoadedBy::command && model.owner == ModelOwner::managed);
+  const auto to_be_loaded = [&] { return Audited{as_configured ? "" : not_loaded_text(model, load, *by)}; };
   if (model.state == ModelState::not_loaded && *by != LoadedBy::start) return to_be_loaded();
   const auto all = calls::call_provider<std::vector<ModelStatus>>(
       providers, target, stop, calls::Counts::no, [](const calls::PluginCall& call) {
@@ -155,12 +155,7 @@ std::optional<std::string> LoadAudit::known(const ResolvedModel& model,
   const auto provider = providers.find(model.provider);
   if (!provider) return std::string();
   const bool loads = (*provider)->capability<ModelManager>() != nullptr;
-  const bool by_request = loads_as_configured(**provider);
-  if (by_request && model.state == ModelState::not_loaded) {
-    const LoadSettings hosts{.context_size_reduction = model.load.context_size_reduction,
-                             .min_context_length = model.load.min_context_length};
-    return hosts == LoadSettings{} ? std::string() : not_loaded_text(model, hosts, LoadedBy::command);
-  }
+  if (owns_its_models(**provider) && model.state == ModelState::not_loaded) return std::string();
   const LoadSettings load = for_server(model);
   if (load == LoadSettings{}) return std::string();
   if (!loads) return can_not_load_text(model, load);

@@ -23,9 +23,9 @@ std::string names_of(const LoadSettings& settings) {
 
 }  // namespace
 
-bool loads_as_configured(const calls::ConfiguredProvider& provider) {
+bool owns_its_models(const calls::ConfiguredProvider& provider) {
   ModelManager* const models = manager(provider);
-  return models && models->loads_as_configured();
+  return models && models->owns_its_models();
 }
 
 std::vector<std::string> useless_load_settings(const Config& config, const calls::Providers& providers) {

@@ -9,8 +9,8 @@
 
 namespace tachikoma {
 
-/// True when a request for a model that is not in memory loads it with the settings of the config.
-bool loads_as_configured(const calls::ConfiguredProvider& provider);
+/// See `ModelManager::owns_its_models`.
+bool owns_its_models(const calls::ConfiguredProvider& provider);
 
 /// A sentence for each place of the config whose load settings can't be applied, because its provider
 /// loads no models.

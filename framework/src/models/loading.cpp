@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "models/loading.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -9,7 +11,6 @@
 #include "models/context_reduction.hpp"
 #include "models/each_server.hpp"
 #include "models/management.hpp"
-#include "models/relay.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
 
 namespace tachikoma::models {
@@ -95,26 +96,34 @@ Result<LoadSettings> complete(LoadSettings settings, const LoadSettings& under) 
 
 }  // namespace
 
+Result<LoadedModel> carry_out(const ServerLoad& load) {
+  const auto& [providers, request, there, model, on_event, relay, stop] = load;
+  const std::string& key = model.key;
+  const auto load_with = [&](const LoadSettings& some) {
+    return load_once(request, there, {key, some}, on_event, relay);
+  };
+  const auto estimate = [&](const LoadSettings& some) { return estimate_on(request, there, {key, some}); };
+  const auto notify = [&](const std::string& text) { relay.pass(on_event, LoadEvent{.notice = text}); };
+  return load_reducing(key, model.settings,
+                       {.estimate = estimate,
+                        .load = load_with,
+                        .max_context = [&] { return max_context(providers, there, key, stop); },
+                        .notify = notify});
+}
+
 Result<LoadedModel> Management::load(std::string_view name, LoadSettings settings,
                                      const LoadCallback& on_event, std::stop_token stop) const {
   TACHIKOMA_TRY(const ManagedModel asked, find(name, stop, "load models"));
   TACHIKOMA_TRY(LoadSettings whole, complete(std::move(settings), asked.model.load));
-  const std::string& key = asked.model.key;
+  const LoadRequest wanted{asked.model.key, std::move(whole)};
   const calls::CallTarget target(*asked.provider);
   calls::BlockingRequest request(providers_, target, stop);
   Relay relay(request);
   const auto load_on = [&](calls::Server& server) {
     const calls::CallTarget there = target.on(server);
-    const auto load = [&](const LoadSettings& some) {
-      return load_once(request, there, {key, some}, on_event, relay);
-    };
-    const auto estimate = [&](const LoadSettings& some) { return estimate_on(request, there, {key, some}); };
-    Result<LoadedModel> loaded = load_reducing(
-        key, whole,
-        {.estimate = estimate,
-         .load = load,
-         .max_context = [&] { return max_context(providers_, there, key, stop); },
-         .notify = [&](const std::string& text) { relay.pass(on_event, LoadEvent{.notice = text}); }});
+    Result<LoadedModel> loaded = residents_.load(server, asked.model, wanted.settings, stop, [&] {
+      return carry_out({providers_, request, there, wanted, on_event, relay, stop});
+    });
     if (loaded) add_notice_of_others(providers_, there, stop, *loaded);
     return loaded;
   };

@@ -8,6 +8,7 @@
 
 #include "calls/providers.hpp"
 #include "models/model_registry.hpp"
+#include "models/residents.hpp"
 #include "tachikoma/model_management.hpp"
 
 namespace tachikoma::models {
@@ -22,9 +23,9 @@ struct ManagedModel {
 /// Implements the members of `Runtime` and `ProviderHandle` with these names. Thread-safe.
 class Management {
  public:
-  /// Both must outlive it.
-  Management(const calls::Providers& providers, ModelRegistry::Impl& registry)
-      : providers_(providers), registry_(registry) {}
+  /// All must outlive it.
+  Management(const calls::Providers& providers, ModelRegistry::Impl& registry, const Residents& residents)
+      : providers_(providers), registry_(registry), residents_(residents) {}
 
   // each acts on every server of the model's provider
   Result<LoadedModel> load(std::string_view name, LoadSettings settings, const LoadCallback& on_event,
@@ -51,6 +52,7 @@ class Management {
 
   const calls::Providers& providers_;
   ModelRegistry::Impl& registry_;
+  const Residents& residents_;
 };
 
 }  // namespace tachikoma::models

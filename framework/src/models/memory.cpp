@@ -15,12 +15,13 @@ namespace {
 
 using Statuses = std::vector<ModelStatus>;
 
-Result<Statuses> loaded_on_each(const calls::Providers& providers, const calls::ConfiguredProvider& provider,
-                                std::stop_token stop) {
+Result<Statuses> loaded_on_each(const calls::Providers& providers, const Residents& residents,
+                                const calls::ConfiguredProvider& provider, std::stop_token stop) {
   calls::BlockingRequest request(providers, provider, std::move(stop));
   Statuses all;
   const auto take = [&](const calls::Server& server, Statuses some) {
     for (ModelStatus& each : some) {
+      residents.add_use(server, each);
       if (provider.servers().all().size() > 1) each.extra.set("endpoint", server.url());
       all.push_back(std::move(each));
     }
@@ -60,7 +61,7 @@ Result<Statuses> loaded_on(calls::BlockingRequest& request, const calls::CallTar
 
 Result<Statuses> Management::loaded(const calls::ConfiguredProvider& provider, std::stop_token stop) const {
   TACHIKOMA_TRY_STATUS(provider.check_able<ModelManager>("list the models in memory"));
-  return loaded_on_each(providers_, provider, std::move(stop));
+  return loaded_on_each(providers_, residents_, provider, std::move(stop));
 }
 
 LoadedListing Management::loaded_anywhere(std::stop_token stop) const {
@@ -70,7 +71,7 @@ LoadedListing Management::loaded_anywhere(std::stop_token stop) const {
       listing.silent.push_back(provider.id);
       continue;
     }
-    Result<Statuses> models = loaded_on_each(providers_, provider, stop);
+    Result<Statuses> models = loaded_on_each(providers_, residents_, provider, stop);
     if (!models) {
       listing.failures.push_back({provider.id, std::move(models).error()});
       continue;
@@ -82,7 +83,7 @@ LoadedListing Management::loaded_anywhere(std::stop_token stop) const {
 
 Result<ModelStatus> Management::status(std::string_view name, std::stop_token stop) const {
   TACHIKOMA_TRY(const ManagedModel asked, find(name, stop, "report the status of a model"));
-  TACHIKOMA_TRY(Statuses all, loaded_on_each(providers_, *asked.provider, stop));
+  TACHIKOMA_TRY(Statuses all, loaded_on_each(providers_, residents_, *asked.provider, stop));
   const auto found_by = [&](auto matches) { return std::find_if(all.begin(), all.end(), matches); };
   auto found = found_by([&](const ModelStatus& each) { return each.instance == asked.model.name; });
   if (found == all.end())

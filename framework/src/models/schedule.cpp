@@ -75,11 +75,16 @@ void Schedule::dismiss(ModelId id, Time now) {
   plan(now);
 }
 
-void Schedule::loaded(ModelId id, std::optional<MemoryBytes> took, Time now) {
+void Schedule::keep(ModelId id, Time now) {
+  if (std::exchange(models_[id].dismissed, false)) --dismissed_;
+  plan(now);
+}
+
+void Schedule::loaded(ModelId id, std::optional<MemoryBytes> took, Time now, bool foreign) {
   Model& model = models_[id];
   if (model.state != State::loading && model.state != State::cancelling) return;
   model.state = State::loaded;
-  model.foreign = false;
+  model.foreign = foreign;
   model.loaded_at = model.last_used = now;
   if (took) model.needs = took;
   plan(now);
@@ -94,7 +99,9 @@ void Schedule::load_failed(ModelId id, const Error& why, Time now) {
   const std::size_t beside = in_future().instances;
   const bool lacked_room = why.code == ErrorCode::insufficient_memory && beside > 0;
   if (lacked_room) model.max_beside = beside - 1;
-  if (!was_cancelled && !(lacked_room && !all_that_may_leave().empty())) {
+  const bool gave_up =
+      was_cancelled || why.code == ErrorCode::cancelled;  // whoever still waits loads it again
+  if (!gave_up && !(lacked_room && !all_that_may_leave().empty())) {
     model.load_failed = true;
     refuse_all(id, why);
   }
@@ -318,6 +325,26 @@ Schedule::Time Schedule::next_due() const {
     consider(model.loaded_at, model.rules.min_residence);
   }
   return next;
+}
+
+Schedule::Facts Schedule::facts(ModelId id) const {
+  const Model& model = models_[id];
+  return {model.state, model.foreign,   model.leases,    model.queue.size(),
+          model.needs, model.loaded_at, model.last_used, model.rules.ttl};
+}
+
+std::size_t Schedule::ahead_of(Ticket ticket) const {
+  const auto found = waiting_.find(ticket);
+  if (found == waiting_.end()) return 0;
+  const auto& own = models_[found->second].queue;
+  const std::uint64_t number = std::find_if(own.begin(), own.end(), [&](const Waiting& each) {
+                                 return each.ticket == ticket;
+                               })->number;
+  std::size_t ahead = 0;
+  for (const Model& model : models_)
+    for (const Waiting& each : model.queue)
+      if (each.number < number) ++ahead;
+  return ahead;
 }
 
 Error Schedule::too_late(const Model& model) const {

@@ -98,11 +98,13 @@ class Schedule {
   void release(const Lease& lease, Time now);
   /// It leaves the memory as soon as its leases end; who asks for it waits until it has come back.
   void dismiss(ModelId model, Time now);
+  /// It need not leave after all, unless that has begun.
+  void keep(ModelId model, Time now);
 
   // what came of the orders
 
-  /// `took`: what it is known to hold of the memory.
-  void loaded(ModelId model, std::optional<MemoryBytes> took, Time now);
+  /// `took`: what it is known to hold of the memory. `foreign`: another program had loaded it meanwhile.
+  void loaded(ModelId model, std::optional<MemoryBytes> took, Time now, bool foreign = false);
   void load_failed(ModelId model, const Error& why, Time now);
   void unloaded(ModelId model, Time now);
   void unload_failed(ModelId model, Time now);
@@ -120,6 +122,21 @@ class Schedule {
   void advance(Time now);
   /// When something will be due although nothing happens; kNever: only an event can change something.
   Time next_due() const;
+  /// Of one model.
+  struct Facts {
+    State state;
+    bool foreign;
+    std::size_t leases, waiting;
+    std::optional<MemoryBytes> needs;
+    Time loaded_at, last_used;  ///< while it is in memory
+    Clock::duration ttl;
+  };
+  Facts facts(ModelId model) const;
+  /// How many requests have waited for longer, for any model.
+  std::size_t ahead_of(Ticket ticket) const;
+  /// Why a request that waits for the model now came too late.
+  Error too_late(ModelId model) const { return too_late(models_[model]); }
+
   std::vector<Order> take_orders() { return std::exchange(orders_, {}); }
   bool has_orders() const { return !orders_.empty(); }
 

@@ -85,10 +85,6 @@ void Scheduler::set_limits(const Schedule::Limits& limits) {
   tell([&](Clock::time_point now) { schedule_.set_limits(limits, now); });
 }
 
-void Scheduler::dismiss(ModelId model) {
-  tell([&](Clock::time_point now) { schedule_.dismiss(model, now); });
-}
-
 void Scheduler::appeared(ModelId model) {
   tell([&](Clock::time_point now) { schedule_.appeared(model, now); });
 }
@@ -104,6 +100,12 @@ Result<ModelLease> Scheduler::acquire(ModelId model, std::chrono::milliseconds l
     if (withdraw(waiter)) waiter.ready(Error(ErrorCode::cancelled, "cancelled while waiting for a model"));
   });
   return waiter.wait();
+}
+
+std::optional<ModelLease> Scheduler::enter(ModelId model) {
+  const std::lock_guard lock(mutex_);
+  const auto lease = schedule_.enter(model, timer_.now());
+  return lease ? std::optional<ModelLease>(std::in_place, *this, *lease) : std::nullopt;
 }
 
 std::optional<ModelLease> Scheduler::acquire(ModelId model, std::chrono::milliseconds limit, Waiter& waiter) {
@@ -158,12 +160,15 @@ Scheduler::Tasks Scheduler::take_tasks() {
           tasks.answers.push_back({waiter.mapped(), *std::move(order.why)});
         break;
       }
-      case Kind::load:
-        tasks.jobs.push_back(
-            {order.model, loads_.insert_or_assign(order.model, std::stop_source()).first->second});
+      case Kind::load: {
+        const std::stop_source load = loads_.insert_or_assign(order.model, std::stop_source()).first->second;
+        if (!order_errand(order.model, true)) tasks.jobs.push_back({order.model, load});
         break;
+      }
       case Kind::cancel_load: tasks.cancelled.push_back(loads_.at(order.model)); break;
-      case Kind::unload: tasks.jobs.push_back({order.model, std::nullopt}); break;
+      case Kind::unload:
+        if (!order_errand(order.model, false)) tasks.jobs.push_back({order.model, std::nullopt});
+        break;
     }
   }
   if (ending_) tasks.jobs.clear();
@@ -208,29 +213,45 @@ void Scheduler::start(Job job) {
 }
 
 void Scheduler::load(ModelId model, const std::stop_token& stop) {
-  const Result<std::optional<MemoryBytes>> took = loader_.load(model, stop);
+  end_load(model, loader_.load(model, stop));
+}
+
+void Scheduler::end_load(ModelId model, const Result<ModelLoader::Loaded>& loaded) {
   tell([&](Clock::time_point now) {
     loads_.erase(model);
-    if (took)
-      schedule_.loaded(model, *took, now);
+    if (loaded)
+      schedule_.loaded(model, loaded->took, now, loaded->foreign);
     else
-      schedule_.load_failed(model, took.error(), now);
+      schedule_.load_failed(model, loaded.error(), now);
+    errand_changed_.notify_all();
   });
 }
 
-void Scheduler::unload(ModelId model) {
-  const Status done = loader_.unload(model);
+void Scheduler::unload(ModelId model) { end_unload(model, loader_.unload(model)); }
+
+void Scheduler::end_unload(ModelId model, const Status& done) {
   tell([&](Clock::time_point now) {
     if (done)
       schedule_.unloaded(model, now);
     else
       schedule_.unload_failed(model, now);
+    errand_changed_.notify_all();
   });
 }
 
 std::vector<Scheduler::Switch> Scheduler::switches() const {
   const std::lock_guard lock(mutex_);
   return switches_;
+}
+
+Schedule::Facts Scheduler::facts(ModelId model) const {
+  const std::lock_guard lock(mutex_);
+  return schedule_.facts(model);
+}
+
+Error Scheduler::too_late(ModelId model) const {
+  const std::lock_guard lock(mutex_);
+  return schedule_.too_late(model);
 }
 
 }  // namespace tachikoma::models

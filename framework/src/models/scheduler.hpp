@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -23,19 +25,24 @@ class ModelLoader {
  public:
   using ModelId = Schedule::ModelId;
 
+  struct Loaded {
+    std::optional<MemoryBytes> took = {};  ///< what it is known to hold of the memory
+    bool foreign = false;                  ///< it was in memory already: another program has loaded it
+  };
+
   virtual ~ModelLoader() = default;
-  /// What it is known to hold of the memory. Ends soon when `stop` is requested. At most one call for a model
-  /// runs at a time, on any thread.
-  virtual Result<std::optional<MemoryBytes>> load(ModelId model, std::stop_token stop) = 0;
+  /// Ends soon when `stop` is requested. At most one call for a model runs at a time, on any thread.
+  virtual Result<Loaded> load(ModelId model, std::stop_token stop) = 0;
   /// Success also if it was not in memory any more.
   virtual Status unload(ModelId model) = 0;
 };
 
 class Scheduler;
 
-/// A model that stays in memory as long as this exists.
+/// A model that stays in memory as long as this exists; or nothing.
 class ModelLease {
  public:
+  ModelLease() = default;
   ModelLease(Scheduler& scheduler, const Schedule::Lease& lease) : scheduler_(&scheduler), lease_(lease) {}
   ModelLease(ModelLease&& other) noexcept
       : scheduler_(std::exchange(other.scheduler_, nullptr)), lease_(other.lease_) {}
@@ -43,8 +50,8 @@ class ModelLease {
   ~ModelLease();
 
  private:
-  Scheduler* scheduler_;
-  Schedule::Lease lease_;
+  Scheduler* scheduler_ = nullptr;
+  Schedule::Lease lease_{};
 };
 
 /// The one owner of a memory: all that loads and unloads there goes through its schedule, which promises what
@@ -54,6 +61,7 @@ class Scheduler {
  public:
   using ModelId = Schedule::ModelId;
   using Clock = Timer::Clock;
+  static constexpr std::chrono::milliseconds kNoLimit = std::chrono::hours(24 * 365 * 100);
 
   class Waiter {
    public:
@@ -79,15 +87,25 @@ class Scheduler {
   void change(ModelId model, Schedule::Rules rules);
   void set_limits(const Schedule::Limits& limits);
 
-  /// Blocks. Fails with `timeout` of the clock `load` after `limit`, with `cancelled` once `stop` is
-  /// requested, with `insufficient_memory` for what can't ever fit, and as the load fails.
+  /// Blocks. Fails with `timeout` of the clock `load` after `limit`, with `cancelled` once `stop`
+  /// is requested, with `insufficient_memory` for what can't ever fit, and as the load fails.
   Result<ModelLease> acquire(ModelId model, std::chrono::milliseconds limit, std::stop_token stop);
+  /// A lease at once, if there is one.
+  std::optional<ModelLease> enter(ModelId model);
   /// A lease at once; else nullopt, and `waiter` will be ready, unless it is withdrawn.
   std::optional<ModelLease> acquire(ModelId model, std::chrono::milliseconds limit, Waiter& waiter);
   /// True if it was still waiting; then it will not be ready.
   bool withdraw(Waiter& waiter);
-  /// Unloads it once nobody uses it.
-  void dismiss(ModelId model);
+  /// Why a request that waits for the model now came too late.
+  Error too_late(ModelId model) const;
+
+  /// Runs `load` here when it is the model's turn, as a load that was ordered; does nothing if the model is
+  /// in memory by then. Fails as `acquire` does, and as `load` does.
+  Status load_here(ModelId model, std::stop_token stop,
+                   const std::function<Result<ModelLoader::Loaded>()>& load);
+  /// Runs `unload` here once nobody uses the model, which waits for it until then. Fails with `cancelled`
+  /// once `stop` is requested, and as `unload` does.
+  Status unload_here(ModelId model, std::stop_token stop, const std::function<Status()>& unload);
   /// See `Schedule`: what others did.
   void appeared(ModelId model);
   void vanished(ModelId model);
@@ -101,6 +119,7 @@ class Scheduler {
   };
   /// The last ones, oldest first.
   std::vector<Switch> switches() const;
+  Schedule::Facts facts(ModelId model) const;
 
  private:
   friend class ModelLease;
@@ -113,6 +132,12 @@ class Scheduler {
     ModelId model;
     std::optional<std::stop_source> load;  // absent: unload
   };
+  /// A load or an unload that the thread that asked for it runs, once it is ordered.
+  struct Errand {
+    bool loads;
+    bool ordered = false;
+  };
+  class ErrandWaiter;
   /// What orders mean for others: done without the lock.
   struct Tasks {
     std::vector<Answer> answers;
@@ -129,6 +154,11 @@ class Scheduler {
   void load(ModelId model, const std::stop_token& stop);
   void unload(ModelId model);
   void note(const Schedule::Order& order);
+  bool order_errand(ModelId model, bool loads);
+  void forget(ModelId model, const Errand& errand);
+  std::optional<Error> wait_to_unload(ModelId model, const std::stop_token& stop, Errand& errand);
+  void end_load(ModelId model, const Result<ModelLoader::Loaded>& loaded);
+  void end_unload(ModelId model, const Status& done);
 
   ModelLoader& loader_;
   Timer& timer_;
@@ -136,6 +166,8 @@ class Scheduler {
   Schedule schedule_;
   std::unordered_map<Schedule::Ticket, Waiter*> waiters_;
   std::unordered_map<ModelId, std::stop_source> loads_;
+  std::unordered_map<ModelId, Errand*> errands_;
+  std::condition_variable errand_changed_;
   std::vector<Switch> switches_;
   Schedule::Ticket last_ticket_ = 0;
   bool ending_ = false;

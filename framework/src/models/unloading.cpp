@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <utility>
 
 #include "base/ascii.hpp"
@@ -57,16 +58,31 @@ Error not_in_memory(const ManagedModel& asked, const Names& others) {
                Value::object({{"name", asked.name}, {"near", base::array_of(others)}}));
 }
 
-// Unloads, on each server, the instances that `choose` selects.
+// The instances, by model.
+std::map<std::string, std::vector<ModelStatus>> by_key(std::vector<ModelStatus> instances) {
+  std::map<std::string, std::vector<ModelStatus>> models;
+  for (ModelStatus& each : instances) models[each.key].push_back(std::move(each));
+  return models;
+}
+
+// Unloads, on each server, the instances that `choose` selects, once no request of this runtime uses them.
 template <class Choose>
-Result<Names> unload_chosen(const calls::Providers& providers, const calls::ConfiguredProvider& provider,
-                            std::stop_token stop, const Choose& choose) {
-  calls::BlockingRequest request(providers, provider, std::move(stop));
+Result<Names> unload_chosen(const calls::Providers& providers, const Residents& residents,
+                            const calls::ConfiguredProvider& provider, const std::stop_token& stop,
+                            const Choose& choose) {
+  calls::BlockingRequest request(providers, provider, stop);
   Names unloaded;
   const auto act = [&](calls::Server& server) -> Result<Names> {
     const calls::CallTarget there = calls::CallTarget(provider).on(server);
     TACHIKOMA_TRY(const std::vector<ModelStatus> all, loaded_on(request, there));
-    return unload_each(request, there, choose(all));
+    Names names;
+    for (const auto& [key, instances] : by_key(choose(all)))
+      TACHIKOMA_TRY_STATUS(residents.unload(server, key, stop, [&]() -> Status {
+        TACHIKOMA_TRY(Names some, unload_each(request, there, instances));
+        std::move(some.begin(), some.end(), std::back_inserter(names));
+        return Done{};
+      }));
+    return names;
   };
   const auto take = [&](const calls::Server&, Names names) {
     std::move(names.begin(), names.end(), std::back_inserter(unloaded));
@@ -81,7 +97,7 @@ Result<Names> Management::unload(std::string_view name, std::stop_token stop) co
   TACHIKOMA_TRY(const ManagedModel asked, find(name, stop, "unload models"));
   Names others;
   Result<Names> unloaded =
-      unload_chosen(providers_, *asked.provider, std::move(stop), [&](const std::vector<ModelStatus>& all) {
+      unload_chosen(providers_, residents_, *asked.provider, stop, [&](const std::vector<ModelStatus>& all) {
         for (const ModelStatus& each : all) others.push_back(each.instance);
         return chosen(all, asked);
       });
@@ -92,7 +108,7 @@ Result<Names> Management::unload(std::string_view name, std::stop_token stop) co
 
 Result<Names> Management::unload_all(const calls::ConfiguredProvider& provider, std::stop_token stop) const {
   TACHIKOMA_TRY_STATUS(provider.check_able<ModelManager>("unload models"));
-  Result<Names> unloaded = unload_chosen(providers_, provider, std::move(stop),
+  Result<Names> unloaded = unload_chosen(providers_, residents_, provider, stop,
                                          [](const std::vector<ModelStatus>& all) { return all; });
   registry_.forget_list(provider.id);
   return unloaded;

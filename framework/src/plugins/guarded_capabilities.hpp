@@ -128,9 +128,9 @@ class GuardedModelManager final : public GuardedCapability<ModelManager> {
   Result<MemoryEstimate> estimate(const LoadRequest& request, const CallContext& context) override {
     return guarded(who_, "estimate", [&] { return inner_.estimate(request, context); });
   }
-  bool loads_as_configured() const override {
-    const auto ask = [&] { return Result<bool>(inner_.loads_as_configured()); };
-    const Result<bool> answer = guarded(who_, "loads_as_configured", ask);
+  bool owns_its_models() const override {
+    const auto ask = [&] { return Result<bool>(inner_.owns_its_models()); };
+    const Result<bool> answer = guarded(who_, "owns_its_models", ask);
     return answer && *answer;
   }
   Result<bool> applies_settings(const CallContext& context) override {

@@ -147,9 +147,13 @@ models:
    "arguments": "16MiB",
    "tool_calls": 1024
   }
+ },
+ "memory": {
+  "headroom": 0.2,
+  "patience": "10s"
  }
 })");
-  CHECK(config.origins.size() == 21);
+  CHECK(config.origins.size() == 23);
   CHECK(origin(config, "/providers/lmstudio/api_key").place == "environment TACHIKOMA_TEST_KEY");
   CHECK(origin(config, "/providers/lmstudio/api_key").secret);
   CHECK(origin(config, "/providers/lmstudio/headers/X-Id").secret);

@@ -24,6 +24,20 @@ TEST_CASE("sizes are bytes, with decimal and binary units", "[config]") {
     CHECK_FALSE(parse_size(wrong).value);
 }
 
+TEST_CASE("shares are percentages, up to all", "[config]") {
+  CHECK(parse_share("0%") == 0);
+  CHECK(parse_share("1.1%") == 0.011);  // 1.1 / 100 is more
+  CHECK(parse_share("12.5%") == 0.125);
+  CHECK(parse_share("100%") == 1);
+  for (const char* wrong : {"", "%", "5", "0.5", "101%", "-1%", "1e1%", "5 %", "%5"})
+    CHECK_FALSE(parse_share(wrong));
+}
+
+TEST_CASE("false and nothing of a quantity ask for nothing", "[config]") {
+  for (const char* off : {"false", "no", "off", "0", "0.0", "0s", "0ms"}) CHECK(is_off(off));
+  for (const char* on : {"true", "yes", "1", "-1", "1ms", "jit", ""}) CHECK_FALSE(is_off(on));
+}
+
 TEST_CASE("numbers are decimal", "[config]") {
   using Kind = NumberText::Kind;
   CHECK(parse_number("-12").integer == -12);

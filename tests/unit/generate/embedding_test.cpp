@@ -57,7 +57,7 @@ TEST_CASE("texts are embedded in batches, in their order, with the usage summed"
   EmbeddingWorld world;
   world.provider->failures = 1;
   const EmbeddingReply reply =
-      embed(*world.parts->providers, *world.parts->registry,
+      embed(world.parts->for_calls,
             {.model = "m", .texts = {"a", "bb", "ccc", "dddd", "eeeee"}, .batch_size = 2})
           .value();
   CHECK(world.provider->batches == std::vector<std::size_t>{2, 2, 1});
@@ -70,38 +70,33 @@ TEST_CASE("texts are embedded in batches, in their order, with the usage summed"
 TEST_CASE("a provider that gives too few vectors is not believed", "[embed]") {
   EmbeddingWorld world;
   world.provider->too_few = 1;
-  const auto reply =
-      embed(*world.parts->providers, *world.parts->registry, {.model = "m", .texts = {"a", "b"}});
+  const auto reply = embed(world.parts->for_calls, {.model = "m", .texts = {"a", "b"}});
   CHECK(reply.error().code == ErrorCode::protocol);
   CHECK(reply.error().message == "'p' gave 1 vectors for 2 texts");
 }
 
 TEST_CASE("embedding needs texts, a batch size, and a provider that can do it", "[embed]") {
   EmbeddingWorld world;
-  CHECK(embed(*world.parts->providers, *world.parts->registry, {.model = "m"}).error().code ==
+  CHECK(embed(world.parts->for_calls, {.model = "m"}).error().code == ErrorCode::invalid_argument);
+  CHECK(embed(world.parts->for_calls, {.model = "m", .texts = {"a"}, .batch_size = 0}).error().code ==
         ErrorCode::invalid_argument);
-  CHECK(
-      embed(*world.parts->providers, *world.parts->registry, {.model = "m", .texts = {"a"}, .batch_size = 0})
-          .error()
-          .code == ErrorCode::invalid_argument);
   const auto other = std::make_shared<FakeProvider>();
   other->models = {{.key = "other"}};
   const auto parts = make_parts({setup("chat-only", other)});
-  CHECK(embed(*parts->providers, *parts->registry, {.model = "chat-only::x", .texts = {"a"}}).error().code ==
+  CHECK(embed(parts->for_calls, {.model = "chat-only::x", .texts = {"a"}}).error().code ==
         ErrorCode::model_not_found);
   const auto fake = std::make_shared<FakeProvider>();
   fake->offers_list = false;
   const auto plain = make_parts({setup("chat-only", fake)});
-  CHECK(embed(*plain->providers, *plain->registry, {.model = "x", .texts = {"a"}}).error().message ==
+  CHECK(embed(plain->for_calls, {.model = "x", .texts = {"a"}}).error().message ==
         "provider 'chat-only' can't embed texts");
 }
 
 TEST_CASE("token counts say who counted", "[tokens]") {
   EmbeddingWorld world;
-  CHECK(count_tokens(*world.parts->providers, *world.parts->registry, "m", "four", {}).value() ==
+  CHECK(count_tokens(world.parts->for_calls, "m", "four", {}).value() ==
         Sourced<std::int64_t>{4, Source::reported, "p"});
-  CHECK(count_tokens(*world.parts->providers, *world.parts->registry,
-                     {.model = "m", .messages = {user("a"), user("b")}})
+  CHECK(count_tokens(world.parts->for_calls, {.model = "m", .messages = {user("a"), user("b")}})
             .value()
             .value == 2);
 }

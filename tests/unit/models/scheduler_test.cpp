@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds kPatient = 1h;
 /// Models that are there as soon as they are loaded, or once the test lets them.
 class FakeLoader final : public models::ModelLoader {
  public:
-  Result<std::optional<MemoryBytes>> load(ModelId model, std::stop_token stop) override {
+  Result<Loaded> load(ModelId model, std::stop_token stop) override {
     std::unique_lock lock(mutex_);
     if (std::exchange(there_[model], true)) wrong_ = "loaded twice";
     if (++loaded_ > most_) wrong_ = "too many at a time";
@@ -30,7 +30,7 @@ class FakeLoader final : public models::ModelLoader {
     const std::stop_callback on_stop(stop, [this] { changed_.notify_all(); });
     changed_.notify_all();
     while (gate_closed_ && !stop.stop_requested()) changed_.wait_for(lock, 1ms);
-    if (!stop.stop_requested() && !failure_) return std::optional(MemoryBytes{1, 0});
+    if (!stop.stop_requested() && !failure_) return Loaded{MemoryBytes{1, 0}};
     there_[model] = false;
     --loaded_;
     changed_.notify_all();
@@ -170,18 +170,106 @@ TEST_CASE("what can't ever fit is refused at once, with the numbers", "[schedule
             {{"required", std::int64_t{40} << 30}, {"available", std::int64_t{16} << 30}, {"name", "big"}}));
 }
 
-TEST_CASE("an idle model leaves after its ttl, and one that is dismissed when its last lease ends",
-          "[scheduler]") {
+TEST_CASE("an idle model leaves after its ttl", "[scheduler]") {
   Scene scene;
-  const auto a = scene.scheduler.add({.name = "A", .ttl = 1ms}), b = scene.scheduler.add({.name = "B"});
+  const auto a = scene.scheduler.add({.name = "A", .ttl = 1ms});
   { CHECK(scene.acquire(a)); }
   scene.loader.wait_until_none_is_there();
-  {
-    const auto lease = scene.acquire(b);
-    scene.scheduler.dismiss(b);
-    CHECK(scene.loader.there(b));
-  }
-  scene.loader.wait_until_none_is_there();
+  CHECK(scene.loader.wrong().empty());
+}
+
+TEST_CASE("who asked for an unload runs it, once the last lease has ended", "[scheduler]") {
+  Scene scene;
+  const auto a = scene.scheduler.add({.name = "A"});
+  std::optional<Result<ModelLease>> lease(scene.acquire(a));
+  std::atomic<bool> unloaded = false;
+  std::thread::id on;
+  std::thread caller([&] {
+    const auto unload = [&] {
+      unloaded = true;
+      on = std::this_thread::get_id();
+      return scene.loader.unload(a);
+    };
+    CHECK(scene.scheduler.unload_here(a, {}, unload));
+  });
+  while (scene.scheduler.enter(a)) std::this_thread::yield();  // new requests wait for its return
+  CHECK_FALSE(unloaded);
+  const std::thread::id caller_id = caller.get_id();
+  lease.reset();
+  caller.join();
+  CHECK(unloaded);
+  CHECK(on == caller_id);
+  CHECK_FALSE(scene.loader.there(a));
+  CHECK(scene.acquire(a));
+  CHECK(scene.loader.wrong().empty());
+}
+
+TEST_CASE("an unload that is not wanted any more leaves the model to its users", "[scheduler]") {
+  Scene scene;
+  const auto a = scene.scheduler.add({.name = "A"});
+  const Result<ModelLease> lease = scene.acquire(a);
+  std::stop_source stop;
+  std::optional<Status> done;
+  std::thread caller([&] {
+    done.emplace(scene.scheduler.unload_here(a, stop.get_token(), [&] { return scene.loader.unload(a); }));
+  });
+  while (scene.scheduler.enter(a)) std::this_thread::yield();
+  stop.request_stop();
+  caller.join();
+  CHECK(done->error().code == ErrorCode::cancelled);
+  CHECK(scene.loader.there(a));
+  CHECK(scene.scheduler.enter(a));
+}
+
+TEST_CASE("what is not in memory is unloaded at once, by whoever asked", "[scheduler]") {
+  Scene scene;
+  const auto a = scene.scheduler.add({.name = "A"});
+  const Status done = scene.scheduler.unload_here(
+      a, {}, [] { return Status(Error(ErrorCode::model_not_found, "not there")); });
+  CHECK(done.error().message == "not there");
+}
+
+TEST_CASE("who asked for a load runs it when there is room, and others wait for the same one",
+          "[scheduler]") {
+  Scene scene({.max_instances = 1});
+  const auto a = scene.scheduler.add({.name = "A"}), b = scene.scheduler.add({.name = "B"});
+  std::optional<Result<ModelLease>> lease(scene.acquire(a));
+  std::atomic<int> loads = 0;
+  const auto load = [&]() -> Result<models::ModelLoader::Loaded> {
+    ++loads;
+    return scene.loader.load(b, {});
+  };
+  std::thread caller([&] { CHECK(scene.scheduler.load_here(b, {}, load)); });
+  while (scene.scheduler.facts(b).waiting == 0) std::this_thread::yield();
+  CHECK(loads == 0);
+  lease.reset();
+  caller.join();
+  CHECK(loads == 1);
+  CHECK(scene.scheduler.enter(b));
+  CHECK(scene.scheduler.load_here(b, {}, load));
+  CHECK(loads == 1);  // it was in memory
+  CHECK(scene.loader.wrong().empty());
+}
+
+TEST_CASE("a load that its own caller gives up fails for it alone", "[scheduler]") {
+  Scene scene;
+  const auto a = scene.scheduler.add({.name = "A"});
+  scene.loader.close_gate();
+  std::stop_source stop;
+  std::optional<Status> done;
+  std::thread caller([&] {
+    done.emplace(scene.scheduler.load_here(a, stop.get_token(),
+                                           [&] { return scene.loader.load(a, stop.get_token()); }));
+  });
+  scene.loader.wait_for_loads(1);
+  std::thread other([&] { CHECK(scene.acquire(a)); });
+  while (scene.scheduler.facts(a).waiting < 2) std::this_thread::yield();
+  stop.request_stop();
+  caller.join();
+  scene.loader.open_gate();
+  other.join();
+  CHECK(done->error().code == ErrorCode::cancelled);
+  CHECK(scene.loader.loads() == 2);
   CHECK(scene.loader.wrong().empty());
 }
 

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// Loads and unloads that a program asks for: the schedule orders them like any other, and the thread that
+// asked runs them, so that it is told how they get on.
+#include "models/scheduler.hpp"
+
+namespace tachikoma::models {
+
+/// Waits for the model that its own thread may have to load.
+class Scheduler::ErrandWaiter final : public Scheduler::Waiter {
+ public:
+  explicit ErrandWaiter(Scheduler& scheduler) : scheduler_(scheduler) {}
+
+  void ready(Result<ModelLease> lease) override {
+    const std::lock_guard lock(scheduler_.mutex_);
+    lease_.emplace(std::move(lease));
+    scheduler_.errand_changed_.notify_all();
+  }
+  // With the lock of the scheduler.
+  bool is_ready() const { return lease_.has_value(); }
+  // Without it: a lease that ends takes it.
+  Status take() {
+    const Result<ModelLease> lease = *std::move(lease_);
+    return lease ? Status(Done{}) : Status(lease.error());
+  }
+
+ private:
+  Scheduler& scheduler_;
+  std::optional<Result<ModelLease>> lease_;
+};
+
+// With the lock.
+bool Scheduler::order_errand(ModelId model, bool loads) {
+  const auto found = errands_.find(model);
+  if (found == errands_.end() || found->second->loads != loads) return false;
+  found->second->ordered = true;
+  errand_changed_.notify_all();
+  return true;
+}
+
+Status Scheduler::load_here(ModelId model, std::stop_token stop,
+                            const std::function<Result<ModelLoader::Loaded>()>& load) {
+  Errand errand{.loads = true};
+  {
+    const std::lock_guard lock(mutex_);
+    errands_.try_emplace(model, &errand);  // if another thread loads it, this one waits for that
+  }
+  ErrandWaiter waiter(*this);
+  const std::optional<ModelLease> there = acquire(model, kNoLimit, waiter);
+  const std::stop_callback on_stop(std::move(stop), [&] {
+    if (!there && withdraw(waiter))
+      waiter.ready(Error(ErrorCode::cancelled, "cancelled while waiting to load a model"));
+  });
+  std::unique_lock lock(mutex_);
+  for (;;) {  // it is ordered again if others had to make room
+    errand_changed_.wait(lock, [&] { return there || waiter.is_ready() || errand.ordered; });
+    if (there || waiter.is_ready()) break;
+    errand.ordered = false;
+    lock.unlock();
+    const Result<ModelLoader::Loaded> loaded = load();
+    if (!loaded && loaded.error().code == ErrorCode::cancelled && withdraw(waiter))
+      waiter.ready(loaded.error());
+    end_load(model, loaded);
+    lock.lock();
+  }
+  forget(model, errand);
+  lock.unlock();
+  return there ? Status(Done{}) : waiter.take();
+}
+
+// With the lock.
+void Scheduler::forget(ModelId model, const Errand& errand) {
+  if (const auto own = errands_.find(model); own != errands_.end() && own->second == &errand)
+    errands_.erase(own);
+  errand_changed_.notify_all();
+}
+
+Status Scheduler::unload_here(ModelId model, std::stop_token stop, const std::function<Status()>& unload) {
+  Errand errand{.loads = false};
+  if (std::optional<Error> cancelled = wait_to_unload(model, stop, errand)) return *std::move(cancelled);
+  Status done = unload();
+  if (errand.ordered) end_unload(model, done);
+  return done;
+}
+
+// Returns when the model is this thread's to unload, or is not in memory.
+std::optional<Error> Scheduler::wait_to_unload(ModelId model, const std::stop_token& stop, Errand& errand) {
+  using State = Schedule::State;
+  const std::stop_callback on_stop(stop, [this] {
+    const std::lock_guard lock(mutex_);
+    errand_changed_.notify_all();
+  });
+  const auto is_there = [&] {
+    const State state = schedule_.facts(model).state;
+    return state != State::absent && state != State::cancelling;
+  };
+  std::unique_lock lock(mutex_);
+  errand_changed_.wait(lock, [&] {
+    return stop.stop_requested() || errands_.try_emplace(model, &errand).first->second == &errand;
+  });
+  if (!stop.stop_requested()) {
+    schedule_.dismiss(model, timer_.now());
+    Tasks tasks = take_tasks();
+    lock.unlock();
+    carry_out(std::move(tasks));
+    lock.lock();
+    errand_changed_.wait(lock, [&] { return errand.ordered || !is_there() || stop.stop_requested(); });
+  }
+  forget(model, errand);
+  if (errand.ordered || !is_there()) return std::nullopt;
+  schedule_.keep(model, timer_.now());
+  Tasks tasks = take_tasks();
+  lock.unlock();
+  carry_out(std::move(tasks));
+  return Error(ErrorCode::cancelled, "cancelled while waiting until nobody uses the model");
+}
+
+}  // namespace tachikoma::models

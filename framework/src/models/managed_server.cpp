@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "models/managed_server.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/try.hpp"
+#include "calls/retry.hpp"
+#include "models/model_lists.hpp"
+#include "tachikoma/plugin/capability/model_manager.hpp"
+
+namespace tachikoma::models {
+namespace {
+
+/// For how long what is known of a server's memory is trusted, if others load and unload there too.
+constexpr std::chrono::seconds kTrusted{5};
+/// Lists that are read again because a load or an unload ended meanwhile.
+constexpr int kMostReadings = 3;
+
+// All instances of a model; a server that does not tell them apart has one of that name.
+std::vector<std::string> instances_of(const ModelInfo& listed) {
+  std::vector<std::string> ids;
+  for (const ModelInstance& each : listed.instances) ids.push_back(each.id);
+  if (ids.empty() && listed.state == ModelState::loaded) ids.push_back(listed.key);
+  return ids;
+}
+
+}  // namespace
+
+ManagedServer::ManagedServer(const calls::ConfiguredProvider& provider, calls::Server& server,
+                             MachineModels& machine, const Config& config, const calls::Providers& providers,
+                             ModelRegistry::Impl& registry)
+    : provider_(provider),
+      server_(server),
+      machine_(machine),
+      config_(config),
+      providers_(providers),
+      registry_(registry),
+      exclusive_(provider.capability<ModelManager>()->owns_its_models()),
+      managed_(exclusive_ ? Managed::yes : Managed::unknown) {}
+
+bool ManagedServer::manages(const ResolvedModel& model) const {
+  if (managed_ == Managed::no || !model.notice.empty()) return false;
+  return exclusive_ || model.owner == ModelOwner::managed;
+}
+
+Resident* ManagedServer::find_current(const ResolvedModel& model) const {
+  if (managed_ != Managed::yes || doubted_) return nullptr;
+  Resident* const found = find(model.key);
+  if (!found || exclusive_) return found;
+  return now() - std::max(found->seen.load(), read_at_.load()) < kTrusted ? found : nullptr;
+}
+
+Resident* ManagedServer::find(const std::string& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = residents_.find(key);
+  return found == residents_.end() ? nullptr : found->second;
+}
+
+Result<Resident*> ManagedServer::find_out(const ResolvedModel& model, const LoadSettings& load,
+                                          std::stop_token stop) {
+  if (managed_ == Managed::unknown) {
+    const Result<bool> able = calls::call_provider<bool>(
+        providers_, calls::CallTarget(provider_).question().on(server_), stop, calls::Counts::no,
+        [](const calls::PluginCall& call) {
+          return call.server.capability<ModelManager>()->applies_settings(call.context);
+        });
+    if (!able && able.error().code != ErrorCode::unsupported) return able.error();
+    managed_ = able ? Managed::yes : Managed::no;
+  }
+  if (managed_ == Managed::no) return nullptr;
+  if (!find_current(model) && (!exclusive_ || doubted_)) TACHIKOMA_TRY_STATUS(read(stop));
+  if (managed_ == Managed::no) return nullptr;
+  Resident& resident = find_or_add(model.key);
+  if (scheduler().facts(resident.id).state == Schedule::State::absent)
+    prepare_load(resident, load, std::move(stop));
+  return &resident;
+}
+
+void ManagedServer::prepare_load(Resident& resident, const LoadSettings& load, std::stop_token stop) {
+  {
+    const std::lock_guard lock(resident.mutex);
+    if (resident.load == load) return;
+    resident.load = load;
+  }
+  Schedule::Rules rules = rules_of(resident.key);
+  rules.needs = estimate(resident.key, load, std::move(stop));
+  scheduler().change(resident.id, std::move(rules));
+}
+
+void ManagedServer::leave_alone(const Error& why) {
+  if (managed_.exchange(Managed::no) == Managed::no) return;
+  log(Severity::warning, "this runtime leaves its models alone: " + why.message +
+                             "; the server loads and unloads them as it likes");
+}
+
+// Where a load or an unload of ours has ended meanwhile, the list may show the time before it.
+Status ManagedServer::read(std::stop_token stop) {
+  for (int left = kMostReadings;; --left) {
+    const std::uint64_t changes = changes_;
+    doubted_ = false;
+    const auto started = now();
+    const Result<std::vector<ModelInfo>> listed =
+        providers_.list_models(calls::CallTarget(provider_).question().on(server_), stop);
+    if (!listed) {
+      doubted_ = true;
+      const ModelCatalog* const catalog = provider_.capability<ModelCatalog>();
+      if (!means_no_list(listed.error(), catalog && catalog->lists_every_model())) return listed.error();
+      leave_alone(listed.error());
+      return Done{};
+    }
+    if (changes_ != changes && left > 1) continue;
+    if (changes_ == changes) take_over(*listed);
+    read_at_ = started;
+    return Done{};
+  }
+}
+
+void ManagedServer::take_over(const std::vector<ModelInfo>& listed) {
+  std::map<std::string, std::vector<std::string>, std::less<>> there;
+  for (const ModelInfo& info : listed) {
+    std::vector<std::string> instances = instances_of(info);
+    if (instances.empty()) continue;
+    find_or_add(info.key);
+    auto& all = there[info.key];
+    all.insert(all.end(), instances.begin(), instances.end());
+  }
+  std::vector<Resident*> residents;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, resident] : residents_) residents.push_back(resident);
+  }
+  for (Resident* const each : residents) {
+    const auto found = there.find(each->key);
+    {
+      const std::lock_guard lock(each->mutex);
+      each->instances = found == there.end() ? std::vector<std::string>() : found->second;
+      each->renamed = !each->instances.empty() && std::find(each->instances.begin(), each->instances.end(),
+                                                            each->key) == each->instances.end();
+    }
+    if (found == there.end())
+      scheduler().vanished(each->id);
+    else
+      scheduler().appeared(each->id);
+  }
+}
+
+// What it needs, and whether it is preloaded, follows when it is known how it is loaded.
+Resident& ManagedServer::find_or_add(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  const auto found = residents_.find(key);
+  if (found != residents_.end()) return *found->second;
+  return *residents_.emplace(key, &machine_.add(*this, key, {.name = provider_.id + "::" + key}))
+              .first->second;
+}
+
+// What all aliases of the model ask for.
+Schedule::Rules ManagedServer::rules_of(const std::string& key) const {
+  Schedule::Rules rules{.name = provider_.id + "::" + key};
+  for (const ModelConfig& alias : config_.models) {
+    if (alias.provider != provider_.id || alias.owner != ModelOwner::managed) continue;
+    const std::optional<Result<KnownNames::Model>> known = registry_.resolve_known(alias.alias);
+    const bool same = known && *known ? (**known)->key == key : alias.key == key;
+    if (!same) continue;
+    rules.pin = rules.pin || alias.pin;
+    rules.preload = rules.preload || alias.preload;
+    rules.min_residence = std::max<Schedule::Clock::duration>(rules.min_residence, alias.min_residence);
+  }
+  return rules;
+}
+
+void ManagedServer::log(Severity severity, const std::string& text) const {
+  if (providers_.log()) providers_.log()(severity, provider_.id, text);
+}
+
+}  // namespace tachikoma::models

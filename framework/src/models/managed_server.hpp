@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "calls/providers.hpp"
+#include "models/machine_limits.hpp"
+#include "models/model_registry.hpp"
+#include "models/scheduler.hpp"
+#include "tachikoma/config.hpp"
+
+namespace tachikoma::models {
+
+class ManagedServer;
+
+/// A model on one server, in memory or not.
+struct Resident {
+  ManagedServer& server;
+  const std::string key;
+  const Schedule::ModelId id;                    ///< in the schedule of its machine
+  std::atomic<Timer::Clock::time_point> seen{};  ///< when it was last known to be in memory
+  std::atomic<bool> renamed = false;             ///< it is in memory, and not under its key
+  std::mutex mutex{};                            ///< guards what follows
+  std::optional<LoadSettings> load = {};         ///< for its next load; absent: nobody has asked for it
+  std::vector<std::string> instances = {};       ///< in memory, as far as known
+};
+
+/// The models that share one memory, and who decides which of them are in it.
+class MachineModels final : public ModelLoader {
+ public:
+  /// `memory` must outlive it. `here`: it is this machine.
+  MachineModels(const MemoryConfig& memory, bool here, const SwitchPolicy& policy, Timer& timer)
+      : memory_(memory), here_(here), scheduler(limits_anywhere(memory), policy, *this, timer) {}
+
+  /// `make` makes the resident with that id.
+  Resident& add(ManagedServer& server, const std::string& key, Schedule::Rules rules);
+  /// Finds out, once, what models may take of it: before it is known what one needs.
+  void measure();
+  Result<Loaded> load(ModelId model, std::stop_token stop) override;
+  Status unload(ModelId model) override;
+
+ private:
+  Resident& resident(ModelId model);
+
+  const MemoryConfig& memory_;
+  const bool here_;
+  std::once_flag measured_;
+  std::mutex mutex_;                                 // guards what follows
+  std::deque<std::unique_ptr<Resident>> residents_;  // by id
+
+ public:
+  Scheduler scheduler;  // last: its threads use the others
+};
+
+/// A server whose models this runtime loads and unloads. Thread-safe; no lock is held during a call to it.
+class ManagedServer {
+ public:
+  /// All must outlive it.
+  ManagedServer(const calls::ConfiguredProvider& provider, calls::Server& server, MachineModels& machine,
+                const Config& config, const calls::Providers& providers, ModelRegistry::Impl& registry);
+
+  /// False if the server itself looks after the model.
+  bool manages(const ResolvedModel& model) const;
+  /// The model, if it is known, and what is known of its memory is new enough; else null. Cheap.
+  Resident* find_current(const ResolvedModel& model) const;
+  /// Null if nobody has asked for it, and no list has had it in memory.
+  Resident* find(const std::string& key) const;
+  /// The same, asking the server; null if it turns out that the server can't be told what to load.
+  Result<Resident*> find_out(const ResolvedModel& model, const LoadSettings& load, std::stop_token stop);
+  /// True if nobody else loads or unloads there.
+  bool is_exclusive() const { return exclusive_; }
+  /// What is in memory may have changed.
+  void doubt() { doubted_ = true; }
+  /// It won't be told what to load any more.
+  void leave_alone(const Error& why);
+
+  Scheduler& scheduler() const { return machine_.scheduler; }
+  Timer::Clock::time_point now() const { return providers_.timer().now(); }
+  const calls::ConfiguredProvider& provider() const { return provider_; }
+  calls::Server& server() const { return server_; }
+
+  Result<ModelLoader::Loaded> load(Resident& resident, std::stop_token stop);
+  Status unload(Resident& resident);
+  /// How it will be loaded, if it is not in memory.
+  void prepare_load(Resident& resident, const LoadSettings& load, std::stop_token stop);
+  /// A load that was made for a program.
+  ModelLoader::Loaded note_loaded(Resident& resident, const LoadedModel& loaded, std::stop_token stop);
+  void note_unloaded(Resident& resident);
+
+ private:
+  enum class Managed : std::uint8_t { unknown, yes, no };
+
+  Status read(std::stop_token stop);
+  void take_over(const std::vector<ModelInfo>& listed);
+  Resident& find_or_add(const std::string& key);
+  Schedule::Rules rules_of(const std::string& key) const;
+  std::optional<MemoryBytes> estimate(const std::string& key, const LoadSettings& load, std::stop_token stop);
+  std::optional<MemoryBytes> taken_by(const std::string& instance, std::stop_token stop);
+  LoadSettings settings_for(const Resident& resident, const LoadSettings& asked) const;
+  void log(Severity severity, const std::string& text) const;
+  const calls::ConfiguredProvider& provider_;
+  calls::Server& server_;
+  MachineModels& machine_;
+  const Config& config_;
+  const calls::Providers& providers_;
+  ModelRegistry::Impl& registry_;
+  const bool exclusive_;  // nobody else loads or unloads there
+  std::atomic<Managed> managed_;
+  std::atomic<bool> doubted_ = false;
+  std::atomic<Timer::Clock::time_point> read_at_{};
+  std::atomic<std::uint64_t> changes_ = 0;  // loads and unloads of this runtime that have ended
+  mutable std::mutex mutex_;                // guards what follows
+  std::map<std::string, Resident*, std::less<>> residents_;  // by key
+};
+
+}  // namespace tachikoma::models

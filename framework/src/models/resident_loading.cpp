@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// How a model gets into the memory of its server, and out of it.
+#include <algorithm>
+#include <utility>
+
+#include "base/try.hpp"
+#include "calls/retry.hpp"
+#include "models/loading.hpp"
+#include "models/managed_server.hpp"
+#include "models/memory.hpp"
+#include "tachikoma/plugin/capability/model_manager.hpp"
+
+namespace tachikoma::models {
+namespace {
+
+/// What LM Studio gives the models that it loads for a request. Of other servers none takes it, so it is no
+/// promise there.
+constexpr std::chrono::hours kDefaultTtl{1};
+
+}  // namespace
+
+void MachineModels::measure() {
+  if (here_) std::call_once(measured_, [this] { scheduler.set_limits(limits_here(memory_)); });
+}
+
+Resident& MachineModels::resident(ModelId model) {
+  const std::lock_guard lock(mutex_);
+  return *residents_[model];
+}
+
+Resident& MachineModels::add(ManagedServer& server, const std::string& key, Schedule::Rules rules) {
+  const std::lock_guard lock(mutex_);  // a load that is ordered at once waits until the model is known here
+  const ModelId id = scheduler.add(std::move(rules));
+  residents_.push_back(std::unique_ptr<Resident>(new Resident{.server = server, .key = key, .id = id}));
+  return *residents_.back();
+}
+
+Result<ModelLoader::Loaded> MachineModels::load(ModelId model, std::stop_token stop) {
+  Resident& loading = resident(model);
+  return loading.server.load(loading, std::move(stop));
+}
+
+Status MachineModels::unload(ModelId model) {
+  Resident& leaving = resident(model);
+  return leaving.server.unload(leaving);
+}
+
+// Somebody else may have loaded it since the list was read.
+Result<ModelLoader::Loaded> ManagedServer::load(Resident& resident, std::stop_token stop) {
+  if (!exclusive_) TACHIKOMA_TRY_STATUS(read(stop));
+  LoadSettings asked;
+  {
+    const std::lock_guard lock(resident.mutex);
+    if (!resident.instances.empty()) return ModelLoader::Loaded{.foreign = true};
+    asked = resident.load.value_or(LoadSettings{});
+  }
+  calls::CallTarget target = calls::CallTarget(provider_).on(server_);
+  target.policy.clocks.total = {};  // whoever waits for it has a clock of its own
+  const LoadRequest wanted{resident.key, settings_for(resident, asked)};
+  calls::BlockingRequest request(providers_, target, stop);
+  Relay relay(request);
+  Result<LoadedModel> loaded = carry_out({providers_, request, target, wanted, {}, relay, stop});
+  if (!loaded) return std::move(loaded).error();
+  for (const UnappliedSetting& each : loaded->unapplied)
+    if (each.name != "ttl")  // the schedule applies it
+      log(Severity::warning,
+          "'" + loaded->instance + "': '" + each.name + "' is not applied: " + each.reason);
+  for (const std::string& notice : loaded->notices) log(Severity::warning, notice);
+  return note_loaded(resident, *loaded, std::move(stop));
+}
+
+ModelLoader::Loaded ManagedServer::note_loaded(Resident& resident, const LoadedModel& loaded,
+                                               std::stop_token stop) {
+  Schedule::Rules rules = rules_of(resident.key);
+  {
+    const std::lock_guard lock(resident.mutex);
+    resident.instances.push_back(loaded.instance);
+    resident.renamed = loaded.instance != resident.key;
+    if (!loaded.applied.ttl && resident.load)
+      rules.ttl = resident.load->ttl.value_or(std::chrono::milliseconds(0));
+  }
+  resident.seen = now();
+  ++changes_;
+  registry_.forget_list(provider_.id);
+  rules.needs = scheduler().facts(resident.id).needs;
+  scheduler().change(resident.id, std::move(rules));
+  return {.took = taken_by(loaded.instance, std::move(stop))};
+}
+
+Status ManagedServer::unload(Resident& resident) {
+  std::vector<std::string> instances;
+  {
+    const std::lock_guard lock(resident.mutex);
+    instances = resident.instances;
+  }
+  const calls::CallTarget target = calls::CallTarget(provider_).on(server_).once();
+  for (const std::string& instance : instances) {
+    const Status done = calls::call_provider<Done>(
+        providers_, target, {}, calls::Counts::no, [instance](const calls::PluginCall& call) {
+          return call.server.capability<ModelManager>()->unload(instance, call.context);
+        });
+    if (!done && done.error().code != ErrorCode::model_not_found) {
+      log(Severity::warning, "'" + instance + "' could not be unloaded: " + done.error().message);
+      doubt();
+      return done.error();
+    }
+  }
+  note_unloaded(resident);
+  return Done{};
+}
+
+void ManagedServer::note_unloaded(Resident& resident) {
+  {
+    const std::lock_guard lock(resident.mutex);
+    resident.instances.clear();
+    resident.renamed = false;
+  }
+  ++changes_;
+  registry_.forget_list(provider_.id);
+}
+
+// A model that a request brings to LM Studio leaves again, also if this program is gone by then.
+LoadSettings ManagedServer::settings_for(const Resident& resident, const LoadSettings& asked) const {
+  LoadSettings settings = asked;
+  const Schedule::Rules rules = rules_of(resident.key);
+  if (!settings.ttl && !exclusive_ && !rules.pin && !rules.preload) settings.ttl = kDefaultTtl;
+  return settings;
+}
+
+// Of other programs' servers only they know what a model takes, and what it may take.
+std::optional<MemoryBytes> ManagedServer::estimate(const std::string& key, const LoadSettings& load,
+                                                   std::stop_token stop) {
+  if (!exclusive_) return std::nullopt;
+  machine_.measure();
+  const Result<MemoryEstimate> needs = calls::call_provider<MemoryEstimate>(
+      providers_, calls::CallTarget(provider_).question().once().on(server_), std::move(stop),
+      calls::Counts::no, [request = LoadRequest{key, load}](const calls::PluginCall& call) {
+        return call.server.capability<ModelManager>()->estimate(request, call.context);
+      });
+  if (!needs || !needs->total_bytes) return std::nullopt;
+  std::int64_t total = needs->total_bytes.value;
+  if (needs->compute_min_bytes && needs->compute_max_bytes)  // what it takes at least
+    total -= needs->compute_max_bytes.value - needs->compute_min_bytes.value;
+  const std::int64_t vram = needs->vram_bytes ? std::min(needs->vram_bytes.value, total) : 0;
+  return MemoryBytes{total - vram, vram};
+}
+
+std::optional<MemoryBytes> ManagedServer::taken_by(const std::string& instance, std::stop_token stop) {
+  if (!exclusive_) return std::nullopt;
+  const calls::CallTarget target = calls::CallTarget(provider_).question().once().on(server_);
+  calls::BlockingRequest request(providers_, target, std::move(stop));
+  const Result<std::vector<ModelStatus>> all = loaded_on(request, target);
+  if (!all) return std::nullopt;
+  for (const ModelStatus& each : *all) {
+    if (each.instance != instance || !each.memory_bytes) continue;
+    const std::int64_t vram = each.vram_bytes ? std::min(each.vram_bytes.value, each.memory_bytes.value) : 0;
+    return MemoryBytes{each.memory_bytes.value - vram, vram};
+  }
+  return std::nullopt;
+}
+
+}  // namespace tachikoma::models

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#include "models/residents.hpp"
+
+#include <utility>
+
+#include "base/try.hpp"
+#include "models/managed_server.hpp"
+#include "tachikoma/plugin/capability/model_catalog.hpp"
+#include "tachikoma/plugin/capability/model_manager.hpp"
+
+namespace tachikoma::models {
+
+std::string ModelStay::name(const std::string& name) const {
+  if (!resident_ || !resident_->renamed || name != resident_->key) return name;
+  const std::lock_guard lock(resident_->mutex);
+  return resident_->instances.empty() ? name : resident_->instances.front();
+}
+
+void ModelStay::served() const {
+  if (resident_) resident_->seen = resident_->server.now();
+}
+
+Error ModelStay::failed(Error error) const {
+  if (!resident_) return error;
+  const bool is_gone = error.code == ErrorCode::model_not_found;
+  if (is_gone || error.code == ErrorCode::model_lost || error.code == ErrorCode::unreachable)
+    resident_->server.doubt();
+  if (!is_gone) return error;
+  return Error(ErrorCode::model_lost,
+               "'" + resident_->key + "' was no longer in memory: " + std::move(error).message,
+               "ask again: it will be loaded again", std::move(error).detail);
+}
+
+/// Waits for a lease, until the call is cancelled.
+class Residents::LeaseWait final : public async::Wait, private Scheduler::Waiter {
+ public:
+  LeaseWait(const async::Execution& execution, Resident& resident, CallCancellation& cancellation)
+      : Wait(execution), resident_(resident), cancellation_(cancellation) {}
+  ~LeaseWait() { cancellation_.unsubscribe(subscription_); }
+
+  // Without a limit: the clocks of the call hold.
+  bool await_ready() {
+    Scheduler& scheduler = resident_.server.scheduler();
+    std::optional<ModelLease> there = scheduler.acquire(resident_.id, Scheduler::kNoLimit, *this);
+    if (!there) return Wait::await_ready();
+    lease_.emplace(*std::move(there));
+    return true;
+  }
+  // Nullopt when it was cancelled before.
+  std::optional<Result<ModelLease>> await_resume() { return std::move(lease_); }
+
+ private:
+  // It waits already, and its lease may have come.
+  void start() override {
+    subscription_ = cancellation_.subscribe(
+        [](void* user) {
+          LeaseWait& self = *static_cast<LeaseWait*>(user);
+          if (self.resident_.server.scheduler().withdraw(self)) self.finish();
+        },
+        this);
+  }
+  void ready(Result<ModelLease> lease) override {
+    lease_.emplace(std::move(lease));
+    finish();
+  }
+
+  Resident& resident_;
+  CallCancellation& cancellation_;
+  std::uint64_t subscription_ = 0;
+  std::optional<Result<ModelLease>> lease_;
+};
+
+Residents::Residents(const Config& config, const calls::Providers& providers, ModelRegistry::Impl& registry)
+    : policy_(config.memory.patience) {
+  const auto manage = [&](const calls::ConfiguredProvider& provider, calls::Server& server,
+                          MachineModels& machine) {
+    servers_.emplace(&server,
+                     std::make_unique<ManagedServer>(provider, server, machine, config, providers, registry));
+  };
+  const auto add_machine = [&](bool here) -> MachineModels& {
+    return machines_.emplace_back(config.memory, here, policy_, providers.timer());
+  };
+  MachineModels& this_machine = add_machine(true);
+  for (const calls::ConfiguredProvider& provider : providers.all()) {
+    if (!provider.capability<ModelManager>() || !provider.capability<ModelCatalog>()) continue;
+    for (calls::Server& server : provider.servers().all())
+      manage(provider, server, provider.here ? this_machine : add_machine(false));
+  }
+}
+
+Residents::~Residents() = default;
+
+ManagedServer* Residents::find(const calls::Server& server) const {
+  const auto found = servers_.find(&server);
+  return found == servers_.end() ? nullptr : found->second.get();
+}
+
+std::optional<ModelStay> Residents::enter(const ResolvedModel& model, const calls::Server& server) const {
+  ManagedServer* const managed = find(server);
+  if (!managed || !managed->manages(model)) return ModelStay();
+  Resident* const resident = managed->find_current(model);
+  if (!resident) return std::nullopt;
+  std::optional<ModelLease> lease = managed->scheduler().enter(resident->id);
+  if (!lease) return std::nullopt;
+  return ModelStay(*resident, *std::move(lease));
+}
+
+async::Task<Result<ModelStay>> Residents::wait_for(StayRequest asked) const {
+  ManagedServer& server = *find(asked.server);
+  Result<Resident*> found = nullptr;
+  async::BlockingWork job(asked.request.execution, asked.lookups, asked.attempt.cancellation, [&] {
+    found = server.find_out(asked.model, asked.load, asked.attempt.cancellation.token());
+  });
+  co_await job;
+  if (asked.attempt.ended()) co_return asked.attempt.why_ended();
+  if (!found) co_return std::move(found).error();
+  if (!*found) co_return ModelStay();
+  Resident& resident = **found;
+  LeaseWait wait(asked.request.execution, resident, asked.attempt.cancellation);
+  std::optional<Result<ModelLease>> lease = co_await wait;
+  if (!lease) {
+    const bool too_late = asked.attempt.cancellation.reason() == CancelReason::load;
+    co_return too_late ? server.scheduler().too_late(resident.id) : asked.attempt.why_ended();
+  }
+  if (*lease) co_return ModelStay(resident, **std::move(lease));
+  if (lease->error().code != ErrorCode::forbidden) co_return std::move(*lease).error();
+  server.leave_alone(lease->error());
+  co_return ModelStay();
+}
+
+Result<LoadedModel> Residents::load(const calls::Server& server, const ResolvedModel& model,
+                                    const LoadSettings& settings, std::stop_token stop,
+                                    const std::function<Result<LoadedModel>()>& load) const {
+  ManagedServer* const managed = find(server);
+  if (!managed || !managed->manages(model)) return load();
+  TACHIKOMA_TRY(Resident* const resident, managed->find_out(model, settings, stop));
+  if (!resident) return load();
+  std::optional<Result<LoadedModel>> loaded;
+  const auto load_here = [&]() -> Result<ModelLoader::Loaded> {
+    loaded.emplace(load());
+    if (!*loaded) return loaded->error();
+    return managed->note_loaded(*resident, **loaded, stop);
+  };
+  const Status done = managed->scheduler().load_here(resident->id, stop, load_here);
+  if (loaded && (*loaded || !done)) return *std::move(loaded);
+  if (!done) return done.error();
+  (void)load_here();  // one more of them
+  return *std::move(loaded);
+}
+
+Status Residents::unload(const calls::Server& server, const std::string& key, std::stop_token stop,
+                         const std::function<Status()>& unload) const {
+  ManagedServer* const managed = find(server);
+  Resident* const resident = managed ? managed->find(key) : nullptr;
+  if (!resident) return unload();
+  Status done = managed->scheduler().unload_here(resident->id, std::move(stop), unload);
+  managed->note_unloaded(*resident);
+  managed->doubt();  // it may have other instances
+  return done;
+}
+
+void Residents::add_use(const calls::Server& server, ModelStatus& status) const {
+  ManagedServer* const managed = find(server);
+  Resident* const resident = managed && managed->is_exclusive() ? managed->find(status.key) : nullptr;
+  if (!resident) return;
+  const Schedule::Facts facts = managed->scheduler().facts(resident->id);
+  const auto idle = std::chrono::duration_cast<std::chrono::milliseconds>(managed->now() - facts.last_used);
+  const auto ttl = std::chrono::duration_cast<std::chrono::milliseconds>(facts.ttl);
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now().time_since_epoch());
+  status.ttl = {ttl, Source::measured,
+                ttl.count() > 0 ? "this program unloads it" : "it stays until it is unloaded"};
+  status.last_used = {now - idle, Source::measured,
+                      facts.leases > 0 ? "when it was asked last" : "when its last request ended"};
+  if (!status.extra.is_object()) status.extra = Value::object();
+  status.extra.set("requests", static_cast<std::int64_t>(facts.leases));
+}
+
+}  // namespace tachikoma::models

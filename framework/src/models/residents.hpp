@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "async/task.hpp"
+#include "calls/attempt.hpp"
+#include "calls/providers.hpp"
+#include "models/model_registry.hpp"
+#include "models/scheduler.hpp"
+#include "tachikoma/config.hpp"
+
+namespace tachikoma::models {
+
+struct Resident;
+class ManagedServer;
+class MachineModels;
+
+/// That a model stays in memory, as long as this exists; or nothing, if its server looks after it.
+class ModelStay {
+ public:
+  ModelStay() = default;
+  ModelStay(Resident& resident, ModelLease lease) : resident_(&resident), lease_(std::move(lease)) {}
+
+  /// The name by which its server knows the model: `name`, unless it was loaded as another.
+  std::string name(const std::string& name) const;
+  /// It answered: so it is in memory.
+  void served() const;
+  /// It failed: what is in memory may have changed. The error for the caller.
+  Error failed(Error error) const;
+
+ private:
+  Resident* resident_ = nullptr;
+  ModelLease lease_;
+};
+
+/// What a request needs of a model, and who asks.
+struct StayRequest {
+  const calls::RequestContext& request;
+  calls::Attempt& attempt;
+  const calls::CallTarget& target;
+  calls::Server& server;
+  const ResolvedModel& model;
+  const LoadSettings& load;  ///< of the model, in case it has to be loaded
+  Workers& lookups;          ///< where an asynchronous request has lists fetched
+};
+
+/// The models that a runtime brings into the memory of its servers, and takes out again. Thread-safe.
+///
+/// The servers of this machine share its memory; any other has one of its own. What is in memory is read from
+/// the server's list: before its first model is used, before each load, after an error that may mean that it
+/// has changed, and when a model was not used for some seconds.
+class Residents {
+ public:
+  /// All must outlive it.
+  Residents(const Config& config, const calls::Providers& providers, ModelRegistry::Impl& registry);
+  ~Residents();
+  Residents(const Residents&) = delete;
+  Residents& operator=(const Residents&) = delete;
+
+  /// At once if the model is known to be in memory, or if its server looks after it; else nullopt. Cheap.
+  std::optional<ModelStay> enter(const ResolvedModel& model, const calls::Server& server) const;
+  /// Waits until it is in memory. What `asked` refers to must outlive the task.
+  async::Task<Result<ModelStay>> wait_for(StayRequest asked) const;
+
+  /// Loads the model there by `load` when there is room, waiting for that; makes a further instance of it if
+  /// it is in memory already.
+  Result<LoadedModel> load(const calls::Server& server, const ResolvedModel& model,
+                           const LoadSettings& settings, std::stop_token stop,
+                           const std::function<Result<LoadedModel>()>& load) const;
+  /// Unloads instances of the model there by `unload`, once no request uses it.
+  Status unload(const calls::Server& server, const std::string& key, std::stop_token stop,
+                const std::function<Status()>& unload) const;
+  /// What only this runtime knows of a model's use, where nobody else uses it.
+  void add_use(const calls::Server& server, ModelStatus& status) const;
+
+ private:
+  ManagedServer* find(const calls::Server& server) const;
+
+  class LeaseWait;
+
+  const Batching policy_;
+  std::unordered_map<const calls::Server*, std::unique_ptr<ManagedServer>> servers_;  // fixed
+  std::deque<MachineModels> machines_;  // fixed; last: their threads use the servers
+};
+
+}  // namespace tachikoma::models
