@@ -100,9 +100,9 @@ class HeldFile {
 struct RoutedWorld {
   LlamaServer router = LlamaServer::with_models(kLongAndShort, 1);
   TempDir folder;
-  Runtime runtime = open_for_one_model(
+  Runtime runtime = open_silently(
       folder.write("tachikoma.yaml", "providers:\n  engine: {plugin: llamacpp, base_url: '" + router.url() +
-                                         "'}\npolicy: {retry: {attempts: 1}}\n"));
+                                         "'}\npolicy: {retry: {attempts: 1}}\n" + kRoomForOne));
   std::filesystem::path models() const { return router.model_file("alpha").parent_path(); }
 };
 
@@ -125,11 +125,13 @@ TEST_CASE(
       "late", "#!/bin/sh\ncase \"$*\" in *--alias*) [ -e " + pipe + ".not ] || { : >" + pipe +
                   ".not; echo it waits; read -r line <" + pipe + "; };; esac\nexec '{real}' \"$@\"\n");
   std::atomic<bool> waits{false};
-  Runtime runtime = open_for_one_model(
-      world.folder.write("late.yaml", replace_all(world.text, world.server, late) + "verbose: true\n"),
-      [&](Severity, std::string_view, std::string_view line) {
-        if (line.find("it waits") != std::string_view::npos) waits = true;
-      });
+  Runtime runtime =
+      Runtime::open(world.folder.write("late.yaml", replace_all(world.text, world.server, late) +
+                                                        kRoomForOne + "verbose: true\n"),
+                    [&](Severity, std::string_view, std::string_view line) {
+                      if (line.find("it waits") != std::string_view::npos) waits = true;
+                    })
+          .value();
   std::array<Running, 3> alphas;
   Running beta;
   for (Running& each : alphas) each.start(runtime, "local::alpha", 8);
@@ -153,7 +155,7 @@ TEST_CASE(
 TEST_CASE("A launched server is killed while it answers: whoever waits for another model is served",
           "[real][llamacpp][switching][lost]") {
   const LaunchedWorld world(kLongAndShort);
-  Runtime runtime = open_for_one_model(world.config);
+  Runtime runtime = open_silently(world.folder.write("one.yaml", world.text + kRoomForOne));
   std::array<Running, 3> alphas;
   Running beta;
   for (Running& each : alphas) each.start(runtime, "local::alpha");
@@ -174,7 +176,7 @@ TEST_CASE("A launched server is killed while it answers: whoever waits for anoth
 TEST_CASE("A launched server is killed while nobody asks it: its place is free",
           "[real][llamacpp][switching][lost]") {
   const LaunchedWorld world(kLongAndShort);
-  Runtime runtime = open_for_one_model(world.config);
+  Runtime runtime = open_silently(world.folder.write("one.yaml", world.text + kRoomForOne));
   check_answered(ask_briefly(runtime, "local::alpha"));
   const auto killed = SteadyClock::now();
   kill_server_of("alpha", world.folder.path());

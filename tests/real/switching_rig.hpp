@@ -40,9 +40,10 @@ struct SwitchingTally {
   std::string who;
   std::size_t requests = 0;
   std::size_t failed = 0;
-  std::size_t cut = 0;                      ///< answers that ended too early
-  std::size_t wrong = 0;                    ///< whole answers of another model than the one that was asked
-  std::size_t loads = 0;                    ///< that the server did; whoever runs the clients counts them
+  std::size_t cut = 0;       ///< answers that ended too early
+  std::size_t wrong = 0;     ///< whole answers of another model than the one that was asked
+  std::size_t loads = 0;     ///< that the server did; whoever runs the clients counts them
+  std::size_t in_order = 0;  ///< loads that answering in the order of the questions would have taken
   std::chrono::nanoseconds longest_wait{};  ///< from a question to the begin of its answer
   /// The longest that a model's turn kept a request that waited for nobody else: what it took to unload the
   /// model before, to load this one, and to answer. As the clients saw it: from the last answer of the model
@@ -70,8 +71,11 @@ SwitchingAnswer ask_runtime(Runtime& runtime, const std::string& provider, const
 /// How many loads the router's log tells of.
 std::size_t loads_of(const LlamaServer& router);
 
-/// A runtime with the file's configuration, whose memory has room for one model.
+/// What makes three models of a configuration share room for one.
 inline constexpr std::chrono::milliseconds kPatience{2000};
-Runtime open_for_one_model(const std::string& config_file, LogCallback log = {});
+inline constexpr char kRoomForOne[] = "memory: {max_instances: 1, patience: 2s}\n";
+
+/// A runtime with that configuration file, and without a log.
+Runtime open_silently(const std::string& config_file);
 
 }  // namespace tachikoma::testing
