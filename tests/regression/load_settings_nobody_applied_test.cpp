@@ -24,6 +24,7 @@ struct ConfiguredWorld : ModelWorld {
     return config;
   }
   ConfiguredWorld() : ModelWorld(config()) {}
+  void restart() { start(config()); }
 
   Sentences notices() {
     return parts->generator.generate({{.model = "chat", .messages = {user("hi")}}}, {}).value().notices;
@@ -126,6 +127,7 @@ TEST_CASE("a server with one fixed model answers with that, whatever name is con
 TEST_CASE("a provider that can't load models is told of in every reply", "[models]") {
   ConfiguredWorld world;
   world.server->manages = false;
+  world.restart();
   CHECK(world.notices() ==
         Sentences{"the load settings of the configuration (context_length, threads) have no effect: provider "
                   "'fake' can't load models, so its server runs with settings of its own"});
@@ -134,6 +136,7 @@ TEST_CASE("a provider that can't load models is told of in every reply", "[model
 TEST_CASE("a model that a request loads as configured is no matter for a notice", "[models]") {
   ConfiguredWorld world;
   world.server->owns = true;
+  world.restart();
   CHECK(world.notices().empty());
 }
 
@@ -148,6 +151,7 @@ TEST_CASE("doctor's advice on a smaller context is one that works there", "[diag
   }
   SECTION("a server that ends with its program") {
     world.server->owns = true;
+    world.restart();
     advice = "unload it in the program that loaded it: the next request loads it as configured";
   }
   const Diagnosis diagnosis =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "support/simulator.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 
@@ -59,6 +60,15 @@ Value Simulator::wait_for(const std::function<bool(const Value&)>& done) const {
 }
 
 void Simulator::play(const std::string& script) const { ask(port_, "POST", "/__sim/script", script); }
+
+void Simulator::pass_idle(const std::string& time) const {
+  wait_for([](const Value& state) {
+    return std::ranges::none_of(state["requests"].elements(), [](const Value& each) {
+      return each["method"].as_string() == "POST" && each["outcome"].as_string() == "running";
+    });
+  });
+  ask(port_, "POST", "/__sim/idle", R"({"for": ")" + time + "\"}");
+}
 
 void Simulator::reset() const { ask(port_, "POST", "/__sim/reset"); }
 

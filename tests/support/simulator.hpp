@@ -30,6 +30,8 @@ class Simulator {
   Value wait_for(const std::function<bool(const Value&)>& done) const;
   /// Replaces `replies` and `faults`: the text of a script that has only these.
   void play(const std::string& script) const;
+  /// Waits until no request for an answer runs, then lets so long pass without use: "61m".
+  void pass_idle(const std::string& time) const;
   /// Clears its record, and restores the initial models.
   void reset() const;
   Process& process() { return process_; }

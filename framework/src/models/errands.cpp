@@ -29,9 +29,9 @@ class Scheduler::ErrandWaiter final : public Scheduler::Waiter {
 };
 
 // With the lock.
-bool Scheduler::order_errand(ModelId model, bool loads) {
-  const auto found = errands_.find(model);
-  if (found == errands_.end() || found->second->loads != loads) return false;
+bool Scheduler::order_errand(Errands& errands, ModelId model) {
+  const auto found = errands.find(model);
+  if (found == errands.end()) return false;
   found->second->ordered = true;
   errand_changed_.notify_all();
   return true;
@@ -39,10 +39,10 @@ bool Scheduler::order_errand(ModelId model, bool loads) {
 
 Status Scheduler::load_here(ModelId model, std::stop_token stop,
                             const std::function<Result<ModelLoader::Loaded>()>& load) {
-  Errand errand{.loads = true};
+  Errand errand;
   {
     const std::lock_guard lock(mutex_);
-    errands_.try_emplace(model, &errand);  // if another thread loads it, this one waits for that
+    errand_loads_.try_emplace(model, &errand);  // if another thread loads it, this one waits for that
   }
   ErrandWaiter waiter(*this);
   const std::optional<ModelLease> there = acquire(model, kNoLimit, waiter);
@@ -57,25 +57,29 @@ Status Scheduler::load_here(ModelId model, std::stop_token stop,
     errand.ordered = false;
     lock.unlock();
     const Result<ModelLoader::Loaded> loaded = load();
-    if (!loaded && loaded.error().code == ErrorCode::cancelled && withdraw(waiter))
-      waiter.ready(loaded.error());
+    const bool gave_up = !loaded && loaded.error().code == ErrorCode::cancelled;
+    if (gave_up && withdraw(waiter)) waiter.ready(loaded.error());
     end_load(model, loaded);
+    if (loaded && withdraw(waiter)) waiter.ready(ModelLease());  // who is to unload it need not wait for us
     lock.lock();
   }
-  forget(model, errand);
+  forget(errand_loads_, model, errand);
+  std::optional<Job> left;  // ordered, and not for us any more
+  if (errand.ordered) left.emplace(Job{model, loads_.at(model)});
   lock.unlock();
+  if (left) start(*std::move(left));
   return there ? Status(Done{}) : waiter.take();
 }
 
 // With the lock.
-void Scheduler::forget(ModelId model, const Errand& errand) {
-  if (const auto own = errands_.find(model); own != errands_.end() && own->second == &errand)
-    errands_.erase(own);
+void Scheduler::forget(Errands& errands, ModelId model, const Errand& errand) {
+  if (const auto own = errands.find(model); own != errands.end() && own->second == &errand)
+    errands.erase(own);
   errand_changed_.notify_all();
 }
 
 Status Scheduler::unload_here(ModelId model, std::stop_token stop, const std::function<Status()>& unload) {
-  Errand errand{.loads = false};
+  Errand errand;
   if (std::optional<Error> cancelled = wait_to_unload(model, stop, errand)) return *std::move(cancelled);
   Status done = unload();
   if (errand.ordered) end_unload(model, done);
@@ -95,17 +99,21 @@ std::optional<Error> Scheduler::wait_to_unload(ModelId model, const std::stop_to
   };
   std::unique_lock lock(mutex_);
   errand_changed_.wait(lock, [&] {
-    return stop.stop_requested() || errands_.try_emplace(model, &errand).first->second == &errand;
+    return stop.stop_requested() || errand_unloads_.try_emplace(model, &errand).first->second == &errand;
   });
-  if (!stop.stop_requested()) {
+  // whoever asked for it before may have it loaded again meanwhile
+  while (!errand.ordered && is_there() && !stop.stop_requested()) {
     schedule_.dismiss(model, timer_.now());
-    Tasks tasks = take_tasks();
-    lock.unlock();
-    carry_out(std::move(tasks));
-    lock.lock();
-    errand_changed_.wait(lock, [&] { return errand.ordered || !is_there() || stop.stop_requested(); });
+    if (schedule_.has_orders()) {
+      Tasks tasks = take_tasks();
+      lock.unlock();
+      carry_out(std::move(tasks));
+      lock.lock();
+    } else {
+      errand_changed_.wait(lock);
+    }
   }
-  forget(model, errand);
+  forget(errand_unloads_, model, errand);
   if (errand.ordered || !is_there()) return std::nullopt;
   schedule_.keep(model, timer_.now());
   Tasks tasks = take_tasks();

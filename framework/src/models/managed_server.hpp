@@ -43,6 +43,8 @@ class MachineModels final : public ModelLoader {
 
   /// `make` makes the resident with that id.
   Resident& add(ManagedServer& server, const std::string& key, Schedule::Rules rules);
+  /// By id.
+  std::vector<const Resident*> all() const;
   /// Finds out, once, what models may take of it: before it is known what one needs.
   void measure();
   Result<Loaded> load(ModelId model, std::stop_token stop) override;
@@ -54,7 +56,7 @@ class MachineModels final : public ModelLoader {
   const MemoryConfig& memory_;
   const bool here_;
   std::once_flag measured_;
-  std::mutex mutex_;                                 // guards what follows
+  mutable std::mutex mutex_;                         // guards what follows
   std::deque<std::unique_ptr<Resident>> residents_;  // by id
 
  public:

@@ -28,6 +28,13 @@ Resident& MachineModels::resident(ModelId model) {
   return *residents_[model];
 }
 
+std::vector<const Resident*> MachineModels::all() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<const Resident*> all;
+  for (const auto& each : residents_) all.push_back(each.get());
+  return all;
+}
+
 Resident& MachineModels::add(ManagedServer& server, const std::string& key, Schedule::Rules rules) {
   const std::lock_guard lock(mutex_);  // a load that is ordered at once waits until the model is known here
   const ModelId id = scheduler.add(std::move(rules));

@@ -71,7 +71,7 @@ class Residents::LeaseWait final : public async::Wait, private Scheduler::Waiter
 };
 
 Residents::Residents(const Config& config, const calls::Providers& providers, ModelRegistry::Impl& registry)
-    : policy_(config.memory.patience) {
+    : timer_(providers.timer()), policy_(config.memory.patience) {
   const auto manage = [&](const calls::ConfiguredProvider& provider, calls::Server& server,
                           MachineModels& machine) {
     servers_.emplace(&server,
@@ -112,16 +112,14 @@ async::Task<Result<ModelStay>> Residents::wait_for(StayRequest asked) const {
     found = server.find_out(asked.model, asked.load, asked.attempt.cancellation.token());
   });
   co_await job;
-  if (asked.attempt.ended()) co_return asked.attempt.why_ended();
+  const auto too_late = [&] { return asked.attempt.cancellation.reason() == CancelReason::load; };
+  if (asked.attempt.ended() && !(found && *found && too_late())) co_return asked.attempt.why_ended();
   if (!found) co_return std::move(found).error();
   if (!*found) co_return ModelStay();
   Resident& resident = **found;
   LeaseWait wait(asked.request.execution, resident, asked.attempt.cancellation);
   std::optional<Result<ModelLease>> lease = co_await wait;
-  if (!lease) {
-    const bool too_late = asked.attempt.cancellation.reason() == CancelReason::load;
-    co_return too_late ? server.scheduler().too_late(resident.id) : asked.attempt.why_ended();
-  }
+  if (!lease) co_return too_late() ? server.scheduler().too_late(resident.id) : asked.attempt.why_ended();
   if (*lease) co_return ModelStay(resident, **std::move(lease));
   if (lease->error().code != ErrorCode::forbidden) co_return std::move(*lease).error();
   server.leave_alone(lease->error());

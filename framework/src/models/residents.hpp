@@ -16,6 +16,7 @@
 #include "models/model_registry.hpp"
 #include "models/scheduler.hpp"
 #include "tachikoma/config.hpp"
+#include "tachikoma/memory_report.hpp"
 
 namespace tachikoma::models {
 
@@ -80,12 +81,14 @@ class Residents {
                 const std::function<Status()>& unload) const;
   /// What only this runtime knows of a model's use, where nobody else uses it.
   void add_use(const calls::Server& server, ModelStatus& status) const;
+  MemoryReport explain() const;
 
  private:
   ManagedServer* find(const calls::Server& server) const;
 
   class LeaseWait;
 
+  Timer& timer_;
   const Batching policy_;
   std::unordered_map<const calls::Server*, std::unique_ptr<ManagedServer>> servers_;  // fixed
   std::deque<MachineModels> machines_;  // fixed; last: their threads use the servers

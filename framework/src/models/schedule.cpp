@@ -329,8 +329,17 @@ Schedule::Time Schedule::next_due() const {
 
 Schedule::Facts Schedule::facts(ModelId id) const {
   const Model& model = models_[id];
-  return {model.state, model.foreign,   model.leases,    model.queue.size(),
-          model.needs, model.loaded_at, model.last_used, model.rules.ttl};
+  return {.state = model.state,
+          .foreign = model.foreign,
+          .pinned = model.rules.pin,
+          .leases = model.leases,
+          .waiting = model.queue.size(),
+          .needs = model.needs,
+          .measured = model.needs != model.rules.needs,
+          .loaded_at = model.loaded_at,
+          .last_used = model.last_used,
+          .ttl = model.rules.ttl,
+          .min_residence = model.rules.min_residence};
 }
 
 std::size_t Schedule::ahead_of(Ticket ticket) const {

@@ -125,11 +125,12 @@ class Schedule {
   /// Of one model.
   struct Facts {
     State state;
-    bool foreign;
+    bool foreign, pinned;
     std::size_t leases, waiting;
     std::optional<MemoryBytes> needs;
+    bool measured;              ///< `needs` is what a load took
     Time loaded_at, last_used;  ///< while it is in memory
-    Clock::duration ttl;
+    Clock::duration ttl, min_residence;
   };
   Facts facts(ModelId model) const;
   /// How many requests have waited for longer, for any model.

@@ -162,12 +162,12 @@ Scheduler::Tasks Scheduler::take_tasks() {
       }
       case Kind::load: {
         const std::stop_source load = loads_.insert_or_assign(order.model, std::stop_source()).first->second;
-        if (!order_errand(order.model, true)) tasks.jobs.push_back({order.model, load});
+        if (!order_errand(errand_loads_, order.model)) tasks.jobs.push_back({order.model, load});
         break;
       }
       case Kind::cancel_load: tasks.cancelled.push_back(loads_.at(order.model)); break;
       case Kind::unload:
-        if (!order_errand(order.model, false)) tasks.jobs.push_back({order.model, std::nullopt});
+        if (!order_errand(errand_unloads_, order.model)) tasks.jobs.push_back({order.model, std::nullopt});
         break;
     }
   }

@@ -134,9 +134,9 @@ class Scheduler {
   };
   /// A load or an unload that the thread that asked for it runs, once it is ordered.
   struct Errand {
-    bool loads;
     bool ordered = false;
   };
+  using Errands = std::unordered_map<ModelId, Errand*>;
   class ErrandWaiter;
   /// What orders mean for others: done without the lock.
   struct Tasks {
@@ -154,8 +154,8 @@ class Scheduler {
   void load(ModelId model, const std::stop_token& stop);
   void unload(ModelId model);
   void note(const Schedule::Order& order);
-  bool order_errand(ModelId model, bool loads);
-  void forget(ModelId model, const Errand& errand);
+  bool order_errand(Errands& errands, ModelId model);
+  void forget(Errands& errands, ModelId model, const Errand& errand);
   std::optional<Error> wait_to_unload(ModelId model, const std::stop_token& stop, Errand& errand);
   void end_load(ModelId model, const Result<ModelLoader::Loaded>& loaded);
   void end_unload(ModelId model, const Status& done);
@@ -166,7 +166,7 @@ class Scheduler {
   Schedule schedule_;
   std::unordered_map<Schedule::Ticket, Waiter*> waiters_;
   std::unordered_map<ModelId, std::stop_source> loads_;
-  std::unordered_map<ModelId, Errand*> errands_;
+  Errands errand_loads_, errand_unloads_;
   std::condition_variable errand_changed_;
   std::vector<Switch> switches_;
   Schedule::Ticket last_ticket_ = 0;

@@ -68,15 +68,31 @@ TEST_CASE("A client that leaves during a load gets nothing loaded") {
 }
 
 TEST_CASE("What a model says when it is unloaded ends in an error") {
-  std::string answer = "a";
-  for (int i = 0; i < 1000; ++i) answer += " b";
-  const Simulator simulator("replies: [{text: " + answer + ", delay_per_token: 20ms}]\n");
+  const Simulator simulator("replies: [{text: a b}]\nhold: {answers: [mistral-7b]}\n");
   RawConnection connection(simulator.port());
   connection.post("/v1/chat/completions", chat_body("mistral-7b", "Hello", R"(,"stream":true)"));
   connection.read_until("\"a\"");
   http(simulator.port(), "POST", "/api/v1/models/unload", R"({"instance_id":"mistral-7b"})");
   CHECK_THAT(connection.read_until("unloaded"),
              ContainsSubstring(R"(data: {"error":"Model unloaded by user or API request."})"));
+}
+
+TEST_CASE("Only models can be held, and idle for a duration") {
+  const Simulator simulator("models: [{key: a}]\nhold: {loads: [a]}\n");
+  const auto refusal = [&](const std::string& path, const std::string& body) {
+    const HttpReply reply = http(simulator.port(), "POST", path, body);
+    CHECK(reply.status == 400);
+    return std::string(reply.json()["error"].as_string());
+  };
+  CHECK(refusal("/__sim/script", "hold: {loads: [a], answers: [b]}") == "'hold': there is no model 'b'");
+  CHECK_THAT(refusal("/__sim/script", "hold: {load: [a]}"), ContainsSubstring("did you mean 'loads'?"));
+  CHECK_THAT(refusal("/__sim/idle", "{}"), ContainsSubstring("'for'"));
+  CHECK_THAT(refusal("/__sim/idle", R"({"for": 61})"), ContainsSubstring("'for' is '61'"));
+  const TempDir folder;
+  const Finished finished = run({.argv = {program("lmstudio-sim"), "--port", "0", "--script",
+                                          folder.write("bad.yaml", "hold: {answers: [ghost]}\n")}});
+  CHECK(finished.exit_code == 3);
+  CHECK_THAT(finished.err, ContainsSubstring("bad.yaml:1:7: there is no model 'ghost'"));
 }
 
 TEST_CASE("A download goes on until the model is on disk and can be loaded") {

@@ -16,12 +16,6 @@ namespace {
 
 const std::string kReasoner = "openai/gpt-oss-20b";
 const std::string kSlow = "replies: [{text: 'one two three four five six seven', delay_per_token: 1h}]";
-// A word each 20 ms, for longer than a test looks at it.
-const std::string kLong = [] {
-  std::string words;
-  for (int i = 0; i < 1000; ++i) words += "word ";
-  return "replies: [{text: '" + words + "', delay_per_token: 20ms}]";
-}();
 const Value kCancel = Value::object({{"type", "cancel"}});
 
 Value json(const std::string& text) { return base::parse_json(text).value(); }
@@ -39,6 +33,11 @@ Value stack(const std::string& fields) {
   return Value::object(
       {{"layers", Value::array({Value::object(
                       {{"layerName", "apiOverride"}, {"config", Value::object({{"fields", list}})}})})}});
+}
+
+// The model says "one", and nothing more.
+std::string held(const std::string& model) {
+  return "replies: [{text: one two three}]\nhold: {answers: [" + model + "]}";
 }
 
 // What asks for an answer to these messages, or to one user text.
@@ -239,7 +238,7 @@ TEST_CASE("A prediction fails where the script says, also amid its answer") {
 
 TEST_CASE("A prediction fails when its model is unloaded amid the answer") {
   const Simulator simulator;
-  simulator.play(kLong);
+  simulator.play(held(kMistral));
   SdkConnection connection(simulator.port(), "llm");
   connection.open("predict", prediction(kMistral, "Hi"));
   bool unloaded = false;
@@ -325,7 +324,7 @@ TEST_CASE("An instance shows what it is doing, and how many wait for it") {
   const std::int64_t waiting = second.open("predict", prediction("one", "Hi"));
   simulator.wait_for([](const Value& seen) { return seen["queued"].as_integer() == 1; });
   CHECK(state() == json(R"({"status":"processingPrompt","queued":1})"));
-  simulator.play(kLong);
+  simulator.play(held("one"));
   first.send(channel, kCancel);
   first.rest();
   bool generating = false;

@@ -65,6 +65,22 @@ TEST_CASE("A load tells its progress, and its settings are read back as the serv
   check_golden("simulator/sdk_load.txt", all);
 }
 
+TEST_CASE("A load that is held goes on when it is let go, and can be cancelled before") {
+  const Simulator simulator("models: [{key: a}]\nhold: {loads: [a]}\n");
+  SdkSocket socket(simulator.port(), "/llm");
+  const auto is_loading = [](const Value& state) { return !state["instances"].elements().empty(); };
+  socket.open(1, "loadModel", load_of("a"));
+  simulator.wait_for(is_loading);
+  socket.tell(1, "cancel");
+  CHECK(socket.rest(1).back()["type"].as_string() == "channelError");
+  CHECK(simulator.state()["instances"].elements().empty());
+  socket.open(2, "loadModel", load_of("a"));
+  CHECK(loaded(simulator.wait_for(is_loading)).empty());
+  simulator.play("hold: {}");
+  CHECK(socket.rest(2).back()["type"].as_string() == "channelClose");
+  CHECK(loaded(simulator.state()) == Names{"a"});
+}
+
 TEST_CASE("Settings that the server does not know, can't read or ignores are dropped without a word") {
   const Simulator simulator("ignores: [llm.load.llama.tryMmap]\n");
   SdkSocket socket(simulator.port(), "/llm");

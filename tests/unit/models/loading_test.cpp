@@ -176,6 +176,7 @@ TEST_CASE("many threads load and unload at a time", "[models]") {
 TEST_CASE("a provider that can't manage models says so, by what was asked", "[models]") {
   ModelWorld world;
   world.server->manages = false;
+  world.start({});
   const auto fake = [&]() -> const calls::ConfiguredProvider& { return world.fake(); };
   CHECK(world.load("big/model").error().message == "provider 'fake' can't load models");
   CHECK(world.parts->management.loaded(fake(), {}).error().message ==

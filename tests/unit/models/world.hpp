@@ -15,7 +15,9 @@ struct ModelWorld {
   std::shared_ptr<FakeModelServer> server = std::make_shared<FakeModelServer>();
   std::shared_ptr<RuntimeParts> parts;
 
-  explicit ModelWorld(Config config = {}, Timeouts timeouts = {}) {
+  explicit ModelWorld(Config config = {}, Timeouts timeouts = {}) { start(std::move(config), timeouts); }
+  /// Anew, with a server that has become another.
+  void start(Config config, Timeouts timeouts = {}) {
     parts = make_parts({setup("fake", server, timeouts)}, std::move(config));
   }
 

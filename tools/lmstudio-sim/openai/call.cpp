@@ -9,6 +9,12 @@ RequestFacts Call::facts() const {
   return {exchange.path(), model, text, count_results(body), body["stream"].as_bool()};
 }
 
+bool wait_for_load(Call& call, const Instance& instance, double part) {
+  const auto left = (instance.ready_at - std::chrono::steady_clock::now()) * part;
+  return call.simulator.loaded_models.wait(instance.reference, LoadedModels::Part::load,
+                                           std::chrono::ceil<std::chrono::microseconds>(left), call.waiter());
+}
+
 bool wait_for_slot(Call& call, const Served& served) {
   call.use = LoadedModels::InstanceUse(call.simulator.loaded_models, served.instance.reference, Work::queued);
   const auto wait = [&](int descriptor) { return call.exchange.wire().wait_readable(descriptor); };
@@ -30,9 +36,7 @@ std::optional<Served> obtain_model(Call& call, bool embedding) {
                              (embedding ? "not an embedding model" : "an embedding model and can't chat")));
     return std::nullopt;
   }
-  const auto until_ready = served.instance.ready_at - std::chrono::steady_clock::now();
-  if (!call.exchange.wire().wait(std::chrono::ceil<std::chrono::microseconds>(until_ready)) ||
-      !wait_for_slot(call, served)) {
+  if (!wait_for_load(call, served.instance) || !wait_for_slot(call, served)) {
     call.outcome = "stopped";
     return std::nullopt;
   }

@@ -29,11 +29,18 @@ struct Call {
 
   void fail(const WireError& error) { exchange.send_json(error.status, error.body); }
   RequestFacts facts() const;
+  /// Waits as long as the client stays.
+  Waiter waiter() {
+    return [this](std::chrono::microseconds time) { return exchange.wire().wait(time); };
+  }
 };
 
 /// Finds the model for a request and waits until it is loaded and has a free slot. Nothing when an error was
 /// sent or the client left.
 std::optional<Served> obtain_model(Call& call, bool embedding);
+
+/// Waits until the instance is loaded, or for a part of that time; false when the client left.
+bool wait_for_load(Call& call, const Instance& instance, double part = 1);
 
 /// Waits for one of the model's slots, which the call then holds to its end; false when the client left.
 bool wait_for_slot(Call& call, const Served& served);

@@ -69,7 +69,9 @@ void apply_to_body(Call& call, const JsonValue& body) {
 // Waits as long as a token takes; false when the client leaves or the model is unloaded meanwhile.
 bool make_token(Call& call, const Generation& generation, std::size_t index) {
   const auto prompt_time = index == 0 ? generation.prompt_time : std::chrono::microseconds(0);
-  if (!call.exchange.wire().wait(prompt_time + generation.delay) || !call.use.is_loaded()) return false;
+  const auto part = index == 0 ? LoadedModels::Part::first_token : LoadedModels::Part::later_token;
+  if (!call.use.wait(part, prompt_time + generation.delay, call.waiter()) || !call.use.is_loaded())
+    return false;
   if (index == 0) {
     call.first_token = std::chrono::steady_clock::now();
     call.use.become(Work::generating);

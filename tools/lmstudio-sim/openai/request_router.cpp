@@ -178,6 +178,7 @@ void RequestRouter::operator()(Exchange& exchange) const {
   else
     unexpected_endpoint(exchange);
   exchange.finish();
+  call.use = {};  // what the journal calls over uses no model any more
   simulator.journal.end(call.id, exchange.status(), outcome_of(call));
 }
 

@@ -5,13 +5,28 @@ namespace lmstudio_sim {
 
 namespace {
 
-// The body is YAML, and so may be JSON, with `replies` and `faults` that replace the current ones.
+void refuse(Exchange& exchange, const Problem& problem) {
+  exchange.send_json(400, JsonValue::object({{"error", problem.message}}));
+}
+
+// The body is YAML, and so may be JSON, with `replies`, `faults` and `hold` that replace the current ones.
 void replace_rules(SimulatorState& simulator, Exchange& exchange) {
   auto read = parse_response_rules(exchange.body());
-  if (const auto* problem = std::get_if<Problem>(&read))
-    return exchange.send_json(400, JsonValue::object({{"error", problem->message}}));
-  simulator.responses.replace(std::get<ResponseRules>(std::move(read)));
+  if (const auto* problem = std::get_if<Problem>(&read)) return refuse(exchange, *problem);
+  auto& rules = std::get<ResponseRules>(read);
+  if (const auto key = unknown_key(rules.hold, simulator.script.models))
+    return refuse(exchange, {"'hold': there is no model '" + *key + "'", ""});
+  simulator.loaded_models.hold(rules.hold);
+  simulator.responses.replace(std::move(rules));
   exchange.send_json(200, JsonValue::object({{"replaced", true}}));
+}
+
+// The body has `for`: as if nobody had used the models for so long.
+void pass_time(SimulatorState& simulator, Exchange& exchange) {
+  const auto read = parse_idle_time(exchange.body());
+  if (const auto* problem = std::get_if<Problem>(&read)) return refuse(exchange, *problem);
+  simulator.loaded_models.age(std::get<std::chrono::milliseconds>(read));
+  exchange.send_json(200, JsonValue::object({{"passed", true}}));
 }
 
 JsonValue entry(const Instance& instance) {
@@ -20,6 +35,7 @@ JsonValue entry(const Instance& instance) {
        {"key", instance.key},
        {"ready", instance.ready()},
        {"jit", instance.jit},
+       {"expired", instance.expired},
        {"ttl_ms", instance.ttl ? JsonValue(std::int64_t{instance.ttl->count()}) : JsonValue()},
        {"context_length", instance.context_length},
        {"settings", instance.settings}});
@@ -69,9 +85,11 @@ void control(SimulatorState& simulator, Exchange& exchange) {
   }
   if (exchange.path() == "/__sim/script" && exchange.method() == "POST")
     return replace_rules(simulator, exchange);
+  if (exchange.path() == "/__sim/idle" && exchange.method() == "POST") return pass_time(simulator, exchange);
   exchange.send_json(
-      404,
-      JsonValue::object({{"error", "Available: GET /__sim/state, POST /__sim/script, POST /__sim/reset"}}));
+      404, JsonValue::object(
+               {{"error",
+                 "Available: GET /__sim/state, POST /__sim/script, POST /__sim/idle, POST /__sim/reset"}}));
 }
 
 }  // namespace lmstudio_sim

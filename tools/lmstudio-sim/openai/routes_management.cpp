@@ -52,7 +52,9 @@ bool await_load(Call& call, const ModelSpec& model, const Instance& instance) {
   const bool fails = !model.load_error.empty();
   const auto time =
       std::chrono::duration<double, std::micro>(model.load_time) * (fails ? model.load_fails_at : 1);
-  const bool stayed = call.exchange.wire().wait(std::chrono::duration_cast<std::chrono::microseconds>(time));
+  const bool stayed = call.simulator.loaded_models.wait(
+      instance.reference, LoadedModels::Part::load,
+      std::chrono::duration_cast<std::chrono::microseconds>(time), call.waiter());
   if (stayed && !fails && call.simulator.loaded_models.finish_load(instance.reference)) return true;
   call.simulator.loaded_models.unload(instance.reference);
   call.simulator.journal.note(call.id, "the load of " + instance.id + " ended; its memory was released");

@@ -32,9 +32,7 @@ bool await_load(Call& call, const Served& served, bool stream) {
   Exchange& exchange = call.exchange;
   if (stream && served.loads && !exchange.write(event("model_load.start", {id}))) return false;
   for (const double progress : {0.5, 1.0}) {
-    const auto left = served.instance.ready_at - Clock::now();
-    if (!exchange.wire().wait(std::chrono::ceil<std::chrono::microseconds>(progress < 1 ? left / 2 : left)))
-      return false;
+    if (!wait_for_load(call, served.instance, progress)) return false;
     if (stream && served.loads) exchange.write(event("model_load.progress", {id, {"progress", progress}}));
   }
   if (stream && served.loads)

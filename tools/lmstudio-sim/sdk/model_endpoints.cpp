@@ -36,6 +36,11 @@ void give_up(SdkChannel& channel, const Instance& instance, double progress, con
 std::optional<Instance> follow(SdkChannel& channel, const ModelSpec& model, const Instance& instance,
                                const char* message) {
   const std::int64_t steps = std::clamp<std::int64_t>(model.load_time / kStep, 4, 100);
+  const auto make_step = [&] {
+    return channel.simulator().loaded_models.wait(
+        instance.reference, LoadedModels::Part::load, model.load_time / steps,
+        [&](std::chrono::microseconds time) { return channel.wait(time); });
+  };
   for (std::int64_t step = 0; step <= steps; ++step) {
     const double progress = static_cast<double>(step) / static_cast<double>(steps);
     if (!model.load_error.empty() && progress >= model.load_fails_at) {
@@ -44,7 +49,7 @@ std::optional<Instance> follow(SdkChannel& channel, const ModelSpec& model, cons
       return std::nullopt;
     }
     const bool told = channel.send(JsonValue::object({{"type", message}, {"progress", progress}}));
-    const bool goes_on = told && (step == steps || channel.wait(model.load_time / steps));
+    const bool goes_on = told && (step == steps || make_step());
     if (goes_on) continue;
     const SdkError end = cancelled();
     const bool says_so = channel.stopped() && !channel.simulator().script.websocket.cancel_closes;

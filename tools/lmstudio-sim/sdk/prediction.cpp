@@ -131,8 +131,10 @@ bool Prediction::send_all(const PredictionWire::Messages& messages) {
 bool Prediction::make_tokens() {
   const bool parsed = request_.config.get("reasoning.parsing")["enabled"].as_bool();
   PredictionWire wire(generation_, parsed);
+  const auto waiter = [&](std::chrono::microseconds time) { return channel_.wait(time); };
   for (const Piece& piece : generation_.pieces) {
-    if (!channel_.wait(generation_.delay)) return false;
+    const auto part = made_ == 0 ? LoadedModels::Part::first_token : LoadedModels::Part::later_token;
+    if (!use_.wait(part, generation_.delay, waiter)) return false;
     if (!simulator_.loaded_models.find(served_.instance.reference)) {
       channel_.fail({.title = std::string(kUnloaded)});
       return false;

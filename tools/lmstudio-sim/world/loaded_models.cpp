@@ -2,12 +2,21 @@
 #include "world/loaded_models.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace lmstudio_sim {
 
+using Clock = std::chrono::steady_clock;
 using SystemClock = std::chrono::system_clock;
 
 namespace {
+
+// How long an unload, or the end of what is held, may go unnoticed.
+constexpr std::chrono::milliseconds kNoticed{50};
+
+bool contains(const std::vector<std::string>& keys, std::string_view key) {
+  return std::ranges::find(keys, key) != keys.end();
+}
 
 NotServed load_failed(const ModelSpec& model, const std::string& why) {
   return {NotServed::Reason::load_failed, "Failed to load model \"" + model.key + "\". Error: " + why};
@@ -23,21 +32,33 @@ LoadedModels::LoadedModels(const Script& script, const Library& library)
 void LoadedModels::reset() {
   const std::lock_guard lock(mutex_);
   instances_.clear();
+  held_ = script_.rules.hold;
   const auto now = SystemClock::now();  // the same for all of them: clients sort by it
   for (const ModelSpec& model : script_.models) {
     if (!model.loaded) continue;
     Instance& instance = add(model, {}, effective_settings(script_, model, {}));
     instance.ready_at = {};
+    instance.held = false;
     instance.last_used = now;
   }
 }
 
-// Removes instances whose ttl has passed. Needs the lock, as do all functions below that don't take it.
+// Unloads what was not used for its ttl. Needs the lock, as do all functions below that don't take it.
 void LoadedModels::expire() const {
   const auto now = SystemClock::now();
-  std::erase_if(instances_, [&](const Instance& each) {
+  const auto is_over = [&](const Instance& each) {
     return each.ttl && each.ready() && !each.busy() && each.last_used + *each.ttl <= now;
-  });
+  };
+  if (script_.expiry_frees) {
+    std::erase_if(instances_, is_over);
+    return;
+  }
+  for (Instance& each : instances_) {
+    if (!is_over(each)) continue;
+    each.expired = true;
+    each.jit = false;  // nothing evicts it
+    each.ttl.reset();
+  }
 }
 
 std::vector<Instance> LoadedModels::instances() const {
@@ -58,10 +79,58 @@ bool LoadedModels::has(std::string_view reference) const {
   return std::ranges::find(instances_, reference, &Instance::reference) != instances_.end();
 }
 
+std::optional<bool> LoadedModels::is_held(std::string_view reference, Part part) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::ranges::find(instances_, reference, &Instance::reference);
+  if (found == instances_.end()) return std::nullopt;
+  return part == Part::load ? found->held : part == Part::later_token && contains(held_.answers, found->key);
+}
+
+bool LoadedModels::wait(std::string_view reference, Part part, std::chrono::microseconds time,
+                        const Waiter& waiter) const {
+  const auto end = Clock::now() + time;
+  std::chrono::microseconds step = time;
+  while (waiter(std::clamp<std::chrono::microseconds>(step, std::chrono::microseconds(0), kNoticed))) {
+    const std::optional<bool> held = is_held(reference, part);
+    if (!held) return true;
+    step = std::chrono::ceil<std::chrono::microseconds>(end - Clock::now());
+    if (!*held && step.count() <= 0) return true;
+    if (*held) step = kNoticed;
+  }
+  return false;
+}
+
+void LoadedModels::hold(Held held) {
+  const std::lock_guard lock(mutex_);
+  held_ = std::move(held);
+  for (Instance& each : instances_) {
+    if (each.ready()) continue;
+    each.held = contains(held_.loads, each.key);
+    if (each.ready()) each.last_used = SystemClock::now();
+  }
+}
+
+void LoadedModels::age(std::chrono::milliseconds time) {
+  const std::lock_guard lock(mutex_);
+  for (Instance& each : instances_)
+    if (each.ready() && !each.busy()) each.last_used -= time;
+  expire();
+}
+
+// The instance with that id; when it has expired, another one of its model.
+const Instance* LoadedModels::find_serving(std::string_view name) const {
+  const auto named = std::ranges::find(instances_, name, &Instance::id);
+  if (named == instances_.end()) return nullptr;
+  if (!named->expired) return &*named;
+  const auto other = std::ranges::find_if(
+      instances_, [&](const Instance& each) { return each.key == named->key && !each.expired; });
+  return other == instances_.end() ? nullptr : &*other;
+}
+
 const Instance* LoadedModels::only_language_model() const {
   const Instance* only = nullptr;
   for (const Instance& instance : instances_) {
-    if (library_.find_offer(instance.key)->type == "embedding") continue;
+    if (instance.expired || library_.find_offer(instance.key)->type == "embedding") continue;
     if (only) return nullptr;
     only = &instance;
   }
@@ -92,7 +161,8 @@ Instance& LoadedModels::add(const ModelSpec& model, const LoadOptions& options, 
   instance.reference = "sim-" + std::to_string(next_++);
   instance.context_length = context_of(model, settings);
   instance.settings = std::move(settings);
-  instance.ready_at = std::chrono::steady_clock::now() + model.load_time;
+  instance.ready_at = Clock::now() + model.load_time;
+  instance.held = contains(held_.loads, model.key);
   instance.jit = options.jit;
   instance.ttl = options.ttl;
   if (options.jit && !options.ttl) instance.ttl = script_.jit_ttl;
@@ -108,9 +178,19 @@ NotServed LoadedModels::unknown(std::string_view name) const {
                                                 choices + ")."};
 }
 
-// At most one model that a request loaded stays in memory, as in LM Studio: the next one evicts it.
+// At most one model that a request loaded stays in memory, as in LM Studio: the next one evicts it, also in
+// the middle of an answer.
+std::vector<Instance> LoadedModels::evict_locked() {
+  std::vector<Instance> gone;
+  if (!script_.auto_evict) return gone;
+  const auto goes = [](const Instance& each) { return each.jit && each.ready(); };
+  std::ranges::copy_if(instances_, std::back_inserter(gone), goes);
+  std::erase_if(instances_, goes);
+  return gone;
+}
+
 std::variant<Served, NotServed> LoadedModels::load_for_request(const ModelSpec& model, LoadOptions options) {
-  std::erase_if(instances_, [](const Instance& instance) { return instance.jit && instance.ready(); });
+  evict_locked();
   if (options.context_length)
     options.settings = JsonValue::object(
         {{"llm.load.llama.autoFit", false}, {"llm.load.contextLength", *options.context_length}});
@@ -125,10 +205,12 @@ std::variant<Served, NotServed> LoadedModels::load_for_request(const ModelSpec& 
 std::variant<Served, NotServed> LoadedModels::resolve(std::string_view name, const LoadOptions& options) {
   const std::lock_guard lock(mutex_);
   expire();
-  for (const Instance& instance : instances_)
-    if (instance.id == name) return Served{library_.find_offer(instance.key), instance};
   const ModelSpec* model = library_.find(name);
-  if (model && (script_.jit || options.always)) return load_for_request(*model, options);
+  const bool may_load = model && (script_.jit || options.always);
+  const Instance* named = find_serving(name);
+  if (named && (named->ready() || script_.joins_loads || !may_load))
+    return Served{library_.find_offer(named->key), *named};
+  if (may_load) return load_for_request(*model, options);
   if (!script_.strict_models)
     if (const Instance* only = only_language_model()) return Served{library_.find_offer(only->key), *only};
   if (instances_.empty() && !script_.jit)
@@ -161,8 +243,8 @@ std::optional<Instance> LoadedModels::finish_load(std::string_view reference) {
   const std::lock_guard lock(mutex_);
   const auto found = std::ranges::find(instances_, reference, &Instance::reference);
   if (found == instances_.end()) return std::nullopt;
-  found->loading = false;
-  found->ready_at = std::chrono::steady_clock::now();
+  found->loading = found->held = false;
+  found->ready_at = Clock::now();
   found->last_used = SystemClock::now();
   return *found;
 }
@@ -175,11 +257,7 @@ bool LoadedModels::unload(std::string_view reference) {
 std::vector<Instance> LoadedModels::evict() {
   const std::lock_guard lock(mutex_);
   expire();
-  std::vector<Instance> gone;
-  for (const Instance& each : instances_)
-    if (each.jit && each.ready()) gone.push_back(each);
-  std::erase_if(instances_, [](const Instance& each) { return each.jit && each.ready(); });
-  return gone;
+  return evict_locked();
 }
 
 void LoadedModels::change(std::string_view reference, std::optional<Work> from, std::optional<Work> to) {

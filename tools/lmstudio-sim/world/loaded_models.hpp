@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -15,6 +16,9 @@
 #include "world/load_options.hpp"
 
 namespace lmstudio_sim {
+
+/// A wait for so long; false when it ended early because the client left.
+using Waiter = std::function<bool(std::chrono::microseconds)>;
 
 /// What an instance does for one request.
 enum class Work : std::uint8_t { queued, prompt, generating, embedding };
@@ -28,6 +32,8 @@ struct Instance {
   std::int64_t context_length = 0;
   std::chrono::steady_clock::time_point ready_at;  ///< when a load that nobody follows is done
   bool loading = false;                            ///< a client follows the load, and ends it
+  bool held = false;                               ///< the script does not let the load end
+  bool expired = false;                            ///< not used for its ttl: it only takes memory
   bool jit = false;                                ///< loaded because a request named the model
   std::optional<std::chrono::milliseconds> ttl = {};
   std::chrono::system_clock::time_point last_used = {};
@@ -36,7 +42,7 @@ struct Instance {
   std::int64_t count(Work kind) const { return work[static_cast<std::size_t>(kind)]; }
   bool busy() const { return work != decltype(work){}; }
 
-  bool ready() const { return !loading && std::chrono::steady_clock::now() >= ready_at; }
+  bool ready() const { return !loading && !held && std::chrono::steady_clock::now() >= ready_at; }
 };
 
 /// The model and instance that answer a request.
@@ -71,8 +77,18 @@ class LoadedModels {
   std::optional<Instance> find(std::string_view reference) const;
   bool has(std::string_view reference) const;
 
+  /// Waits for a part of a load or for a token: longer if the script holds that, shorter if the instance is
+  /// unloaded. False when the client left.
+  enum class Part : std::uint8_t { load, first_token, later_token };
+  bool wait(std::string_view reference, Part part, std::chrono::microseconds time,
+            const Waiter& waiter) const;
+  /// Holds this from now on, and nothing else.
+  void hold(Held held);
+  /// Makes the instances that no request uses as old as if nobody had used them for so much longer.
+  void age(std::chrono::milliseconds time);
+
   /// Finds what serves `name` on the OpenAI routes: an instance, else a model on disk, which starts to
-  /// load (wait for `ready_at`), else the only loaded model if the script allows that, else an error.
+  /// load (see `wait`), else the only loaded model if the script allows that, else an error.
   std::variant<Served, NotServed> resolve(std::string_view name, const LoadOptions& options = {});
 
   /// What a load with these settings would need, and whether there is room for it.
@@ -99,6 +115,10 @@ class LoadedModels {
     ~InstanceUse();
     /// Switches to another kind of work.
     void become(Work work);
+    /// Waits for a token, as `LoadedModels::wait` does.
+    bool wait(Part part, std::chrono::microseconds time, const Waiter& waiter) const {
+      return models_->wait(reference_, part, time, waiter);
+    }
     /// False when the instance was unloaded meanwhile.
     bool is_loaded() const { return !models_ || models_->has(reference_); }
 
@@ -113,12 +133,15 @@ class LoadedModels {
   void reset();
 
  private:
+  const Instance* find_serving(std::string_view name) const;
   const Instance* only_language_model() const;
   std::variant<Served, NotServed> load_for_request(const ModelSpec& model, LoadOptions options);
   Instance& add(const ModelSpec& model, const LoadOptions& options, JsonValue settings);
   std::string free_id(std::string_view key) const;
   bool is_taken(std::string_view id) const;
   bool fits(const MemoryNeed& need) const;
+  std::vector<Instance> evict_locked();
+  std::optional<bool> is_held(std::string_view reference, Part part) const;
   NotServed unknown(std::string_view name) const;
   void expire() const;
   void change(std::string_view reference, std::optional<Work> from, std::optional<Work> to);
@@ -126,7 +149,8 @@ class LoadedModels {
   const Script& script_;
   const Library& library_;
   mutable std::mutex mutex_;
-  mutable std::vector<Instance> instances_;  // guarded by mutex_; expired ones are removed on access
+  mutable std::vector<Instance> instances_;  // guarded by mutex_; what has expired is removed on access
+  Held held_;                                // guarded by mutex_
   std::int64_t next_ = 1;                    // guarded by mutex_
 };
 

@@ -155,6 +155,10 @@ std::optional<ReasoningDialect> read_dialect(YamlMap& map, const char* key) {
 void read_response_rules(YamlMap& map, ResponseRules& rules) {
   map.read_list("replies", "a reply", [&](YamlMap& each) { rules.replies.push_back(read_reply(each)); });
   map.read_list("faults", "a fault", [&](YamlMap& each) { rules.faults.push_back(read_fault(each)); });
+  map.read_map("hold", "'hold'", [&](YamlMap& hold) {
+    hold.read("loads", rules.hold.loads);
+    hold.read("answers", rules.hold.answers);
+  });
 }
 
 }  // namespace lmstudio_sim

@@ -9,7 +9,7 @@ namespace lmstudio_sim {
 /// Reads the name of a dialect at `key`.
 std::optional<ReasoningDialect> read_dialect(YamlMap& map, const char* key);
 
-/// Reads the keys `replies` and `faults` of a script.
+/// Reads the keys `replies`, `faults` and `hold` of a script.
 void read_response_rules(YamlMap& map, ResponseRules& rules);
 
 }  // namespace lmstudio_sim

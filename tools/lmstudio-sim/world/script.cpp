@@ -118,9 +118,14 @@ ApiToken read_token(YamlMap& map) {
 void read_script(YamlMap& map, Script& script) {
   read_models(map, script);
   read_response_rules(map, script.rules);
+  if (const auto key = unknown_key(script.rules.hold, script.models))
+    map.error("hold", "there is no model '" + *key + "'");
   map.read_size("memory", script.memory_bytes);
   map.read("jit", script.jit);
   map.read("jit_ttl", script.jit_ttl);
+  map.read("auto_evict", script.auto_evict);
+  map.read("joins_loads", script.joins_loads);
+  map.read("expiry_frees", script.expiry_frees);
   map.read("auto_fit", script.auto_fit);
   map.read("ignores", script.ignores);
   map.read("native_api", script.native_api);
@@ -205,6 +210,21 @@ std::variant<Script, Problem> load_script(const std::string& file) {
 
 std::variant<ResponseRules, Problem> parse_response_rules(const std::string& text) {
   return read_text("script", text, ResponseRules(), read_response_rules);
+}
+
+std::optional<std::string> unknown_key(const Held& held, const std::vector<ModelSpec>& models) {
+  for (const auto* keys : {&held.loads, &held.answers})
+    for (const std::string& key : *keys)
+      if (std::ranges::find(models, key, &ModelSpec::key) == models.end()) return key;
+  return std::nullopt;
+}
+
+std::variant<std::chrono::milliseconds, Problem> parse_idle_time(const std::string& text) {
+  return read_text("idle", text, std::chrono::milliseconds(0),
+                   [](YamlMap& map, std::chrono::milliseconds& time) {
+                     map.require("for");
+                     map.read("for", time);
+                   });
 }
 
 }  // namespace lmstudio_sim

@@ -142,10 +142,17 @@ struct Fault {
   ByteFault byte_fault() const;
 };
 
-/// The scripted replies and faults.
+/// What waits until other rules come: the keys of models.
+struct Held {
+  std::vector<std::string> loads;    ///< that do not end
+  std::vector<std::string> answers;  ///< of which only the first token is made
+};
+
+/// The scripted replies and faults, and what is held.
 struct ResponseRules {
   std::vector<ScriptedReply> replies;
   std::vector<Fault> faults;
+  Held hold;
 };
 
 /// How the server treats the upgrade to a WebSocket.
@@ -181,7 +188,10 @@ struct Script {
   std::int64_t memory_bytes = 128'000'000'000;
   bool jit = true;                                               ///< a request may load a model
   std::chrono::milliseconds jit_ttl = std::chrono::minutes(60);  ///< of what a request loads
-  bool auto_fit = false;  ///< the server chooses context and placement, unless it is told not to
+  bool auto_evict = true;    ///< what a request loads replaces what others have loaded
+  bool joins_loads = true;   ///< a request for a model that is loading does not load it again
+  bool expiry_frees = true;  ///< what was not used for its ttl leaves the memory, not only the service
+  bool auto_fit = false;     ///< the server chooses context and placement, unless it is told not to
   std::vector<std::string> ignores = {};  ///< load settings of the WebSocket that have no effect
   bool strict_models = true;  ///< an unknown name is an error even when exactly one model is loaded
   bool require_auth = false;
@@ -205,7 +215,13 @@ std::variant<Script, Problem> load_script(const std::string& file);
 /// otherwise off and on.
 void complete_reasoning(ModelSpec& model);
 
-/// Reads the `replies` and `faults` of a script's text, YAML or JSON, with the same errors.
+/// Reads the `replies`, the `faults` and the `hold` of a script's text, YAML or JSON, with the same errors.
 std::variant<ResponseRules, Problem> parse_response_rules(const std::string& text);
+
+/// The first key in it that no model has.
+std::optional<std::string> unknown_key(const Held& held, const std::vector<ModelSpec>& models);
+
+/// Reads the `for` of such a text: how long the models were idle.
+std::variant<std::chrono::milliseconds, Problem> parse_idle_time(const std::string& text);
 
 }  // namespace lmstudio_sim
