@@ -66,34 +66,29 @@ void check_service_again(Runtime& runtime, const std::string& provider, SteadyCl
   check_answered(ask_briefly(runtime, provider + "::alpha"));
 }
 
-/// A model's file that nobody can read to its end: a pipe lies in its place, until it is put back. Who has
-/// opened the pipe waits until this goes.
+/// A model's file that nobody can open: a pipe without a writer lies in its place, until it is put back.
 class HeldFile {
  public:
-  explicit HeldFile(std::filesystem::path file) : file_(std::move(file)), kept_(file_.string() + ".kept") {
+  explicit HeldFile(std::filesystem::path file)
+      : file_(std::move(file)), kept_(file_.string() + ".kept"), pipe_(file_.string() + ".pipe") {
     std::filesystem::rename(file_, kept_);
     REQUIRE(::mkfifo(file_.c_str(), 0600) == 0);
   }
-  ~HeldFile() {
-    put_back();
-    if (pipe_ >= 0) ::close(pipe_);
-  }
+  ~HeldFile() { put_back(); }
   HeldFile(const HeldFile&) = delete;
   HeldFile& operator=(const HeldFile&) = delete;
 
-  void wait_until_opened() {
-    REQUIRE(comes_true(60s, [&] {
-      pipe_ = ::open(file_.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);  // fails without a reader
-      return pipe_ >= 0;
-    }));
-  }
+  /// Whoever waits to open it finds nothing in it.
   void put_back() {
-    if (std::filesystem::exists(kept_)) std::filesystem::rename(kept_, file_);
+    if (!std::filesystem::exists(kept_)) return;
+    std::filesystem::rename(file_, pipe_);
+    std::filesystem::rename(kept_, file_);
+    const int both_ends = ::open(pipe_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (both_ends >= 0) ::close(both_ends);
   }
 
  private:
-  const std::filesystem::path file_, kept_;
-  int pipe_ = -1;
+  const std::filesystem::path file_, kept_, pipe_;
 };
 
 /// A runtime on a router whose memory has room for one model.
@@ -194,11 +189,11 @@ TEST_CASE("A launched server is killed while nobody asks it: its place is free",
 
 TEST_CASE("A router is killed in a load, and comes back", "[real][llamacpp][switching][lost]") {
   RoutedWorld world;
-  HeldFile held(world.router.model_file("alpha"));
+  const HeldFile held(world.router.model_file("alpha"));
   std::array<Running, 3> alphas;
   Running beta;
   for (Running& each : alphas) each.start(world.runtime, "engine::alpha", 8);
-  held.wait_until_opened();
+  REQUIRE(comes_true(60s, [&] { return !model_servers(world.models()).empty(); }));
   beta.start(world.runtime, "engine::beta", 8);
   world.router.kill();
   for (Running& each : alphas) check_server_died(each.end());
@@ -248,11 +243,11 @@ TEST_CASE("A router's server for one model is killed: the router goes on, and so
     std::array<Running, 3> alphas;
     Running beta;
     for (Running& each : alphas) each.start(world.runtime, "engine::alpha", 8);
-    held.wait_until_opened();
+    REQUIRE(comes_true(60s, [&] { return !model_servers(world.models()).empty(); }));
     beta.start(world.runtime, "engine::beta", 8);
-    held.put_back();
     killed = SteadyClock::now();
     kill_server_of("alpha", world.models());
+    held.put_back();
     for (Running& each : alphas) {  // one that came late has the next load
       const Result<Reply> reply = each.end();
       CHECK((reply || !reply.error().hint.empty()));
