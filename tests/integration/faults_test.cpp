@@ -12,6 +12,7 @@
 #include "support/loopback_server.hpp"
 #include "support/resources.hpp"
 #include "support/simulator.hpp"
+#include "support/temp_dir.hpp"
 
 #include <tachikoma/tachikoma.hpp>
 
@@ -185,10 +186,14 @@ TEST_CASE("where nothing listens, each kind of call is unreachable, and finds a 
 TEST_CASE("a model that is not loaded is not answered for by the one that is", "[faults]") {
   const Simulator simulator(
       "strict_models: false\njit: false\nmodels: [{key: only, loaded: true}, {key: other}]\n");
-  Runtime runtime = make_runtime(simulator.base_url());
+  const TempDir folder;
+  Runtime runtime = Runtime::open(folder.write("tachikoma.yaml",
+                                               "providers: {lmstudio: {base_url: '" + simulator.base_url() +
+                                                   "'}}\nmodels: {left: {key: other, owner: jit}}\n"))
+                        .value();
   for (const Form form : {Form::blocking, Form::async})
     for (const bool streamed : {false, true}) {
-      const auto reply = generate(runtime, form, {.model = "other", .messages = {user("Hello")}}, streamed);
+      const auto reply = generate(runtime, form, {.model = "left", .messages = {user("Hello")}}, streamed);
       REQUIRE_FALSE(reply);
       CHECK(reply.error().code == ErrorCode::model_mismatch);
       CHECK(reply.error().detail["asked"].as_string() == "other");

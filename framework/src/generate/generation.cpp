@@ -182,7 +182,7 @@ async::Task<Status> Generation::ask_at(const calls::CallTarget& target, calls::S
   async::Task<Status> asking = ask_in(target, server, attempt);
   Status asked = co_await asking;
   if (!asked) co_return stay->failed(std::move(asked).error());
-  stay->served();
+  stay->served(answer_->outcome.served_model);
   co_return Done{};
 }
 

@@ -34,7 +34,7 @@ async::Task<Result<T>> attempt_with_model(const Parts& parts, const calls::Reque
       [call, name = stay->name(model.name)](const calls::PluginCall& plugin) { return call(plugin, name); });
   if (!result && attempt.ended()) co_return attempt.why_ended();
   if (!result) co_return stay->failed(std::move(result).error());
-  stay->served();
+  stay->served({});
   co_return std::move(result);
 }
 

@@ -13,7 +13,7 @@ namespace tachikoma::models {
 namespace {
 
 /// For how long what is known of a server's memory is trusted, if others load and unload there too.
-constexpr std::chrono::seconds kTrusted{5};
+constexpr std::chrono::seconds kTrusted{2};
 /// Lists that are read again because a load or an unload ended meanwhile.
 constexpr int kMostReadings = 3;
 
@@ -86,6 +86,17 @@ void ManagedServer::prepare_load(Resident& resident, const LoadSettings& load, s
   Schedule::Rules rules = rules_of(resident.key);
   rules.needs = estimate(resident.key, load, std::move(stop));
   scheduler().change(resident.id, std::move(rules));
+}
+
+// An unknown instance was loaded by the server itself, because ours is gone.
+void ManagedServer::note_served(Resident& resident, const std::string& instance) {
+  resident.seen = now();
+  if (exclusive_ || instance.empty() || instance == resident.key) return;
+  const std::lock_guard lock(resident.mutex);
+  const auto& known = resident.instances;
+  if (instance.starts_with(resident.key + ":") &&
+      std::find(known.begin(), known.end(), instance) == known.end())
+    doubt();
 }
 
 void ManagedServer::leave_alone(const Error& why) {

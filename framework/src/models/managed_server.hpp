@@ -92,6 +92,8 @@ class ManagedServer {
 
   Result<ModelLoader::Loaded> load(Resident& resident, std::stop_token stop);
   Status unload(Resident& resident);
+  /// A request was answered by the instance of that name; empty: its server did not say.
+  void note_served(Resident& resident, const std::string& instance);
   /// How it will be loaded, if it is not in memory.
   void prepare_load(Resident& resident, const LoadSettings& load, std::stop_token stop);
   /// A load that was made for a program.
@@ -107,6 +109,8 @@ class ManagedServer {
   Schedule::Rules rules_of(const std::string& key) const;
   std::optional<MemoryBytes> estimate(const std::string& key, const LoadSettings& load, std::stop_token stop);
   std::optional<MemoryBytes> taken_by(const std::string& instance, std::stop_token stop);
+  bool was_loaded_twice(Resident& resident, const LoadedModel& loaded, const std::stop_token& stop);
+  Status unload_instance(const std::string& instance) const;
   LoadSettings settings_for(const Resident& resident, const LoadSettings& asked) const;
   void log(Severity severity, const std::string& text) const;
   const calls::ConfiguredProvider& provider_;

@@ -291,8 +291,7 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_alias(const ModelConfig&
   Found found = look_up_on(*provider, {key, Name::From::config, folder_}, stop);
   if (found && *found) {
     ResolvedModel& model = **found;
-    model.alias = alias.alias;
-    model.owner = alias.owner;
+    model.alias = alias.alias, model.owner = alias.owner;
     model.settings = merged(alias.inference, model.settings);
     model.load = merged(own_load(alias), model.load);
   }

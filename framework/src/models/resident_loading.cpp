@@ -68,12 +68,31 @@ Result<ModelLoader::Loaded> ManagedServer::load(Resident& resident, std::stop_to
   Relay relay(request);
   Result<LoadedModel> loaded = carry_out({providers_, request, target, wanted, {}, relay, stop});
   if (!loaded) return std::move(loaded).error();
+  if (was_loaded_twice(resident, *loaded, stop)) return ModelLoader::Loaded{.foreign = true};
   for (const UnappliedSetting& each : loaded->unapplied)
     if (each.name != "ttl")  // the schedule applies it
       log(Severity::warning,
           "'" + loaded->instance + "': '" + each.name + "' is not applied: " + each.reason);
   for (const std::string& notice : loaded->notices) log(Severity::warning, notice);
   return note_loaded(resident, *loaded, std::move(stop));
+}
+
+// Two programs may load a model at the same time: the one whose instance got the model's own name keeps it.
+bool ManagedServer::was_loaded_twice(Resident& resident, const LoadedModel& loaded,
+                                     const std::stop_token& stop) {
+  const bool got_the_name =
+      loaded.instance == resident.key || !loaded.instance.starts_with(resident.key + ":");
+  if (exclusive_ || got_the_name || !read(stop)) return false;
+  {
+    const std::lock_guard lock(resident.mutex);
+    auto& all = resident.instances;
+    if (std::find(all.begin(), all.end(), resident.key) == all.end()) return false;
+    std::erase(all, loaded.instance);
+  }
+  const Status done = unload_instance(loaded.instance);
+  if (!done)
+    log(Severity::warning, "'" + loaded.instance + "' could not be unloaded: " + done.error().message);
+  return true;
 }
 
 ModelLoader::Loaded ManagedServer::note_loaded(Resident& resident, const LoadedModel& loaded,
@@ -100,20 +119,24 @@ Status ManagedServer::unload(Resident& resident) {
     const std::lock_guard lock(resident.mutex);
     instances = resident.instances;
   }
-  const calls::CallTarget target = calls::CallTarget(provider_).on(server_).once();
   for (const std::string& instance : instances) {
-    const Status done = calls::call_provider<Done>(
-        providers_, target, {}, calls::Counts::no, [instance](const calls::PluginCall& call) {
-          return call.server.capability<ModelManager>()->unload(instance, call.context);
-        });
+    Status done = unload_instance(instance);
     if (!done && done.error().code != ErrorCode::model_not_found) {
       log(Severity::warning, "'" + instance + "' could not be unloaded: " + done.error().message);
       doubt();
-      return done.error();
+      return done;
     }
   }
   note_unloaded(resident);
   return Done{};
+}
+
+Status ManagedServer::unload_instance(const std::string& instance) const {
+  return calls::call_provider<Done>(providers_, calls::CallTarget(provider_).on(server_).once(), {},
+                                    calls::Counts::no, [instance](const calls::PluginCall& call) {
+                                      return call.server.capability<ModelManager>()->unload(instance,
+                                                                                            call.context);
+                                    });
 }
 
 void ManagedServer::note_unloaded(Resident& resident) {

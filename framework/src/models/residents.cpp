@@ -16,8 +16,8 @@ std::string ModelStay::name(const std::string& name) const {
   return resident_->instances.empty() ? name : resident_->instances.front();
 }
 
-void ModelStay::served() const {
-  if (resident_) resident_->seen = resident_->server.now();
+void ModelStay::served(const std::string& instance) const {
+  if (resident_) resident_->server.note_served(*resident_, instance);
 }
 
 Error ModelStay::failed(Error error) const {

@@ -32,8 +32,8 @@ class ModelStay {
 
   /// The name by which its server knows the model: `name`, unless it was loaded as another.
   std::string name(const std::string& name) const;
-  /// It answered: so it is in memory.
-  void served() const;
+  /// It answered, as the instance of that name (empty: its server did not say): so it is in memory.
+  void served(const std::string& instance) const;
   /// It failed: what is in memory may have changed. The error for the caller.
   Error failed(Error error) const;
 

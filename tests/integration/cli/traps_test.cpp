@@ -32,9 +32,11 @@ TEST_CASE("A server without a loaded model is the same error for LM Studio 0.3 a
     INFO(version);
     const Simulator simulator(
         "jit: false\nstrict_models: false\nmodels: [{key: a}]\nversion: " + std::string(version) + "\n");
-    const Finished asked = Shell(config_of_lm(simulator)).tachikoma({"ask", "-m", "a", "Hi"});
+    const Shell shell(config_of_lm(simulator, "models: {left: {provider: lm, key: a, owner: jit}}\n"));
+    const Finished asked = shell.tachikoma({"ask", "-m", "left", "Hi"});
     CHECK(asked.exit_code == 6);
     CHECK_THAT(asked.err, ContainsSubstring("has no model loaded, and loads none for a request"));
+    CHECK(shell.tachikoma({"ask", "-m", "a", "Hi"}).exit_code == 0);  // loaded before it is asked
   }
 }
 

@@ -212,9 +212,11 @@ TEST_CASE("an estimate has the settings that the load would have", "[models]") {
   CHECK(asked.settings.context_size_reduction == std::nullopt);
 }
 
-TEST_CASE("a reply says when its model was loaded without the configured settings, and only then",
+TEST_CASE("a reply says when its server loads its model without the configured settings, and only then",
           "[models]") {
-  ModelWorld world(with_alias());
+  Config config = with_alias();
+  config.models.front().owner = ModelOwner::jit;
+  ModelWorld world(config);
   const auto notices = [&](const std::string& name) {
     return world.parts->generator.generate({{.model = name, .messages = {user("hi")}}}, {}).value().notices;
   };

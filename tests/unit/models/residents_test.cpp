@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+#include <atomic>
+#include <condition_variable>
+#include <future>
+#include <thread>
+
+#include "generate/generator.hpp"
+#include "support/catch.hpp"
+#include "unit/models/world.hpp"
+
+using namespace tachikoma;
+using namespace tachikoma::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+Config room_for_one() {
+  Config config;
+  config.memory.max_instances = 1;
+  return config;
+}
+
+/// Something that threads pass once it is opened.
+class Gate {
+ public:
+  void open() {
+    const std::lock_guard lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  void pass() {
+    std::unique_lock lock(mutex_);
+    ++arrived_;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return open_; });
+  }
+  void wait_for(int arrived) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return arrived_ >= arrived; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ = false;
+  int arrived_ = 0;
+};
+
+struct ResidentsWorld : ModelWorld {
+  using ModelWorld::ModelWorld;
+
+  Result<Reply> ask(std::string_view model, std::stop_token stop = {}) {
+    return parts->generator.generate(
+        {{.model = std::string(model), .messages = {user("hi")}, .stop = std::move(stop)}}, {});
+  }
+  auto ask_beside(std::string_view model) {
+    return std::async(std::launch::async, [this, name = std::string(model)] { return ask(name); });
+  }
+  bool waits_for(std::string_view key) const {
+    for (const ScheduledModel& each : parts->residents.explain().models)
+      if (each.key == key) return each.waiting > 0;
+    return false;
+  }
+  Names loads() const {
+    Names keys;
+    for (const LoadRequest& each : server->requests()) keys.push_back(each.key);
+    return keys;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a request for a model that is not in memory has it loaded as configured, and others find it there",
+          "[residents]") {
+  Config config;
+  config.default_load = {.threads = 4};
+  config.models.push_back(
+      {.alias = "chat", .provider = "fake", .key = "big/model", .load = {.context_length = 8192}});
+  ResidentsWorld world(config);
+  CHECK(world.ask("chat"));
+  CHECK(world.ask("big/model"));
+  REQUIRE(world.server->requests().size() == 1);
+  CHECK(world.server->requests()[0].settings.context_length == 8192);
+  CHECK(world.server->requests()[0].settings.threads == 4);
+}
+
+TEST_CASE("however many ask for a model at once, it is loaded once", "[residents]") {
+  ResidentsWorld world;
+  Gate gate;
+  world.server->on_load = [&](const LoadRequest& request, LoadSink&, const CallContext&) {
+    gate.pass();
+    return world.server->keep(request);
+  };
+  std::vector<std::future<Result<Reply>>> asked;
+  for (int i = 0; i < 8; ++i) asked.push_back(world.ask_beside("big/model"));
+  gate.wait_for(1);
+  gate.open();
+  for (auto& each : asked) CHECK(each.get());
+  CHECK(world.loads() == Names{"big/model"});
+}
+
+TEST_CASE("a model makes room for another once it has answered, not before", "[residents]") {
+  ResidentsWorld world(room_for_one());
+  Gate gate;
+  std::atomic<bool> answered = false;
+  world.server->on_chat = [&] {
+    gate.pass();
+    answered = true;
+    return ChatOutcome{.finish = Finish::stop};
+  };
+  world.server->on_unload = [&](std::string_view instance) {
+    CHECK(answered);
+    return world.server->drop(instance);
+  };
+  auto first = world.ask_beside("big/model");
+  gate.wait_for(1);
+  auto second = world.ask_beside("small/model");
+  while (!world.waits_for("small/model")) std::this_thread::yield();
+  gate.open();
+  CHECK(first.get());
+  CHECK(second.get());
+  CHECK(world.loads() == Names{"big/model", "small/model"});
+  CHECK(world.server->instances() == Names{"small/model"});
+}
+
+TEST_CASE("what another program has loaded is used, and stays", "[residents]") {
+  ResidentsWorld world(room_for_one());
+  world.server->keep({.key = "big/model", .settings = {}}).value();
+  CHECK(world.ask("big/model"));
+  CHECK(world.loads() == Names{"big/model"});  // by the other program
+  std::stop_source stop;
+  auto other = std::async(std::launch::async, [&] { return world.ask("small/model", stop.get_token()); });
+  while (!world.waits_for("small/model")) std::this_thread::yield();
+  stop.request_stop();
+  CHECK(other.get().error().code == ErrorCode::cancelled);
+  CHECK(world.server->instances() == Names{"big/model"});
+}
+
+TEST_CASE("a model that its server loads itself is asked for as it is", "[residents]") {
+  Config config = room_for_one();
+  config.models.push_back(
+      {.alias = "chat", .provider = "fake", .key = "big/model", .owner = ModelOwner::jit});
+  ResidentsWorld world(config);
+  CHECK(world.ask("chat"));
+  CHECK(world.loads().empty());
+}
+
+TEST_CASE("a model that others have unloaded is loaded again", "[residents]") {
+  ResidentsWorld world;
+  calls::ProviderSetup patient = setup("fake", world.server);
+  patient.policy.retry = {.attempts = 2, .backoff = 1ms};
+  world.parts = make_parts({std::move(patient)});
+  CHECK(world.ask("big/model"));
+  world.server->drop("big/model").value();
+  std::atomic<int> asked = 0;
+  world.server->on_chat = [&]() -> Result<ChatOutcome> {
+    if (++asked == 1) return Error(ErrorCode::model_not_found, "no model 'big/model'");
+    return ChatOutcome{.finish = Finish::stop};
+  };
+  CHECK(world.ask("big/model"));
+  CHECK(world.loads() == Names{"big/model", "big/model"});
+}
+
+TEST_CASE("a request whose model can't be loaded fails as the load does, and the next one tries again",
+          "[residents]") {
+  ResidentsWorld world;
+  world.server->on_load = [](const LoadRequest&, LoadSink&, const CallContext&) {
+    return Result<LoadedModel>(Error(ErrorCode::insufficient_memory, "it does not fit"));
+  };
+  CHECK(world.ask("big/model").error().message == "it does not fit");
+  world.server->on_load = [&](const LoadRequest& request, LoadSink&, const CallContext&) {
+    return world.server->keep(request);
+  };
+  CHECK(world.ask("big/model"));
+}
+
+TEST_CASE("a server that does not let its models be loaded looks after them itself", "[residents]") {
+  ResidentsWorld world;
+  std::atomic<int> tried = 0;
+  world.server->on_load = [&](const LoadRequest&, LoadSink&, const CallContext&) {
+    ++tried;
+    return Result<LoadedModel>(Error(ErrorCode::forbidden, "this key may not load models"));
+  };
+  CHECK(world.ask("big/model"));
+  CHECK(world.ask("small/model"));
+  CHECK(tried == 1);
+}
+
+TEST_CASE("a load that nobody waits for any more is ended", "[residents]") {
+  ResidentsWorld world;
+  std::promise<void> begun;
+  std::atomic<bool> ended = false;
+  world.server->on_load = [&](const LoadRequest&, LoadSink&, const CallContext& context) {
+    begun.set_value();
+    wait_for_cancel(context);
+    ended = true;
+    return Result<LoadedModel>(Error(ErrorCode::cancelled, "cancelled"));
+  };
+  std::stop_source stop;
+  auto asked = std::async(std::launch::async, [&] { return world.ask("big/model", stop.get_token()); });
+  begun.get_future().wait();
+  stop.request_stop();
+  CHECK(asked.get().error().code == ErrorCode::cancelled);
+  while (!ended) std::this_thread::yield();
+}
+
+TEST_CASE("the time that a request waits for its model is that of the clock load", "[residents]") {
+  ResidentsWorld world(Config{}, {.load = 1ms});
+  world.server->on_load = [&](const LoadRequest&, LoadSink&, const CallContext& context) {
+    wait_for_cancel(context);
+    return Result<LoadedModel>(Error(ErrorCode::cancelled, "cancelled"));
+  };
+  const Error error = world.ask("big/model").error();
+  CHECK(error.code == ErrorCode::timeout);
+  CHECK(error.detail["clock"].as_string() == "load");
+}
+
+TEST_CASE("a model is unloaded on request once nobody uses it", "[residents]") {
+  ResidentsWorld world;
+  Gate gate;
+  std::atomic<bool> answered = false;
+  world.server->on_chat = [&] {
+    gate.pass();
+    answered = true;
+    return ChatOutcome{.finish = Finish::stop};
+  };
+  auto asked = world.ask_beside("big/model");
+  gate.wait_for(1);
+  world.server->on_unload = [&](std::string_view instance) {
+    CHECK(answered);
+    return world.server->drop(instance);
+  };
+  auto unloaded = std::async(std::launch::async, [&] { return world.unload("big/model"); });
+  gate.open();
+  CHECK(asked.get());
+  CHECK(unloaded.get().value() == Names{"big/model"});
+}
