@@ -49,6 +49,8 @@ struct OpenOptions {
   /// Receives every log line. Without one, warnings and errors go to stderr; with `verbose: true` in the
   /// file, every line does, including the servers' own logs, each from the first call to its server.
   LogCallback log = {};
+  bool preload =
+      true;  ///< begin at once to load the models with `preload: true`; false: when they are needed
 };
 
 class RuntimeParts;

@@ -96,7 +96,9 @@ Result<Runtime> Runtime::open(OpenOptions options) {
                          options.log ? std::move(options.log) : plugins::log_to_stderr(minimum));
   TACHIKOMA_TRY(Config config, load_config(*options.file, plugins));
   if (config.verbose) *minimum = Severity::debug;
-  return from(std::move(config), std::move(plugins));
+  TACHIKOMA_TRY(Runtime runtime, from(std::move(config), std::move(plugins)));
+  if (options.preload) runtime.parts_->preload();
+  return runtime;
 }
 
 Result<Runtime> Runtime::open(std::string_view file, LogCallback log) {
