@@ -97,10 +97,15 @@ Result<ModelKind> Engine::kind(std::string_view name) {
   return kind_of(file.model);
 }
 
-bool Engine::embeds(std::string_view name) {
-  const std::lock_guard lock(mutex_);
-  const auto there = find_locked(name);
-  return there && there->embeds();
+Result<bool> Engine::embeds(std::string_view name, const CallContext& context) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto there = find_locked(name)) return there->embeds();
+  }
+  TACHIKOMA_TRY(const ServerBinary server, binary(context.cancellation));
+  TACHIKOMA_TRY(ModelFile file, models_.find(name));
+  TACHIKOMA_TRY(const LoadPlan plan, this->plan(context.load ? *context.load : LoadSettings{}, file, server));
+  return llamacpp::embeds(plan.arguments) || llamacpp::embeds(options_.launch.arguments);
 }
 
 std::shared_ptr<Instance> Engine::find(const kit::HttpClient& client) {

@@ -46,8 +46,8 @@ class Engine {
   std::shared_ptr<kit::HttpClient> find(std::string_view name);
   /// The kind of the model with that name.
   Result<ModelKind> kind(std::string_view name);
-  /// True if it is in memory, and was loaded for embeddings.
-  bool embeds(std::string_view name);
+  /// True if its server returns embeddings, or would if it were loaded with the settings of the call.
+  Result<bool> embeds(std::string_view name, const CallContext& context);
   /// The instance of that client, which may have ended meanwhile; null if it no longer exists.
   std::shared_ptr<Instance> find(const kit::HttpClient& client);
   /// Stops it. Fails with `model_not_found` if it is not in memory.

@@ -65,7 +65,8 @@ Result<kit::ChatForm> Launched::chat_form(const ChatRequest& request, const Call
 
 Result<Embeddings> Launched::embed(std::string_view model, std::span<const std::string> texts,
                                    const CallContext& context) {
-  if (engine_.find(model) && !engine_.embeds(model)) {
+  TACHIKOMA_TRY(const bool embeds, engine_.embeds(model, context));
+  if (!embeds) {
     TACHIKOMA_TRY(const ModelKind kind, engine_.kind(model));
     return Error(ErrorCode::unsupported,
                  "'" + std::string(model) + "' is a " +

@@ -41,6 +41,7 @@ struct ResolvedModel {
   LoadSettings load = {};                  ///< merged likewise
   std::string key = {};                    ///< of the model on disk; `name` if the server lists no models
   ModelState state = ModelState::unknown;  ///< from the server's list
+  ModelKind kind = ModelKind::unknown;     ///< likewise
   ModelOwner owner = ModelOwner::managed;  ///< who brings it into memory
   /// A sentence if the list lacks the model, and its name is sent all the same; else empty.
   std::string notice = {};

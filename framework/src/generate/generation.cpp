@@ -42,6 +42,13 @@ Error silent_plugin(const calls::ConfiguredProvider& provider) {
                Value::object({{"plugin", provider.plugin}}));
 }
 
+// Before it is loaded in vain.
+Error can_not_chat(const ResolvedModel& model) {
+  return Error(ErrorCode::unsupported,
+               "'" + model.name + "' is an embedding model: it turns texts into vectors, and can't chat",
+               "choose a model that can chat, or use this one for embeddings");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Generation>> Generation::make(const Parts& parts, async::Execution::Mode mode,
@@ -174,6 +181,7 @@ async::Task<Status> Generation::ask_at(const calls::CallTarget& target, calls::S
   bool permitted = false;
   for (bool known = stay.has_value();; known = false) {
     if (!stay) {
+      if (model.kind == ModelKind::embedding) co_return can_not_chat(model);
       async::Task<Result<models::ModelStay>> waiting = parts_.residents.wait_for(
           {request_, attempt, target, server, model, *attempt.load, parts_.threads.lookups,
            [&](const models::WaitState& state) { report_wait(state, attempt.clocks); }});

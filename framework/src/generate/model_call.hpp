@@ -17,7 +17,15 @@ async::Task<Result<T>> attempt_with_model(const Parts& parts, const calls::Reque
                                           const Call& call) {
   calls::Attempt attempt(request, target, server);
   attempt.load = &model.load;
+  const auto on_server = [&](const std::string& name) {
+    return attempt.template make<T>(
+        [call, name](const calls::PluginCall& plugin) { return call(plugin, name); });
+  };
   std::optional<models::ModelStay> stay = parts.residents.enter(model, server);
+  if (!stay && parts.residents.answers_at_once(server)) {  // so as not to load it in vain
+    Result<T> refused = on_server(model.name);
+    if (!refused && refused.error().code != ErrorCode::model_not_found) co_return std::move(refused);
+  }
   if (!stay) {
     async::Task<Result<models::ModelStay>> waiting = parts.residents.wait_for(
         {request, attempt, target, server, model, model.load, parts.threads.lookups});
@@ -30,8 +38,7 @@ async::Task<Result<T>> attempt_with_model(const Parts& parts, const calls::Reque
     if (!granted) co_return attempt.why_no_permit();
   }
   attempt.clocks.on_phase(Phase::connecting);
-  Result<T> result = attempt.template make<T>(
-      [call, name = stay->name(model.name)](const calls::PluginCall& plugin) { return call(plugin, name); });
+  Result<T> result = on_server(stay->name(model.name));
   if (!result && attempt.ended()) co_return attempt.why_ended();
   if (!result) co_return stay->failed(std::move(result).error());
   stay->served({});

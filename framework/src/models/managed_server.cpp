@@ -73,7 +73,8 @@ Result<Resident*> ManagedServer::find_out(const ResolvedModel& model, const Load
   if (!find_current(model) && (!exclusive_ || doubted_)) TACHIKOMA_TRY_STATUS(read(stop));
   if (managed_ == Managed::no) return nullptr;
   Resident& resident = find_or_add(model.key);
-  if (scheduler().facts(resident.id).state == Schedule::State::absent)
+  const Schedule::State state = scheduler().facts(resident.id).state;
+  if (state == Schedule::State::absent || state == Schedule::State::unloading)
     prepare_load(resident, load, std::move(stop));
   return &resident;
 }

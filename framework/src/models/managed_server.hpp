@@ -61,6 +61,8 @@ class MachineModels final : public ModelLoader {
   std::vector<const Resident*> all() const;
   /// Finds out what models may take of it, and watches that from now on: before it is known what one needs.
   void measure();
+  /// True if it has memory for models besides RAM, or may have; once it is measured.
+  bool has_gpus() const { return limits_.vram != std::int64_t{0}; }
   Result<Loaded> load(ModelId model, std::stop_token stop) override;
   Status unload(ModelId model) override;
 
@@ -121,7 +123,7 @@ class ManagedServer {
   /// How it will be loaded, if it is not in memory.
   void prepare_load(Resident& resident, const LoadSettings& load, std::stop_token stop);
   /// A load that was made for a program.
-  ModelLoader::Loaded note_loaded(Resident& resident, const LoadedModel& loaded, std::stop_token stop);
+  ModelLoader::Loaded note_loaded(Resident& resident, LoadedModel& loaded, std::stop_token stop);
   void note_unloaded(Resident& resident);
 
  private:

@@ -250,8 +250,7 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::pick(const calls::ConfiguredProv
   if (matches.empty() && name.from == Name::From::config && !literal && !runs)
     matches = match_file_name(name.text, list.models);
   if (matches.size() > 1) return ambiguous(name.text, addresses(matches));
-  if (matches.empty()) return std::nullopt;
-  return resolved(matches.front());
+  return matches.empty() ? Found() : Found(resolved(matches.front()));
 }
 
 // Sends it all the same, with a notice, if its user knows more than the list.
@@ -264,9 +263,9 @@ Result<ResolvedModel> ModelRegistry::Impl::unlisted(const calls::ConfiguredProvi
     return no_such_file(name.path, text, ", and " + who + " lists no such model");
   }
   const bool no_list = list.unusable || list.models.empty();
-  const bool may_be_alias = name.from == Name::From::anywhere;
-  Error error =
-      not_found(text, "on " + who, may_be_alias ? aliases() : std::vector<std::string>(), list.models);
+  std::vector<std::string> others;
+  if (name.from == Name::From::anywhere) others = aliases();
+  Error error = not_found(text, "on " + who, std::move(others), list.models);
   if (no_list || name.from == Name::From::config || (name.from == Name::From::address && !list.whole)) {
     std::string notice = list.unusable ? who + " has no list of models (" + list.unusable->message + "): '" +
                                              text + "' was sent unchecked"
@@ -359,7 +358,8 @@ ResolvedModel ModelRegistry::Impl::resolved(const calls::ConfiguredProvider& pro
 ResolvedModel ModelRegistry::Impl::resolved(const NameMatch& match) const {
   ResolvedModel model = resolved(**providers_->find(match.model->provider), match.wire_name);
   model.key = match.key;
-  if (match.key == match.model->info.key) model.state = match.model->info.state;
+  if (match.key == match.model->info.key)
+    model.state = match.model->info.state, model.kind = match.model->info.kind;
   return model;
 }
 

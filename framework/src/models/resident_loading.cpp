@@ -21,7 +21,7 @@ constexpr std::chrono::hours kDefaultTtl{1};
 
 // Somebody else may have loaded it since the list was read.
 Result<ModelLoader::Loaded> ManagedServer::load(Resident& resident, std::stop_token stop) {
-  if (!exclusive_) TACHIKOMA_TRY_STATUS(read(stop));
+  TACHIKOMA_TRY_STATUS(read(stop));
   LoadSettings asked;
   {
     const std::lock_guard lock(resident.mutex);
@@ -80,7 +80,7 @@ bool ManagedServer::was_loaded_twice(Resident& resident, const LoadedModel& load
   return true;
 }
 
-ModelLoader::Loaded ManagedServer::note_loaded(Resident& resident, const LoadedModel& loaded,
+ModelLoader::Loaded ManagedServer::note_loaded(Resident& resident, LoadedModel& loaded,
                                                std::stop_token stop) {
   Schedule::Rules rules = rules_of(resident.key);
   {
@@ -88,8 +88,10 @@ ModelLoader::Loaded ManagedServer::note_loaded(Resident& resident, const LoadedM
     resident.instances.push_back(loaded.instance);
     resident.renamed = loaded.instance != resident.key;
     if (loaded.load_time) resident.times.last = loaded.load_time.value;
-    if (!loaded.applied.ttl && resident.load)
+    if (!loaded.applied.ttl && resident.load) {  // then it is ours to apply
       rules.ttl = resident.load->ttl.value_or(std::chrono::milliseconds(0));
+      if (exclusive_) loaded.applied.ttl = resident.load->ttl;
+    }
   }
   resident.seen = now();
   ++changes_;
@@ -157,8 +159,10 @@ std::optional<MemoryBytes> ManagedServer::estimate(const std::string& key, const
   std::int64_t total = needs->total_bytes.value;
   if (needs->compute_min_bytes && needs->compute_max_bytes)  // what it takes at least
     total -= needs->compute_max_bytes.value - needs->compute_min_bytes.value;
-  const std::int64_t vram = needs->vram_bytes ? std::min(needs->vram_bytes.value, total) : 0;
-  return MemoryBytes{total - vram, vram};
+  std::int64_t vram = needs->vram_bytes ? std::min(needs->vram_bytes.value, total) : 0;
+  if (machine_.has_gpus()) return MemoryBytes{total - vram, vram};
+  const bool elsewhere = needs->confidence == "low";  // perhaps on other machines: not here, in any case
+  return MemoryBytes{elsewhere ? total - vram : total, 0};
 }
 
 std::optional<MemoryBytes> ManagedServer::taken_by(const std::string& instance, std::stop_token stop) {
@@ -170,7 +174,7 @@ std::optional<MemoryBytes> ManagedServer::taken_by(const std::string& instance, 
   for (const ModelStatus& each : *all) {
     if (each.instance != instance || !each.memory_bytes) continue;
     const std::int64_t vram = each.vram_bytes ? std::min(each.vram_bytes.value, each.memory_bytes.value) : 0;
-    return MemoryBytes{each.memory_bytes.value - vram, vram};
+    return MemoryBytes{each.memory_bytes.value - vram, machine_.has_gpus() ? vram : 0};
   }
   return std::nullopt;
 }

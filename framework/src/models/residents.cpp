@@ -67,6 +67,11 @@ std::optional<ModelStay> Residents::enter(const ResolvedModel& model, const call
   return ModelStay(*resident, *std::move(lease));
 }
 
+bool Residents::answers_at_once(const calls::Server& server) const {
+  const ManagedServer* const managed = find(server);
+  return managed && managed->is_exclusive();
+}
+
 async::Task<Result<ModelStay>> Residents::wait_for(StayRequest asked) const {
   ManagedServer& server = *find(asked.server);
   Result<Resident*> found = nullptr;

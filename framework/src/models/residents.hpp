@@ -80,6 +80,8 @@ class Residents {
 
   /// At once if the model is known to be in memory, or if its server looks after it; else nullopt. Cheap.
   std::optional<ModelStay> enter(const ResolvedModel& model, const calls::Server& server) const;
+  /// True if a request for a model that is not in memory there is answered at once.
+  bool answers_at_once(const calls::Server& server) const;
   /// Waits until it is in memory. What `asked` refers to must outlive the task.
   async::Task<Result<ModelStay>> wait_for(StayRequest asked) const;
 

@@ -27,8 +27,9 @@ class ModelManager {
   /// How much memory `load` would need; loads nothing. Fails with `unsupported` if the server can't tell.
   virtual Result<MemoryEstimate> estimate(const LoadRequest& request, const CallContext& context) = 0;
   /// True if only `load` brings a model into memory there, and nobody else can load or unload: a request for
-  /// one that is not there fails with `model_not_found`. Its host unloads what was not used for the `ttl` of
-  /// its load. False for a server that other programs use too, and which may load what a request asks for.
+  /// one that is not there fails with `model_not_found`, or says why the model can't do that. Its host
+  /// unloads what was not used for the `ttl` of its load. False for a server that other programs use too, and
+  /// which may load what a request asks for.
   virtual bool owns_its_models() const { return false; }
   /// True if `load` applies the settings of its request; false for a server that loads a model with settings
   /// of its own. Fails with `unsupported` if the server can't load models at all.
