@@ -15,6 +15,7 @@
 #include "tachikoma/diagnosis.hpp"
 #include "tachikoma/embedding.hpp"
 #include "tachikoma/generation.hpp"
+#include "tachikoma/memory_report.hpp"
 #include "tachikoma/model_management.hpp"
 #include "tachikoma/model_registry.hpp"
 #include "tachikoma/plugin/capability/health_check.hpp"
@@ -183,6 +184,9 @@ class Runtime {
                                        std::stop_token stop = {});
   /// The models in memory of every provider that manages models.
   LoadedListing loaded_models(std::stop_token stop = {});
+  /// What this runtime keeps in memory, what waits for it, and why its last models were loaded and unloaded.
+  /// Asks no server.
+  MemoryReport explain() const;
 
   /// The provider with that id; `config_invalid` if the config has none.
   Result<ProviderHandle> provider(std::string_view id) const;

@@ -194,6 +194,7 @@ Result<MemoryEstimate> Runtime::estimate_load(std::string_view name, LoadSetting
 LoadedListing Runtime::loaded_models(std::stop_token stop) {
   return parts_->management.loaded_anywhere(std::move(stop));
 }
+MemoryReport Runtime::explain() const { return parts_->residents.explain(); }
 
 Result<ProviderHandle> Runtime::provider(std::string_view id) const {
   TACHIKOMA_TRY_STATUS(parts_->providers->find(id));
