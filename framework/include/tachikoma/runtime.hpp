@@ -40,6 +40,7 @@ struct Settings {
   GenerationSettings inference = {};
   std::string model = {};  ///< the default model
   std::vector<std::string> plugin_paths = {};
+  bool status_file = false;  ///< as in `OpenOptions`
 };
 
 /// How to open a runtime from a file.
@@ -50,6 +51,10 @@ struct OpenOptions {
   /// Receives every log line. Without one, warnings and errors go to stderr; with `verbose: true` in the
   /// file, every line does, including the servers' own logs, each from the first call to its server.
   LogCallback log = {};
+  /// While the runtime exists, `tachikoma ps` of the same user shows what it keeps in memory, and why: a
+  /// thread writes that to a file in $XDG_RUNTIME_DIR/tachikoma. Without that folder nothing is written, and
+  /// the log says so at debug level.
+  bool status_file = false;
 };
 
 class RuntimeParts;
@@ -120,9 +125,10 @@ class Runtime {
   /// From settings, without a file.
   static Result<Runtime> with(Settings settings, LogCallback log = log_to_stderr());
   /// A runtime on the LM Studio of this machine, or nothing when none answers. Fails when one answers
-  /// and can't be used: `unauthenticated`, `plugin_refused`. `plugin_paths` as in `Settings`.
+  /// and can't be used: `unauthenticated`, `plugin_refused`. The others as in `Settings`.
   static Result<std::optional<Runtime>> auto_detect(LogCallback log = log_to_stderr(),
-                                                    std::vector<std::string> plugin_paths = {});
+                                                    std::vector<std::string> plugin_paths = {},
+                                                    bool status_file = false);
 
   Runtime(Runtime&&) noexcept;
   Runtime& operator=(Runtime&&) noexcept;

@@ -96,7 +96,9 @@ Result<Runtime> Runtime::open(OpenOptions options) {
                          options.log ? std::move(options.log) : plugins::log_to_stderr(minimum));
   TACHIKOMA_TRY(Config config, load_config(*options.file, plugins));
   if (config.verbose) *minimum = Severity::debug;
-  return from(std::move(config), std::move(plugins));
+  TACHIKOMA_TRY(Runtime runtime, from(std::move(config), std::move(plugins)));
+  if (options.status_file) runtime.parts_->write_status_file();
+  return runtime;
 }
 
 Result<Runtime> Runtime::open(std::string_view file, LogCallback log) {
@@ -115,11 +117,15 @@ Result<Runtime> Runtime::from(Config config, PluginRegistry plugins) {
 Result<Runtime> Runtime::with(Settings settings, LogCallback log) {
   PluginRegistry plugins(std::move(settings.plugin_paths), std::move(log));
   TACHIKOMA_TRY(Config config, config::check_config(as_config(settings), plugins, "settings"));
-  return from(std::move(config), std::move(plugins));
+  TACHIKOMA_TRY(Runtime runtime, from(std::move(config), std::move(plugins)));
+  if (settings.status_file) runtime.parts_->write_status_file();
+  return runtime;
 }
 
-Result<std::optional<Runtime>> Runtime::auto_detect(LogCallback log, std::vector<std::string> plugin_paths) {
-  TACHIKOMA_TRY(Runtime runtime, with({.plugin_paths = std::move(plugin_paths)}, std::move(log)));
+Result<std::optional<Runtime>> Runtime::auto_detect(LogCallback log, std::vector<std::string> plugin_paths,
+                                                    bool status_file) {
+  TACHIKOMA_TRY(Runtime runtime,
+                with({.plugin_paths = std::move(plugin_paths), .status_file = status_file}, std::move(log)));
   const calls::Providers& providers = *runtime.parts_->providers;
   const Result<Health> health = providers.health(providers.all().front(), {});
   if (health) return std::optional<Runtime>(std::move(runtime));
