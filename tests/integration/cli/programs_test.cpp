@@ -158,7 +158,7 @@ TEST_CASE("ps warns of a status file that says nothing, and shows the others", "
   desk.write_status("new-abcdef", "{");
   const std::string later = desk.write_status(
       "4.json",
-      R"({"schema_version": 2, "kind": "status", "pid": 1, "start_time": 1, "models": [], "switches": []})");
+      R"({"schema_version": 2, "kind": "status", "pid": 1, "start_time": 1, "written_at": 1, "models": [], "switches": []})");
   REQUIRE(::mkfifo((desk.session() / "tachikoma/5.json").c_str(), 0600) == 0);
   const Finished shown = desk.ps();
   CHECK(shown.exit_code == 0);
