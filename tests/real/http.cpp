@@ -60,6 +60,16 @@ std::string take_chunks(std::string_view& bytes) {
   }
 }
 
+HttpReply answer_to(int port, const std::string& request) {
+  const Socket socket = Socket::connect(port);
+  std::string bytes;
+  if (!socket || !socket.send(request)) return {};
+  while (socket.receive(bytes)) {
+  }
+  std::vector<HttpReply> replies = split_replies(bytes);
+  return replies.empty() ? HttpReply{} : std::move(replies.front());
+}
+
 }  // namespace
 
 std::vector<HttpReply> split_replies(std::string_view bytes) {
@@ -83,14 +93,14 @@ std::vector<HttpReply> split_replies(std::string_view bytes) {
 }
 
 HttpReply http_get(int port, const std::string& path) {
-  const Socket socket = Socket::connect(port);
-  std::string bytes;
-  if (!socket || !socket.send("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"))
-    return {};
-  while (socket.receive(bytes)) {
-  }
-  std::vector<HttpReply> replies = split_replies(bytes);
-  return replies.empty() ? HttpReply{} : std::move(replies.front());
+  return answer_to(port, "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+}
+
+HttpReply http_post(int port, const std::string& path, const std::string& json) {
+  return answer_to(port, "POST " + path +
+                             " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+                             "Content-Type: application/json\r\nContent-Length: " +
+                             std::to_string(json.size()) + "\r\n\r\n" + json);
 }
 
 Socket::Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}

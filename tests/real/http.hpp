@@ -20,6 +20,8 @@ std::vector<HttpReply> split_replies(std::string_view bytes);
 
 /// GET on 127.0.0.1; status 0 when nobody listens there.
 HttpReply http_get(int port, const std::string& path);
+/// POST of JSON, likewise.
+HttpReply http_post(int port, const std::string& path, const std::string& json);
 
 /// A listening or connected TCP socket on 127.0.0.1, closed at the end.
 class Socket {

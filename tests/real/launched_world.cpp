@@ -63,23 +63,27 @@ std::string LaunchedWorld::script(const std::string& name, const std::string& li
   return file;
 }
 
-std::string LaunchedWorld::pipe() const {
-  const std::string path = (folder.path() / "pipe").string();
-  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
-  return path;
-}
+std::string LaunchedWorld::pipe() const { return silent_pipe(folder); }
 
-std::vector<pid_t> LaunchedWorld::servers() const {
+std::vector<pid_t> LaunchedWorld::servers() const { return model_servers(folder.path()); }
+
+std::vector<pid_t> model_servers(const std::filesystem::path& folder) {
   std::vector<pid_t> pids;
   for (const auto& each : std::filesystem::directory_iterator("/proc")) {
     const std::string name = each.path().filename().string();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
     const std::string line = command_line(std::stoi(name));
     if (line.find(" --alias ") != std::string::npos && line.find("keeper") == std::string::npos &&
-        line.find(folder.path().string()) != std::string::npos)
+        line.find(folder.string()) != std::string::npos)
       pids.push_back(std::stoi(name));
   }
   return pids;
+}
+
+std::string silent_pipe(const TempDir& folder) {
+  const std::string path = (folder.path() / "pipe").string();
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  return path;
 }
 
 std::string command_line(pid_t pid) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,7 @@ struct LaunchedWorld {
   /// An executable file of these lines, for the provider to start as its server; `{real}` in it stands for
   /// the real one.
   std::string script(const std::string& name, const std::string& lines) const;
-  /// The path of a new pipe in which nobody writes: who opens it to read waits for ever.
+  /// See `silent_pipe`.
   std::string pipe() const;
   /// The llama-servers that serve a model of this folder; their keepers are not among them.
   std::vector<pid_t> servers() const;
@@ -45,6 +46,10 @@ struct LaunchedWorld {
   std::string config;  ///< its file
 };
 
+/// The llama-servers that serve a model of this folder; keepers and routers are not among them.
+std::vector<pid_t> model_servers(const std::filesystem::path& folder);
+/// The path of a new pipe in which nobody writes: who opens it to read waits for ever.
+std::string silent_pipe(const TempDir& folder);
 /// The words of a process's command line, with a space before and behind each; empty when it has ended.
 std::string command_line(pid_t pid);
 /// The process that started that one; 0 when it has ended.

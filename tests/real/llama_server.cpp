@@ -112,6 +112,13 @@ bool LlamaServer::busy() const {
   return false;
 }
 
+std::string LlamaServer::state_of(const std::string& model) const {
+  const Value list = parse_json(http_get(port_, "/v1/models").body).value();
+  for (const Value& each : list["data"].elements())
+    if (each["id"].as_string() == model) return std::string(each["status"]["value"].as_string());
+  return "";
+}
+
 std::filesystem::path LlamaServer::model_file(const std::string& name) const {
   return folder_->path() / "models" / (name + ".gguf");
 }

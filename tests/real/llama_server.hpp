@@ -46,6 +46,8 @@ class LlamaServer {
   void kill();
   /// True while some slot of the server's one model generates.
   bool busy() const;
+  /// How a router's own list has the model: "loaded", "unloaded", "loading".
+  std::string state_of(const std::string& model) const;
   /// The file of one of its models.
   std::filesystem::path model_file(const std::string& name) const;
   /// What it wrote so far.

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "real/launched_world.hpp"
+#include "real/running.hpp"
 #include "support/catch.hpp"
 #include "support/wait.hpp"
 
@@ -59,35 +60,6 @@ void check_gone_and_loaded_anew(const LaunchedWorld& world, Runtime& runtime) {
   CHECK(is_loaded(runtime, "alpha"));
   CHECK(world.servers().size() == 1);
 }
-
-/// An endless answer, which begins and ends on other threads.
-class Running {
- public:
-  void start(Runtime& runtime, const std::string& model, int tokens = 30000) {
-    runtime.stream_text_async(
-        {.model = model, .messages = {user("Hello")}, .settings = {.max_tokens = tokens}},
-        [this](const Delta&) {
-          begin();
-          return Flow::proceed;
-        },
-        [this](Result<Reply> reply) {
-          begin();
-          last_.set_value(std::move(reply));
-        });
-  }
-  void wait_until_begun() { begun_.get(); }
-  Result<Reply> end() { return ended_.get(); }
-
- private:
-  void begin() {
-    if (!std::exchange(told_, true)) first_.set_value();
-  }
-  std::promise<void> first_;
-  std::future<void> begun_ = first_.get_future();
-  std::promise<Result<Reply>> last_;
-  std::future<Result<Reply>> ended_ = last_.get_future();
-  bool told_ = false;
-};
 
 /// True when somebody has sent a request to this port that nobody has read yet.
 bool is_unread(const std::string& port) {

@@ -8,11 +8,9 @@
 #include <string>
 #include <vector>
 
-#include <sys/stat.h>
-
 #include "llamacpp/attached.hpp"
 #include "real/cli.hpp"
-#include "real/http.hpp"
+#include "real/launched_world.hpp"
 #include "real/llama_server.hpp"
 #include "real/recording_proxy.hpp"
 #include "support/catch.hpp"
@@ -36,22 +34,10 @@ Runtime open_quietly(const std::string& config) {
   return Runtime::open(config, [](Severity, std::string_view, std::string_view) {}).value();
 }
 
-// How the router's own list has the model: "loaded", "unloaded", "loading".
-std::string state_on(const LlamaServer& router, const std::string& model) {
-  const Value list = parse_json(http_get(router.port(), "/v1/models").body).value();
-  for (const Value& each : list["data"].elements())
-    if (each["id"].as_string() == model) return std::string(each["status"]["value"].as_string());
-  return "";
-}
-
 /// A router whose loads never end: each model gets a LoRA file that is a pipe in which nobody writes.
 struct EndlessLoads {
-  EndlessLoads() : router(LlamaServer::with_models({{"alpha"}, {"beta"}}, 1, {"--lora", pipe()})) {}
-  std::string pipe() const {
-    const std::string path = (folder.path() / "lora").string();
-    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
-    return path;
-  }
+  EndlessLoads()
+      : router(LlamaServer::with_models({{"alpha"}, {"beta"}}, 1, {"--lora", silent_pipe(folder)})) {}
   TempDir folder;
   LlamaServer router;
 };
@@ -78,7 +64,7 @@ TEST_CASE("A router's models are listed, loaded with its progress, asked, shown 
   CHECK(model.surface == "llama.cpp router");
   REQUIRE(fractions.size() > 1);  // more than the end: the router told
   CHECK(fractions.back() == 1);
-  CHECK(state_on(router, "alpha") == "loaded");
+  CHECK(router.state_of("alpha") == "loaded");
   REQUIRE(model.unapplied.size() == 2);
   CHECK(model.unapplied.at(0).name == "context_length");
   CHECK(model.unapplied.at(0).asked == Value(512));
@@ -96,9 +82,9 @@ TEST_CASE("A router's models are listed, loaded with its progress, asked, shown 
   CHECK(in_memory == std::set<std::string>{"alpha", "beta"});
 
   CHECK(runtime.unload_model("alpha").value() == std::vector<std::string>{"alpha"});
-  CHECK(state_on(router, "alpha") == "unloaded");
+  CHECK(router.state_of("alpha") == "unloaded");
   CHECK(runtime.model_status("alpha").value().state == ModelState::not_loaded);
-  CHECK(state_on(router, "alpha") == "unloaded");  // to ask how it does does not load it
+  CHECK(router.state_of("alpha") == "unloaded");  // to ask how it does does not load it
 }
 
 TEST_CASE("A router without events is followed by its list", "[real][llamacpp]") {
@@ -116,7 +102,7 @@ TEST_CASE("A router without events is followed by its list", "[real][llamacpp]")
   }));
   CHECK(fractions == std::vector<double>{1});  // none is invented
   CHECK(runtime.unload_model("alpha"));
-  CHECK(state_on(router, "alpha") == "unloaded");
+  CHECK(router.state_of("alpha") == "unloaded");
 }
 
 TEST_CASE("A router says why it can't load or unload, and the command line passes it on",
@@ -189,13 +175,13 @@ TEST_CASE("A load that is cancelled ends on the router too", "[real][llamacpp]")
   const Result<LoadedModel> cancelled = runtime.load_model(
       "alpha", {},
       [&](const LoadEvent&) {
-        CHECK(state_on(world.router, "alpha") == "loading");
+        CHECK(world.router.state_of("alpha") == "loading");
         stop.request_stop();
         return Flow::proceed;
       },
       stop.get_token());
   CHECK(cancelled.error().code == ErrorCode::cancelled);
-  CHECK(comes_true(20s, [&] { return state_on(world.router, "alpha") == "unloaded"; }));
+  CHECK(comes_true(20s, [&] { return world.router.state_of("alpha") == "unloaded"; }));
 }
 
 TEST_CASE("A model that others are loading is waited for, and left to them", "[real][llamacpp]") {
@@ -206,7 +192,7 @@ TEST_CASE("A model that others are loading is waited for, and left to them", "[r
   std::stop_source enough;
   auto others = std::async(
       std::launch::async, [&] { return other.load_model("alpha", {}, {}, enough.get_token()).error().code; });
-  REQUIRE(comes_true(20s, [&] { return state_on(world.router, "alpha") == "loading"; }));
+  REQUIRE(comes_true(20s, [&] { return world.router.state_of("alpha") == "loading"; }));
   std::string notice;
   const Result<LoadedModel> left = runtime.load_model("alpha", {}, [&](const LoadEvent& event) {
     notice = event.notice;
@@ -214,7 +200,7 @@ TEST_CASE("A model that others are loading is waited for, and left to them", "[r
   });
   CHECK(left.error().code == ErrorCode::cancelled);
   CHECK(notice == "'alpha' was being loaded already: the router has each model once");
-  CHECK(state_on(world.router, "alpha") == "loading");
+  CHECK(world.router.state_of("alpha") == "loading");
   CHECK(runtime.load_model("beta").error().code == ErrorCode::overloaded);
   enough.request_stop();
   CHECK(others.get() == ErrorCode::cancelled);
@@ -226,7 +212,7 @@ TEST_CASE("To ask how a model does that sleeps does not wake it; to load it does
   Runtime runtime = open_quietly(config_for(folder, router.port()));
   REQUIRE(runtime.load_model("alpha"));
   const auto status = [&] { return runtime.model_status("alpha").value(); };
-  REQUIRE(comes_true(20s, [&] { return state_on(router, "alpha") == "sleeping"; }));
+  REQUIRE(comes_true(20s, [&] { return router.state_of("alpha") == "sleeping"; }));
   CHECK(status().extra["sleeping"].as_bool());
   CHECK(status().activity.value == Activity::idle);
   CHECK(runtime.load_model("alpha"));

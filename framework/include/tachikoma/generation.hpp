@@ -92,6 +92,14 @@ struct Reply {
   Value extra = {};                       ///< anything else the server reported: an object, or null
 };
 
+/// What a request waits for until its model is in memory.
+struct Waiting {
+  std::size_t ahead = 0;       ///< requests that have waited for longer, for any model of the same memory
+  std::string waits_for = {};  ///< the models that it waits for: "lm::a, lm::b"; empty: none but its own
+  /// Until it is loaded: from the time that its last load took.
+  Sourced<std::chrono::milliseconds> remaining{};
+};
+
 /// One event of a streamed generation. Its views are valid until the callback returns, or until the range is
 /// incremented.
 struct Delta {
@@ -102,7 +110,7 @@ struct Delta {
     rechannel,      ///< all `text` so far was of `channel`: only the end of the reasoning showed it
     tool_call,      ///< a complete call, with its arguments
     tool_result,    ///< what a tool returned
-    progress,       ///< `fraction` of `content` ("load", "prompt") is done
+    progress,       ///< `fraction` of `content` ("queue", "load", "prompt") is done
     usage,          ///< `usage` is final
     end,            ///< the last delta: `finish` and `metrics` are final
   };
@@ -110,7 +118,8 @@ struct Delta {
   Channel channel = Channel::final;
   std::string_view content = {};
   const ToolCall* call = nullptr;    ///< tool_call, tool_result
-  double fraction = 0;               ///< progress
+  double fraction = 0;               ///< progress; of "queue" always 0
+  const Waiting* waiting = nullptr;  ///< progress of "queue", and of "load" if this runtime loads; else null
   Usage usage = {};                  ///< usage, end
   Finish finish = Finish::unknown;   ///< end
   const Metrics* metrics = nullptr;  ///< end

@@ -173,7 +173,8 @@ async::Task<Status> Generation::ask_at(const calls::CallTarget& target, calls::S
   std::optional<models::ModelStay> stay = parts_.residents.enter(model, server);
   if (!stay) {
     async::Task<Result<models::ModelStay>> waiting = parts_.residents.wait_for(
-        {request_, attempt, target, server, model, *attempt.load, parts_.threads.lookups});
+        {request_, attempt, target, server, model, *attempt.load, parts_.threads.lookups,
+         [&](const models::WaitState& state) { report_wait(state, attempt.clocks); }});
     Result<models::ModelStay> there = co_await waiting;
     if (!there) co_return std::move(there).error();
     stay.emplace(*std::move(there));
@@ -184,6 +185,18 @@ async::Task<Status> Generation::ask_at(const calls::CallTarget& target, calls::S
   if (!asked) co_return stay->failed(std::move(asked).error());
   stay->served(answer_->outcome.served_model);
   co_return Done{};
+}
+
+void Generation::report_wait(const models::WaitState& state, CallClocks& clocks) {
+  if (!emitter_.wanted()) return;
+  const auto left = clocks.left();
+  clocks.pause();
+  emitter_.emit({.kind = Delta::Kind::progress,
+                 .content = state.loading ? "load" : "queue",
+                 .fraction = state.fraction,
+                 .waiting = &state.waiting});
+  emitter_.pause();
+  clocks.resume(left);
 }
 
 async::Task<Status> Generation::ask_in(const calls::CallTarget& target, calls::Server& server,

@@ -70,6 +70,7 @@ class Generation {
   async::Task<Status> ask();
   async::Task<Status> ask_at(const calls::CallTarget& target, calls::Server& server);
   async::Task<Status> ask_in(const calls::CallTarget& target, calls::Server& server, calls::Attempt& attempt);
+  void report_wait(const models::WaitState& state, CallClocks& clocks);
   async::Task<Status> run_tools(std::vector<ToolCall> calls);
   std::optional<ToolChoice> tool_choice() const;
   bool is_last_step() const { return reply_.steps > 1 && reply_.steps >= tools_.max_steps(); }

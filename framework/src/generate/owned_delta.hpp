@@ -17,6 +17,7 @@ class OwnedDelta {
     content_.assign(delta.content);
     if (delta.call) call_ = *delta.call;
     if (delta.metrics) metrics_ = *delta.metrics;
+    if (delta.waiting) waiting_ = *delta.waiting;
     delta_ = delta;
   }
   /// Adds one that continues this one.
@@ -30,6 +31,7 @@ class OwnedDelta {
     delta_.content = content_;
     if (delta_.call) delta_.call = &call_;
     if (delta_.metrics) delta_.metrics = &metrics_;
+    if (delta_.waiting) delta_.waiting = &waiting_;
     return delta_;
   }
 
@@ -38,6 +40,7 @@ class OwnedDelta {
   std::string content_;
   ToolCall call_;
   Metrics metrics_;
+  Waiting waiting_;
 };
 
 }  // namespace tachikoma

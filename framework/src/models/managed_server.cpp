@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/lists.hpp"
 #include "base/try.hpp"
 #include "calls/retry.hpp"
 #include "models/model_lists.hpp"
@@ -97,6 +98,13 @@ void ManagedServer::note_served(Resident& resident, const std::string& instance)
   if (instance.starts_with(resident.key + ":") &&
       std::find(known.begin(), known.end(), instance) == known.end())
     doubt();
+}
+
+std::vector<std::string> ManagedServer::names_of(const std::vector<Schedule::ModelId>& models) const {
+  const std::vector<const Resident*> all = machine_.all();
+  return base::texts_of(models, [&](Schedule::ModelId id) {
+    return all[id]->server.provider().id + "::" + all[id]->key;
+  });
 }
 
 void ManagedServer::leave_alone(const Error& why) {

@@ -22,6 +22,13 @@ namespace tachikoma::models {
 
 class ManagedServer;
 
+/// How long a model takes to load, as this runtime has seen it.
+struct LoadTimes {
+  std::optional<std::chrono::milliseconds> last = {};  ///< its last load
+  Timer::Clock::time_point begun = {};                 ///< the one that runs
+  double fraction = 0;                                 ///< of that, done
+};
+
 /// A model on one server, in memory or not.
 struct Resident {
   ManagedServer& server;
@@ -29,9 +36,15 @@ struct Resident {
   const Schedule::ModelId id;                    ///< in the schedule of its machine
   std::atomic<Timer::Clock::time_point> seen{};  ///< when it was last known to be in memory
   std::atomic<bool> renamed = false;             ///< it is in memory, and not under its key
-  std::mutex mutex{};                            ///< guards what follows
+  mutable std::mutex mutex{};                    ///< guards what follows
   std::optional<LoadSettings> load = {};         ///< for its next load; absent: nobody has asked for it
   std::vector<std::string> instances = {};       ///< in memory, as far as known
+  LoadTimes times = {};
+
+  LoadTimes load_times() const {
+    const std::lock_guard lock(mutex);
+    return times;
+  }
 };
 
 /// The models that share one memory, and who decides which of them are in it.
@@ -87,6 +100,8 @@ class ManagedServer {
 
   Scheduler& scheduler() const { return machine_.scheduler; }
   Timer::Clock::time_point now() const { return providers_.timer().now(); }
+  /// Of models that share its machine.
+  std::vector<std::string> names_of(const std::vector<Schedule::ModelId>& models) const;
   const calls::ConfiguredProvider& provider() const { return provider_; }
   calls::Server& server() const { return server_; }
 
@@ -109,6 +124,7 @@ class ManagedServer {
   Schedule::Rules rules_of(const std::string& key) const;
   std::optional<MemoryBytes> estimate(const std::string& key, const LoadSettings& load, std::stop_token stop);
   std::optional<MemoryBytes> taken_by(const std::string& instance, std::stop_token stop);
+  void note_progress(Resident& resident, double fraction);
   bool was_loaded_twice(Resident& resident, const LoadedModel& loaded, const std::stop_token& stop);
   Status unload_instance(const std::string& instance) const;
   LoadSettings settings_for(const Resident& resident, const LoadSettings& asked) const;

@@ -66,7 +66,12 @@ Result<ModelLoader::Loaded> ManagedServer::load(Resident& resident, std::stop_to
   const LoadRequest wanted{resident.key, settings_for(resident, asked)};
   calls::BlockingRequest request(providers_, target, stop);
   Relay relay(request);
-  Result<LoadedModel> loaded = carry_out({providers_, request, target, wanted, {}, relay, stop});
+  const LoadCallback on_event = [&](const LoadEvent& event) {
+    if (event.notice.empty()) note_progress(resident, event.fraction);
+    return Flow::proceed;
+  };
+  note_progress(resident, 0);
+  Result<LoadedModel> loaded = carry_out({providers_, request, target, wanted, on_event, relay, stop});
   if (!loaded) return std::move(loaded).error();
   if (was_loaded_twice(resident, *loaded, stop)) return ModelLoader::Loaded{.foreign = true};
   for (const UnappliedSetting& each : loaded->unapplied)
@@ -75,6 +80,19 @@ Result<ModelLoader::Loaded> ManagedServer::load(Resident& resident, std::stop_to
           "'" + loaded->instance + "': '" + each.name + "' is not applied: " + each.reason);
   for (const std::string& notice : loaded->notices) log(Severity::warning, notice);
   return note_loaded(resident, *loaded, std::move(stop));
+}
+
+// In steps of a hundredth.
+void ManagedServer::note_progress(Resident& resident, double fraction) {
+  constexpr double kStep = 0.01;
+  {
+    const std::lock_guard lock(resident.mutex);
+    LoadTimes& times = resident.times;
+    if (fraction == 0) times.begun = now();
+    if (fraction > 0 && fraction < times.fraction + kStep) return;
+    times.fraction = fraction;
+  }
+  scheduler().tell_waiters();
 }
 
 // Two programs may load a model at the same time: the one whose instance got the model's own name keeps it.
@@ -102,6 +120,7 @@ ModelLoader::Loaded ManagedServer::note_loaded(Resident& resident, const LoadedM
     const std::lock_guard lock(resident.mutex);
     resident.instances.push_back(loaded.instance);
     resident.renamed = loaded.instance != resident.key;
+    if (loaded.load_time) resident.times.last = loaded.load_time.value;
     if (!loaded.applied.ttl && resident.load)
       rules.ttl = resident.load->ttl.value_or(std::chrono::milliseconds(0));
   }

@@ -5,6 +5,7 @@
 
 #include "base/try.hpp"
 #include "models/managed_server.hpp"
+#include "models/wait_report.hpp"
 #include "tachikoma/plugin/capability/model_catalog.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
 
@@ -30,45 +31,6 @@ Error ModelStay::failed(Error error) const {
                "'" + resident_->key + "' was no longer in memory: " + std::move(error).message,
                "ask again: it will be loaded again", std::move(error).detail);
 }
-
-/// Waits for a lease, until the call is cancelled.
-class Residents::LeaseWait final : public async::Wait, private Scheduler::Waiter {
- public:
-  LeaseWait(const async::Execution& execution, Resident& resident, CallCancellation& cancellation)
-      : Wait(execution), resident_(resident), cancellation_(cancellation) {}
-  ~LeaseWait() { cancellation_.unsubscribe(subscription_); }
-
-  // Without a limit: the clocks of the call hold.
-  bool await_ready() {
-    Scheduler& scheduler = resident_.server.scheduler();
-    std::optional<ModelLease> there = scheduler.acquire(resident_.id, Scheduler::kNoLimit, *this);
-    if (!there) return Wait::await_ready();
-    lease_.emplace(*std::move(there));
-    return true;
-  }
-  // Nullopt when it was cancelled before.
-  std::optional<Result<ModelLease>> await_resume() { return std::move(lease_); }
-
- private:
-  // It waits already, and its lease may have come.
-  void start() override {
-    subscription_ = cancellation_.subscribe(
-        [](void* user) {
-          LeaseWait& self = *static_cast<LeaseWait*>(user);
-          if (self.resident_.server.scheduler().withdraw(self)) self.finish();
-        },
-        this);
-  }
-  void ready(Result<ModelLease> lease) override {
-    lease_.emplace(std::move(lease));
-    finish();
-  }
-
-  Resident& resident_;
-  CallCancellation& cancellation_;
-  std::uint64_t subscription_ = 0;
-  std::optional<Result<ModelLease>> lease_;
-};
 
 Residents::Residents(const Config& config, const calls::Providers& providers, ModelRegistry::Impl& registry)
     : timer_(providers.timer()), policy_(config.memory.patience) {
@@ -117,8 +79,15 @@ async::Task<Result<ModelStay>> Residents::wait_for(StayRequest asked) const {
   if (!found) co_return std::move(found).error();
   if (!*found) co_return ModelStay();
   Resident& resident = **found;
-  LeaseWait wait(asked.request.execution, resident, asked.attempt.cancellation);
-  std::optional<Result<ModelLease>> lease = co_await wait;
+  ModelWait wait(asked.request.execution, resident, asked.attempt.cancellation);
+  if (std::optional<ModelLease> there = wait.begin()) co_return ModelStay(resident, *std::move(there));
+  WaitReport report(asked, resident, wait);
+  while (!wait.is_over()) {
+    report.tell();
+    ModelWait::Event event(wait);
+    co_await event;
+  }
+  std::optional<Result<ModelLease>> lease = wait.take();
   if (!lease) co_return too_late() ? server.scheduler().too_late(resident.id) : asked.attempt.why_ended();
   if (*lease) co_return ModelStay(resident, **std::move(lease));
   if (lease->error().code != ErrorCode::forbidden) co_return std::move(*lease).error();

@@ -16,6 +16,7 @@
 #include "models/model_registry.hpp"
 #include "models/scheduler.hpp"
 #include "tachikoma/config.hpp"
+#include "tachikoma/generation.hpp"
 #include "tachikoma/memory_report.hpp"
 
 namespace tachikoma::models {
@@ -42,6 +43,13 @@ class ModelStay {
   ModelLease lease_;
 };
 
+/// How far a request's model is from being in memory.
+struct WaitState {
+  bool loading = false;  ///< else others come first
+  double fraction = 0;   ///< of the load
+  Waiting waiting = {};
+};
+
 /// What a request needs of a model, and who asks.
 struct StayRequest {
   const calls::RequestContext& request;
@@ -51,6 +59,8 @@ struct StayRequest {
   const ResolvedModel& model;
   const LoadSettings& load;  ///< of the model, in case it has to be loaded
   Workers& lookups;          ///< where an asynchronous request has lists fetched
+  /// Told whenever that changes, where the request runs; may be empty.
+  std::function<void(const WaitState&)> on_wait = {};
 };
 
 /// The models that a runtime brings into the memory of its servers, and takes out again. Thread-safe.
@@ -85,8 +95,6 @@ class Residents {
 
  private:
   ManagedServer* find(const calls::Server& server) const;
-
-  class LeaseWait;
 
   Timer& timer_;
   const Batching policy_;

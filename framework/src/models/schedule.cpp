@@ -342,18 +342,25 @@ Schedule::Facts Schedule::facts(ModelId id) const {
           .min_residence = model.rules.min_residence};
 }
 
-std::size_t Schedule::ahead_of(Ticket ticket) const {
-  const auto found = waiting_.find(ticket);
-  if (found == waiting_.end()) return 0;
-  const auto& own = models_[found->second].queue;
-  const std::uint64_t number = std::find_if(own.begin(), own.end(), [&](const Waiting& each) {
-                                 return each.ticket == ticket;
-                               })->number;
-  std::size_t ahead = 0;
+Schedule::Waits Schedule::waits(Ticket ticket) const {
+  const ModelId id = waiting_.at(ticket);
+  const auto& own = models_[id].queue;
+  const std::uint64_t number =
+      std::find_if(own.begin(), own.end(), [&](const Waiting& each) { return each.ticket == ticket; })->number;
+  Waits waits{models_[id].state, 0, before(id)};
   for (const Model& model : models_)
     for (const Waiting& each : model.queue)
-      if (each.number < number) ++ahead;
-  return ahead;
+      if (each.number < number) ++waits.ahead;
+  return waits;
+}
+
+std::vector<Schedule::ModelId> Schedule::before(ModelId id) const {
+  if (!claim_ || models_[id].state == State::loading) return {};
+  if (claim_->head != id) return {claim_->head};
+  std::vector<ModelId> leaving = claim_->leaving;
+  for (ModelId each = 0; each < models_.size(); ++each)
+    if (models_[each].state == State::unloading) leaving.push_back(each);
+  return leaving;
 }
 
 Error Schedule::too_late(const Model& model) const {

@@ -133,8 +133,13 @@ class Schedule {
     Clock::duration ttl, min_residence;
   };
   Facts facts(ModelId model) const;
-  /// How many requests have waited for longer, for any model.
-  std::size_t ahead_of(Ticket ticket) const;
+  /// What a request waits for.
+  struct Waits {
+    State state;                     ///< of its model
+    std::size_t ahead;               ///< requests that have waited for longer, for any model
+    std::vector<ModelId> for_models;  ///< those that make room first, or that is served first
+  };
+  Waits waits(Ticket ticket) const;
   /// Why a request that waits for the model now came too late.
   Error too_late(ModelId model) const { return too_late(models_[model]); }
 
@@ -190,6 +195,7 @@ class Schedule {
   std::vector<ModelId> waiting_models() const;
   bool may_enter(ModelId model, Time arrived, Time now) const;
   bool claimed(ModelId model) const;
+  std::vector<ModelId> before(ModelId model) const;
 
   Use in_use() const;     // also by what is being unloaded
   Use in_future() const;  // without it

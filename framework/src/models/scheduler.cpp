@@ -171,6 +171,8 @@ Scheduler::Tasks Scheduler::take_tasks() {
         break;
     }
   }
+  if (!tasks.answers.empty() || !tasks.jobs.empty())
+    for (const auto& [ticket, waiter] : waiters_) waiter->moved();
   if (ending_) tasks.jobs.clear();
   timer_.move(entry_, schedule_.next_due());
   return tasks;
@@ -247,6 +249,17 @@ std::vector<Scheduler::Switch> Scheduler::switches() const {
 Schedule::Facts Scheduler::facts(ModelId model) const {
   const std::lock_guard lock(mutex_);
   return schedule_.facts(model);
+}
+
+std::optional<Schedule::Waits> Scheduler::waits(const Waiter& waiter) const {
+  const std::lock_guard lock(mutex_);
+  if (!waiters_.contains(waiter.ticket_)) return std::nullopt;
+  return schedule_.waits(waiter.ticket_);
+}
+
+void Scheduler::tell_waiters() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [ticket, waiter] : waiters_) waiter->moved();
 }
 
 Error Scheduler::too_late(ModelId model) const {

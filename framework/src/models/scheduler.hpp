@@ -67,9 +67,11 @@ class Scheduler {
    public:
     /// Called once, on any thread, without a lock: a lease, or why there is none.
     virtual void ready(Result<ModelLease> lease) = 0;
+    /// What it waits for may have changed. Called on any thread, with a lock: must not call back.
+    virtual void moved() {}
 
    protected:
-    ~Waiter() = default;
+    virtual ~Waiter() = default;
 
    private:
     friend class Scheduler;
@@ -96,6 +98,10 @@ class Scheduler {
   std::optional<ModelLease> acquire(ModelId model, std::chrono::milliseconds limit, Waiter& waiter);
   /// True if it was still waiting; then it will not be ready.
   bool withdraw(Waiter& waiter);
+  /// What it waits for; nullopt once it is ready.
+  std::optional<Schedule::Waits> waits(const Waiter& waiter) const;
+  /// A load got further.
+  void tell_waiters();
   /// Why a request that waits for the model now came too late.
   Error too_late(ModelId model) const;
 

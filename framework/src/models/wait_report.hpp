@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+
+#include "models/model_wait.hpp"
+#include "models/residents.hpp"
+
+namespace tachikoma::models {
+
+/// Tells a request what it waits for, and its clock that a load got further.
+class WaitReport {
+ public:
+  /// All must outlive it.
+  WaitReport(const StayRequest& asked, const Resident& resident, const ModelWait& wait)
+      : asked_(asked), resident_(resident), wait_(wait) {}
+
+  /// What has changed since the last time, if anything has.
+  void tell();
+
+ private:
+  const StayRequest& asked_;
+  const Resident& resident_;
+  const ModelWait& wait_;
+  std::optional<WaitState> told_;
+};
+
+}  // namespace tachikoma::models
