@@ -30,6 +30,7 @@ Result<Runtime> open_file(const std::string& file, const Options& options) {
   return Runtime::open({.file = file,
                         .plugin_paths = options.plugin_paths,
                         .log = options.verbose ? log_to_stderr(Severity::debug) : LogCallback(),
+                        .preload = false,  // a command needs its own model
                         .status_file = options.verb->uses_models});
 }
 

@@ -51,6 +51,8 @@ struct OpenOptions {
   /// Receives every log line. Without one, warnings and errors go to stderr; with `verbose: true` in the
   /// file, every line does, including the servers' own logs, each from the first call to its server.
   LogCallback log = {};
+  bool preload =
+      true;  ///< begin at once to load the models with `preload: true`; false: when they are needed
   /// While the runtime exists, `tachikoma ps` of the same user shows what it keeps in memory, and why: a
   /// thread writes that to a file in $XDG_RUNTIME_DIR/tachikoma. Without that folder nothing is written, and
   /// the log says so at debug level.

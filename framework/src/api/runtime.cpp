@@ -98,6 +98,7 @@ Result<Runtime> Runtime::open(OpenOptions options) {
   if (config.verbose) *minimum = Severity::debug;
   TACHIKOMA_TRY(Runtime runtime, from(std::move(config), std::move(plugins)));
   if (options.status_file) runtime.parts_->write_status_file();
+  if (options.preload) runtime.parts_->preload();
   return runtime;
 }
 

@@ -124,4 +124,10 @@ RuntimeParts::RuntimeParts(Config checked, PluginRegistry of, Components compone
       plugins.log()(Severity::warning, "config", sentence);
 }
 
+void RuntimeParts::preload() {
+  const auto wanted = [](const ModelConfig& model) { return model.preload; };
+  if (std::none_of(config.models.begin(), config.models.end(), wanted)) return;
+  threads.lookups.run([this] { residents.preload(ending_.get_token()); });
+}
+
 }  // namespace tachikoma

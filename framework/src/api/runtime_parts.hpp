@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,6 +39,7 @@ class RuntimeParts {
   /// If its last owner is released in a generation's callback, on a thread that it would have to join, it is
   /// destroyed on another one.
   static std::shared_ptr<RuntimeParts> make(Config config, PluginRegistry plugins, Components components);
+  ~RuntimeParts() { ending_.request_stop(); }
   RuntimeParts(const RuntimeParts&) = delete;
   RuntimeParts& operator=(const RuntimeParts&) = delete;
 
@@ -57,9 +59,12 @@ class RuntimeParts {
   const generate::Parts for_calls;
   const Generator generator;
 
+  /// Begins to load what the configuration preloads.
+  void preload();
+
  private:
   std::unique_ptr<StatusFile> status_file_;  // reads `residents`
-
+  std::stop_source ending_;
   RuntimeParts(Config config, PluginRegistry plugins, Components components);
 };
 

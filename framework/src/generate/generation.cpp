@@ -171,18 +171,28 @@ async::Task<Status> Generation::ask_at(const calls::CallTarget& target, calls::S
   attempt.load = &chain_.target().load();
   const ResolvedModel& model = *chain_.target().found;
   std::optional<models::ModelStay> stay = parts_.residents.enter(model, server);
-  if (!stay) {
-    async::Task<Result<models::ModelStay>> waiting = parts_.residents.wait_for(
-        {request_, attempt, target, server, model, *attempt.load, parts_.threads.lookups,
-         [&](const models::WaitState& state) { report_wait(state, attempt.clocks); }});
-    Result<models::ModelStay> there = co_await waiting;
-    if (!there) co_return std::move(there).error();
-    stay.emplace(*std::move(there));
+  bool permitted = false;
+  for (bool known = stay.has_value();; known = false) {
+    if (!stay) {
+      async::Task<Result<models::ModelStay>> waiting = parts_.residents.wait_for(
+          {request_, attempt, target, server, model, *attempt.load, parts_.threads.lookups,
+           [&](const models::WaitState& state) { report_wait(state, attempt.clocks); }});
+      Result<models::ModelStay> there = co_await waiting;
+      if (!there) co_return std::move(there).error();
+      stay.emplace(*std::move(there));
+    }
+    chat_.model = stay->name(model.name);
+    if (!permitted) permitted = co_await attempt.permit;
+    if (!permitted || attempt.ended()) co_return attempt.why_no_permit();
+    async::Task<Status> asking = ask_in(target, server, attempt);
+    Status asked = co_await asking;
+    if (asked) break;
+    const bool was_gone = asked.error().code == ErrorCode::model_not_found && stay->is_held();
+    Error error = stay->failed(std::move(asked).error());
+    if (!known || !was_gone || emitter_.seen()) co_return error;
+    stay.reset();  // what was known of its memory was out of date: it is looked up now
+    attempt.clocks.on_phase(Phase::loading);
   }
-  chat_.model = stay->name(model.name);
-  async::Task<Status> asking = ask_in(target, server, attempt);
-  Status asked = co_await asking;
-  if (!asked) co_return stay->failed(std::move(asked).error());
   stay->served(answer_->outcome.served_model);
   co_return Done{};
 }
@@ -201,8 +211,6 @@ void Generation::report_wait(const models::WaitState& state, CallClocks& clocks)
 
 async::Task<Status> Generation::ask_in(const calls::CallTarget& target, calls::Server& server,
                                        calls::Attempt& attempt) {
-  const bool granted = co_await attempt.permit;
-  if (!granted || attempt.ended()) co_return attempt.why_no_permit();
   AnswerSink sink(target, attempt.clocks, attempt.cancellation, emitter_, answer_.emplace());
   async::Task<Result<ChatOutcome>> call =
       call_chat(request_.execution, parts_.threads.workers, server, chat_, sink, attempt);

@@ -50,30 +50,39 @@ struct Resident {
 /// The models that share one memory, and who decides which of them are in it.
 class MachineModels final : public ModelLoader {
  public:
-  /// `memory` must outlive it. `here`: it is this machine.
-  MachineModels(const MemoryConfig& memory, bool here, const SwitchPolicy& policy, Timer& timer)
-      : memory_(memory), here_(here), scheduler(limits_anywhere(memory), policy, *this, timer) {}
+  /// All must outlive it. `here`: it is this machine.
+  MachineModels(const MemoryConfig& memory, bool here, const SwitchPolicy& policy,
+                const calls::Providers& providers);
+  ~MachineModels();
 
   /// `make` makes the resident with that id.
   Resident& add(ManagedServer& server, const std::string& key, Schedule::Rules rules);
   /// By id.
   std::vector<const Resident*> all() const;
-  /// Finds out, once, what models may take of it: before it is known what one needs.
+  /// Finds out what models may take of it, and watches that from now on: before it is known what one needs.
   void measure();
   Result<Loaded> load(ModelId model, std::stop_token stop) override;
   Status unload(ModelId model) override;
 
  private:
   Resident& resident(ModelId model);
+  void watch();
 
   const MemoryConfig& memory_;
   const bool here_;
+  const calls::Providers& providers_;
   std::once_flag measured_;
+  Schedule::Limits limits_;  // once measured
+  bool short_ = false;       // of memory, as `watch` has found it
+  std::optional<Timer::Id> watch_;
   mutable std::mutex mutex_;                         // guards what follows
   std::deque<std::unique_ptr<Resident>> residents_;  // by id
 
  public:
-  Scheduler scheduler;  // last: its threads use the others
+  Scheduler scheduler;  // its threads use those above
+
+ private:
+  Workers watcher_{1};  // uses all of them
 };
 
 /// A server whose models this runtime loads and unloads. Thread-safe; no lock is held during a call to it.

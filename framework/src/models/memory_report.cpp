@@ -63,7 +63,7 @@ ScheduledModel describe(const Resident& resident, const Schedule::Facts& facts,
 MemoryReport Residents::explain() const {
   MemoryReport report;
   for (const MachineModels& machine : machines_) {
-    const auto now = timer_.now();
+    const auto now = providers_.timer().now();
     for (const Resident* each : machine.all())
       report.models.push_back(describe(*each, machine.scheduler.facts(each->id), now));
     for (Scheduler::Switch& each : machine.scheduler.switches()) {

@@ -19,39 +19,6 @@ constexpr std::chrono::hours kDefaultTtl{1};
 
 }  // namespace
 
-void MachineModels::measure() {
-  if (here_) std::call_once(measured_, [this] { scheduler.set_limits(limits_here(memory_)); });
-}
-
-Resident& MachineModels::resident(ModelId model) {
-  const std::lock_guard lock(mutex_);
-  return *residents_[model];
-}
-
-std::vector<const Resident*> MachineModels::all() const {
-  const std::lock_guard lock(mutex_);
-  std::vector<const Resident*> all;
-  for (const auto& each : residents_) all.push_back(each.get());
-  return all;
-}
-
-Resident& MachineModels::add(ManagedServer& server, const std::string& key, Schedule::Rules rules) {
-  const std::lock_guard lock(mutex_);  // a load that is ordered at once waits until the model is known here
-  const ModelId id = scheduler.add(std::move(rules));
-  residents_.push_back(std::unique_ptr<Resident>(new Resident{.server = server, .key = key, .id = id}));
-  return *residents_.back();
-}
-
-Result<ModelLoader::Loaded> MachineModels::load(ModelId model, std::stop_token stop) {
-  Resident& loading = resident(model);
-  return loading.server.load(loading, std::move(stop));
-}
-
-Status MachineModels::unload(ModelId model) {
-  Resident& leaving = resident(model);
-  return leaving.server.unload(leaving);
-}
-
 // Somebody else may have loaded it since the list was read.
 Result<ModelLoader::Loaded> ManagedServer::load(Resident& resident, std::stop_token stop) {
   if (!exclusive_) TACHIKOMA_TRY_STATUS(read(stop));

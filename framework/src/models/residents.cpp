@@ -33,14 +33,14 @@ Error ModelStay::failed(Error error) const {
 }
 
 Residents::Residents(const Config& config, const calls::Providers& providers, ModelRegistry::Impl& registry)
-    : timer_(providers.timer()), policy_(config.memory.patience) {
+    : config_(config), providers_(providers), registry_(registry), policy_(config.memory.patience) {
   const auto manage = [&](const calls::ConfiguredProvider& provider, calls::Server& server,
                           MachineModels& machine) {
     servers_.emplace(&server,
                      std::make_unique<ManagedServer>(provider, server, machine, config, providers, registry));
   };
   const auto add_machine = [&](bool here) -> MachineModels& {
-    return machines_.emplace_back(config.memory, here, policy_, providers.timer());
+    return machines_.emplace_back(config.memory, here, policy_, providers);
   };
   MachineModels& this_machine = add_machine(true);
   for (const calls::ConfiguredProvider& provider : providers.all()) {
@@ -93,6 +93,25 @@ async::Task<Result<ModelStay>> Residents::wait_for(StayRequest asked) const {
   if (lease->error().code != ErrorCode::forbidden) co_return std::move(*lease).error();
   server.leave_alone(lease->error());
   co_return ModelStay();
+}
+
+void Residents::preload(const std::stop_token& stop) const {
+  for (const ModelConfig& alias : config_.models) {
+    if (!alias.preload || stop.stop_requested()) continue;
+    const auto report = [&](const Error& error) {
+      if (!stop.stop_requested() && providers_.log())
+        providers_.log()(Severity::warning, alias.provider,
+                         "'" + alias.alias + "' can't be preloaded: " + error.message);
+    };
+    const Result<ResolvedModel> model = registry_.resolve(alias.alias, stop);
+    if (!model) {
+      report(model.error());
+      continue;
+    }
+    for (const calls::Server& server : (*providers_.find(model->provider))->servers().all())
+      if (ManagedServer* const managed = find(server); managed && managed->manages(*model))
+        if (const auto found = managed->find_out(*model, model->load, stop); !found) report(found.error());
+  }
 }
 
 Result<LoadedModel> Residents::load(const calls::Server& server, const ResolvedModel& model,

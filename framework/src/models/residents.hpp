@@ -31,6 +31,8 @@ class ModelStay {
   ModelStay() = default;
   ModelStay(Resident& resident, ModelLease lease) : resident_(&resident), lease_(std::move(lease)) {}
 
+  /// False if its server looks after the model.
+  bool is_held() const { return resident_ != nullptr; }
   /// The name by which its server knows the model: `name`, unless it was loaded as another.
   std::string name(const std::string& name) const;
   /// It answered, as the instance of that name (empty: its server did not say): so it is in memory.
@@ -81,6 +83,8 @@ class Residents {
   /// Waits until it is in memory. What `asked` refers to must outlive the task.
   async::Task<Result<ModelStay>> wait_for(StayRequest asked) const;
 
+  /// Has the models loaded that the configuration preloads. Asks servers; ends soon when `stop` is requested.
+  void preload(const std::stop_token& stop) const;
   /// Loads the model there by `load` when there is room, waiting for that; makes a further instance of it if
   /// it is in memory already.
   Result<LoadedModel> load(const calls::Server& server, const ResolvedModel& model,
@@ -96,7 +100,9 @@ class Residents {
  private:
   ManagedServer* find(const calls::Server& server) const;
 
-  Timer& timer_;
+  const Config& config_;
+  const calls::Providers& providers_;
+  const ModelRegistry::Impl& registry_;
   const Batching policy_;
   std::unordered_map<const calls::Server*, std::unique_ptr<ManagedServer>> servers_;  // fixed
   std::deque<MachineModels> machines_;  // fixed; last: their threads use the servers

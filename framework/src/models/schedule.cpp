@@ -189,7 +189,7 @@ void Schedule::unload_unwanted(Time now) {
   Residents idle = all_that_may_leave();
   std::erase_if(idle, [&](ModelId id) {
     const Model& model = models_[id];
-    return model.leases > 0 || !model.queue.empty() || !is_free_to_leave(model, now);
+    return model.leases > 0 || !model.queue.empty() || !model.needs || !is_free_to_leave(model, now);
   });
   for (const ModelId id : idle)
     if (is_over_limits()) start_unload(id, "memory is short");
@@ -345,8 +345,9 @@ Schedule::Facts Schedule::facts(ModelId id) const {
 Schedule::Waits Schedule::waits(Ticket ticket) const {
   const ModelId id = waiting_.at(ticket);
   const auto& own = models_[id].queue;
-  const std::uint64_t number =
-      std::find_if(own.begin(), own.end(), [&](const Waiting& each) { return each.ticket == ticket; })->number;
+  const std::uint64_t number = std::find_if(own.begin(), own.end(), [&](const Waiting& each) {
+                                 return each.ticket == ticket;
+                               })->number;
   Waits waits{models_[id].state, 0, before(id)};
   for (const Model& model : models_)
     for (const Waiting& each : model.queue)
@@ -365,6 +366,8 @@ std::vector<Schedule::ModelId> Schedule::before(ModelId id) const {
 
 Error Schedule::too_late(const Model& model) const {
   std::string meanwhile = "waited for its turn";
+  if (model.state == State::absent && !fits(model, others_))
+    meanwhile = "waited for memory that other programs hold, or that stays free";
   if (model.state == State::loading) meanwhile = "was being loaded";
   if (model.state == State::loaded) meanwhile = "was about to make room for another model";
   return Error(ErrorCode::timeout, "'" + model.rules.name + "' was not ready in time: it " + meanwhile,

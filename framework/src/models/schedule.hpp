@@ -27,6 +27,9 @@ struct MemoryBytes {
   friend bool operator==(const MemoryBytes&, const MemoryBytes&) = default;
 };
 
+/// "3.5 GiB".
+std::string in_gib(std::int64_t bytes);
+
 /// Which models are in one memory, who waits for which, and what is to be done next. It has no thread, no
 /// clock and no I/O: it is told what happened, and `take_orders` says what to do. Not synchronised.
 ///
@@ -133,10 +136,12 @@ class Schedule {
     Clock::duration ttl, min_residence;
   };
   Facts facts(ModelId model) const;
+  /// What its models are known to hold, also those on their way in or out.
+  MemoryBytes held() const { return in_use().bytes - others_.bytes; }
   /// What a request waits for.
   struct Waits {
-    State state;                     ///< of its model
-    std::size_t ahead;               ///< requests that have waited for longer, for any model
+    State state;                      ///< of its model
+    std::size_t ahead;                ///< requests that have waited for longer, for any model
     std::vector<ModelId> for_models;  ///< those that make room first, or that is served first
   };
   Waits waits(Ticket ticket) const;

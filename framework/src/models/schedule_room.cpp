@@ -9,16 +9,16 @@
 namespace tachikoma::models {
 namespace {
 
-std::string in_gib(std::int64_t bytes) {
-  return base::decimal(static_cast<double>(bytes) / (1LL << 30)) + " GiB";
-}
-
 bool is_resident(Schedule::State state) {
   return state == Schedule::State::loading || state == Schedule::State::cancelling ||
          state == Schedule::State::loaded;
 }
 
 }  // namespace
+
+std::string in_gib(std::int64_t bytes) {
+  return base::decimal(static_cast<double>(bytes) / (1LL << 30)) + " GiB";
+}
 
 Schedule::Use Schedule::in_future() const {
   Use use = others_;

@@ -85,6 +85,10 @@ void Scheduler::set_limits(const Schedule::Limits& limits) {
   tell([&](Clock::time_point now) { schedule_.set_limits(limits, now); });
 }
 
+void Scheduler::set_withheld(const std::function<MemoryBytes(MemoryBytes)>& withheld) {
+  tell([&](Clock::time_point now) { schedule_.set_others(withheld(schedule_.held()), 0, now); });
+}
+
 void Scheduler::appeared(ModelId model) {
   tell([&](Clock::time_point now) { schedule_.appeared(model, now); });
 }

@@ -88,6 +88,8 @@ class Scheduler {
   ModelId add(Schedule::Rules rules);
   void change(ModelId model, Schedule::Rules rules);
   void set_limits(const Schedule::Limits& limits);
+  /// What others hold of the memory: `withheld(known)`, where its models are known to hold `known`.
+  void set_withheld(const std::function<MemoryBytes(MemoryBytes known)>& withheld);
 
   /// Blocks. Fails with `timeout` of the clock `load` after `limit`, with `cancelled` once `stop`
   /// is requested, with `insufficient_memory` for what can't ever fit, and as the load fails.

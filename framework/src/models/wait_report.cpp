@@ -16,8 +16,8 @@ using Millis = std::chrono::milliseconds;
 // From its last load, if this program has seen one.
 Sourced<Millis> remaining(const Resident& resident, bool loading) {
   const LoadTimes times = resident.load_times();
-  if (!times.last) return base::unknown("this program has not loaded it before");
-  if (!loading) return base::unknown("that depends on the requests before it");
+  if (!times.last) return base::unknown<Millis>("this program has not loaded it before");
+  if (!loading) return base::unknown<Millis>("that depends on the requests before it");
   const auto passed = std::chrono::duration_cast<Millis>(resident.server.now() - times.begun);
   return {std::max(*times.last - passed, Millis(0)), Source::estimated,
           "its last load took " + base::describe_time(*times.last)};

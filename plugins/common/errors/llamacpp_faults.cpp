@@ -23,6 +23,9 @@ constexpr FaultPhrase kLlamaCppPhrases[] = {
     {context, either, "too large to process. increase the physical batch"},
     {prompt_form, text, "cannot have 2 or more assistant messages"},
     {busy, code, "unavailable_error"},
+    // a router, of the server that it had started for the model
+    {loss, text, "is not running"},
+    {loss, text, "proxy error:"},
 };
 
 }  // namespace

@@ -237,3 +237,78 @@ TEST_CASE("a model is unloaded on request once nobody uses it", "[residents]") {
   CHECK(asked.get());
   CHECK(unloaded.get().value() == Names{"big/model"});
 }
+
+TEST_CASE("a request that waits for its model says how far the load is, and then what comes first",
+          "[residents]") {
+  ResidentsWorld world(room_for_one());
+  Gate gate;
+  world.server->on_load = [&](const LoadRequest& request, LoadSink& sink, const CallContext&) {
+    if (request.key == "big/model") sink.on_progress(0.5);
+    Result<LoadedModel> loaded = world.server->keep(request);
+    loaded->load_time = {20ms, Source::measured, "fake"};
+    return loaded;
+  };
+  const bool async = GENERATE(false, true);
+  std::vector<std::string> told;
+  const auto tell = [&](const Delta& delta) {
+    if (delta.kind != Delta::Kind::progress) return Flow::proceed;
+    REQUIRE(delta.waiting);
+    told.push_back(std::string(delta.content) + " " + std::to_string(delta.fraction).substr(0, 3) + " " +
+                   std::to_string(delta.waiting->ahead) + " " + delta.waiting->waits_for);
+    return Flow::proceed;
+  };
+  const auto ask = [&](const std::string& model) {
+    TextRequest request{.model = model, .messages = {user("hi")}};
+    if (!async) return world.parts->generator.generate({std::move(request)}, tell);
+    std::promise<Result<Reply>> reply;
+    world.parts->generator.start({std::move(request)}, tell,
+                                 [&](Result<Reply> done) { reply.set_value(std::move(done)); });
+    return reply.get_future().get();
+  };
+  CHECK(ask("big/model"));
+  CHECK(told.front() == "load 0.0 0 ");
+  world.server->on_chat = [&] {
+    gate.pass();
+    return ChatOutcome{.finish = Finish::stop};
+  };
+  auto first = world.ask_beside("big/model");
+  gate.wait_for(1);
+  told.clear();
+  std::thread opener([&] {
+    while (!world.waits_for("small/model")) std::this_thread::yield();
+    gate.open();
+  });
+  CHECK(ask("small/model"));
+  opener.join();
+  CHECK(first.get());
+  REQUIRE_FALSE(told.empty());
+  CHECK(told.front().starts_with("queue 0.0 0 fake::big/model"));
+}
+
+TEST_CASE("what is preloaded is loaded without being asked for", "[residents]") {
+  Config config;
+  config.models.push_back({.alias = "chat",
+                           .provider = "fake",
+                           .key = "big/model",
+                           .load = {.context_length = 8192},
+                           .preload = true});
+  ResidentsWorld world(config);
+  world.parts->preload();
+  while (world.server->instances().empty()) std::this_thread::yield();
+  CHECK(world.server->requests()[0].settings.context_length == 8192);
+  CHECK(world.ask("chat"));
+  CHECK(world.loads() == Names{"big/model"});
+}
+
+TEST_CASE("a model that leaves its memory in mid-answer is brought back for the next", "[residents]") {
+  ResidentsWorld world;
+  CHECK(world.ask("big/model"));
+  world.server->drop("big/model").value();
+  std::atomic<int> asked = 0;
+  world.server->on_chat = [&]() -> Result<ChatOutcome> {
+    if (++asked == 1) return Error(ErrorCode::model_not_found, "no model 'big/model'");
+    return ChatOutcome{.finish = Finish::stop};
+  };
+  CHECK(world.ask("big/model"));  // although nothing is retried
+  CHECK(asked == 2);
+}
