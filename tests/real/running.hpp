@@ -41,6 +41,7 @@ class Running {
         });
   }
   void wait_until_begun() { begun_.get(); }
+  void cancel() { stop_.request_stop(); }
   Result<Reply> end() {
     if (ended_.wait_for(std::chrono::minutes(2)) != std::future_status::ready)
       throw std::runtime_error("it neither answers nor fails");

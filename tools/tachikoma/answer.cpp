@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "base/durations.hpp"
 #include "base/numbers.hpp"
 
 namespace tachikoma::cli {
@@ -15,6 +16,10 @@ std::string tokens(const std::optional<std::int64_t>& count) {
 }  // namespace
 
 Flow AnswerPrinter::print(const Delta& delta) {
+  if (delta.kind == Delta::Kind::progress && delta.waiting)
+    show(delta);
+  else
+    wait_.reset();
   const bool reasoning = delta.kind == Delta::Kind::reasoning;
   const bool wanted =
       reasoning ? think_ != Think::hide : delta.kind == Delta::Kind::text && think_ != Think::only;
@@ -25,6 +30,22 @@ Flow AnswerPrinter::print(const Delta& delta) {
   // text before a tool call is separated from text after its result
   if (delta.kind == Delta::Kind::tool_call && !at_line_start_) put("\n");
   return output_.closed() ? Flow::stop : Flow::proceed;
+}
+
+void AnswerPrinter::show(const Delta& progress) {
+  const bool loads = progress.content == "load";
+  if (!wait_ || loads != loads_) {
+    wait_.reset();
+    wait_.emplace(output_, loads ? "loading the model" : "waiting for the model", true);
+    loads_ = loads;
+  }
+  const Waiting& waiting = *progress.waiting;
+  const std::string left =
+      waiting.remaining ? "about " + base::describe_time(waiting.remaining.value) + " left" : "";
+  if (loads) return wait_->at(progress.fraction, left);
+  std::string more = std::to_string(waiting.ahead) + " requests before";
+  if (!waiting.waits_for.empty()) more += " · after " + visible(waiting.waits_for);
+  wait_->at_unknown(more);
 }
 
 void AnswerPrinter::enter(Channel channel) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "output.hpp"
+#include "progress.hpp"
 #include "verbs.hpp"
 
 #include <tachikoma/generation.hpp>
@@ -17,7 +19,8 @@ class AnswerPrinter {
  public:
   AnswerPrinter(Output& output, Think think) : output_(output), think_(think) {}
 
-  /// Prints the parts that belong to the answer; stops the generation if the reader is gone.
+  /// Prints the parts that belong to the answer, and shows on a terminal what it waits for; stops the
+  /// generation if the reader is gone.
   Flow print(const Delta& delta);
   /// Closes an open tag; call it once, whether the answer is complete or not.
   void finish();
@@ -25,6 +28,7 @@ class AnswerPrinter {
   bool any() const { return any_; }
 
  private:
+  void show(const Delta& progress);
   void enter(Channel channel);
   void put(std::string_view text);
 
@@ -33,6 +37,8 @@ class AnswerPrinter {
   Channel channel_ = Channel::final;
   bool any_ = false;
   bool at_line_start_ = true;
+  std::optional<Progress> wait_;
+  bool loads_ = false;  // what `wait_` shows
 };
 
 /// "12 prompt + 34 completion tokens · 45.2 tokens/s · first token after 0.12 s", with "unknown" for

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/lists.hpp"
+#include "base/sourced_json.hpp"
 #include "base/try.hpp"
 
 #include <tachikoma/json.hpp>
@@ -31,6 +32,11 @@ Value line_of(const Delta& delta) {
       break;
     case Delta::Kind::progress:
       line = Value::object({{"type", "progress"}, {"of", delta.content}, {"fraction", delta.fraction}});
+      if (delta.waiting) {
+        line.set("ahead", static_cast<std::int64_t>(delta.waiting->ahead));
+        line.set("waits_for", delta.waiting->waits_for);
+        line.set("remaining", sourced_value(delta.waiting->remaining));
+      }
       break;
     case Delta::Kind::usage:
       line = Value::object({{"type", "usage"}, {"usage", to_value(delta.usage)}});

@@ -102,9 +102,8 @@ void ManagedServer::note_served(Resident& resident, const std::string& instance)
 
 std::vector<std::string> ManagedServer::names_of(const std::vector<Schedule::ModelId>& models) const {
   const std::vector<const Resident*> all = machine_.all();
-  return base::texts_of(models, [&](Schedule::ModelId id) {
-    return all[id]->server.provider().id + "::" + all[id]->key;
-  });
+  return base::texts_of(
+      models, [&](Schedule::ModelId id) { return all[id]->server.provider().id + "::" + all[id]->key; });
 }
 
 void ManagedServer::leave_alone(const Error& why) {

@@ -8,7 +8,8 @@ namespace tachikoma::models {
 std::optional<ModelLease> ModelWait::begin() {
   Scheduler& scheduler = resident_.server.scheduler();
   // without a limit: the clocks of the call hold
-  if (std::optional<ModelLease> there = scheduler.acquire(resident_.id, Scheduler::kNoLimit, *this)) return there;
+  if (std::optional<ModelLease> there = scheduler.acquire(resident_.id, Scheduler::kNoLimit, *this))
+    return there;
   subscription_ = cancellation_.subscribe(
       [](void* user) {
         ModelWait& self = *static_cast<ModelWait*>(user);

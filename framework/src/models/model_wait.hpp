@@ -37,7 +37,9 @@ class ModelWait final : public Scheduler::Waiter {
 
  private:
   void ready(Result<ModelLease> lease) override;
-  void moved() override { note([] {}); }
+  void moved() override {
+    note([] {});
+  }
   template <class Change>
   void note(const Change& change);
 
