@@ -2,6 +2,7 @@
 #include "api/status_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "base/running_programs.hpp"
@@ -259,8 +261,14 @@ TEST_CASE("a runtime has a status file if it is asked for", "[api][status]") {
   CHECK(session.files().empty());
 }
 
-TEST_CASE("a process is known by when it was started", "[base]") {
-  CHECK(base::start_of_process(::getpid()).value() > base::start_of_process(1).value_or(-1));
+TEST_CASE("a process is known by when it was started, whatever it is called", "[base][status]") {
+  const std::int64_t start = base::start_of_process(::getpid()).value();
+  CHECK(start > base::start_of_process(1).value_or(-1));
   CHECK_FALSE(base::start_of_process(0));
   CHECK_FALSE(base::start_of_process(-1));
+  std::array<char, 16> name{};
+  REQUIRE(::prctl(PR_GET_NAME, name.data()) == 0);
+  REQUIRE(::prctl(PR_SET_NAME, "a) Z (b 1 2") == 0);
+  CHECK(base::start_of_process(::getpid()) == start);
+  ::prctl(PR_SET_NAME, name.data());
 }
