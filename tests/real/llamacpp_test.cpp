@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 // The llamacpp plugin with a real llama.cpp server: from a config file, with servers that it starts itself.
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "real/cli.hpp"
 #include "real/launched_world.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/wait.hpp"
+#include "tachikoma/json.hpp"
 #include "tachikoma/tool_functions.hpp"
 
 using namespace tachikoma;
@@ -104,6 +109,39 @@ TEST_CASE("The command line loads, shows, asks and unloads with a real server, a
   CHECK(run(cli(world.config, {"ask", "-m", world.file("beta"), "Hello"})).exit_code == 0);
   CHECK(run(cli(world.config, {"ask", "-m", "gamma", "Hello"})).exit_code == 6);
   CHECK(world.servers().empty());
+}
+
+TEST_CASE("While a chat runs, ps shows the model that it keeps on a real server, and what that takes",
+          "[real][llamacpp]") {
+  const LaunchedWorld world({{"alpha"}});
+  const TempDir session;
+  const auto command = [&](std::vector<std::string> words) {
+    Command made = cli(world.config, std::move(words));
+    made.env.emplace_back("XDG_RUNTIME_DIR", session.path().string());
+    return made;
+  };
+  const auto programs = [&] {
+    return json_lines(run(command({"ps", "--json"})).out).at(0)["data"]["programs"];
+  };
+  Process chat(command({"chat", "-m", "alpha", "--json"}));
+  chat.write("Hello\n");
+  chat.read_line(std::chrono::minutes(1));
+  Value model;
+  wait_until(
+      std::chrono::seconds(20),
+      [&] {
+        const Value all = programs();
+        const auto& models = all.elements().at(0)["models"].elements();
+        if (!models.empty()) model = models[0];
+        return model["leases"].as_integer(-1) == 0;
+      },
+      [&] { return to_json(model); });
+  CHECK(model["key"].as_string() == "alpha");
+  CHECK(model["residence"].as_string() == "loaded");
+  CHECK(model["ram_bytes"]["value"].as_integer() > 0);
+  chat.close_input();
+  CHECK(chat.wait() == 0);
+  CHECK(programs().elements().empty());
 }
 
 TEST_CASE("A model's file is asked without a configuration where a llama-server is at hand",

@@ -8,7 +8,7 @@
 
 int main(int argc, char** argv) {
   for (const char* name : {"TACHIKOMA_CONFIG", "TACHIKOMA_PLUGIN_PATH", "NO_COLOR", "LM_API_TOKEN",
-                           "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"})
+                           "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "XDG_RUNTIME_DIR"})
     ::unsetenv(name);
   ::setenv("TACHIKOMA_LMSTUDIO_SDK_PORTS", "", 1);  // tests must not find an LM Studio on this machine
   std::signal(SIGPIPE, SIG_IGN);

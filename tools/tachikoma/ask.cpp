@@ -156,6 +156,7 @@ const Verb kAsk{.name = "ask",
 )",
                 .add_options = add_ask_options,
                 .words = Words::any,
+                .uses_models = true,
                 .run = run_ask};
 
 }  // namespace tachikoma::cli

@@ -239,6 +239,7 @@ const Verb kChat{.name = "chat",
                  .example = R"(  tachikoma chat -m openai/gpt-oss-20b -s "Answer in one sentence"
 )",
                  .add_options = add_talking,
+                 .uses_models = true,
                  .run = run_chat};
 
 }  // namespace tachikoma::cli

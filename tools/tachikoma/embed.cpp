@@ -82,6 +82,7 @@ const Verb kEmbed{
 )",
     .add_options = add_model,
     .words = Words::any,
+    .uses_models = true,
     .run = run_embed};
 
 }  // namespace tachikoma::cli

@@ -130,6 +130,7 @@ const Verb kLoad{
     .add_options = add_load_options,
     .words = Words::subject,
     .subject = "the model to load",
+    .uses_models = true,
     .run = run_load};
 
 }  // namespace tachikoma::cli

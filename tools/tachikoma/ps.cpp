@@ -9,6 +9,7 @@
 #include "gpu_layers.hpp"
 #include "interrupt.hpp"
 #include "output.hpp"
+#include "programs.hpp"
 #include "session.hpp"
 #include "table.hpp"
 #include "verbs.hpp"
@@ -65,7 +66,9 @@ std::string table_of(const std::vector<LoadedListing::Entry>& models, millisecon
   return table(rows, {3, 4, 5, 6, 7, 8});
 }
 
-Value data_of(const LoadedListing& listing) {
+using Programs = std::vector<Value>;  // other programs that run
+
+Value data_of(const LoadedListing& listing, const Programs& programs) {
   Value models = base::array_of(listing.models, [](const LoadedListing::Entry& entry) {
     const auto& [provider, status] = entry;
     Value model = Value::object({{"address", address(provider, status.instance)}, {"provider", provider}});
@@ -75,28 +78,35 @@ Value data_of(const LoadedListing& listing) {
   });
   return Value::object({{"models", std::move(models)},
                         {"failures", failures_value(listing.failures)},
-                        {"silent", base::array_of(listing.silent)}});
+                        {"silent", base::array_of(listing.silent)},
+                        {"programs", base::array_of(programs)}});
 }
 
-void print(const Runtime& runtime, const LoadedListing& listing, const Options& options, Output& output) {
-  if (options.json) return output.print_json("ps", data_of(listing));
+void print(const LoadedListing& listing, const Programs& programs, const Options& options, Output& output) {
+  if (options.json) return output.print_json("ps", data_of(listing, programs));
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  if (!listing.models.empty())
-    output.print_foreign(table_of(listing.models, std::chrono::duration_cast<milliseconds>(now)));
-  else if (listing.failures.empty())
-    output.say("tachikoma: " + nothing_in_memory(runtime, listing, "is"));
+  std::string text;
+  if (!listing.models.empty()) text = table_of(listing.models, std::chrono::duration_cast<milliseconds>(now));
+  if (!programs.empty()) text += (text.empty() ? "" : "\n") + programs_text(programs);
+  output.print_foreign(text);
 }
 
 int run_ps(const Options& options, Output& output) {
+  const Programs programs = running_programs(output);
   Result<Runtime> runtime = open_runtime(options);
-  if (!runtime) return output.fail(runtime.error());
+  if (!runtime) {
+    if (!programs.empty()) print({}, programs, options, output);
+    return output.finish(output.fail(runtime.error()));
+  }
   Interrupts interrupts;
   StopOnInterrupt stop(interrupts);
   const LoadedListing listing = runtime->loaded_models(stop.token());
   if (stop.interrupted())
     return output.fail({ErrorCode::cancelled, "stopped before every provider had answered"});
   const bool nothing = listing.models.empty() && !listing.failures.empty();
-  if (!nothing) print(*runtime, listing, options, output);
+  if (!options.json && listing.models.empty() && listing.failures.empty())
+    output.say("tachikoma: " + nothing_in_memory(*runtime, listing, "is"));
+  if (!nothing || !programs.empty()) print(listing, programs, options, output);
   int worst = 0;
   for (const auto& [provider, error] : listing.failures)
     worst = std::max(worst, output.fail(of_provider(provider, error)));
@@ -109,8 +119,8 @@ const Verb kPs{.name = "ps",
                .brief = "Lists the models in memory, and what they are doing",
                .usage = "[OPTIONS]",
                .summary =
-                   "Lists the models in memory and what they are doing, most recently used first.\n"
-                   "- marks what the server does not report, ~ an estimate.",
+                   "Lists the models in memory and what they are doing, most recently used first; then what\n"
+                   "running programs keep there, and why. - marks what is not known, ~ an estimate.",
                .example = R"(  tachikoma ps
 )",
                .run = run_ps};

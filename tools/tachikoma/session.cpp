@@ -30,7 +30,8 @@ Result<Runtime> open_file(const std::string& file, const Options& options) {
   return Runtime::open({.file = file,
                         .plugin_paths = options.plugin_paths,
                         .log = options.verbose ? log_to_stderr(Severity::debug) : LogCallback(),
-                        .preload = false});  // a command needs its own model
+                        .preload = false,  // a command needs its own model
+                        .status_file = options.verb->uses_models});
 }
 
 }  // namespace
@@ -71,10 +72,11 @@ Result<Runtime> open_runtime(const Options& options) {
     return Runtime::with({.plugin = "llamacpp",
                           .base_url = "",
                           .model = "llamacpp::" + options.model,
-                          .plugin_paths = options.plugin_paths},
+                          .plugin_paths = options.plugin_paths,
+                          .status_file = options.verb->uses_models},
                          make_log(options));
   TACHIKOMA_TRY(std::optional<Runtime> detected,
-                Runtime::auto_detect(make_log(options), options.plugin_paths));
+                Runtime::auto_detect(make_log(options), options.plugin_paths, options.verb->uses_models));
   if (!detected) return nothing_found();
   return *std::move(detected);
 }

@@ -93,7 +93,8 @@ struct Verb {
   std::string_view example = {};
   void (*add_options)(OptionSet& set, Options& options) = nullptr;  ///< those that it has of its own
   Words words = Words::none;
-  std::string_view subject = {};                                 ///< of Words::subject, what that is
+  std::string_view subject = {};  ///< of Words::subject, what that is
+  bool uses_models = false;       ///< while it runs, `ps` shows what it keeps in memory
   int (*run)(const Options& options, Output& output) = nullptr;  ///< returns the exit code
 };
 

@@ -43,6 +43,8 @@ struct ScheduledModel {
   Sourced<std::chrono::milliseconds> unused_for{};     ///< since its last request ended; 0 while it is used
   std::chrono::milliseconds ttl{0};            ///< the time without use after which it is unloaded; 0: never
   std::chrono::milliseconds min_residence{0};  ///< the time for which it stays in any case
+
+  friend bool operator==(const ScheduledModel&, const ScheduledModel&) = default;
 };
 
 /// That a model was loaded or unloaded, and why.
@@ -52,6 +54,8 @@ struct ModelSwitch {
   std::string key = {};
   bool loaded = false;      ///< else it was unloaded
   std::string reason = {};  ///< "asked for 120 ms ago", "'fake::b' needs its place", "unused for 5 min", …
+
+  friend bool operator==(const ModelSwitch&, const ModelSwitch&) = default;
 };
 
 /// What a runtime keeps in memory, what waits for it, and its last switches, oldest first.

@@ -15,6 +15,7 @@
 #include "tachikoma/diagnosis.hpp"
 #include "tachikoma/embedding.hpp"
 #include "tachikoma/generation.hpp"
+#include "tachikoma/memory_report.hpp"
 #include "tachikoma/model_management.hpp"
 #include "tachikoma/model_registry.hpp"
 #include "tachikoma/plugin/capability/health_check.hpp"
@@ -39,6 +40,7 @@ struct Settings {
   GenerationSettings inference = {};
   std::string model = {};  ///< the default model
   std::vector<std::string> plugin_paths = {};
+  bool status_file = false;  ///< as in `OpenOptions`
 };
 
 /// How to open a runtime from a file.
@@ -51,6 +53,10 @@ struct OpenOptions {
   LogCallback log = {};
   bool preload =
       true;  ///< begin at once to load the models with `preload: true`; false: when they are needed
+  /// While the runtime exists, `tachikoma ps` of the same user shows what it keeps in memory, and why: a
+  /// thread writes that to a file in $XDG_RUNTIME_DIR/tachikoma. Without that folder nothing is written, and
+  /// the log says so at debug level.
+  bool status_file = false;
 };
 
 class RuntimeParts;
@@ -121,9 +127,10 @@ class Runtime {
   /// From settings, without a file.
   static Result<Runtime> with(Settings settings, LogCallback log = log_to_stderr());
   /// A runtime on the LM Studio of this machine, or nothing when none answers. Fails when one answers
-  /// and can't be used: `unauthenticated`, `plugin_refused`. `plugin_paths` as in `Settings`.
+  /// and can't be used: `unauthenticated`, `plugin_refused`. The others as in `Settings`.
   static Result<std::optional<Runtime>> auto_detect(LogCallback log = log_to_stderr(),
-                                                    std::vector<std::string> plugin_paths = {});
+                                                    std::vector<std::string> plugin_paths = {},
+                                                    bool status_file = false);
 
   Runtime(Runtime&&) noexcept;
   Runtime& operator=(Runtime&&) noexcept;
@@ -185,6 +192,9 @@ class Runtime {
                                        std::stop_token stop = {});
   /// The models in memory of every provider that manages models.
   LoadedListing loaded_models(std::stop_token stop = {});
+  /// What this runtime keeps in memory, what waits for it, and why its last models were loaded and unloaded.
+  /// Asks no server.
+  MemoryReport explain() const;
 
   /// The provider with that id; `config_invalid` if the config has none.
   Result<ProviderHandle> provider(std::string_view id) const;

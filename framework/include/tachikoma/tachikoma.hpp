@@ -9,6 +9,7 @@
 #include "tachikoma/generation.hpp"
 #include "tachikoma/image.hpp"
 #include "tachikoma/json.hpp"
+#include "tachikoma/memory_report.hpp"
 #include "tachikoma/model_registry.hpp"
 #include "tachikoma/model_selector.hpp"
 #include "tachikoma/plugin/sdk/fields.hpp"

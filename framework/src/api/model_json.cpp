@@ -2,6 +2,7 @@
 // The published JSON forms of models in memory (docs/json.md).
 #include "base/lists.hpp"
 #include "base/sourced_json.hpp"
+#include "tachikoma/memory_report.hpp"
 #include "tachikoma/model_management.hpp"
 
 namespace tachikoma {
@@ -18,7 +19,41 @@ Value activity_value(const Sourced<Activity>& activity) {
   return sourced_value(Value(to_string(activity.value)), "", activity.source, activity.basis);
 }
 
+double in_seconds(std::chrono::duration<double> time) { return time.count(); }
+
+Value to_value(const ScheduledModel& model) {
+  return Value::object({{"provider", model.provider},
+                        {"endpoint", model.endpoint.empty() ? Value() : Value(model.endpoint)},
+                        {"key", model.key},
+                        {"residence", to_string(model.residence)},
+                        {"foreign", model.foreign},
+                        {"pinned", model.pinned},
+                        {"leases", static_cast<std::int64_t>(model.leases)},
+                        {"waiting", static_cast<std::int64_t>(model.waiting)},
+                        {"ram_bytes", sourced_value(model.ram_bytes, "bytes")},
+                        {"vram_bytes", sourced_value(model.vram_bytes, "bytes")},
+                        {"in_memory_for", sourced_value(model.in_memory_for)},
+                        {"unused_for", sourced_value(model.unused_for)},
+                        {"ttl", in_seconds(model.ttl)},
+                        {"min_residence", in_seconds(model.min_residence)}});
+}
+
+Value to_value(const ModelSwitch& change) {
+  return Value::object({{"at", in_seconds(change.at.time_since_epoch())},
+                        {"provider", change.provider},
+                        {"key", change.key},
+                        {"loaded", change.loaded},
+                        {"reason", change.reason}});
+}
+
 }  // namespace
+
+Value to_value(const MemoryReport& report) {
+  return Value::object(
+      {{"models", base::array_of(report.models, [](const ScheduledModel& each) { return to_value(each); })},
+       {"switches",
+        base::array_of(report.switches, [](const ModelSwitch& each) { return to_value(each); })}});
+}
 
 Value to_value(const LoadedModel& model) {
   return Value::object({{"key", model.key},

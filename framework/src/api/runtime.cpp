@@ -97,6 +97,7 @@ Result<Runtime> Runtime::open(OpenOptions options) {
   TACHIKOMA_TRY(Config config, load_config(*options.file, plugins));
   if (config.verbose) *minimum = Severity::debug;
   TACHIKOMA_TRY(Runtime runtime, from(std::move(config), std::move(plugins)));
+  if (options.status_file) runtime.parts_->write_status_file();
   if (options.preload) runtime.parts_->preload();
   return runtime;
 }
@@ -117,11 +118,15 @@ Result<Runtime> Runtime::from(Config config, PluginRegistry plugins) {
 Result<Runtime> Runtime::with(Settings settings, LogCallback log) {
   PluginRegistry plugins(std::move(settings.plugin_paths), std::move(log));
   TACHIKOMA_TRY(Config config, config::check_config(as_config(settings), plugins, "settings"));
-  return from(std::move(config), std::move(plugins));
+  TACHIKOMA_TRY(Runtime runtime, from(std::move(config), std::move(plugins)));
+  if (settings.status_file) runtime.parts_->write_status_file();
+  return runtime;
 }
 
-Result<std::optional<Runtime>> Runtime::auto_detect(LogCallback log, std::vector<std::string> plugin_paths) {
-  TACHIKOMA_TRY(Runtime runtime, with({.plugin_paths = std::move(plugin_paths)}, std::move(log)));
+Result<std::optional<Runtime>> Runtime::auto_detect(LogCallback log, std::vector<std::string> plugin_paths,
+                                                    bool status_file) {
+  TACHIKOMA_TRY(Runtime runtime,
+                with({.plugin_paths = std::move(plugin_paths), .status_file = status_file}, std::move(log)));
   const calls::Providers& providers = *runtime.parts_->providers;
   const Result<Health> health = providers.health(providers.all().front(), {});
   if (health) return std::optional<Runtime>(std::move(runtime));
@@ -196,6 +201,7 @@ Result<MemoryEstimate> Runtime::estimate_load(std::string_view name, LoadSetting
 LoadedListing Runtime::loaded_models(std::stop_token stop) {
   return parts_->management.loaded_anywhere(std::move(stop));
 }
+MemoryReport Runtime::explain() const { return parts_->residents.explain(); }
 
 Result<ProviderHandle> Runtime::provider(std::string_view id) const {
   TACHIKOMA_TRY_STATUS(parts_->providers->find(id));

@@ -101,6 +101,11 @@ std::shared_ptr<RuntimeParts> RuntimeParts::make(Config config, PluginRegistry p
           }};
 }
 
+void RuntimeParts::write_status_file() {
+  status_file_ = StatusFile::make(
+      config.file, [this] { return residents.explain(); }, plugins.log());
+}
+
 RuntimeParts::RuntimeParts(Config checked, PluginRegistry of, Components components)
     : config(std::move(checked)),
       plugins(std::move(of)),

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/status_file.hpp"
 #include "async/threads.hpp"
 #include "calls/providers.hpp"
 #include "generate/generator.hpp"
@@ -42,6 +43,9 @@ class RuntimeParts {
   RuntimeParts(const RuntimeParts&) = delete;
   RuntimeParts& operator=(const RuntimeParts&) = delete;
 
+  /// Tells `tachikoma ps` from now on what is in memory. Called before other threads know of this.
+  void write_status_file();
+
   const Config config;
   PluginRegistry plugins;
   const std::shared_ptr<const calls::Providers> providers;
@@ -59,6 +63,7 @@ class RuntimeParts {
   void preload();
 
  private:
+  std::unique_ptr<StatusFile> status_file_;  // reads `residents`
   std::stop_source ending_;
   RuntimeParts(Config config, PluginRegistry plugins, Components components);
 };

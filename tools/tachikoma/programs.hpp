@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "output.hpp"
+
+#include <tachikoma/plugin/value.hpp>
+
+namespace tachikoma::cli {
+
+/// What running programs of this user keep in memory, as their status files say, with the times as of now
+/// (docs/json.md); ordered by their files' names. Removes the files of programs that have ended, and warns of
+/// those that can't be used.
+std::vector<Value> running_programs(Output& output);
+
+/// The same for people: a line and a table for each program.
+std::string programs_text(const std::vector<Value>& programs);
+
+}  // namespace tachikoma::cli
