@@ -69,8 +69,8 @@ TEST_CASE("An RPC server that goes away takes the model with it, and one that is
   const LaunchedWorld world({tireless("alpha")});
   Runtime runtime = open_with_rpc(world, "'" + server.address() + "'");
   const Result<Reply> lost = runtime.stream_text(
-      {.messages = {user("Hello")}, .settings = {.max_tokens = 30000}}, [&](const Delta&) {
-        server.kill();
+      {.messages = {user("Hello")}, .settings = {.max_tokens = 30000}}, [&](const Delta& delta) {
+        if (!delta.text().empty()) server.kill();
         return Flow::proceed;
       });
   CHECK(lost.error().code == ErrorCode::model_lost);

@@ -48,7 +48,7 @@ Result<std::string> read_status_file(const base::TrustedFolder& folder, const st
 Result<Value> read_status(const base::TrustedFolder& folder, const std::string& name) {
   TACHIKOMA_TRY(const std::string text, read_status_file(folder, name));
   TACHIKOMA_TRY(Value status, parse_json(text));
-  if (status["kind"].as_string() != "status") return unusable("it is not of the kind 'status'");
+  if (status["kind"].as_string() != "program") return unusable("it is not of the kind 'program'");
   if (status["schema_version"].as_integer() != 1)
     return unusable("its schema_version is not 1, the one that this program reads");
   if (!status["pid"].is_integer() || !status["start_time"].is_integer() ||

@@ -127,7 +127,7 @@ RuntimeParts::RuntimeParts(Config checked, PluginRegistry of, Components compone
 void RuntimeParts::preload() {
   const auto wanted = [](const ModelConfig& model) { return model.preload; };
   if (std::none_of(config.models.begin(), config.models.end(), wanted)) return;
-  threads.lookups.run([this] { residents.preload(ending_.get_token()); });
+  threads.lookups.run([this] { residents.preload(ending.get_token()); });
 }
 
 }  // namespace tachikoma

@@ -39,7 +39,7 @@ class RuntimeParts {
   /// If its last owner is released in a generation's callback, on a thread that it would have to join, it is
   /// destroyed on another one.
   static std::shared_ptr<RuntimeParts> make(Config config, PluginRegistry plugins, Components components);
-  ~RuntimeParts() { ending_.request_stop(); }
+  ~RuntimeParts() { ending.request_stop(); }
   RuntimeParts(const RuntimeParts&) = delete;
   RuntimeParts& operator=(const RuntimeParts&) = delete;
 
@@ -55,7 +55,8 @@ class RuntimeParts {
   const models::Management management;
   const std::map<std::string, std::shared_ptr<Tool>, std::less<>> tools;
   MonitorHub monitors;
-  async::Threads threads;  // they end first
+  std::stop_source ending;  ///< requested when it is destroyed
+  async::Threads threads;   // they end first
   const generate::Parts for_calls;
   const Generator generator;
 
@@ -64,7 +65,6 @@ class RuntimeParts {
 
  private:
   std::unique_ptr<StatusFile> status_file_;  // reads `residents`
-  std::stop_source ending_;
   RuntimeParts(Config config, PluginRegistry plugins, Components components);
 };
 

@@ -53,7 +53,7 @@ Result<Value> describe_program(const std::string& config) {
   std::error_code ignored;
   return Value::object(
       {{"schema_version", 1},
-       {"kind", "status"},
+       {"kind", "program"},
        {"pid", pid},
        {"start_time", *start},
        {"name", fs::read_symlink("/proc/self/exe", ignored).filename().string()},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Loads and unloads that a program asks for: the schedule orders them like any other, and the thread that
 // asked runs them, so that it is told how they get on.
+#include <algorithm>
+
 #include "models/scheduler.hpp"
 
 namespace tachikoma::models {
@@ -30,19 +32,20 @@ class Scheduler::ErrandWaiter final : public Scheduler::Waiter {
 
 // With the lock.
 bool Scheduler::order_errand(Errands& errands, ModelId model) {
-  const auto found = errands.find(model);
+  const auto found =
+      std::find_if(errands.begin(), errands.end(), [&](const Errand* each) { return each->model == model; });
   if (found == errands.end()) return false;
-  found->second->ordered = true;
+  (*found)->ordered = true;
   errand_changed_.notify_all();
   return true;
 }
 
 Status Scheduler::load_here(ModelId model, std::stop_token stop,
                             const std::function<Result<ModelLoader::Loaded>()>& load) {
-  Errand errand;
+  Errand errand{.model = model};
   {
     const std::lock_guard lock(mutex_);
-    errand_loads_.try_emplace(model, &errand);  // if another thread loads it, this one waits for that
+    errand_loads_.push_back(&errand);
   }
   ErrandWaiter waiter(*this);
   const std::optional<ModelLease> there = acquire(model, kNoLimit, waiter);
@@ -63,23 +66,22 @@ Status Scheduler::load_here(ModelId model, std::stop_token stop,
     if (loaded && withdraw(waiter)) waiter.ready(ModelLease());  // who is to unload it need not wait for us
     lock.lock();
   }
-  forget(errand_loads_, model, errand);
+  forget(errand_loads_, errand);
   std::optional<Job> left;  // ordered, and not for us any more
-  if (errand.ordered) left.emplace(Job{model, loads_.at(model)});
+  if (errand.ordered && !order_errand(errand_loads_, model)) left.emplace(Job{model, loads_.at(model)});
   lock.unlock();
   if (left) start(*std::move(left));
   return there ? Status(Done{}) : waiter.take();
 }
 
 // With the lock.
-void Scheduler::forget(Errands& errands, ModelId model, const Errand& errand) {
-  if (const auto own = errands.find(model); own != errands.end() && own->second == &errand)
-    errands.erase(own);
+void Scheduler::forget(Errands& errands, const Errand& errand) {
+  std::erase(errands, &errand);
   errand_changed_.notify_all();
 }
 
 Status Scheduler::unload_here(ModelId model, std::stop_token stop, const std::function<Status()>& unload) {
-  Errand errand;
+  Errand errand{.model = model};
   if (std::optional<Error> cancelled = wait_to_unload(model, stop, errand)) return *std::move(cancelled);
   Status done = unload();
   if (errand.ordered) end_unload(model, done);
@@ -98,9 +100,7 @@ std::optional<Error> Scheduler::wait_to_unload(ModelId model, const std::stop_to
     return state != State::absent && state != State::cancelling;
   };
   std::unique_lock lock(mutex_);
-  errand_changed_.wait(lock, [&] {
-    return stop.stop_requested() || errand_unloads_.try_emplace(model, &errand).first->second == &errand;
-  });
+  errand_unloads_.push_back(&errand);
   // whoever asked for it before may have it loaded again meanwhile
   while (!errand.ordered && is_there() && !stop.stop_requested()) {
     schedule_.dismiss(model, timer_.now());
@@ -113,7 +113,7 @@ std::optional<Error> Scheduler::wait_to_unload(ModelId model, const std::stop_to
       errand_changed_.wait(lock);
     }
   }
-  forget(errand_unloads_, model, errand);
+  forget(errand_unloads_, errand);
   if (errand.ordered || !is_there()) return std::nullopt;
   schedule_.keep(model, timer_.now());
   Tasks tasks = take_tasks();

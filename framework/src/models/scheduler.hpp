@@ -142,9 +142,10 @@ class Scheduler {
   };
   /// A load or an unload that the thread that asked for it runs, once it is ordered.
   struct Errand {
+    ModelId model;
     bool ordered = false;
   };
-  using Errands = std::unordered_map<ModelId, Errand*>;
+  using Errands = std::vector<Errand*>;
   class ErrandWaiter;
   /// What orders mean for others: done without the lock.
   struct Tasks {
@@ -163,7 +164,7 @@ class Scheduler {
   void unload(ModelId model);
   void note(const Schedule::Order& order);
   bool order_errand(Errands& errands, ModelId model);
-  void forget(Errands& errands, ModelId model, const Errand& errand);
+  void forget(Errands& errands, const Errand& errand);
   std::optional<Error> wait_to_unload(ModelId model, const std::stop_token& stop, Errand& errand);
   void end_load(ModelId model, const Result<ModelLoader::Loaded>& loaded);
   void end_unload(ModelId model, const Status& done);

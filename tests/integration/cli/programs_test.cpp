@@ -67,7 +67,7 @@ class Desk {
   /// A status file of this very process, which runs.
   std::string write_status(const std::string& name, std::string_view program, Value models) const {
     return write_status(name, to_json(Value::object({{"schema_version", 1},
-                                                     {"kind", "status"},
+                                                     {"kind", "program"},
                                                      {"pid", static_cast<std::int64_t>(::getpid())},
                                                      {"start_time", *base::start_of_process(::getpid())},
                                                      {"name", program},
@@ -156,8 +156,8 @@ TEST_CASE("ps warns of a status file that says nothing, and shows the others", "
   const std::string cut = desk.write_status("2.json", R"({"schema_version": 1, "ki)");
   const std::string other = desk.write_status("3.json", R"({"schema_version": 1, "kind": "models"})");
   desk.write_status("new-abcdef", "{");
-  const std::string later = desk.write_status("4.json", R"({"schema_version": 2, "kind": "status"})");
-  const std::string partial = desk.write_status("6.json", R"({"schema_version": 1, "kind": "status"})");
+  const std::string later = desk.write_status("4.json", R"({"schema_version": 2, "kind": "program"})");
+  const std::string partial = desk.write_status("6.json", R"({"schema_version": 1, "kind": "program"})");
   REQUIRE(::mkfifo((desk.session() / "tachikoma/5.json").c_str(), 0600) == 0);
   const Finished shown = desk.ps();
   CHECK(shown.exit_code == 0);

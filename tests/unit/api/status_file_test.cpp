@@ -118,7 +118,7 @@ TEST_CASE("a status file says who the program is and what it keeps, as long as i
   CHECK(mode_of(file->path()) == 0600);
   const Value said = parsed(file->path());
   CHECK(said["schema_version"].as_integer() == 1);
-  CHECK(said["kind"].as_string() == "status");
+  CHECK(said["kind"].as_string() == "program");
   CHECK(said["pid"].as_integer() == ::getpid());
   CHECK(said["start_time"].as_integer() == base::start_of_process(::getpid()));
   CHECK(said["name"].as_string() == "tachikoma_test_unit");
