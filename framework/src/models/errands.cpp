@@ -60,10 +60,11 @@ Status Scheduler::load_here(ModelId model, std::stop_token stop,
     errand.ordered = false;
     lock.unlock();
     const Result<ModelLoader::Loaded> loaded = load();
-    const bool gave_up = !loaded && loaded.error().code == ErrorCode::cancelled;
-    if (gave_up && withdraw(waiter)) waiter.ready(loaded.error());
+    // it has what it wanted, or wants it no more, and another load must not be made for it
+    if (loaded && withdraw(waiter)) waiter.ready(ModelLease());
+    if (!loaded && loaded.error().code == ErrorCode::cancelled && withdraw(waiter))
+      waiter.ready(loaded.error());
     end_load(model, loaded);
-    if (loaded && withdraw(waiter)) waiter.ready(ModelLease());  // who is to unload it need not wait for us
     lock.lock();
   }
   forget(errand_loads_, errand);
@@ -90,15 +91,11 @@ Status Scheduler::unload_here(ModelId model, std::stop_token stop, const std::fu
 
 // Returns when the model is this thread's to unload, or is not in memory.
 std::optional<Error> Scheduler::wait_to_unload(ModelId model, const std::stop_token& stop, Errand& errand) {
-  using State = Schedule::State;
   const std::stop_callback on_stop(stop, [this] {
     const std::lock_guard lock(mutex_);
     errand_changed_.notify_all();
   });
-  const auto is_there = [&] {
-    const State state = schedule_.facts(model).state;
-    return state != State::absent && state != State::cancelling;
-  };
+  const auto is_there = [&] { return schedule_.facts(model).state != Schedule::State::absent; };
   std::unique_lock lock(mutex_);
   errand_unloads_.push_back(&errand);
   // whoever asked for it before may have it loaded again meanwhile
