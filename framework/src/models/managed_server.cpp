@@ -62,7 +62,7 @@ Result<Resident*> ManagedServer::find_out(const ResolvedModel& model, const Load
                                           std::stop_token stop) {
   if (managed_ == Managed::unknown) {
     const Result<bool> able = calls::call_provider<bool>(
-        providers_, calls::CallTarget(provider_).question().on(server_), stop, calls::Counts::no,
+        providers_, calls::CallTarget(provider_).question().once().on(server_), stop, calls::Counts::no,
         [](const calls::PluginCall& call) {
           return call.server.capability<ModelManager>()->applies_settings(call.context);
         });
@@ -120,7 +120,7 @@ Status ManagedServer::read(std::stop_token stop) {
     doubted_ = false;
     const auto started = now();
     const Result<std::vector<ModelInfo>> listed =
-        providers_.list_models(calls::CallTarget(provider_).question().on(server_), stop);
+        providers_.list_models(calls::CallTarget(provider_).question().once().on(server_), stop);
     if (!listed) {
       doubted_ = true;
       const ModelCatalog* const catalog = provider_.capability<ModelCatalog>();

@@ -24,6 +24,7 @@ struct ScheduleFacts {
     Time ends{};  // of loading and unloading
     Time loaded_at{}, last_used{}, unload_again{};
     std::size_t loads = 0;
+    bool leaves_load = false;
     bool fails_load = false, lacks_room = false, fails_unload = false;
     std::set<Schedule::Ticket> users = {};
   };

@@ -43,24 +43,31 @@ TraceEvent random_event(Dice& dice, const Trace& trace, bool calm) {
   event.time = dice.time_below(dice.of_hundred(20) ? 15'000 : 2'000);
   if (calm) return event;
   if (dice.of_hundred(15)) event.deadline = milliseconds(1 + dice.below(20'000));
-  constexpr std::array kOthers{Kind::give_up,   Kind::give_up,     Kind::dismiss,
-                               Kind::appear,    Kind::vanish,      Kind::fail_load,
-                               Kind::lack_room, Kind::fail_unload, Kind::squeeze};
+  constexpr std::array kOthers{Kind::give_up,    Kind::give_up,   Kind::dismiss,   Kind::appear,
+                               Kind::vanish,     Kind::fail_load, Kind::lack_room, Kind::fail_unload,
+                               Kind::leave_load, Kind::squeeze,   Kind::reload,    Kind::relimit};
   if (dice.of_hundred(70) || trace.events.empty()) return event;
   event.kind = kOthers[static_cast<std::size_t>(dice.below(static_cast<int>(kOthers.size())))];
   event.request = static_cast<std::size_t>(dice.below(static_cast<int>(trace.events.size())));
   if (event.kind == Kind::squeeze) event.time = milliseconds(dice.of_hundred(40) ? 0 : dice.below(12 << 10));
+  if (event.kind == Kind::reload) event.rules = random_rules(dice, 0);
+  if (event.kind == Kind::relimit) event.time = milliseconds((8 + dice.below(16)) << 10);
   return event;
 }
 
 std::string name_of(Kind kind) {
-  constexpr std::array kNames{"ask",       "give up",   "dismiss",     "appear", "vanish",
-                              "fail load", "lack room", "fail unload", "squeeze"};
+  constexpr std::array kNames{"ask",       "give up",     "dismiss",    "appear",  "vanish", "fail load",
+                              "lack room", "fail unload", "leave load", "squeeze", "reload", "relimit"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
 std::string ms(Schedule::Clock::duration time) {
   return std::to_string(std::chrono::duration_cast<milliseconds>(time).count()) + " ms";
+}
+
+std::string to_text(const Schedule::Rules& rules) {
+  return std::string(rules.pin ? "pinned, " : "") + (rules.preload ? "preloaded, " : "") + "ttl " +
+         ms(rules.ttl) + ", min_residence " + ms(rules.min_residence);
 }
 
 }  // namespace
@@ -97,8 +104,7 @@ std::string to_text(const Trace& trace) {
   for (const Schedule::Rules& each : trace.models) {
     text +=
         each.name + ": " + (each.needs ? std::to_string(each.needs->ram >> 30) + " GiB" : "of unknown size");
-    text += std::string(each.pin ? ", pinned" : "") + (each.preload ? ", preloaded" : "");
-    text += ", ttl " + ms(each.ttl) + ", min_residence " + ms(each.min_residence) + "\n";
+    text += ", " + to_text(each) + "\n";
   }
   if (trace.limits.ram) text += std::to_string(*trace.limits.ram >> 30) + " GiB of memory; ";
   if (trace.limits.max_instances)
@@ -110,9 +116,10 @@ std::string to_text(const Trace& trace) {
     text += "#" + std::to_string(number) + " at " + ms(each.at) + ": " + name_of(each.kind);
     if (each.kind == Kind::give_up)
       text += " #" + std::to_string(each.request);
-    else if (each.kind != Kind::squeeze)
+    else if (each.kind != Kind::squeeze && each.kind != Kind::relimit)
       text += " " + trace.models[each.model].name;
-    if (each.kind == Kind::ask || each.kind == Kind::squeeze)
+    if (each.kind == Kind::reload) text += ": " + to_text(each.rules);
+    if (each.kind == Kind::ask || each.kind == Kind::squeeze || each.kind == Kind::relimit)
       text += " for " + std::to_string(each.time.count());
     if (each.deadline.count() > 0) text += ", within " + ms(each.deadline);
     text += "\n";

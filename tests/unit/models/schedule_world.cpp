@@ -33,7 +33,7 @@ class SimulatedWorld {
 
   SimulatedWorld(const Trace& trace, Sabotage sabotage, const models::SwitchPolicy* policy)
       : trace_(trace),
-        facts_(trace),
+        facts_(trace_),
         sabotage_(sabotage),
         batching_(trace.patience),
         policy_(choose(policy)),
@@ -145,7 +145,23 @@ class SimulatedWorld {
       case Kind::squeeze:
         facts_.others = {event.time.count() << 20, 0};
         return schedule_.set_others(facts_.others, 0, now_);
+      case Kind::leave_load: model.leaves_load = true; return;
+      case Kind::reload: return reload(event);
+      case Kind::relimit:
+        if (trace_.limits.ram) trace_.limits.ram = event.time.count() << 20;
+        return schedule_.set_limits(told(trace_.limits), now_);
     }
+  }
+
+  void reload(const TraceEvent& event) {
+    Schedule::Rules& rules = trace_.models[event.model];
+    rules = {.name = rules.name,
+             .needs = rules.needs,
+             .pin = event.rules.pin,
+             .preload = event.rules.preload,
+             .ttl = event.rules.ttl,
+             .min_residence = event.rules.min_residence};
+    schedule_.change(event.model, told(rules), now_);
   }
 
   void enter_memory(Model& model) {
@@ -243,7 +259,8 @@ class SimulatedWorld {
   }
 
   void end_load(std::size_t id, Model& model) {
-    const bool cancelled = model.phase == Model::cancelling;
+    const bool cancelled = model.phase == Model::cancelling || model.leaves_load;
+    model.leaves_load = false;
     if (cancelled || model.fails_load || model.lacks_room) {
       const bool lacks = std::exchange(model.lacks_room, false) && !cancelled;
       model.fails_load = false;
@@ -252,8 +269,10 @@ class SimulatedWorld {
       model.failed = model.failed || !cancelled;
       model.limited = model.limited || lacks;
       failing_.insert(id);
-      return schedule_.load_failed(
-          id, Error(lacks ? ErrorCode::insufficient_memory : ErrorCode::internal, "it failed"), now_);
+      const ErrorCode why = cancelled ? ErrorCode::cancelled
+                            : lacks   ? ErrorCode::insufficient_memory
+                                      : ErrorCode::internal;
+      return schedule_.load_failed(id, Error(why, "it failed"), now_);
     }
     enter_memory(model);
     model.foreign = sabotage_ == Sabotage::unloads_what_others_loaded;
@@ -331,7 +350,7 @@ class SimulatedWorld {
     model.ends = now_ + trace_.unload_time;
   }
 
-  const Trace& trace_;
+  Trace trace_;  // as it is configured now
   ScheduleFacts facts_;
   const Sabotage sabotage_;
   const models::Batching batching_;

@@ -23,14 +23,18 @@ struct TraceEvent {
     fail_load,    ///< the next one
     lack_room,    ///< the next load fails, for lack of memory
     fail_unload,  ///< the next one
+    leave_load,   ///< the next one: whoever ran it wants it no more
     squeeze,      ///< other programs take a part of the memory: `time` MiB
+    reload,       ///< the configuration changes: of the model, `rules`
+    relimit,      ///< likewise: of the memory, `time` MiB, if it is limited
   };
   milliseconds at{};  ///< since the beginning
   Kind kind;
   std::size_t model = 0;
   milliseconds time{};
   milliseconds deadline{};
-  std::size_t request = 0;  ///< the number of an event
+  std::size_t request = 0;             ///< the number of an event
+  models::Schedule::Rules rules = {};  ///< of a reload; the name and the needs stay
 };
 
 struct Trace {
