@@ -129,6 +129,7 @@ void Schedule::appeared(ModelId id, Time now) {
   if (model.state != State::absent) return;
   model.state = State::loaded;
   model.foreign = true;
+  model.load_began = now;
   model.load_failed = false;
   model.loaded_at = model.last_used = now;
   plan(now);
@@ -273,6 +274,7 @@ void Schedule::refuse_all(ModelId id, const Error& why) {
 
 void Schedule::start_load(ModelId id, std::string reason) {
   models_[id].state = State::loading;
+  models_[id].load_began = planned_;
   orders_.push_back({Order::Kind::load, id, 0, {}, {}, std::move(reason)});
 }
 
@@ -322,6 +324,7 @@ Schedule::Time Schedule::next_due() const {
     if (const Clock::duration ttl = model.rules.ttl; ttl > ttl.zero()) consider(used, ttl);
     if (may_return) consider(used, kReturnAfter);
     consider(model.unload_again, {});
+    if (claim_ && model.leases == 0) consider(lingers_until(model), {});
     consider(model.loaded_at, model.rules.min_residence);
   }
   return next;

@@ -150,6 +150,7 @@ class Schedule {
 
   std::vector<Order> take_orders() { return std::exchange(orders_, {}); }
   bool has_orders() const { return !orders_.empty(); }
+  bool is_waited_for() const { return !waiting_.empty(); }
 
  private:
   struct Waiting {
@@ -167,7 +168,7 @@ class Schedule {
     std::uint32_t residency = 0;
     std::size_t leases = 0;
     std::deque<Waiting> queue = {};
-    Time loaded_at = {}, last_used = {};
+    Time load_began = {}, loaded_at = {}, last_used = {};
     Time unload_again = {};                      // after a failure
     std::optional<std::size_t> max_beside = {};  // beside more it did not fit, as its server said
   };
@@ -213,6 +214,7 @@ class Schedule {
   Residents idle_for(ModelId head, Time now) const;
   Residents all_that_may_leave() const;
   bool is_free_to_leave(const Model& model, Time now) const;
+  Time lingers_until(const Model& model) const;
 
   void grant_front(ModelId model, Time now);
   void refuse(ModelId model, const Waiting& waiting, Error why);

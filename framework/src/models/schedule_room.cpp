@@ -62,6 +62,10 @@ bool Schedule::is_free_to_leave(const Model& model, Time now) const {
          model.unload_again <= now && now - model.loaded_at >= model.rules.min_residence;
 }
 
+Schedule::Time Schedule::lingers_until(const Model& model) const {
+  return model.last_used + policy_.lingers(model.loaded_at - model.load_began);
+}
+
 Schedule::Residents Schedule::all_that_may_leave() const {
   Residents all;
   for (ModelId id = 0; id < models_.size(); ++id)
@@ -82,6 +86,9 @@ Schedule::Residents Schedule::idle_for(ModelId head, Time now) const {
   std::erase_if(idle, [&](ModelId id) {
     const Model& each = models_[id];
     if (!is_free_to_leave(each, now)) return true;
+    if (!queue.empty() && now < lingers_until(each) &&
+        policy_.admits({now, each.loaded_at, queue.front().arrived, now}))
+      return true;
     if (each.queue.empty()) return false;
     return queue.empty() ||
            policy_.admits({each.queue.front().arrived, each.loaded_at, queue.front().arrived, now});

@@ -142,7 +142,10 @@ void Scheduler::release(const Schedule::Lease& lease) {
   {
     const std::lock_guard lock(mutex_);
     schedule_.release(lease, timer_.now());
-    if (!schedule_.has_orders()) return;
+    if (!schedule_.has_orders()) {  // but it may be due to leave soon
+      if (schedule_.is_waited_for()) timer_.move(entry_, schedule_.next_due());
+      return;
+    }
     tasks = take_tasks();
   }
   carry_out(std::move(tasks));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 
@@ -31,6 +32,9 @@ class SwitchPolicy {
   virtual bool admits(const Entry& entry) const = 0;
   /// Whether `a` leaves rather than `b`.
   virtual bool leaves_before(const Resident& a, const Resident& b) const = 0;
+  /// For how long after its last use a model keeps its place although another waits for that, as long as it
+  /// is still served first. `load`: how long its own load took.
+  virtual Clock::duration lingers(Clock::duration /*load*/) const { return {}; }
 };
 
 /// The default: requests for one model are served together, and none waits without a bound.
@@ -38,21 +42,27 @@ class SwitchPolicy {
 /// A switch costs seconds, a request for the model that is there nothing; so the model in memory takes new
 /// requests, however many wait for another. But only until the first of those has waited for `patience`: then
 /// the model takes no more, ends what it has begun, and makes room. A model that has been loaded serves all
-/// that had been waiting for it until then. So with `ahead` models waiting longer, a request waits at most
+/// that had been waiting for it until then. And because who has just been answered often asks again, it keeps
+/// its place for a moment when nobody uses it: for a tenth of the time that its load took. So with `ahead`
+/// models waiting longer, a request waits at most
 ///
-///   patience + (ahead + 1) * (longest lease + minimum residence + unload and load) + one load
+///   patience + (ahead + 1) * (longest lease + minimum residence + moment + unload and load) + one load
 ///
 /// the last for a model that was just being loaded. Of the models that may leave, idle ones go first, and
 /// among them the one that was used least recently.
 class Batching final : public SwitchPolicy {
  public:
   static constexpr std::chrono::milliseconds kPatience{10'000};
+  static constexpr std::chrono::milliseconds kLongestMoment{1'000};
 
   explicit Batching(Clock::duration patience = kPatience) : patience_(patience) {}
 
   bool admits(const Entry& entry) const override {
     return entry.arrived <= entry.model_loaded || entry.arrived < entry.other_waits_since ||
            entry.now - entry.other_waits_since < patience_;
+  }
+  Clock::duration lingers(Clock::duration load) const override {
+    return std::min<Clock::duration>(load / 10, kLongestMoment);
   }
   bool leaves_before(const Resident& a, const Resident& b) const override {
     const bool a_works = a.leases > 0, b_works = b.leases > 0;

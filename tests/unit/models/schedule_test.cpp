@@ -49,6 +49,18 @@ TEST_CASE("requests for one model are served together", "[schedule]") {
   CHECK(play(queue_of("ABAACABC"), Sabotage::none, &fair).loads == 1 + 6);
 }
 
+TEST_CASE("who asks again at once finds the model that it has used, though another waits", "[schedule]") {
+  Trace trace = queue_of("AB", 5s);  // a load takes up to 2 s: the moment is 100 ms at least
+  for (int number = 1; number < 4; ++number)
+    trace.events.push_back(
+        {.at = 1s + number * 1050ms, .kind = TraceEvent::Kind::ask, .model = 0, .time = 1s});
+  const Played patient = play(trace);
+  CHECK_FALSE(patient.fault);
+  CHECK(patient.loads == 2);
+  const FirstComeFirstServed fair;
+  CHECK(play(trace, Sabotage::none, &fair).loads == 3);
+}
+
 TEST_CASE("nobody waits longer than the policy states, however many ask for another model", "[schedule]") {
   Trace trace = queue_of("A", 5s);
   for (int number = 1; number < 300; ++number)

@@ -217,7 +217,8 @@ class SimulatedWorld {
     for (const TraceEvent& each : trace_.events) lease = std::max(lease, each.time);
     for (const Schedule::Rules& each : trace_.models)
       residence = std::max(residence, std::chrono::duration_cast<milliseconds>(each.min_residence));
-    const milliseconds turn = lease + residence + longest_load() + trace_.unload_time;
+    const milliseconds moment = longest_load() / 10 + milliseconds(1);
+    const milliseconds turn = lease + residence + moment + longest_load() + trace_.unload_time;
     return trace_.patience + static_cast<int>(request.ahead + 1) * turn + longest_load();
   }
   milliseconds longest_load() const { return 2 * trace_.load_time; }

@@ -273,6 +273,29 @@ TEST_CASE("a load that its own caller gives up fails for it alone", "[scheduler]
   CHECK(scene.loader.wrong().empty());
 }
 
+TEST_CASE("a model that keeps its place for a moment leaves it then, though nothing else happens",
+          "[scheduler]") {
+  class Lingering final : public models::SwitchPolicy {
+   public:
+    bool admits(const Entry&) const override { return true; }
+    bool leaves_before(const Resident& a, const Resident& b) const override {
+      return a.last_used < b.last_used;
+    }
+    Clock::duration lingers(Clock::duration) const override { return 1ms; }
+  };
+  Timer timer;
+  FakeLoader loader;
+  const Lingering policy;
+  Scheduler scheduler({.max_instances = 1}, policy, loader, timer);
+  const auto a = scheduler.add({.name = "A"}), b = scheduler.add({.name = "B"});
+  std::optional<Result<ModelLease>> lease(scheduler.acquire(a, kPatient, {}));
+  std::thread other([&] { CHECK(scheduler.acquire(b, kPatient, {})); });
+  while (scheduler.facts(b).waiting == 0) std::this_thread::yield();
+  lease.reset();
+  other.join();
+  CHECK(loader.wrong().empty());
+}
+
 TEST_CASE("sixteen threads share a memory for three of eight models", "[scheduler]") {
   Scene scene({.max_instances = 3}, 1ms);
   scene.loader.limit_to(3);
