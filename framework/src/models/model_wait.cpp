@@ -31,6 +31,10 @@ void ModelWait::ready(Result<ModelLease> lease) {
   });
 }
 
+void ModelWait::moved() {
+  note([] {});
+}
+
 // An event that ends may take this object with it.
 template <class Change>
 void ModelWait::note(const Change& change) {

@@ -37,9 +37,7 @@ class ModelWait final : public Scheduler::Waiter {
 
  private:
   void ready(Result<ModelLease> lease) override;
-  void moved() override {
-    note([] {});
-  }
+  void moved() override;
   template <class Change>
   void note(const Change& change);
 
