@@ -62,10 +62,11 @@ Status Scheduler::load_here(ModelId model, std::stop_token stop,
     const Result<ModelLoader::Loaded> loaded = load();
     // it has what it wanted, or wants it no more, and another load must not be made for it
     if (loaded && withdraw(waiter)) waiter.ready(ModelLease());
-    if (!loaded && loaded.error().code == ErrorCode::cancelled && withdraw(waiter))
-      waiter.ready(loaded.error());
+    const bool gave_up = !loaded && loaded.error().code == ErrorCode::cancelled;
+    if (gave_up && withdraw(waiter)) waiter.ready(loaded.error());
     end_load(model, loaded);
     lock.lock();
+    if (gave_up) errand_changed_.wait(lock, [&] { return waiter.is_ready(); });
   }
   forget(errand_loads_, errand);
   std::optional<Job> left;  // ordered, and not for us any more
