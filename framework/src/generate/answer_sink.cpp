@@ -117,7 +117,7 @@ Flow AnswerSink::on_progress(const ChatEvent& event) {
   if (std::isnan(event.fraction)) return Flow::proceed;
   const double fraction = std::clamp(event.fraction, 0.0, 1.0);
   if (progress_.advances(event.text, fraction)) clocks_.advance();
-  return emit({.kind = Delta::Kind::progress, .content = event.text, .fraction = fraction});
+  return emitter_.emit({.kind = Delta::Kind::progress, .content = event.text, .fraction = fraction}, clocks_);
 }
 
 Flow AnswerSink::on_rechannel(const ChatEvent& event) {
@@ -126,7 +126,7 @@ Flow AnswerSink::on_rechannel(const ChatEvent& event) {
   std::string& reasoning = answer_.channels[event.channel];
   if (!fits(event.channel, told.size() + reasoning.size())) return too_large(event.channel);
   reasoning.insert(0, told);
-  return emit({.kind = Delta::Kind::rechannel, .channel = event.channel});
+  return emitter_.emit({.kind = Delta::Kind::rechannel, .channel = event.channel}, clocks_);
 }
 
 void AnswerSink::on_notice(std::string_view sentence) {
@@ -156,15 +156,6 @@ void AnswerSink::note_token() {
   answer_.first_token = Clock::now();
   answer_.arrivals.begin(answer_.first_token);
   emitter_.note_token();
-}
-
-Flow AnswerSink::emit(const Delta& delta) {
-  if (!emitter_.wanted()) return Flow::proceed;
-  const auto left = clocks_.left();
-  clocks_.pause();
-  const Flow flow = emitter_.emit(delta);
-  clocks_.resume(left);
-  return flow;
 }
 
 }  // namespace tachikoma::generate

@@ -60,7 +60,6 @@ class AnswerSink final : public ChatSink {
   Flow exceeds(const std::string& what, std::string_view setting, std::int64_t allowed);
   Flow broken(const ChatEvent& event);
   void note_token();
-  Flow emit(const Delta& delta);
 
   const calls::CallTarget& target_;
   CallClocks& clocks_;

@@ -15,4 +15,13 @@ Flow DeltaEmitter::emit(const Delta& delta) {
   return Flow::stop;
 }
 
+Flow DeltaEmitter::emit(const Delta& delta, CallClocks& clocks) {
+  if (!wanted()) return Flow::proceed;
+  const auto left = clocks.left();
+  clocks.pause();
+  const Flow flow = emit(delta);
+  clocks.resume(left);
+  return flow;
+}
+
 }  // namespace tachikoma::generate

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "async/cancellation.hpp"
+#include "calls/clocks.hpp"
 #include "tachikoma/generation.hpp"
 
 namespace tachikoma::generate {
@@ -27,6 +28,8 @@ class DeltaEmitter {
   bool seen() const { return seen_; }
   /// Delivers one delta. The callback ends the generation by returning `Flow::stop` or throwing.
   Flow emit(const Delta& delta);
+  /// The same while a call runs; the time that the callback takes is not the server's.
+  Flow emit(const Delta& delta, CallClocks& clocks);
   void pause() {
     if (on_pause_) on_pause_();
   }

@@ -206,15 +206,12 @@ async::Task<Status> Generation::ask_at(const calls::CallTarget& target, calls::S
 }
 
 void Generation::report_wait(const models::WaitState& state, CallClocks& clocks) {
-  if (!emitter_.wanted()) return;
-  const auto left = clocks.left();
-  clocks.pause();
   emitter_.emit({.kind = Delta::Kind::progress,
                  .content = state.loading ? "load" : "queue",
                  .fraction = state.fraction,
-                 .waiting = &state.waiting});
+                 .waiting = &state.waiting},
+                clocks);
   emitter_.pause();
-  clocks.resume(left);
 }
 
 async::Task<Status> Generation::ask_in(const calls::CallTarget& target, calls::Server& server,

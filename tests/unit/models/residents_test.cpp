@@ -51,6 +51,14 @@ class Gate {
 struct ResidentsWorld : ModelWorld {
   using ModelWorld::ModelWorld;
 
+  // Answers wait at the gate, and say that they have passed it.
+  void answer_behind(Gate& gate, std::atomic<bool>& answered) {
+    server->on_chat = [&] {
+      gate.pass();
+      answered = true;
+      return ChatOutcome{.finish = Finish::stop};
+    };
+  }
   Result<Reply> ask(std::string_view model, std::stop_token stop = {}) {
     return parts->generator.generate(
         {{.model = std::string(model), .messages = {user("hi")}, .stop = std::move(stop)}}, {});
@@ -105,11 +113,7 @@ TEST_CASE("a model makes room for another once it has answered, not before", "[r
   ResidentsWorld world(room_for_one());
   Gate gate;
   std::atomic<bool> answered = false;
-  world.server->on_chat = [&] {
-    gate.pass();
-    answered = true;
-    return ChatOutcome{.finish = Finish::stop};
-  };
+  world.answer_behind(gate, answered);
   world.server->on_unload = [&](std::string_view instance) {
     CHECK(answered);
     return world.server->drop(instance);
@@ -221,11 +225,7 @@ TEST_CASE("a model is unloaded on request once nobody uses it", "[residents]") {
   ResidentsWorld world;
   Gate gate;
   std::atomic<bool> answered = false;
-  world.server->on_chat = [&] {
-    gate.pass();
-    answered = true;
-    return ChatOutcome{.finish = Finish::stop};
-  };
+  world.answer_behind(gate, answered);
   auto asked = world.ask_beside("big/model");
   gate.wait_for(1);
   world.server->on_unload = [&](std::string_view instance) {
