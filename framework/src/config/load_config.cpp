@@ -41,7 +41,7 @@ class RegistrySchemas : public SchemaSource {
 Status add_plugin_paths(const Node& root, const std::string& base_folder, const Problems& problems,
                         PluginRegistry& registry) {
   const Entry* plugins = root.find("plugins");
-  if (!plugins) return Done{};
+  if (!plugins) return registry.set_configured_paths({});
   Problems reported_later(problems.name());
   const Value schema = host_schema_for(root);
   const Checked checked =
@@ -49,7 +49,7 @@ Status add_plugin_paths(const Node& root, const std::string& base_folder, const 
   std::vector<std::string> paths;
   for (const Value& path : checked.typed["paths"].elements())
     if (path.is_string()) paths.emplace_back(path.as_string());
-  return reported_later.empty() ? registry.add_paths(paths) : Done{};
+  return reported_later.empty() ? registry.set_configured_paths(paths) : Done{};
 }
 
 // What is right is right by the part of the schema that it uses. Of what is wrong the whole schema knows

@@ -12,6 +12,12 @@ Aliases::Aliases(std::vector<ModelConfig> aliases) : aliases_(std::move(aliases)
   names_.sort();
 }
 
+LoadSettings own_load(const ModelConfig& alias) {
+  LoadSettings load = alias.load;
+  if (!load.ttl) load.ttl = alias.inference.ttl;
+  return load;
+}
+
 const ModelConfig* Aliases::find(std::string_view name) const {
   const std::span<const ModelConfig* const> named = names_.find(name);
   for (const ModelConfig* alias : named)

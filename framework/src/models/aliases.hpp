@@ -9,6 +9,10 @@
 
 namespace tachikoma::models {
 
+/// The load settings of an alias: a time to live is given once for both ways to load a model, unless `load`
+/// gives it too.
+LoadSettings own_load(const ModelConfig& alias);
+
 /// The aliases of a configuration. Every request looks for its name among them.
 class Aliases {
  public:
