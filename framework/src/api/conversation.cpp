@@ -69,6 +69,7 @@ Result<Reply> Conversation::stream(std::vector<Message> turn, const DeltaCallbac
 
 Status Conversation::use_model(std::string_view name) {
   TACHIKOMA_TRY_STATUS(runtime_->models().resolve(name));
+  if (model_ == name) return Done{};
   model_ = name;
   write(false);
   return Done{};
