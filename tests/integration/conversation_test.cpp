@@ -38,6 +38,7 @@ struct Caller {
       "c1}, "
       "{name: ear, arguments: {}, id: c2}]}\n"
       "  - {when: {contains: look}, text: seen}\n"
+      "  - {when: {contains: ponder}, reasoning: it is so, text: indeed}\n"
       "  - {when: {contains: thanks}, text: welcome}\n"};
   Runtime runtime = Runtime::with({.base_url = simulator.base_url(), .model = "openai/gpt-oss-20b"}).value();
 
@@ -210,7 +211,7 @@ TEST_CASE("calls of tools and their results are turns of the history, and stay t
     if (!less.send("thanks")) break;
     const std::string sent = caller.last_history();
     CHECK((sent.find("!c1") == sent.npos) == (sent.find("?c1") == sent.npos));
-    CHECK_THAT(sent, EndsWith("user(thanks) "));
+    CHECK(sent.ends_with("user(thanks) "));
   }
 }
 
@@ -239,14 +240,23 @@ TEST_CASE("a turn that is stopped between a call and its result leaves no call o
 TEST_CASE("what is stopped before a word was shown leaves the history as it was", "[conversation]") {
   Runtime runtime = echo_runtime();
   Conversation talk(runtime, {}, "be kind");
-  const auto stop = [](const Delta&) { return Flow::stop; };
   CHECK(talk.stream("one two",
                     [](const Delta& delta) { return delta.text().empty() ? Flow::proceed : Flow::stop; })
             .value()
             .text == "one");
   CHECK(described(talk.messages()) == "system(be kind) user(one two) assistant(one) ");
-  CHECK(talk.stream("three", stop).value().finish == Finish::cancelled);
-  CHECK(described(talk.messages()) == "system(be kind) user(one two) assistant(one) ");
+
+  Caller caller;
+  Conversation thinking(caller.runtime);
+  REQUIRE(thinking.send("thanks"));
+  const Reply stopped =
+      thinking
+          .stream("ponder",
+                  [](const Delta& delta) { return delta.reasoning().empty() ? Flow::proceed : Flow::stop; })
+          .value();
+  CHECK(stopped.finish == Finish::cancelled);
+  CHECK((stopped.channels.contains(Channel::thinking) || stopped.channels.contains(Channel::analysis)));
+  CHECK(described(thinking.messages()) == "user(thanks) assistant(welcome) ");
 }
 
 TEST_CASE("the caller answers the calls of its own tools in the next turn", "[conversation]") {
