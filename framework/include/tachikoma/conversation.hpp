@@ -85,6 +85,7 @@ class Conversation {
   GenerationSettings settings;
   ToolKit tools;  ///< run as in TextRequest; calls and results become part of the history
   ToolRules tool_rules;
+  std::optional<ToolChoice> tool_choice;  ///< for the first step of each turn; absent: the server's default
   /// The most tokens of a prompt; absent: no limit. The oldest turns, each a user message with all up to the
   /// next one, are then not sent, as many as needed; the system prompt and the last turn always are, or the
   /// turn fails with `context_too_long`. The history keeps everything. The server counts; where it can't, the

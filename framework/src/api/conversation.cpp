@@ -49,6 +49,7 @@ Result<Reply> Conversation::stream(std::vector<Message> turn, const DeltaCallbac
                       .messages = told,
                       .tools = tools,
                       .tool_rules = tool_rules,
+                      .tool_choice = tool_choice,
                       .settings = settings,
                       .stop = std::move(stop)};
   sessions::Fit fit;
@@ -93,6 +94,7 @@ Conversation Conversation::fork() const {
   Conversation copy(*runtime_, {head(), messages_});
   copy.tools = tools;
   copy.tool_rules = tool_rules;
+  copy.tool_choice = tool_choice;
   copy.left_out_ = left_out_;
   return copy;
 }
