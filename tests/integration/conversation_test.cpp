@@ -259,6 +259,30 @@ TEST_CASE("what is stopped before a word was shown leaves the history as it was"
   CHECK(described(thinking.messages()) == "user(thanks) assistant(welcome) ");
 }
 
+TEST_CASE("a turn that fails leaves the history as it was, also after a part of its answer was shown",
+          "[conversation]") {
+  const Simulator simulator(
+      "replies: [{when: {contains: lose}, text: one two three four}]\n"
+      "faults: [{when: {contains: lose}, kind: close, after_tokens: 2}, {when: {contains: fail}, kind: "
+      "status}]\n");
+  Runtime runtime =
+      Runtime::with(
+          {.base_url = simulator.base_url(), .policy = {.retry = {.attempts = 1}}, .model = "mistral-7b"})
+          .value();
+  Conversation talk(runtime, {}, "be kind");
+  REQUIRE(talk.send("Hello"));
+  const std::string before = described(talk.messages());
+  CHECK_FALSE(talk.send("fail"));
+  std::string shown;
+  const Result<Reply> lost = talk.stream("lose", [&](const Delta& delta) {
+    shown += delta.text();
+    return Flow::proceed;
+  });
+  CHECK_FALSE(lost);
+  CHECK_FALSE(shown.empty());
+  CHECK(described(talk.messages()) == before);
+}
+
 TEST_CASE("the caller answers the calls of its own tools in the next turn", "[conversation]") {
   Caller caller;
   Conversation talk(caller.runtime);

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <string>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include <sys/stat.h>
@@ -165,7 +166,7 @@ TEST_CASE("after a cut a conversation goes on, and its file is whole again", "[c
   sessions::ConversationFile file = sessions::ConversationFile::open(path, stored).value();
   REQUIRE(stored.notices.size() == 1);
   CHECK(stored.notices[0] == path +
-                                 ":9: the last turn was cut off while it was written, and is left out; it "
+                                 ":10: the last turn was cut off while it was written, and is left out; it "
                                  "began 'blue please'");
   CHECK(read_file(path) == cut);  // nothing is changed before there is something to write
   talk.say("green");
@@ -173,6 +174,32 @@ TEST_CASE("after a cut a conversation goes on, and its file is whole again", "[c
   const sessions::StoredConversation again = sessions::read_conversation_file(path).value();
   CHECK(shown(again.messages) == shown(talk.messages));
   CHECK(again.notices.empty());
+}
+
+TEST_CASE("a conversation of which any byte has changed is read or refused, and what is read can be written",
+          "[conversation]") {
+  Talk talk;
+  talk.say("red");
+  std::string text = sessions::to_line(talk.head) + sessions::to_lines(talk.messages).value();
+  std::size_t refused = 0, read = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    for (const char other : {'"', '{', '[', '\n', '0', '\\', '\xFF', '\0'}) {
+      const char before = std::exchange(text[at], other);
+      const auto stored = sessions::read_conversation(text, "talk.jsonl");
+      text[at] = before;
+      INFO("byte " << at << " as " << static_cast<int>(other));
+      if (stored) {
+        ++read;
+        REQUIRE(sessions::to_lines(stored->messages));
+      } else {
+        ++refused;
+        REQUIRE(stored.error().code == ErrorCode::invalid_argument);
+        REQUIRE_THAT(stored.error().message, StartsWith("talk.jsonl:"));
+      }
+    }
+  }
+  CHECK(read > 0);
+  CHECK(refused > 0);
 }
 
 TEST_CASE("a broken line of a conversation is named, and nothing is left out for it", "[conversation]") {
