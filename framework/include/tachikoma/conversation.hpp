@@ -58,9 +58,9 @@ class Conversation {
   /// How many of the oldest turns were not sent with the last one, because of the token budget.
   std::size_t left_out() const { return left_out_; }
 
-  /// Writes the conversation to a file (docs/json.md), readable by this user alone, in place of what is
-  /// there. The model, the settings and the token budget are in it, the tools are not. Fails with
-  /// `invalid_argument` if the path can't be used, or if a program keeps its conversation there.
+  /// Writes the conversation to a file (docs/json.md), readable by this user alone. The model, the settings
+  /// and the token budget are in it, the tools are not. A file of another conversation is replaced; fails
+  /// with `invalid_argument` if anything else is there, or if a program keeps its conversation there.
   Status save(const std::string& file) const;
   /// Writes it to a new file, and from then on adds each turn when it has ended, and writes what else has
   /// changed: a program that is killed loses at most the turn that it was in. Fails with `invalid_argument`,

@@ -4,6 +4,8 @@
 #include <span>
 #include <utility>
 
+#include <sys/stat.h>
+
 #include "base/try.hpp"
 
 namespace tachikoma::sessions {
@@ -19,10 +21,26 @@ Result<std::string> file_text(const ConversationHead& head, const std::vector<Me
   return text;
 }
 
+// A mistyped name must not cost somebody a file.
+Status check_replaceable(const std::string& path) {
+  struct stat there = {};
+  if (::lstat(path.c_str(), &there) != 0 || S_ISLNK(there.st_mode)) return Done{};
+  const auto refused = [&](const std::string& what) {
+    return Error(ErrorCode::invalid_argument, "'" + path + "' is not replaced: " + what,
+                 "choose another file, or remove that one",
+                 Value::object({{"file", path}, {"exists", true}}));
+  };
+  if (!S_ISREG(there.st_mode)) return refused("it is not a regular file");
+  TACHIKOMA_TRY(const std::string text, read_private_file(path));
+  if (!text.empty() && !is_conversation(text)) return refused("it is not the file of a conversation");
+  return Done{};
+}
+
 }  // namespace
 
 Status write_conversation(const std::string& path, const ConversationHead& head,
                           const std::vector<Message>& messages) {
+  TACHIKOMA_TRY_STATUS(check_replaceable(path));
   TACHIKOMA_TRY(const std::string text, file_text(head, messages));
   TACHIKOMA_TRY_STATUS(PrivateFile::put(path, text));
   return Done{};

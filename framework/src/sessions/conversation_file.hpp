@@ -10,7 +10,7 @@
 
 namespace tachikoma::sessions {
 
-/// Writes a whole file, in place of what is there.
+/// Writes a whole file, in place of another conversation's; nothing else is replaced.
 Status write_conversation(const std::string& path, const ConversationHead& head,
                           const std::vector<Message>& messages);
 Result<StoredConversation> read_conversation_file(const std::string& path);

@@ -175,6 +175,11 @@ Result<std::string> to_lines(std::span<const Message> turn) {
   return lines;
 }
 
+bool is_conversation(std::string_view text) {
+  const Result<Value> head = base::parse_json(text.substr(0, text.find('\n')));
+  return head && (*head)["kind"].as_string() == kKind;
+}
+
 Result<StoredConversation> read_conversation(std::string_view text, const std::string& file) {
   return ConversationReader(text, file).read();
 }

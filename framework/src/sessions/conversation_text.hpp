@@ -35,6 +35,9 @@ std::string to_line(const ConversationHead& head);
 /// nothing is read. Fails with `invalid_argument` for wire fields that no JSON text can have.
 Result<std::string> to_lines(std::span<const Message> turn);
 
+/// Whether a text begins as one of a conversation does, of whichever schema.
+bool is_conversation(std::string_view text);
+
 /// `file` is for the errors and notices, which name its lines. Fails with `invalid_argument`.
 Result<StoredConversation> read_conversation(std::string_view text, const std::string& file);
 

@@ -262,7 +262,7 @@ TEST_CASE("wire fields that no line of JSON can have are refused when they are w
 
 TEST_CASE("only this user can read the file of a conversation", "[conversation]") {
   const TempDir folder;
-  const std::string path = folder.write("talk.jsonl", "old");
+  const std::string path = folder.write("talk.jsonl", kHead);
   REQUIRE(::chmod(path.c_str(), 0644) == 0);
   REQUIRE(sessions::write_conversation(path, {}, {}));
   struct stat status = {};
@@ -270,6 +270,25 @@ TEST_CASE("only this user can read the file of a conversation", "[conversation]"
   CHECK((status.st_mode & 07777) == 0600);
   CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) ==
         1);  // nothing beside it
+}
+
+TEST_CASE("only a file of a conversation is replaced", "[conversation]") {
+  const TempDir folder;
+  const auto why = [&](const std::string& path) {
+    const Status written = sessions::write_conversation(path, {}, {});
+    return written ? "" : replace_all(written.error().message, folder.path().string(), "<tmp>");
+  };
+  CHECK(why(folder.write("notes.txt", "precious\n")) ==
+        "'<tmp>/notes.txt' is not replaced: it is not the file of a conversation");
+  CHECK(read_file(folder.path() / "notes.txt") == "precious\n");
+  CHECK(why(folder.path().string()) == "'<tmp>' is not replaced: it is not a regular file");
+  const std::string pipe = (folder.path() / "pipe").string();
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(why(pipe) == "'<tmp>/pipe' is not replaced: it is not a regular file");
+  CHECK(why(folder.write("empty", "")).empty());
+  CHECK(why(folder.write("newer", "{\"schema_version\":9,\"kind\":\"conversation\"}\n")).empty());
+  CHECK_THAT(why((folder.path() / "nowhere/talk.jsonl").string()),
+             StartsWith("can't write '<tmp>/nowhere/talk.jsonl'"));
 }
 
 TEST_CASE("a link is replaced and not followed, and in a folder of anybody's nothing is written",
