@@ -73,7 +73,7 @@ TEST_CASE("slash commands print what they are asked for", "[cli][chat]") {
   check_golden("cli/chat_help.txt", shell.tachikoma({"chat"}, "/help\n").out);
 }
 
-TEST_CASE("/reset forgets the turns, and /system starts again with another prompt", "[cli][chat]") {
+TEST_CASE("/reset forgets the turns, and /system keeps them with another prompt", "[cli][chat]") {
   const Shell shell(kEchoes);
   const auto last_prompt_tokens = [&](const std::string& input) {
     const std::vector<Value> replies =
@@ -82,7 +82,8 @@ TEST_CASE("/reset forgets the turns, and /system starts again with another promp
   };
   CHECK(last_prompt_tokens("one\ntwo\n") == 5);
   CHECK(last_prompt_tokens("one\n/reset\ntwo\n") == 3);
-  CHECK(last_prompt_tokens("one\n/system be very kind\ntwo\n") == 4);
+  CHECK(last_prompt_tokens("one\n/system be very kind\ntwo\n") == 6);
+  CHECK(last_prompt_tokens("one\n/system\ntwo\n") == 3);
 }
 
 TEST_CASE("a turn that fails is forgotten, and the exit code of a script tells of it", "[cli][chat]") {
