@@ -7,16 +7,18 @@
 namespace tachikoma::base {
 
 std::string pointer_step(std::string_view name) {
-  std::string step = "/";
-  for (const char c : name) {
-    if (c == '~')
-      step += "~0";
-    else if (c == '/')
-      step += "~1";
-    else
-      step += c;
-  }
+  std::string step;
+  append_pointer_step(step, name);
   return step;
+}
+
+void append_pointer_step(std::string& pointer, std::string_view name) {
+  pointer += '/';
+  for (std::size_t special; (special = name.find_first_of("~/")) != std::string_view::npos;) {
+    pointer.append(name.substr(0, special)).append(name[special] == '~' ? "~0" : "~1");
+    name.remove_prefix(special + 1);
+  }
+  pointer += name;
 }
 
 std::string take_step(std::string_view& pointer) {

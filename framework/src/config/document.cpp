@@ -2,6 +2,7 @@
 #include "config/document.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -76,9 +77,23 @@ std::string dotted(std::string_view where, std::string_view key) {
   return path.append("'").append(key).append("'");
 }
 
+std::string dotted(const Trail* trail) {
+  if (!trail) return {};
+  const Entry* entry = trail->entry;
+  if (entry && !entry->where.empty()) return entry->where;
+  const std::string above = dotted(trail->above);
+  return entry ? dotted(above, entry->key) : above + "[" + std::to_string(trail->index) + "]";
+}
+
 std::string Problems::place(Position at) const {
   if (!at.line) return name_;
-  return name_ + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+  std::string place;
+  place.reserve(name_.size() + 2 * std::numeric_limits<int>::digits10);
+  return place.append(name_)
+      .append(":")
+      .append(std::to_string(at.line))
+      .append(":")
+      .append(std::to_string(at.column));
 }
 
 std::string Problems::line(const Problem& problem) const {

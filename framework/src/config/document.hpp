@@ -55,6 +55,16 @@ Node to_node(const Value& value);
 /// "a.b", the key in quotes where it has a dot of its own.
 std::string dotted(std::string_view where, std::string_view key);
 
+/// The way to a place in a tree: made into text only for a message.
+struct Trail {
+  const Trail* above;     ///< null: the root is above
+  const Entry* entry;     ///< of a map; null: an item of a list
+  std::size_t index = 0;  ///< of that item
+};
+
+/// The dotted path as written; empty for the root, which is null.
+std::string dotted(const Trail* trail);
+
 /// One error in a configuration.
 struct Problem {
   Position at;

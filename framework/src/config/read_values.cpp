@@ -24,10 +24,24 @@ struct Both {
 };
 
 struct Place {
-  std::string where;    // dotted, for people
-  std::string pointer;  // JSON pointer
-  Position at;          // of the key
+  const Trail* trail;
+  Position at;  // of the key
   bool secret = false;
+};
+
+// Another step of a pointer, for as long as this lives.
+class Step {
+ public:
+  Step(std::string& pointer, std::string_view name) : pointer_(pointer), before_(pointer.size()) {
+    base::append_pointer_step(pointer, name);
+  }
+  ~Step() { pointer_.resize(before_); }
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
+
+ private:
+  std::string& pointer_;
+  const std::size_t before_;
 };
 
 bool allows_type(const Value& schema, std::string_view type) {
@@ -58,59 +72,64 @@ class Reader {
     add_origin(node, place);
     if (node.is_scalar() && !node.broken && is_quantity(schema["format"].as_string()))
       return quantity(node, schema["format"].as_string());
-    const Value value = scalar(node, schema, place);
-    return {value, value};
+    Value value = scalar(node, schema, place);
+    Value same = value;
+    return {std::move(value), std::move(same)};
   }
 
   std::vector<Origin> take_origins() { return std::move(origins_); }
 
  private:
   Both list(Node& node, const Value& schema, const Place& place) {
-    Both both{Value::array(), Value::array()};
+    Value::Array typed, shown;
     for (std::size_t i = 0; i < node.items.size(); ++i) {
-      const std::string index = std::to_string(i);
-      Both each = read(
-          node.items[i], schema["items"],
-          {place.where + "[" + index + "]", place.pointer + "/" + index, node.items[i].at, place.secret});
-      both.typed.push_back(std::move(each.typed));
-      both.shown.push_back(std::move(each.shown));
+      const Trail here{place.trail, nullptr, i};
+      const Step step(pointer_, std::to_string(i));
+      Both each = read(node.items[i], schema["items"], {&here, node.items[i].at, place.secret});
+      typed.push_back(std::move(each.typed));
+      shown.push_back(std::move(each.shown));
     }
     if (node.items.empty()) add_origin(node, place);
-    return both;
+    return {std::move(typed), std::move(shown)};
   }
 
   Both object(Node& node, const Value& schema, const Place& place) {
-    unify_spellings(node, schema, place.where, problems_);
-    Both both{Value::object(), Value::object()};
-    for (Entry& entry : node.entries) member(both, entry, schema, place);
+    unify_spellings(node, schema, place.trail, problems_);
+    Value::Object typed, shown;
+    typed.reserve(node.entries.size());
+    shown.reserve(node.entries.size());
+    const auto add = [&](Entry& entry) {
+      Both value = member(entry, schema, place);
+      typed.push_back({entry.key, std::move(value.typed)});
+      shown.push_back({entry.key, std::move(value.shown)});
+    };
+    for (Entry& entry : node.entries) add(entry);
     for (const Member& property : schema["properties"].members()) {
       const Value* preset = property.value.find("default");
       if (!preset || node.find(property.key)) continue;
       node.entries.push_back({property.key, place.at, to_node(*preset)});
       defaults_ += 1;
-      member(both, node.entries.back(), schema, place);
+      add(node.entries.back());
       defaults_ -= 1;
     }
-    if (both.shown.members().empty()) add_origin(node, place);
-    return both;
+    if (shown.empty()) add_origin(node, place);
+    return {std::move(typed), std::move(shown)};
   }
 
   // A key that the object does not accept has no value here.
-  void member(Both& object, Entry& entry, const Value& schema, const Place& place) {
+  Both member(Entry& entry, const Value& schema, const Place& place) {
     const Value* property = schema["properties"].find(entry.key);
     const Value& inner = property ? *property : schema["additionalProperties"];
-    Both value;
     if (inner["x-not-yet"].as_bool())
-      problems_.add({entry.at, place.where,
+      problems_.add({entry.at, dotted(place.trail),
                      "'" + entry.key + "' is not available in this version (" + kVersion + ")", "remove it",
                      entry.key});
-    else if (inner.as_bool(true))
-      value = read(
-          entry.node, inner,
-          {entry.where.empty() ? dotted(place.where, entry.key) : entry.where,
-           place.pointer + base::pointer_step(entry.key), entry.at, place.secret || entry.key == "headers"});
-    object.typed.add(entry.key, std::move(value.typed));
-    object.shown.add(entry.key, std::move(value.shown));
+    else if (inner.as_bool(true)) {
+      const Trail here{place.trail, &entry};
+      const Step step(pointer_, entry.key);
+      return read(entry.node, inner, {&here, entry.at, place.secret || entry.key == "headers"});
+    }
+    return {};
   }
 
   Value scalar(Node& node, const Value& schema, const Place& place) {
@@ -159,23 +178,21 @@ class Reader {
 
   Value unreadable(Node& node, const Place& place, std::string message, std::string hint = {}) {
     node.broken = true;
-    problems_.add({node.at, place.where, std::move(message), std::move(hint)});
+    problems_.add({node.at, dotted(place.trail), std::move(message), std::move(hint)});
     return {};
   }
 
   void add_origin(const Node& node, const Place& place) {
-    Origin origin{place.pointer, problems_.place(node.at), place.secret};
-    if (defaults_) {
-      origin.place = "default";
-    } else if (!node.variables.empty()) {
-      origin.place = "environment " + base::listed(node.variables);
-    }
-    origins_.push_back(std::move(origin));
+    std::string from = defaults_                ? "default"
+                       : node.variables.empty() ? problems_.place(node.at)
+                                                : "environment " + base::listed(node.variables);
+    origins_.push_back({pointer_, std::move(from), place.secret});
   }
 
   const Value& root_;
   const std::string base_folder_;
   Problems& problems_;
+  std::string pointer_;  // of where it is
   std::vector<Origin> origins_;
   int defaults_ = 0;  // above zero: inside a default
 };
@@ -184,7 +201,7 @@ class Reader {
 
 Checked read_values(Node& root, const Value& schema, std::string_view base_folder, Problems& problems) {
   Reader reader(schema, base_folder, problems);
-  Both both = reader.read(root, schema, {.where = {}, .pointer = {}, .at = root.at});
+  Both both = reader.read(root, schema, {.trail = nullptr, .at = root.at});
   return {std::move(both.typed), std::move(both.shown), reader.take_origins()};
 }
 

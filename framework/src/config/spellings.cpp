@@ -2,7 +2,7 @@
 #include "config/spellings.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -34,16 +34,27 @@ std::string written_path(const Entry& entry, const std::string& where) {
   return entry.where.empty() ? dotted(where, entry.key) : entry.where;
 }
 
+// Those that have another name too, taken out of the map.
+std::vector<Entry> take_others(Node& map, const Value& properties) {
+  std::vector<Entry> others;
+  const auto end = std::remove_if(map.entries.begin(), map.entries.end(), [&](Entry& entry) {
+    const bool other = properties[entry.key]["x-same-as"].is_string();
+    if (other) others.push_back(std::move(entry));
+    return other;
+  });
+  map.entries.erase(end, map.entries.end());
+  return others;
+}
+
 }  // namespace
 
-void unify_spellings(Node& map, const Value& schema, const std::string& where, Problems& problems) {
-  const auto first_other = std::stable_partition(
-      map.entries.begin(), map.entries.end(),
-      [&](const Entry& entry) { return !schema["properties"][entry.key]["x-same-as"].is_string(); });
-  std::vector<Entry> others(std::make_move_iterator(first_other), std::make_move_iterator(map.entries.end()));
-  map.entries.erase(first_other, map.entries.end());
+void unify_spellings(Node& map, const Value& schema, const Trail* trail, Problems& problems) {
+  const Value& properties = schema["properties"];
+  std::vector<Entry> others = take_others(map, properties);
+  if (others.empty()) return;
+  const std::string where = dotted(trail);
   for (Entry& moved : others) {
-    const Target target = parse_target(schema["properties"][moved.key]["x-same-as"].as_string());
+    const Target target = parse_target(properties[moved.key]["x-same-as"].as_string());
     moved.where = written_path(moved, where);
     moved.key = target.key;
     Node* group = open_group(map, target.group, moved);

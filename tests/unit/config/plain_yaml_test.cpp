@@ -99,7 +99,6 @@ TEST_CASE("the usual YAML is read as by the YAML parser", "[config][yaml]") {
                            "a: 'b: c, [d] #e'",
                            "a: '\"'",
                            "a: \"'\"",
-                           "a: '\\'",
                            "a: 'null'",
                            "a: {b: 'c', d: [\"e\"]}",
                            "a: b # c",
