@@ -2,8 +2,11 @@
 #include "config/read_values.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <string>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/json_pointer.hpp"
 #include "base/lists.hpp"
@@ -44,48 +47,87 @@ class Step {
   const std::size_t before_;
 };
 
-bool allows_type(const Value& schema, std::string_view type) {
-  const auto is_it = [&](const Value& each) {
-    return each.as_string() == type || (type == "integer" && each.as_string() == "number");
-  };
-  const Value& wanted = schema["type"];
-  if (wanted.is_array()) return std::any_of(wanted.elements().begin(), wanted.elements().end(), is_it);
-  return wanted.is_null() || is_it(wanted);
-}
+// What a schema says of the values at its places: found once for all of them.
+struct Form {
+  explicit Form(const Value& of)
+      : schema(of),
+        properties(of["properties"]),
+        others(of["additionalProperties"]),
+        items(of["items"]),
+        format(of["format"].as_string()),
+        type(of["type"]),
+        object(allows("object")),
+        array(allows("array")),
+        string(allows("string")),
+        number(allows("number")),
+        integer(allows("integer") || number),
+        boolean(allows("boolean")),
+        not_yet(of["x-not-yet"].as_bool()),
+        refused(!of.as_bool(true)) {
+    for (const Member& property : properties.members()) {
+      if (property.value.find("default")) presets.push_back(&property);
+      has_other_names = has_other_names || property.value.find("x-same-as");
+    }
+  }
 
-// Whether the schema names that type itself, so that words for it may be used.
-bool names_type(const Value& schema, std::string_view type) {
-  return schema.find("type") && allows_type(schema, type);
-}
+  bool allows(std::string_view name) const {
+    const auto is_it = [&](const Value& each) { return each.as_string() == name; };
+    if (type.is_array()) return std::any_of(type.elements().begin(), type.elements().end(), is_it);
+    return type.is_null() || is_it(type);
+  }
+
+  const Value& schema;
+  const Value& properties;
+  const Value& others;
+  const Value& items;
+  const std::string_view format;
+  const Value& type;
+  const bool object, array, string, number, integer, boolean;  // allowed
+  const bool not_yet, refused;
+  std::vector<const Member*> presets = {};
+  bool has_other_names = false;
+};
 
 class Reader {
  public:
   Reader(const Value& root, std::string_view base_folder, Problems& problems)
       : root_(root), base_folder_(base_folder), problems_(problems) {}
 
-  Both read(Node& node, const Value& given, Place place) {
-    const std::string_view reference = given["$ref"].as_string();
-    const Value& schema = reference.empty() ? given : *base::find_at(root_, reference.substr(1));
-    node.secret = place.secret = place.secret || schema["format"].as_string() == "secret";
-    if (node.kind == Node::Kind::map && allows_type(schema, "object")) return object(node, schema, place);
-    if (node.kind == Node::Kind::list && allows_type(schema, "array")) return list(node, schema, place);
-    add_origin(node, place);
-    if (node.is_scalar() && !node.broken && is_quantity(schema["format"].as_string()))
-      return quantity(node, schema["format"].as_string());
-    Value value = scalar(node, schema, place);
-    Value same = value;
-    return {std::move(value), std::move(same)};
+  Both read(Node& node, const Value& schema) {
+    return read(node, form_of(schema), {.trail = nullptr, .at = node.at});
   }
 
   std::vector<Origin> take_origins() { return std::move(origins_); }
 
  private:
-  Both list(Node& node, const Value& schema, const Place& place) {
+  Both read(Node& node, const Form& form, Place place) {
+    node.secret = place.secret = place.secret || form.format == "secret";
+    if (node.kind == Node::Kind::map && form.object) return object(node, form, place);
+    if (node.kind == Node::Kind::list && form.array) return list(node, form, place);
+    add_origin(node, place);
+    if (node.is_scalar() && !node.broken && is_quantity(form.format)) return quantity(node, form.format);
+    Value value = scalar(node, form, place);
+    Value same = value;
+    return {std::move(value), std::move(same)};
+  }
+
+  const Form& form_of(const Value& schema) {
+    const auto [known, is_new] = forms_.try_emplace(&schema);
+    if (is_new) {
+      const std::string_view reference = schema["$ref"].as_string();
+      known->second = std::make_unique<const Form>(
+          reference.empty() ? schema : *base::find_at(root_, reference.substr(1)));
+    }
+    return *known->second;
+  }
+
+  Both list(Node& node, const Form& form, const Place& place) {
     Value::Array typed, shown;
+    const Form& items = form_of(form.items);
     for (std::size_t i = 0; i < node.items.size(); ++i) {
       const Trail here{place.trail, nullptr, i};
       const Step step(pointer_, std::to_string(i));
-      Both each = read(node.items[i], schema["items"], {&here, node.items[i].at, place.secret});
+      Both each = read(node.items[i], items, {&here, node.items[i].at, place.secret});
       typed.push_back(std::move(each.typed));
       shown.push_back(std::move(each.shown));
     }
@@ -93,21 +135,20 @@ class Reader {
     return {std::move(typed), std::move(shown)};
   }
 
-  Both object(Node& node, const Value& schema, const Place& place) {
-    unify_spellings(node, schema, place.trail, problems_);
+  Both object(Node& node, const Form& form, const Place& place) {
+    if (form.has_other_names) unify_spellings(node, form.schema, place.trail, problems_);
     Value::Object typed, shown;
     typed.reserve(node.entries.size());
     shown.reserve(node.entries.size());
     const auto add = [&](Entry& entry) {
-      Both value = member(entry, schema, place);
+      Both value = member(entry, form, place);
       typed.push_back({entry.key, std::move(value.typed)});
       shown.push_back({entry.key, std::move(value.shown)});
     };
     for (Entry& entry : node.entries) add(entry);
-    for (const Member& property : schema["properties"].members()) {
-      const Value* preset = property.value.find("default");
-      if (!preset || node.find(property.key)) continue;
-      node.entries.push_back({property.key, place.at, to_node(*preset)});
+    for (const Member* property : form.presets) {
+      if (node.find(property->key)) continue;
+      node.entries.push_back({property->key, place.at, to_node(property->value["default"])});
       defaults_ += 1;
       add(node.entries.back());
       defaults_ -= 1;
@@ -117,14 +158,14 @@ class Reader {
   }
 
   // A key that the object does not accept has no value here.
-  Both member(Entry& entry, const Value& schema, const Place& place) {
-    const Value* property = schema["properties"].find(entry.key);
-    const Value& inner = property ? *property : schema["additionalProperties"];
-    if (inner["x-not-yet"].as_bool())
+  Both member(Entry& entry, const Form& form, const Place& place) {
+    const Value* property = form.properties.find(entry.key);
+    const Form& inner = form_of(property ? *property : form.others);
+    if (inner.not_yet)
       problems_.add({entry.at, dotted(place.trail),
                      "'" + entry.key + "' is not available in this version (" + kVersion + ")", "remove it",
                      entry.key});
-    else if (inner.as_bool(true)) {
+    else if (!inner.refused) {
       const Trail here{place.trail, &entry};
       const Step step(pointer_, entry.key);
       return read(entry.node, inner, {&here, entry.at, place.secret || entry.key == "headers"});
@@ -132,16 +173,14 @@ class Reader {
     return {};
   }
 
-  Value scalar(Node& node, const Value& schema, const Place& place) {
+  Value scalar(Node& node, const Form& form, const Place& place) {
     if (node.kind == Node::Kind::list) return Value::array();
     if (node.kind == Node::Kind::map) return Value::object();
     if (node.kind == Node::Kind::null || node.broken) return {};
     // JSON, and YAML within brackets, can't do without the quotes around a variable
-    const bool is_text =
-        node.kind == Node::Kind::quoted && !(node.is_variable && !allows_type(schema, "string"));
-    Value value = is_text ? Value(node.text) : plain(node, schema, place);
-    if (value.is_string() && schema["format"].as_string() == "path")
-      return resolve_path(node.text, base_folder_);
+    const bool is_text = node.kind == Node::Kind::quoted && !(node.is_variable && !form.string);
+    Value value = is_text ? Value(node.text) : plain(node, form, place);
+    if (value.is_string() && form.format == "path") return resolve_path(node.text, base_folder_);
     return value;
   }
 
@@ -153,16 +192,15 @@ class Reader {
     return {all_formats().find(format)->second(text).meaning, text};
   }
 
-  Value plain(Node& node, const Value& schema, const Place& place) {
-    if (names_type(schema, "boolean"))
+  Value plain(Node& node, const Form& form, const Place& place) {
+    if (form.boolean && !form.type.is_null())
       if (const auto word = parse_bool(node.text)) return *word;
     // the environment does not know about quotes
-    const bool may_be_text = node.expanded && allows_type(schema, "string");
-    if (is_core_bool(node.text) && !(may_be_text && !allows_type(schema, "boolean")))
-      return *parse_bool(node.text);
+    const bool may_be_text = node.expanded && form.string;
+    if (is_core_bool(node.text) && !(may_be_text && !form.boolean)) return *parse_bool(node.text);
     const NumberText number = parse_number(node.text);
     if (number.kind == Number::none) return node.text;
-    if (!allows_type(schema, "integer")) return may_be_text ? Value(node.text) : Value(number.real);
+    if (!form.integer) return may_be_text ? Value(node.text) : Value(number.real);
     switch (number.kind) {
       case Number::integer: return number.integer;
       case Number::real: break;
@@ -173,7 +211,7 @@ class Reader {
                           "write it without the leading zero");
       default: return unreadable(node, place, "the number does not fit into 64 bits");
     }
-    return may_be_text && !allows_type(schema, "number") ? Value(node.text) : Value(number.real);
+    return may_be_text && !form.number ? Value(node.text) : Value(number.real);
   }
 
   Value unreadable(Node& node, const Place& place, std::string message, std::string hint = {}) {
@@ -192,6 +230,7 @@ class Reader {
   const Value& root_;
   const std::string base_folder_;
   Problems& problems_;
+  std::unordered_map<const Value*, std::unique_ptr<const Form>> forms_;
   std::string pointer_;  // of where it is
   std::vector<Origin> origins_;
   int defaults_ = 0;  // above zero: inside a default
@@ -201,7 +240,7 @@ class Reader {
 
 Checked read_values(Node& root, const Value& schema, std::string_view base_folder, Problems& problems) {
   Reader reader(schema, base_folder, problems);
-  Both both = reader.read(root, schema, {.trail = nullptr, .at = root.at});
+  Both both = reader.read(root, schema);
   return {std::move(both.typed), std::move(both.shown), reader.take_origins()};
 }
 
