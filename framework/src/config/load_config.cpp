@@ -47,7 +47,7 @@ Status add_plugin_paths(const Node& root, const std::string& base_folder, const 
   const Checked checked =
       check_schema(plugins->node, schema["properties"]["plugins"], base_folder, reported_later);
   std::vector<std::string> paths;
-  for (const Value& path : checked.typed["paths"].elements())
+  for (const Value& path : checked.typed("paths").elements())
     if (path.is_string()) paths.emplace_back(path.as_string());
   return reported_later.empty() ? registry.add_paths(paths) : Done{};
 }

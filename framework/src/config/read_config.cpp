@@ -141,19 +141,18 @@ Value& value_of(Value& object, std::size_t member) {
 
 // Sets the keys in every entry of a section that lacks them.
 void fill(Checked& checked, const char* section, const std::vector<Preset>& presets) {
-  Value* typed = checked.typed.find(section);
+  Value* typed = checked.typed_members.find(section);  // of the same names
   Value* shown = checked.shown.find(section);
-  if (!typed || !shown || typed->members().empty()) return;
+  if (!shown) return;
   std::unordered_set<std::string> filled;  // that were empty, and so had an origin of their own
-  for (std::size_t i = 0; i < typed->members().size(); ++i) {
-    Value& entry = value_of(*typed, i);
-    Value& shown_entry = value_of(*shown, i);
-    const std::string& name = typed->members()[i].key;
+  for (std::size_t i = 0; i < shown->members().size(); ++i) {
+    Value& entry = value_of(*shown, i);
+    const std::string& name = shown->members()[i].key;
     const bool was_empty = entry.members().empty();
     for (const auto& [key, value] : presets) {
       if (entry.find(key)) continue;
       entry.add(key, value ? *value : name);
-      shown_entry.add(key, value ? *value : name);
+      if (typed) value_of(*typed, i).add(key, value ? *value : name);
       std::string pointer = std::string("/") + section;
       base::append_pointer_step(pointer, name);
       if (was_empty) filled.insert(pointer);
@@ -168,7 +167,7 @@ void fill(Checked& checked, const char* section, const std::vector<Preset>& pres
 
 Config read_config(Checked checked) {
   std::optional<std::string> only_provider;
-  const Value::Object& providers = checked.typed["providers"].members();
+  const Value::Object& providers = checked.shown["providers"].members();
   if (providers.size() == 1) only_provider = providers.front().key;
   for (const char* section : {"providers", "tools", "monitors"}) fill(checked, section, {{"plugin"}});
   std::vector<Preset> presets{{"key"}};
@@ -176,23 +175,23 @@ Config read_config(Checked checked) {
   fill(checked, "models", presets);
 
   Config config;
-  const Value& typed = checked.typed;
-  for (const auto& [id, each] : typed["providers"].members())
+  const auto typed = [&](std::string_view section) -> const Value& { return checked.typed(section); };
+  for (const auto& [id, each] : typed("providers").members())
     config.providers.push_back(read_provider(id, each));
-  config.models.reserve(typed["models"].members().size());
-  for (const auto& [alias, each] : typed["models"].members())
+  config.models.reserve(typed("models").members().size());
+  for (const auto& [alias, each] : typed("models").members())
     config.models.push_back(read_model(alias, each));
-  config.default_model = text(typed["defaults"]["model"]);
-  config.default_load = read_load(typed["defaults"]["load"]);
-  config.default_inference = read_inference(typed["defaults"]["inference"]);
-  config.plugins = {.paths = texts(typed["plugins"]["paths"]),
-                    .load = texts(typed["plugins"]["load"]),
-                    .allow = texts(typed["plugins"]["allow"])};
-  config.policy = read_policy(typed["policy"]);
-  config.memory = read_memory(typed["memory"]);
-  config.tools = read_components(typed["tools"]);
-  config.monitors = read_components(typed["monitors"]);
-  config.verbose = typed["verbose"].as_bool();
+  config.default_model = text(typed("defaults")["model"]);
+  config.default_load = read_load(typed("defaults")["load"]);
+  config.default_inference = read_inference(typed("defaults")["inference"]);
+  config.plugins = {.paths = texts(typed("plugins")["paths"]),
+                    .load = texts(typed("plugins")["load"]),
+                    .allow = texts(typed("plugins")["allow"])};
+  config.policy = read_policy(typed("policy"));
+  config.memory = read_memory(typed("memory"));
+  config.tools = read_components(typed("tools"));
+  config.monitors = read_components(typed("monitors"));
+  config.verbose = typed("verbose").as_bool();
   config.effective = std::move(checked.shown);
   config.origins = std::move(checked.origins);
   return config;

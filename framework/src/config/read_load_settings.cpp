@@ -74,10 +74,10 @@ LoadSettings read_load(const Value& checked) {
 Result<LoadSettings> read_load_settings(const Value& settings) {
   if (settings.is_null()) return LoadSettings{};
   config::Problems problems("load settings");
-  const config::Checked checked =
+  config::Checked checked =
       config::check_schema(config::to_node(settings), config::host_schema_part("load"), {}, problems);
   if (!problems.empty()) return problems.to_error();
-  return config::read_load(checked.typed);
+  return config::read_load(checked.take_typed());
 }
 
 Value to_value(const LoadSettings& settings) { return base::to_value(settings); }

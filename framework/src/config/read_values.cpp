@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -20,10 +21,10 @@ namespace {
 
 using Number = NumberText::Kind;
 
-// A value, converted and as written.
+// A value as written, and converted if that differs.
 struct Both {
-  Value typed = {};
   Value shown = {};
+  std::optional<Value> typed = {};
 };
 
 struct Place {
@@ -88,12 +89,20 @@ struct Form {
   bool has_other_names = false;
 };
 
+std::size_t nodes_in(const Node& node) {
+  std::size_t sum = 1;
+  for (const Node& item : node.items) sum += nodes_in(item);
+  for (const Entry& entry : node.entries) sum += nodes_in(entry.node);
+  return sum;
+}
+
 class Reader {
  public:
   Reader(const Value& root, std::string_view base_folder, Problems& problems)
       : root_(root), base_folder_(base_folder), problems_(problems) {}
 
   Both read(Node& node, const Value& schema) {
+    origins_.reserve(2 * nodes_in(node));  // with defaults
     return read(node, form_of(schema), {.trail = nullptr, .at = node.at});
   }
 
@@ -106,9 +115,7 @@ class Reader {
     if (node.kind == Node::Kind::list && form.array) return list(node, form, place);
     add_origin(node, place);
     if (node.is_scalar() && !node.broken && is_quantity(form.format)) return quantity(node, form.format);
-    Value value = scalar(node, form, place);
-    Value same = value;
-    return {std::move(value), std::move(same)};
+    return {scalar(node, form, place)};
   }
 
   const Form& form_of(const Value& schema) {
@@ -122,27 +129,31 @@ class Reader {
   }
 
   Both list(Node& node, const Form& form, const Place& place) {
-    Value::Array typed, shown;
+    Value::Array shown;
+    std::vector<std::pair<std::size_t, Value>> typed;  // those that differ
     const Form& items = form_of(form.items);
     for (std::size_t i = 0; i < node.items.size(); ++i) {
       const Trail here{place.trail, nullptr, i};
       const Step step(pointer_, std::to_string(i));
       Both each = read(node.items[i], items, {&here, node.items[i].at, place.secret});
-      typed.push_back(std::move(each.typed));
       shown.push_back(std::move(each.shown));
+      if (each.typed) typed.emplace_back(i, *std::move(each.typed));
     }
     if (node.items.empty()) add_origin(node, place);
-    return {std::move(typed), std::move(shown)};
+    if (typed.empty()) return {std::move(shown)};
+    Value::Array all = shown;
+    for (auto& [index, value] : typed) all[index] = std::move(value);
+    return {std::move(shown), std::move(all)};
   }
 
   Both object(Node& node, const Form& form, const Place& place) {
     if (form.has_other_names) unify_spellings(node, form.schema, place.trail, problems_);
-    Value::Object typed, shown;
-    typed.reserve(node.entries.size());
+    Value::Object shown;
     shown.reserve(node.entries.size());
+    std::vector<std::pair<std::size_t, Value>> typed;  // those that differ
     const auto add = [&](Entry& entry) {
       Both value = member(entry, form, place);
-      typed.push_back({entry.key, std::move(value.typed)});
+      if (value.typed) typed.emplace_back(shown.size(), *std::move(value.typed));
       shown.push_back({entry.key, std::move(value.shown)});
     };
     for (Entry& entry : node.entries) add(entry);
@@ -154,7 +165,16 @@ class Reader {
       defaults_ -= 1;
     }
     if (shown.empty()) add_origin(node, place);
-    return {std::move(typed), std::move(shown)};
+    if (typed.empty()) return {std::move(shown)};
+    const bool is_root = !place.trail;
+    Value::Object all;
+    if (!is_root) all = shown;
+    for (auto& [index, value] : typed)
+      if (is_root)
+        all.push_back({shown[index].key, std::move(value)});
+      else
+        all[index].value = std::move(value);
+    return {std::move(shown), std::move(all)};
   }
 
   // A key that the object does not accept has no value here.
@@ -189,7 +209,7 @@ class Reader {
     const bool counted = !node.at.line && node.kind == Node::Kind::plain && format == "duration" &&
                          parse_number(node.text).kind == Number::integer;
     const std::string text = counted ? node.text + "ms" : node.text;
-    return {all_formats().find(format)->second(text).meaning, text};
+    return {text, all_formats().find(format)->second(text).meaning};
   }
 
   Value plain(Node& node, const Form& form, const Place& place) {
@@ -241,7 +261,19 @@ class Reader {
 Checked read_values(Node& root, const Value& schema, std::string_view base_folder, Problems& problems) {
   Reader reader(schema, base_folder, problems);
   Both both = reader.read(root, schema);
-  return {std::move(both.typed), std::move(both.shown), reader.take_origins()};
+  return {std::move(both.shown), std::move(both.typed).value_or(Value()), reader.take_origins()};
+}
+
+const Value& Checked::typed(std::string_view member) const {
+  const Value* const found = typed_members.find(member);
+  return found ? *found : shown[member];
+}
+
+Value Checked::take_typed() {
+  Value all = std::move(shown);
+  const Value typed = std::move(typed_members);
+  for (const Member& member : typed.members()) all.set(member.key, member.value);
+  return all;
 }
 
 }  // namespace tachikoma::config
