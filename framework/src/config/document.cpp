@@ -77,12 +77,19 @@ std::string dotted(std::string_view where, std::string_view key) {
   return path.append("'").append(key).append("'");
 }
 
+std::string dotted(std::string_view above, std::string_view where, const Entry& entry) {
+  if (entry.written.empty()) return dotted(where, entry.key);
+  std::string path(entry.from_above ? above : where);
+  return path.append(path.empty() ? "" : ".").append(entry.written);
+}
+
 std::string dotted(const Trail* trail) {
   if (!trail) return {};
   const Entry* entry = trail->entry;
-  if (entry && !entry->where.empty()) return entry->where;
-  const std::string above = dotted(trail->above);
-  return entry ? dotted(above, entry->key) : above + "[" + std::to_string(trail->index) + "]";
+  const Trail* map = trail->above;
+  if (entry && entry->from_above && map) map = map->above;
+  const std::string where = dotted(map);
+  return entry ? dotted(where, where, *entry) : where + "[" + std::to_string(trail->index) + "]";
 }
 
 std::string Problems::place(Position at) const {

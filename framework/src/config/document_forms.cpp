@@ -88,7 +88,7 @@ bool convert_start(const Node& root, Node& provider) {
 void name_by_file(Entry& model) {
   Entry* path = model.node.find("path");
   if (!path) return;
-  path->where = dotted(dotted("models", model.key), "path");
+  path->written = "path";
   path->key = "key";
 }
 

@@ -30,10 +30,6 @@ Node* open_group(Node& map, std::string_view group, const Entry& first) {
   return &map.entries.emplace_back(std::move(made)).node;
 }
 
-std::string written_path(const Entry& entry, const std::string& where) {
-  return entry.where.empty() ? dotted(where, entry.key) : entry.where;
-}
-
 // Those that have another name too, taken out of the map.
 std::vector<Entry> take_others(Node& map, const Value& properties) {
   std::vector<Entry> others;
@@ -51,11 +47,13 @@ std::vector<Entry> take_others(Node& map, const Value& properties) {
 void unify_spellings(Node& map, const Value& schema, const Trail* trail, Problems& problems) {
   const Value& properties = schema["properties"];
   std::vector<Entry> others = take_others(map, properties);
-  if (others.empty()) return;
-  const std::string where = dotted(trail);
   for (Entry& moved : others) {
     const Target target = parse_target(properties[moved.key]["x-same-as"].as_string());
-    moved.where = written_path(moved, where);
+    const bool moves = !target.group.empty();
+    if (moved.written.empty()) {
+      moved.written = dotted({}, moved.key);
+      moved.from_above = moves;
+    }
     moved.key = target.key;
     Node* group = open_group(map, target.group, moved);
     if (!group) continue;
@@ -64,9 +62,11 @@ void unify_spellings(Node& map, const Value& schema, const Trail* trail, Problem
       group->entries.push_back(std::move(moved));
       continue;
     }
-    const std::string group_path = target.group.empty() ? where : dotted(where, target.group);
-    problems.add({moved.at, moved.where,
-                  "this repeats '" + written_path(*first, group_path) + "', which is set at " +
+    const std::string where = dotted(trail);
+    const std::string group_path = moves ? dotted(where, target.group) : where;
+    const std::string above = moves || !trail ? where : dotted(trail->above);
+    problems.add({moved.at, dotted(above, group_path, moved),
+                  "this repeats '" + dotted(above, group_path, *first) + "', which is set at " +
                       problems.place(first->at),
                   "keep one of them"});
   }
