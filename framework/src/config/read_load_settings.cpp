@@ -59,6 +59,7 @@ T read(const Value& from) {
 
 LoadSettings read_load(const Value& checked) {
   LoadSettings settings;
+  if (checked.members().empty()) return settings;
   base::for_each_load_field([&](const char* name, auto field) {
     using T = typename std::remove_reference_t<decltype(settings.*field)>::value_type;
     if (const Value* value = checked.find(name)) settings.*field = read<T>(*value);
