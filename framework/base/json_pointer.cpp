@@ -14,11 +14,13 @@ std::string pointer_step(std::string_view name) {
 
 void append_pointer_step(std::string& pointer, std::string_view name) {
   pointer += '/';
-  for (std::size_t special; (special = name.find_first_of("~/")) != std::string_view::npos;) {
-    pointer.append(name.substr(0, special)).append(name[special] == '~' ? "~0" : "~1");
-    name.remove_prefix(special + 1);
-  }
+  const std::size_t start = pointer.size();
   pointer += name;
+  for (std::size_t i = start; i < pointer.size(); ++i) {
+    if (pointer[i] != '~' && pointer[i] != '/') continue;
+    pointer.replace(i, 1, pointer[i] == '~' ? "~0" : "~1");
+    ++i;
+  }
 }
 
 std::string take_step(std::string_view& pointer) {

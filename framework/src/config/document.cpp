@@ -2,7 +2,8 @@
 #include "config/document.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <array>
+#include <charconv>
 #include <tuple>
 #include <utility>
 
@@ -94,13 +95,15 @@ std::string dotted(const Trail* trail) {
 
 std::string Problems::place(Position at) const {
   if (!at.line) return name_;
+  std::array<char, 32> numbers;  // with their colons, 24 at most
+  char* end = numbers.data();
+  for (const int number : {at.line, at.column}) {
+    *end++ = ':';
+    end = std::to_chars(end, numbers.data() + numbers.size(), number).ptr;
+  }
   std::string place;
-  place.reserve(name_.size() + 2 * std::numeric_limits<int>::digits10);
-  return place.append(name_)
-      .append(":")
-      .append(std::to_string(at.line))
-      .append(":")
-      .append(std::to_string(at.column));
+  place.reserve(name_.size() + numbers.size());
+  return place.append(name_).append(numbers.data(), end);
 }
 
 std::string Problems::line(const Problem& problem) const {

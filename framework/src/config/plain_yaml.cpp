@@ -81,7 +81,9 @@ class PlainReader {
     const std::string_view key = word();
     if (key.empty() || next() != ':' || ++entries_ > kMostEntries) return {};
     ++at_;
-    map.entries.push_back({std::string(key), at, {}});
+    Entry& entry = map.entries.emplace_back();
+    entry.key = key;
+    entry.at = at;
     return key;
   }
 
