@@ -30,7 +30,7 @@ LoadSettings load_for(const Configuration& configuration, const std::string& pro
   const auto of_provider = configuration.providers->find(provider);
   LoadSettings load = of_provider ? merged((*of_provider)->load, config.default_load) : config.default_load;
   for (const ModelConfig& each : config.models)
-    if (each.alias == alias && each.provider == provider) return merged(own_load(each), load);
+    if (each.alias == alias && each.provider == provider) return merged(own_load(Alias(each)), load);
   return load;
 }
 

@@ -58,7 +58,7 @@ Error runs_no_files(const std::string& file, const std::string& who) {
 }  // namespace
 
 std::vector<std::string> ModelRegistry::Impl::aliases() const {
-  return base::texts_of(aliases_.all(), &ModelConfig::alias);
+  return base::texts_of(aliases_.all(), &models::Alias::name);
 }
 
 ModelListing ModelRegistry::Impl::list(std::stop_token stop) const {
@@ -93,7 +93,7 @@ std::optional<Result<models::KnownNames::Model>> ModelRegistry::Impl::resolve_kn
 }
 
 std::span<const std::string> ModelRegistry::Impl::fallbacks_of(std::string_view name) const {
-  const ModelConfig* const alias = aliases_.find(name);
+  const models::Alias* const alias = aliases_.find(name);
   return alias ? std::span<const std::string>(alias->fallback) : std::span<const std::string>();
 }
 
@@ -121,7 +121,7 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up(std::string_view name,
                    "name one, or 'current'");
     return look_up_on(**provider, {text, Name::From::address, here}, stop);
   }
-  if (const ModelConfig* alias = aliases_.find(chosen)) return look_up_alias(*alias, stop);
+  if (const models::Alias* alias = aliases_.find(chosen)) return look_up_alias(*alias, stop);
   if (providers_->all().size() == 1)
     return look_up_on(providers_->all().front(), {chosen, Name::From::anywhere, here}, stop);
   if (chosen == kCurrent) {
@@ -155,15 +155,15 @@ bool ModelRegistry::Impl::is_chosen() const {
 }
 
 std::string ModelRegistry::Impl::provider_of_alias(std::string_view name) const {
-  const ModelConfig* alias = aliases_.find(name);
-  return alias && alias->alias == name ? alias->provider : std::string();
+  const models::Alias* alias = aliases_.find(name);
+  return alias && alias->name == name ? alias->provider : std::string();
 }
 
 std::string ModelRegistry::Impl::name_on_server(std::string_view name) const {
   const std::string chosen = spelled_out(name);
   if (const std::size_t at = chosen.find(kSeparator); at != std::string::npos)
     return chosen.substr(at + kSeparator.size());
-  const ModelConfig* alias = aliases_.find(chosen);
+  const models::Alias* alias = aliases_.find(chosen);
   return alias && !alias->key.empty() ? alias->key : chosen;
 }
 
@@ -235,14 +235,14 @@ Result<ResolvedModel> ModelRegistry::Impl::unlisted(const calls::ConfiguredProvi
   return error;
 }
 
-ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_alias(const ModelConfig& alias,
+ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_alias(const models::Alias& alias,
                                                               const std::stop_token* stop) const {
   TACHIKOMA_TRY(const calls::ConfiguredProvider* const provider, providers_->find(alias.provider));
-  const std::string& key = alias.key.empty() ? alias.alias : alias.key;
+  const std::string& key = alias.key.empty() ? alias.name : alias.key;
   Found found = look_up_on(*provider, {key, Name::From::config, folder_}, stop);
   if (found && *found) {
     ResolvedModel& model = **found;
-    model.alias = alias.alias, model.owner = alias.owner;
+    model.alias = alias.name, model.owner = alias.owner;
     model.settings = merged(alias.inference, model.settings);
     model.load = merged(models::own_load(alias), model.load);
   }

@@ -73,7 +73,7 @@ class ModelRegistry::Impl {
   // Without `stop` no server is asked: nullopt if that would be needed.
   Found look_up(std::string_view name, const std::stop_token* stop) const;
   Found look_up_on(const calls::ConfiguredProvider& provider, Name name, const std::stop_token* stop) const;
-  Found look_up_alias(const ModelConfig& alias, const std::stop_token* stop) const;
+  Found look_up_alias(const models::Alias& alias, const std::stop_token* stop) const;
   Result<ResolvedModel> resolve_anywhere(std::string_view name, std::stop_token stop) const;
   Result<ResolvedModel> resolve_current(const calls::ConfiguredProvider& provider,
                                         std::stop_token stop) const;

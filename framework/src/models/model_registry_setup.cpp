@@ -23,8 +23,10 @@ std::string from_folder(const std::string& name, const std::string& folder) {
   return name.substr(0, start) + file_path(path, folder);
 }
 
-std::vector<ModelConfig> with_fallbacks_from(const std::string& folder, std::vector<ModelConfig> aliases) {
-  for (ModelConfig& alias : aliases)
+std::vector<models::Alias> with_fallbacks_from(const std::string& folder,
+                                               const std::vector<ModelConfig>& given) {
+  std::vector<models::Alias> aliases(given.begin(), given.end());
+  for (models::Alias& alias : aliases)
     for (std::string& each : alias.fallback) each = from_folder(each, folder);
   return aliases;
 }

@@ -234,7 +234,7 @@ Result<PluginReport> PluginRegistry::Impl::look_up(LockedRegistry& registry, Pic
   };
   if (found_)
     if (std::optional<PluginReport> report = usable_now()) return *std::move(report);
-  found_ = search(registry, Detail::without_schemas);
+  found_ = search(registry, Detail::names);
   if (std::optional<PluginReport> report = usable_now()) return *std::move(report);
   found_ = search(registry, Detail::whole);
   return pick();
@@ -275,12 +275,8 @@ Result<PluginReport> PluginRegistry::Impl::pick_component(LockedRegistry& regist
   const std::string component = prefix + std::string(id);
   std::vector<const PluginReport*> able, unable, namesakes;
   std::vector<Error> refused;
-  std::vector<std::string> ids;
   for (const PluginReport& report : *found_) {
     if (!report.shadowed_by.empty()) continue;
-    if (usable(report))
-      for (const std::string& each : report.provides)
-        if (each.starts_with(prefix)) ids.push_back(each.substr(prefix.size()));
     if (provides(report, component))
       (usable(report) ? able : unable).push_back(&report);
     else if (!usable(report) && is_same_name(report.name, id))
@@ -293,6 +289,11 @@ Result<PluginReport> PluginRegistry::Impl::pick_component(LockedRegistry& regist
                        able.front()->file + "' is used, '" + able[i]->file + "' is not");
   for (const auto* list : {&able, &unable, &namesakes})
     if (!list->empty()) return judged(*list->front());
+  std::vector<std::string> ids;
+  for (const PluginReport& report : *found_)
+    if (usable(report))
+      for (const std::string& each : report.provides)
+        if (each.starts_with(prefix)) ids.push_back(each.substr(prefix.size()));
   return not_found("no plugin provides the " + std::string(kind) + " '" + printable(id) + "'" + searched(),
                    id, ids, refused);
 }
