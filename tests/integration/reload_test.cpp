@@ -91,9 +91,7 @@ TEST_CASE("what a changed file says holds for the next request, and the rest is 
                                               "lmstudio, key: b, max_tokens: 1}}\n"
                                               "defaults: {model: y}\n")
                             .value();
-  CHECK(describe(reload) ==
-        "models.y is new\n"
-        "defaults.model: \"x\" -> \"y\"\n");
+  CHECK(describe(reload) == Lines{"models.y is new", "defaults.model: \"x\" -> \"y\""});
   const Reply reply = program.ask().value();
   CHECK(reply.model == "b");
   CHECK(reply.finish == Finish::length);
@@ -108,7 +106,7 @@ TEST_CASE("a file that has not changed changes nothing", "[reload]") {
   Program program(provider(simulator));
   const Reload reload = program.runtime.reload().value();
   CHECK(reload.changes.empty());
-  CHECK(describe(reload) == "nothing has changed\n");
+  CHECK(describe(reload) == Lines{"nothing has changed"});
 }
 
 TEST_CASE("what a reload would do can be asked for before", "[reload]") {
@@ -117,11 +115,9 @@ TEST_CASE("what a reload would do can be asked for before", "[reload]") {
   REQUIRE(program.ask("x"));
   program.write(provider(simulator) +
                 "models: {x: {provider: lmstudio, key: a, context_length: 8192}}\ndefaults: {model: x}\n");
-  const std::string planned = describe(program.runtime.plan_reload().value());
-  CHECK(planned ==
-        "models.x.load.context_length: 4096 -> 8192\n"
-        "defaults is new\n"
-        "lmstudio::a is unloaded when no request uses it: its load settings have changed\n");
+  const Lines planned = describe(program.runtime.plan_reload().value());
+  CHECK(planned == Lines{"models.x.load.context_length: 4096 -> 8192", "defaults is new",
+                         "lmstudio::a is unloaded when no request uses it: its load settings have changed"});
   CHECK(program.runtime.config().default_model.empty());
   CHECK(in_memory(simulator.state()) == Lines{"a"});
   CHECK(describe(program.runtime.reload().value()) == planned);
@@ -231,7 +227,7 @@ TEST_CASE("a secret that changes is not shown", "[reload]") {
   const Simulator simulator(kWorld);
   Program program(provider(simulator, ", api_key: first-secret"));
   const Reload reload = program.write_and_reload(provider(simulator, ", api_key: second-secret")).value();
-  CHECK(describe(reload) == "providers.lmstudio.api_key has changed\n");
+  CHECK(describe(reload) == Lines{"providers.lmstudio.api_key has changed"});
   CHECK_THAT(to_json(to_value(reload)), !ContainsSubstring("-secret"));
 }
 

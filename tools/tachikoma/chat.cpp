@@ -30,6 +30,7 @@ constexpr std::string_view kHelp =
 /system TEXT    go on with another system prompt; without a text: with none
 /fork           go on with a copy of this chat
 /save FILE      write this chat to a file
+/reload         read the configuration again, as at SIGHUP; with --dry-run: say what that would change
 /usage          tokens and speed of the last answer, and total tokens
 /help           this list
 /exit           exit, like ^D
@@ -39,12 +40,13 @@ A \ at the end of a line continues it. ^C stops an answer.
 /// One run of `chat`: the conversation, and what the lines do to it.
 class Chat {
  public:
-  Chat(const Options& options, Output& output, Runtime& runtime, Interrupts& interrupts,
+  Chat(const Options& options, Output& output, Runtime& runtime, Interrupts& interrupts, Hangups& hangups,
        Conversation conversation)
       : options_(options),
         output_(output),
         runtime_(runtime),
         interrupts_(interrupts),
+        hangups_(hangups),
         conversation_(std::move(conversation)) {}
 
   int run();
@@ -58,6 +60,7 @@ class Chat {
   void use_model(std::string_view name);
   void list_models();
   void show_usage();
+  void reload(std::string_view option);
   void use_system(std::string_view text);
   void fork();
   void save(std::string_view file);
@@ -69,6 +72,7 @@ class Chat {
   Output& output_;
   Runtime& runtime_;
   Interrupts& interrupts_;
+  Hangups& hangups_;
   Conversation conversation_;
   const bool interactive_ = ::isatty(STDIN_FILENO) == 1;
   std::optional<Reply> last_;
@@ -113,6 +117,10 @@ bool Chat::read_turn(LineReader& lines, std::string& turn) {
         turn.clear();
         prompt("> ");
         continue;
+      case LineReader::Event::hangup:
+        reload({});
+        prompt(turn.empty() ? "> " : "… ");
+        continue;
       case LineReader::Event::line: break;
     }
     interrupts_in_a_row_ = 0;
@@ -127,7 +135,7 @@ bool Chat::read_turn(LineReader& lines, std::string& turn) {
 }
 
 int Chat::run() {
-  LineReader lines(interrupts_);
+  LineReader lines(interrupts_, hangups_);
   if (interactive_) output_.say("/help lists the commands; ^D exits");
   std::string turn;
   while (!output_.closed() && read_turn(lines, turn)) {
@@ -185,6 +193,19 @@ void Chat::show_usage() {
   output_.print("last answer: " + usage_line(last_->usage, last_->metrics) +
                 "\nall answers: " + std::to_string(prompt_tokens_) + " prompt + " +
                 std::to_string(completion_tokens_) + " completion tokens\n");
+}
+
+// What is asked runs on with what it began with; the rest of the chat goes on with what the file says now.
+void Chat::reload(std::string_view option) {
+  if (!option.empty() && option != "--dry-run")
+    return (void)output_.fail({ErrorCode::invalid_argument,
+                               "unknown option '" + std::string(option) + "' of /reload",
+                               "as in: /reload --dry-run"});
+  const Result<Reload> reload = option.empty() ? runtime_.reload() : runtime_.plan_reload();
+  if (!reload) return (void)output_.fail(reload.error());
+  output_.say("tachikoma: " + runtime_.config().file +
+              (option.empty() ? " was read again:" : " would be read again:"));
+  for (const std::string& line : describe(*reload)) output_.say("  " + line);
 }
 
 void Chat::use_system(std::string_view text) {
@@ -252,13 +273,17 @@ bool Chat::run_command(std::string_view line) {
     fork();
   } else if (command == "/save") {
     save(rest);
+  } else if (command == "/reload") {
+    reload(rest);
   } else if (command == "/usage") {
     show_usage();
   } else if (command == "/help") {
     output_.print(kHelp);
   } else {
     const std::vector<std::string> near = base::nearest(
-        command, {"/model", "/models", "/reset", "/system", "/fork", "/save", "/usage", "/help", "/exit"}, 1);
+        command,
+        {"/model", "/models", "/reset", "/system", "/fork", "/save", "/reload", "/usage", "/help", "/exit"},
+        1);
     output_.fail({ErrorCode::invalid_argument, "unknown command '" + std::string(command) + "'",
                   near.empty() ? "/help lists the commands" : base::did_you_mean(near)});
   }
@@ -286,7 +311,8 @@ int run_chat(const Options& options, Output& output) {
     if (const Status used = conversation->use_model(model); !used) return output.fail(used.error());
   if (options.token_budget) conversation->token_budget = options.token_budget;
   Interrupts interrupts;
-  return Chat(options, output, *runtime, interrupts, *std::move(conversation)).run();
+  Hangups hangups;
+  return Chat(options, output, *runtime, interrupts, hangups, *std::move(conversation)).run();
 }
 
 void add_chat_options(OptionSet& set, Options& options) {

@@ -23,8 +23,9 @@ struct Reload {
   std::vector<std::string> warnings = {};  ///< settings that have no effect, each with its place
 };
 
-/// A line for each change and each model that leaves: "models.chat.context_length: 8192 -> 16384".
-std::string describe(const Reload& reload);
+/// A line for each change, each model that leaves and each warning:
+/// "models.chat.load.context_length: 8192 -> 16384". If nothing has changed, that says so.
+std::vector<std::string> describe(const Reload& reload);
 
 Value to_value(const Reload& reload);
 

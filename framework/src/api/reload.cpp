@@ -32,14 +32,14 @@ std::string describe(const ConfigChange& change) {
 
 }  // namespace
 
-std::string describe(const Reload& reload) {
-  if (reload.changes.empty()) return "nothing has changed\n";
-  std::string text;
-  for (const ConfigChange& each : reload.changes) text += describe(each) + "\n";
+std::vector<std::string> describe(const Reload& reload) {
+  if (reload.changes.empty()) return {"nothing has changed"};
+  std::vector<std::string> lines;
+  for (const ConfigChange& each : reload.changes) lines.push_back(describe(each));
   for (const Reload::Unload& each : reload.unloads)
-    text += each.provider + "::" + each.key + " is unloaded when no request uses it: " + each.reason + "\n";
-  for (const std::string& each : reload.warnings) text += "warning: " + each + "\n";
-  return text;
+    lines.push_back(each.provider + "::" + each.key + " is unloaded when no request uses it: " + each.reason);
+  for (const std::string& each : reload.warnings) lines.push_back("warning: " + each);
+  return lines;
 }
 
 Value to_value(const Reload& reload) {
