@@ -19,24 +19,24 @@ constexpr std::chrono::seconds kTrusted{2};
 constexpr int kMostReadings = 3;
 
 // All instances of a model; a server that does not tell them apart has one of that name.
-std::vector<std::string> instances_of(const ModelInfo& listed) {
-  std::vector<std::string> ids;
-  for (const ModelInstance& each : listed.instances) ids.push_back(each.id);
-  if (ids.empty() && listed.state == ModelState::loaded) ids.push_back(listed.key);
-  return ids;
+std::vector<ModelInstance> instances_of(const ModelInfo& listed) {
+  std::vector<ModelInstance> all = listed.instances;
+  if (all.empty() && listed.state == ModelState::loaded) all.push_back({.id = listed.key});
+  return all;
 }
 
 }  // namespace
 
 ManagedServer::ManagedServer(const calls::ConfiguredProvider& provider, calls::Server& server,
                              MachineModels& machine, const Config& config, const calls::Providers& providers,
-                             ModelRegistry::Impl& registry)
+                             ModelRegistry::Impl& registry, InstanceRecords& records)
     : provider_(provider),
       server_(server),
       machine_(machine),
       config_(config),
       providers_(providers),
       registry_(registry),
+      records_(records),
       exclusive_(provider.capability<ModelManager>()->owns_its_models()),
       managed_(exclusive_ ? Managed::yes : Managed::unknown) {}
 
@@ -119,6 +119,7 @@ Status ManagedServer::read(std::stop_token stop) {
     const std::uint64_t changes = changes_;
     doubted_ = false;
     const auto started = now();
+    const auto listed_at = InstanceRecords::Clock::now();
     const Result<std::vector<ModelInfo>> listed =
         providers_.list_models(calls::CallTarget(provider_).question().once().on(server_), stop);
     if (!listed) {
@@ -129,21 +130,28 @@ Status ManagedServer::read(std::stop_token stop) {
       return Done{};
     }
     if (changes_ != changes && left > 1) continue;
-    if (changes_ == changes) take_over(*listed);
+    if (changes_ == changes) take_over(*listed, listed_at);
     read_at_ = started;
     return Done{};
   }
 }
 
-void ManagedServer::take_over(const std::vector<ModelInfo>& listed) {
+void ManagedServer::take_over(const std::vector<ModelInfo>& listed,
+                              InstanceRecords::Clock::time_point listed_at) {
   std::map<std::string, std::vector<std::string>, std::less<>> there;
+  std::vector<ModelInstance> all_there;
   for (const ModelInfo& info : listed) {
-    std::vector<std::string> instances = instances_of(info);
+    std::vector<ModelInstance> instances = instances_of(info);
     if (instances.empty()) continue;
     find_or_add(info.key);
-    auto& all = there[info.key];
-    all.insert(all.end(), instances.begin(), instances.end());
+    for (ModelInstance& each : instances) {
+      there[info.key].push_back(each.id);
+      all_there.push_back(std::move(each));
+    }
   }
+  std::map<std::string, SharedInstances::Record> records;
+  if (const std::string server = address(); !server.empty())
+    records = records_.match(server, all_there, listed_at);
   std::vector<Resident*> residents;
   {
     const std::lock_guard lock(mutex_);
@@ -151,17 +159,25 @@ void ManagedServer::take_over(const std::vector<ModelInfo>& listed) {
   }
   for (Resident* const each : residents) {
     const auto found = there.find(each->key);
-    {
-      const std::lock_guard lock(each->mutex);
-      each->instances = found == there.end() ? std::vector<std::string>() : found->second;
-      each->renamed = !each->instances.empty() && std::find(each->instances.begin(), each->instances.end(),
-                                                            each->key) == each->instances.end();
-    }
-    if (found == there.end())
-      scheduler().vanished(each->id);
-    else
-      scheduler().appeared(each->id);
+    take_over(*each, found == there.end() ? std::vector<std::string>() : std::move(found->second), records);
   }
+}
+
+void ManagedServer::take_over(Resident& resident, std::vector<std::string> instances,
+                              const std::map<std::string, SharedInstances::Record>& records) {
+  const bool is_there = !instances.empty();
+  if (!exclusive_) share(resident, instances, records);
+  {
+    const std::lock_guard lock(resident.mutex);
+    resident.renamed =
+        is_there && std::find(instances.begin(), instances.end(), resident.key) == instances.end();
+    resident.instances = std::move(instances);
+  }
+  if (!is_there)
+    scheduler().vanished(resident.id);
+  else
+    scheduler().appeared(resident.id, exclusive_ || !resident.shared.are_ours());
+  if (!exclusive_) scheduler().set_foreign(resident.id, !resident.shared.are_ours());
 }
 
 // What it needs, and whether it is preloaded, follows when it is known how it is loaded.

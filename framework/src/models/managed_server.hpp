@@ -16,6 +16,7 @@
 #include "models/machine_limits.hpp"
 #include "models/model_registry.hpp"
 #include "models/scheduler.hpp"
+#include "models/shared_instances.hpp"
 #include "tachikoma/config.hpp"
 
 namespace tachikoma::models {
@@ -40,6 +41,7 @@ struct Resident {
   std::optional<LoadSettings> load = {};         ///< for its next load; absent: nobody has asked for it
   std::vector<std::string> instances = {};       ///< in memory, as far as known
   LoadTimes times = {};
+  SharedInstances shared{};  ///< those in memory; locks itself
 
   LoadTimes load_times() const {
     const std::lock_guard lock(mutex);
@@ -92,7 +94,8 @@ class ManagedServer {
  public:
   /// All must outlive it.
   ManagedServer(const calls::ConfiguredProvider& provider, calls::Server& server, MachineModels& machine,
-                const Config& config, const calls::Providers& providers, ModelRegistry::Impl& registry);
+                const Config& config, const calls::Providers& providers, ModelRegistry::Impl& registry,
+                InstanceRecords& records);
 
   /// False if the server itself looks after the model.
   bool manages(const ResolvedModel& model) const;
@@ -122,15 +125,34 @@ class ManagedServer {
   void note_served(Resident& resident, const std::string& instance);
   /// How it will be loaded, if it is not in memory.
   void prepare_load(Resident& resident, const LoadSettings& load, std::stop_token stop);
-  /// A load that was made for a program.
-  ModelLoader::Loaded note_loaded(Resident& resident, LoadedModel& loaded, std::stop_token stop);
+  /// A load that was made. Without a record, for a program, which alone decides when it is unloaded.
+  ModelLoader::Loaded note_loaded(Resident& resident, LoadedModel& loaded, std::stop_token stop,
+                                  SharedInstances::Record record = nullptr);
   void note_unloaded(Resident& resident);
+  /// A request's use of it, which other programs see; nullopt if one of them unloads it, or has.
+  std::optional<InstanceUse> use(Resident& resident);
+  /// Then: waits until that has ended. It is not in memory any more, as far as known.
+  void wait_until_gone(Resident& resident, const std::stop_token& stop);
+  /// Calls `unload` when no other program uses these instances.
+  Status unload_unused(const std::vector<std::string>& instances, const std::stop_token& stop,
+                       const std::function<Status()>& unload);
 
  private:
   enum class Managed : std::uint8_t { unknown, yes, no };
 
   Status read(std::stop_token stop);
-  void take_over(const std::vector<ModelInfo>& listed);
+  void take_over(const std::vector<ModelInfo>& listed, InstanceRecords::Clock::time_point listed_at);
+  void take_over(Resident& resident, std::vector<std::string> instances,
+                 const std::map<std::string, SharedInstances::Record>& records);
+  std::string address();
+  void share(Resident& resident, const std::vector<std::string>& instances,
+             const std::map<std::string, SharedInstances::Record>& records);
+  SharedInstances::Record record_of(const LoadedModel& loaded, const LoadSettings& asked);
+  Result<ModelLoader::Loaded> load_now(Resident& resident, const std::stop_token& stop);
+  base::Descriptor begin_load(const std::stop_token& stop);
+  bool is_worth_a_retry(const Resident& refused, const std::stop_token& stop);
+  Status take_to_unload(Resident& resident);
+  Status check_adopted(Resident& resident);
   Resident& find_or_add(const std::string& key);
   Schedule::Rules rules_of(const std::string& key) const;
   std::optional<MemoryBytes> estimate(const std::string& key, const LoadSettings& load, std::stop_token stop);
@@ -146,11 +168,14 @@ class ManagedServer {
   const Config& config_;
   const calls::Providers& providers_;
   ModelRegistry::Impl& registry_;
+  InstanceRecords& records_;
   const bool exclusive_;  // nobody else loads or unloads there
   std::atomic<Managed> managed_;
   std::atomic<bool> doubted_ = false;
   std::atomic<Timer::Clock::time_point> read_at_{};
   std::atomic<std::uint64_t> changes_ = 0;  // loads and unloads of this runtime that have ended
+  std::mutex address_mutex_;                // guards the next
+  std::string address_;                     // of the server, in records; empty: not known yet
   mutable std::mutex mutex_;                // guards what follows
   std::map<std::string, Resident*, std::less<>> residents_;  // by key
 };

@@ -19,15 +19,28 @@ constexpr std::chrono::hours kDefaultTtl{1};
 
 }  // namespace
 
-// Somebody else may have loaded it since the list was read.
+// Somebody else may have loaded it since the list was read. While another program loads, the server may have
+// no room for what fits beside that model or after it: it is tried again when that is known.
 Result<ModelLoader::Loaded> ManagedServer::load(Resident& resident, std::stop_token stop) {
-  TACHIKOMA_TRY_STATUS(read(stop));
+  for (;;) {
+    TACHIKOMA_TRY_STATUS(read(stop));
+    {
+      const std::lock_guard lock(resident.mutex);
+      if (!resident.instances.empty()) return ModelLoader::Loaded{.foreign = !resident.shared.are_ours()};
+    }
+    Result<ModelLoader::Loaded> loaded = load_now(resident, stop);
+    const bool lacks_room = !loaded && loaded.error().code == ErrorCode::insufficient_memory;
+    if (!lacks_room || !is_worth_a_retry(resident, stop)) return loaded;
+  }
+}
+
+Result<ModelLoader::Loaded> ManagedServer::load_now(Resident& resident, const std::stop_token& stop) {
   LoadSettings asked;
   {
     const std::lock_guard lock(resident.mutex);
-    if (!resident.instances.empty()) return ModelLoader::Loaded{.foreign = true};
     asked = resident.load.value_or(LoadSettings{});
   }
+  const base::Descriptor seen_by_others = begin_load(stop);
   calls::CallTarget target = calls::CallTarget(provider_).on(server_);
   target.policy.clocks.total = {};  // whoever waits for it has a clock of its own
   const LoadRequest wanted{resident.key, settings_for(resident, asked)};
@@ -40,13 +53,15 @@ Result<ModelLoader::Loaded> ManagedServer::load(Resident& resident, std::stop_to
   note_progress(resident, 0);
   Result<LoadedModel> loaded = carry_out({providers_, request, target, wanted, on_event, relay, stop});
   if (!loaded) return std::move(loaded).error();
-  if (was_loaded_twice(resident, *loaded, stop)) return ModelLoader::Loaded{.foreign = true};
+  if (was_loaded_twice(resident, *loaded, stop))
+    return ModelLoader::Loaded{.foreign = !resident.shared.are_ours()};
   for (const UnappliedSetting& each : loaded->unapplied)
     if (each.name != "ttl")  // the schedule applies it
       log(Severity::warning,
           "'" + loaded->instance + "': '" + each.name + "' is not applied: " + each.reason);
   for (const std::string& notice : loaded->notices) log(Severity::warning, notice);
-  return note_loaded(resident, *loaded, std::move(stop));
+  SharedInstances::Record record = record_of(*loaded, wanted.settings);
+  return note_loaded(resident, *loaded, stop, std::move(record));
 }
 
 // In steps of a hundredth.
@@ -80,9 +95,14 @@ bool ManagedServer::was_loaded_twice(Resident& resident, const LoadedModel& load
   return true;
 }
 
-ModelLoader::Loaded ManagedServer::note_loaded(Resident& resident, LoadedModel& loaded,
-                                               std::stop_token stop) {
+ModelLoader::Loaded ManagedServer::note_loaded(Resident& resident, LoadedModel& loaded, std::stop_token stop,
+                                               SharedInstances::Record record) {
   Schedule::Rules rules = rules_of(resident.key);
+  if (!exclusive_) {
+    if (!record) records_.remove(address(), loaded.instance);
+    resident.shared.add(loaded.instance, std::move(record));
+    resident.shared.keep(rules.pin || rules.preload);
+  }
   {
     const std::lock_guard lock(resident.mutex);
     resident.instances.push_back(loaded.instance);
@@ -102,6 +122,7 @@ ModelLoader::Loaded ManagedServer::note_loaded(Resident& resident, LoadedModel& 
 }
 
 Status ManagedServer::unload(Resident& resident) {
+  if (!exclusive_) TACHIKOMA_TRY_STATUS(take_to_unload(resident));
   std::vector<std::string> instances;
   {
     const std::lock_guard lock(resident.mutex);
@@ -110,11 +131,13 @@ Status ManagedServer::unload(Resident& resident) {
   for (const std::string& instance : instances) {
     Status done = unload_instance(instance);
     if (!done && done.error().code != ErrorCode::model_not_found) {
+      resident.shared.give_back();
       log(Severity::warning, "'" + instance + "' could not be unloaded: " + done.error().message);
       doubt();
       return done;
     }
   }
+  resident.shared.clear();
   note_unloaded(resident);
   return Done{};
 }

@@ -15,6 +15,7 @@
 #include "calls/providers.hpp"
 #include "models/model_registry.hpp"
 #include "models/scheduler.hpp"
+#include "models/shared_instances.hpp"
 #include "tachikoma/config.hpp"
 #include "tachikoma/generation.hpp"
 #include "tachikoma/memory_report.hpp"
@@ -29,7 +30,8 @@ class MachineModels;
 class ModelStay {
  public:
   ModelStay() = default;
-  ModelStay(Resident& resident, ModelLease lease) : resident_(&resident), lease_(std::move(lease)) {}
+  ModelStay(Resident& resident, ModelLease lease, InstanceUse use)
+      : resident_(&resident), lease_(std::move(lease)), use_(std::move(use)) {}
 
   /// False if its server looks after the model.
   bool is_held() const { return resident_ != nullptr; }
@@ -43,6 +45,7 @@ class ModelStay {
  private:
   Resident* resident_ = nullptr;
   ModelLease lease_;
+  InstanceUse use_;  // last: what others see ends before the lease
 };
 
 /// How far a request's model is from being in memory.
@@ -92,20 +95,30 @@ class Residents {
   Result<LoadedModel> load(const calls::Server& server, const ResolvedModel& model,
                            const LoadSettings& settings, std::stop_token stop,
                            const std::function<Result<LoadedModel>()>& load) const;
-  /// Unloads instances of the model there by `unload`, once no request uses it.
-  Status unload(const calls::Server& server, const std::string& key, std::stop_token stop,
+  /// Unloads these instances of the model there by `unload`, once no request uses it, here or in another
+  /// program.
+  Status unload(const calls::Server& server, const std::string& key,
+                const std::vector<std::string>& instances, std::stop_token stop,
                 const std::function<Status()>& unload) const;
   /// What only this runtime knows of a model's use, where nobody else uses it.
   void add_use(const calls::Server& server, ModelStatus& status) const;
   MemoryReport explain() const;
 
  private:
+  /// What a request waited for; null: its server looks after the model.
+  struct Waited {
+    Resident* resident = nullptr;
+    ModelLease lease = {};
+  };
+
   ManagedServer* find(const calls::Server& server) const;
+  async::Task<Result<Waited>> wait_once(const StayRequest& asked) const;
 
   const Config& config_;
   const calls::Providers& providers_;
   const ModelRegistry::Impl& registry_;
   const Batching policy_;
+  const std::unique_ptr<InstanceRecords> records_;
   std::unordered_map<const calls::Server*, std::unique_ptr<ManagedServer>> servers_;  // fixed
   std::deque<MachineModels> machines_;  // fixed; last: their threads use the servers
 };
