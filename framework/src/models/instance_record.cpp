@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <unistd.h>
 
@@ -137,16 +138,14 @@ std::vector<std::int64_t> InstanceRecord::other_users() const {
 }
 
 Value to_value(const RecordedInstance& instance) {
-  return Value::object(
-      {{"schema_version", kRecordSchema},
-       {"kind", "instance"},
-       {"server", instance.server},
-       {"key", instance.key},
-       {"instance", instance.id},
-       {"context_length", instance.context_length ? Value(*instance.context_length) : Value()},
-       {"ttl_ms", static_cast<std::int64_t>(instance.ttl.count())},
-       {"pid", instance.loader},
-       {"start_time", instance.loader_start}});
+  return Value::object({{"schema_version", kRecordSchema},
+                        {"kind", "instance"},
+                        {"server", instance.server},
+                        {"key", instance.key},
+                        {"instance", instance.id},
+                        {"ttl_ms", static_cast<std::int64_t>(instance.ttl.count())},
+                        {"pid", instance.loader},
+                        {"start_time", instance.loader_start}});
 }
 
 Result<RecordedInstance> read_recorded_instance(const Value& value) {
@@ -162,7 +161,6 @@ Result<RecordedInstance> read_recorded_instance(const Value& value) {
                             .ttl = std::chrono::milliseconds(value["ttl_ms"].as_integer()),
                             .loader = value["pid"].as_integer(),
                             .loader_start = value["start_time"].as_integer()};
-  if (value["context_length"].is_integer()) instance.context_length = value["context_length"].as_integer();
   return instance;
 }
 

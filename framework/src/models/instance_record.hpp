@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,10 +18,9 @@ namespace tachikoma::models {
 struct RecordedInstance {
   std::string server = {};  ///< its address
   std::string key = {};
-  std::string id = {};                              ///< how requests address it
-  std::optional<std::int64_t> context_length = {};  ///< as loaded; absent: its server does not say
-  std::chrono::milliseconds ttl{};                  ///< it leaves after this time without use; 0: never
-  std::int64_t loader = 0, loader_start = 0;        ///< its process
+  std::string id = {};                        ///< how requests address it
+  std::chrono::milliseconds ttl{};            ///< it leaves after this time without use; 0: never
+  std::int64_t loader = 0, loader_start = 0;  ///< its process
 };
 
 /// The file that says so, open: one object for each runtime and file. All programs of the user that share the

@@ -26,6 +26,8 @@ namespace tachikoma::models {
 namespace {
 
 constexpr std::size_t kLargestRecord = 1 << 16;
+/// The times of files may be so much behind the clock.
+constexpr std::chrono::milliseconds kClockStep{20};
 /// The kernel tells nobody that a lock is free.
 constexpr std::chrono::milliseconds kBetweenTries{50};
 
@@ -96,7 +98,7 @@ std::string InstanceRecords::path_of(const std::string& server, const std::strin
   return *folder() + "/" + hash_of(server) + "-" + hash_of(id) + ".json";
 }
 
-// A whole file of another name, which becomes the one that others open.
+// A whole file of another name, which becomes the one that others open, unless there is one.
 InstanceRecords::Record InstanceRecords::write(RecordedInstance instance) {
   if (!folder()) return nullptr;
   instance.loader = ::getpid();
@@ -105,35 +107,41 @@ InstanceRecords::Record InstanceRecords::write(RecordedInstance instance) {
   base::Descriptor file(::mkostemp(whole.data(), O_CLOEXEC));
   if (file.value() < 0) return nullptr;
   const std::string path = path_of(instance.server, instance.id);
-  if (base::write_all(file.value(), base::to_json(to_value(instance)) + "\n") != 0 ||
-      ::rename(whole.c_str(), path.c_str()) != 0) {
-    ::unlink(whole.c_str());
-    return nullptr;
-  }
+  const bool written = base::write_all(file.value(), base::to_json(to_value(instance)) + "\n") == 0;
   const auto record = std::make_shared<InstanceRecord>(path, std::move(file), std::move(instance));
+  record->enter();
+  const bool made = written && ::link(whole.c_str(), path.c_str()) == 0;
+  ::unlink(whole.c_str());
+  if (!made) return nullptr;
   const std::lock_guard lock(mutex_);
   open_.insert_or_assign(path, record);
   return record;
 }
 
-InstanceRecords::Record InstanceRecords::open(const std::string& path) {
+InstanceRecords::Record InstanceRecords::known(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  const auto known = open_.find(path);
-  if (known != open_.end() && known->second->is_current()) return known->second;
-  if (known != open_.end()) open_.erase(known);
+  const auto found = open_.find(path);
+  return found != open_.end() && found->second->is_current() ? found->second : nullptr;
+}
+
+// What another thread has opened meanwhile is used: there is one for each file.
+InstanceRecords::Record InstanceRecords::open(const std::string& path) {
+  if (Record there = known(path)) return there;
   base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (file.value() < 0) return nullptr;
   const std::optional<std::string> text = read_record(file.value());
   const Result<Value> value = text ? base::parse_json(*text) : Result<Value>(Value());
   Result<RecordedInstance> instance = read_recorded_instance(value ? *value : Value());
   if (!instance) return nullptr;
   const auto record = std::make_shared<InstanceRecord>(path, std::move(file), *std::move(instance));
-  open_.emplace(path, record);
-  return record;
+  const std::lock_guard lock(mutex_);
+  Record& kept = open_[path];
+  if (!kept || !kept->is_current()) kept = record;
+  return kept;
 }
 
-std::map<std::string, InstanceRecords::Record> InstanceRecords::match(
-    const std::string& server, const std::vector<ModelInstance>& listed, Clock::time_point listed_at) {
+std::map<std::string, InstanceRecords::Record> InstanceRecords::match(const std::string& server,
+                                                                      const std::vector<std::string>& listed,
+                                                                      Clock::time_point listed_at) {
   std::map<std::string, Record> valid;
   if (!folder()) return valid;
   {
@@ -146,14 +154,11 @@ std::map<std::string, InstanceRecords::Record> InstanceRecords::match(
     const Record record = open(each.path().string());
     if (!record || record->instance().server != server) continue;
     const RecordedInstance& said = record->instance();
-    const auto there = std::find_if(listed.begin(), listed.end(),
-                                    [&](const ModelInstance& instance) { return instance.id == said.id; });
-    const bool is_listed = there != listed.end();
-    const bool is_another = is_listed && said.context_length && there->context_length &&
-                            there->context_length.value != *said.context_length;
-    if (is_listed && !is_another && !record->has_expired(Clock::now()))
+    const bool is_listed = std::find(listed.begin(), listed.end(), said.id) != listed.end();
+    if (is_listed && !record->has_expired(Clock::now()))
       valid.emplace(said.id, record);
-    else if ((is_listed || record->last_used() < listed_at) && record->take() == InstanceRecord::Taken::yes)
+    else if ((is_listed || record->last_used() + kClockStep < listed_at) &&
+             record->take() == InstanceRecord::Taken::yes)
       record->remove();
   }
   return valid;

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "models/instance_record.hpp"
-#include "tachikoma/plugin/model.hpp"
 #include "tachikoma/plugin_registry.hpp"
 
 namespace tachikoma::models {
@@ -31,12 +30,13 @@ class InstanceRecords {
   /// False if there can be none; the log says why, once, at debug level.
   bool are_kept() { return folder().has_value(); }
 
-  /// Writes one; it replaces an older one of that instance. Null if that is not possible: then other programs
-  /// take the instance for one of which nobody knows who loaded it.
+  /// Writes one, before the instance is loaded: who sees that sees the record. It counts as used until a call
+  /// of `leave`. Null if that is not possible: another program is loading it, or has; or then others take the
+  /// instance for one of which nobody knows who loaded it.
   Record write(RecordedInstance instance);
   /// The valid ones of these instances, by id. Those of the server that are not among them are removed,
   /// unless they are younger than the list.
-  std::map<std::string, Record> match(const std::string& server, const std::vector<ModelInstance>& listed,
+  std::map<std::string, Record> match(const std::string& server, const std::vector<std::string>& listed,
                                       Clock::time_point listed_at);
   /// Removes the one of an instance, unless somebody uses that.
   void remove(const std::string& server, const std::string& id);
@@ -56,6 +56,7 @@ class InstanceRecords {
   const std::optional<std::string>& folder();
   base::Descriptor open_loads(const std::string& server);
   std::string path_of(const std::string& server, const std::string& id);
+  Record known(const std::string& path);
   Record open(const std::string& path);
 
   const LogCallback log_;

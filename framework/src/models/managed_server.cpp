@@ -19,10 +19,11 @@ constexpr std::chrono::seconds kTrusted{2};
 constexpr int kMostReadings = 3;
 
 // All instances of a model; a server that does not tell them apart has one of that name.
-std::vector<ModelInstance> instances_of(const ModelInfo& listed) {
-  std::vector<ModelInstance> all = listed.instances;
-  if (all.empty() && listed.state == ModelState::loaded) all.push_back({.id = listed.key});
-  return all;
+std::vector<std::string> instances_of(const ModelInfo& listed) {
+  std::vector<std::string> ids;
+  for (const ModelInstance& each : listed.instances) ids.push_back(each.id);
+  if (ids.empty() && listed.state == ModelState::loaded) ids.push_back(listed.key);
+  return ids;
 }
 
 }  // namespace
@@ -139,25 +140,18 @@ Status ManagedServer::read(std::stop_token stop) {
 void ManagedServer::take_over(const std::vector<ModelInfo>& listed,
                               InstanceRecords::Clock::time_point listed_at) {
   std::map<std::string, std::vector<std::string>, std::less<>> there;
-  std::vector<ModelInstance> all_there;
+  std::vector<std::string> all_there;
   for (const ModelInfo& info : listed) {
-    std::vector<ModelInstance> instances = instances_of(info);
+    const std::vector<std::string> instances = instances_of(info);
     if (instances.empty()) continue;
     find_or_add(info.key);
-    for (ModelInstance& each : instances) {
-      there[info.key].push_back(each.id);
-      all_there.push_back(std::move(each));
-    }
+    for (std::vector<std::string>* const all : {&there[info.key], &all_there})
+      all->insert(all->end(), instances.begin(), instances.end());
   }
   std::map<std::string, SharedInstances::Record> records;
   if (const std::string server = address(); !server.empty())
     records = records_.match(server, all_there, listed_at);
-  std::vector<Resident*> residents;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [key, resident] : residents_) residents.push_back(resident);
-  }
-  for (Resident* const each : residents) {
+  for (Resident* const each : residents()) {
     const auto found = there.find(each->key);
     take_over(*each, found == there.end() ? std::vector<std::string>() : std::move(found->second), records);
   }
@@ -178,6 +172,13 @@ void ManagedServer::take_over(Resident& resident, std::vector<std::string> insta
   else
     scheduler().appeared(resident.id, exclusive_ || !resident.shared.are_ours());
   if (!exclusive_) scheduler().set_foreign(resident.id, !resident.shared.are_ours());
+}
+
+std::vector<Resident*> ManagedServer::residents() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Resident*> all;
+  for (const auto& [key, resident] : residents_) all.push_back(resident);
+  return all;
 }
 
 // What it needs, and whether it is preloaded, follows when it is known how it is loaded.

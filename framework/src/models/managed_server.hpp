@@ -89,6 +89,9 @@ class MachineModels final : public ModelLoader {
   Workers watcher_{1};  // uses all of them
 };
 
+/// The name that its instance gets, unless that is taken.
+std::string expected_instance(const LoadRequest& load);
+
 /// A server whose models this runtime loads and unloads. Thread-safe; no lock is held during a call to it.
 class ManagedServer {
  public:
@@ -147,12 +150,16 @@ class ManagedServer {
   std::string address();
   void share(Resident& resident, const std::vector<std::string>& instances,
              const std::map<std::string, SharedInstances::Record>& records);
-  SharedInstances::Record record_of(const LoadedModel& loaded, const LoadSettings& asked);
-  Result<ModelLoader::Loaded> load_now(Resident& resident, const std::stop_token& stop);
-  base::Descriptor begin_load(const std::stop_token& stop);
+  /// An instance that is about to be loaded, or was.
+  Announcement announce(const std::string& key, const std::string& instance, const LoadSettings& settings);
+  Result<ModelLoader::Loaded> load_now(Resident& resident, const LoadRequest& wanted, Announcement announced,
+                                       const std::stop_token& stop);
+  LoadSeenByOthers begin_load(const LoadRequest& wanted, const std::stop_token& stop);
+  bool wait_for_loads(const std::stop_token& stop);
   bool is_worth_a_retry(const Resident& refused, const std::stop_token& stop);
   Status take_to_unload(Resident& resident);
   Status check_adopted(Resident& resident);
+  std::vector<Resident*> residents() const;
   Resident& find_or_add(const std::string& key);
   Schedule::Rules rules_of(const std::string& key) const;
   std::optional<MemoryBytes> estimate(const std::string& key, const LoadSettings& load, std::stop_token stop);
@@ -174,9 +181,8 @@ class ManagedServer {
   std::atomic<bool> doubted_ = false;
   std::atomic<Timer::Clock::time_point> read_at_{};
   std::atomic<std::uint64_t> changes_ = 0;  // loads and unloads of this runtime that have ended
-  std::mutex address_mutex_;                // guards the next
-  std::string address_;                     // of the server, in records; empty: not known yet
   mutable std::mutex mutex_;                // guards what follows
+  std::string address_;                     // of the server, in records; empty: not known yet
   std::map<std::string, Resident*, std::less<>> residents_;  // by key
 };
 

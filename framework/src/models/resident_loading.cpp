@@ -19,31 +19,36 @@ constexpr std::chrono::hours kDefaultTtl{1};
 
 }  // namespace
 
-// Somebody else may have loaded it since the list was read. While another program loads, the server may have
-// no room for what fits beside that model or after it: it is tried again when that is known.
+// Somebody else may have loaded it since the list was read. While another program loads it, there is nothing
+// to do but wait; while one loads others, the server may have no room for what fits beside them or after
+// them.
 Result<ModelLoader::Loaded> ManagedServer::load(Resident& resident, std::stop_token stop) {
   for (;;) {
     TACHIKOMA_TRY_STATUS(read(stop));
+    LoadRequest wanted{resident.key, {}};
     {
       const std::lock_guard lock(resident.mutex);
       if (!resident.instances.empty()) return ModelLoader::Loaded{.foreign = !resident.shared.are_ours()};
+      wanted.settings = resident.load.value_or(LoadSettings{});
     }
-    Result<ModelLoader::Loaded> loaded = load_now(resident, stop);
+    wanted.settings = settings_for(resident, wanted.settings);
+    std::optional<LoadSeenByOthers> seen(begin_load(wanted, stop));
+    if (!seen->announced) {
+      seen.reset();
+      if (wait_for_loads(stop)) continue;
+      seen.emplace(begin_load(wanted, stop));
+    }
+    Result<ModelLoader::Loaded> loaded = load_now(resident, wanted, std::move(seen->announced), stop);
+    seen.reset();
     const bool lacks_room = !loaded && loaded.error().code == ErrorCode::insufficient_memory;
     if (!lacks_room || !is_worth_a_retry(resident, stop)) return loaded;
   }
 }
 
-Result<ModelLoader::Loaded> ManagedServer::load_now(Resident& resident, const std::stop_token& stop) {
-  LoadSettings asked;
-  {
-    const std::lock_guard lock(resident.mutex);
-    asked = resident.load.value_or(LoadSettings{});
-  }
-  const base::Descriptor seen_by_others = begin_load(stop);
+Result<ModelLoader::Loaded> ManagedServer::load_now(Resident& resident, const LoadRequest& wanted,
+                                                    Announcement announced, const std::stop_token& stop) {
   calls::CallTarget target = calls::CallTarget(provider_).on(server_);
   target.policy.clocks.total = {};  // whoever waits for it has a clock of its own
-  const LoadRequest wanted{resident.key, settings_for(resident, asked)};
   calls::BlockingRequest request(providers_, target, stop);
   Relay relay(request);
   const LoadCallback on_event = [&](const LoadEvent& event) {
@@ -60,8 +65,9 @@ Result<ModelLoader::Loaded> ManagedServer::load_now(Resident& resident, const st
       log(Severity::warning,
           "'" + loaded->instance + "': '" + each.name + "' is not applied: " + each.reason);
   for (const std::string& notice : loaded->notices) log(Severity::warning, notice);
-  SharedInstances::Record record = record_of(*loaded, wanted.settings);
-  return note_loaded(resident, *loaded, stop, std::move(record));
+  if (!announced || loaded->instance != expected_instance(wanted))
+    announced = announce(resident.key, loaded->instance, wanted.settings);
+  return note_loaded(resident, *loaded, stop, announced.keep());
 }
 
 // In steps of a hundredth.

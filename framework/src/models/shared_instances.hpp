@@ -64,6 +64,39 @@ class SharedInstances {
   bool kept_ = false;
 };
 
+/// The record of an instance that is being loaded; it is removed with this unless it is kept.
+class Announcement {
+ public:
+  Announcement() = default;
+  explicit Announcement(SharedInstances::Record record) : record_(std::move(record)) {}
+  Announcement(Announcement&&) = default;
+  Announcement& operator=(Announcement&& other) noexcept {
+    std::swap(record_, other.record_);
+    return *this;
+  }
+  ~Announcement() {
+    if (!record_) return;
+    record_->remove();
+    record_->leave();
+  }
+  /// False if there is no record.
+  explicit operator bool() const { return record_ != nullptr; }
+  /// It was loaded.
+  SharedInstances::Record keep() {
+    if (record_) record_->leave();
+    return std::exchange(record_, nullptr);
+  }
+
+ private:
+  SharedInstances::Record record_;
+};
+
+/// What other programs see of a load while it runs.
+struct LoadSeenByOthers {
+  base::Descriptor running = base::Descriptor();
+  Announcement announced;  ///< none if another program is loading it, or if there are no records
+};
+
 /// That a request uses a model's instances, as long as this exists; or nothing.
 class InstanceUse {
  public:

@@ -14,8 +14,10 @@ namespace tachikoma::models {
 // As it is configured; one that is searched for says itself where it is.
 std::string ManagedServer::address() {
   if (exclusive_ || !records_.are_kept()) return {};
-  const std::lock_guard lock(address_mutex_);
-  if (!address_.empty()) return address_;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!address_.empty()) return address_;
+  }
   std::string url = server_.url();
   for (const ProviderConfig& each : config_.providers)
     if (url.empty() && each.id == provider_.id) url = each.settings["base_url"].as_string();
@@ -26,10 +28,11 @@ std::string ManagedServer::address() {
         [](const calls::PluginCall& call) {
           return call.server.capability<HealthCheck>()->check_health(call.context);
         });
-    url = health ? health->base_url : std::string();
+    if (!health) return {};
+    url = health->base_url;
   }
-  if (!url.empty()) address_ = recorded_address(std::move(url));
-  return address_;
+  const std::lock_guard lock(mutex_);
+  return address_ = recorded_address(std::move(url));
 }
 
 // What becomes ours to unload is subject to the rules of this configuration from then on.
@@ -42,36 +45,45 @@ void ManagedServer::share(Resident& resident, const std::vector<std::string>& in
   scheduler().change(resident.id, std::move(rules));
 }
 
-SharedInstances::Record ManagedServer::record_of(const LoadedModel& loaded, const LoadSettings& asked) {
+std::string expected_instance(const LoadRequest& load) { return load.settings.identifier.value_or(load.key); }
+
+Announcement ManagedServer::announce(const std::string& key, const std::string& instance,
+                                     const LoadSettings& settings) {
   std::string server = address();
-  if (server.empty()) return nullptr;
-  RecordedInstance instance{.server = std::move(server), .key = loaded.key, .id = loaded.instance};
-  if (loaded.applied.context_length) instance.context_length = *loaded.applied.context_length;
+  if (server.empty()) return {};
   const auto never = std::chrono::milliseconds(0);
-  instance.ttl = loaded.applied.ttl.value_or(asked.ttl.value_or(never));
-  return records_.write(std::move(instance));
+  return Announcement(records_.write(
+      {.server = std::move(server), .key = key, .id = instance, .ttl = settings.ttl.value_or(never)}));
 }
 
-base::Descriptor ManagedServer::begin_load(const std::stop_token& stop) {
+LoadSeenByOthers ManagedServer::begin_load(const LoadRequest& wanted, const std::stop_token& stop) {
   const std::string server = address();
-  return server.empty() ? base::Descriptor() : records_.begin_load(server, stop);
+  if (server.empty()) return {};
+  LoadSeenByOthers seen{records_.begin_load(server, stop),
+                        {}};  // in this order: who sees the record can wait
+  seen.announced = announce(wanted.key, expected_instance(wanted), wanted.settings);
+  return seen;
+}
+
+bool ManagedServer::wait_for_loads(const std::stop_token& stop) {
+  const std::string server = address();
+  return !server.empty() && records_.wait_for_loads(server, stop);
 }
 
 // What is there after that is told to the schedule, which knows whether it may leave. If nothing is, the load
 // was refused because of what has left since.
 bool ManagedServer::is_worth_a_retry(const Resident& refused, const std::stop_token& stop) {
-  const std::string server = address();
-  if (server.empty()) return false;
-  const bool others_loaded = records_.wait_for_loads(server, stop);
+  if (address().empty()) return false;
+  const bool others_loaded = wait_for_loads(stop);
   if (!read(stop)) return false;
   const auto is_there = [](const Resident& each) {
     const std::lock_guard lock(each.mutex);
     return !each.instances.empty();
   };
   if (is_there(refused)) return true;
-  const std::lock_guard lock(mutex_);
-  return others_loaded && std::none_of(residents_.begin(), residents_.end(),
-                                       [&](const auto& each) { return is_there(*each.second); });
+  const std::vector<Resident*> known = residents();
+  return others_loaded &&
+         std::none_of(known.begin(), known.end(), [&](const Resident* each) { return is_there(*each); });
 }
 
 std::optional<InstanceUse> ManagedServer::use(Resident& resident) {

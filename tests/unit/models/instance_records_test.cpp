@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "models/instance_records.hpp"
 
+#include <atomic>
 #include <fcntl.h>
 #include <filesystem>
 #include <future>
@@ -34,13 +35,18 @@ struct Programs {
   InstanceRecords one{{}}, two{{}};
 };
 
-std::vector<ModelInstance> listed(std::initializer_list<std::string> ids) {
-  std::vector<ModelInstance> all;
-  for (const std::string& id : ids) all.push_back({.id = id});
-  return all;
+using Ids = std::vector<std::string>;
+
+// That of an instance which was loaded, and is not used yet.
+InstanceRecords::Record written(InstanceRecords& by, const std::string& id,
+                                const std::string& server = kServer) {
+  const auto record = by.write({.server = server, .key = "a", .id = id});
+  REQUIRE(record);
+  record->leave();
+  return record;
 }
 
-InstanceRecords::Record seen(InstanceRecords& by, const std::vector<ModelInstance>& list) {
+InstanceRecords::Record seen(InstanceRecords& by, const Ids& list) {
   const auto found = by.match(kServer, list, InstanceRecord::Clock::now());
   return found.empty() ? nullptr : found.begin()->second;
 }
@@ -58,7 +64,7 @@ void age(const UserSession& session) {
 // The record of a program that has ended.
 void write_old(const UserSession& session, RecordedInstance instance) {
   InstanceRecords writer({});
-  REQUIRE(writer.write(instance));
+  writer.write(instance)->leave();
   instance.loader = ::getpid();
   instance.loader_start = *base::start_of_process(::getpid()) + 1;
   session.folder().write("tachikoma/instances/" + session.records().at(0),
@@ -69,8 +75,7 @@ void write_old(const UserSession& session, RecordedInstance instance) {
 
 TEST_CASE("a record says who loaded an instance, in a folder of its user alone", "[records]") {
   Programs programs;
-  REQUIRE(
-      programs.one.write({.server = kServer, .key = "a", .id = "a:2", .context_length = 4096, .ttl = 1h}));
+  REQUIRE(programs.one.write({.server = kServer, .key = "a", .id = "a:2", .ttl = 1h}));
   REQUIRE(programs.session.records().size() == 1);
   const std::string folder = programs.session.folder().path().string() + "/tachikoma/instances";
   const Value said = parse_json(read_file(folder + "/" + programs.session.records()[0])).value();
@@ -79,7 +84,6 @@ TEST_CASE("a record says who loaded an instance, in a folder of its user alone",
   CHECK(said["server"].as_string() == kServer);
   CHECK(said["key"].as_string() == "a");
   CHECK(said["instance"].as_string() == "a:2");
-  CHECK(said["context_length"].as_integer() == 4096);
   CHECK(said["ttl_ms"].as_integer() == 3'600'000);
   CHECK(said["pid"].as_integer() == ::getpid());
   CHECK(said["start_time"].as_integer() == *base::start_of_process(::getpid()));
@@ -93,8 +97,8 @@ TEST_CASE("a record says who loaded an instance, in a folder of its user alone",
 TEST_CASE("an instance that one program uses can't be taken by another, until the last use ends",
           "[records]") {
   Programs programs;
-  const auto mine = programs.one.write({.server = kServer, .key = "a", .id = "a"});
-  const auto theirs = seen(programs.two, listed({"a"}));
+  const auto mine = written(programs.one, "a");
+  const auto theirs = seen(programs.two, Ids({"a"}));
   REQUIRE(theirs);
   REQUIRE(mine->enter());
   REQUIRE(mine->enter());
@@ -109,8 +113,8 @@ TEST_CASE("an instance that one program uses can't be taken by another, until th
 
 TEST_CASE("an instance that one program unloads can't be used by another", "[records]") {
   Programs programs;
-  const auto mine = programs.one.write({.server = kServer, .key = "a", .id = "a"});
-  const auto theirs = seen(programs.two, listed({"a"}));
+  const auto mine = written(programs.one, "a");
+  const auto theirs = seen(programs.two, Ids({"a"}));
   REQUIRE(theirs->take() == Taken::yes);
   CHECK_FALSE(mine->enter());
   CHECK(mine->is_taken());
@@ -126,7 +130,7 @@ TEST_CASE("an instance that one program unloads can't be used by another", "[rec
     CHECK_FALSE(mine->enter());
     CHECK(mine->take() == Taken::gone);
     CHECK(programs.session.records().empty());
-    CHECK_FALSE(seen(programs.one, listed({"a"})));
+    CHECK_FALSE(seen(programs.one, Ids({"a"})));
   }
 }
 
@@ -134,20 +138,33 @@ TEST_CASE("the locks of a program that ends are free, and the record stays", "[r
   Programs programs;
   {
     InstanceRecords ended({});
-    REQUIRE(ended.write({.server = kServer, .key = "a", .id = "a"})->enter());
+    REQUIRE(written(ended, "a")->enter());
   }
-  const auto theirs = seen(programs.two, listed({"a"}));
+  const auto theirs = seen(programs.two, Ids({"a"}));
   REQUIRE(theirs);
   CHECK(theirs->take() == Taken::yes);
 }
 
-TEST_CASE("a record that is written again is another one", "[records]") {
+TEST_CASE("an instance that is being loaded is used, and has one record", "[records]") {
   Programs programs;
   const auto first = programs.one.write({.server = kServer, .key = "a", .id = "a"});
-  REQUIRE(first->enter());
-  const auto second = programs.two.write({.server = kServer, .key = "a", .id = "a"});
+  REQUIRE(first);
+  CHECK_FALSE(programs.two.write({.server = kServer, .key = "a", .id = "a"}));
+  CHECK(seen(programs.two, Ids({"a"}))->take() == Taken::in_use);
+  CHECK(first->is_current());
+  first->leave();
+  CHECK(seen(programs.two, Ids({"a"}))->take() == Taken::yes);
+}
+
+TEST_CASE("a record of an instance that is loaded again is another one", "[records]") {
+  Programs programs;
+  const auto first = written(programs.one, "a");
+  CHECK_FALSE(programs.two.write({.server = kServer, .key = "a", .id = "a"}));  // the list was out of date
+  programs.two.match(kServer, {}, InstanceRecord::Clock::now() + 1s);
+  const auto second = written(programs.two, "a");
   CHECK_FALSE(first->is_current());
-  CHECK(seen(programs.one, listed({"a"})) != first);
+  CHECK_FALSE(first->enter());
+  CHECK(seen(programs.one, Ids({"a"})) != first);
   first->remove();  // not that of the other
   CHECK(second->is_current());
   CHECK(programs.session.records().size() == 1);
@@ -155,36 +172,28 @@ TEST_CASE("a record that is written again is another one", "[records]") {
 
 TEST_CASE("what a server's list lacks loses its record", "[records]") {
   Programs programs;
-  const auto mine = programs.one.write({.server = kServer, .key = "a", .id = "a"});
-  REQUIRE(programs.one.write({.server = "http://127.0.0.1:1", .key = "a", .id = "a"}));
+  const auto mine = written(programs.one, "a");
+  written(programs.one, "a", "http://127.0.0.1:1");
   SECTION("if it was there before the list") {
-    programs.two.match(kServer, listed({"b"}), InstanceRecord::Clock::now() + 1s);
+    programs.two.match(kServer, Ids({"b"}), InstanceRecord::Clock::now() + 1s);
     CHECK_FALSE(mine->is_current());
     CHECK(programs.session.records().size() == 1);  // that of the other server
   }
   SECTION("not if it came after the list") {
-    programs.two.match(kServer, listed({"b"}), InstanceRecord::Clock::now() - 1h);
+    programs.two.match(kServer, Ids({"b"}), InstanceRecord::Clock::now() - 1h);
     CHECK(mine->is_current());
   }
   SECTION("not while it is used") {
     REQUIRE(mine->enter());
-    programs.two.match(kServer, listed({"b"}), InstanceRecord::Clock::now() + 1s);
+    programs.two.match(kServer, Ids({"b"}), InstanceRecord::Clock::now() + 1s);
     CHECK(mine->is_current());
   }
-}
-
-TEST_CASE("a record is void for an instance with another context", "[records]") {
-  Programs programs;
-  REQUIRE(programs.one.write({.server = kServer, .key = "a", .id = "a", .context_length = 4096}));
-  CHECK(seen(programs.two, {{.id = "a", .context_length = {4096, Source::reported, "list"}}}));
-  CHECK_FALSE(seen(programs.two, {{.id = "a", .context_length = {8192, Source::reported, "list"}}}));
-  CHECK(programs.session.records().empty());
 }
 
 TEST_CASE("a record is void when its time has passed without use", "[records]") {
   Programs programs;
   const RecordedInstance loaded{.server = kServer, .key = "a", .id = "a", .ttl = 30min};
-  const auto is_valid = [&] { return seen(programs.two, listed({"a"})) != nullptr; };
+  const auto is_valid = [&] { return seen(programs.two, Ids({"a"})) != nullptr; };
   SECTION("after its loader has ended") {
     write_old(programs.session, loaded);
     CHECK(is_valid());
@@ -193,13 +202,13 @@ TEST_CASE("a record is void when its time has passed without use", "[records]") 
     CHECK(programs.session.records().empty());
   }
   SECTION("not while its loader runs") {
-    REQUIRE(programs.one.write(loaded));
+    programs.one.write(loaded)->leave();
     age(programs.session);
     CHECK(is_valid());
   }
   SECTION("not while it is used") {
     write_old(programs.session, loaded);
-    const auto used = seen(programs.one, listed({"a"}));
+    const auto used = seen(programs.one, Ids({"a"}));
     REQUIRE(used->enter());
     age(programs.session);
     CHECK(is_valid());
@@ -215,7 +224,7 @@ TEST_CASE("a record is void when its time has passed without use", "[records]") 
 
 TEST_CASE("what is no whole record is none", "[records]") {
   Programs programs;
-  REQUIRE(programs.one.write({.server = kServer, .key = "a", .id = "a"}));
+  written(programs.one, "a");
   const std::string name = programs.session.records().at(0);
   const std::string whole = read_file(programs.session.folder().path().string() + kUsed + name);
   const std::string text = GENERATE_COPY(
@@ -225,22 +234,32 @@ TEST_CASE("what is no whole record is none", "[records]") {
           R"({"schema_version": 1, "kind": "instance", "server": "s", "key": "a", "instance": "a"})"));
   programs.session.folder().write("tachikoma/instances/" + name, text);
   InstanceRecords third({});
-  CHECK_FALSE(seen(third, listed({"a"})));
+  CHECK_FALSE(seen(third, Ids({"a"})));
 }
 
-TEST_CASE("several programs may write records at once", "[records]") {
+TEST_CASE("of several programs that load an instance at once, one writes its record", "[records]") {
   Programs programs;
-  std::vector<std::future<bool>> written;
+  std::atomic<int> writers = 0, together = 0;
+  std::vector<std::future<int>> writing;
   for (int i = 0; i < 8; ++i)
-    written.push_back(std::async(std::launch::async, [&, i] {
+    writing.push_back(std::async(std::launch::async, [&] {
       InstanceRecords own({});
-      for (int round = 0; round < 20; ++round)
-        if (!own.write({.server = kServer, .key = "a", .id = i % 2 ? "a" : "b"})) return false;
-      return true;
+      int written = 0;
+      for (int round = 0; round < 50; ++round) {
+        const auto record = own.write({.server = kServer, .key = "a", .id = "a"});
+        if (!record) continue;
+        if (++writers > 1) ++together;
+        ++written;
+        --writers;
+        record->remove();
+        record->leave();
+      }
+      return written;
     }));
-  for (auto& each : written) CHECK(each.get());
-  CHECK(programs.session.records().size() == 2);
-  CHECK(programs.one.match(kServer, listed({"a", "b"}), InstanceRecord::Clock::now()).size() == 2);
+  int written = 0;
+  for (auto& each : writing) written += each.get();
+  CHECK(written > 0);
+  CHECK(together == 0);
 }
 
 TEST_CASE("where programs can't share a folder there are no records, and the log says why once",
@@ -251,7 +270,7 @@ TEST_CASE("where programs can't share a folder there are no records, and the log
   });
   CHECK_FALSE(records.are_kept());
   CHECK_FALSE(records.write({.server = kServer, .key = "a", .id = "a"}));
-  CHECK(records.match(kServer, listed({"a"}), InstanceRecord::Clock::now()).empty());
+  CHECK(records.match(kServer, Ids({"a"}), InstanceRecord::Clock::now()).empty());
   CHECK(records.take(kServer, {"a"}, {}, {}).value().empty());
   REQUIRE(log.size() == 1);
   CHECK_THAT(log[0], StartsWith("debug: other programs can't see which models this one uses") &&
@@ -268,8 +287,8 @@ TEST_CASE("others may not write the folder of the records", "[records]") {
 
 TEST_CASE("taking instances waits until nobody uses them", "[records]") {
   Programs programs;
-  const auto used = programs.one.write({.server = kServer, .key = "a", .id = "a"});
-  REQUIRE(programs.one.write({.server = kServer, .key = "a", .id = "a:2"}));
+  const auto used = written(programs.one, "a");
+  written(programs.one, "a:2");
   REQUIRE(used->enter());
   std::stop_source stop;
   std::promise<void> waits;
@@ -289,7 +308,7 @@ TEST_CASE("taking instances waits until nobody uses them", "[records]") {
     stop.request_stop();
     CHECK(taking.get().error().code == ErrorCode::cancelled);
     used->leave();
-    for (const auto& [id, record] : programs.one.match(kServer, listed({"a", "a:2"}), {}))
+    for (const auto& [id, record] : programs.one.match(kServer, Ids({"a", "a:2"}), {}))
       CHECK(record->enter());
   }
 }
