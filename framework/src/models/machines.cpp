@@ -7,7 +7,7 @@
 namespace tachikoma::models {
 
 Machines::Machines(const MemoryConfig& memory, Timer& timer, LogCallback log)
-    : timer_(timer), log_(std::move(log)), memory_(memory) {
+    : timer_(timer), log_(std::move(log)), records_(log_), memory_(memory) {
   machines_.emplace_back(memory_, true, timer_, log_);
 }
 
@@ -24,7 +24,7 @@ ManagedServer& Machines::manage(const calls::ConfiguredProvider& provider, const
   if (known != servers_.end()) return *known;
   MachineModels& machine =
       provider.here ? machines_.front() : machines_.emplace_back(memory_, false, timer_, log_);
-  return servers_.emplace_back(provider, server, machine, timer_, log_);
+  return servers_.emplace_back(provider, server, machine, timer_, log_, records_);
 }
 
 }  // namespace tachikoma::models

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "calls/configured_provider.hpp"
+#include "models/instance_records.hpp"
 #include "models/managed_server.hpp"
 #include "tachikoma/memory_report.hpp"
 
@@ -29,6 +30,7 @@ class Machines {
  private:
   Timer& timer_;
   const LogCallback log_;
+  InstanceRecords records_;
   mutable std::mutex mutex_;  // guards what follows; what is in the lists stays there
   MemoryConfig memory_;
   std::deque<ManagedServer> servers_;

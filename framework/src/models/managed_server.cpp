@@ -26,19 +26,17 @@ std::vector<std::string> instances_of(const ModelInfo& listed) {
   return ids;
 }
 
-calls::CallTarget question_to(const ConfiguredServer& server) {
-  return calls::CallTarget(server.provider).question().once().on(server.server);
-}
-
 }  // namespace
 
 ManagedServer::ManagedServer(const calls::ConfiguredProvider& provider, const calls::Server& server,
-                             MachineModels& machine, Timer& timer, const LogCallback& log)
+                             MachineModels& machine, Timer& timer, const LogCallback& log,
+                             InstanceRecords& records)
     : provider_(provider.id),
       url_(server.url()),
       machine_(machine),
       timer_(timer),
       log_(log),
+      records_(records),
       exclusive_(provider.capability<ModelManager>()->owns_its_models()),
       managed_(exclusive_ ? Managed::yes : Managed::unknown) {}
 
@@ -65,7 +63,7 @@ Result<Resident*> ManagedServer::find_out(const ResolvedModel& model, const Load
   if (managed_ == Managed::unknown) {
     TACHIKOMA_TRY(const auto as, configured());
     const Result<bool> able = calls::call_provider<bool>(
-        *as->all.providers, question_to(*as), stop, calls::Counts::no, [](const calls::PluginCall& call) {
+        *as->all.providers, as->question(), stop, calls::Counts::no, [](const calls::PluginCall& call) {
           return call.server.capability<ModelManager>()->applies_settings(call.context);
         });
     if (!able && able.error().code != ErrorCode::unsupported) return able.error();
@@ -124,7 +122,8 @@ Status ManagedServer::read(std::stop_token stop) {
     const std::uint64_t changes = changes_;
     doubted_ = false;
     const auto started = now();
-    const Result<std::vector<ModelInfo>> listed = as->all.providers->list_models(question_to(*as), stop);
+    const auto listed_at = InstanceRecords::Clock::now();
+    const Result<std::vector<ModelInfo>> listed = as->all.providers->list_models(as->question(), stop);
     if (!listed) {
       doubted_ = true;
       const ModelCatalog* const catalog = as->provider.capability<ModelCatalog>();
@@ -133,34 +132,47 @@ Status ManagedServer::read(std::stop_token stop) {
       return Done{};
     }
     if (changes_ != changes && left > 1) continue;
-    if (changes_ == changes) take_over(*listed);
+    if (changes_ == changes) take_over(*listed, listed_at);
     read_at_ = started;
     return Done{};
   }
 }
 
-void ManagedServer::take_over(const std::vector<ModelInfo>& listed) {
+void ManagedServer::take_over(const std::vector<ModelInfo>& listed,
+                              InstanceRecords::Clock::time_point listed_at) {
   std::map<std::string, std::vector<std::string>, std::less<>> there;
+  std::vector<std::string> all_there;
   for (const ModelInfo& info : listed) {
-    std::vector<std::string> instances = instances_of(info);
+    const std::vector<std::string> instances = instances_of(info);
     if (instances.empty()) continue;
     find_or_add(info.key);
-    auto& all = there[info.key];
-    all.insert(all.end(), instances.begin(), instances.end());
+    for (std::vector<std::string>* const all : {&there[info.key], &all_there})
+      all->insert(all->end(), instances.begin(), instances.end());
   }
+  std::map<std::string, SharedInstances::Record> records;
+  if (const std::string server = address(); !server.empty())
+    records = records_.match(server, all_there, listed_at);
   for (Resident* const each : residents()) {
     const auto found = there.find(each->key);
-    {
-      const std::lock_guard lock(each->mutex);
-      each->instances = found == there.end() ? std::vector<std::string>() : found->second;
-      each->renamed = !each->instances.empty() && std::find(each->instances.begin(), each->instances.end(),
-                                                            each->key) == each->instances.end();
-    }
-    if (found == there.end())
-      scheduler().vanished(each->id);
-    else
-      scheduler().appeared(each->id);
+    take_over(*each, found == there.end() ? std::vector<std::string>() : std::move(found->second), records);
   }
+}
+
+void ManagedServer::take_over(Resident& resident, std::vector<std::string> instances,
+                              const std::map<std::string, SharedInstances::Record>& records) {
+  const bool is_there = !instances.empty();
+  if (!exclusive_) share(resident, instances, records);
+  {
+    const std::lock_guard lock(resident.mutex);
+    resident.renamed =
+        is_there && std::find(instances.begin(), instances.end(), resident.key) == instances.end();
+    resident.instances = std::move(instances);
+  }
+  if (!is_there)
+    scheduler().vanished(resident.id);
+  else
+    scheduler().appeared(resident.id, exclusive_ || !resident.shared.are_ours());
+  if (!exclusive_) scheduler().set_foreign(resident.id, !resident.shared.are_ours());
 }
 
 // What it needs, and whether it is preloaded, follows when it is known how it is loaded.

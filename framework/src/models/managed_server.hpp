@@ -16,6 +16,7 @@
 #include "models/configuration.hpp"
 #include "models/machine_limits.hpp"
 #include "models/scheduler.hpp"
+#include "models/shared_instances.hpp"
 #include "tachikoma/config.hpp"
 
 namespace tachikoma::models {
@@ -41,6 +42,7 @@ struct Resident {
   std::string alias = {};                        ///< for which that is; empty: none
   std::vector<std::string> instances = {};       ///< in memory, as far as known
   LoadTimes times = {};
+  SharedInstances shared{};  ///< those in memory; locks itself
 
   LoadTimes load_times() const {
     const std::lock_guard lock(mutex);
@@ -100,16 +102,22 @@ struct ConfiguredServer {
   const Configuration all;  // keeps the next two
   const calls::ConfiguredProvider& provider;
   calls::Server& server;
+
+  calls::CallTarget target() const { return calls::CallTarget(provider).on(server); }
+  /// For a question that is asked once.
+  calls::CallTarget question() const { return target().question().once(); }
 };
+/// The name that its instance gets, unless that is taken.
+std::string expected_instance(const LoadRequest& load);
 
 /// A server whose models this runtime loads and unloads. Thread-safe; no lock is held during a call to it.
 ///
 /// It stays when the runtime is configured anew, as do the models in its memory.
 class ManagedServer {
  public:
-  /// `machine`, `timer` and `log` must outlive it.
+  /// All but the first two must outlive it.
   ManagedServer(const calls::ConfiguredProvider& provider, const calls::Server& server,
-                MachineModels& machine, Timer& timer, const LogCallback& log);
+                MachineModels& machine, Timer& timer, const LogCallback& log, InstanceRecords& records);
 
   /// What holds from now on. What others stop to refer to is not used any more.
   void configure(const std::shared_ptr<const ConfiguredServer>& configured);
@@ -154,9 +162,17 @@ class ManagedServer {
   /// How it will be loaded, if it is not in memory.
   void prepare_load(Resident& resident, const ResolvedModel& model, const LoadSettings& load,
                     std::stop_token stop);
-  /// A load that was made for a program.
-  ModelLoader::Loaded note_loaded(Resident& resident, LoadedModel& loaded, std::stop_token stop);
+  /// A load that was made. Without a record, for a program, which alone decides when it is unloaded.
+  ModelLoader::Loaded note_loaded(Resident& resident, LoadedModel& loaded, std::stop_token stop,
+                                  SharedInstances::Record record = nullptr);
   void note_unloaded(Resident& resident);
+  /// A request's use of it, which other programs see; nullopt if one of them unloads it, or has.
+  std::optional<InstanceUse> use(Resident& resident);
+  /// Then: waits until that has ended. It is not in memory any more, as far as known.
+  void wait_until_gone(Resident& resident, const std::stop_token& stop);
+  /// Calls `unload` when no other program uses these instances.
+  Status unload_unused(const std::vector<std::string>& instances, const std::stop_token& stop,
+                       const std::function<Status()>& unload);
 
  private:
   enum class Managed : std::uint8_t { unknown, yes, no };
@@ -165,7 +181,21 @@ class ManagedServer {
   Schedule::Rules rules_of(const std::string& key) const;
   Result<ModelLoader::Loaded> bring_in(Resident& resident, const std::stop_token& stop);
   Status read(std::stop_token stop);
-  void take_over(const std::vector<ModelInfo>& listed);
+  void take_over(const std::vector<ModelInfo>& listed, InstanceRecords::Clock::time_point listed_at);
+  void take_over(Resident& resident, std::vector<std::string> instances,
+                 const std::map<std::string, SharedInstances::Record>& records);
+  std::string address();
+  void share(Resident& resident, const std::vector<std::string>& instances,
+             const std::map<std::string, SharedInstances::Record>& records);
+  /// An instance that is about to be loaded, or was.
+  Announcement announce(const std::string& key, const std::string& instance, const LoadSettings& settings);
+  Result<ModelLoader::Loaded> load_now(Resident& resident, const LoadRequest& wanted, Announcement announced,
+                                       const std::stop_token& stop);
+  LoadSeenByOthers begin_load(const LoadRequest& wanted, const std::stop_token& stop);
+  bool wait_for_loads(const std::stop_token& stop);
+  bool is_worth_a_retry(const Resident& refused, const std::stop_token& stop);
+  Status take_to_unload(Resident& resident);
+  Status check_adopted(Resident& resident);
   Resident& find_or_add(const std::string& key);
   std::optional<MemoryBytes> estimate(const std::string& key, const LoadSettings& load, std::stop_token stop);
   std::optional<MemoryBytes> taken_by(const std::string& instance, std::stop_token stop);
@@ -182,12 +212,14 @@ class ManagedServer {
   MachineModels& machine_;
   Timer& timer_;
   const LogCallback& log_;
+  InstanceRecords& records_;
   const bool exclusive_;  // nobody else loads or unloads there
   std::atomic<Managed> managed_;
   std::atomic<bool> doubted_ = false;
   std::atomic<Timer::Clock::time_point> read_at_{};
   std::atomic<std::uint64_t> changes_ = 0;  // loads and unloads of this runtime that have ended
   mutable std::mutex mutex_;                // guards what follows
+  std::string address_;                     // of the server, in records; empty: not known yet
   std::weak_ptr<const ConfiguredServer> configured_;
   std::shared_ptr<const ConfiguredServer> retiring_;         // kept until its models have left
   std::map<std::string, Resident*, std::less<>> residents_;  // by key

@@ -17,10 +17,6 @@ namespace {
 /// promise there.
 constexpr std::chrono::hours kDefaultTtl{1};
 
-calls::CallTarget target_of(const ConfiguredServer& server) {
-  return calls::CallTarget(server.provider).on(server.server);
-}
-
 }  // namespace
 
 Result<ModelLoader::Loaded> ManagedServer::load(Resident& resident, std::stop_token stop) {
@@ -29,20 +25,38 @@ Result<ModelLoader::Loaded> ManagedServer::load(Resident& resident, std::stop_to
   return loaded;
 }
 
-// Somebody else may have loaded it since the list was read.
+// Somebody else may have loaded it since the list was read. While another program loads it, there is nothing
+// to do but wait; while one loads others, the server may have no room for what fits beside them or after
+// them.
 Result<ModelLoader::Loaded> ManagedServer::bring_in(Resident& resident, const std::stop_token& stop) {
+  for (;;) {
+    TACHIKOMA_TRY_STATUS(read(stop));
+    LoadRequest wanted{resident.key, {}};
+    {
+      const std::lock_guard lock(resident.mutex);
+      if (!resident.instances.empty()) return ModelLoader::Loaded{.foreign = !resident.shared.are_ours()};
+      wanted.settings = resident.load.value_or(LoadSettings{});
+    }
+    wanted.settings = settings_for(resident, wanted.settings);
+    std::optional<LoadSeenByOthers> seen(begin_load(wanted, stop));
+    if (!seen->announced) {
+      seen.reset();
+      if (wait_for_loads(stop)) continue;
+      seen.emplace(begin_load(wanted, stop));
+    }
+    Result<ModelLoader::Loaded> loaded = load_now(resident, wanted, std::move(seen->announced), stop);
+    seen.reset();
+    const bool lacks_room = !loaded && loaded.error().code == ErrorCode::insufficient_memory;
+    if (!lacks_room || !is_worth_a_retry(resident, stop)) return loaded;
+  }
+}
+
+Result<ModelLoader::Loaded> ManagedServer::load_now(Resident& resident, const LoadRequest& wanted,
+                                                    Announcement announced, const std::stop_token& stop) {
   TACHIKOMA_TRY(const auto as, configured());
   const calls::Providers& providers = *as->all.providers;
-  TACHIKOMA_TRY_STATUS(read(stop));
-  LoadSettings asked;
-  {
-    const std::lock_guard lock(resident.mutex);
-    if (!resident.instances.empty()) return ModelLoader::Loaded{.foreign = true};
-    asked = resident.load.value_or(LoadSettings{});
-  }
-  calls::CallTarget target = target_of(*as);
+  calls::CallTarget target = as->target();
   target.policy.clocks.total = {};  // whoever waits for it has a clock of its own
-  const LoadRequest wanted{resident.key, settings_for(resident, asked)};
   calls::BlockingRequest request(providers, target, stop);
   Relay relay(request);
   const LoadCallback on_event = [&](const LoadEvent& event) {
@@ -52,13 +66,16 @@ Result<ModelLoader::Loaded> ManagedServer::bring_in(Resident& resident, const st
   note_progress(resident, 0);
   Result<LoadedModel> loaded = carry_out({providers, request, target, wanted, on_event, relay, stop});
   if (!loaded) return std::move(loaded).error();
-  if (was_loaded_twice(resident, *loaded, stop)) return ModelLoader::Loaded{.foreign = true};
+  if (was_loaded_twice(resident, *loaded, stop))
+    return ModelLoader::Loaded{.foreign = !resident.shared.are_ours()};
   for (const UnappliedSetting& each : loaded->unapplied)
     if (each.name != "ttl")  // the schedule applies it
       log(Severity::warning,
           "'" + loaded->instance + "': '" + each.name + "' is not applied: " + each.reason);
   for (const std::string& notice : loaded->notices) log(Severity::warning, notice);
-  return note_loaded(resident, *loaded, stop);
+  if (!announced || loaded->instance != expected_instance(wanted))
+    announced = announce(resident.key, loaded->instance, wanted.settings);
+  return note_loaded(resident, *loaded, stop, announced.keep());
 }
 
 // In steps of a hundredth.
@@ -92,9 +109,14 @@ bool ManagedServer::was_loaded_twice(Resident& resident, const LoadedModel& load
   return true;
 }
 
-ModelLoader::Loaded ManagedServer::note_loaded(Resident& resident, LoadedModel& loaded,
-                                               std::stop_token stop) {
+ModelLoader::Loaded ManagedServer::note_loaded(Resident& resident, LoadedModel& loaded, std::stop_token stop,
+                                               SharedInstances::Record record) {
   Schedule::Rules rules = rules_of(resident.key);
+  if (!exclusive_) {
+    if (!record) records_.remove(address(), loaded.instance);
+    resident.shared.add(loaded.instance, std::move(record));
+    resident.shared.keep(rules.pin || rules.preload);
+  }
   {
     const std::lock_guard lock(resident.mutex);
     resident.instances.push_back(loaded.instance);
@@ -114,6 +136,7 @@ ModelLoader::Loaded ManagedServer::note_loaded(Resident& resident, LoadedModel& 
 }
 
 Status ManagedServer::unload(Resident& resident) {
+  if (!exclusive_) TACHIKOMA_TRY_STATUS(take_to_unload(resident));
   std::vector<std::string> instances;
   {
     const std::lock_guard lock(resident.mutex);
@@ -123,18 +146,20 @@ Status ManagedServer::unload(Resident& resident) {
     if (!configured()) break;
     Status done = unload_instance(instance);
     if (!done && done.error().code != ErrorCode::model_not_found) {
+      resident.shared.give_back();
       log(Severity::warning, "'" + instance + "' could not be unloaded: " + done.error().message);
       doubt();
       return done;
     }
   }
+  resident.shared.clear();
   note_unloaded(resident);
   return Done{};
 }
 
 Status ManagedServer::unload_instance(const std::string& instance) const {
   TACHIKOMA_TRY(const auto as, configured());
-  return calls::call_provider<Done>(*as->all.providers, target_of(*as).once(), {}, calls::Counts::no,
+  return calls::call_provider<Done>(*as->all.providers, as->target().once(), {}, calls::Counts::no,
                                     [instance](const calls::PluginCall& call) {
                                       return call.server.capability<ModelManager>()->unload(instance,
                                                                                             call.context);
@@ -168,7 +193,7 @@ std::optional<MemoryBytes> ManagedServer::estimate(const std::string& key, const
   if (!as) return std::nullopt;
   machine_.measure();
   const Result<MemoryEstimate> needs = calls::call_provider<MemoryEstimate>(
-      *(*as)->all.providers, target_of(**as).question().once(), std::move(stop), calls::Counts::no,
+      *(*as)->all.providers, (*as)->question(), std::move(stop), calls::Counts::no,
       [request = LoadRequest{key, load}](const calls::PluginCall& call) {
         return call.server.capability<ModelManager>()->estimate(request, call.context);
       });
@@ -186,7 +211,7 @@ std::optional<MemoryBytes> ManagedServer::taken_by(const std::string& instance, 
   if (!exclusive_) return std::nullopt;
   const auto as = configured();
   if (!as) return std::nullopt;
-  const calls::CallTarget target = target_of(**as).question().once();
+  const calls::CallTarget target = (*as)->question();
   calls::BlockingRequest request(*(*as)->all.providers, target, std::move(stop));
   const Result<std::vector<ModelStatus>> all = loaded_on(request, target);
   if (!all) return std::nullopt;

@@ -94,7 +94,9 @@ std::optional<ModelStay> Residents::enter(const ResolvedModel& model, const call
   if (!resident) return std::nullopt;
   std::optional<ModelLease> lease = managed->scheduler().enter(resident->id);
   if (!lease) return std::nullopt;
-  return ModelStay(*resident, *std::move(lease));
+  std::optional<InstanceUse> use = managed->use(*resident);
+  if (!use) return std::nullopt;
+  return ModelStay(*resident, *std::move(lease), *std::move(use));
 }
 
 bool Residents::answers_at_once(const calls::Server& server) const {
@@ -102,7 +104,24 @@ bool Residents::answers_at_once(const calls::Server& server) const {
   return managed && managed->is_exclusive();
 }
 
+// Another program may unload it before the request can use it: then it waits anew.
 async::Task<Result<ModelStay>> Residents::wait_for(StayRequest asked) const {
+  for (;;) {
+    async::Task<Result<Waited>> waiting = wait_once(asked);
+    Result<Waited> waited = co_await waiting;
+    if (!waited) co_return std::move(waited).error();
+    if (!waited->resident) co_return ModelStay();
+    Resident& resident = *waited->resident;
+    if (std::optional<InstanceUse> use = resident.server.use(resident))
+      co_return ModelStay(resident, std::move(waited->lease), *std::move(use));
+    async::BlockingWork job(asked.request.execution, asked.lookups, asked.attempt.cancellation, [&] {
+      resident.server.wait_until_gone(resident, asked.attempt.cancellation.token());
+    });
+    co_await job;
+  }
+}
+
+async::Task<Result<Residents::Waited>> Residents::wait_once(const StayRequest& asked) const {
   ManagedServer& server = *find(asked.server);
   Result<Resident*> found = nullptr;
   async::BlockingWork job(asked.request.execution, asked.lookups, asked.attempt.cancellation, [&] {
@@ -112,10 +131,10 @@ async::Task<Result<ModelStay>> Residents::wait_for(StayRequest asked) const {
   const auto too_late = [&] { return asked.attempt.cancellation.reason() == CancelReason::load; };
   if (asked.attempt.ended() && !(found && *found && too_late())) co_return asked.attempt.why_ended();
   if (!found) co_return std::move(found).error();
-  if (!*found) co_return ModelStay();
+  if (!*found) co_return Waited();
   Resident& resident = **found;
   ModelWait wait(asked.request.execution, resident, asked.attempt.cancellation);
-  if (std::optional<ModelLease> there = wait.begin()) co_return ModelStay(resident, *std::move(there));
+  if (std::optional<ModelLease> there = wait.begin()) co_return Waited{&resident, *std::move(there)};
   WaitReport report(asked, resident, wait);
   while (!wait.is_over()) {
     report.tell();
@@ -124,10 +143,10 @@ async::Task<Result<ModelStay>> Residents::wait_for(StayRequest asked) const {
   }
   std::optional<Result<ModelLease>> lease = wait.take();
   if (!lease) co_return too_late() ? server.scheduler().too_late(resident.id) : asked.attempt.why_ended();
-  if (*lease) co_return ModelStay(resident, **std::move(lease));
+  if (*lease) co_return Waited{&resident, **std::move(lease)};
   if (lease->error().code != ErrorCode::forbidden) co_return std::move(*lease).error();
   server.leave_alone(lease->error());
-  co_return ModelStay();
+  co_return Waited();
 }
 
 void Residents::preload(const std::stop_token& stop) const {
@@ -169,12 +188,18 @@ Result<LoadedModel> Residents::load(const calls::Server& server, const ResolvedM
   return *std::move(loaded);
 }
 
-Status Residents::unload(const calls::Server& server, const std::string& key, std::stop_token stop,
+Status Residents::unload(const calls::Server& server, const std::string& key,
+                         const std::vector<std::string>& instances, std::stop_token stop,
                          const std::function<Status()>& unload) const {
   ManagedServer* const managed = find(server);
-  Resident* const resident = managed ? managed->find(key) : nullptr;
-  if (!resident) return unload();
-  Status done = managed->scheduler().unload_here(resident->id, std::move(stop), unload);
+  if (!managed) return unload();
+  Resident* const resident = managed->find(key);
+  const auto unload_unused = [&] { return managed->unload_unused(instances, stop, unload); };
+  if (!resident) return unload_unused();
+  Status done = managed->scheduler().unload_here(resident->id, stop, [&] {
+    resident->shared.keep(false);
+    return unload_unused();
+  });
   managed->note_unloaded(*resident);
   managed->doubt();  // it may have other instances
   return done;

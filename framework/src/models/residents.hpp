@@ -14,6 +14,7 @@
 #include "calls/providers.hpp"
 #include "models/configuration.hpp"
 #include "models/scheduler.hpp"
+#include "models/shared_instances.hpp"
 #include "tachikoma/config.hpp"
 #include "tachikoma/generation.hpp"
 
@@ -28,7 +29,8 @@ struct ConfiguredServer;
 class ModelStay {
  public:
   ModelStay() = default;
-  ModelStay(Resident& resident, ModelLease lease) : resident_(&resident), lease_(std::move(lease)) {}
+  ModelStay(Resident& resident, ModelLease lease, InstanceUse use)
+      : resident_(&resident), lease_(std::move(lease)), use_(std::move(use)) {}
 
   /// False if its server looks after the model.
   bool is_held() const { return resident_ != nullptr; }
@@ -42,6 +44,7 @@ class ModelStay {
  private:
   Resident* resident_ = nullptr;
   ModelLease lease_;
+  InstanceUse use_;  // last: what others see ends before the lease
 };
 
 /// How far a request's model is from being in memory.
@@ -102,8 +105,10 @@ class Residents {
   Result<LoadedModel> load(const calls::Server& server, const ResolvedModel& model,
                            const LoadSettings& settings, std::stop_token stop,
                            const std::function<Result<LoadedModel>()>& load) const;
-  /// Unloads instances of the model there by `unload`, once no request uses it.
-  Status unload(const calls::Server& server, const std::string& key, std::stop_token stop,
+  /// Unloads these instances of the model there by `unload`, once no request uses it, here or in another
+  /// program.
+  Status unload(const calls::Server& server, const std::string& key,
+                const std::vector<std::string>& instances, std::stop_token stop,
                 const std::function<Status()>& unload) const;
   /// What only this runtime knows of a model's use, where nobody else uses it.
   void add_use(const calls::Server& server, ModelStatus& status) const;
@@ -113,7 +118,14 @@ class Residents {
     ManagedServer* server;
     std::shared_ptr<const ConfiguredServer> configured;
   };
+  /// What a request waited for; null: its server looks after the model.
+  struct Waited {
+    Resident* resident = nullptr;
+    ModelLease lease = {};
+  };
+
   ManagedServer* find(const calls::Server& server) const;
+  async::Task<Result<Waited>> wait_once(const StayRequest& asked) const;
 
   const Configuration configuration_;
   Machines& machines_;
