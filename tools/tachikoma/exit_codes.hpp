@@ -8,6 +8,9 @@ namespace tachikoma::cli {
 /// The reader of stdout has gone: the exit code of a program killed by SIGPIPE.
 inline constexpr int kExitReaderGone = 141;
 
+/// A batch of which some requests failed.
+inline constexpr int kExitSomeFailed = 12;
+
 /// The exit status that belongs to an error; docs/errors.md has the same table.
 constexpr int exit_code(ErrorCode code) noexcept {
   switch (code) {

@@ -49,6 +49,12 @@ struct Options {
   bool stream_json = false;
   bool usage = false;
 
+  // batch; it has the model too
+  std::string output;
+  std::string errors;  ///< empty: beside the output
+  std::optional<std::int64_t> jobs;
+  bool resume = false;
+
   // chat
   std::optional<std::string> continued;  ///< the chat to go on with; empty: the last one
   bool no_save = false;
@@ -81,8 +87,8 @@ struct Options {
   bool load_first = false;
   bool no_measure = false;
 
-  // load, unload, download: a model; doctor: a provider; plugin info: a name or a file; config check: a file;
-  // or empty
+  // load, unload, download: a model; batch: a file; doctor: a provider; plugin info: a name or a file; config
+  // check: a file; or empty
   std::string subject;
 };
 
@@ -103,13 +109,13 @@ struct Verb {
   int (*run)(const Options& options, Output& output) = nullptr;  ///< returns the exit code
 };
 
-extern const Verb kAsk, kChat, kEmbed, kCount, kModels, kPick, kLoad, kUnload, kPs, kDownload, kStatus,
-    kDoctor, kPlugin, kPluginList, kPluginInfo, kConfig, kConfigCheck, kConfigShow, kConfigPath;
+extern const Verb kAsk, kChat, kBatch, kEmbed, kCount, kModels, kPick, kLoad, kUnload, kPs, kDownload,
+    kStatus, kDoctor, kPlugin, kPluginList, kPluginInfo, kConfig, kConfigCheck, kConfigShow, kConfigPath;
 
 /// Every verb, in the order of the help.
-inline constexpr std::array kVerbs{&kAsk,    &kChat,        &kEmbed,      &kCount,      &kModels,
-                                   &kPick,   &kLoad,        &kUnload,     &kPs,         &kDownload,
-                                   &kStatus, &kDoctor,      &kPlugin,     &kPluginList, &kPluginInfo,
-                                   &kConfig, &kConfigCheck, &kConfigShow, &kConfigPath};
+inline constexpr std::array kVerbs{&kAsk,        &kChat,   &kBatch,       &kEmbed,      &kCount,
+                                   &kModels,     &kPick,   &kLoad,        &kUnload,     &kPs,
+                                   &kDownload,   &kStatus, &kDoctor,      &kPlugin,     &kPluginList,
+                                   &kPluginInfo, &kConfig, &kConfigCheck, &kConfigShow, &kConfigPath};
 
 }  // namespace tachikoma::cli

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "tachikoma/batch.hpp"
 #include "tachikoma/config.hpp"
 #include "tachikoma/diagnosis.hpp"
 #include "tachikoma/embedding.hpp"
@@ -162,6 +163,21 @@ class Runtime {
   }
   /// As `generate_text_async`, with the result in a future.
   std::future<Result<Reply>> generate_text_future(TextRequest request);
+
+  /// Runs many requests, and returns their results in the same order; one that fails does not affect the
+  /// others. Requests for one model are run together, the models in the order in which they first appear, so
+  /// that each is loaded once. They are asynchronous: thousands need no threads if the provider offers
+  /// `chat-async`. Not to be called in a callback of an asynchronous generation. Fails with
+  /// `invalid_argument` for options that can't be.
+  Result<std::vector<Result<Reply>>> batch_generate(std::vector<TextRequest> requests,
+                                                    const BatchOptions& options = {});
+  /// Runs the requests of a file, and writes their results to others; the requests may be more than the
+  /// memory holds. Nothing is sent unless every line can be read. Results are kept in a journal, `output`
+  /// with
+  /// ".journal" behind it, as they come; at the end the files are written from it, in the order of the input,
+  /// and it is removed. Fails with `cancelled` or `timeout` if it was stopped before; with `invalid_argument`
+  /// for an input that is wrong, and if a file is there that `resume` does not go on with.
+  Result<BatchReport> batch_file(const BatchFiles& files, const BatchOptions& options = {});
 
   /// Generates JSON that fits `schema`, and validates it here. JSON in a code fence, inside other text or in
   /// the reasoning is extracted. An answer that does not fit is sent back once, with the violations; if the

@@ -3,6 +3,7 @@
 
 /// The one header that an application includes. It includes no third-party header.
 
+#include "tachikoma/batch.hpp"
 #include "tachikoma/config.hpp"
 #include "tachikoma/conversation.hpp"
 #include "tachikoma/embedding.hpp"
