@@ -7,16 +7,20 @@
 namespace tachikoma::base {
 
 std::string pointer_step(std::string_view name) {
-  std::string step = "/";
-  for (const char c : name) {
-    if (c == '~')
-      step += "~0";
-    else if (c == '/')
-      step += "~1";
-    else
-      step += c;
-  }
+  std::string step;
+  append_pointer_step(step, name);
   return step;
+}
+
+void append_pointer_step(std::string& pointer, std::string_view name) {
+  pointer += '/';
+  const std::size_t start = pointer.size();
+  pointer += name;
+  for (std::size_t i = start; i < pointer.size(); ++i) {
+    if (pointer[i] != '~' && pointer[i] != '/') continue;
+    pointer.replace(i, 1, pointer[i] == '~' ? "~0" : "~1");
+    ++i;
+  }
 }
 
 std::string take_step(std::string_view& pointer) {

@@ -10,6 +10,7 @@ namespace tachikoma::base {
 
 /// `name` as one step of a JSON pointer, with its slash: `~` is `~0`, `/` is `~1`.
 std::string pointer_step(std::string_view name);
+void append_pointer_step(std::string& pointer, std::string_view name);
 
 /// Removes the first step from a non-empty pointer and returns the name in it.
 std::string take_step(std::string_view& pointer);

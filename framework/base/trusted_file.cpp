@@ -171,6 +171,8 @@ Status check_way(const Walk& walk, OwnFolder own) {
   return Done{};
 }
 
+std::uint64_t size_of(const Place& place) { return static_cast<std::uint64_t>(place.status.st_size); }
+
 Status check_file(const Place& place) {
   if (!S_ISREG(place.status.st_mode)) return distrust("'" + place.path + "' is not a regular file", "");
   return check(place, "'" + place.path + "'", false);
@@ -187,7 +189,7 @@ Result<TrustedFile> open_trusted(const std::string& path, OwnFolder own) {
   TACHIKOMA_TRY(const Place place, place_of(file, walk.path()));
   TACHIKOMA_TRY_STATUS(check_file(place));
   TACHIKOMA_TRY_STATUS(check_way(walk, own));
-  return TrustedFile{std::move(file), walk.path()};
+  return TrustedFile{std::move(file), walk.path(), size_of(place)};
 }
 
 TrustedFolder::TrustedFolder(const std::string& path) : given_(path) {
@@ -204,7 +206,8 @@ Result<TrustedFile> TrustedFolder::open(const std::string& name) const {
   if (folder_.value() >= 0) {
     Descriptor file(::openat(folder_.value(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     Result<Place> place = file.value() < 0 ? unreachable(name, errno) : place_of(file, path_ + "/" + name);
-    if (place && check_file(*place)) return TrustedFile{std::move(file), std::move(place->path)};
+    if (place && check_file(*place))
+      return TrustedFile{std::move(file), std::move(place->path), size_of(*place)};
   }
   return open_trusted(given_ + "/" + name);  // it follows links, and says what is wrong
 }

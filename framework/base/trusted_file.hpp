@@ -17,6 +17,7 @@ enum class OwnFolder : std::uint8_t { closed, sticky };
 struct TrustedFile {
   Descriptor file;
   std::string path;  ///< without links
+  std::uint64_t size;
 };
 
 /// Opens a file once, for reading, if it may be trusted: it is regular; it, its folder, every folder above

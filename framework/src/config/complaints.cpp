@@ -28,7 +28,7 @@ Spot find_spot(const Node& root, std::string_view pointer) {
   Spot spot{&root, root.at};
   while (!pointer.empty()) {
     spot.key = base::take_step(pointer);
-    spot.around = std::move(spot.where);
+    const std::string above = std::exchange(spot.around, std::move(spot.where));
     if (spot.node->kind == Node::Kind::list) {
       spot.node = &spot.node->items[std::stoul(spot.key)];
       spot.at = spot.node->at;
@@ -37,7 +37,7 @@ Spot find_spot(const Node& root, std::string_view pointer) {
       const Entry& entry = *spot.node->find(spot.key);
       spot.node = &entry.node;
       spot.at = entry.at;
-      spot.where = entry.where.empty() ? dotted(spot.around, entry.key) : entry.where;
+      spot.where = dotted(above, spot.around, entry);
     }
   }
   return spot;

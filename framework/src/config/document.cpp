@@ -2,6 +2,8 @@
 #include "config/document.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <tuple>
 #include <utility>
 
@@ -76,9 +78,32 @@ std::string dotted(std::string_view where, std::string_view key) {
   return path.append("'").append(key).append("'");
 }
 
+std::string dotted(std::string_view above, std::string_view where, const Entry& entry) {
+  if (entry.written.empty()) return dotted(where, entry.key);
+  std::string path(entry.from_above ? above : where);
+  return path.append(path.empty() ? "" : ".").append(entry.written);
+}
+
+std::string dotted(const Trail* trail) {
+  if (!trail) return {};
+  const Entry* entry = trail->entry;
+  const Trail* map = trail->above;
+  if (entry && entry->from_above && map) map = map->above;
+  const std::string where = dotted(map);
+  return entry ? dotted(where, where, *entry) : where + "[" + std::to_string(trail->index) + "]";
+}
+
 std::string Problems::place(Position at) const {
   if (!at.line) return name_;
-  return name_ + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+  std::array<char, 32> numbers;  // with their colons, 24 at most
+  char* end = numbers.data();
+  for (const int number : {at.line, at.column}) {
+    *end++ = ':';
+    end = std::to_chars(end, numbers.data() + numbers.size(), number).ptr;
+  }
+  std::string place;
+  place.reserve(name_.size() + numbers.size());
+  return place.append(name_).append(numbers.data(), end);
 }
 
 std::string Problems::line(const Problem& problem) const {

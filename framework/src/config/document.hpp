@@ -46,7 +46,8 @@ struct Entry {
   std::string key;
   Position at;  ///< of the key
   Node node;
-  std::string where = {};  ///< the dotted path as written, if it differs from the place in the tree
+  std::string written = {};  ///< the dotted path in its map as written, if that isn't its key
+  bool from_above = false;   ///< `written` is the path in the map above that
 };
 
 /// A tree without positions. Of members with the same name the last one counts.
@@ -54,6 +55,19 @@ Node to_node(const Value& value);
 
 /// "a.b", the key in quotes where it has a dot of its own.
 std::string dotted(std::string_view where, std::string_view key);
+
+/// The path of an entry, as written: in the map at `where`, which is in the one at `above`.
+std::string dotted(std::string_view above, std::string_view where, const Entry& entry);
+
+/// The way to a place in a tree: made into text only for a message.
+struct Trail {
+  const Trail* above;     ///< null: the root is above
+  const Entry* entry;     ///< of a map; null: an item of a list
+  std::size_t index = 0;  ///< of that item
+};
+
+/// The dotted path as written; empty for the root, which is null.
+std::string dotted(const Trail* trail);
 
 /// One error in a configuration.
 struct Problem {

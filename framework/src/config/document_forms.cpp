@@ -88,7 +88,7 @@ bool convert_start(const Node& root, Node& provider) {
 void name_by_file(Entry& model) {
   Entry* path = model.node.find("path");
   if (!path) return;
-  path->where = dotted(dotted("models", model.key), "path");
+  path->written = "path";
   path->key = "key";
 }
 
@@ -121,7 +121,7 @@ bool convert_server(Node& root, Problems& problems, std::vector<std::string>& wa
 bool convert_model(Node& root, Problems& problems) {
   const Value schema = host_schema_part("document-model");
   if (!fits(root, schema, problems)) return false;
-  unify_spellings(root, schema, {}, problems);
+  unify_spellings(root, schema, nullptr, problems);
   Node converted = map_at(root.at);
   converted.entries.push_back(lmstudio_provider(map_at(root.at)));
   converted.entries.push_back({"defaults", root.at, std::move(root)});

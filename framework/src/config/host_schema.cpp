@@ -56,18 +56,11 @@ class Resolver {
 
   Value resolve(const Value& given, const Nodes& values) const {
     const Value& schema = with_part(given);
-    NodesByKey keys;
-    Nodes members;
-    for (const Node* value : values)
-      for (const Entry& entry : value->entries) {
-        keys[entry.key].push_back(&entry.node);
-        members.push_back(&entry.node);
-      }
     Value out = Value::object();
     for (const Member& member : schema.members()) {
       if (member.key == "x-flat" || member.key == "x-parts") continue;
-      out.set(member.key, member.key == "properties"             ? resolve_each(schema, values, keys)
-                          : member.key == "additionalProperties" ? resolve(member.value, members)
+      out.set(member.key, member.key == "properties"             ? resolve_each(schema, values)
+                          : member.key == "additionalProperties" ? resolve(member.value, members_of(values))
                                                                  : member.value);
     }
     if (Value* properties = out.find("properties"))
@@ -75,9 +68,19 @@ class Resolver {
     return out;
   }
 
-  // The properties of an object schema for objects with these keys.
-  Value resolve_each(const Value& schema, const Nodes& objects, NodesByKey keys) const {
+  static Nodes members_of(const Nodes& objects) {
+    Nodes members;
+    for (const Node* object : objects)
+      for (const Entry& entry : object->entries) members.push_back(&entry.node);
+    return members;
+  }
+
+  // The properties of an object schema for these objects.
+  Value resolve_each(const Value& schema, const Nodes& objects) const {
     const Value& properties = schema["properties"];
+    NodesByKey keys;
+    for (const Node* object : objects)
+      for (const Entry& entry : object->entries) keys[entry.key].push_back(&entry.node);
     for (const Value& group : schema["x-flat"].elements()) {
       Nodes& values = keys[group.as_string()];  // its keys may be in the object itself
       values.insert(values.end(), objects.begin(), objects.end());

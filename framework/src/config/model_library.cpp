@@ -46,7 +46,7 @@ Result<Value> check_model_library(std::string_view text, const std::string& file
     for (const Entry& each : models->node.entries) check_layers(each.node, each.key, problems);
   Checked checked = check_schema(*std::move(root), schema, {}, problems);
   if (!problems.empty()) return of_library(problems);
-  return std::move(checked.typed);
+  return checked.take_typed();
 }
 
 Result<Value> read_model_library(const std::string& file) {

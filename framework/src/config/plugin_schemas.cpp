@@ -157,9 +157,9 @@ void unnest_settings(Node& root, Problems& problems) {
       std::vector<Entry> moved = std::move(settings->node.entries);
       entry.node.erase("settings");
       for (Entry& each : moved) {
-        each.where = dotted(where, each.key);
+        each.written = dotted("settings", each.key);
         if (const Entry* first = entry.node.find(each.key))
-          problems.add({each.at, each.where,
+          problems.add({each.at, dotted(where, each.key),
                         "this repeats '" + dotted(dotted(section, entry.key), each.key) +
                             "', which is set at " + problems.place(first->at),
                         "keep one of them"});

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <optional>
 #include <unordered_set>
 #include <utility>
@@ -135,36 +134,40 @@ struct Preset {
   std::optional<std::string> value = {};
 };
 
+// That of an object's member, to be changed: to find one of very many by its name takes long.
+Value& value_of(Value& object, std::size_t member) {
+  return const_cast<Value&>(std::as_const(object).members()[member].value);
+}
+
 // Sets the keys in every entry of a section that lacks them.
 void fill(Checked& checked, const char* section, const std::vector<Preset>& presets) {
-  Value* typed = checked.typed.find(section);
+  Value* typed = checked.typed_members.find(section);  // of the same names
   Value* shown = checked.shown.find(section);
-  if (!typed || !shown || typed->members().empty()) return;
-  Value::Object typed_entries = typed->members(), shown_entries = shown->members();  // of the same names
-  std::unordered_set<std::string> filled;
-  std::vector<Origin> origins;
-  for (std::size_t i = 0; i < typed_entries.size(); ++i) {
-    auto& [name, entry] = typed_entries[i];
+  if (!shown) return;
+  std::unordered_set<std::string> filled;  // that were empty, and so had an origin of their own
+  for (std::size_t i = 0; i < shown->members().size(); ++i) {
+    Value& entry = value_of(*shown, i);
+    const std::string& name = shown->members()[i].key;
+    const bool was_empty = entry.members().empty();
     for (const auto& [key, value] : presets) {
       if (entry.find(key)) continue;
-      entry.set(key, value.value_or(name));
-      shown_entries[i].value.set(key, value.value_or(name));
-      const std::string parent = std::string("/") + section + base::pointer_step(name);
-      filled.insert(parent);
-      origins.push_back({.pointer = parent + "/" + key, .place = "default"});
+      entry.add(key, value ? *value : name);
+      if (typed) value_of(*typed, i).add(key, value ? *value : name);
+      std::string pointer = std::string("/") + section;
+      base::append_pointer_step(pointer, name);
+      if (was_empty) filled.insert(pointer);
+      checked.origins.push_back({.pointer = std::move(pointer.append("/").append(key)), .place = "default"});
     }
   }
-  std::erase_if(checked.origins, [&](const Origin& origin) { return filled.contains(origin.pointer); });
-  std::move(origins.begin(), origins.end(), std::back_inserter(checked.origins));
-  *typed = std::move(typed_entries);
-  *shown = std::move(shown_entries);
+  if (!filled.empty())
+    std::erase_if(checked.origins, [&](const Origin& origin) { return filled.contains(origin.pointer); });
 }
 
 }  // namespace
 
 Config read_config(Checked checked) {
   std::optional<std::string> only_provider;
-  const Value::Object& providers = checked.typed["providers"].members();
+  const Value::Object& providers = checked.shown["providers"].members();
   if (providers.size() == 1) only_provider = providers.front().key;
   for (const char* section : {"providers", "tools", "monitors"}) fill(checked, section, {{"plugin"}});
   std::vector<Preset> presets{{"key"}};
@@ -172,22 +175,23 @@ Config read_config(Checked checked) {
   fill(checked, "models", presets);
 
   Config config;
-  const Value& typed = checked.typed;
-  for (const auto& [id, each] : typed["providers"].members())
+  const auto typed = [&](std::string_view section) -> const Value& { return checked.typed(section); };
+  for (const auto& [id, each] : typed("providers").members())
     config.providers.push_back(read_provider(id, each));
-  for (const auto& [alias, each] : typed["models"].members())
+  config.models.reserve(typed("models").members().size());
+  for (const auto& [alias, each] : typed("models").members())
     config.models.push_back(read_model(alias, each));
-  config.default_model = text(typed["defaults"]["model"]);
-  config.default_load = read_load(typed["defaults"]["load"]);
-  config.default_inference = read_inference(typed["defaults"]["inference"]);
-  config.plugins = {.paths = texts(typed["plugins"]["paths"]),
-                    .load = texts(typed["plugins"]["load"]),
-                    .allow = texts(typed["plugins"]["allow"])};
-  config.policy = read_policy(typed["policy"]);
-  config.memory = read_memory(typed["memory"]);
-  config.tools = read_components(typed["tools"]);
-  config.monitors = read_components(typed["monitors"]);
-  config.verbose = typed["verbose"].as_bool();
+  config.default_model = text(typed("defaults")["model"]);
+  config.default_load = read_load(typed("defaults")["load"]);
+  config.default_inference = read_inference(typed("defaults")["inference"]);
+  config.plugins = {.paths = texts(typed("plugins")["paths"]),
+                    .load = texts(typed("plugins")["load"]),
+                    .allow = texts(typed("plugins")["allow"])};
+  config.policy = read_policy(typed("policy"));
+  config.memory = read_memory(typed("memory"));
+  config.tools = read_components(typed("tools"));
+  config.monitors = read_components(typed("monitors"));
+  config.verbose = typed("verbose").as_bool();
   config.effective = std::move(checked.shown);
   config.origins = std::move(checked.origins);
   return config;

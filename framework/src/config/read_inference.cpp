@@ -84,6 +84,7 @@ Value schema_of(const std::vector<LogitBias>&, const SettingRule& rule) {
 
 GenerationSettings read_inference(const Value& checked) {
   GenerationSettings settings;
+  if (checked.members().empty()) return settings;
   for_each_generation_setting([&](const char* name, auto member, const SettingRule&) {
     if (const Value* value = checked.find(key_of(name))) read(*value, settings.*member);
   });

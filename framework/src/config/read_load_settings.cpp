@@ -59,6 +59,7 @@ T read(const Value& from) {
 
 LoadSettings read_load(const Value& checked) {
   LoadSettings settings;
+  if (checked.members().empty()) return settings;
   base::for_each_load_field([&](const char* name, auto field) {
     using T = typename std::remove_reference_t<decltype(settings.*field)>::value_type;
     if (const Value* value = checked.find(name)) settings.*field = read<T>(*value);
@@ -74,10 +75,10 @@ LoadSettings read_load(const Value& checked) {
 Result<LoadSettings> read_load_settings(const Value& settings) {
   if (settings.is_null()) return LoadSettings{};
   config::Problems problems("load settings");
-  const config::Checked checked =
+  config::Checked checked =
       config::check_schema(config::to_node(settings), config::host_schema_part("load"), {}, problems);
   if (!problems.empty()) return problems.to_error();
-  return config::read_load(checked.typed);
+  return config::read_load(checked.take_typed());
 }
 
 Value to_value(const LoadSettings& settings) { return base::to_value(settings); }

@@ -10,11 +10,17 @@
 
 namespace tachikoma::config {
 
-/// A tree that was checked against its schema.
+/// A tree that was checked against its schema, an object. It has two forms. In both, paths are absolute, and
+/// defaults are included; durations and sizes are as they were written in `shown`, and milliseconds and bytes
+/// in the typed form.
 struct Checked {
-  Value typed;  ///< durations as milliseconds, sizes as bytes, paths absolute, defaults included
-  Value shown;  ///< the same, durations and sizes as they were written
+  Value shown;
+  Value typed_members;          ///< those members of the typed form that differ from those shown
   std::vector<Origin> origins;  ///< one per leaf of `shown`
+
+  const Value& typed(std::string_view member) const;
+  /// All members of the typed form, leaving nothing.
+  Value take_typed();
 };
 
 /// Reads each scalar as the type expected at its place: `yes` may be a bool or a text, and so on. Brings the

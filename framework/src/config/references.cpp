@@ -73,12 +73,12 @@ class References {
 
   void check_provider_of(const Entry& model) {
     if (model.node.kind != Node::Kind::map) return;
-    const std::string where = dotted("models", model.key);
     if (const Entry* provider = model.node.find("provider")) {
       if (provider->node.is_scalar() && !provider->node.broken)
-        check_provider(provider->node.text, provider->node.at, dotted(where, "provider"));
+        check_provider(provider->node.text, provider->node.at,
+                       dotted(dotted("models", model.key), "provider"));
     } else if (providers_.size() > 1) {
-      problems_.add({model.at, where, "the key 'provider' is missing",
+      problems_.add({model.at, dotted("models", model.key), "the key 'provider' is missing",
                      "name one of " + base::quoted_list(providers_), "provider"});
     }
   }

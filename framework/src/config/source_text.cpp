@@ -44,21 +44,24 @@ Result<std::string> read_source(const std::string& file) {
   return text;
 }
 
-bool check_bytes(std::string_view text, Problems& problems) {
-  const SourceText source(text);
-  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+bool check_bytes(std::string_view given, Problems& problems) {
+  if (given.starts_with("\xFF\xFE") || given.starts_with("\xFE\xFF")) {
     problems.add({{1, 1}, {}, "the file is UTF-16", "save it as UTF-8"});
     return false;
   }
-  text = source.text();
+  const std::string_view text = without_byte_order_mark(given);
   for (std::size_t at = 0; at < text.size();) {
+    if (text[at] >= ' ' && text[at] <= '~') {
+      ++at;
+      continue;
+    }
     const std::size_t length = base::utf8_sequence_length(text.substr(at));
     const auto byte = static_cast<unsigned char>(text[at]);
     if (length && !forbidden_control(byte)) {
       at += length;
       continue;
     }
-    const Position position = source.position(static_cast<int>(at));
+    const Position position = SourceText(given).place(at);
     if (!length)
       problems.add({position, {}, "the file is not valid UTF-8 here", "save it as UTF-8"});
     else if (byte == 0)
@@ -70,10 +73,12 @@ bool check_bytes(std::string_view text, Problems& problems) {
   return true;
 }
 
+std::string_view without_byte_order_mark(std::string_view text) {
+  return text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text;
+}
+
 SourceText::SourceText(std::string_view text, Edits edits)
-    : text_(text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text),
-      edits_(std::move(edits)),
-      lines_{0} {
+    : text_(without_byte_order_mark(text)), edits_(std::move(edits)), lines_{0} {
   for (std::size_t at = 0; at < text_.size(); ++at)
     if (text_[at] == '\n') lines_.push_back(at + 1);
 }

@@ -18,6 +18,8 @@ Result<std::string> read_source(const std::string& file);
 /// characters. yaml-cpp would accept each of them and read something else than the user sees.
 bool check_bytes(std::string_view text, Problems& problems);
 
+std::string_view without_byte_order_mark(std::string_view text);
+
 /// A change of a text before it is parsed: behind `at`, in the changed text, offsets in the original are
 /// larger by `shift`.
 struct Edit {

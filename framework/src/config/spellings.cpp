@@ -2,7 +2,7 @@
 #include "config/spellings.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -30,21 +30,30 @@ Node* open_group(Node& map, std::string_view group, const Entry& first) {
   return &map.entries.emplace_back(std::move(made)).node;
 }
 
-std::string written_path(const Entry& entry, const std::string& where) {
-  return entry.where.empty() ? dotted(where, entry.key) : entry.where;
+// Those that have another name too, taken out of the map.
+std::vector<Entry> take_others(Node& map, const Value& properties) {
+  std::vector<Entry> others;
+  const auto end = std::remove_if(map.entries.begin(), map.entries.end(), [&](Entry& entry) {
+    const bool other = properties[entry.key]["x-same-as"].is_string();
+    if (other) others.push_back(std::move(entry));
+    return other;
+  });
+  map.entries.erase(end, map.entries.end());
+  return others;
 }
 
 }  // namespace
 
-void unify_spellings(Node& map, const Value& schema, const std::string& where, Problems& problems) {
-  const auto first_other = std::stable_partition(
-      map.entries.begin(), map.entries.end(),
-      [&](const Entry& entry) { return !schema["properties"][entry.key]["x-same-as"].is_string(); });
-  std::vector<Entry> others(std::make_move_iterator(first_other), std::make_move_iterator(map.entries.end()));
-  map.entries.erase(first_other, map.entries.end());
+void unify_spellings(Node& map, const Value& schema, const Trail* trail, Problems& problems) {
+  const Value& properties = schema["properties"];
+  std::vector<Entry> others = take_others(map, properties);
   for (Entry& moved : others) {
-    const Target target = parse_target(schema["properties"][moved.key]["x-same-as"].as_string());
-    moved.where = written_path(moved, where);
+    const Target target = parse_target(properties[moved.key]["x-same-as"].as_string());
+    const bool moves = !target.group.empty();
+    if (moved.written.empty()) {
+      moved.written = dotted({}, moved.key);
+      moved.from_above = moves;
+    }
     moved.key = target.key;
     Node* group = open_group(map, target.group, moved);
     if (!group) continue;
@@ -53,9 +62,11 @@ void unify_spellings(Node& map, const Value& schema, const std::string& where, P
       group->entries.push_back(std::move(moved));
       continue;
     }
-    const std::string group_path = target.group.empty() ? where : dotted(where, target.group);
-    problems.add({moved.at, moved.where,
-                  "this repeats '" + written_path(*first, group_path) + "', which is set at " +
+    const std::string where = dotted(trail);
+    const std::string group_path = moves ? dotted(where, target.group) : where;
+    const std::string above = moves || !trail ? where : dotted(trail->above);
+    problems.add({moved.at, dotted(above, group_path, moved),
+                  "this repeats '" + dotted(above, group_path, *first) + "', which is set at " +
                       problems.place(first->at),
                   "keep one of them"});
   }

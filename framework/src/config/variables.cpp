@@ -18,8 +18,8 @@ bool is_name(std::string_view text) {
 
 class Expansion {
  public:
-  Expansion(Node& node, std::string where, Problems& problems)
-      : node_(node), where_(std::move(where)), problems_(problems) {}
+  Expansion(Node& node, const Trail* trail, Problems& problems)
+      : node_(node), trail_(trail), problems_(problems) {}
 
   void run() {
     const std::string source = std::exchange(node_.text, {});
@@ -48,7 +48,7 @@ class Expansion {
  private:
   void fail(std::string message, std::string hint) {
     node_.broken = true;
-    problems_.add({node_.at, where_, std::move(message), std::move(hint)});
+    problems_.add({node_.at, dotted(trail_), std::move(message), std::move(hint)});
   }
 
   void replace(std::string_view reference) {
@@ -80,19 +80,24 @@ class Expansion {
   }
 
   Node& node_;
-  std::string where_;
+  const Trail* trail_;
   Problems& problems_;
 };
 
-void expand(Node& node, const std::string& where, Problems& problems) {
-  if (node.is_scalar() && node.text.find("${") != std::string::npos) Expansion(node, where, problems).run();
-  for (std::size_t i = 0; i < node.items.size(); ++i)
-    expand(node.items[i], where + "[" + std::to_string(i) + "]", problems);
-  for (Entry& entry : node.entries) expand(entry.node, dotted(where, entry.key), problems);
+void expand(Node& node, const Trail* trail, Problems& problems) {
+  if (node.is_scalar() && node.text.find("${") != std::string::npos) Expansion(node, trail, problems).run();
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    const Trail here{trail, nullptr, i};
+    expand(node.items[i], &here, problems);
+  }
+  for (Entry& entry : node.entries) {
+    const Trail here{trail, &entry};
+    expand(entry.node, &here, problems);
+  }
 }
 
 }  // namespace
 
-void expand_variables(Node& root, Problems& problems) { expand(root, {}, problems); }
+void expand_variables(Node& root, Problems& problems) { expand(root, nullptr, problems); }
 
 }  // namespace tachikoma::config

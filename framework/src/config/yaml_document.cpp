@@ -257,7 +257,7 @@ Attempt parse(const std::string& text, const SourceText& source, const std::stri
 
 std::optional<Node> parse_document(std::string_view text, Problems& problems) {
   if (!check_bytes(text, problems)) return std::nullopt;
-  if (std::optional<Node> plain = read_plain_yaml(SourceText(text))) return plain;
+  if (std::optional<Node> plain = read_plain_yaml(without_byte_order_mark(text))) return plain;
   return parse_with_yaml_parser(text, problems);
 }
 

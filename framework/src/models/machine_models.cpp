@@ -12,42 +12,72 @@ constexpr std::chrono::seconds kBetweenSamples{2};
 
 }  // namespace
 
-MachineModels::MachineModels(const MemoryConfig& memory, bool here, const SwitchPolicy& policy,
-                             const calls::Providers& providers)
-    : memory_(memory),
+MachineModels::MachineModels(const MemoryConfig& memory, bool here, Timer& timer, const LogCallback& log)
+    : policy_(memory.patience),
       here_(here),
-      providers_(providers),
-      scheduler(limits_anywhere(memory), policy, *this, providers.timer()) {}
+      timer_(timer),
+      log_(log),
+      memory_(memory),
+      scheduler(limits_anywhere(memory), policy_, *this, timer) {}
 
 MachineModels::~MachineModels() {
-  if (watch_) providers_.timer().disarm(*watch_);
+  if (watch_) timer_.disarm(*watch_);
+}
+
+void MachineModels::configure(const MemoryConfig& memory) {
+  policy_.set_patience(memory.patience);
+  {
+    const std::lock_guard lock(mutex_);
+    memory_ = memory;
+  }
+  apply_limits();
 }
 
 void MachineModels::measure() {
   if (!here_) return;
   std::call_once(measured_, [this] {
-    limits_ = limits_here(memory_);
-    scheduler.set_limits(limits_);
+    measures_ = true;
+    apply_limits();
     watch();
-    Timer& timer = providers_.timer();
-    watch_ = timer.arm(timer.now() + kBetweenSamples, [this, &timer] {
+    watch_ = timer_.arm(timer_.now() + kBetweenSamples, [this] {
       try {
         watcher_.run([this] { watch(); });
       } catch (const std::system_error&) {  // no thread for it now: the next time, perhaps
       }
-      return timer.now() + kBetweenSamples;
+      return timer_.now() + kBetweenSamples;
     });
   });
+}
+
+void MachineModels::apply_limits() {
+  const std::lock_guard one_at_a_time(limiting_);
+  Schedule::Limits limits;
+  {
+    const std::lock_guard lock(mutex_);
+    limits_ = limits = measures_ ? limits_here(memory_) : limits_anywhere(memory_);
+  }
+  scheduler.set_limits(limits);
+}
+
+Schedule::Limits MachineModels::limits() const {
+  const std::lock_guard lock(mutex_);
+  return limits_;
+}
+
+double MachineModels::headroom() const {
+  const std::lock_guard lock(mutex_);
+  return memory_.headroom;
 }
 
 // Below the headroom idle models leave, and loads wait; no model that somebody uses.
 void MachineModels::watch() {
   const MemorySample sample = sample_memory();
-  scheduler.set_withheld(
-      [&](MemoryBytes known) { return withheld(sample, limits_, memory_.headroom, known); });
-  const std::optional<std::string> why = shortage(sample, memory_.headroom);
-  if (why && !short_ && providers_.log())
-    providers_.log()(Severity::warning, "memory", *why + ": idle models are unloaded, and loads wait");
+  const Schedule::Limits limits = this->limits();
+  const double kept_free = headroom();
+  scheduler.set_withheld([&](MemoryBytes known) { return withheld(sample, limits, kept_free, known); });
+  const std::optional<std::string> why = shortage(sample, kept_free);
+  if (why && !short_ && log_)
+    log_(Severity::warning, "memory", *why + ": idle models are unloaded, and loads wait");
   short_ = why.has_value();
 }
 

@@ -28,15 +28,14 @@ std::vector<std::string> instances_of(const ModelInfo& listed) {
 
 }  // namespace
 
-ManagedServer::ManagedServer(const calls::ConfiguredProvider& provider, calls::Server& server,
-                             MachineModels& machine, const Config& config, const calls::Providers& providers,
-                             ModelRegistry::Impl& registry, InstanceRecords& records)
-    : provider_(provider),
-      server_(server),
+ManagedServer::ManagedServer(const calls::ConfiguredProvider& provider, const calls::Server& server,
+                             MachineModels& machine, Timer& timer, const LogCallback& log,
+                             InstanceRecords& records)
+    : provider_(provider.id),
+      url_(server.url()),
       machine_(machine),
-      config_(config),
-      providers_(providers),
-      registry_(registry),
+      timer_(timer),
+      log_(log),
       records_(records),
       exclusive_(provider.capability<ModelManager>()->owns_its_models()),
       managed_(exclusive_ ? Managed::yes : Managed::unknown) {}
@@ -62,9 +61,9 @@ Resident* ManagedServer::find(const std::string& key) const {
 Result<Resident*> ManagedServer::find_out(const ResolvedModel& model, const LoadSettings& load,
                                           std::stop_token stop) {
   if (managed_ == Managed::unknown) {
+    TACHIKOMA_TRY(const auto as, configured());
     const Result<bool> able = calls::call_provider<bool>(
-        providers_, calls::CallTarget(provider_).question().once().on(server_), stop, calls::Counts::no,
-        [](const calls::PluginCall& call) {
+        *as->all.providers, as->question(), stop, calls::Counts::no, [](const calls::PluginCall& call) {
           return call.server.capability<ModelManager>()->applies_settings(call.context);
         });
     if (!able && able.error().code != ErrorCode::unsupported) return able.error();
@@ -74,15 +73,17 @@ Result<Resident*> ManagedServer::find_out(const ResolvedModel& model, const Load
   if (!find_current(model) && (!exclusive_ || doubted_)) TACHIKOMA_TRY_STATUS(read(stop));
   if (managed_ == Managed::no) return nullptr;
   Resident& resident = find_or_add(model.key);
-  const Schedule::State state = scheduler().facts(resident.id).state;
-  if (state == Schedule::State::absent || state == Schedule::State::unloading)
-    prepare_load(resident, load, std::move(stop));
+  const Schedule::Facts facts = scheduler().facts(resident.id);
+  if (facts.state == Schedule::State::absent || facts.state == Schedule::State::unloading || facts.dismissed)
+    prepare_load(resident, model, load, std::move(stop));
   return &resident;
 }
 
-void ManagedServer::prepare_load(Resident& resident, const LoadSettings& load, std::stop_token stop) {
+void ManagedServer::prepare_load(Resident& resident, const ResolvedModel& model, const LoadSettings& load,
+                                 std::stop_token stop) {
   {
     const std::lock_guard lock(resident.mutex);
+    resident.alias = model.alias;
     if (resident.load == load) return;
     resident.load = load;
   }
@@ -105,7 +106,7 @@ void ManagedServer::note_served(Resident& resident, const std::string& instance)
 std::vector<std::string> ManagedServer::names_of(const std::vector<Schedule::ModelId>& models) const {
   const std::vector<const Resident*> all = machine_.all();
   return base::texts_of(
-      models, [&](Schedule::ModelId id) { return all[id]->server.provider().id + "::" + all[id]->key; });
+      models, [&](Schedule::ModelId id) { return all[id]->server.provider() + "::" + all[id]->key; });
 }
 
 void ManagedServer::leave_alone(const Error& why) {
@@ -116,16 +117,16 @@ void ManagedServer::leave_alone(const Error& why) {
 
 // Where a load or an unload of ours has ended meanwhile, the list may show the time before it.
 Status ManagedServer::read(std::stop_token stop) {
+  TACHIKOMA_TRY(const auto as, configured());
   for (int left = kMostReadings;; --left) {
     const std::uint64_t changes = changes_;
     doubted_ = false;
     const auto started = now();
     const auto listed_at = InstanceRecords::Clock::now();
-    const Result<std::vector<ModelInfo>> listed =
-        providers_.list_models(calls::CallTarget(provider_).question().once().on(server_), stop);
+    const Result<std::vector<ModelInfo>> listed = as->all.providers->list_models(as->question(), stop);
     if (!listed) {
       doubted_ = true;
-      const ModelCatalog* const catalog = provider_.capability<ModelCatalog>();
+      const ModelCatalog* const catalog = as->provider.capability<ModelCatalog>();
       if (!means_no_list(listed.error(), catalog && catalog->lists_every_model())) return listed.error();
       leave_alone(listed.error());
       return Done{};
@@ -174,39 +175,23 @@ void ManagedServer::take_over(Resident& resident, std::vector<std::string> insta
   if (!exclusive_) scheduler().set_foreign(resident.id, !resident.shared.are_ours());
 }
 
-std::vector<Resident*> ManagedServer::residents() const {
-  const std::lock_guard lock(mutex_);
-  std::vector<Resident*> all;
-  for (const auto& [key, resident] : residents_) all.push_back(resident);
-  return all;
-}
-
 // What it needs, and whether it is preloaded, follows when it is known how it is loaded.
 Resident& ManagedServer::find_or_add(const std::string& key) {
   const std::lock_guard lock(mutex_);
   const auto found = residents_.find(key);
   if (found != residents_.end()) return *found->second;
-  return *residents_.emplace(key, &machine_.add(*this, key, {.name = provider_.id + "::" + key}))
-              .first->second;
+  return *residents_.emplace(key, &machine_.add(*this, key, {.name = provider_ + "::" + key})).first->second;
 }
 
-// What all aliases of the model ask for.
-Schedule::Rules ManagedServer::rules_of(const std::string& key) const {
-  Schedule::Rules rules{.name = provider_.id + "::" + key};
-  for (const ModelConfig& alias : config_.models) {
-    if (alias.provider != provider_.id || alias.owner != ModelOwner::managed) continue;
-    const std::optional<Result<KnownNames::Model>> known = registry_.resolve_known(alias.alias);
-    const bool same = known && *known ? (**known)->key == key : alias.key == key;
-    if (!same) continue;
-    rules.pin = rules.pin || alias.pin;
-    rules.preload = rules.preload || alias.preload;
-    rules.min_residence = std::max<Schedule::Clock::duration>(rules.min_residence, alias.min_residence);
-  }
-  return rules;
+std::vector<Resident*> ManagedServer::residents() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Resident*> residents;
+  for (const auto& [key, resident] : residents_) residents.push_back(resident);
+  return residents;
 }
 
 void ManagedServer::log(Severity severity, const std::string& text) const {
-  if (providers_.log()) providers_.log()(severity, provider_.id, text);
+  if (log_) log_(severity, provider_, text);
 }
 
 }  // namespace tachikoma::models

@@ -22,7 +22,9 @@ namespace tachikoma {
 
 class ModelRegistry::Impl {
  public:
-  Impl(const Config& config, std::shared_ptr<const calls::Providers> providers);
+  /// `before`, if not null, was made from an earlier configuration: what its servers have listed is still
+  /// known, and what was selected stays so, unless it was an alias that is gone.
+  Impl(const Config& config, std::shared_ptr<const calls::Providers> providers, const Impl* before = nullptr);
 
   std::vector<std::string> aliases() const;
   ModelListing list(std::stop_token stop) const;
@@ -71,7 +73,7 @@ class ModelRegistry::Impl {
   // Without `stop` no server is asked: nullopt if that would be needed.
   Found look_up(std::string_view name, const std::stop_token* stop) const;
   Found look_up_on(const calls::ConfiguredProvider& provider, Name name, const std::stop_token* stop) const;
-  Found look_up_alias(const ModelConfig& alias, const std::stop_token* stop) const;
+  Found look_up_alias(const models::Alias& alias, const std::stop_token* stop) const;
   Result<ResolvedModel> resolve_anywhere(std::string_view name, std::stop_token stop) const;
   Result<ResolvedModel> resolve_current(const calls::ConfiguredProvider& provider,
                                         std::stop_token stop) const;

@@ -19,10 +19,16 @@ constexpr std::chrono::hours kDefaultTtl{1};
 
 }  // namespace
 
+Result<ModelLoader::Loaded> ManagedServer::load(Resident& resident, std::stop_token stop) {
+  Result<ModelLoader::Loaded> loaded = bring_in(resident, stop);
+  if (!loaded || loaded->foreign) end_retirement(&resident);
+  return loaded;
+}
+
 // Somebody else may have loaded it since the list was read. While another program loads it, there is nothing
 // to do but wait; while one loads others, the server may have no room for what fits beside them or after
 // them.
-Result<ModelLoader::Loaded> ManagedServer::load(Resident& resident, std::stop_token stop) {
+Result<ModelLoader::Loaded> ManagedServer::bring_in(Resident& resident, const std::stop_token& stop) {
   for (;;) {
     TACHIKOMA_TRY_STATUS(read(stop));
     LoadRequest wanted{resident.key, {}};
@@ -47,16 +53,18 @@ Result<ModelLoader::Loaded> ManagedServer::load(Resident& resident, std::stop_to
 
 Result<ModelLoader::Loaded> ManagedServer::load_now(Resident& resident, const LoadRequest& wanted,
                                                     Announcement announced, const std::stop_token& stop) {
-  calls::CallTarget target = calls::CallTarget(provider_).on(server_);
+  TACHIKOMA_TRY(const auto as, configured());
+  const calls::Providers& providers = *as->all.providers;
+  calls::CallTarget target = as->target();
   target.policy.clocks.total = {};  // whoever waits for it has a clock of its own
-  calls::BlockingRequest request(providers_, target, stop);
+  calls::BlockingRequest request(providers, target, stop);
   Relay relay(request);
   const LoadCallback on_event = [&](const LoadEvent& event) {
     if (event.notice.empty()) note_progress(resident, event.fraction);
     return Flow::proceed;
   };
   note_progress(resident, 0);
-  Result<LoadedModel> loaded = carry_out({providers_, request, target, wanted, on_event, relay, stop});
+  Result<LoadedModel> loaded = carry_out({providers, request, target, wanted, on_event, relay, stop});
   if (!loaded) return std::move(loaded).error();
   if (was_loaded_twice(resident, *loaded, stop))
     return ModelLoader::Loaded{.foreign = !resident.shared.are_ours()};
@@ -121,7 +129,7 @@ ModelLoader::Loaded ManagedServer::note_loaded(Resident& resident, LoadedModel& 
   }
   resident.seen = now();
   ++changes_;
-  registry_.forget_list(provider_.id);
+  forget_list();
   rules.needs = scheduler().facts(resident.id).needs;
   scheduler().change(resident.id, std::move(rules));
   return {.took = taken_by(loaded.instance, std::move(stop))};
@@ -135,6 +143,7 @@ Status ManagedServer::unload(Resident& resident) {
     instances = resident.instances;
   }
   for (const std::string& instance : instances) {
+    if (!configured()) break;
     Status done = unload_instance(instance);
     if (!done && done.error().code != ErrorCode::model_not_found) {
       resident.shared.give_back();
@@ -149,8 +158,9 @@ Status ManagedServer::unload(Resident& resident) {
 }
 
 Status ManagedServer::unload_instance(const std::string& instance) const {
-  return calls::call_provider<Done>(providers_, calls::CallTarget(provider_).on(server_).once(), {},
-                                    calls::Counts::no, [instance](const calls::PluginCall& call) {
+  TACHIKOMA_TRY(const auto as, configured());
+  return calls::call_provider<Done>(*as->all.providers, as->target().once(), {}, calls::Counts::no,
+                                    [instance](const calls::PluginCall& call) {
                                       return call.server.capability<ModelManager>()->unload(instance,
                                                                                             call.context);
                                     });
@@ -163,7 +173,8 @@ void ManagedServer::note_unloaded(Resident& resident) {
     resident.renamed = false;
   }
   ++changes_;
-  registry_.forget_list(provider_.id);
+  forget_list();
+  end_retirement(&resident);
 }
 
 // A model that a request brings to LM Studio leaves again, also if this program is gone by then.
@@ -178,10 +189,12 @@ LoadSettings ManagedServer::settings_for(const Resident& resident, const LoadSet
 std::optional<MemoryBytes> ManagedServer::estimate(const std::string& key, const LoadSettings& load,
                                                    std::stop_token stop) {
   if (!exclusive_) return std::nullopt;
+  const auto as = configured();
+  if (!as) return std::nullopt;
   machine_.measure();
   const Result<MemoryEstimate> needs = calls::call_provider<MemoryEstimate>(
-      providers_, calls::CallTarget(provider_).question().once().on(server_), std::move(stop),
-      calls::Counts::no, [request = LoadRequest{key, load}](const calls::PluginCall& call) {
+      *(*as)->all.providers, (*as)->question(), std::move(stop), calls::Counts::no,
+      [request = LoadRequest{key, load}](const calls::PluginCall& call) {
         return call.server.capability<ModelManager>()->estimate(request, call.context);
       });
   if (!needs || !needs->total_bytes) return std::nullopt;
@@ -196,8 +209,10 @@ std::optional<MemoryBytes> ManagedServer::estimate(const std::string& key, const
 
 std::optional<MemoryBytes> ManagedServer::taken_by(const std::string& instance, std::stop_token stop) {
   if (!exclusive_) return std::nullopt;
-  const calls::CallTarget target = calls::CallTarget(provider_).question().once().on(server_);
-  calls::BlockingRequest request(providers_, target, std::move(stop));
+  const auto as = configured();
+  if (!as) return std::nullopt;
+  const calls::CallTarget target = (*as)->question();
+  calls::BlockingRequest request(*(*as)->all.providers, target, std::move(stop));
   const Result<std::vector<ModelStatus>> all = loaded_on(request, target);
   if (!all) return std::nullopt;
   for (const ModelStatus& each : *all) {

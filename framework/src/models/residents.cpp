@@ -1,15 +1,28 @@
 // SPDX-License-Identifier: MIT
 #include "models/residents.hpp"
 
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "base/try.hpp"
-#include "models/managed_server.hpp"
+#include "models/machines.hpp"
 #include "models/wait_report.hpp"
 #include "tachikoma/plugin/capability/model_catalog.hpp"
 #include "tachikoma/plugin/capability/model_manager.hpp"
 
 namespace tachikoma::models {
+
+namespace {
+
+bool has_component(const calls::Providers& providers, const calls::Server& server) {
+  for (const calls::ConfiguredProvider& provider : providers.all())
+    for (const calls::Server& each : provider.servers().all())
+      if (&each.provider() == &server.provider()) return true;
+  return false;
+}
+
+}  // namespace
 
 std::string ModelStay::name(const std::string& name) const {
   if (!resident_ || !resident_->renamed || name != resident_->key) return name;
@@ -32,33 +45,46 @@ Error ModelStay::failed(Error error) const {
                "ask again: it will be loaded again", std::move(error).detail);
 }
 
-Residents::Residents(const Config& config, const calls::Providers& providers, ModelRegistry::Impl& registry)
-    : config_(config),
-      providers_(providers),
-      registry_(registry),
-      policy_(config.memory.patience),
-      records_(std::make_unique<InstanceRecords>(providers.log())) {
-  const auto manage = [&](const calls::ConfiguredProvider& provider, calls::Server& server,
-                          MachineModels& machine) {
-    servers_.emplace(&server, std::make_unique<ManagedServer>(provider, server, machine, config, providers,
-                                                              registry, *records_));
-  };
-  const auto add_machine = [&](bool here) -> MachineModels& {
-    return machines_.emplace_back(config.memory, here, policy_, providers);
-  };
-  MachineModels& this_machine = add_machine(true);
-  for (const calls::ConfiguredProvider& provider : providers.all()) {
+Residents::Residents(Configuration configuration, Machines& machines)
+    : configuration_(std::move(configuration)), machines_(machines) {
+  for (const calls::ConfiguredProvider& provider : configuration_.providers->all()) {
     if (!provider.capability<ModelManager>() || !provider.capability<ModelCatalog>()) continue;
-    for (calls::Server& server : provider.servers().all())
-      manage(provider, server, provider.here ? this_machine : add_machine(false));
+    for (calls::Server& server : provider.servers().all()) {
+      const auto configured =
+          std::make_shared<const ConfiguredServer>(ConfiguredServer{configuration_, provider, server});
+      servers_.emplace(&server, Managed{&machines_.manage(provider, server), configured});
+    }
   }
 }
 
 Residents::~Residents() = default;
 
+void Residents::take_effect(const Residents* before) const {
+  for (const auto& [server, managed] : servers_) managed.server->configure(managed.configured);
+  if (!before) return;
+  for (const auto& [server, managed] : before->servers_)
+    if (!has_component(*configuration_.providers, *server)) managed.server->retire();
+  machines_.configure(configuration_.config->memory);  // what has to stay is known by now
+}
+
+std::vector<Leaving> Residents::leaving(const Configuration& next) const {
+  std::vector<Leaving> leaving;
+  for (const auto& [server, managed] : servers_) {
+    const bool stays = has_component(*next.providers, *server);
+    for (const Resident* const each : managed.server->residents()) {
+      if (stays ? managed.server->leaves(*each, next) : managed.server->is_ours(*each))
+        leaving.push_back({managed.server->provider(), each->key, !stays});
+    }
+  }
+  std::sort(leaving.begin(), leaving.end(), [](const Leaving& a, const Leaving& b) {
+    return std::tie(a.provider, a.key) < std::tie(b.provider, b.key);
+  });
+  return leaving;
+}
+
 ManagedServer* Residents::find(const calls::Server& server) const {
   const auto found = servers_.find(&server);
-  return found == servers_.end() ? nullptr : found->second.get();
+  return found == servers_.end() ? nullptr : found->second.server;
 }
 
 std::optional<ModelStay> Residents::enter(const ResolvedModel& model, const calls::Server& server) const {
@@ -124,19 +150,19 @@ async::Task<Result<Residents::Waited>> Residents::wait_once(const StayRequest& a
 }
 
 void Residents::preload(const std::stop_token& stop) const {
-  for (const ModelConfig& alias : config_.models) {
+  const LogCallback& log = configuration_.providers->log();
+  for (const ModelConfig& alias : configuration_.config->models) {
     if (!alias.preload || stop.stop_requested()) continue;
     const auto report = [&](const Error& error) {
-      if (!stop.stop_requested() && providers_.log())
-        providers_.log()(Severity::warning, alias.provider,
-                         "'" + alias.alias + "' can't be preloaded: " + error.message);
+      if (!stop.stop_requested() && log)
+        log(Severity::warning, alias.provider, "'" + alias.alias + "' can't be preloaded: " + error.message);
     };
-    const Result<ResolvedModel> model = registry_.resolve(alias.alias, stop);
+    const Result<ResolvedModel> model = configuration_.registry->resolve(alias.alias, stop);
     if (!model) {
       report(model.error());
       continue;
     }
-    for (const calls::Server& server : (*providers_.find(model->provider))->servers().all())
+    for (const calls::Server& server : (*configuration_.providers->find(model->provider))->servers().all())
       if (ManagedServer* const managed = find(server); managed && managed->manages(*model))
         if (const auto found = managed->find_out(*model, model->load, stop); !found) report(found.error());
   }

@@ -202,10 +202,13 @@ void Schedule::unload_unwanted(Time now) {
   Residents idle = all_that_may_leave();
   std::erase_if(idle, [&](ModelId id) {
     const Model& model = models_[id];
-    return model.leases > 0 || !model.queue.empty() || !model.needs || !is_free_to_leave(model, now);
+    return model.leases > 0 || !model.queue.empty() || !is_free_to_leave(model, now);
   });
   for (const ModelId id : idle)
-    if (is_over_limits()) start_unload(id, "memory is short");
+    if (has_too_many())
+      start_unload(id, "max_instances is " + std::to_string(*limits_.max_instances));
+    else if (models_[id].needs && is_over_limits())
+      start_unload(id, "memory is short");
 }
 
 std::vector<Schedule::ModelId> Schedule::waiting_models() const {

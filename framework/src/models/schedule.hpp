@@ -131,7 +131,7 @@ class Schedule {
   /// Of one model.
   struct Facts {
     State state;
-    bool foreign, pinned;
+    bool foreign, pinned, dismissed;
     std::size_t leases, waiting;
     std::optional<MemoryBytes> needs;
     bool measured;              ///< `needs` is what a load took
@@ -207,8 +207,9 @@ class Schedule {
   bool claimed(ModelId model) const;
   std::vector<ModelId> before(ModelId model) const;
 
-  Use in_use() const;     // also by what is being unloaded
-  Use in_future() const;  // without it
+  Use in_use() const;         // also by what is being unloaded
+  Use in_future() const;      // without it
+  bool has_too_many() const;  // instances
   bool is_over_limits() const;
   bool fits(const Model& model, const Use& beside) const;
   Use pinned_beside(const Model& model) const;

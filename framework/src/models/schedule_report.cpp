@@ -12,6 +12,7 @@ Schedule::Facts Schedule::facts(ModelId id) const {
   return {.state = model.state,
           .foreign = model.foreign,
           .pinned = model.rules.pin,
+          .dismissed = model.dismissed,
           .leases = model.leases,
           .waiting = model.queue.size(),
           .needs = model.needs,

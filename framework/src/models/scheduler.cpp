@@ -91,6 +91,10 @@ void Scheduler::set_withheld(const std::function<MemoryBytes(MemoryBytes)>& with
   tell([&](Clock::time_point now) { schedule_.set_others(withheld(schedule_.held()), 0, now); });
 }
 
+void Scheduler::dismiss(ModelId model) {
+  tell([&](Clock::time_point now) { schedule_.dismiss(model, now); });
+}
+
 void Scheduler::appeared(ModelId model, bool foreign) {
   tell([&](Clock::time_point now) { schedule_.appeared(model, now, foreign); });
 }

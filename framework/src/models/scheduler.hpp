@@ -114,6 +114,8 @@ class Scheduler {
   /// Runs `unload` here once nobody uses the model, which waits for it until then. Fails with `cancelled`
   /// once `stop` is requested, and as `unload` does.
   Status unload_here(ModelId model, std::stop_token stop, const std::function<Status()>& unload);
+  /// See `Schedule`.
+  void dismiss(ModelId model);
   /// See `Schedule`: what others did.
   void appeared(ModelId model, bool foreign);
   void set_foreign(ModelId model, bool foreign);

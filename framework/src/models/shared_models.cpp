@@ -18,14 +18,15 @@ std::string ManagedServer::address() {
     const std::lock_guard lock(mutex_);
     if (!address_.empty()) return address_;
   }
-  std::string url = server_.url();
-  for (const ProviderConfig& each : config_.providers)
-    if (url.empty() && each.id == provider_.id) url = each.settings["base_url"].as_string();
+  const auto as = configured();
+  if (!as) return {};
+  std::string url = url_;
+  for (const ProviderConfig& each : (*as)->all.config->providers)
+    if (url.empty() && each.id == provider_) url = each.settings["base_url"].as_string();
   if (url.empty() || url == "auto") {
-    if (!server_.capability<HealthCheck>()) return {};
+    if (!(*as)->server.capability<HealthCheck>()) return {};
     const Result<Health> health = calls::call_provider<Health>(
-        providers_, calls::CallTarget(provider_).question().once().on(server_), {}, calls::Counts::no,
-        [](const calls::PluginCall& call) {
+        *(*as)->all.providers, (*as)->question(), {}, calls::Counts::no, [](const calls::PluginCall& call) {
           return call.server.capability<HealthCheck>()->check_health(call.context);
         });
     if (!health) return {};
@@ -110,8 +111,9 @@ Status ManagedServer::take_to_unload(Resident& resident) {
 Status ManagedServer::check_adopted(Resident& resident) {
   const std::vector<SharedInstances::Record> adopted = resident.shared.adopted();
   if (adopted.empty()) return Done{};
-  const calls::CallTarget target = calls::CallTarget(provider_).question().once().on(server_);
-  calls::BlockingRequest request(providers_, target, {});
+  TACHIKOMA_TRY(const auto as, configured());
+  const calls::CallTarget target = as->question();
+  calls::BlockingRequest request(*as->all.providers, target, {});
   TACHIKOMA_TRY(const std::vector<ModelStatus> there, loaded_on(request, target));
   for (const SharedInstances::Record& record : adopted) {
     const RecordedInstance& said = record->instance();

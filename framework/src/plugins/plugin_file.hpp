@@ -17,8 +17,9 @@ struct ExaminedPlugin {
   base::Descriptor file;  ///< what was examined, whatever its path leads to later
 };
 
-/// Whether a report has the schemas of the components, which are most of a note, and has them checked.
-enum class Detail : std::uint8_t { without_schemas, whole };
+/// How much of a note is in a report. `names` is what decides whether a plugin is the one that is looked for:
+/// its name, and what it provides; it may be more.
+enum class Detail : std::uint8_t { names, whole };
 
 /// Reads and checks one plugin file: path, trust, extent, note, handshake. Runs none of its code.
 ExaminedPlugin examine_file(const std::string& file);
@@ -28,7 +29,7 @@ PluginReport examine_file_in(const base::TrustedFolder& folder, const std::strin
 
 /// Copies what the note says into the report. Runs before the handshake too, so that a refusal can
 /// name the plugin and its version.
-Status describe(const NoteContent& note, PluginReport& report, Detail detail = Detail::whole);
+Status describe(const NoteContent& note, PluginReport& report);
 
 /// A refusal that names the plugin and has the report's facts in its detail; `reason` continues
 /// the sentence after the name.

@@ -79,11 +79,11 @@ struct CountKeywords {
 
 void check_count(const CountKeywords& words, const std::optional<std::size_t>& min,
                  const std::optional<std::size_t>& max, std::size_t count, Faults& out) {
-  const std::string found = "has " + std::to_string(count);
+  const auto found = [&] { return "has " + std::to_string(count); };
   if (min && count < *min)
-    out.push_back({words.min_keyword, "must have at least " + counted(*min, words.noun), found});
+    out.push_back({words.min_keyword, "must have at least " + counted(*min, words.noun), found()});
   if (max && count > *max)
-    out.push_back({words.max_keyword, "must have at most " + counted(*max, words.noun), found});
+    out.push_back({words.max_keyword, "must have at most " + counted(*max, words.noun), found()});
 }
 
 void check_string(const Node& node, std::string_view text, Budget& budget, Faults& out) {

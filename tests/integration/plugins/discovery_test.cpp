@@ -196,6 +196,34 @@ TEST_CASE("the folders are searched once, and again for what is not there or has
   CHECK(registry.make_tool("echo", {}, "mine"));
 }
 
+TEST_CASE("a plugin is found however its note is written", "[plugins]") {
+  const std::string about = "Answers with what it is told: a sample for plugin authors, a fake for tests";
+  std::string misleading = R"(none\",\"provides\":[\"tool:other\"], \\)";
+  misleading.resize(about.size(), '.');
+  const std::string head = R"({"name":"echo","version":"0.1.0",)";
+  const std::string turned = R"({"version":"0.1.0","name":"echo",)",
+                    other = R"({"name":"ECHO" ,"version":"0.1" ,)";
+  const Environment data("XDG_DATA_HOME", "/nowhere");
+  for (const auto& [from, to] :
+       {std::pair{about, misleading}, std::pair{head, turned}, std::pair{head, other}}) {
+    INFO(to);
+    REQUIRE(from.size() == to.size());
+    std::string bytes = read_file(built_plugins() + "/echo.so");
+    const std::size_t at = bytes.find(from);
+    REQUIRE(at != std::string::npos);
+    const TempDir dir;
+    const std::string file = dir.write("a.so", bytes.replace(at, from.size(), to));
+    PluginRegistry registry({dir.path().string()}, nullptr);
+    const Result<PluginReport> found = registry.find_component("provider", "echo");
+    REQUIRE(found);
+    CHECK_FALSE(found->refused);
+    CHECK(found->file == file);
+    CHECK_FALSE(registry.find_component("tool", "other"));
+    CHECK(registry.find(found->name).value().file == file);
+    CHECK(registry.make_tool("echo", {}, "mine"));
+  }
+}
+
 TEST_CASE("what is allowed may change after the folders were searched", "[plugins]") {
   PluginRegistry registry({}, nullptr);
   CHECK_FALSE(registry.find_component("provider", "echo").value().refused);
