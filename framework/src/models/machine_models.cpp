@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <system_error>
+#include "models/machine_models.hpp"
 
+#include <system_error>
+#include <utility>
+
+#include "models/machine_limits.hpp"
 #include "models/managed_server.hpp"
 #include "models/memory_watch.hpp"
 
@@ -29,6 +33,7 @@ void MachineModels::configure(const MemoryConfig& memory) {
   {
     const std::lock_guard lock(mutex_);
     memory_ = memory;
+    ++configured_;
   }
   apply_limits();
 }
@@ -49,14 +54,24 @@ void MachineModels::measure() {
   });
 }
 
+// Whoever does it last does it with what is configured last.
 void MachineModels::apply_limits() {
-  const std::lock_guard one_at_a_time(limiting_);
-  Schedule::Limits limits;
-  {
-    const std::lock_guard lock(mutex_);
-    limits_ = limits = measures_ ? limits_here(memory_) : limits_anywhere(memory_);
-  }
-  scheduler.set_limits(limits);
+  std::uint64_t used = 0;
+  do {
+    used = configured_;
+    const MemoryConfig memory = this->memory();
+    const Schedule::Limits limits = measures_ ? limits_here(memory) : limits_anywhere(memory);
+    {
+      const std::lock_guard lock(mutex_);
+      limits_ = limits;
+    }
+    scheduler.set_limits(limits);
+  } while (used != configured_);
+}
+
+MemoryConfig MachineModels::memory() const {
+  const std::lock_guard lock(mutex_);
+  return memory_;
 }
 
 Schedule::Limits MachineModels::limits() const {
@@ -64,16 +79,11 @@ Schedule::Limits MachineModels::limits() const {
   return limits_;
 }
 
-double MachineModels::headroom() const {
-  const std::lock_guard lock(mutex_);
-  return memory_.headroom;
-}
-
 // Below the headroom idle models leave, and loads wait; no model that somebody uses.
 void MachineModels::watch() {
   const MemorySample sample = sample_memory();
   const Schedule::Limits limits = this->limits();
-  const double kept_free = headroom();
+  const double kept_free = memory().headroom;
   scheduler.set_withheld([&](MemoryBytes known) { return withheld(sample, limits, kept_free, known); });
   const std::optional<std::string> why = shortage(sample, kept_free);
   if (why && !short_ && log_)

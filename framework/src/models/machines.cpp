@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "models/machines.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace tachikoma::models {
@@ -11,17 +10,32 @@ Machines::Machines(const MemoryConfig& memory, Timer& timer, LogCallback log)
   machines_.emplace_back(memory_, true, timer_, log_);
 }
 
-void Machines::configure(const MemoryConfig& memory) {
+std::vector<MachineModels*> Machines::all() const {
   const std::lock_guard lock(mutex_);
-  memory_ = memory;
-  for (MachineModels& each : machines_) each.configure(memory);
+  std::vector<MachineModels*> all;
+  for (MachineModels& each : machines_) all.push_back(&each);
+  return all;
+}
+
+std::vector<ManagedServer*> Machines::servers() {
+  const std::lock_guard lock(mutex_);
+  std::vector<ManagedServer*> servers;
+  for (ManagedServer& each : servers_) servers.push_back(&each);
+  return servers;
+}
+
+void Machines::configure(const MemoryConfig& memory) {
+  {
+    const std::lock_guard lock(mutex_);
+    memory_ = memory;
+  }
+  for (MachineModels* const each : all()) each->configure(memory);
 }
 
 ManagedServer& Machines::manage(const calls::ConfiguredProvider& provider, const calls::Server& server) {
+  for (ManagedServer* const each : servers())
+    if (each->is(server)) return *each;
   const std::lock_guard lock(mutex_);
-  const auto known = std::find_if(servers_.begin(), servers_.end(),
-                                  [&](const ManagedServer& each) { return each.is(server); });
-  if (known != servers_.end()) return *known;
   MachineModels& machine =
       provider.here ? machines_.front() : machines_.emplace_back(memory_, false, timer_, log_);
   return servers_.emplace_back(provider, server, machine, timer_, log_, records_);

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <mutex>
+#include <vector>
 
 #include "calls/configured_provider.hpp"
 #include "models/instance_records.hpp"
@@ -23,18 +24,21 @@ class Machines {
   Machines& operator=(const Machines&) = delete;
 
   void configure(const MemoryConfig& memory);
-  /// The server, which is managed from now on.
+  /// The server, which is managed from now on. One thread at a time.
   ManagedServer& manage(const calls::ConfiguredProvider& provider, const calls::Server& server);
   MemoryReport explain() const;
 
  private:
+  std::vector<MachineModels*> all() const;
+  std::vector<ManagedServer*> servers();
+
   Timer& timer_;
   const LogCallback log_;
   InstanceRecords records_;
   mutable std::mutex mutex_;  // guards what follows; what is in the lists stays there
   MemoryConfig memory_;
   std::deque<ManagedServer> servers_;
-  std::deque<MachineModels> machines_;  // this one is first; last: their threads use the servers
+  mutable std::deque<MachineModels> machines_;  // this one is first; last: their threads use the servers
 };
 
 }  // namespace tachikoma::models

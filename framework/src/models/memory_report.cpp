@@ -61,13 +61,12 @@ ScheduledModel describe(const Resident& resident, const Schedule::Facts& facts,
 
 MemoryReport Machines::explain() const {
   MemoryReport report;
-  const std::lock_guard lock(mutex_);
-  for (const MachineModels& machine : machines_) {
+  for (const MachineModels* const machine : all()) {
     const auto now = timer_.now();
-    for (const Resident* each : machine.all())
-      report.models.push_back(describe(*each, machine.scheduler.facts(each->id), now));
-    for (Scheduler::Switch& each : machine.scheduler.switches()) {
-      const Resident& resident = *machine.all()[each.model];
+    for (const Resident* each : machine->all())
+      report.models.push_back(describe(*each, machine->scheduler.facts(each->id), now));
+    for (Scheduler::Switch& each : machine->scheduler.switches()) {
+      const Resident& resident = *machine->all()[each.model];
       report.switches.push_back({std::chrono::time_point_cast<std::chrono::system_clock::duration>(
                                      std::chrono::system_clock::now() - (now - each.at)),
                                  resident.server.provider(), resident.key, each.loaded,
