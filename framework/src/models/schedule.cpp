@@ -70,6 +70,13 @@ void Schedule::release(const Lease& lease, Time now) {
   if (model.leases == 0 && (!waiting_.empty() || dismissed_ > 0 || is_over_limits())) plan(now);
 }
 
+void Schedule::let_go(ModelId id, Time now) {
+  Model& model = models_[id];
+  if (--model.holds > 0) return;
+  model.last_used = now;
+  if (!waiting_.empty() || model.rules.ttl > model.rules.ttl.zero()) plan(now);
+}
+
 void Schedule::dismiss(ModelId id, Time now) {
   Model& model = models_[id];
   const bool is_there = model.state == State::loaded || model.state == State::loading;
@@ -193,7 +200,7 @@ void Schedule::unload_unwanted(Time now) {
     const Model& model = models_[id];
     if (model.state != State::loaded || model.leases > 0 || model.unload_again > now) continue;
     const Clock::duration ttl = model.rules.ttl;
-    const bool stays = model.rules.preload || ttl <= ttl.zero() || !model.queue.empty();
+    const bool stays = model.rules.preload || ttl <= ttl.zero() || !model.queue.empty() || model.holds > 0;
     if (model.dismissed)
       start_unload(id, "it was asked for");
     else if (!stays && is_free_to_leave(model, now) && now - model.last_used >= ttl)
@@ -340,6 +347,8 @@ Schedule::Time Schedule::next_due() const {
     if (may_return) consider(used, kReturnAfter);
     consider(model.unload_again, {});
     if (claim_ && model.leases == 0) consider(lingers_until(model), {});
+    if (claim_ && model.holds > 0)
+      consider(policy_.held_until(models_[claim_->head].queue.front().arrived), {});
     consider(model.loaded_at, model.rules.min_residence);
   }
   return next;
