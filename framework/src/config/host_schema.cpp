@@ -120,6 +120,10 @@ const Value& host_schema() {
 
 Value host_schema_for(const Node& root) { return Resolver::for_values(document(), {&root}); }
 
+Value host_schema_for(const Entry& section) {
+  return Resolver::for_values(document()["properties"][section.key], {&section.node});
+}
+
 Value host_schema_part(std::string_view name) { return Resolver::whole(part(name)); }
 
 const Value& host_sections() { return document()["properties"]; }
