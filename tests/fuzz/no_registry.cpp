@@ -8,6 +8,7 @@
 namespace tachikoma {
 
 Status PluginRegistry::add_paths(const std::vector<std::string>&) { std::abort(); }
+Status PluginRegistry::set_configured_paths(const std::vector<std::string>&) { std::abort(); }
 
 Result<PluginReport> PluginRegistry::find_component(std::string_view, std::string_view) { std::abort(); }
 

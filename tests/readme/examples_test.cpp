@@ -22,13 +22,23 @@ std::size_t count(const std::string& text, const std::string& what) {
   return found;
 }
 
+// A folder with all of them, built once.
+const TempDir& built_examples() {
+  static const TempDir folder;
+  static const bool built = [] {
+    check(run(installed({"cmake", "-S", TACHIKOMA_SOURCE_DIR "/examples", "-B", "build"}, folder)));
+    check(run(installed({"cmake", "--build", "build"}, folder)));
+    return true;
+  }();
+  REQUIRE(built);
+  return folder;
+}
+
 }  // namespace
 
 TEST_CASE("the examples build against the install, and switch between models of two providers", "[readme]") {
-  const TempDir folder;
+  const TempDir& folder = built_examples();
   const Simulator first, second;
-  check(run(installed({"cmake", "-S", TACHIKOMA_SOURCE_DIR "/examples", "-B", "build"}, folder)));
-  check(run(installed({"cmake", "--build", "build"}, folder)));
   const std::string log = (folder.path() / "events.jsonl").string();
   const std::string config = folder.write(
       "tachikoma.yaml", "providers:\n  lmstudio: {plugin: lmstudio, base_url: \"" + first.base_url() +
@@ -40,6 +50,47 @@ TEST_CASE("the examples build against the install, and switch between models of 
   const std::string events = read_file(log);
   CHECK(count(events, "\"finished\"") == 3);
   CHECK(count(events, "\"other\"") == 3);  // started, first token, finished
+}
+
+TEST_CASE("the example of a chat goes on where it ended", "[readme]") {
+  const Simulator simulator;
+  const std::string config =
+      built_examples().write("chat.yaml", "providers:\n  lmstudio: {plugin: lmstudio, base_url: \"" +
+                                              simulator.base_url() + "\"}\n");
+  const auto chat = [&](std::string input) {
+    Command command = installed({"build/chat", config, "mistral-7b", "talk.jsonl"}, built_examples());
+    command.input = std::move(input);
+    return run(command);
+  };
+  const auto messages_sent = [&] {
+    std::size_t last = 0;
+    const tachikoma::Value state = simulator.state();
+    for (const tachikoma::Value& request : state["requests"].elements())
+      if (request["path"].as_string().ends_with("/chat/completions"))
+        last = request["body"]["messages"].elements().size();
+    return last;
+  };
+  check(chat("What is a plugin?\nWhat is a provider?\n"));
+  CHECK(messages_sent() == 4);
+  check(chat("And what is a monitor?\n"));
+  CHECK(messages_sent() == 6);
+  check(chat("/reset\nHello\n"));
+  CHECK(messages_sent() == 2);
+}
+
+TEST_CASE("the example of a chat with two models asks both, and remembers one", "[readme]") {
+  const Simulator simulator;
+  const std::string config = built_examples().write(
+      "two.yaml", "providers:\n  lmstudio: {plugin: lmstudio, base_url: \"" + simulator.base_url() + "\"}\n");
+  Command command =
+      installed({"build/multi_model_chat", config, "mistral-7b", "gpt-oss-120b"}, built_examples());
+  command.input = "What's 2+2?\nExplain quantum entanglement in a few words, please\n";
+  const Finished chat = run(command);
+  check(chat);
+  CHECK(count(chat.out, "mistral-7b: ") == 2);
+  CHECK(count(chat.out, "openai/gpt-oss-120b: ") == 2);
+  CHECK(chat.out.find("mistral-7b: ") == 0);
+  CHECK(count(chat.out, "\n4 messages\n") == 1);
 }
 
 TEST_CASE("a stranger's program gets no include folder but ours from the package", "[readme]") {

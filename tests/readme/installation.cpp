@@ -56,7 +56,9 @@ Command installed(std::vector<std::string> argv, const TempDir& folder) {
                   {"CXX", TACHIKOMA_CXX},
                   {"HOME", folder.path().string()},
                   {"XDG_CONFIG_HOME", ""},
-                  {"XDG_DATA_HOME", ""}},
+                  {"XDG_DATA_HOME", ""},
+                  {"XDG_STATE_HOME", ""},
+                  {"TACHIKOMA_NO_SAVE", ""}},
           .folder = folder.path().string(),
           .limit = std::chrono::seconds(240)};
 }

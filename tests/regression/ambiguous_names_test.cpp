@@ -25,24 +25,24 @@ class Listed {
   }
 
   std::string resolve(std::string_view name) const {
-    const Result<ResolvedModel> model = parts_->models.resolve(name);
+    const Result<ResolvedModel> model = parts_.runtime().models.resolve(name);
     if (!model) return std::string(to_string(model.error().code)) + ": " + model.error().message;
     return model->provider + "::" + model->name + (model->key == model->name ? "" : " of " + model->key);
   }
   // Every address of the list names the model that it stands for.
   void check_addresses(std::size_t count) const {
-    const ModelListing listing = parts_->models.list();
+    const ModelListing listing = parts_.runtime().models.list();
     CHECK(listing.models.size() == count);
     for (const ListedModel& each : listing.models) {
       INFO(each.address);
-      const Result<ResolvedModel> model = parts_->models.resolve(each.address);
+      const Result<ResolvedModel> model = parts_.runtime().models.resolve(each.address);
       REQUIRE(model);
       CHECK(model->key == each.info.key);
     }
   }
 
  private:
-  std::shared_ptr<RuntimeParts> parts_;
+  TestParts parts_;
 };
 
 }  // namespace

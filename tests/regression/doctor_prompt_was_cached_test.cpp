@@ -19,7 +19,7 @@ struct CachingServer {
   std::vector<std::string> prompts;
   std::optional<std::int64_t> cached;
   Sourced<double> own_speed{};
-  std::shared_ptr<RuntimeParts> parts;
+  TestParts parts;
 
   CachingServer() {
     fake->models = {{.key = "m", .state = ModelState::loaded}};
@@ -35,8 +35,8 @@ struct CachingServer {
     parts = make_parts({setup("fake", fake)});
   }
   Diagnosis examine() {
-    return diagnose::diagnose({*parts->providers, *parts->registry, parts->generator},
-                              parts->providers->all().front(), {}, {})
+    return diagnose::diagnose({parts->providers, parts->registry, parts->generator},
+                              parts->providers.all().front(), {}, {})
         .value();
   }
 };

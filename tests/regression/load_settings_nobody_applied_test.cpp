@@ -116,7 +116,7 @@ TEST_CASE("a server with one fixed model answers with that, whatever name is con
   REQUIRE(world.notices().size() == 1);
   CHECK_THAT(world.notices()[0], ContainsSubstring("context_length is 2048, not 8192"));
   const Diagnosis diagnosis =
-      diagnose::diagnose({*world.parts->providers, *world.parts->registry, world.parts->generator},
+      diagnose::diagnose({world.parts->providers, world.parts->registry, world.parts->generator},
                          world.fake(), {.model = "small/model", .measure = false}, {})
           .value();
   CHECK(diagnosis.in_memory == true);
@@ -155,7 +155,7 @@ TEST_CASE("doctor's advice on a smaller context is one that works there", "[diag
     advice = "unload it in the program that loaded it: the next request loads it as configured";
   }
   const Diagnosis diagnosis =
-      diagnose::diagnose({*world.parts->providers, *world.parts->registry, world.parts->generator},
+      diagnose::diagnose({world.parts->providers, world.parts->registry, world.parts->generator},
                          world.fake(), {.model = "chat", .measure = false}, {})
           .value();
   REQUIRE(diagnosis.findings.size() == 1);

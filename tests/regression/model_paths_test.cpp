@@ -55,7 +55,7 @@ struct Files {
     if (both) setups.push_back(setup("studio", studio));
     setups.push_back(setup("files", files));
     const auto parts = make_parts(std::move(setups), config);
-    const Result<ResolvedModel> model = parts->models.resolve(name);
+    const Result<ResolvedModel> model = parts.runtime().models.resolve(name);
     if (!model) return std::string(to_string(model.error().code)) + ": " + model.error().message;
     return model->provider + "::" + model->name;
   }

@@ -159,13 +159,13 @@ class AnyList {
       setups.push_back(setup(id, provider));
     }
     parts_ = make_parts(std::move(setups));
-    models_ = parts_->models.list().models;
+    models_ = parts_.runtime().models.list().models;
   }
 
   void check_addresses() const {
     for (const ListedModel& each : models_) {
       INFO(each.address);
-      const Result<ResolvedModel> model = parts_->models.resolve(each.address);
+      const Result<ResolvedModel> model = parts_.runtime().models.resolve(each.address);
       if (!model)
         FAIL_CHECK(model.error().message);
       else
@@ -202,7 +202,7 @@ class AnyList {
     if (name.ends_with("::current"))
       return;  // unless it is a key, as it is spelled: then `check_addresses` asks
     INFO("'" << name << "'");
-    const Result<ResolvedModel> model = parts_->models.resolve(name);
+    const Result<ResolvedModel> model = parts_.runtime().models.resolve(name);
     if (meant.size() == 1) {
       if (!model)
         FAIL_CHECK(model.error().message);
@@ -214,7 +214,7 @@ class AnyList {
     std::set<std::string> named;
     for (const Value& each : model.error().detail["candidates"].elements()) {
       named.emplace(each.as_string());
-      const Result<ResolvedModel> asked = parts_->models.resolve(each.as_string());
+      const Result<ResolvedModel> asked = parts_.runtime().models.resolve(each.as_string());
       if (!asked)
         FAIL_CHECK(asked.error().message);
       else
@@ -224,7 +224,7 @@ class AnyList {
   }
 
   ListMaker maker_;
-  std::shared_ptr<RuntimeParts> parts_;
+  TestParts parts_;
   std::vector<ListedModel> models_;
 };
 

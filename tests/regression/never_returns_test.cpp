@@ -67,7 +67,7 @@ calls::ProviderSetup stuck_setup(std::string id, std::shared_ptr<Provider> provi
 struct StuckWorld {
   Mire mire;
   std::shared_ptr<FakeProvider> fake = std::make_shared<FakeProvider>();
-  std::shared_ptr<RuntimeParts> parts;
+  TestParts parts;
 
   explicit StuckWorld(std::vector<ChatEvent> first = {}) {
     fake->models = {{.key = "m"}};
@@ -122,7 +122,7 @@ TEST_CASE("a call that is stuck in mid-answer is left by stream, callback and st
   CHECK(called_back.error().detail["clock"].as_string() == "between_tokens");
   CHECK(seen == "Hello");
 
-  TextStream stream = world.parts->generator.stream({ask_of("m")}, world.parts).value();
+  TextStream stream = world.parts.stream(ask_of("m")).value();
   Result<const Delta*> next = stream.next();
   while (next && *next) next = stream.next();
   REQUIRE(!next);
@@ -194,8 +194,7 @@ TEST_CASE("a callback that is slow is not the provider's fault", "[never]") {
 TEST_CASE("an asynchronous generation ends as well", "[never]") {
   StuckWorld world;
   std::promise<Result<Reply>> done;
-  world.parts->generator.start({ask_of("m")}, {},
-                               [&](Result<Reply> reply) { done.set_value(std::move(reply)); });
+  world.parts.start(ask_of("m"), {}, [&](Result<Reply> reply) { done.set_value(std::move(reply)); });
   const Result<Reply> reply = done.get_future().get();
   REQUIRE(!reply);
   CHECK(reply.error().code == ErrorCode::timeout);
@@ -216,7 +215,7 @@ TEST_CASE("a model that is stuck is replaced by its fallback, and a listing goes
     return Result<std::vector<ModelInfo>>(std::vector<ModelInfo>{});
   };
   world.parts = make_parts({stuck_setup("fake", world.fake, {.connect = 20ms}), setup("sane", sane)});
-  const ModelListing listing = world.parts->registry->list({});
+  const ModelListing listing = world.parts->registry.list({});
   REQUIRE(listing.failures.size() == 1);
   CHECK(listing.failures.front().error.code == ErrorCode::timeout);
   CHECK(names_the_thread(listing.failures.front().error, "stuck"));

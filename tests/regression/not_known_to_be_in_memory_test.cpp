@@ -9,9 +9,9 @@ using namespace tachikoma::testing;
 
 namespace {
 
-Diagnosis examine_only(RuntimeParts& parts) {
-  return diagnose::diagnose({*parts.providers, *parts.registry, parts.generator},
-                            parts.providers->all().front(), {.measure = false}, {})
+Diagnosis examine_only(const TestParts& parts) {
+  return diagnose::diagnose({parts->providers, parts->registry, parts->generator},
+                            parts->providers.all().front(), {.measure = false}, {})
       .value();
 }
 
@@ -33,7 +33,7 @@ TEST_CASE("a server that does not say what is in memory is not said to have noth
     fake->offers_list = false;
     why = "whether a model is in memory is not known: provider 'fake' can't list its models";
   }
-  const Diagnosis diagnosis = examine_only(*parts);
+  const Diagnosis diagnosis = examine_only(parts);
   CHECK(diagnosis.model.empty());
   CHECK_FALSE(diagnosis.in_memory);
   CHECK(diagnosis.no_model == why);
@@ -45,7 +45,7 @@ TEST_CASE("a server that says that nothing is in memory is believed", "[diagnose
   const auto fake = std::make_shared<FakeProvider>();
   fake->models = {{.key = "m", .state = ModelState::not_loaded}};
   const auto parts = make_parts({setup("fake", fake)});
-  const Diagnosis diagnosis = examine_only(*parts);
+  const Diagnosis diagnosis = examine_only(parts);
   CHECK(diagnosis.in_memory == false);
   CHECK(diagnosis.no_model == "no model is in memory");
 }
@@ -57,7 +57,7 @@ TEST_CASE("a server whose memory can't be read is not said to have nothing there
     return Result<std::vector<ModelStatus>>(Error(ErrorCode::timeout, "it hangs"));
   };
   // the list says so
-  CHECK(diagnose::diagnose({*world.parts->providers, *world.parts->registry, world.parts->generator},
+  CHECK(diagnose::diagnose({world.parts->providers, world.parts->registry, world.parts->generator},
                            world.fake(), {.model = "big/model", .measure = false}, {})
             .value()
             .in_memory == true);
@@ -75,8 +75,8 @@ TEST_CASE("the advice to load a model is one that its provider can follow", "[di
   fake->models = {{.key = "m", .state = ModelState::not_loaded}};
   const auto parts = make_parts({setup("fake", fake)});
   const auto advice = [&](const std::string& model) {
-    return diagnose::diagnose({*parts->providers, *parts->registry, parts->generator},
-                              parts->providers->all().front(), {.model = model, .measure = false}, {})
+    return diagnose::diagnose({parts->providers, parts->registry, parts->generator},
+                              parts->providers.all().front(), {.model = model, .measure = false}, {})
         .value()
         .findings.at(0)
         .fix;

@@ -28,29 +28,30 @@ std::shared_ptr<FakeProvider> with_loaded(const std::string& key) {
 
 TEST_CASE("one provider and no default model means its current model", "[regression][models]") {
   const auto parts = make_parts({setup("only", with_loaded("on"))});
-  CHECK(parts->models.selected() == "only::current");
+  CHECK(parts.runtime().models.selected() == "only::current");
   for (const char* name : {"", "default", "current", "only::current"}) {
     INFO(name);
-    CHECK(parts->models.resolve(name).value().name == "on");
+    CHECK(parts.runtime().models.resolve(name).value().name == "on");
   }
-  REQUIRE(parts->models.use("off"));
-  CHECK(parts->models.resolve("").value().name == "off");
+  REQUIRE(parts.runtime().models.use("off"));
+  CHECK(parts.runtime().models.resolve("").value().name == "off");
 }
 
 TEST_CASE("a default model, or a second provider, leaves it as it is", "[regression][models]") {
   Config config;
   config.default_model = "off";
-  CHECK(make_parts({setup("only", with_loaded("on"))}, config)->models.resolve("").value().name == "off");
+  CHECK(make_parts({setup("only", with_loaded("on"))}, config).runtime().models.resolve("").value().name ==
+        "off");
   const auto two = make_parts({setup("one", with_loaded("a")), setup("two", with_loaded("b"))});
-  CHECK(two->models.selected().empty());
-  CHECK(two->models.resolve("").error().message ==
+  CHECK(two.runtime().models.selected().empty());
+  CHECK(two.runtime().models.resolve("").error().message ==
         "no model was named, and the config has no defaults.model");
 }
 
 TEST_CASE("nothing in memory is said of the one provider", "[regression][models]") {
   auto empty = std::make_shared<FakeProvider>();
   empty->models = {{.key = "off", .state = ModelState::not_loaded}};
-  CHECK(make_parts({setup("only", empty)})->models.resolve("").error().message ==
+  CHECK(make_parts({setup("only", empty)}).runtime().models.resolve("").error().message ==
         "no model is loaded on 'only'");
 }
 

@@ -88,11 +88,35 @@ inline void wait_for_cancel(const CallContext& context) {
   gate.changed.wait(lock, [&] { return gate.open; });
 }
 
+/// An owner of a runtime's parts, which have one configuration.
+class TestParts {
+ public:
+  TestParts() = default;
+  explicit TestParts(std::shared_ptr<RuntimeParts> parts) : parts_(std::move(parts)) {}
+
+  ConfiguredParts* operator->() const { return parts_->configured().get(); }
+  RuntimeParts& runtime() const { return *parts_; }
+  void reset() { parts_.reset(); }
+  /// As `Runtime::stream_text_async`.
+  void start(TextRequest request, DeltaCallback on_delta, ReplyCallback on_done) const {
+    const PartsInUse used = parts_->use();
+    used->generator.start({std::move(request)}, std::move(on_delta), std::move(on_done), used.configured);
+  }
+  /// As `Runtime::stream_text`.
+  Result<TextStream> stream(TextRequest request) const {
+    return tachikoma::stream(parts_->use(), std::move(request));
+  }
+
+ private:
+  std::shared_ptr<RuntimeParts> parts_;
+};
+
 /// The parts of a runtime around fakes, without plugins or files.
-inline std::shared_ptr<RuntimeParts> make_parts(std::vector<calls::ProviderSetup> setups,
-                                                Config config = {}) {
-  return RuntimeParts::make(std::move(config), PluginRegistry({}, [](auto&&...) {}),
-                            {.providers = std::move(setups), .tools = {}, .monitors = {}});
+inline TestParts make_parts(std::vector<calls::ProviderSetup> setups, Config config = {}) {
+  const auto no_log = [](auto&&...) {};
+  return TestParts(RuntimeParts::make(
+      std::move(config), PluginRegistry({}, no_log),
+      {.providers = std::move(setups), .tools = {}, .monitors = std::make_shared<MonitorHub>(no_log)}));
 }
 
 inline calls::ProviderSetup setup(std::string id, std::shared_ptr<Provider> provider,

@@ -185,6 +185,9 @@ Result<std::vector<std::string>> take_option(const CLI::App& app, const std::vec
     if (has_rest) return usage_error(app, name + " takes no value, found '" + argument + "'");
   } else if (has_rest) {
     taken.push_back(argument.substr(name_end + (is_long ? 1 : 0)));
+  } else if (OptionSet::is_optional(option->get_type_name())) {
+    const bool follows = at < arguments.size() && !arguments[at].starts_with('-');
+    taken.push_back(follows ? arguments[at++] : std::string());
   } else if (at < arguments.size()) {
     taken.push_back(arguments[at++]);
   } else {

@@ -5,6 +5,7 @@
 
 #include "answer.hpp"
 #include "base/nearest.hpp"
+#include "base/try.hpp"
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
 #include "line_reader.hpp"
@@ -12,6 +13,7 @@
 #include "option_set.hpp"
 #include "output.hpp"
 #include "read_text.hpp"
+#include "saved_chats.hpp"
 #include "session.hpp"
 #include "verbs.hpp"
 
@@ -25,7 +27,10 @@ constexpr std::string_view kHelp =
     R"(/model [NAME]   switch to another model; without a name: show the current one, and list all
 /models         the models of every server
 /reset          forget all turns
-/system TEXT    start over with another system prompt
+/system TEXT    go on with another system prompt; without a text: with none
+/fork           go on with a copy of this chat
+/save FILE      write this chat to a file
+/reload         read the configuration again, as at SIGHUP; with --dry-run: say what that would change
 /usage          tokens and speed of the last answer, and total tokens
 /help           this list
 /exit           exit, like ^D
@@ -35,12 +40,14 @@ A \ at the end of a line continues it. ^C stops an answer.
 /// One run of `chat`: the conversation, and what the lines do to it.
 class Chat {
  public:
-  Chat(const Options& options, Output& output, Runtime& runtime, Interrupts& interrupts)
+  Chat(const Options& options, Output& output, Runtime& runtime, Interrupts& interrupts, Hangups& hangups,
+       Conversation conversation)
       : options_(options),
         output_(output),
         runtime_(runtime),
         interrupts_(interrupts),
-        conversation_(runtime, options.model, options.system) {}
+        hangups_(hangups),
+        conversation_(std::move(conversation)) {}
 
   int run();
 
@@ -53,18 +60,25 @@ class Chat {
   void use_model(std::string_view name);
   void list_models();
   void show_usage();
-  void restart(std::string_view system);
+  void reload(std::string_view option);
+  void use_system(std::string_view text);
+  void fork();
+  void save(std::string_view file);
+  void keep();
+  void say_how_to_continue();
   void fail_turn(const Error& error);
 
   const Options& options_;
   Output& output_;
   Runtime& runtime_;
   Interrupts& interrupts_;
+  Hangups& hangups_;
   Conversation conversation_;
   const bool interactive_ = ::isatty(STDIN_FILENO) == 1;
   std::optional<Reply> last_;
   std::int64_t prompt_tokens_ = 0;
   std::int64_t completion_tokens_ = 0;
+  bool saves_ = SavedChats::wanted(options_);
   int interrupts_in_a_row_ = 0;
   int exit_code_ = 0;
 };
@@ -103,6 +117,10 @@ bool Chat::read_turn(LineReader& lines, std::string& turn) {
         turn.clear();
         prompt("> ");
         continue;
+      case LineReader::Event::hangup:
+        reload({});
+        prompt(turn.empty() ? "> " : "… ");
+        continue;
       case LineReader::Event::line: break;
     }
     interrupts_in_a_row_ = 0;
@@ -117,7 +135,7 @@ bool Chat::read_turn(LineReader& lines, std::string& turn) {
 }
 
 int Chat::run() {
-  LineReader lines(interrupts_);
+  LineReader lines(interrupts_, hangups_);
   if (interactive_) output_.say("/help lists the commands; ^D exits");
   std::string turn;
   while (!output_.closed() && read_turn(lines, turn)) {
@@ -128,6 +146,7 @@ int Chat::run() {
       break;
   }
   prompt("\n");
+  say_how_to_continue();
   return output_.finish(exit_code_);
 }
 
@@ -146,6 +165,7 @@ void Chat::answer(std::string text) {
     if (stop.interrupted()) return output_.say("(stopped; this turn is forgotten)");
     return fail_turn(reply.error());
   }
+  keep();
   if (options_.json)
     output_.print_json("reply", to_value(*reply));
   else
@@ -175,10 +195,56 @@ void Chat::show_usage() {
                 std::to_string(completion_tokens_) + " completion tokens\n");
 }
 
-void Chat::restart(std::string_view system) {
-  Conversation fresh(runtime_, conversation_.model(), std::string(system));
-  conversation_ = std::move(fresh);
-  output_.say("tachikoma: started over with this system prompt");
+// What is asked runs on with what it began with; the rest of the chat goes on with what the file says now.
+void Chat::reload(std::string_view option) {
+  if (!option.empty() && option != "--dry-run")
+    return (void)output_.fail({ErrorCode::invalid_argument,
+                               "unknown option '" + std::string(option) + "' of /reload",
+                               "as in: /reload --dry-run"});
+  const Result<Reload> reload = option.empty() ? runtime_.reload() : runtime_.plan_reload();
+  if (!reload) return (void)output_.fail(reload.error());
+  output_.say("tachikoma: " + runtime_.config().file +
+              (option.empty() ? " was read again:" : " would be read again:"));
+  for (const std::string& line : describe(*reload)) output_.say("  " + line);
+}
+
+void Chat::use_system(std::string_view text) {
+  conversation_.set_system(std::string(text));
+  output_.say("tachikoma: from here on with " + std::string(text.empty() ? "no" : "this") +
+              " system prompt; all turns stay");
+}
+
+void Chat::fork() {
+  const std::string file = conversation_.file();
+  conversation_ = conversation_.fork();
+  output_.say(
+      "tachikoma: this is a copy from here on" +
+      (file.empty() ? "" : "; the chat so far: tachikoma chat --continue " + SavedChats::name_of(file)));
+}
+
+void Chat::save(std::string_view file) {
+  if (file.empty())
+    output_.fail({ErrorCode::invalid_argument, "/save needs a file", "as in: /save talk.jsonl"});
+  else if (const Status saved = conversation_.save(std::string(file)); !saved)
+    output_.fail(saved.error());
+  else
+    output_.say("tachikoma: saved in " + std::string(file));
+}
+
+// From the first turn on: nothing is written for a chat without one.
+void Chat::keep() {
+  if (!saves_ || !conversation_.file().empty()) return;
+  if (const Status kept = SavedChats::keep(conversation_); !kept) {
+    saves_ = false;
+    output_.warn("this chat is not saved: " + kept.error().message);
+  }
+}
+
+void Chat::say_how_to_continue() {
+  if (!conversation_.unwritten().empty())
+    output_.warn("not all of this chat is saved: " + conversation_.unwritten());
+  if (const std::string file = conversation_.file(); !file.empty() && last_)
+    output_.say("continue with: tachikoma chat --continue " + SavedChats::name_of(file));
 }
 
 // Runs a slash command; false when it ends the chat.
@@ -202,30 +268,60 @@ bool Chat::run_command(std::string_view line) {
     conversation_.reset();
     output_.say("tachikoma: all turns are forgotten");
   } else if (command == "/system") {
-    restart(rest);
+    use_system(rest);
+  } else if (command == "/fork") {
+    fork();
+  } else if (command == "/save") {
+    save(rest);
+  } else if (command == "/reload") {
+    reload(rest);
   } else if (command == "/usage") {
     show_usage();
   } else if (command == "/help") {
     output_.print(kHelp);
   } else {
-    const std::vector<std::string> near =
-        base::nearest(command, {"/model", "/models", "/reset", "/system", "/usage", "/help", "/exit"}, 1);
+    const std::vector<std::string> near = base::nearest(
+        command,
+        {"/model", "/models", "/reset", "/system", "/fork", "/save", "/reload", "/usage", "/help", "/exit"},
+        1);
     output_.fail({ErrorCode::invalid_argument, "unknown command '" + std::string(command) + "'",
                   near.empty() ? "/help lists the commands" : base::did_you_mean(near)});
   }
   return true;
 }
 
+// A new one, or the one to go on with, as the options have it.
+Result<Conversation> begin(const Options& options, Runtime& runtime, Output& output) {
+  if (!options.continued) return Conversation(runtime, options.model, options.system);
+  TACHIKOMA_TRY(Conversation conversation,
+                SavedChats::resume(runtime, *options.continued, SavedChats::wanted(options), output));
+  for (const std::string& notice : conversation.notices()) output.warn(notice);
+  if (!options.system.empty()) conversation.set_system(options.system);
+  return conversation;
+}
+
 int run_chat(const Options& options, Output& output) {
   Result<Runtime> runtime = open_runtime(options);
   if (!runtime) return output.fail(runtime.error());
-  if (!options.model.empty()) {
-    // report a wrong name before the first question is typed
-    const Result<ResolvedModel> model = runtime->models().resolve(options.model);
-    if (!model) return output.fail(model.error());
-  }
+  Result<Conversation> conversation = begin(options, *runtime, output);
+  if (!conversation) return output.fail(conversation.error());
+  // report a wrong name before the first question is typed
+  const std::string model = options.model.empty() ? conversation->model() : options.model;
+  if (!model.empty())
+    if (const Status used = conversation->use_model(model); !used) return output.fail(used.error());
+  if (options.token_budget) conversation->token_budget = options.token_budget;
   Interrupts interrupts;
-  return Chat(options, output, *runtime, interrupts).run();
+  Hangups hangups;
+  return Chat(options, output, *runtime, interrupts, hangups, *std::move(conversation)).run();
+}
+
+void add_chat_options(OptionSet& set, Options& options) {
+  add_talking(set, options);
+  set.optional_text("-c,--continue", options.continued, "ID",
+                    "Go on with a saved chat; by default the last one");
+  set.count("--token-budget", options.token_budget, 1,
+            "Leave out old turns beyond this many tokens of prompt");
+  set.flag("--no-save", options.no_save, "Don't save this chat, like TACHIKOMA_NO_SAVE in the environment");
 }
 
 }  // namespace
@@ -235,10 +331,12 @@ const Verb kChat{.name = "chat",
                  .usage = "[OPTIONS]",
                  .summary =
                      "Chats with a model. /help lists the commands, such as switching to another model or\n"
-                     "starting over. A \\ at the end of a line continues it; ^C stops an answer, ^D exits.",
+                     "starting over. A \\ at the end of a line continues it; ^C stops an answer, ^D exits.\n"
+                     "Each chat is saved, and can be continued.",
                  .example = R"(  tachikoma chat -m openai/gpt-oss-20b -s "Answer in one sentence"
+  tachikoma chat --continue
 )",
-                 .add_options = add_talking,
+                 .add_options = add_chat_options,
                  .uses_models = true,
                  .run = run_chat};
 

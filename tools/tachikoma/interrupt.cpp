@@ -12,15 +12,16 @@
 namespace tachikoma::cli {
 namespace {
 
-// The pipe that the handler writes to: all that it may touch.
-std::atomic<int> signal_pipe{-1};
+// The pipes that the handler writes to, by signal: all that it may touch.
+std::array<std::atomic<int>, SIGTERM + 1> signal_pipes{};
 static_assert(std::atomic<int>::is_always_lock_free);
 
-void on_signal(int) {
+void on_signal(int number) {
   const int saved = errno;
   const char byte = 1;
   // a full pipe holds enough signals already
-  [[maybe_unused]] const ssize_t written = ::write(signal_pipe.load(), &byte, 1);
+  [[maybe_unused]] const ssize_t written =
+      ::write(signal_pipes[static_cast<std::size_t>(number)].load(), &byte, 1);
   errno = saved;
 }
 
@@ -38,23 +39,23 @@ void close_pipe(const std::array<int, 2>& ends) {
 
 }  // namespace
 
-Interrupts::Interrupts() : pipe_(open_pipe()) {
-  signal_pipe = pipe_[1];
-  ::sigaction(SIGINT, nullptr, &before_);
+CaughtSignal::CaughtSignal(int number) : number_(number), pipe_(open_pipe()) {
+  signal_pipes[static_cast<std::size_t>(number)] = pipe_[1];
+  ::sigaction(number, nullptr, &before_);
   if (before_.sa_handler == SIG_IGN) return;
   struct sigaction action {};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
-  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(number, &action, nullptr);
 }
 
-Interrupts::~Interrupts() {
-  ::sigaction(SIGINT, &before_, nullptr);
-  signal_pipe = -1;
+CaughtSignal::~CaughtSignal() {
+  ::sigaction(number_, &before_, nullptr);
+  signal_pipes[static_cast<std::size_t>(number_)] = -1;
   close_pipe(pipe_);
 }
 
-bool Interrupts::take() {
+bool CaughtSignal::take() {
   std::array<char, 64> bytes;
   bool any = false;
   while (::read(pipe_[0], bytes.data(), bytes.size()) > 0) any = true;

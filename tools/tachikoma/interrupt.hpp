@@ -9,14 +9,14 @@
 
 namespace tachikoma::cli {
 
-/// Catches SIGINT while it exists, and makes it pollable. One at a time. A program
-/// that was started with SIGINT ignored keeps ignoring it.
-class Interrupts {
+/// Catches a signal while it exists, and makes it pollable. One for each signal at a time. A program
+/// that was started with the signal ignored keeps ignoring it.
+class CaughtSignal {
  public:
-  Interrupts();
-  ~Interrupts();
-  Interrupts(const Interrupts&) = delete;
-  Interrupts& operator=(const Interrupts&) = delete;
+  explicit CaughtSignal(int number);
+  ~CaughtSignal();
+  CaughtSignal(const CaughtSignal&) = delete;
+  CaughtSignal& operator=(const CaughtSignal&) = delete;
 
   /// Readable once a signal has arrived.
   int fd() const { return pipe_[0]; }
@@ -24,8 +24,21 @@ class Interrupts {
   bool take();
 
  private:
+  const int number_;
   std::array<int, 2> pipe_{-1, -1};
   struct sigaction before_ {};
+};
+
+/// SIGINT: ^C.
+class Interrupts : public CaughtSignal {
+ public:
+  Interrupts() : CaughtSignal(SIGINT) {}
+};
+
+/// SIGHUP: the configuration is to be read again.
+class Hangups : public CaughtSignal {
+ public:
+  Hangups() : CaughtSignal(SIGHUP) {}
 };
 
 /// Requests a stop at the first SIGINT while it exists. A second one ends the program immediately,

@@ -22,12 +22,14 @@ LineReader::Event LineReader::next(std::string& line) {
       line = std::exchange(buffer_, {});
       return line.empty() ? Event::end : Event::line;
     }
-    std::array<pollfd, 2> fds{{{STDIN_FILENO, POLLIN, 0}, {interrupts_.fd(), POLLIN, 0}}};
+    std::array<pollfd, 3> fds{
+        {{STDIN_FILENO, POLLIN, 0}, {interrupts_.fd(), POLLIN, 0}, {hangups_.fd(), POLLIN, 0}}};
     if (::poll(fds.data(), fds.size(), -1) < 0 && errno == EINTR) continue;
     if (fds[1].revents && interrupts_.take()) {
       buffer_.clear();
       return Event::interrupt;
     }
+    if (fds[2].revents && hangups_.take()) return Event::hangup;
     if (!fds[0].revents) continue;
     std::array<char, 4096> bytes;
     const ssize_t count = ::read(STDIN_FILENO, bytes.data(), bytes.size());

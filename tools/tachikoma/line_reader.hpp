@@ -6,20 +6,21 @@
 
 namespace tachikoma::cli {
 
-class Interrupts;
+class CaughtSignal;
 
-/// Reads lines from stdin and notices ^C while it waits.
+/// Reads lines from stdin and notices ^C and SIGHUP while it waits.
 class LineReader {
  public:
-  explicit LineReader(Interrupts& interrupts) : interrupts_(interrupts) {}
+  LineReader(CaughtSignal& interrupts, CaughtSignal& hangups) : interrupts_(interrupts), hangups_(hangups) {}
 
-  enum class Event : std::uint8_t { line, end, interrupt };
+  enum class Event : std::uint8_t { line, end, interrupt, hangup };
   /// Waits for the next line and puts it into `line`, without its end. After an interrupt what was
   /// typed so far is forgotten. A last line without an end counts as a line.
   Event next(std::string& line);
 
  private:
-  Interrupts& interrupts_;
+  CaughtSignal& interrupts_;
+  CaughtSignal& hangups_;
   std::string buffer_;
   bool at_end_ = false;
 };

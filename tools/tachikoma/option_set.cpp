@@ -57,6 +57,13 @@ void OptionSet::text(const std::string& name, std::string& into, std::string typ
   app_.add_option(name, into, std::move(help))->type_name(std::move(type));
 }
 
+void OptionSet::optional_text(const std::string& name, std::optional<std::string>& into,
+                              const std::string& type, std::string help) {
+  app_.add_option_function<std::string>(
+          name, [&into](const std::string& text) { into = text; }, std::move(help))
+      ->type_name("[" + type + "]");
+}
+
 void OptionSet::texts(const std::string& name, std::vector<std::string>& into, std::string type,
                       std::string help) {
   // one value each: the next word may be the prompt, and "[END]" is a value, not a list

@@ -32,6 +32,11 @@ class OptionSet {
   /// `--name` and `--no-name`.
   void toggle(const std::string& name, std::optional<bool>& into, std::string help);
   void text(const std::string& name, std::string& into, std::string type, std::string help);
+  /// The value may be left out.
+  void optional_text(const std::string& name, std::optional<std::string>& into, const std::string& type,
+                     std::string help);
+  /// True for an option whose value may be left out: what help calls it is in brackets.
+  static bool is_optional(const std::string& type) { return type.starts_with('['); }
   /// May be repeated; one value each.
   void texts(const std::string& name, std::vector<std::string>& into, std::string type, std::string help);
   void number(const std::string& name, std::optional<std::int64_t>& into, const SettingRule& rule);

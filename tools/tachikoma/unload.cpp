@@ -117,7 +117,8 @@ const Verb kUnload{
     .summary =
         "Unloads a model and prints the address of each instance that was\n"
         "unloaded. The name of an instance unloads only that instance; what then remains of the\n"
-        "model is named on stderr.",
+        "model is named on stderr. What requests use, also those of other programs that have loaded\n"
+        "it for a request, is unloaded when they end.",
     .example = R"(  tachikoma unload openai/gpt-oss-20b
   tachikoma unload --all
 )",

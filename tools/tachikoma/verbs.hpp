@@ -49,6 +49,11 @@ struct Options {
   bool stream_json = false;
   bool usage = false;
 
+  // chat
+  std::optional<std::string> continued;  ///< the chat to go on with; empty: the last one
+  bool no_save = false;
+  std::optional<std::int64_t> token_budget;
+
   // count
   bool plain = false;  ///< the text alone, without the model's template
 

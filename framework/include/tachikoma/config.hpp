@@ -146,10 +146,10 @@ struct Config {
 class PluginRegistry;
 
 /// Reads, expands and validates a YAML or JSON file. `plugins` supplies the schemas of the plugins that the
-/// file names; they are read from the plugins' notes, and no plugin is loaded. Adds the file's
-/// `plugins.paths` to `plugins`. Fails with `config_invalid`: the message has every error of the file, one
-/// per line, as `file:line:col: what; did you mean …?`, and `detail.errors` lists them. If the only errors
-/// are refused plugins, fails with `plugin_refused`.
+/// file names; they are read from the plugins' notes, and no plugin is loaded. From then on `plugins`
+/// searches the file's `plugins.paths`, in place of those of an earlier file. Fails with `config_invalid`:
+/// the message has every error of the file, one per line, as `file:line:col: what; did you mean …?`, and
+/// `detail.errors` lists them. If the only errors are refused plugins, fails with `plugin_refused`.
 Result<Config> load_config(std::string_view file, PluginRegistry& plugins);
 
 /// The file that `Runtime::open()` would read: the first of TACHIKOMA_CONFIG, ./tachikoma.yaml and
@@ -160,5 +160,16 @@ Result<std::string> find_config();
 
 /// `config.effective` with every secret replaced, for display.
 Value redacted(const Config& config);
+
+/// A value that differs between two configurations, or an entry that only one of them has.
+struct ConfigChange {
+  std::string pointer = {};  ///< a JSON pointer, "/models/chat/context_length"
+  Value before = {};         ///< as `redacted` shows it; null: it was not there
+  Value after = {};          ///< null: it is gone
+};
+
+/// What differs, in the order of `after`; then what is gone. If both values of a change look alike, they are
+/// a secret.
+std::vector<ConfigChange> changes_between(const Config& before, const Config& after);
 
 }  // namespace tachikoma

@@ -155,9 +155,15 @@ using DeltaCallback = std::function<Flow(const Delta&)>;
 /// Called once, with the result of an asynchronous generation. Must not block or throw.
 using ReplyCallback = std::function<void(Result<Reply>)>;
 
-/// The reply's published JSON form (docs/json.md).
+/// The published JSON forms (docs/json.md).
+Value to_value(const Message& message);
 Value to_value(const Reply& reply);
 Value to_value(const Usage& usage);
 Value to_value(const Metrics& metrics);
+template <class T>
+Result<T> from_value(const Value& value);
+/// Reads what `to_value` writes of a message, without a loss; `invalid_argument` for anything else.
+template <>
+Result<Message> from_value<Message>(const Value& value);
 
 }  // namespace tachikoma

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -82,10 +83,11 @@ class ModelRegistry {
   std::string selected() const;
 
   class Impl;
-  explicit ModelRegistry(std::shared_ptr<Impl> impl);
+  /// `impl` tells the one that holds now.
+  explicit ModelRegistry(std::function<std::shared_ptr<Impl>()> impl);
 
  private:
-  std::shared_ptr<Impl> impl_;
+  std::function<std::shared_ptr<Impl>()> impl_;
 };
 
 Value to_value(const ListedModel& model);

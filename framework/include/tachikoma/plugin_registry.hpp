@@ -56,6 +56,8 @@ class PluginRegistry {
 
   /// Adds folders in front of all others. Fails with `invalid_argument` if a path is not absolute.
   Status add_paths(const std::vector<std::string>& paths);
+  /// The same for the folders of a configuration; they take the place of those of an earlier one.
+  Status set_configured_paths(const std::vector<std::string>& paths);
   /// Allows only the named plugins to be loaded; an empty list allows all.
   void allow(std::vector<std::string> names);
   /// The search path: folders, in order.

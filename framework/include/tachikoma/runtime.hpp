@@ -22,6 +22,7 @@
 #include "tachikoma/plugin/capability/model_catalog.hpp"
 #include "tachikoma/plugin/result.hpp"
 #include "tachikoma/plugin_registry.hpp"
+#include "tachikoma/reload.hpp"
 #include "tachikoma/structured_output.hpp"
 #include "tachikoma/text_stream.hpp"
 
@@ -62,7 +63,8 @@ struct OpenOptions {
 class RuntimeParts;
 struct ModelSelector;
 
-/// One provider of a runtime. Keeps the runtime's parts alive; cheap to copy. Thread-safe.
+/// One provider of a runtime. Keeps the runtime's parts alive; cheap to copy. Thread-safe. Once the runtime
+/// was reloaded without that provider, everything fails with `config_invalid`.
 class ProviderHandle {
  public:
   const std::string& id() const;
@@ -196,6 +198,18 @@ class Runtime {
   /// Asks no server.
   MemoryReport explain() const;
 
+  /// Reads the file again, and goes on with what it says now. Everything is checked first, and made; if
+  /// anything fails, nothing has changed. What the file leaves as it was is not touched: providers keep their
+  /// connections and servers, models stay in memory, monitors and tools go on. Requests that run end as they
+  /// began; so do streams. A model leaves when no request uses it if its provider is gone or made anew, or if
+  /// it was loaded with settings that no entry for it has any more; new ones are preloaded if the runtime was
+  /// opened so. The selected model stays selected unless it was an alias that is gone. Plugins that are
+  /// loaded stay as they are, also if their files have changed. Fails as `open` does, and with
+  /// `invalid_argument` for a runtime that was not made from a file.
+  Result<Reload> reload();
+  /// What `reload` would do now; changes nothing.
+  Result<Reload> plan_reload();
+
   /// The provider with that id; `config_invalid` if the config has none.
   Result<ProviderHandle> provider(std::string_view id) const;
   std::vector<std::string> provider_ids() const;
@@ -204,7 +218,8 @@ class Runtime {
 
   ModelRegistry& models();
   PluginRegistry& plugins();
-  const Config& config() const;
+  /// As it holds now.
+  Config config() const;
 
  private:
   friend struct ModelSelector;

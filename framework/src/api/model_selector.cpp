@@ -13,16 +13,16 @@
 namespace tachikoma {
 
 Result<Selection> ModelSelector::rank(Task task, const ProviderHandle& provider, std::stop_token stop) const {
-  const RuntimeParts& parts = *provider.parts_;
-  return models::select({parts.management, *parts.providers}, {*parts.providers->find(provider.id())}, *this,
-                        task, std::move(stop));
+  const PartsInUse parts = provider.parts_->use();
+  TACHIKOMA_TRY(const calls::ConfiguredProvider* const one, parts->providers.find(provider.id()));
+  return models::select({parts->management, parts->providers}, {one}, *this, task, std::move(stop));
 }
 
 Result<Selection> ModelSelector::rank(Task task, const Runtime& runtime, std::stop_token stop) const {
-  const RuntimeParts& parts = *runtime.parts_;
+  const PartsInUse parts = runtime.parts_->use();
   std::vector<const calls::ConfiguredProvider*> all;
-  for (const calls::ConfiguredProvider& each : parts.providers->all()) all.push_back(&each);
-  return models::select({parts.management, *parts.providers}, all, *this, task, std::move(stop));
+  for (const calls::ConfiguredProvider& each : parts->providers.all()) all.push_back(&each);
+  return models::select({parts->management, parts->providers}, all, *this, task, std::move(stop));
 }
 
 Result<RankedModel> ModelSelector::recommend(Task task, const ProviderHandle& provider,

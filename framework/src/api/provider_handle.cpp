@@ -3,14 +3,23 @@
 #include <utility>
 
 #include "api/runtime_parts.hpp"
+#include "base/try.hpp"
 #include "diagnose/diagnosis.hpp"
 #include "tachikoma/runtime.hpp"
 
 namespace tachikoma {
 namespace {
 
-const calls::ConfiguredProvider& provider_of(const RuntimeParts& parts, std::string_view id) {
-  return **parts.providers->find(id);  // the handle was made for one that is there
+/// A provider, and the parts that it is one of.
+struct ProviderInUse {
+  PartsInUse parts;
+  const calls::ConfiguredProvider& provider;
+};
+
+Result<ProviderInUse> use(RuntimeParts& runtime, std::string_view id) {
+  PartsInUse parts = runtime.use();
+  TACHIKOMA_TRY(const calls::ConfiguredProvider* const provider, parts->providers.find(id));
+  return ProviderInUse{std::move(parts), *provider};
 }
 
 }  // namespace
@@ -25,59 +34,70 @@ std::string ProviderHandle::on_this(std::string_view name) const {
 }
 
 Result<Health> ProviderHandle::health(std::stop_token stop) const {
-  return parts_->providers->health(provider_of(*parts_, id_), std::move(stop));
+  TACHIKOMA_TRY(const ProviderInUse used, use(*parts_, id_));
+  return used.parts->providers.health(used.provider, std::move(stop));
 }
 Result<std::vector<ModelInfo>> ProviderHandle::list_models(std::stop_token stop) const {
-  return parts_->providers->list_models(provider_of(*parts_, id_), std::move(stop));
+  TACHIKOMA_TRY(const ProviderInUse used, use(*parts_, id_));
+  return used.parts->providers.list_models(used.provider, std::move(stop));
 }
 
 Result<LoadedModel> ProviderHandle::load_model(std::string_view name, LoadSettings settings,
                                                const LoadCallback& on_event, std::stop_token stop) const {
-  const auto parts = parts_;
-  return parts->management.load(on_this(name), std::move(settings), on_event, std::move(stop));
+  TACHIKOMA_TRY(const ProviderInUse used, use(*parts_, id_));
+  return used.parts->management.load(on_this(name), std::move(settings), on_event, std::move(stop));
 }
 Result<std::vector<std::string>> ProviderHandle::unload_model(std::string_view name,
                                                               std::stop_token stop) const {
-  return parts_->management.unload(on_this(name), std::move(stop));
+  TACHIKOMA_TRY(const ProviderInUse used, use(*parts_, id_));
+  return used.parts->management.unload(on_this(name), std::move(stop));
 }
 Result<std::vector<std::string>> ProviderHandle::unload_all(std::stop_token stop) const {
-  return parts_->management.unload_all(provider_of(*parts_, id_), std::move(stop));
+  TACHIKOMA_TRY(const ProviderInUse used, use(*parts_, id_));
+  return used.parts->management.unload_all(used.provider, std::move(stop));
 }
 Result<ModelStatus> ProviderHandle::model_status(std::string_view name, std::stop_token stop) const {
-  return parts_->management.status(on_this(name), std::move(stop));
+  TACHIKOMA_TRY(const ProviderInUse used, use(*parts_, id_));
+  return used.parts->management.status(on_this(name), std::move(stop));
 }
 Result<std::vector<ModelStatus>> ProviderHandle::loaded_models(std::stop_token stop) const {
-  return parts_->management.loaded(provider_of(*parts_, id_), std::move(stop));
+  TACHIKOMA_TRY(const ProviderInUse used, use(*parts_, id_));
+  return used.parts->management.loaded(used.provider, std::move(stop));
 }
 Result<MemoryEstimate> ProviderHandle::estimate_load(std::string_view name, LoadSettings settings,
                                                      std::stop_token stop) const {
-  return parts_->management.estimate(on_this(name), std::move(settings), std::move(stop));
+  TACHIKOMA_TRY(const ProviderInUse used, use(*parts_, id_));
+  return used.parts->management.estimate(on_this(name), std::move(settings), std::move(stop));
 }
 Result<Downloaded> ProviderHandle::download_model(const DownloadRequest& request,
                                                   const DownloadCallback& on_progress,
                                                   std::stop_token stop) const {
-  const auto parts = parts_;
-  return parts->management.download(provider_of(*parts, id_), request, on_progress, std::move(stop));
+  TACHIKOMA_TRY(const ProviderInUse used, use(*parts_, id_));
+  return used.parts->management.download(used.provider, request, on_progress, std::move(stop));
 }
 Result<Hardware> ProviderHandle::hardware(std::stop_token stop) const {
-  return parts_->management.hardware(provider_of(*parts_, id_), std::move(stop));
+  TACHIKOMA_TRY(const ProviderInUse used, use(*parts_, id_));
+  return used.parts->management.hardware(used.provider, std::move(stop));
 }
 Result<Diagnosis> ProviderHandle::diagnose(const DiagnosisOptions& options, std::stop_token stop) const {
-  return diagnose::diagnose({*parts_->providers, *parts_->registry, parts_->generator},
-                            provider_of(*parts_, id_), options, std::move(stop));
+  TACHIKOMA_TRY(const ProviderInUse used, use(*parts_, id_));
+  const ConfiguredParts& parts = *used.parts;
+  return diagnose::diagnose({parts.providers, parts.registry, parts.generator}, used.provider, options,
+                            std::move(stop));
 }
 
 Result<Reply> ProviderHandle::generate_text(TextRequest request) const {
   return stream_text(std::move(request), {});
 }
 Result<Reply> ProviderHandle::stream_text(TextRequest request, const DeltaCallback& on_delta) const {
-  const auto parts = parts_;
+  TACHIKOMA_TRY(const ProviderInUse used, use(*parts_, id_));
   request.model = on_this(request.model);
-  return parts->generator.generate({std::move(request)}, on_delta);
+  return used.parts->generator.generate({std::move(request)}, on_delta);
 }
 Result<TextStream> ProviderHandle::stream_text(TextRequest request) const {
+  TACHIKOMA_TRY(const ProviderInUse used, use(*parts_, id_));
   request.model = on_this(request.model);
-  return parts_->generator.stream({std::move(request)}, parts_);
+  return stream(used.parts, std::move(request));
 }
 
 }  // namespace tachikoma

@@ -84,7 +84,7 @@ Runtime::Runtime(std::shared_ptr<RuntimeParts> parts) : parts_(std::move(parts))
 Runtime::Runtime(Runtime&&) noexcept = default;
 Runtime& Runtime::operator=(Runtime&&) noexcept = default;
 Runtime::~Runtime() {
-  if (parts_) parts_->monitors.flush();
+  if (parts_) parts_->configured()->monitors.flush();
 }
 
 Result<Runtime> Runtime::open(OpenOptions options) {
@@ -95,8 +95,10 @@ Result<Runtime> Runtime::open(OpenOptions options) {
   PluginRegistry plugins(std::move(options.plugin_paths),
                          options.log ? std::move(options.log) : plugins::log_to_stderr(minimum));
   TACHIKOMA_TRY(Config config, load_config(*options.file, plugins));
-  if (config.verbose) *minimum = Severity::debug;
+  const auto follow = [minimum](bool verbose) { *minimum = verbose ? Severity::debug : Severity::warning; };
+  follow(config.verbose);
   TACHIKOMA_TRY(Runtime runtime, from(std::move(config), std::move(plugins)));
+  runtime.parts_->follow_verbose(follow);
   if (options.status_file) runtime.parts_->write_status_file();
   if (options.preload) runtime.parts_->preload();
   return runtime;
@@ -127,7 +129,8 @@ Result<std::optional<Runtime>> Runtime::auto_detect(LogCallback log, std::vector
                                                     bool status_file) {
   TACHIKOMA_TRY(Runtime runtime,
                 with({.plugin_paths = std::move(plugin_paths), .status_file = status_file}, std::move(log)));
-  const calls::Providers& providers = *runtime.parts_->providers;
+  const auto parts = runtime.parts_->configured();
+  const calls::Providers& providers = parts->providers;
   const Result<Health> health = providers.health(providers.all().front(), {});
   if (health) return std::optional<Runtime>(std::move(runtime));
   if (health.error().code == ErrorCode::unreachable) return std::optional<Runtime>();
@@ -137,19 +140,20 @@ Result<std::optional<Runtime>> Runtime::auto_detect(LogCallback log, std::vector
 // A callback may destroy the runtime that called it: each call keeps the parts that it uses alive.
 
 Result<Reply> Runtime::generate_text(TextRequest request) {
-  const auto parts = parts_;
+  const PartsInUse parts = parts_->use();
   return parts->generator.generate({std::move(request)}, {});
 }
 Result<Reply> Runtime::stream_text(TextRequest request, const DeltaCallback& on_delta) {
-  const auto parts = parts_;
+  const PartsInUse parts = parts_->use();
   return parts->generator.generate({std::move(request)}, on_delta);
 }
 Result<TextStream> Runtime::stream_text(TextRequest request) {
-  return parts_->generator.stream({std::move(request)}, parts_);
+  return stream(parts_->use(), std::move(request));
 }
 
 void Runtime::stream_text_async(TextRequest request, DeltaCallback on_delta, ReplyCallback on_done) {
-  parts_->generator.start({std::move(request)}, std::move(on_delta), std::move(on_done));
+  const PartsInUse parts = parts_->use();
+  parts->generator.start({std::move(request)}, std::move(on_delta), std::move(on_done), parts.configured);
 }
 
 std::future<Result<Reply>> Runtime::generate_text_future(TextRequest request) {
@@ -165,7 +169,7 @@ Result<ObjectReply<Value>> Runtime::generate_object(TextRequest request, const V
 }
 Result<ObjectReply<Value>> Runtime::stream_object(TextRequest request, const Value& schema,
                                                   const PartialCallback& on_partial) {
-  const auto parts = parts_;
+  const PartsInUse parts = parts_->use();
   const auto ask = [&](TextRequest once, const DeltaCallback& on_delta) {
     return parts->generator.generate({std::move(once), schema}, on_delta);
   };
@@ -173,54 +177,58 @@ Result<ObjectReply<Value>> Runtime::stream_object(TextRequest request, const Val
 }
 
 Result<EmbeddingReply> Runtime::embed(EmbeddingRequest request) {
-  return tachikoma::embed(parts_->for_calls, std::move(request));
+  return tachikoma::embed(parts_->use()->for_calls, std::move(request));
 }
 Result<Sourced<std::int64_t>> Runtime::count_tokens(const TextRequest& request) {
-  return tachikoma::count_tokens(parts_->for_calls, request);
+  return tachikoma::count_tokens(parts_->use()->for_calls, request);
 }
 Result<Sourced<std::int64_t>> Runtime::count_tokens(std::string_view model, std::string_view text,
                                                     std::stop_token stop) {
-  return tachikoma::count_tokens(parts_->for_calls, model, text, std::move(stop));
+  return tachikoma::count_tokens(parts_->use()->for_calls, model, text, std::move(stop));
 }
 
 Result<LoadedModel> Runtime::load_model(std::string_view name, LoadSettings settings,
                                         const LoadCallback& on_event, std::stop_token stop) {
-  const auto parts = parts_;
+  const PartsInUse parts = parts_->use();
   return parts->management.load(name, std::move(settings), on_event, std::move(stop));
 }
 Result<std::vector<std::string>> Runtime::unload_model(std::string_view name, std::stop_token stop) {
-  return parts_->management.unload(name, std::move(stop));
+  return parts_->use()->management.unload(name, std::move(stop));
 }
 Result<ModelStatus> Runtime::model_status(std::string_view name, std::stop_token stop) {
-  return parts_->management.status(name, std::move(stop));
+  return parts_->use()->management.status(name, std::move(stop));
 }
 Result<MemoryEstimate> Runtime::estimate_load(std::string_view name, LoadSettings settings,
                                               std::stop_token stop) {
-  return parts_->management.estimate(name, std::move(settings), std::move(stop));
+  return parts_->use()->management.estimate(name, std::move(settings), std::move(stop));
 }
 LoadedListing Runtime::loaded_models(std::stop_token stop) {
-  return parts_->management.loaded_anywhere(std::move(stop));
+  return parts_->use()->management.loaded_anywhere(std::move(stop));
 }
-MemoryReport Runtime::explain() const { return parts_->residents.explain(); }
+MemoryReport Runtime::explain() const { return parts_->explain(); }
+
+Result<Reload> Runtime::reload() { return parts_->reload(RuntimeParts::Reloading::applied); }
+Result<Reload> Runtime::plan_reload() { return parts_->reload(RuntimeParts::Reloading::planned); }
 
 Result<ProviderHandle> Runtime::provider(std::string_view id) const {
-  TACHIKOMA_TRY_STATUS(parts_->providers->find(id));
+  TACHIKOMA_TRY_STATUS(parts_->configured()->providers.find(id));
   return ProviderHandle(parts_, std::string(id));
 }
 
 std::vector<std::string> Runtime::provider_ids() const {
-  return base::texts_of(parts_->providers->all(), &calls::ConfiguredProvider::id);
+  return base::texts_of(parts_->configured()->providers.all(), &calls::ConfiguredProvider::id);
 }
 
 Result<std::shared_ptr<Tool>> Runtime::tool(std::string_view id) const {
-  const auto found = parts_->tools.find(id);
-  if (found != parts_->tools.end()) return found->second;
+  const auto parts = parts_->configured();
+  const auto found = parts->tools.find(id);
+  if (found != parts->tools.end()) return found->second;
   return base::not_configured("tool", id,
-                              base::texts_of(parts_->tools, [](const auto& each) { return each.first; }));
+                              base::texts_of(parts->tools, [](const auto& each) { return each.first; }));
 }
 
 ModelRegistry& Runtime::models() { return parts_->models; }
 PluginRegistry& Runtime::plugins() { return parts_->plugins; }
-const Config& Runtime::config() const { return parts_->config; }
+Config Runtime::config() const { return parts_->configured()->config; }
 
 }  // namespace tachikoma

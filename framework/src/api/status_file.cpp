@@ -3,14 +3,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <unistd.h>
 #include <utility>
-
-#include <sys/stat.h>
 
 #include "base/blocking_io.hpp"
 #include "base/bytes.hpp"
@@ -26,24 +23,6 @@ using std::chrono::system_clock;
 
 Error cannot(const std::string& what, const std::string& path, int failure) {
   return {ErrorCode::internal, "can't " + what + " '" + path + "' (" + std::strerror(failure) + ")"};
-}
-
-Status check_is_mine(const std::string& folder) {
-  struct stat status = {};
-  if (::stat(folder.c_str(), &status) != 0) return cannot("open", folder, errno);
-  const bool mine =
-      S_ISDIR(status.st_mode) && status.st_uid == ::geteuid() && !(status.st_mode & (S_IWGRP | S_IWOTH));
-  if (mine) return Done{};
-  return Error(ErrorCode::internal, "'" + folder + "' is not a folder that only this user can write");
-}
-
-Result<std::string> make_status_folder() {
-  std::string folder = base::status_folder();
-  if (folder.empty()) return Error(ErrorCode::internal, "XDG_RUNTIME_DIR is not set to an absolute path");
-  TACHIKOMA_TRY_STATUS(check_is_mine(fs::path(folder).parent_path()));
-  if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) return cannot("make", folder, errno);
-  TACHIKOMA_TRY_STATUS(check_is_mine(folder));
-  return folder;
 }
 
 Result<Value> describe_program(const std::string& config) {
@@ -79,7 +58,7 @@ void say_unseen(const LogCallback& log, Severity severity, const Error& error) {
 std::unique_ptr<StatusFile> StatusFile::make(const std::string& config, MakeReport report,
                                              const LogCallback& log, std::chrono::milliseconds pace) {
   const auto prepare = [&]() -> Result<std::unique_ptr<StatusFile>> {
-    TACHIKOMA_TRY(std::string folder, make_status_folder());
+    TACHIKOMA_TRY(std::string folder, base::make_status_folder());
     TACHIKOMA_TRY(Value program, describe_program(config));
     std::unique_ptr<StatusFile> file(
         new StatusFile(std::move(folder), std::move(program), std::move(report)));

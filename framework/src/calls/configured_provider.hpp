@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct CallPolicy {
 struct ProviderSetup {
   std::string id;
   std::vector<ServerComponent> components;  ///< one per server; at least one
+  std::shared_ptr<Servers> servers = {};    ///< of an earlier provider with these components and limits
   CallPolicy policy = {};
   LoadSettings load = {};
   GenerationSettings inference = {};
@@ -46,7 +48,9 @@ class ConfiguredProvider {
         load(std::move(setup.load)),
         inference(std::move(setup.inference)),
         before_call(std::move(setup.before_call)),
-        servers_(std::move(setup.components), setup.eject_for, setup.limits, timer) {}
+        servers_(setup.servers ? std::move(setup.servers)
+                               : std::make_shared<Servers>(std::move(setup.components), setup.eject_for,
+                                                           setup.limits, timer)) {}
 
   const std::string id;
   const std::string plugin;
@@ -56,11 +60,12 @@ class ConfiguredProvider {
   const GenerationSettings inference;
   const std::function<void()> before_call;
 
-  Servers& servers() const { return servers_; }
+  Servers& servers() const { return *servers_; }
+  const std::shared_ptr<Servers>& shared_servers() const { return servers_; }
   /// The capability with that interface, or null; the same for all of its servers.
   template <class Interface>
   Interface* capability() const {
-    return servers_.first().template capability<Interface>();
+    return servers_->first().template capability<Interface>();
   }
   /// `unsupported` unless it offers `Interface`: "provider 'x' can't " and what that is for.
   template <class Interface>
@@ -70,7 +75,7 @@ class ConfiguredProvider {
   }
 
  private:
-  mutable Servers servers_;  // thread-safe
+  const std::shared_ptr<Servers> servers_;  // thread-safe
 };
 
 /// The target of a call, and its policy.

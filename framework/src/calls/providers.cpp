@@ -10,8 +10,9 @@
 
 namespace tachikoma::calls {
 
-Providers::Providers(std::vector<ProviderSetup> setups, LogCallback log) : log_(std::move(log)) {
-  for (ProviderSetup& setup : setups) providers_.emplace_back(std::move(setup), timer_);
+Providers::Providers(std::vector<ProviderSetup> setups, LogCallback log, std::shared_ptr<Timer> timer)
+    : timer_(std::move(timer)), log_(std::move(log)) {
+  for (ProviderSetup& setup : setups) providers_.emplace_back(std::move(setup), *timer_);
 }
 
 Result<const ConfiguredProvider*> Providers::find(std::string_view id) const {

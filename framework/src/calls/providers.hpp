@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <stop_token>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,8 @@ namespace tachikoma::calls {
 /// The providers of one runtime, and calls to them under their clocks. Immutable and thread-safe.
 class Providers {
  public:
-  explicit Providers(std::vector<ProviderSetup> setups, LogCallback log = {});
+  explicit Providers(std::vector<ProviderSetup> setups, LogCallback log = {},
+                     std::shared_ptr<Timer> timer = std::make_shared<Timer>());
 
   const std::deque<ConfiguredProvider>& all() const { return providers_; }
   /// Fails with `config_invalid`, naming the nearest.
@@ -25,10 +27,10 @@ class Providers {
   Result<std::vector<ModelInfo>> list_models(const CallTarget& target, std::stop_token stop) const;
   Result<Health> health(const ConfiguredProvider& provider, std::stop_token stop) const;
   const LogCallback& log() const { return log_; }
-  Timer& timer() const { return timer_; }
+  Timer& timer() const { return *timer_; }
 
  private:
-  mutable Timer timer_;  // first: the providers disarm their actions before it is destroyed
+  const std::shared_ptr<Timer> timer_;  // first: the providers disarm their actions before it is destroyed
   std::deque<ConfiguredProvider> providers_;
   LogCallback log_;
 };

@@ -41,13 +41,13 @@ class RegistrySchemas : public SchemaSource {
 Status add_plugin_paths(const Node& root, const std::string& base_folder, const Problems& problems,
                         PluginRegistry& registry) {
   const Entry* plugins = root.find("plugins");
-  if (!plugins) return Done{};
+  if (!plugins) return registry.set_configured_paths({});
   Problems reported_later(problems.name());
   const Checked checked = check_schema(plugins->node, host_schema_for(*plugins), base_folder, reported_later);
   std::vector<std::string> paths;
   for (const Value& path : checked.typed("paths").elements())
     if (path.is_string()) paths.emplace_back(path.as_string());
-  return reported_later.empty() ? registry.add_paths(paths) : Done{};
+  return reported_later.empty() ? registry.set_configured_paths(paths) : Done{};
 }
 
 // A tree in the host's form, and what is to be said of how it got there.

@@ -20,8 +20,10 @@ class Generator {
   /// The stream keeps `owner` alive, which owns everything that `parts` refers to.
   Result<TextStream> stream(generate::GenerationRequest&& request, std::shared_ptr<const void> owner) const;
   /// Starts an asynchronous generation. `on_done` is called exactly once, on a thread of `parts`,
-  /// and so is `on_delta`, which may be empty, before; `Threads` waits for it when it is destroyed.
-  void start(generate::GenerationRequest request, DeltaCallback on_delta, ReplyCallback on_done) const;
+  /// and so is `on_delta`, which may be empty, before; `Threads` waits for it when it is destroyed. It keeps
+  /// `owner` alive, as `stream` does, except for the threads.
+  void start(generate::GenerationRequest request, DeltaCallback on_delta, ReplyCallback on_done,
+             std::shared_ptr<const void> owner) const;
 
  private:
   Result<std::unique_ptr<generate::Generation>> prepare(generate::GenerationRequest&& request) const;

@@ -44,6 +44,12 @@ std::vector<Message> acceptable_history(std::vector<Message> messages) {
   return messages;
 }
 
+void answer_last_calls(std::vector<Message>& messages) {
+  std::size_t at = messages.size();
+  while (at > 0 && messages[at - 1].role == Role::tool) --at;
+  if (at > 0) answer_calls(messages, at - 1);
+}
+
 std::string reasoning_of(const Channels& channels) {
   const std::string& thinking = channels[Channel::thinking];
   return thinking.empty() ? channels[Channel::analysis] : thinking;

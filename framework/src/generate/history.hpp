@@ -14,6 +14,9 @@ namespace tachikoma::generate {
 /// otherwise.
 std::vector<Message> acceptable_history(std::vector<Message> messages);
 
+/// Appends "not run" for each call of the last step that has no result yet.
+void answer_last_calls(std::vector<Message>& messages);
+
 /// The reasoning of a step, which goes back with its calls.
 std::string reasoning_of(const Channels& channels);
 

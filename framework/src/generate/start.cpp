@@ -24,9 +24,15 @@ struct Detached {
 };
 
 struct Start {
-  Start(const Parts& runtime, GenerationRequest asked, DeltaCallback deltas, ReplyCallback done)
-      : parts(runtime), request(std::move(asked)), on_delta(std::move(deltas)), on_done(std::move(done)) {}
+  Start(const Parts& runtime, std::shared_ptr<const void> keeps, GenerationRequest asked,
+        DeltaCallback deltas, ReplyCallback done)
+      : owner(std::move(keeps)),
+        parts(runtime),
+        request(std::move(asked)),
+        on_delta(std::move(deltas)),
+        on_done(std::move(done)) {}
 
+  const std::shared_ptr<const void> owner;  // first: what follows uses it
   const Parts parts;
   GenerationRequest request;
   DeltaCallback on_delta;
@@ -119,12 +125,12 @@ Detached serve(std::shared_ptr<Start> start) {
 }  // namespace
 }  // namespace generate
 
-void Generator::start(generate::GenerationRequest request, DeltaCallback on_delta,
-                      ReplyCallback on_done) const {
+void Generator::start(generate::GenerationRequest request, DeltaCallback on_delta, ReplyCallback on_done,
+                      std::shared_ptr<const void> owner) const {
   async::Threads& threads = parts_.threads;
   threads.started.enter();
-  const auto made =
-      std::make_shared<generate::Start>(parts_, std::move(request), std::move(on_delta), std::move(on_done));
+  const auto made = std::make_shared<generate::Start>(parts_, std::move(owner), std::move(request),
+                                                      std::move(on_delta), std::move(on_done));
   generate::serve(made);
   made->caller = std::thread::id();
 }

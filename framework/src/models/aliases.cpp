@@ -22,6 +22,12 @@ Aliases::Aliases(std::vector<Alias> aliases) : aliases_(std::move(aliases)) {
   names_.sort();
 }
 
+LoadSettings own_load(const Alias& alias) {
+  LoadSettings load = alias.load ? *alias.load : LoadSettings{};
+  if (!load.ttl) load.ttl = alias.inference.ttl;
+  return load;
+}
+
 const Alias* Aliases::find(std::string_view name) const {
   const std::span<const Alias* const> named = names_.find(name);
   for (const Alias* alias : named)

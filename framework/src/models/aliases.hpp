@@ -22,6 +22,9 @@ struct Alias {
   std::unique_ptr<const LoadSettings> load;  ///< null: it has none of its own
 };
 
+/// Its load settings: a time to live is given once for both ways to load a model, unless `load` gives it too.
+LoadSettings own_load(const Alias& alias);
+
 /// The aliases of a configuration. Every request looks for its name among them.
 class Aliases {
  public:

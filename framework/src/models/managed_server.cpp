@@ -28,15 +28,15 @@ std::vector<std::string> instances_of(const ModelInfo& listed) {
 
 }  // namespace
 
-ManagedServer::ManagedServer(const calls::ConfiguredProvider& provider, calls::Server& server,
-                             MachineModels& machine, const Config& config, const calls::Providers& providers,
-                             ModelRegistry::Impl& registry)
-    : provider_(provider),
-      server_(server),
+ManagedServer::ManagedServer(const calls::ConfiguredProvider& provider, const calls::Server& server,
+                             MachineModels& machine, Timer& timer, const LogCallback& log,
+                             InstanceRecords& records)
+    : provider_(provider.id),
+      url_(server.url()),
       machine_(machine),
-      config_(config),
-      providers_(providers),
-      registry_(registry),
+      timer_(timer),
+      log_(log),
+      records_(records),
       exclusive_(provider.capability<ModelManager>()->owns_its_models()),
       managed_(exclusive_ ? Managed::yes : Managed::unknown) {}
 
@@ -61,9 +61,9 @@ Resident* ManagedServer::find(const std::string& key) const {
 Result<Resident*> ManagedServer::find_out(const ResolvedModel& model, const LoadSettings& load,
                                           std::stop_token stop) {
   if (managed_ == Managed::unknown) {
+    TACHIKOMA_TRY(const auto as, configured());
     const Result<bool> able = calls::call_provider<bool>(
-        providers_, calls::CallTarget(provider_).question().once().on(server_), stop, calls::Counts::no,
-        [](const calls::PluginCall& call) {
+        *as->all.providers, as->question(), stop, calls::Counts::no, [](const calls::PluginCall& call) {
           return call.server.capability<ModelManager>()->applies_settings(call.context);
         });
     if (!able && able.error().code != ErrorCode::unsupported) return able.error();
@@ -73,15 +73,17 @@ Result<Resident*> ManagedServer::find_out(const ResolvedModel& model, const Load
   if (!find_current(model) && (!exclusive_ || doubted_)) TACHIKOMA_TRY_STATUS(read(stop));
   if (managed_ == Managed::no) return nullptr;
   Resident& resident = find_or_add(model.key);
-  const Schedule::State state = scheduler().facts(resident.id).state;
-  if (state == Schedule::State::absent || state == Schedule::State::unloading)
-    prepare_load(resident, load, std::move(stop));
+  const Schedule::Facts facts = scheduler().facts(resident.id);
+  if (facts.state == Schedule::State::absent || facts.state == Schedule::State::unloading || facts.dismissed)
+    prepare_load(resident, model, load, std::move(stop));
   return &resident;
 }
 
-void ManagedServer::prepare_load(Resident& resident, const LoadSettings& load, std::stop_token stop) {
+void ManagedServer::prepare_load(Resident& resident, const ResolvedModel& model, const LoadSettings& load,
+                                 std::stop_token stop) {
   {
     const std::lock_guard lock(resident.mutex);
+    resident.alias = model.alias;
     if (resident.load == load) return;
     resident.load = load;
   }
@@ -104,7 +106,7 @@ void ManagedServer::note_served(Resident& resident, const std::string& instance)
 std::vector<std::string> ManagedServer::names_of(const std::vector<Schedule::ModelId>& models) const {
   const std::vector<const Resident*> all = machine_.all();
   return base::texts_of(
-      models, [&](Schedule::ModelId id) { return all[id]->server.provider().id + "::" + all[id]->key; });
+      models, [&](Schedule::ModelId id) { return all[id]->server.provider() + "::" + all[id]->key; });
 }
 
 void ManagedServer::leave_alone(const Error& why) {
@@ -115,53 +117,62 @@ void ManagedServer::leave_alone(const Error& why) {
 
 // Where a load or an unload of ours has ended meanwhile, the list may show the time before it.
 Status ManagedServer::read(std::stop_token stop) {
+  TACHIKOMA_TRY(const auto as, configured());
   for (int left = kMostReadings;; --left) {
     const std::uint64_t changes = changes_;
     doubted_ = false;
     const auto started = now();
-    const Result<std::vector<ModelInfo>> listed =
-        providers_.list_models(calls::CallTarget(provider_).question().once().on(server_), stop);
+    const auto listed_at = InstanceRecords::Clock::now();
+    const Result<std::vector<ModelInfo>> listed = as->all.providers->list_models(as->question(), stop);
     if (!listed) {
       doubted_ = true;
-      const ModelCatalog* const catalog = provider_.capability<ModelCatalog>();
+      const ModelCatalog* const catalog = as->provider.capability<ModelCatalog>();
       if (!means_no_list(listed.error(), catalog && catalog->lists_every_model())) return listed.error();
       leave_alone(listed.error());
       return Done{};
     }
     if (changes_ != changes && left > 1) continue;
-    if (changes_ == changes) take_over(*listed);
+    if (changes_ == changes) take_over(*listed, listed_at);
     read_at_ = started;
     return Done{};
   }
 }
 
-void ManagedServer::take_over(const std::vector<ModelInfo>& listed) {
+void ManagedServer::take_over(const std::vector<ModelInfo>& listed,
+                              InstanceRecords::Clock::time_point listed_at) {
   std::map<std::string, std::vector<std::string>, std::less<>> there;
+  std::vector<std::string> all_there;
   for (const ModelInfo& info : listed) {
-    std::vector<std::string> instances = instances_of(info);
+    const std::vector<std::string> instances = instances_of(info);
     if (instances.empty()) continue;
     find_or_add(info.key);
-    auto& all = there[info.key];
-    all.insert(all.end(), instances.begin(), instances.end());
+    for (std::vector<std::string>* const all : {&there[info.key], &all_there})
+      all->insert(all->end(), instances.begin(), instances.end());
   }
-  std::vector<Resident*> residents;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [key, resident] : residents_) residents.push_back(resident);
-  }
-  for (Resident* const each : residents) {
+  std::map<std::string, SharedInstances::Record> records;
+  if (const std::string server = address(); !server.empty())
+    records = records_.match(server, all_there, listed_at);
+  for (Resident* const each : residents()) {
     const auto found = there.find(each->key);
-    {
-      const std::lock_guard lock(each->mutex);
-      each->instances = found == there.end() ? std::vector<std::string>() : found->second;
-      each->renamed = !each->instances.empty() && std::find(each->instances.begin(), each->instances.end(),
-                                                            each->key) == each->instances.end();
-    }
-    if (found == there.end())
-      scheduler().vanished(each->id);
-    else
-      scheduler().appeared(each->id);
+    take_over(*each, found == there.end() ? std::vector<std::string>() : std::move(found->second), records);
   }
+}
+
+void ManagedServer::take_over(Resident& resident, std::vector<std::string> instances,
+                              const std::map<std::string, SharedInstances::Record>& records) {
+  const bool is_there = !instances.empty();
+  if (!exclusive_) share(resident, instances, records);
+  {
+    const std::lock_guard lock(resident.mutex);
+    resident.renamed =
+        is_there && std::find(instances.begin(), instances.end(), resident.key) == instances.end();
+    resident.instances = std::move(instances);
+  }
+  if (!is_there)
+    scheduler().vanished(resident.id);
+  else
+    scheduler().appeared(resident.id, exclusive_ || !resident.shared.are_ours());
+  if (!exclusive_) scheduler().set_foreign(resident.id, !resident.shared.are_ours());
 }
 
 // What it needs, and whether it is preloaded, follows when it is known how it is loaded.
@@ -169,27 +180,18 @@ Resident& ManagedServer::find_or_add(const std::string& key) {
   const std::lock_guard lock(mutex_);
   const auto found = residents_.find(key);
   if (found != residents_.end()) return *found->second;
-  return *residents_.emplace(key, &machine_.add(*this, key, {.name = provider_.id + "::" + key}))
-              .first->second;
+  return *residents_.emplace(key, &machine_.add(*this, key, {.name = provider_ + "::" + key})).first->second;
 }
 
-// What all aliases of the model ask for.
-Schedule::Rules ManagedServer::rules_of(const std::string& key) const {
-  Schedule::Rules rules{.name = provider_.id + "::" + key};
-  for (const ModelConfig& alias : config_.models) {
-    if (alias.provider != provider_.id || alias.owner != ModelOwner::managed) continue;
-    const std::optional<Result<KnownNames::Model>> known = registry_.resolve_known(alias.alias);
-    const bool same = known && *known ? (**known)->key == key : alias.key == key;
-    if (!same) continue;
-    rules.pin = rules.pin || alias.pin;
-    rules.preload = rules.preload || alias.preload;
-    rules.min_residence = std::max<Schedule::Clock::duration>(rules.min_residence, alias.min_residence);
-  }
-  return rules;
+std::vector<Resident*> ManagedServer::residents() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Resident*> residents;
+  for (const auto& [key, resident] : residents_) residents.push_back(resident);
+  return residents;
 }
 
 void ManagedServer::log(Severity severity, const std::string& text) const {
-  if (providers_.log()) providers_.log()(severity, provider_.id, text);
+  if (log_) log_(severity, provider_, text);
 }
 
 }  // namespace tachikoma::models

@@ -5,8 +5,7 @@
 #include <algorithm>
 
 #include "base/sourced.hpp"
-#include "models/managed_server.hpp"
-#include "models/residents.hpp"
+#include "models/machines.hpp"
 
 namespace tachikoma::models {
 namespace {
@@ -29,8 +28,8 @@ Residence residence_of(Schedule::State state) {
 ScheduledModel describe(const Resident& resident, const Schedule::Facts& facts,
                         Timer::Clock::time_point now) {
   const ManagedServer& server = resident.server;
-  ScheduledModel model{.provider = server.provider().id,
-                       .endpoint = server.server().url(),
+  ScheduledModel model{.provider = server.provider(),
+                       .endpoint = server.url(),
                        .key = resident.key,
                        .residence = residence_of(facts.state),
                        .foreign = facts.foreign,
@@ -60,17 +59,17 @@ ScheduledModel describe(const Resident& resident, const Schedule::Facts& facts,
 
 }  // namespace
 
-MemoryReport Residents::explain() const {
+MemoryReport Machines::explain() const {
   MemoryReport report;
-  for (const MachineModels& machine : machines_) {
-    const auto now = providers_.timer().now();
-    for (const Resident* each : machine.all())
-      report.models.push_back(describe(*each, machine.scheduler.facts(each->id), now));
-    for (Scheduler::Switch& each : machine.scheduler.switches()) {
-      const Resident& resident = *machine.all()[each.model];
+  for (const MachineModels* const machine : all()) {
+    const auto now = timer_.now();
+    for (const Resident* each : machine->all())
+      report.models.push_back(describe(*each, machine->scheduler.facts(each->id), now));
+    for (Scheduler::Switch& each : machine->scheduler.switches()) {
+      const Resident& resident = *machine->all()[each.model];
       report.switches.push_back({std::chrono::time_point_cast<std::chrono::system_clock::duration>(
                                      std::chrono::system_clock::now() - (now - each.at)),
-                                 resident.server.provider().id, resident.key, each.loaded,
+                                 resident.server.provider(), resident.key, each.loaded,
                                  std::move(each.reason)});
     }
   }

@@ -89,6 +89,14 @@ void ModelLists::forget(std::string_view provider) {
   ++version_;
 }
 
+void ModelLists::take_over(const calls::ConfiguredProvider& provider, const ModelLists& other) {
+  std::shared_ptr<const ModelList> list = other.cached(provider);
+  if (!list) return;
+  const std::lock_guard lock(mutex_);
+  entries_.insert_or_assign(provider.id, Entry{std::move(list), {}});
+  ++version_;
+}
+
 void ModelLists::note_served(std::string_view provider, std::string_view wire_name) {
   const std::lock_guard lock(mutex_);
   const auto entry = entries_.find(provider);

@@ -43,6 +43,8 @@ class ModelLists {
   Result<std::shared_ptr<const ModelList>> fetch(const calls::ConfiguredProvider& provider,
                                                  std::stop_token stop);
   void forget(std::string_view provider);
+  /// As `other` has it, if it has one.
+  void take_over(const calls::ConfiguredProvider& provider, const ModelLists& other);
   /// A generation with that model succeeded: a list that says it is not loaded is out of date.
   void note_served(std::string_view provider, std::string_view wire_name);
 

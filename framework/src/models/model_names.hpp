@@ -12,6 +12,9 @@
 
 namespace tachikoma {
 
+/// Between a provider and a name on it; the name of its current model.
+inline constexpr std::string_view kSeparator = "::", kCurrent = "current";
+
 /// A listed model that a name matches, and its names for its server.
 struct NameMatch {
   const ListedModel* model;

@@ -2,8 +2,6 @@
 #include "models/model_registry.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "base/gguf.hpp"
@@ -18,8 +16,6 @@
 namespace tachikoma {
 namespace {
 
-constexpr std::string_view kSeparator = "::";
-constexpr std::string_view kCurrent = "current";
 constexpr std::string_view kDefault = "default";
 
 Error ambiguous(std::string_view name, const std::vector<std::string>& candidates) {
@@ -49,42 +45,6 @@ std::string last_used(const calls::ConfiguredProvider& provider) {
   return last ? last->name : std::string();
 }
 
-// The time to live is given once for both ways to load a model, unless `load` gives it too.
-LoadSettings own_load(const models::Alias& alias) {
-  LoadSettings load = alias.load ? *alias.load : LoadSettings{};
-  if (!load.ttl) load.ttl = alias.inference.ttl;
-  return load;
-}
-
-std::string folder_of(const std::string& file) {
-  std::error_code ignored;
-  return file.empty() ? file : std::filesystem::absolute(file, ignored).parent_path().string();
-}
-
-// A path in the configuration is relative to its file, not to where the program runs.
-std::string from_folder(const std::string& name, const std::string& folder) {
-  const std::size_t at = name.find(kSeparator);
-  const std::size_t start = at == std::string::npos ? 0 : at + kSeparator.size();
-  const std::string_view path = std::string_view(name).substr(start);
-  if (!path.starts_with("./") && !path.starts_with("../")) return name;
-  return name.substr(0, start) + file_path(path, folder);
-}
-
-std::vector<models::Alias> with_fallbacks_from(const std::string& folder,
-                                               const std::vector<ModelConfig>& given) {
-  std::vector<models::Alias> aliases(given.begin(), given.end());
-  for (models::Alias& alias : aliases)
-    for (std::string& each : alias.fallback) each = from_folder(each, folder);
-  return aliases;
-}
-
-// With one provider, there is only one current model.
-std::string default_model(const Config& config, const calls::Providers& providers) {
-  if (config.default_model.empty() && providers.all().size() == 1)
-    return providers.all().front().id + std::string(kSeparator) + std::string(kCurrent);
-  return from_folder(config.default_model, folder_of(config.file));
-}
-
 Error no_such_file(const std::string& path, std::string_view name, const std::string& more) {
   return base::not_found(ErrorCode::model_not_found, "no such file: '" + path + "'" + more, name, {},
                          "correct the path, or name one of the models that `tachikoma models` lists");
@@ -96,16 +56,6 @@ Error runs_no_files(const std::string& file, const std::string& who) {
 }
 
 }  // namespace
-
-ModelRegistry::Impl::Impl(const Config& config, std::shared_ptr<const calls::Providers> providers)
-    : aliases_(with_fallbacks_from(folder_of(config.file), config.models)),
-      folder_(folder_of(config.file)),
-      has_default_(!config.default_model.empty()),
-      default_model_(default_model(config, *providers)),
-      default_load_(config.default_load),
-      default_inference_(config.default_inference),
-      providers_(std::move(providers)),
-      lists_(*providers_) {}
 
 std::vector<std::string> ModelRegistry::Impl::aliases() const {
   return base::texts_of(aliases_.all(), &models::Alias::name);
@@ -294,7 +244,7 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_alias(const models::Alia
     ResolvedModel& model = **found;
     model.alias = alias.name, model.owner = alias.owner;
     model.settings = merged(alias.inference, model.settings);
-    model.load = merged(own_load(alias), model.load);
+    model.load = merged(models::own_load(alias), model.load);
   }
   return found;
 }
@@ -388,15 +338,15 @@ Error ModelRegistry::Impl::not_found(std::string_view name, std::string_view whe
       candidates, "`tachikoma models` lists the available models");
 }
 
-ModelRegistry::ModelRegistry(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
-std::vector<std::string> ModelRegistry::aliases() const { return impl_->aliases(); }
-ModelListing ModelRegistry::list(std::stop_token stop) const { return impl_->list(std::move(stop)); }
+ModelRegistry::ModelRegistry(std::function<std::shared_ptr<Impl>()> impl) : impl_(std::move(impl)) {}
+std::vector<std::string> ModelRegistry::aliases() const { return impl_()->aliases(); }
+ModelListing ModelRegistry::list(std::stop_token stop) const { return impl_()->list(std::move(stop)); }
 Result<ResolvedModel> ModelRegistry::resolve(std::string_view name, std::stop_token stop) const {
-  return impl_->resolve(name, std::move(stop));
+  return impl_()->resolve(name, std::move(stop));
 }
 Result<ResolvedModel> ModelRegistry::use(std::string_view name, std::stop_token stop) {
-  return impl_->use(name, std::move(stop));
+  return impl_()->use(name, std::move(stop));
 }
-std::string ModelRegistry::selected() const { return impl_->selected(); }
+std::string ModelRegistry::selected() const { return impl_()->selected(); }
 
 }  // namespace tachikoma

@@ -22,7 +22,9 @@ namespace tachikoma {
 
 class ModelRegistry::Impl {
  public:
-  Impl(const Config& config, std::shared_ptr<const calls::Providers> providers);
+  /// `before`, if not null, was made from an earlier configuration: what its servers have listed is still
+  /// known, and what was selected stays so, unless it was an alias that is gone.
+  Impl(const Config& config, std::shared_ptr<const calls::Providers> providers, const Impl* before = nullptr);
 
   std::vector<std::string> aliases() const;
   ModelListing list(std::stop_token stop) const;

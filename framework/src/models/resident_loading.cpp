@@ -19,34 +19,63 @@ constexpr std::chrono::hours kDefaultTtl{1};
 
 }  // namespace
 
-// Somebody else may have loaded it since the list was read.
 Result<ModelLoader::Loaded> ManagedServer::load(Resident& resident, std::stop_token stop) {
-  TACHIKOMA_TRY_STATUS(read(stop));
-  LoadSettings asked;
-  {
-    const std::lock_guard lock(resident.mutex);
-    if (!resident.instances.empty()) return ModelLoader::Loaded{.foreign = true};
-    asked = resident.load.value_or(LoadSettings{});
+  Result<ModelLoader::Loaded> loaded = bring_in(resident, stop);
+  if (!loaded || loaded->foreign) end_retirement(&resident);
+  return loaded;
+}
+
+// Somebody else may have loaded it since the list was read. While another program loads it, there is nothing
+// to do but wait; while one loads others, the server may have no room for what fits beside them or after
+// them.
+Result<ModelLoader::Loaded> ManagedServer::bring_in(Resident& resident, const std::stop_token& stop) {
+  for (;;) {
+    TACHIKOMA_TRY_STATUS(read(stop));
+    LoadRequest wanted{resident.key, {}};
+    {
+      const std::lock_guard lock(resident.mutex);
+      if (!resident.instances.empty()) return ModelLoader::Loaded{.foreign = !resident.shared.are_ours()};
+      wanted.settings = resident.load.value_or(LoadSettings{});
+    }
+    wanted.settings = settings_for(resident, wanted.settings);
+    std::optional<LoadSeenByOthers> seen(begin_load(wanted, stop));
+    if (!seen->announced) {
+      seen.reset();
+      if (wait_for_loads(stop)) continue;
+      seen.emplace(begin_load(wanted, stop));
+    }
+    Result<ModelLoader::Loaded> loaded = load_now(resident, wanted, std::move(seen->announced), stop);
+    seen.reset();
+    const bool lacks_room = !loaded && loaded.error().code == ErrorCode::insufficient_memory;
+    if (!lacks_room || !is_worth_a_retry(resident, stop)) return loaded;
   }
-  calls::CallTarget target = calls::CallTarget(provider_).on(server_);
+}
+
+Result<ModelLoader::Loaded> ManagedServer::load_now(Resident& resident, const LoadRequest& wanted,
+                                                    Announcement announced, const std::stop_token& stop) {
+  TACHIKOMA_TRY(const auto as, configured());
+  const calls::Providers& providers = *as->all.providers;
+  calls::CallTarget target = as->target();
   target.policy.clocks.total = {};  // whoever waits for it has a clock of its own
-  const LoadRequest wanted{resident.key, settings_for(resident, asked)};
-  calls::BlockingRequest request(providers_, target, stop);
+  calls::BlockingRequest request(providers, target, stop);
   Relay relay(request);
   const LoadCallback on_event = [&](const LoadEvent& event) {
     if (event.notice.empty()) note_progress(resident, event.fraction);
     return Flow::proceed;
   };
   note_progress(resident, 0);
-  Result<LoadedModel> loaded = carry_out({providers_, request, target, wanted, on_event, relay, stop});
+  Result<LoadedModel> loaded = carry_out({providers, request, target, wanted, on_event, relay, stop});
   if (!loaded) return std::move(loaded).error();
-  if (was_loaded_twice(resident, *loaded, stop)) return ModelLoader::Loaded{.foreign = true};
+  if (was_loaded_twice(resident, *loaded, stop))
+    return ModelLoader::Loaded{.foreign = !resident.shared.are_ours()};
   for (const UnappliedSetting& each : loaded->unapplied)
     if (each.name != "ttl")  // the schedule applies it
       log(Severity::warning,
           "'" + loaded->instance + "': '" + each.name + "' is not applied: " + each.reason);
   for (const std::string& notice : loaded->notices) log(Severity::warning, notice);
-  return note_loaded(resident, *loaded, std::move(stop));
+  if (!announced || loaded->instance != expected_instance(wanted))
+    announced = announce(resident.key, loaded->instance, wanted.settings);
+  return note_loaded(resident, *loaded, stop, announced.keep());
 }
 
 // In steps of a hundredth.
@@ -80,9 +109,14 @@ bool ManagedServer::was_loaded_twice(Resident& resident, const LoadedModel& load
   return true;
 }
 
-ModelLoader::Loaded ManagedServer::note_loaded(Resident& resident, LoadedModel& loaded,
-                                               std::stop_token stop) {
+ModelLoader::Loaded ManagedServer::note_loaded(Resident& resident, LoadedModel& loaded, std::stop_token stop,
+                                               SharedInstances::Record record) {
   Schedule::Rules rules = rules_of(resident.key);
+  if (!exclusive_) {
+    if (!record) records_.remove(address(), loaded.instance);
+    resident.shared.add(loaded.instance, std::move(record));
+    resident.shared.keep(rules.pin || rules.preload);
+  }
   {
     const std::lock_guard lock(resident.mutex);
     resident.instances.push_back(loaded.instance);
@@ -95,33 +129,38 @@ ModelLoader::Loaded ManagedServer::note_loaded(Resident& resident, LoadedModel& 
   }
   resident.seen = now();
   ++changes_;
-  registry_.forget_list(provider_.id);
+  forget_list();
   rules.needs = scheduler().facts(resident.id).needs;
   scheduler().change(resident.id, std::move(rules));
   return {.took = taken_by(loaded.instance, std::move(stop))};
 }
 
 Status ManagedServer::unload(Resident& resident) {
+  if (!exclusive_) TACHIKOMA_TRY_STATUS(take_to_unload(resident));
   std::vector<std::string> instances;
   {
     const std::lock_guard lock(resident.mutex);
     instances = resident.instances;
   }
   for (const std::string& instance : instances) {
+    if (!configured()) break;
     Status done = unload_instance(instance);
     if (!done && done.error().code != ErrorCode::model_not_found) {
+      resident.shared.give_back();
       log(Severity::warning, "'" + instance + "' could not be unloaded: " + done.error().message);
       doubt();
       return done;
     }
   }
+  resident.shared.clear();
   note_unloaded(resident);
   return Done{};
 }
 
 Status ManagedServer::unload_instance(const std::string& instance) const {
-  return calls::call_provider<Done>(providers_, calls::CallTarget(provider_).on(server_).once(), {},
-                                    calls::Counts::no, [instance](const calls::PluginCall& call) {
+  TACHIKOMA_TRY(const auto as, configured());
+  return calls::call_provider<Done>(*as->all.providers, as->target().once(), {}, calls::Counts::no,
+                                    [instance](const calls::PluginCall& call) {
                                       return call.server.capability<ModelManager>()->unload(instance,
                                                                                             call.context);
                                     });
@@ -134,7 +173,8 @@ void ManagedServer::note_unloaded(Resident& resident) {
     resident.renamed = false;
   }
   ++changes_;
-  registry_.forget_list(provider_.id);
+  forget_list();
+  end_retirement(&resident);
 }
 
 // A model that a request brings to LM Studio leaves again, also if this program is gone by then.
@@ -149,10 +189,12 @@ LoadSettings ManagedServer::settings_for(const Resident& resident, const LoadSet
 std::optional<MemoryBytes> ManagedServer::estimate(const std::string& key, const LoadSettings& load,
                                                    std::stop_token stop) {
   if (!exclusive_) return std::nullopt;
+  const auto as = configured();
+  if (!as) return std::nullopt;
   machine_.measure();
   const Result<MemoryEstimate> needs = calls::call_provider<MemoryEstimate>(
-      providers_, calls::CallTarget(provider_).question().once().on(server_), std::move(stop),
-      calls::Counts::no, [request = LoadRequest{key, load}](const calls::PluginCall& call) {
+      *(*as)->all.providers, (*as)->question(), std::move(stop), calls::Counts::no,
+      [request = LoadRequest{key, load}](const calls::PluginCall& call) {
         return call.server.capability<ModelManager>()->estimate(request, call.context);
       });
   if (!needs || !needs->total_bytes) return std::nullopt;
@@ -167,8 +209,10 @@ std::optional<MemoryBytes> ManagedServer::estimate(const std::string& key, const
 
 std::optional<MemoryBytes> ManagedServer::taken_by(const std::string& instance, std::stop_token stop) {
   if (!exclusive_) return std::nullopt;
-  const calls::CallTarget target = calls::CallTarget(provider_).question().once().on(server_);
-  calls::BlockingRequest request(providers_, target, std::move(stop));
+  const auto as = configured();
+  if (!as) return std::nullopt;
+  const calls::CallTarget target = (*as)->question();
+  calls::BlockingRequest request(*(*as)->all.providers, target, std::move(stop));
   const Result<std::vector<ModelStatus>> all = loaded_on(request, target);
   if (!all) return std::nullopt;
   for (const ModelStatus& each : *all) {

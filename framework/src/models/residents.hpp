@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,23 +12,25 @@
 #include "async/task.hpp"
 #include "calls/attempt.hpp"
 #include "calls/providers.hpp"
-#include "models/model_registry.hpp"
+#include "models/configuration.hpp"
 #include "models/scheduler.hpp"
+#include "models/shared_instances.hpp"
 #include "tachikoma/config.hpp"
 #include "tachikoma/generation.hpp"
-#include "tachikoma/memory_report.hpp"
 
 namespace tachikoma::models {
 
 struct Resident;
 class ManagedServer;
-class MachineModels;
+class Machines;
+struct ConfiguredServer;
 
 /// That a model stays in memory, as long as this exists; or nothing, if its server looks after it.
 class ModelStay {
  public:
   ModelStay() = default;
-  ModelStay(Resident& resident, ModelLease lease) : resident_(&resident), lease_(std::move(lease)) {}
+  ModelStay(Resident& resident, ModelLease lease, InstanceUse use)
+      : resident_(&resident), lease_(std::move(lease)), use_(std::move(use)) {}
 
   /// False if its server looks after the model.
   bool is_held() const { return resident_ != nullptr; }
@@ -43,6 +44,7 @@ class ModelStay {
  private:
   Resident* resident_ = nullptr;
   ModelLease lease_;
+  InstanceUse use_;  // last: what others see ends before the lease
 };
 
 /// How far a request's model is from being in memory.
@@ -65,18 +67,29 @@ struct StayRequest {
   std::function<void(const WaitState&)> on_wait = {};
 };
 
-/// The models that a runtime brings into the memory of its servers, and takes out again. Thread-safe.
+/// A model in memory that leaves it when another configuration takes effect.
+struct Leaving {
+  std::string provider, key;
+  bool with_its_server;  ///< which is not configured any more; else its load settings change
+};
+
+/// The models that a runtime brings into the memory of its servers, and takes out again, as one configuration
+/// of it has them. Thread-safe.
 ///
-/// The servers of this machine share its memory; any other has one of its own. What is in memory is read from
-/// the server's list: before its first model is used, before each load, after an error that may mean that it
-/// has changed, and when a model was not used for some seconds.
+/// What is in memory is read from the server's list: before its first model is used, before each load, after
+/// an error that may mean that it has changed, and when a model was not used for some seconds.
 class Residents {
  public:
-  /// All must outlive it.
-  Residents(const Config& config, const calls::Providers& providers, ModelRegistry::Impl& registry);
+  /// `machines` must outlive it.
+  Residents(Configuration configuration, Machines& machines);
   ~Residents();
   Residents(const Residents&) = delete;
   Residents& operator=(const Residents&) = delete;
+
+  /// This configuration holds from now on, instead of that of `before`, which may be null.
+  void take_effect(const Residents* before) const;
+  /// What would leave the memory if `next` took effect.
+  std::vector<Leaving> leaving(const Configuration& next) const;
 
   /// At once if the model is known to be in memory, or if its server looks after it; else nullopt. Cheap.
   std::optional<ModelStay> enter(const ResolvedModel& model, const calls::Server& server) const;
@@ -92,22 +105,31 @@ class Residents {
   Result<LoadedModel> load(const calls::Server& server, const ResolvedModel& model,
                            const LoadSettings& settings, std::stop_token stop,
                            const std::function<Result<LoadedModel>()>& load) const;
-  /// Unloads instances of the model there by `unload`, once no request uses it.
-  Status unload(const calls::Server& server, const std::string& key, std::stop_token stop,
+  /// Unloads these instances of the model there by `unload`, once no request uses it, here or in another
+  /// program.
+  Status unload(const calls::Server& server, const std::string& key,
+                const std::vector<std::string>& instances, std::stop_token stop,
                 const std::function<Status()>& unload) const;
   /// What only this runtime knows of a model's use, where nobody else uses it.
   void add_use(const calls::Server& server, ModelStatus& status) const;
-  MemoryReport explain() const;
 
  private:
-  ManagedServer* find(const calls::Server& server) const;
+  struct Managed {
+    ManagedServer* server;
+    std::shared_ptr<const ConfiguredServer> configured;
+  };
+  /// What a request waited for; null: its server looks after the model.
+  struct Waited {
+    Resident* resident = nullptr;
+    ModelLease lease = {};
+  };
 
-  const Config& config_;
-  const calls::Providers& providers_;
-  const ModelRegistry::Impl& registry_;
-  const Batching policy_;
-  std::unordered_map<const calls::Server*, std::unique_ptr<ManagedServer>> servers_;  // fixed
-  std::deque<MachineModels> machines_;  // fixed; last: their threads use the servers
+  ManagedServer* find(const calls::Server& server) const;
+  async::Task<Result<Waited>> wait_once(const StayRequest& asked) const;
+
+  const Configuration configuration_;
+  Machines& machines_;
+  std::unordered_map<const calls::Server*, Managed> servers_;  // fixed
 };
 
 }  // namespace tachikoma::models

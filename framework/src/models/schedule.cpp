@@ -10,6 +10,8 @@ namespace tachikoma::models {
 namespace {
 
 constexpr std::chrono::seconds kUnloadAgainAfter{5};
+/// Nobody tells us when another program uses a model no more.
+constexpr std::chrono::milliseconds kLookAgainAfter{250};
 
 std::string describe(SwitchPolicy::Clock::duration time) {
   return base::describe_time(std::chrono::duration_cast<std::chrono::milliseconds>(time));
@@ -85,6 +87,7 @@ void Schedule::loaded(ModelId id, std::optional<MemoryBytes> took, Time now, boo
   if (model.state != State::loading && model.state != State::cancelling) return;
   model.state = State::loaded;
   model.foreign = foreign;
+  model.used_elsewhere = false;
   model.loaded_at = model.last_used = now;
   if (took) model.needs = took;
   plan(now);
@@ -116,22 +119,31 @@ void Schedule::unloaded(ModelId id, Time now) {
   plan(now);
 }
 
-void Schedule::unload_failed(ModelId id, Time now) {
+void Schedule::unload_failed(ModelId id, Time now, bool in_use) {
   Model& model = models_[id];
   if (model.state != State::unloading) return;
   model.state = State::loaded;
-  model.unload_again = now + kUnloadAgainAfter;
+  model.used_elsewhere = in_use;
+  model.unload_again = now + (in_use ? kLookAgainAfter : kUnloadAgainAfter);
   plan(now);
 }
 
-void Schedule::appeared(ModelId id, Time now) {
+void Schedule::appeared(ModelId id, Time now, bool foreign) {
   Model& model = models_[id];
   if (model.state != State::absent) return;
   model.state = State::loaded;
-  model.foreign = true;
+  model.foreign = foreign;
+  model.used_elsewhere = false;
   model.load_began = now;
   model.load_failed = false;
   model.loaded_at = model.last_used = now;
+  plan(now);
+}
+
+void Schedule::set_foreign(ModelId id, bool foreign, Time now) {
+  if (std::exchange(models_[id].foreign, foreign) == foreign) return;
+  if (foreign && all_that_may_leave().empty())  // whom its server had no room for is loaded now or refused
+    for (Model& each : models_) each.max_beside.reset();
   plan(now);
 }
 
@@ -190,10 +202,13 @@ void Schedule::unload_unwanted(Time now) {
   Residents idle = all_that_may_leave();
   std::erase_if(idle, [&](ModelId id) {
     const Model& model = models_[id];
-    return model.leases > 0 || !model.queue.empty() || !model.needs || !is_free_to_leave(model, now);
+    return model.leases > 0 || !model.queue.empty() || !is_free_to_leave(model, now);
   });
   for (const ModelId id : idle)
-    if (is_over_limits()) start_unload(id, "memory is short");
+    if (has_too_many())
+      start_unload(id, "max_instances is " + std::to_string(*limits_.max_instances));
+    else if (models_[id].needs && is_over_limits())
+      start_unload(id, "memory is short");
 }
 
 std::vector<Schedule::ModelId> Schedule::waiting_models() const {
@@ -335,6 +350,7 @@ Schedule::Facts Schedule::facts(ModelId id) const {
   return {.state = model.state,
           .foreign = model.foreign,
           .pinned = model.rules.pin,
+          .dismissed = model.dismissed,
           .leases = model.leases,
           .waiting = model.queue.size(),
           .needs = model.needs,
@@ -371,6 +387,10 @@ Error Schedule::too_late(const Model& model) const {
   std::string meanwhile = "waited for its turn";
   if (model.state == State::absent && !fits(model, others_))
     meanwhile = "waited for memory that other programs hold, or that stays free";
+  if (model.state == State::absent && !fits(model, in_use()))
+    for (const Model& each : models_)
+      if (each.used_elsewhere && each.state != State::absent)
+        meanwhile = "waited for the place of '" + each.rules.name + "', which another program uses";
   if (model.state == State::loading) meanwhile = "was being loaded";
   if (model.state == State::loaded) meanwhile = "was about to make room for another model";
   return Error(ErrorCode::timeout, "'" + model.rules.name + "' was not ready in time: it " + meanwhile,

@@ -110,12 +110,15 @@ class Schedule {
   void loaded(ModelId model, std::optional<MemoryBytes> took, Time now, bool foreign = false);
   void load_failed(ModelId model, const Error& why, Time now);
   void unloaded(ModelId model, Time now);
-  void unload_failed(ModelId model, Time now);
+  /// `in_use`: another program uses it, so it is tried again soon.
+  void unload_failed(ModelId model, Time now, bool in_use = false);
 
   // what others did
 
-  /// It is in memory without us: we use it, and never unload it.
-  void appeared(ModelId model, Time now);
+  /// It is in memory without us: we use it, and never unload it if it is `foreign`.
+  void appeared(ModelId model, Time now, bool foreign = true);
+  /// Whether one that is in memory is another program's. That may turn out later, or change.
+  void set_foreign(ModelId model, bool foreign, Time now);
   /// It is gone without us: unloaded, crashed, or its server has restarted. Its leases mean nothing any more.
   void vanished(ModelId model, Time now);
   /// What models hold that are not in this schedule.
@@ -128,7 +131,7 @@ class Schedule {
   /// Of one model.
   struct Facts {
     State state;
-    bool foreign, pinned;
+    bool foreign, pinned, dismissed;
     std::size_t leases, waiting;
     std::optional<MemoryBytes> needs;
     bool measured;              ///< `needs` is what a load took
@@ -162,7 +165,8 @@ class Schedule {
     Rules rules;
     std::optional<MemoryBytes> needs;  // as configured, or learned from a load
     State state = State::absent;
-    bool foreign = false;  // another program loaded it
+    bool foreign = false;         // another program loaded it
+    bool used_elsewhere = false;  // as its last unload found out
     bool dismissed = false;
     bool load_failed = false;  // nothing was asked of it since
     std::uint32_t residency = 0;
@@ -203,8 +207,9 @@ class Schedule {
   bool claimed(ModelId model) const;
   std::vector<ModelId> before(ModelId model) const;
 
-  Use in_use() const;     // also by what is being unloaded
-  Use in_future() const;  // without it
+  Use in_use() const;         // also by what is being unloaded
+  Use in_future() const;      // without it
+  bool has_too_many() const;  // instances
   bool is_over_limits() const;
   bool fits(const Model& model, const Use& beside) const;
   Use pinned_beside(const Model& model) const;

@@ -34,9 +34,14 @@ Schedule::Use Schedule::in_use() const {
   return use;
 }
 
+bool Schedule::has_too_many() const {
+  return limits_.max_instances && in_future().instances > *limits_.max_instances;
+}
+
 bool Schedule::is_over_limits() const {
   const MemoryBytes held = in_future().bytes;
-  return (limits_.ram && held.ram > *limits_.ram) || (limits_.vram && held.vram > *limits_.vram);
+  return has_too_many() || (limits_.ram && held.ram > *limits_.ram) ||
+         (limits_.vram && held.vram > *limits_.vram);
 }
 
 bool Schedule::fits(const Model& model, const Use& beside) const {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "models/scheduler.hpp"
 
+#include <algorithm>
 #include <condition_variable>
+#include <iterator>
 #include <system_error>
 
 namespace tachikoma::models {
@@ -89,8 +91,16 @@ void Scheduler::set_withheld(const std::function<MemoryBytes(MemoryBytes)>& with
   tell([&](Clock::time_point now) { schedule_.set_others(withheld(schedule_.held()), 0, now); });
 }
 
-void Scheduler::appeared(ModelId model) {
-  tell([&](Clock::time_point now) { schedule_.appeared(model, now); });
+void Scheduler::dismiss(ModelId model) {
+  tell([&](Clock::time_point now) { schedule_.dismiss(model, now); });
+}
+
+void Scheduler::appeared(ModelId model, bool foreign) {
+  tell([&](Clock::time_point now) { schedule_.appeared(model, now, foreign); });
+}
+
+void Scheduler::set_foreign(ModelId model, bool foreign) {
+  tell([&](Clock::time_point now) { schedule_.set_foreign(model, foreign, now); });
 }
 
 void Scheduler::vanished(ModelId model) {
@@ -192,6 +202,13 @@ void Scheduler::note(const Schedule::Order& order) {
   switches_.push_back({timer_.now(), order.model, order.kind == Kind::load, order.reason});
 }
 
+// It did not happen. With the lock.
+void Scheduler::forget_unload(ModelId model) {
+  const auto last = std::find_if(switches_.rbegin(), switches_.rend(),
+                                 [&](const Switch& each) { return each.model == model && !each.loaded; });
+  if (last != switches_.rend()) switches_.erase(std::next(last).base());
+}
+
 void Scheduler::carry_out(Tasks tasks) {
   for (std::stop_source& load : tasks.cancelled) load.request_stop();
   for (Job& job : tasks.jobs) start(std::move(job));
@@ -240,10 +257,12 @@ void Scheduler::unload(ModelId model) { end_unload(model, loader_.unload(model))
 
 void Scheduler::end_unload(ModelId model, const Status& done) {
   tell([&](Clock::time_point now) {
-    if (done)
+    if (done) {
       schedule_.unloaded(model, now);
-    else
-      schedule_.unload_failed(model, now);
+    } else {
+      forget_unload(model);
+      schedule_.unload_failed(model, now, done.error().code == ErrorCode::overloaded);
+    }
     errand_changed_.notify_all();
   });
 }

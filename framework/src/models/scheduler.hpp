@@ -33,7 +33,7 @@ class ModelLoader {
   virtual ~ModelLoader() = default;
   /// Ends soon when `stop` is requested. At most one call for a model runs at a time, on any thread.
   virtual Result<Loaded> load(ModelId model, std::stop_token stop) = 0;
-  /// Success also if it was not in memory any more.
+  /// Success also if it was not in memory any more. Fails with `overloaded` if another program uses it.
   virtual Status unload(ModelId model) = 0;
 };
 
@@ -114,8 +114,11 @@ class Scheduler {
   /// Runs `unload` here once nobody uses the model, which waits for it until then. Fails with `cancelled`
   /// once `stop` is requested, and as `unload` does.
   Status unload_here(ModelId model, std::stop_token stop, const std::function<Status()>& unload);
+  /// See `Schedule`.
+  void dismiss(ModelId model);
   /// See `Schedule`: what others did.
-  void appeared(ModelId model);
+  void appeared(ModelId model, bool foreign);
+  void set_foreign(ModelId model, bool foreign);
   void vanished(ModelId model);
 
   /// A load or an unload that was begun, and why.
@@ -163,6 +166,7 @@ class Scheduler {
   void load(ModelId model, const std::stop_token& stop);
   void unload(ModelId model);
   void note(const Schedule::Order& order);
+  void forget_unload(ModelId model);
   bool order_errand(Errands& errands, ModelId model);
   void forget(Errands& errands, const Errand& errand);
   std::optional<Error> wait_to_unload(ModelId model, const std::stop_token& stop, Errand& errand);

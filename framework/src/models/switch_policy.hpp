@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 
@@ -57,9 +58,11 @@ class Batching final : public SwitchPolicy {
 
   explicit Batching(Clock::duration patience = kPatience) : patience_(patience) {}
 
+  /// Thread-safe.
+  void set_patience(Clock::duration patience) { patience_ = patience; }
   bool admits(const Entry& entry) const override {
     return entry.arrived <= entry.model_loaded || entry.arrived < entry.other_waits_since ||
-           entry.now - entry.other_waits_since < patience_;
+           entry.now - entry.other_waits_since < patience_.load();
   }
   Clock::duration lingers(Clock::duration load) const override {
     return std::min<Clock::duration>(load / 10, kLongestMoment);
@@ -70,7 +73,7 @@ class Batching final : public SwitchPolicy {
   }
 
  private:
-  const Clock::duration patience_;
+  std::atomic<Clock::duration> patience_;
 };
 
 }  // namespace tachikoma::models

@@ -51,6 +51,10 @@ std::vector<ModelStatus> chosen(const std::vector<ModelStatus>& all, const Manag
   return instances;
 }
 
+Names ids_of(const std::vector<ModelStatus>& instances) {
+  return base::texts_of(instances, &ModelStatus::instance);
+}
+
 Error not_in_memory(const ManagedModel& asked, const Names& others) {
   return Error(ErrorCode::model_not_found,
                "no instance of '" + asked.model.key + "' is in memory on '" + asked.provider->id + "'",
@@ -77,7 +81,7 @@ Result<Names> unload_chosen(const calls::Providers& providers, const Residents& 
     TACHIKOMA_TRY(const std::vector<ModelStatus> all, loaded_on(request, there));
     Names names;
     for (const auto& [key, instances] : by_key(choose(all)))
-      TACHIKOMA_TRY_STATUS(residents.unload(server, key, stop, [&]() -> Status {
+      TACHIKOMA_TRY_STATUS(residents.unload(server, key, ids_of(instances), stop, [&]() -> Status {
         TACHIKOMA_TRY(Names some, unload_each(request, there, instances));
         std::move(some.begin(), some.end(), std::back_inserter(names));
         return Done{};

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "monitors/monitor_queue.hpp"
@@ -14,11 +15,13 @@ namespace tachikoma {
 class MonitorHub {
  public:
   explicit MonitorHub(LogCallback log);
-  /// Delivers the queued events, then flushes and destroys every monitor; but one that does not return keeps
-  /// its thread, and is destroyed there.
+  /// Delivers the queued events, then flushes and destroys every monitor that no other hub shares; but one
+  /// that does not return keeps its thread, and is destroyed there.
   ~MonitorHub();
 
   void add(std::string id, std::shared_ptr<Monitor> monitor);
+  /// The monitor of that id in `other`, which has it too from now on, with its queue.
+  void share(std::string_view id, const MonitorHub& other);
   bool empty() const { return queues_.empty(); }
   /// Never blocks on a monitor. [thread-safe]
   void publish(const monitors::Moment& moment);
@@ -28,7 +31,7 @@ class MonitorHub {
 
  private:
   LogCallback log_;
-  std::vector<std::unique_ptr<monitors::MonitorQueue>> queues_;
+  std::vector<std::shared_ptr<monitors::MonitorQueue>> queues_;
 };
 
 }  // namespace tachikoma

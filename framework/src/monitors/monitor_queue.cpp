@@ -15,9 +15,9 @@ constexpr std::size_t kMany = kQueueLimit / 4;  // these don't wait
 
 }  // namespace
 
-MonitorQueue::MonitorQueue(std::string id, std::shared_ptr<Monitor> monitor, const LogCallback& log)
+MonitorQueue::MonitorQueue(std::string id, std::shared_ptr<Monitor> monitor, LogCallback log)
     : id_(std::move(id)),
-      log_(log),
+      log_(std::move(log)),
       thread_([shared = shared_, monitor = std::move(monitor)] { run(*shared, *monitor); }) {}
 
 MonitorQueue::~MonitorQueue() {

@@ -32,11 +32,11 @@ struct Moment {
 /// One monitor with its queue and thread. Thread-safe.
 class MonitorQueue {
  public:
-  /// `log` must outlive it.
-  MonitorQueue(std::string id, std::shared_ptr<Monitor> monitor, const LogCallback& log);
+  MonitorQueue(std::string id, std::shared_ptr<Monitor> monitor, LogCallback log);
   /// Delivers the queued events and flushes. A monitor that does not return keeps its thread.
   ~MonitorQueue();
 
+  const std::string& id() const { return id_; }
   void push(const Moment& moment);
   /// Waits until what was pushed so far is delivered, and flushes.
   void flush();
@@ -61,7 +61,7 @@ class MonitorQueue {
   void report();
 
   const std::string id_;
-  const LogCallback& log_;
+  const LogCallback log_;
   const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
   async::LooseThread thread_;
 };

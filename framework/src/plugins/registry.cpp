@@ -2,7 +2,6 @@
 #include "plugins/registry.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <iterator>
 #include <utility>
 
@@ -114,7 +113,7 @@ PluginRegistry::Impl::Impl(const std::vector<std::string>& paths, LogCallback lo
       plugin_log_(std::make_shared<LogGate>(log_)),
       names_(std::make_shared<HostNameResolver>()) {
   SearchPath path = make_search_path(paths);
-  folders_ = std::move(path.folders);
+  folders_ = PluginFolders(std::move(path.folders));
   for (const std::string& warning : path.warnings) write_log(Severity::warning, warning);
 }
 
@@ -127,20 +126,15 @@ void PluginRegistry::Impl::write_log(Severity severity, const std::string& text)
 }
 
 Status PluginRegistry::Impl::add_paths(const std::vector<std::string>& paths) {
-  for (const std::string& path : paths)
-    if (!std::filesystem::path(path).is_absolute())
-      return Error(ErrorCode::invalid_argument, "plugin folder '" + path + "' is not absolute",
-                   "write the whole path");
   const LockedRegistry registry(*this);
-  std::vector<std::string> folders;
-  const auto add = [&](const std::string& folder) {
-    if (std::find(folders.begin(), folders.end(), folder) == folders.end()) folders.push_back(folder);
-  };
-  for (const std::string& path : paths) add(std::filesystem::path(path).lexically_normal().string());
-  for (const std::string& folder : folders_) add(folder);
-  folders_ = std::move(folders);
   found_.reset();
-  return Done{};
+  return folders_.add(paths);
+}
+
+Status PluginRegistry::Impl::set_configured_paths(const std::vector<std::string>& paths) {
+  const LockedRegistry registry(*this);
+  found_.reset();
+  return folders_.set_configured(paths);
 }
 
 void PluginRegistry::Impl::allow(std::vector<std::string> names) {
@@ -150,7 +144,7 @@ void PluginRegistry::Impl::allow(std::vector<std::string> names) {
 
 std::vector<std::string> PluginRegistry::Impl::search_path() const {
   const std::lock_guard lock(mutex_);
-  return folders_;
+  return folders_.all();
 }
 
 std::vector<PluginReport> PluginRegistry::Impl::scan() {
@@ -200,7 +194,7 @@ Result<std::shared_ptr<C>> PluginRegistry::Impl::make(std::string_view id, const
 }
 
 std::vector<PluginReport> PluginRegistry::Impl::search(LockedRegistry& registry, Detail detail) const {
-  std::vector<PluginReport> reports = scan_folders(folders_, detail);
+  std::vector<PluginReport> reports = scan_folders(folders_.all(), detail);
   for (const PluginReport& report : reports)
     if (!report.shadowed_by.empty())
       registry.warn_once("plugin '" + report.name + "' was found twice: '" + report.shadowed_by +
@@ -271,7 +265,7 @@ Result<PluginReport> PluginRegistry::Impl::pick_named(std::string_view name) con
 Result<PluginReport> PluginRegistry::Impl::find_component(LockedRegistry& registry, std::string_view kind,
                                                           std::string_view id) {
   const std::string component = std::string(kind) + ":" + std::string(id);
-  if (const Found found = loaded_component(component); found.plugin) return found.plugin->report;
+  if (const Found found = loaded_component(component); found.plugin) return judged(found.plugin->report);
   return look_up(registry, [&] { return pick_component(registry, kind, id); });
 }
 
@@ -353,7 +347,7 @@ const PluginRegistry::Impl::Loaded* PluginRegistry::Impl::loaded_plugin(std::str
 /// "; searched '/a' and '/b' (no such folder)", for a message.
 std::string PluginRegistry::Impl::searched() const {
   std::string text;
-  for (const std::string& folder : folders_) {
+  for (const std::string& folder : folders_.all()) {
     std::error_code failed;
     text += (text.empty() ? "; searched '" : ", '") + folder + "'";
     if (!std::filesystem::is_directory(folder, failed)) text += " (no such folder)";
@@ -368,6 +362,9 @@ PluginRegistry::PluginRegistry(PluginRegistry&&) noexcept = default;
 PluginRegistry& PluginRegistry::operator=(PluginRegistry&&) noexcept = default;
 
 Status PluginRegistry::add_paths(const std::vector<std::string>& paths) { return impl_->add_paths(paths); }
+Status PluginRegistry::set_configured_paths(const std::vector<std::string>& paths) {
+  return impl_->set_configured_paths(paths);
+}
 void PluginRegistry::allow(std::vector<std::string> names) { impl_->allow(std::move(names)); }
 std::vector<std::string> PluginRegistry::search_path() const { return impl_->search_path(); }
 std::vector<PluginReport> PluginRegistry::scan() { return impl_->scan(); }

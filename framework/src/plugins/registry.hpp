@@ -11,6 +11,7 @@
 
 #include "plugins/log_gate.hpp"
 #include "plugins/plugin_file.hpp"
+#include "plugins/plugin_folders.hpp"
 #include "plugins/registrar.hpp"
 #include "tachikoma/plugin/capability/name_resolver.hpp"
 #include "tachikoma/plugin_registry.hpp"
@@ -25,6 +26,7 @@ class PluginRegistry::Impl {
   ~Impl() { plugin_log_->close(); }
 
   Status add_paths(const std::vector<std::string>& paths);
+  Status set_configured_paths(const std::vector<std::string>& paths);
   void allow(std::vector<std::string> names);
   std::vector<std::string> search_path() const;
   std::vector<PluginReport> scan();
@@ -66,7 +68,7 @@ class PluginRegistry::Impl {
   void write_log(Severity severity, const std::string& text) const;
 
   mutable std::mutex mutex_;  // guards what follows; held while a plugin is loaded: it is loaded once
-  std::vector<std::string> folders_;
+  plugins::PluginFolders folders_;
   std::optional<std::vector<PluginReport>> found_;  // in the folders, when they were last searched
   std::vector<std::string> allowed_;
   std::vector<std::unique_ptr<Loaded>> loaded_;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include <csignal>
 #include <string>
+#include <thread>
 
 #include "integration/cli/shell.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/simulator.hpp"
+#include "tachikoma/json.hpp"
 
 using namespace tachikoma;
 using namespace tachikoma::testing;
@@ -73,7 +76,7 @@ TEST_CASE("slash commands print what they are asked for", "[cli][chat]") {
   check_golden("cli/chat_help.txt", shell.tachikoma({"chat"}, "/help\n").out);
 }
 
-TEST_CASE("/reset forgets the turns, and /system starts again with another prompt", "[cli][chat]") {
+TEST_CASE("/reset forgets the turns, and /system keeps them with another prompt", "[cli][chat]") {
   const Shell shell(kEchoes);
   const auto last_prompt_tokens = [&](const std::string& input) {
     const std::vector<Value> replies =
@@ -82,7 +85,8 @@ TEST_CASE("/reset forgets the turns, and /system starts again with another promp
   };
   CHECK(last_prompt_tokens("one\ntwo\n") == 5);
   CHECK(last_prompt_tokens("one\n/reset\ntwo\n") == 3);
-  CHECK(last_prompt_tokens("one\n/system be very kind\ntwo\n") == 4);
+  CHECK(last_prompt_tokens("one\n/system be very kind\ntwo\n") == 6);
+  CHECK(last_prompt_tokens("one\n/system\ntwo\n") == 3);
 }
 
 TEST_CASE("a turn that fails is forgotten, and the exit code of a script tells of it", "[cli][chat]") {
@@ -104,4 +108,31 @@ TEST_CASE("on a terminal the chat has a prompt", "[cli][chat]") {
   const Shell shell(kEchoes);
   const Finished chat = shell.bash("printf 'hello\\n/exit\\n' | script -qec 'tachikoma chat' /dev/null");
   CHECK_THAT(chat.out, ContainsSubstring("/help") && ContainsSubstring("> "));
+}
+
+TEST_CASE("a chat reads its configuration again at SIGHUP, and at /reload", "[cli][chat][signal]") {
+  const Shell shell("providers: {one: {plugin: echo, models: [alpha]}}\ndefaults: {model: alpha}\n");
+  const std::string errors = (shell.folder().path() / "errors").string();
+  Process chat(with_errors_in(shell.command({"chat", "--no-save", "--json"}), errors));
+  const auto model_of_answer = [&] {
+    chat.write("hello\n");
+    return std::string(parse_json(chat.read_line()).value()["data"]["model"].as_string());
+  };
+  CHECK(model_of_answer() == "alpha");
+  shell.folder().write("tachikoma.yaml",
+                       "providers: {one: {plugin: echo, models: [alpha, beta]}}\ndefaults: {model: beta}\n");
+  chat.write("/reload --dry-run\n");
+  CHECK(model_of_answer() == "alpha");
+  chat.signal(SIGHUP);
+  while (read_file(errors).find(" was read again") == std::string::npos) std::this_thread::yield();
+  CHECK(model_of_answer() == "beta");
+  shell.folder().write("tachikoma.yaml", "providers: {one: {plugin: echo, modles: [alpha]}}\n");
+  chat.write("/reload\n/reload now\n");
+  CHECK(model_of_answer() == "beta");
+  chat.close_input();
+  CHECK(chat.wait() == 0);
+  std::string said = read_file(errors);
+  const std::string file = (shell.folder().path() / "tachikoma.yaml").string();
+  for (std::size_t at; (at = said.find(file)) != std::string::npos;) said.replace(at, file.size(), "FILE");
+  check_golden("cli/chat_reload.txt", said);
 }

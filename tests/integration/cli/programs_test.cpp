@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What ps tells of other programs that run.
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <functional>
@@ -77,7 +78,10 @@ class Desk {
                                                      {"switches", Value::array()}})));
   }
   std::filesystem::path session() const { return shell_.folder().path() / "session"; }
-  bool has_status_files() const { return !std::filesystem::is_empty(session() / "tachikoma"); }
+  bool has_status_files() const {
+    const std::filesystem::directory_iterator all(session() / "tachikoma");
+    return std::any_of(begin(all), end(all), [](const auto& each) { return each.is_regular_file(); });
+  }
 
  private:
   Shell shell_;

@@ -21,6 +21,7 @@ Command Shell::command(const std::vector<std::string>& words, std::string input)
                   .env = {{"HOME", folder_.path().string()},
                           {"XDG_CONFIG_HOME", ""},
                           {"XDG_DATA_HOME", ""},
+                          {"XDG_STATE_HOME", ""},
                           {"TACHIKOMA_LMSTUDIO_PORTS", "9"}},
                   .folder = folder_.path().string()};
   command.argv.insert(command.argv.end(), words.begin(), words.end());

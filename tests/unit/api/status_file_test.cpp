@@ -21,6 +21,7 @@
 #include "base/running_programs.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
+#include "support/user_session.hpp"
 #include "tachikoma/json.hpp"
 #include "tachikoma/runtime.hpp"
 
@@ -29,27 +30,6 @@ using namespace tachikoma::testing;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A session of a user that ends with the object: XDG_RUNTIME_DIR is a folder of its own.
-class UserSession {
- public:
-  UserSession() { ::setenv("XDG_RUNTIME_DIR", folder_.path().c_str(), 1); }
-  ~UserSession() { ::unsetenv("XDG_RUNTIME_DIR"); }
-  UserSession(const UserSession&) = delete;
-  UserSession& operator=(const UserSession&) = delete;
-
-  const TempDir& folder() const { return folder_; }
-  std::vector<std::string> files() const {
-    std::vector<std::string> names;
-    for (const auto& each : std::filesystem::directory_iterator(folder_.path() / "tachikoma"))
-      names.push_back(each.path().filename().string());
-    std::sort(names.begin(), names.end());
-    return names;
-  }
-
- private:
-  TempDir folder_;
-};
 
 /// What a program could report, changed by the test. It knows how often it was asked.
 class Reports {

@@ -22,7 +22,7 @@ struct World {
   std::vector<Error> failures;
   bool speaks_first = false;  // a failing call has said something before
   std::atomic<std::size_t> calls = 0;
-  std::shared_ptr<RuntimeParts> parts;
+  TestParts parts;
 
   explicit World(std::vector<Error> list = {}) : failures(std::move(list)) {
     fake->models = {{.key = "m"}};
@@ -54,7 +54,7 @@ struct Chain {
   std::map<std::string, std::shared_ptr<FakeProvider>> fakes;
   std::map<std::string, Error> failures;
   std::vector<std::string> asked;
-  std::shared_ptr<RuntimeParts> parts;
+  TestParts parts;
 
   explicit Chain(std::map<std::string, Error> list) : failures(std::move(list)) {
     Config config;

@@ -42,7 +42,7 @@ struct LengthProvider final : Provider, Embedder, Tokenizer {
 
 struct EmbeddingWorld {
   std::shared_ptr<LengthProvider> provider = std::make_shared<LengthProvider>();
-  std::shared_ptr<RuntimeParts> parts;
+  TestParts parts;
 
   EmbeddingWorld() {
     calls::ProviderSetup one = setup("p", provider);

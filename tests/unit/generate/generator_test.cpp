@@ -15,7 +15,7 @@ namespace {
 
 struct GeneratorWorld {
   std::shared_ptr<FakeProvider> fake = std::make_shared<FakeProvider>();
-  std::shared_ptr<RuntimeParts> parts;
+  TestParts parts;
 
   explicit GeneratorWorld(FakeProvider::Chat chat, Timeouts timeouts = {}, Config config = {}) {
     fake->models = {{.key = "m"}};
@@ -29,8 +29,7 @@ struct GeneratorWorld {
         {{.model = "m", .messages = {user("hi")}, .settings = settings, .stop = stop}}, on_delta);
   }
   Result<TextStream> stream(GenerationSettings settings = {}, std::stop_token stop = {}) {
-    return parts->generator.stream(
-        {{.model = "m", .messages = {user("hi")}, .settings = settings, .stop = stop}}, parts);
+    return parts.stream({.model = "m", .messages = {user("hi")}, .settings = settings, .stop = stop});
   }
 };
 
@@ -183,7 +182,7 @@ TEST_CASE("a consumer that takes its time is not taken for a slow server", "[gen
   CHECK(world.generate([&](const Delta&) {
     // the timer looks at deadlines in order: once this one came, it has looked at the call's too
     std::promise<void> later;
-    Timer& timer = world.parts->providers->timer();
+    Timer& timer = world.parts->providers.timer();
     const Timer::Id id = timer.arm(Timer::Clock::now() + 150ms, [&] {
       later.set_value();
       return Timer::Clock::time_point::max();

@@ -17,7 +17,7 @@ namespace {
 
 struct StartedWorld {
   std::shared_ptr<FakeProvider> fake = std::make_shared<FakeProvider>();
-  std::shared_ptr<RuntimeParts> parts;
+  TestParts parts;
 
   explicit StartedWorld(FakeProvider::Chat chat, bool offers_async = true) {
     fake->models = {{.key = "m"}};
@@ -31,8 +31,8 @@ struct StartedWorld {
     if (request.messages.empty()) request.messages = {user("hi")};
     const auto promise = std::make_shared<std::promise<Result<Reply>>>();
     auto future = promise->get_future();
-    parts->generator.start({std::move(request)}, std::move(on_delta),
-                           [promise](Result<Reply> reply) { promise->set_value(std::move(reply)); });
+    parts.start(std::move(request), std::move(on_delta),
+                [promise](Result<Reply> reply) { promise->set_value(std::move(reply)); });
     return future;
   }
 };
@@ -70,7 +70,7 @@ TEST_CASE("a started generation ends with its reply, whether or not its provider
 TEST_CASE("a started generation that can't even be asked for says so on another thread", "[async]") {
   StartedWorld world(answer);
   std::promise<std::thread::id> done_on;
-  world.parts->generator.start({{.model = "m"}}, {}, [&](Result<Reply> reply) {
+  world.parts.start({.model = "m"}, {}, [&](Result<Reply> reply) {
     CHECK(reply.error().code == ErrorCode::invalid_argument);
     done_on.set_value(std::this_thread::get_id());
   });
@@ -115,8 +115,8 @@ TEST_CASE("a runtime that goes while generations run waits for them", "[async]")
   StartedWorld world(wait_for_end);
   std::stop_source source;
   std::atomic<bool> done = false;
-  world.parts->generator.start({{.model = "m", .messages = {user("hi")}, .stop = source.get_token()}}, {},
-                               [&](Result<Reply>) { done = true; });
+  world.parts.start({.model = "m", .messages = {user("hi")}, .stop = source.get_token()}, {},
+                    [&](Result<Reply>) { done = true; });
   std::jthread stopper([&] { source.request_stop(); });
   world.parts.reset();
   CHECK(done);
@@ -132,10 +132,9 @@ TEST_CASE("the last owner of a runtime may go in a callback of its generation", 
   };
   auto parts = make_parts({setup("fake", std::make_shared<FakeProvider>())});
   parts->monitors.add("w", std::make_shared<Witness>(gone));
-  RuntimeParts& raw = *parts;
   std::promise<void> may_end;
-  const auto last = std::make_shared<std::shared_ptr<RuntimeParts>>(std::move(parts));
-  raw.generator.start({{.model = "m"}}, {}, [last, ready = may_end.get_future().share()](Result<Reply>) {
+  const auto last = std::make_shared<TestParts>(std::move(parts));
+  TestParts(*last).start({.model = "m"}, {}, [last, ready = may_end.get_future().share()](Result<Reply>) {
     ready.wait();
     last->reset();
   });
@@ -158,8 +157,8 @@ TEST_CASE("whatever cancels them, and whenever, started generations end exactly 
   std::latch all(kCalls);
   for (int i = 0; i < kCalls; ++i) {
     const auto at = static_cast<std::size_t>(i);
-    world.parts->generator.start(
-        {{.model = "m", .messages = {user("hi")}, .stop = sources[at].get_token()}},
+    world.parts.start(
+        {.model = "m", .messages = {user("hi")}, .stop = sources[at].get_token()},
         [i, count = 0](const Delta&) mutable {
           return i % 3 == 0 && ++count > i ? Flow::stop : Flow::proceed;
         },

@@ -27,7 +27,7 @@ struct LoopWorld {
   std::vector<Step> steps;
   std::vector<ChatRequest> asked;
   std::size_t fail_at = 0;  // the call that fails, from 1
-  std::shared_ptr<RuntimeParts> parts;
+  TestParts parts;
   TextRequest request{.model = "m", .messages = {user("hi")}};
 
   explicit LoopWorld(std::vector<Step> script) : steps(std::move(script)) {
@@ -56,8 +56,8 @@ struct LoopWorld {
   }
   Result<Reply> generate_async(DeltaCallback on_delta) {
     const auto reply = std::make_shared<std::promise<Result<Reply>>>();
-    parts->generator.start({request}, std::move(on_delta),
-                           [reply](Result<Reply> result) { reply->set_value(std::move(result)); });
+    parts.start(request, std::move(on_delta),
+                [reply](Result<Reply> result) { reply->set_value(std::move(result)); });
     return reply->get_future().get();
   }
 };

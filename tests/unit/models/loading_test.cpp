@@ -55,13 +55,13 @@ TEST_CASE("what is in memory is loaded once more, by its key", "[models]") {
 
 TEST_CASE("after a load names lead to the instance, and after unloading no longer", "[models]") {
   ModelWorld world;
-  CHECK(world.parts->models.resolve("model-name").error().code == ErrorCode::model_not_found);
+  CHECK(world.parts.runtime().models.resolve("model-name").error().code == ErrorCode::model_not_found);
   world.load("big/model", {.identifier = "model-name"}).value();
-  CHECK(world.parts->models.resolve("model-name").value().name == "model-name");
-  CHECK(world.parts->models.resolve("big/model").value().name == "model-name");
+  CHECK(world.parts.runtime().models.resolve("model-name").value().name == "model-name");
+  CHECK(world.parts.runtime().models.resolve("big/model").value().name == "model-name");
   world.unload("model-name").value();
-  CHECK(world.parts->models.resolve("big/model").value().name == "big/model");
-  CHECK(world.parts->models.resolve("big/model").value().state == ModelState::not_loaded);
+  CHECK(world.parts.runtime().models.resolve("big/model").value().name == "big/model");
+  CHECK(world.parts.runtime().models.resolve("big/model").value().state == ModelState::not_loaded);
 }
 
 TEST_CASE("progress and notices of a load arrive on the caller's thread, in order", "[models]") {
@@ -233,16 +233,16 @@ TEST_CASE("a reply says when its server loads its model without the configured s
         Names{"'big/model' is in memory with other load settings than those of the configuration: "
               "context_length, threads, use_mmap are not reported by its server; load it again: tachikoma "
               "unload big/model, then tachikoma load chat"});
-  CHECK(world.parts->models.resolve("chat").value().state == ModelState::loaded);
+  CHECK(world.parts.runtime().models.resolve("chat").value().state == ModelState::loaded);
 }
 
 TEST_CASE("load settings for a provider that loads nothing are warned about, each place once", "[models]") {
   Config config = with_alias();
   config.providers.push_back({.id = "fake", .load = {.threads = 2}});
   ModelWorld world(config);
-  CHECK(useless_load_settings(config, *world.parts->providers).empty());
+  CHECK(useless_load_settings(config, world.parts->providers).empty());
   world.server->manages = false;
-  CHECK(useless_load_settings(config, *world.parts->providers) ==
+  CHECK(useless_load_settings(config, world.parts->providers) ==
         Names{"providers.fake: threads: no effect, because provider 'fake' can't load models",
               "models.chat: context_length: no effect, because provider 'fake' can't load models",
               "defaults: threads, use_mmap: no effect, because no provider can load models"});

@@ -50,7 +50,7 @@ TEST_CASE("all instances of a model are unloaded by a part of its key or an alia
 
 TEST_CASE("the current model is one instance", "[models]") {
   Full world;
-  (*world.parts->providers->find("fake"))->servers().first().instances.note_used("big/model");
+  (*world.parts->providers.find("fake"))->servers().first().instances.note_used("big/model");
   CHECK(world.unload("fake::current").value() == Names{"big/model"});
 }
 

@@ -19,7 +19,7 @@ ModelInfo model(std::string key, ModelState state = ModelState::not_loaded) {
 struct World {
   std::shared_ptr<FakeProvider> one = std::make_shared<FakeProvider>(),
                                 two = std::make_shared<FakeProvider>();
-  std::shared_ptr<RuntimeParts> parts;
+  TestParts parts;
 
   World() {
     one->models = {model("openai/gpt-oss-20b", ModelState::loaded), model("twin"), model("only-one"),
@@ -35,7 +35,7 @@ struct World {
   }
 
   std::string resolve(std::string_view name) {
-    const Result<ResolvedModel> model = parts->models.resolve(name);
+    const Result<ResolvedModel> model = parts.runtime().models.resolve(name);
     if (!model) return std::string(to_string(model.error().code)) + ": " + model.error().message;
     return model->provider + "::" + model->name;
   }
@@ -57,7 +57,7 @@ TEST_CASE("names resolve by alias, address, key, segment; an empty name is the d
 
 TEST_CASE("an alias brings its settings, over the defaults", "[models]") {
   World world;
-  const ResolvedModel model = world.parts->models.resolve("chat").value();
+  const ResolvedModel model = world.parts.runtime().models.resolve("chat").value();
   CHECK(model.alias == "chat");
   CHECK(model.settings.temperature == 0.5);
   CHECK(model.settings.max_tokens == 100);
@@ -75,13 +75,13 @@ TEST_CASE("a name that fits two models is an error that lists them", "[models]")
 TEST_CASE("an unknown name is not found, before anything is sent, with the nearest", "[models]") {
   World world;
   CHECK(world.resolve("one::gpt-oss-21b") == "model_not_found: model 'gpt-oss-21b' was not found on 'one'");
-  const Result<ResolvedModel> model = world.parts->models.resolve("only-on");
+  const Result<ResolvedModel> model = world.parts.runtime().models.resolve("only-on");
   CHECK(model.error().hint == "did you mean 'only-one'?");
   CHECK(model.error().detail["near"] == Value::array({"only-one"}));
   CHECK(world.resolve("two::no-such-model") ==
         "model_not_found: model 'no-such-model' was not found on 'two'");
   CHECK(world.resolve("Broken") == "two::no-such-model");  // the configuration may know more than the list
-  CHECK(world.parts->models.resolve("Broken").value().notice ==
+  CHECK(world.parts.runtime().models.resolve("Broken").value().notice ==
         "'two' does not list 'no-such-model', which was sent all the same");
   CHECK(world.resolve("tow::twin") == "config_invalid: no provider 'tow' is configured");
 }
@@ -90,7 +90,7 @@ TEST_CASE("current is the loaded model used last", "[models]") {
   World world;
   CHECK(world.resolve("one::current") == "one::openai/gpt-oss-20b");
   world.one->models[1] = model("twin", ModelState::loaded);
-  (*world.parts->providers->find("one"))->servers().first().instances.note_used("twin");
+  (*world.parts->providers.find("one"))->servers().first().instances.note_used("twin");
   CHECK(world.resolve("one::current") == "one::twin");
   world.one->models[1] = model("twin");
   CHECK(world.resolve("one::current") == "one::openai/gpt-oss-20b");
@@ -125,14 +125,14 @@ TEST_CASE("a server that can't be asked does not hide the others, and is named w
         "model_not_found: model 'nothing' was not found on any provider; 'one' could not be asked: one is "
         "down");
   CHECK(world.resolve("one::twin") == "unreachable: one is down");
-  CHECK(world.parts->models.list().failures.size() == 1);
+  CHECK(world.parts.runtime().models.list().failures.size() == 1);
 }
 
 TEST_CASE("a selected model stays selected when the next one can't be resolved", "[models]") {
   World world;
-  REQUIRE(world.parts->models.use("two::twin"));
-  CHECK(world.parts->models.selected() == "two::twin");
+  REQUIRE(world.parts.runtime().models.use("two::twin"));
+  CHECK(world.parts.runtime().models.selected() == "two::twin");
   CHECK(world.resolve("") == "two::twin");
-  CHECK(!world.parts->models.use("nonsense"));
-  CHECK(world.parts->models.selected() == "two::twin");
+  CHECK(!world.parts.runtime().models.use("nonsense"));
+  CHECK(world.parts.runtime().models.selected() == "two::twin");
 }

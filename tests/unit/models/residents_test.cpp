@@ -67,7 +67,7 @@ struct ResidentsWorld : ModelWorld {
     return std::async(std::launch::async, [this, name = std::string(model)] { return ask(name); });
   }
   bool waits_for(std::string_view key) const {
-    for (const ScheduledModel& each : parts->residents.explain().models)
+    for (const ScheduledModel& each : parts.runtime().explain().models)
       if (each.key == key) return each.waiting > 0;
     return false;
   }
@@ -261,8 +261,8 @@ TEST_CASE("a request that waits for its model says how far the load is, and then
     TextRequest request{.model = model, .messages = {user("hi")}};
     if (!async) return world.parts->generator.generate({std::move(request)}, tell);
     std::promise<Result<Reply>> reply;
-    world.parts->generator.start({std::move(request)}, tell,
-                                 [&](Result<Reply> done) { reply.set_value(std::move(done)); });
+    world.parts.start(std::move(request), tell,
+                      [&](Result<Reply> done) { reply.set_value(std::move(done)); });
     return reply.get_future().get();
   };
   CHECK(ask("big/model"));
@@ -293,7 +293,7 @@ TEST_CASE("what is preloaded is loaded without being asked for", "[residents]") 
                            .load = {.context_length = 8192},
                            .preload = true});
   ResidentsWorld world(config);
-  world.parts->preload();
+  world.parts.runtime().preload();
   while (world.server->instances().empty()) std::this_thread::yield();
   CHECK(world.server->requests()[0].settings.context_length == 8192);
   CHECK(world.ask("chat"));

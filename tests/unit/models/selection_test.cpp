@@ -30,7 +30,7 @@ struct SelectionWorld : ModelWorld {
   }
   Result<Selection> rank(const ModelSelector& selector = {}, Task task = Task::general,
                          std::stop_token stop = {}) const {
-    return models::select({parts->management, *parts->providers}, {&fake()}, selector, task, std::move(stop));
+    return models::select({parts->management, parts->providers}, {&fake()}, selector, task, std::move(stop));
   }
 
   std::int64_t gigabytes = 6;

@@ -13,7 +13,7 @@ namespace tachikoma::testing {
 /// A runtime's inside around one provider, `fake`, that keeps models in memory.
 struct ModelWorld {
   std::shared_ptr<FakeModelServer> server = std::make_shared<FakeModelServer>();
-  std::shared_ptr<RuntimeParts> parts;
+  TestParts parts;
 
   explicit ModelWorld(Config config = {}, Timeouts timeouts = {}) { start(std::move(config), timeouts); }
   /// Anew, with a server that has become another.
@@ -21,7 +21,7 @@ struct ModelWorld {
     parts = make_parts({setup("fake", server, timeouts)}, std::move(config));
   }
 
-  const calls::ConfiguredProvider& fake() const { return parts->providers->all().front(); }
+  const calls::ConfiguredProvider& fake() const { return parts->providers.all().front(); }
   Result<LoadedModel> load(std::string_view name, LoadSettings settings = {},
                            const LoadCallback& on_event = {}, std::stop_token stop = {}) {
     return parts->management.load(name, std::move(settings), on_event, std::move(stop));

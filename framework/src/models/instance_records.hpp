@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "models/instance_record.hpp"
+#include "tachikoma/plugin_registry.hpp"
+
+namespace tachikoma::models {
+
+/// What an address of a server is in records: one spelling for one server.
+std::string recorded_address(std::string url);
+
+/// The records that this user's programs keep of what they have brought into the memory of servers that
+/// outlive them: files in a folder that only the user can write. A runtime has one of these. Thread-safe.
+class InstanceRecords {
+ public:
+  using Record = std::shared_ptr<InstanceRecord>;
+  using Clock = InstanceRecord::Clock;
+
+  explicit InstanceRecords(LogCallback log) : log_(std::move(log)) {}
+
+  /// False if there can be none; the log says why, once, at debug level.
+  bool are_kept() { return folder().has_value(); }
+
+  /// Writes one, before the instance is loaded: who sees that sees the record. It counts as used until a call
+  /// of `leave`. Null if that is not possible: another program is loading it, or has; or then others take the
+  /// instance for one of which nobody knows who loaded it.
+  Record write(RecordedInstance instance);
+  /// The valid ones of these instances, by id. Those of the server that are not among them are removed,
+  /// unless they are younger than the list.
+  std::map<std::string, Record> match(const std::string& server, const std::vector<std::string>& listed,
+                                      Clock::time_point listed_at);
+  /// Removes the one of an instance, unless somebody uses that.
+  void remove(const std::string& server, const std::string& id);
+  /// Takes those of these instances, so that they can be unloaded, waiting until nobody uses them; tells
+  /// `on_wait` once if it has to. Fails with `cancelled` once `stop` is requested.
+  Result<std::vector<Record>> take(const std::string& server, const std::vector<std::string>& ids,
+                                   const std::stop_token& stop,
+                                   const std::function<void(const InstanceRecord&)>& on_wait);
+
+  /// As long as the result exists, other programs see that a model is being loaded there.
+  base::Descriptor begin_load(const std::string& server, const std::stop_token& stop);
+  /// Waits for the loads that have begun there. True if there were any, and they ended before `stop` was
+  /// requested.
+  bool wait_for_loads(const std::string& server, const std::stop_token& stop);
+
+ private:
+  const std::optional<std::string>& folder();
+  base::Descriptor open_loads(const std::string& server);
+  std::string path_of(const std::string& server, const std::string& id);
+  Record known(const std::string& path);
+  Record open(const std::string& path);
+
+  const LogCallback log_;
+  std::once_flag looked_;
+  std::optional<std::string> folder_;   // absent: there is none
+  std::mutex mutex_;                    // guards what follows
+  std::map<std::string, Record> open_;  // by path
+};
+
+/// Waits until no other program unloads it; false if `stop` was requested before.
+bool wait_until_untaken(InstanceRecord& record, const std::stop_token& stop);
+
+/// "another program (pid 4711)".
+std::string other_program(const InstanceRecord& record);
+
+}  // namespace tachikoma::models
