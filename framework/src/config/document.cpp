@@ -102,7 +102,7 @@ std::string Problems::place(Position at) const {
     end = std::to_chars(end, numbers.data() + numbers.size(), number).ptr;
   }
   std::string place;
-  place.reserve(name_.size() + numbers.size());
+  place.reserve(name_.size() + static_cast<std::size_t>(end - numbers.data()));
   return place.append(name_).append(numbers.data(), end);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "config/host_schema.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -54,12 +55,13 @@ class Resolver {
  private:
   explicit Resolver(bool whole) : whole_(whole) {}
 
-  Value resolve(const Value& given, const Nodes& values) const {
+  // `beside`: the keys that objects around the values may have in place of these.
+  Value resolve(const Value& given, const Nodes& values, const NodesByKey* beside = nullptr) const {
     const Value& schema = with_part(given);
     Value out = Value::object();
     for (const Member& member : schema.members()) {
       if (member.key == "x-flat" || member.key == "x-parts") continue;
-      out.set(member.key, member.key == "properties"             ? resolve_each(schema, values)
+      out.set(member.key, member.key == "properties"             ? resolve_each(schema, values, beside)
                           : member.key == "additionalProperties" ? resolve(member.value, members_of(values))
                                                                  : member.value);
     }
@@ -76,15 +78,13 @@ class Resolver {
   }
 
   // The properties of an object schema for these objects.
-  Value resolve_each(const Value& schema, const Nodes& objects) const {
+  Value resolve_each(const Value& schema, const Nodes& objects, const NodesByKey* beside) const {
     const Value& properties = schema["properties"];
-    NodesByKey keys;
+    const Value::Array& groups = schema["x-flat"].elements();
+    NodesByKey keys = beside ? *beside : NodesByKey();
     for (const Node* object : objects)
       for (const Entry& entry : object->entries) keys[entry.key].push_back(&entry.node);
-    for (const Value& group : schema["x-flat"].elements()) {
-      Nodes& values = keys[group.as_string()];  // its keys may be in the object itself
-      values.insert(values.end(), objects.begin(), objects.end());
-    }
+    for (const Value& group : groups) keys.try_emplace(group.as_string());
     for (const auto& [key, property] : properties.members())
       if (const Value* other = property.find("x-same-as"); other && keys.contains(key))
         keys.try_emplace(other->as_string());
@@ -92,9 +92,15 @@ class Resolver {
     for (const auto& [key, property] : properties.members()) {
       const auto values = keys.find(key);
       if (whole_ || values != keys.end() || property.find("default"))
-        out.set(key, resolve(property, values == keys.end() ? Nodes() : values->second));
+        out.set(key, resolve(property, values == keys.end() ? Nodes() : values->second,
+                             is_among(groups, key) ? &keys : nullptr));
     }
     return out;
+  }
+
+  static bool is_among(const Value::Array& names, std::string_view name) {
+    return std::any_of(names.begin(), names.end(),
+                       [&](const Value& each) { return each.as_string() == name; });
   }
 
   static void flatten(Value& properties, std::string_view group) {
@@ -119,6 +125,10 @@ const Value& host_schema() {
 }
 
 Value host_schema_for(const Node& root) { return Resolver::for_values(document(), {&root}); }
+
+Value host_schema_for(const Entry& section) {
+  return Resolver::for_values(document()["properties"][section.key], {&section.node});
+}
 
 Value host_schema_part(std::string_view name) { return Resolver::whole(part(name)); }
 

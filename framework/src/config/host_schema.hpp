@@ -16,6 +16,9 @@ const Value& host_schema();
 /// says the same, and is made and checked in a fraction of the time.
 Value host_schema_for(const Node& root);
 
+/// The same for one section of a file.
+Value host_schema_for(const Entry& section);
+
 /// The sections of a file, by name.
 const Value& host_sections();
 

@@ -43,9 +43,7 @@ Status add_plugin_paths(const Node& root, const std::string& base_folder, const 
   const Entry* plugins = root.find("plugins");
   if (!plugins) return registry.set_configured_paths({});
   Problems reported_later(problems.name());
-  const Value schema = host_schema_for(root);
-  const Checked checked =
-      check_schema(plugins->node, schema["properties"]["plugins"], base_folder, reported_later);
+  const Checked checked = check_schema(plugins->node, host_schema_for(*plugins), base_folder, reported_later);
   std::vector<std::string> paths;
   for (const Value& path : checked.typed("paths").elements())
     if (path.is_string()) paths.emplace_back(path.as_string());
@@ -83,11 +81,11 @@ Result<Prepared> read_text(std::string_view text, Problems& problems) {
 // What is right is right by the part of the schema that it uses. Null if anything is wrong.
 std::optional<Checked> right_values(Node root, const std::string& base_folder, SchemaSource& source,
                                     Problems& found) {
-  const Value schema = complete_schema(host_schema_for(root), root, source, found);
+  Value schema = complete_schema(host_schema_for(root), root, source, found);
   check_references(root, found);
   check_unsupported(root, source, found);
   if (!found.empty()) return std::nullopt;
-  Checked checked = check_schema(std::move(root), schema, base_folder, found);
+  Checked checked = check_schema(std::move(root), std::move(schema), base_folder, found);
   if (!found.empty()) return std::nullopt;
   return checked;
 }
@@ -95,8 +93,8 @@ std::optional<Checked> right_values(Node root, const std::string& base_folder, S
 // Of what is wrong the whole schema knows more: which other keys there are.
 Result<Checked> values_by_whole_schema(const Node& root, const std::string& base_folder, SchemaSource& source,
                                        Problems& problems) {
-  const Value schema = complete_schema(host_schema(), root, source, problems);
-  Checked checked = check_schema(root, schema, base_folder, problems);
+  Checked checked =
+      check_schema(root, complete_schema(host_schema(), root, source, problems), base_folder, problems);
   check_references(root, problems);
   check_unsupported(root, source, problems);
   if (!problems.empty()) return problems.to_error();

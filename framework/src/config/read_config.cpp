@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/json_pointer.hpp"
+#include "base/members.hpp"
 #include "config/read_inference.hpp"
 #include "config/read_load_settings.hpp"
 #include "config/scalars.hpp"
@@ -134,11 +135,6 @@ struct Preset {
   std::optional<std::string> value = {};
 };
 
-// That of an object's member, to be changed: to find one of very many by its name takes long.
-Value& value_of(Value& object, std::size_t member) {
-  return const_cast<Value&>(std::as_const(object).members()[member].value);
-}
-
 // Sets the keys in every entry of a section that lacks them.
 void fill(Checked& checked, const char* section, const std::vector<Preset>& presets) {
   Value* typed = checked.typed_members.find(section);  // of the same names
@@ -146,13 +142,13 @@ void fill(Checked& checked, const char* section, const std::vector<Preset>& pres
   if (!shown) return;
   std::unordered_set<std::string> filled;  // that were empty, and so had an origin of their own
   for (std::size_t i = 0; i < shown->members().size(); ++i) {
-    Value& entry = value_of(*shown, i);
+    Value& entry = base::member_at(*shown, i);
     const std::string& name = shown->members()[i].key;
     const bool was_empty = entry.members().empty();
     for (const auto& [key, value] : presets) {
       if (entry.find(key)) continue;
       entry.add(key, value ? *value : name);
-      if (typed) value_of(*typed, i).add(key, value ? *value : name);
+      if (typed) base::member_at(*typed, i).add(key, value ? *value : name);
       std::string pointer = std::string("/") + section;
       base::append_pointer_step(pointer, name);
       if (was_empty) filled.insert(pointer);

@@ -84,9 +84,12 @@ Value schema_of(const std::vector<LogitBias>&, const SettingRule& rule) {
 
 GenerationSettings read_inference(const Value& checked) {
   GenerationSettings settings;
-  if (checked.members().empty()) return settings;
+  std::size_t left = checked.members().size();  // nearly always a few of many
   for_each_generation_setting([&](const char* name, auto member, const SettingRule&) {
-    if (const Value* value = checked.find(key_of(name))) read(*value, settings.*member);
+    const Value* value = left ? checked.find(key_of(name)) : nullptr;
+    if (!value) return;
+    read(*value, settings.*member);
+    --left;
   });
   settings.extra = checked["extra"];
   return settings;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "config/schema_check.hpp"
 
-#include <utility>
+#include <cstddef>
 
+#include "base/members.hpp"
 #include "base/try.hpp"
 #include "config/complaints.hpp"
 #include "config/formats.hpp"
@@ -13,23 +14,16 @@ namespace {
 
 using Violations = std::vector<schema::Violation>;
 
-Value closed(Value schema);
-
-Value each_closed(Value::Object schemas) {
-  for (Member& member : schemas) member.value = closed(std::move(member.value));
-  return schemas;
-}
-
 // An object of settings accepts only the keys that its schema names, unless the schema says otherwise.
-Value closed(Value schema) {
+void close(Value& schema) {
   for (const char* keyword : {"properties", "$defs"})
-    if (Value* inner = schema.find(keyword)) *inner = each_closed(inner->members());
+    if (Value* inner = schema.find(keyword))
+      for (std::size_t i = 0; i < inner->members().size(); ++i) close(base::member_at(*inner, i));
   for (const char* keyword : {"additionalProperties", "items"})
-    if (Value* inner = schema.find(keyword)) *inner = closed(std::move(*inner));
+    if (Value* inner = schema.find(keyword)) close(*inner);
   const Value& type = schema["type"];
   const bool has_members = schema.find("properties") || type.is_array() || type.as_string() == "object";
   if (has_members && !schema.find("additionalProperties")) schema.set("additionalProperties", false);
-  return schema;
 }
 
 Result<Violations> find_violations(const Value& schema, const Value& value) {
@@ -39,8 +33,8 @@ Result<Violations> find_violations(const Value& schema, const Value& value) {
 
 }  // namespace
 
-Checked check_schema(Node root, const Value& open_schema, std::string_view base_folder, Problems& problems) {
-  const Value schema = closed(open_schema);
+Checked check_schema(Node root, Value schema, std::string_view base_folder, Problems& problems) {
+  close(schema);
   Checked checked = read_values(root, schema, base_folder, problems);
   const Result<Violations> violations = find_violations(schema, checked.shown);
   if (!violations) problems.add({root.at, {}, violations.error().message, violations.error().hint});

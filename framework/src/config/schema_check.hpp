@@ -16,6 +16,6 @@ namespace tachikoma::config {
 /// host's own has two more keywords: `x-same-as` (another spelling of a key; "group/key" for a key that may
 /// be used outside its group) and `x-not-yet` (known, but not available in this version).
 /// Values of a `headers` object are secret like those of format secret: no message quotes them.
-Checked check_schema(Node root, const Value& schema, std::string_view base_folder, Problems& problems);
+Checked check_schema(Node root, Value schema, std::string_view base_folder, Problems& problems);
 
 }  // namespace tachikoma::config

@@ -2,11 +2,11 @@
 #include "config/source_text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 
 #include "base/utf8.hpp"
 #include "config/yaml_document.hpp"
@@ -35,13 +35,12 @@ Result<std::string> read_source(const std::string& file) {
   errno = 0;
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return unreadable(file, errno ? std::strerror(errno) : "it can't be opened");
-  std::string text;
-  std::array<char, 16384> piece;
-  while (text.size() <= kLargestFile && (stream.read(piece.data(), piece.size()), stream.gcount() > 0))
-    text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
+  const auto content = std::make_unique_for_overwrite<char[]>(kLargestFile + 1);
+  stream.read(content.get(), kLargestFile + 1);
   if (stream.bad()) return unreadable(file, "reading failed");
-  if (text.size() > kLargestFile) return unreadable(file, "it is larger than " + size_in_mib());
-  return text;
+  const auto size = static_cast<std::size_t>(stream.gcount());
+  if (size > kLargestFile) return unreadable(file, "it is larger than " + size_in_mib());
+  return std::string(content.get(), size);
 }
 
 bool check_bytes(std::string_view given, Problems& problems) {

@@ -98,6 +98,7 @@ async::Task<Result<Reply>> Generation::run(DeltaCallback on_delta, std::function
   try {
     async::Task<Status> steps = take_steps();
     Status taken = co_await steps;
+    hold_ = {};
     if (!taken && !consumer_stopped()) {
       events_.failed(taken.error());
       co_return with_partial(std::move(taken).error());
@@ -109,6 +110,7 @@ async::Task<Result<Reply>> Generation::run(DeltaCallback on_delta, std::function
   } catch (...) {
     thrown = std::current_exception();
   }
+  hold_ = {};
   events_.failed(Error(ErrorCode::cancelled, "a callback threw"));
   std::rethrow_exception(thrown);
 }
@@ -202,6 +204,7 @@ async::Task<Status> Generation::ask_at(const calls::CallTarget& target, calls::S
     attempt.clocks.on_phase(Phase::loading);
   }
   stay->served(answer_->outcome.served_model);
+  hold_ = runs_tools_ && !answer_->calls.empty() ? stay->hold() : models::ModelHold();
   co_return Done{};
 }
 

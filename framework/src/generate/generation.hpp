@@ -101,6 +101,7 @@ class Generation {
   ChatRequest chat_;
   Reply reply_;
   std::optional<Answer> answer_;        // of the last call; what had arrived if it failed
+  models::ModelHold hold_;              // of the model that asks for tools, until its last step
   calls::Server* served_by_ = nullptr;  // the last that answered
   bool choice_failed_ = false;          // a call was required, and none was made
   Clock::time_point start_{}, first_token_{};

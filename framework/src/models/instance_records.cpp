@@ -53,7 +53,7 @@ std::optional<std::string> read_record(int file) {
 
 // False if `stop` was requested.
 bool pause_between_tries(const std::stop_token& stop) {
-  std::mutex mutex;
+  std::mutex mutex;  // guards nothing: to wait with
   std::condition_variable_any stopped;
   std::unique_lock lock(mutex);
   stopped.wait_for(lock, stop, kBetweenTries, [] { return false; });

@@ -30,6 +30,10 @@ std::string ModelStay::name(const std::string& name) const {
   return resident_->instances.empty() ? name : resident_->instances.front();
 }
 
+ModelHold ModelStay::hold() const {
+  return resident_ ? ModelHold(resident_->server.scheduler(), resident_->id) : ModelHold();
+}
+
 void ModelStay::served(const std::string& instance) const {
   if (resident_) resident_->server.note_served(*resident_, instance);
 }

@@ -36,6 +36,7 @@ std::string in_gib(std::int64_t bytes);
 /// Whatever its policy says:
 /// - a model with a lease is never ordered to be unloaded, nor, unless it is dismissed, one that is pinned,
 ///   that another program loaded, or that has not been in memory for its minimum residence
+/// - a model that is held makes no room for another before its policy says so
 /// - one load of a model runs at a time, however many ask for it
 /// - what is known to be needed never exceeds the limits: a load waits until there is room
 /// - what can't ever fit is refused at once, with numbers
@@ -99,6 +100,10 @@ class Schedule {
   /// It is not wanted any more. Does nothing once it was granted or refused.
   void give_up(Ticket ticket, Time now);
   void release(const Lease& lease, Time now);
+  /// Somebody will ask for it again soon, until `let_go`: while it is in memory it keeps its place as long as
+  /// the policy says, and its ttl does not run.
+  void hold(ModelId model) { ++models_[model].holds; }
+  void let_go(ModelId model, Time now);
   /// It leaves the memory as soon as its leases end; who asks for it waits until it has come back.
   void dismiss(ModelId model, Time now);
   /// It need not leave after all, unless that has begun.
@@ -171,6 +176,7 @@ class Schedule {
     bool load_failed = false;  // nothing was asked of it since
     std::uint32_t residency = 0;
     std::size_t leases = 0;
+    std::size_t holds = 0;
     std::deque<Waiting> queue = {};
     Time load_began = {}, loaded_at = {}, last_used = {};
     Time unload_again = {};                      // after a failure

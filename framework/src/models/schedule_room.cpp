@@ -91,6 +91,7 @@ Schedule::Residents Schedule::idle_for(ModelId head, Time now) const {
   std::erase_if(idle, [&](ModelId id) {
     const Model& each = models_[id];
     if (!is_free_to_leave(each, now)) return true;
+    if (each.holds > 0 && (queue.empty() || now < policy_.held_until(queue.front().arrived))) return true;
     if (!queue.empty() && now < lingers_until(each) &&
         policy_.admits({now, each.loaded_at, queue.front().arrived, now}))
       return true;

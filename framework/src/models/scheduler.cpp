@@ -38,6 +38,14 @@ ModelLease::~ModelLease() {
   if (scheduler_) scheduler_->release(lease_);
 }
 
+ModelHold::ModelHold(Scheduler& scheduler, Schedule::ModelId model) : scheduler_(&scheduler), model_(model) {
+  scheduler.hold(model);
+}
+
+ModelHold::~ModelHold() {
+  if (scheduler_) scheduler_->let_go(model_);
+}
+
 Scheduler::Scheduler(const Schedule::Limits& limits, const SwitchPolicy& policy, ModelLoader& loader,
                      Timer& timer)
     : loader_(loader),
@@ -159,6 +167,15 @@ void Scheduler::release(const Schedule::Lease& lease) {
     tasks = take_tasks();
   }
   carry_out(std::move(tasks));
+}
+
+void Scheduler::hold(ModelId model) {
+  const std::lock_guard lock(mutex_);
+  schedule_.hold(model);
+}
+
+void Scheduler::let_go(ModelId model) {
+  tell([&](Clock::time_point now) { schedule_.let_go(model, now); });
 }
 
 // With the lock.

@@ -39,6 +39,25 @@ class ModelLoader {
 
 class Scheduler;
 
+/// That a model is held, as long as this exists; or nothing.
+class ModelHold {
+ public:
+  ModelHold() = default;
+  ModelHold(Scheduler& scheduler, Schedule::ModelId model);
+  ModelHold(ModelHold&& other) noexcept
+      : scheduler_(std::exchange(other.scheduler_, nullptr)), model_(other.model_) {}
+  ModelHold& operator=(ModelHold&& other) noexcept {
+    std::swap(scheduler_, other.scheduler_);
+    std::swap(model_, other.model_);
+    return *this;
+  }
+  ~ModelHold();
+
+ private:
+  Scheduler* scheduler_ = nullptr;
+  Schedule::ModelId model_ = 0;
+};
+
 /// A model that stays in memory as long as this exists; or nothing.
 class ModelLease {
  public:
@@ -134,6 +153,7 @@ class Scheduler {
 
  private:
   friend class ModelLease;
+  friend class ModelHold;
   using Orders = std::vector<Schedule::Order>;
   struct Answer {
     Waiter* waiter;
@@ -160,6 +180,8 @@ class Scheduler {
   template <class Event>
   void tell(const Event& event);
   void release(const Schedule::Lease& lease);
+  void hold(ModelId model);
+  void let_go(ModelId model);
   Tasks take_tasks();
   void carry_out(Tasks tasks);
   void start(Job job);

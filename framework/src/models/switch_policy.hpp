@@ -36,6 +36,8 @@ class SwitchPolicy {
   /// For how long after its last use a model keeps its place although another waits for that, as long as it
   /// is still served first. `load`: how long its own load took.
   virtual Clock::duration lingers(Clock::duration /*load*/) const { return {}; }
+  /// Until when a model that is held keeps its place although another has been waited for since then.
+  virtual Time held_until(Time other_waits_since) const { return other_waits_since; }
 };
 
 /// The default: requests for one model are served together, and none waits without a bound.
@@ -44,8 +46,9 @@ class SwitchPolicy {
 /// requests, however many wait for another. But only until the first of those has waited for `patience`: then
 /// the model takes no more, ends what it has begun, and makes room. A model that has been loaded serves all
 /// that had been waiting for it until then. And because who has just been answered often asks again, it keeps
-/// its place for a moment when nobody uses it: for a tenth of the time that its load took. So with `ahead`
-/// models waiting longer, a request waits at most
+/// its place for a moment when nobody uses it: for a tenth of the time that its load took. A model that is
+/// held keeps its place for as long as the patience allows. So with `ahead` models waiting longer, a request
+/// waits at most
 ///
 ///   patience + (ahead + 1) * (longest lease + minimum residence + moment + unload and load) + one load
 ///
@@ -67,6 +70,7 @@ class Batching final : public SwitchPolicy {
   Clock::duration lingers(Clock::duration load) const override {
     return std::min<Clock::duration>(load / 10, kLongestMoment);
   }
+  Time held_until(Time other_waits_since) const override { return other_waits_since + patience_.load(); }
   bool leaves_before(const Resident& a, const Resident& b) const override {
     const bool a_works = a.leases > 0, b_works = b.leases > 0;
     return a_works != b_works ? b_works : a.last_used < b.last_used;

@@ -41,13 +41,10 @@ class DynamicSection {
 
  private:
   void read_entries(const Elf64_Phdr& segment) {
-    Elf64_Dyn entry;
-    const std::uint64_t count = std::min<std::uint64_t>(segment.p_filesz / sizeof entry, kMostEntries);
-    for (std::uint64_t i = 0; i < count; ++i) {
-      if (!file_.read(segment.p_offset + i * sizeof entry, &entry, sizeof entry)) return;
-      if (entry.d_tag == DT_NULL) return;
-      entries_.push_back(entry);
-    }
+    entries_.resize(std::min<std::uint64_t>(segment.p_filesz / sizeof(Elf64_Dyn), kMostEntries));
+    if (!file_.read(segment.p_offset, entries_.data(), entries_.size() * sizeof(Elf64_Dyn))) entries_.clear();
+    const auto ends = [](const Elf64_Dyn& entry) { return entry.d_tag == DT_NULL; };
+    entries_.erase(std::find_if(entries_.begin(), entries_.end(), ends), entries_.end());
   }
 
   std::string text_at(std::uint64_t address) const {

@@ -32,6 +32,8 @@ class ObjectWriter {
     return out_.append(name).append("\":", 2);
   }
   void text(std::string_view name, std::string_view value) { base::append_json_string(key(name), value); }
+  // A value that JSON writes as it is.
+  void word(std::string_view name, std::string_view value) { (key(name) += '"').append(value) += '"'; }
   // `owner` names the object in an error.
   Status add_extra(std::string_view owner) {
     if (!extra_) return Done{};
@@ -137,7 +139,7 @@ Status check_images(const Message& message) {
 Status write_message(std::string& out, const Message& message, std::string_view reasoning_field) {
   TACHIKOMA_TRY_STATUS(check_images(message));
   ObjectWriter object(out, message.extra);
-  object.text("role", to_string(message.role));
+  object.word("role", to_string(message.role));
   if (message.images.empty())
     object.text("content", message.text);
   else
@@ -292,10 +294,14 @@ Status check_settings(const GenerationSettings& settings, const ChatForm& form) 
   return Done{};
 }
 
-std::size_t expected_size(const ChatRequest& request) {
+// Room for the text of a request. A long one gets more than it needs, which costs nothing until it is used.
+// But what is free at the end of the heap goes back to the system if it is more than twice the largest block
+// that was ever freed; and to get it back for all copies of a long history takes longer than to write one.
+std::size_t room_for(const ChatRequest& request) {
+  constexpr std::size_t kLong = 1 << 16;
   std::size_t size = 256;
   for (const Message& message : request.messages) size += message.text.size() + message.text.size() / 16 + 64;
-  return size;
+  return size < kLong ? size : 4 * size;
 }
 
 }  // namespace
@@ -303,7 +309,7 @@ std::size_t expected_size(const ChatRequest& request) {
 Result<std::string> write_chat_request(const ChatRequest& request, const ChatForm& form) {
   TACHIKOMA_TRY_STATUS(check_settings(request.settings, form));
   std::string out;
-  out.reserve(expected_size(request));
+  out.reserve(room_for(request));
   ObjectWriter object(out, request.settings.extra);
   object.text("model", request.model);
   object.key("messages") += '[';

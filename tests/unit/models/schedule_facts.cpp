@@ -43,6 +43,15 @@ bool ScheduleFacts::waits(std::size_t id) const {
   });
 }
 
+bool ScheduleFacts::may_end_holds(Time now) const {
+  const Held all = held(false);
+  const bool is_short = (trace.limits.ram && all.bytes.ram > *trace.limits.ram) ||
+                        (trace.limits.max_instances && all.models > *trace.limits.max_instances);
+  return is_short || std::any_of(requests.begin(), requests.end(), [&](const auto& each) {
+           return each.second.state == Request::waiting && now - each.second.arrived >= trace.patience;
+         });
+}
+
 std::optional<std::string> ScheduleFacts::broken_promise(Time now) const {
   bool others_wait = false;  // for a model that is not there
   for (std::size_t id = 0; id < models.size(); ++id)
@@ -78,7 +87,8 @@ std::optional<std::string> ScheduleFacts::of_model(std::size_t id, bool others_w
       fits(id, held(true)))
     return name(id) + " is preloaded, and is not there";
   const bool leaves = model.phase == Model::loaded && rules.ttl.count() > 0 && !rules.preload && !rules.pin &&
-                      !model.foreign && model.users.empty() && !waits(id) && model.unload_again <= now;
+                      !model.foreign && model.users.empty() && model.held_until.empty() && !waits(id) &&
+                      model.unload_again <= now;
   if (leaves && now > std::max(model.last_used + rules.ttl, model.loaded_at + rules.min_residence))
     return name(id) + " has been unused for longer than its ttl";
   return std::nullopt;

@@ -27,6 +27,7 @@ struct ScheduleFacts {
     bool leaves_load = false;
     bool fails_load = false, lacks_room = false, fails_unload = false;
     std::set<Schedule::Ticket> users = {};
+    std::multiset<Time> held_until = {};
   };
   struct Request {
     enum State { waiting, served, over } state = waiting;
@@ -49,6 +50,8 @@ struct ScheduleFacts {
   /// Beside what is pinned.
   bool fits_ever(std::size_t id) const;
   bool waits(std::size_t id) const;
+  /// Somebody has waited for as long as the patience, or memory is short.
+  bool may_end_holds(Time now) const;
   /// What a schedule promises and does not hold, whenever nothing happens.
   std::optional<std::string> broken_promise(Time now) const;
   /// The same at the end of a trace.

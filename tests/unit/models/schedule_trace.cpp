@@ -41,6 +41,8 @@ TraceEvent random_event(Dice& dice, const Trace& trace, bool calm) {
   TraceEvent event{.kind = Kind::ask,
                    .model = static_cast<std::size_t>(dice.below(static_cast<int>(trace.models.size())))};
   event.time = dice.time_below(dice.of_hundred(20) ? 15'000 : 2'000);
+  if (dice.of_hundred(8)) event.kind = Kind::hold;
+  if (event.kind == Kind::hold) return event;
   if (calm) return event;
   if (dice.of_hundred(15)) event.deadline = milliseconds(1 + dice.below(20'000));
   constexpr std::array kOthers{Kind::give_up,    Kind::give_up,   Kind::dismiss,   Kind::appear,
@@ -56,8 +58,9 @@ TraceEvent random_event(Dice& dice, const Trace& trace, bool calm) {
 }
 
 std::string name_of(Kind kind) {
-  constexpr std::array kNames{"ask",       "give up",     "dismiss",    "appear",  "vanish", "fail load",
-                              "lack room", "fail unload", "leave load", "squeeze", "reload", "relimit"};
+  constexpr std::array kNames{"ask",     "give up",   "hold",      "dismiss",     "appear",
+                              "vanish",  "fail load", "lack room", "fail unload", "leave load",
+                              "squeeze", "reload",    "relimit"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -119,7 +122,8 @@ std::string to_text(const Trace& trace) {
     else if (each.kind != Kind::squeeze && each.kind != Kind::relimit)
       text += " " + trace.models[each.model].name;
     if (each.kind == Kind::reload) text += ": " + to_text(each.rules);
-    if (each.kind == Kind::ask || each.kind == Kind::squeeze || each.kind == Kind::relimit)
+    if (each.kind == Kind::ask || each.kind == Kind::hold || each.kind == Kind::squeeze ||
+        each.kind == Kind::relimit)
       text += " for " + std::to_string(each.time.count());
     if (each.deadline.count() > 0) text += ", within " + ms(each.deadline);
     text += "\n";
@@ -145,7 +149,8 @@ std::string to_text(Sabotage sabotage) {
                                                        "keeps unwanted loads",
                                                        "waits for what never fits",
                                                        "starves others",
-                                                       "leaves memory idle"};
+                                                       "leaves memory idle",
+                                                       "forgets what is held"};
   return kNames[static_cast<std::size_t>(sabotage)];
 }
 

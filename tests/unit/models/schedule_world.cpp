@@ -39,8 +39,9 @@ class SimulatedWorld {
         policy_(choose(policy)),
         schedule_(told(trace.limits), policy_),
         promises_bound_(!policy &&
-                        std::all_of(trace.events.begin(), trace.events.end(),
-                                    [](const TraceEvent& each) { return each.kind == Kind::ask; })) {
+                        std::all_of(trace.events.begin(), trace.events.end(), [](const TraceEvent& each) {
+                          return each.kind == Kind::ask || each.kind == Kind::hold;
+                        })) {
     for (std::size_t id = 0; id < trace.models.size(); ++id) {
       facts_.models[id].known = trace.models[id].needs;
       schedule_.add(told(trace.models[id]), now_);
@@ -107,6 +108,8 @@ class SimulatedWorld {
     if (next < trace_.events.size()) time = std::min(time, at(trace_.events[next].at));
     for (const Model& each : facts_.models)
       if (each.phase != Model::absent && each.phase != Model::loaded) time = std::min(time, each.ends);
+    for (const Model& each : facts_.models)
+      if (!each.held_until.empty()) time = std::min(time, *each.held_until.begin());
     for (const auto& [ticket, each] : facts_.requests)
       if (each.state == Request::served) time = std::min(time, each.ends);
     // preloaded models come and go for ever: an hour is enough
@@ -122,6 +125,10 @@ class SimulatedWorld {
     switch (event.kind) {
       case Kind::ask: return ask(number, event);
       case Kind::give_up: return give_up(event.request);
+      case Kind::hold:
+        model.held_until.insert(now_ + event.time);
+        if (sabotage_ != Sabotage::forgets_holds) schedule_.hold(event.model);
+        return;
       case Kind::dismiss:
         model.dismissed = model.phase == Model::loaded || model.phase == Model::loading;
         return schedule_.dismiss(event.model, now_);
@@ -236,6 +243,7 @@ class SimulatedWorld {
   void go_on() {
     for (auto& [ticket, each] : facts_.requests)
       if (each.state == Request::served && each.ends <= now_) end_service(ticket);
+    for (std::size_t id = 0; id < facts_.models.size(); ++id) end_holds(id);
     for (std::size_t id = 0; id < facts_.models.size(); ++id) {
       Model& model = facts_.models[id];
       if (model.phase == Model::absent || model.phase == Model::loaded || model.ends > now_) continue;
@@ -246,6 +254,15 @@ class SimulatedWorld {
       obey();
     }
     schedule_.advance(now_);
+  }
+
+  void end_holds(std::size_t id) {
+    Model& model = facts_.models[id];
+    while (!model.held_until.empty() && *model.held_until.begin() <= now_) {
+      model.held_until.erase(model.held_until.begin());
+      if (model.held_until.empty()) model.last_used = now_;
+      if (sabotage_ != Sabotage::forgets_holds) schedule_.let_go(id, now_);
+    }
   }
 
   void end_unload(std::size_t id, Model& model) {
@@ -345,6 +362,8 @@ class SimulatedWorld {
       if (rules(id).pin) return fail(name(id) + " is unloaded, and pinned");
       if (model.foreign) return fail(name(id) + " is unloaded, and another program's");
       if (now_ - model.loaded_at < rules(id).min_residence) return fail(name(id) + " is unloaded too early");
+      if (!model.held_until.empty() && !facts_.may_end_holds(now_))
+        return fail(name(id) + " is unloaded, and held");
     }
     model.phase = Model::unloading;
     model.dismissed = false;

@@ -17,6 +17,7 @@ struct TraceEvent {
   enum class Kind {
     ask,      ///< with `time`: how long the model is used; `deadline`, if it is not 0
     give_up,  ///< the request of event `request`: while it waits, or while it is served
+    hold,     ///< the model, for `time`
     dismiss,
     appear,       ///< another program loads it
     vanish,       ///< another program unloads it, or its server restarts
@@ -70,8 +71,9 @@ enum class Sabotage {
   waits_for_what_never_fits,
   starves_others,
   leaves_memory_idle,
+  forgets_holds,
 };
-inline constexpr std::size_t kSabotages = 18;
+inline constexpr std::size_t kSabotages = 19;
 std::string to_text(Sabotage sabotage);
 
 struct Played {

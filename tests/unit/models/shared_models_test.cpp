@@ -64,14 +64,16 @@ class SharingProgram {
       log_.emplace_back(text);
       logged_.notify_all();
     };
-    parts_ = RuntimeParts::make(std::move(config), PluginRegistry({}, log),
-                                {.providers = {std::move(with_address)}, .tools = {}, .monitors = {}});
+    parts_ = TestParts(RuntimeParts::make(std::move(config), PluginRegistry({}, log),
+                                          {.providers = {std::move(with_address)},
+                                           .tools = {},
+                                           .monitors = std::make_shared<MonitorHub>(log)}));
   }
   void wait_for_log(const std::string& text) {
     std::unique_lock lock(mutex_);
     logged_.wait(lock, [&] { return std::ranges::count(log_, text) > 0; });
   }
-  RuntimeParts& parts() { return *parts_; }
+  const TestParts& parts() const { return parts_; }
   Result<Reply> ask(std::string_view model, std::stop_token stop = {}) {
     return parts_->generator.generate(
         {{.model = std::string(model), .messages = {user("hi")}, .stop = std::move(stop)}}, {});
@@ -82,7 +84,7 @@ class SharingProgram {
   }
   // Until it has tried to get the place of another model, and did not get it.
   bool is_held_up() const {
-    for (const ScheduledModel& each : parts_->residents.explain().models)
+    for (const ScheduledModel& each : parts_.runtime().explain().models)
       if (each.waiting > 0) return each.residence == Residence::absent;
     return false;
   }
@@ -90,7 +92,7 @@ class SharingProgram {
     while (!is_held_up()) std::this_thread::yield();
   }
   bool calls_foreign(std::string_view key) const {
-    for (const ScheduledModel& each : parts_->residents.explain().models)
+    for (const ScheduledModel& each : parts_.runtime().explain().models)
       if (each.key == key) return each.foreign;
     return false;
   }
@@ -99,7 +101,7 @@ class SharingProgram {
   std::mutex mutex_;  // guards what follows
   std::condition_variable logged_;
   std::vector<std::string> log_;
-  std::shared_ptr<RuntimeParts> parts_;  // last: it logs
+  TestParts parts_;  // last: it logs
 };
 
 struct SharedServer {
@@ -139,7 +141,7 @@ TEST_CASE("what an earlier program's request has loaded is used, and stays for t
   CHECK(asked.get());
   CHECK(other.get());
   CHECK(world.server->requests().size() == 2);
-  const auto switches = third.parts().residents.explain().switches;  // tries in vain are none
+  const auto switches = third.parts().runtime().explain().switches;  // tries in vain are none
   CHECK(std::ranges::count(switches, false, &ModelSwitch::loaded) == 1);
 }
 
@@ -167,7 +169,7 @@ TEST_CASE("a request that waits too long for what another program uses says so",
 TEST_CASE("what a program loads on its own is not unloaded by others", "[shared]") {
   SharedServer world;
   SharingProgram one(world.server), two(world.server);
-  REQUIRE(one.parts().management.load("big/model", {}, {}, {}));
+  REQUIRE(one.parts()->management.load("big/model", {}, {}, {}));
   CHECK(world.session.records().empty());
   std::stop_source stop;
   auto other = two.ask_beside("small/model", stop.get_token());
@@ -184,7 +186,7 @@ TEST_CASE("a load on request takes an old record's place", "[shared]") {
   REQUIRE(SharingProgram(world.server).ask("big/model"));
   world.server->drop("big/model").value();  // by its ttl, while no program runs
   REQUIRE(world.session.records().size() == 1);
-  REQUIRE(SharingProgram(world.server).parts().management.load("big/model", {}, {}, {}));
+  REQUIRE(SharingProgram(world.server).parts()->management.load("big/model", {}, {}, {}));
   CHECK(world.session.records().empty());
 }
 
@@ -229,7 +231,7 @@ TEST_CASE("unloading on request waits until no other program uses the model", "[
   };
   std::stop_source stop;
   auto unloaded = std::async(std::launch::async,
-                             [&] { return two.parts().management.unload("big/model", stop.get_token()); });
+                             [&] { return two.parts()->management.unload("big/model", stop.get_token()); });
   SECTION("it is unloaded then") {
     two.wait_for_log("'big/model' is unloaded when another program does not use it any more");
     answers.end();

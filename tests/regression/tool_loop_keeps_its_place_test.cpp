@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// Whether a model keeps its place while the tools run that it has called.
+#include <chrono>
+#include <future>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/simulator.hpp"
+#include "support/temp_dir.hpp"
+
+#include <tachikoma/tachikoma.hpp>
+
+using namespace tachikoma;
+using namespace tachikoma::testing;
+
+namespace {
+
+constexpr char kCallsATool[] = R"(models: [{key: a, size: 4GB}, {key: b, size: 4GB}]
+replies:
+  - {when: {model: a, tool_results: 0}, tool_calls: [{name: take_time}]}
+  - {when: {model: a}, text: done}
+  - {text: hello}
+)";
+
+/// A program with room for one model, that asks `a` in a loop with a tool which takes its time.
+class Loop {
+ public:
+  explicit Loop(const std::string& patience)
+      : simulator_(kCallsATool),
+        runtime_(Runtime::open(folder_.write("tachikoma.yaml",
+                                             "providers: {lmstudio: {base_url: '" + simulator_.base_url() +
+                                                 "'}}\nmodels: {a: {provider: lmstudio}, b: {provider: "
+                                                 "lmstudio}}\nmemory: {max_instances: 1, patience: " +
+                                                 patience + "}\n"),
+                               [](auto&&...) {})
+                     .value()) {
+    tools_.add("take_time", "Takes its time", {}, [this]() -> std::string {
+      begun_.set_value();
+      end_.get_future().wait();
+      return "taken";
+    });
+  }
+
+  auto start() {
+    return std::async(std::launch::async, [this] {
+      return runtime_.generate_text({.model = "a", .messages = {user("Hi")}, .tools = tools_});
+    });
+  }
+  void wait_for_tool() { begun_.get_future().wait(); }
+  void end_tool() { end_.set_value(); }
+  auto ask_other() {
+    return std::async(std::launch::async,
+                      [this] { return runtime_.generate_text({.model = "b", .messages = {user("Hi")}}); });
+  }
+  void wait_until_other_waits() const {
+    const auto waits = [&] {
+      for (const ScheduledModel& each : runtime_.explain().models)
+        if (each.key == "b" && each.waiting > 0) return true;
+      return false;
+    };
+    while (!waits()) std::this_thread::yield();
+  }
+  /// "+a -a +b": the loads and the unloads.
+  std::string switches() const {
+    std::string text;
+    for (const ModelSwitch& each : runtime_.explain().switches)
+      text += (text.empty() ? "" : " ") + std::string(each.loaded ? "+" : "-") + each.key;
+    return text;
+  }
+
+ private:
+  TempDir folder_;
+  const Simulator simulator_;
+  std::promise<void> begun_, end_;
+  ToolKit tools_;
+  Runtime runtime_;
+};
+
+}  // namespace
+
+TEST_CASE("a model keeps its place while its tools run, as long as the patience allows", "[runtime][loop]") {
+  Loop loop("1h");
+  auto answer = loop.start();
+  loop.wait_for_tool();
+  auto other = loop.ask_other();
+  loop.wait_until_other_waits();
+  loop.end_tool();
+  CHECK(answer.get().value().text == "done");
+  CHECK(other.get().value().text == "hello");
+  CHECK(loop.switches() == "+a -a +b");
+}
+
+TEST_CASE("a model whose tools run makes room when another was waited for too long, and comes back",
+          "[runtime][loop]") {
+  Loop loop("0s");
+  auto answer = loop.start();
+  loop.wait_for_tool();
+  CHECK(loop.ask_other().get().value().text == "hello");
+  loop.end_tool();
+  CHECK(answer.get().value().text == "done");
+  CHECK(loop.switches() == "+a -a +b -b +a");
+}
