@@ -52,6 +52,20 @@ TEST_CASE("the examples build against the install, and switch between models of 
   CHECK(count(events, "\"other\"") == 3);  // started, first token, finished
 }
 
+TEST_CASE("the example of a batch answers each line, in their order", "[readme]") {
+  const Simulator simulator(
+      "replies:\n  - {when: {contains: one}, text: first}\n"
+      "  - {when: {contains: two}, text: second}\n");
+  const std::string config =
+      built_examples().write("batch.yaml", "providers:\n  lmstudio: {plugin: lmstudio, base_url: \"" +
+                                               simulator.base_url() + "\"}\n");
+  Command command = installed({"build/batch", config, "mistral-7b"}, built_examples());
+  command.input = "one\ntwo\n";
+  const Finished answered = run(command);
+  check(answered);
+  CHECK(answered.out == "first\nsecond\n");
+}
+
 TEST_CASE("the example of a chat goes on where it ended", "[readme]") {
   const Simulator simulator;
   const std::string config =
