@@ -38,7 +38,7 @@ std::ptrdiff_t chats(const Value& state) {
 
 TEST_CASE("several requests are processed as one batch, each with its own result", "[batch-processing]") {
   Studio studio(kReplies);
-  const auto responses = studio.runtime.batch_generate(document_requests(), {.concurrency = 3}).value();
+  const auto responses = studio.provider().batch_generate(document_requests(), {.concurrency = 3}).value();
   REQUIRE(responses.size() == 3);
   CHECK(responses[0]->text == "a summary");
   CHECK(responses[1]->text == "una frase");
@@ -51,7 +51,7 @@ TEST_CASE("so many requests are processed at a time", "[batch-processing/batch-s
   std::vector<TextRequest> requests = document_requests();
   requests.insert(requests.end(), requests.begin(), requests.end());
   auto responses = std::async(std::launch::async, [&] {
-    return studio.runtime.batch_generate(requests, {.concurrency = 3}).value();
+    return studio.provider().batch_generate(requests, {.concurrency = 3}).value();
   });
   CHECK(chats(studio.simulator.wait_for(
             [](const Value& state) { return state["open_streams"] == Value(3); })) == 3);
@@ -63,7 +63,7 @@ TEST_CASE("without parallel processing, one request comes after the other", "[ba
   Studio studio;
   studio.simulator.play("hold: {answers: [mistral-7b]}");
   auto responses = std::async(std::launch::async, [&] {
-    return studio.runtime.batch_generate(document_requests(), {.concurrency = 1}).value();
+    return studio.provider().batch_generate(document_requests(), {.concurrency = 1}).value();
   });
   CHECK(chats(studio.simulator.wait_for(
             [](const Value& state) { return state["open_streams"] == Value(1); })) == 1);

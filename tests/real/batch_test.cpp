@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 // A batch for two models of a llama.cpp router that has room for one.
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
 
 #include "real/cli.hpp"
-#include "real/launched_world.hpp"
 #include "real/llama_server.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
+
+#include <tachikoma/tachikoma.hpp>
 
 using namespace tachikoma;
 using namespace tachikoma::testing;
@@ -28,17 +30,18 @@ TEST_CASE("40 lines for two models of a router with room for one are answered, a
           "[real][batch]") {
   const LlamaServer router = LlamaServer::with_models({{"alpha"}, {"beta"}}, 1);
   const TempDir folder;
-  const std::string config =
-      folder.write("tachikoma.yaml", "providers: {engine: {plugin: llamacpp, base_url: 'http://127.0.0.1:" +
-                                         std::to_string(router.port()) + "'}}\n");
+  const std::string config = attached_config(folder, "base_url: '" + router.base_url() + "'");
+  Runtime runtime = Runtime::open(config, [](auto&&...) {}).value();
   std::string lines;
   for (std::size_t i = 0; i < 40; ++i) lines += line(i, i % 2 == 0 ? "alpha" : "beta");
-  const std::string in = folder.write("in.jsonl", lines);
   const std::string out = (folder.path() / "out.jsonl").string();
-  const Finished done = run(cli(config, {"batch", in, "-o", out, "--json", "-j", "3", "-v"}));
-  INFO(done.err);
-  REQUIRE(done.exit_code == 0);
-  CHECK(json_lines(done.out).at(0)["data"]["models"] == Value(2));
+  const BatchReport report =
+      runtime.batch_file({.input = folder.write("in.jsonl", lines), .output = out}, {.concurrency = 3})
+          .value();
+  CHECK(report.succeeded == 40);
+  CHECK(report.models == 2);
+  const MemoryReport memory = runtime.explain();
+  CHECK(std::ranges::count_if(memory.switches, [](const ModelSwitch& each) { return each.loaded; }) == 2);
   const std::vector<Value> answers = json_lines(read_file(out));
   REQUIRE(answers.size() == 40);
   for (std::size_t i = 0; i < answers.size(); ++i) {

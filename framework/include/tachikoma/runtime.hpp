@@ -104,6 +104,8 @@ class ProviderHandle {
   Result<Reply> generate_text(TextRequest request) const;
   Result<Reply> stream_text(TextRequest request, const DeltaCallback& on_delta) const;
   Result<TextStream> stream_text(TextRequest request) const;
+  Result<std::vector<Result<Reply>>> batch_generate(std::vector<TextRequest> requests,
+                                                    const BatchOptions& options = {}) const;
 
  private:
   friend class Runtime;

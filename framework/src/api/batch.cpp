@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/runtime_parts.hpp"
+#include "base/try.hpp"
 #include "sessions/batch_file.hpp"
 #include "tachikoma/runtime.hpp"
 
@@ -20,6 +21,14 @@ sessions::BatchParts for_batch(const PartsInUse& parts) {
 Result<std::vector<Result<Reply>>> Runtime::batch_generate(std::vector<TextRequest> requests,
                                                            const BatchOptions& options) {
   const PartsInUse parts = parts_->use();
+  return sessions::batch_generate(for_batch(parts), std::move(requests), options);
+}
+
+Result<std::vector<Result<Reply>>> ProviderHandle::batch_generate(std::vector<TextRequest> requests,
+                                                                  const BatchOptions& options) const {
+  const PartsInUse parts = parts_->use();
+  TACHIKOMA_TRY_STATUS(parts->providers.find(id_));
+  for (TextRequest& request : requests) request.model = on_this(request.model);
   return sessions::batch_generate(for_batch(parts), std::move(requests), options);
 }
 

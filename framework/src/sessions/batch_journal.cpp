@@ -92,7 +92,7 @@ Status BatchJournal::check_head(const Value& head, const BatchInput& input) cons
     return Error(ErrorCode::invalid_argument, "'" + file_.path() + "' " + std::move(what), std::move(hint),
                  Value::object({{"file", file_.path()}}));
   };
-  const std::string anew = "remove it to begin the batch anew";
+  const std::string anew = "remove that file to begin the batch anew";
   if (head["kind"].as_string() != kJournalKind) return wrong("is not the journal of a batch", anew);
   const std::int64_t schema = head["schema_version"].as_integer();
   if (schema != kJournalSchema)

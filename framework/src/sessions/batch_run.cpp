@@ -128,7 +128,7 @@ class BatchRun {
   }
 
   std::optional<std::size_t> parallel_of(const BatchGroup& group) const {
-    const Result<ModelStatus> status = management_.status(group.model, cancel_.get_token());
+    const Result<ModelStatus> status = management_.status(group.model, options_.stop);
     if (!status || status->instance.empty() || status->config.parallel.value_or(0) < 1) return std::nullopt;
     return static_cast<std::size_t>(*status->config.parallel);
   }

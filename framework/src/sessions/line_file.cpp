@@ -24,7 +24,8 @@ Result<LineFile> LineFile::open(const std::string& path) {
   int failure = file.value() < 0 ? errno : 0;
   struct stat found = {};
   if (failure == 0 && ::fstat(file.value(), &found) == 0 && !S_ISREG(found.st_mode))
-    return Error(ErrorCode::invalid_argument, "'" + path + "' is not a file: it is read twice",
+    return Error(ErrorCode::invalid_argument,
+                 "'" + path + "' is no regular file; it must be one, because it is read twice",
                  "write what it gives to a file first", Value::object({{"file", path}}));
   LineFile opened(std::move(file), path);
   if (failure != 0) return opened.cannot_read(failure);

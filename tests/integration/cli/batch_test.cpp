@@ -260,6 +260,7 @@ TEST_CASE("a cut line at the end of a journal is asked again", "[cli][batch]") {
   std::string journal = shell.read("out.jsonl.journal");
   journal.resize(journal.size() - 20);
   shell.write("out.jsonl.journal", journal);
+  shell.write("out.jsonl", "as if it were killed before the journal was removed");
   simulator.play("faults: []");
   const Finished done = shell.batch({"--resume", "--json"});
   CHECK(done.exit_code == 0);
