@@ -34,8 +34,8 @@ class BatchBar {
     char number[32];
     std::snprintf(number, sizeof number, "%.1f", speed);
     const auto left = std::chrono::duration<double>(static_cast<double>(now.total - now.done) / speed);
-    more += std::string(" · ") + number + " lines/s · " +
-            format_duration(std::chrono::ceil<std::chrono::seconds>(left)) + " left";
+    more += " · " + format_duration(std::chrono::ceil<std::chrono::seconds>(left)) + " left · " + number +
+            " lines/s";
     progress_.at(static_cast<double>(now.done) / static_cast<double>(now.total), more);
   }
 

@@ -40,8 +40,8 @@ struct BatchOptions {
 
 /// The files of a batch, as OpenAI's batch API has them: docs/batch.md.
 struct BatchFiles {
-  std::string input;
-  std::string output;
+  std::string input = {};
+  std::string output = {};
   std::string errors = {};  ///< of the lines that failed; empty: `output` with `.errors.jsonl` for its ending
   std::string model = {};   ///< of lines that name none; empty: the registry's selected model
   bool resume = false;      ///< goes on with what the journal of an earlier run has

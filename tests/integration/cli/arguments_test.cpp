@@ -22,6 +22,7 @@ TEST_CASE("every command has a help page with an example", "[cli]") {
   for (const std::vector<std::string>& verb : {std::vector<std::string>{},
                                                {"ask"},
                                                {"chat"},
+                                               {"batch"},
                                                {"embed"},
                                                {"count"},
                                                {"models"},
