@@ -37,6 +37,7 @@ class Loop {
                                [](auto&&...) {})
                      .value()) {
     tools_.add("take_time", "Takes its time", {}, [this]() -> std::string {
+      if (asks_other_) return ask("b").value().text;
       begun_.set_value();
       end_.get_future().wait();
       return "taken";
@@ -48,11 +49,15 @@ class Loop {
       return runtime_.generate_text({.model = "a", .messages = {user("Hi")}, .tools = tools_});
     });
   }
+  /// The tool asks the other model.
+  void let_tool_ask() { asks_other_ = true; }
   void wait_for_tool() { begun_.get_future().wait(); }
   void end_tool() { end_.set_value(); }
+  Result<Reply> ask(const std::string& model) {
+    return runtime_.generate_text({.model = model, .messages = {user("Hi")}});
+  }
   auto ask_other() {
-    return std::async(std::launch::async,
-                      [this] { return runtime_.generate_text({.model = "b", .messages = {user("Hi")}}); });
+    return std::async(std::launch::async, [this] { return ask("b"); });
   }
   void wait_until_other_waits() const {
     const auto waits = [&] {
@@ -74,6 +79,7 @@ class Loop {
   TempDir folder_;
   const Simulator simulator_;
   std::promise<void> begun_, end_;
+  bool asks_other_ = false;
   ToolKit tools_;
   Runtime runtime_;
 };
@@ -100,5 +106,13 @@ TEST_CASE("a model whose tools run makes room when another was waited for too lo
   CHECK(loop.ask_other().get().value().text == "hello");
   loop.end_tool();
   CHECK(answer.get().value().text == "done");
+  CHECK(loop.switches() == "+a -a +b -b +a");
+}
+
+TEST_CASE("a tool that asks another model does not wait until the patience of its own loop ends",
+          "[runtime][loop]") {
+  Loop loop("1h");
+  loop.let_tool_ask();
+  CHECK(loop.start().get().value().text == "done");
   CHECK(loop.switches() == "+a -a +b -b +a");
 }

@@ -30,8 +30,8 @@ std::string ModelStay::name(const std::string& name) const {
   return resident_->instances.empty() ? name : resident_->instances.front();
 }
 
-ModelHold ModelStay::hold() const {
-  return resident_ ? ModelHold(resident_->server.scheduler(), resident_->id) : ModelHold();
+ModelHold ModelStay::hold(const std::string& owner) const {
+  return resident_ ? ModelHold(resident_->server.scheduler(), resident_->id, owner) : ModelHold();
 }
 
 void ModelStay::served(const std::string& instance) const {
@@ -139,6 +139,7 @@ async::Task<Result<Residents::Waited>> Residents::wait_once(const StayRequest& a
   Resident& resident = **found;
   ModelWait wait(asked.request.execution, resident, asked.attempt.cancellation);
   if (std::optional<ModelLease> there = wait.begin()) co_return Waited{&resident, *std::move(there)};
+  if (!asked.request.asked_by.empty()) server.scheduler().end_holds(asked.request.asked_by);
   WaitReport report(asked, resident, wait);
   while (!wait.is_over()) {
     report.tell();

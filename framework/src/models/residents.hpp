@@ -36,8 +36,9 @@ class ModelStay {
   bool is_held() const { return resident_ != nullptr; }
   /// The name by which its server knows the model: `name`, unless it was loaded as another.
   std::string name(const std::string& name) const;
-  /// It is asked again soon: until then it keeps its place as long as nobody has waited for that too long.
-  ModelHold hold() const;
+  /// It is asked again soon: until then it keeps its place as long as nobody has waited for that too long,
+  /// and its owner, a generation by its id, waits for no other.
+  ModelHold hold(const std::string& owner) const;
   /// It answered, as the instance of that name (empty: its server did not say): so it is in memory.
   void served(const std::string& instance) const;
   /// It failed: what is in memory may have changed. The error for the caller.
