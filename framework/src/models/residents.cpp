@@ -175,14 +175,16 @@ void Residents::preload(const std::stop_token& stop) const {
 
 Result<LoadedModel> Residents::load(const calls::Server& server, const ResolvedModel& model,
                                     const LoadSettings& settings, std::stop_token stop,
-                                    const std::function<Result<LoadedModel>()>& load) const {
+                                    const std::function<Result<LoadedModel>(const GotFurther&)>& load) const {
+  const auto nobody_waits = [](double) {};
   ManagedServer* const managed = find(server);
-  if (!managed || !managed->manages(model)) return load();
+  if (!managed || !managed->manages(model)) return load(nobody_waits);
   TACHIKOMA_TRY(Resident* const resident, managed->find_out(model, settings, stop));
-  if (!resident) return load();
+  if (!resident) return load(nobody_waits);
   std::optional<Result<LoadedModel>> loaded;
   const auto load_here = [&]() -> Result<ModelLoader::Loaded> {
-    loaded.emplace(load());
+    managed->note_progress(*resident, 0);
+    loaded.emplace(load([&](double fraction) { managed->note_progress(*resident, fraction); }));
     if (!*loaded) return loaded->error();
     return managed->note_loaded(*resident, **loaded, stop);
   };

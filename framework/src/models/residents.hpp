@@ -103,11 +103,13 @@ class Residents {
 
   /// Has the models loaded that the configuration preloads. Asks servers; ends soon when `stop` is requested.
   void preload(const std::stop_token& stop) const;
+  /// Is told how far a load is, for the requests that wait for it.
+  using GotFurther = std::function<void(double fraction)>;
   /// Loads the model there by `load` when there is room, waiting for that; makes a further instance of it if
   /// it is in memory already.
   Result<LoadedModel> load(const calls::Server& server, const ResolvedModel& model,
                            const LoadSettings& settings, std::stop_token stop,
-                           const std::function<Result<LoadedModel>()>& load) const;
+                           const std::function<Result<LoadedModel>(const GotFurther&)>& load) const;
   /// Unloads these instances of the model there by `unload`, once no request uses it, here or in another
   /// program.
   Status unload(const calls::Server& server, const std::string& key,
