@@ -3,12 +3,12 @@
 #include <chrono>
 #include <future>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "support/catch.hpp"
 #include "support/simulator.hpp"
 #include "support/temp_dir.hpp"
+#include "support/wait.hpp"
 
 #include <tachikoma/tachikoma.hpp>
 
@@ -59,13 +59,19 @@ class Loop {
   auto ask_other() {
     return std::async(std::launch::async, [this] { return ask("b"); });
   }
+  /// And the model of the loop has not been asked for longer than one that nobody holds would stay.
   void wait_until_other_waits() const {
+    constexpr std::chrono::milliseconds kLongerThanAnyMoment{1'100};
     const auto waits = [&] {
-      for (const ScheduledModel& each : runtime_.explain().models)
-        if (each.key == "b" && each.waiting > 0) return true;
-      return false;
+      bool other_waits = false, idle_for_long = false;
+      for (const ScheduledModel& each : runtime_.explain().models) {
+        if (each.key == "b") other_waits = each.waiting > 0 || each.residence != Residence::absent;
+        if (each.key == "a")
+          idle_for_long = each.residence != Residence::loaded || each.unused_for.value > kLongerThanAnyMoment;
+      }
+      return other_waits && idle_for_long;
     };
-    while (!waits()) std::this_thread::yield();
+    wait_until(std::chrono::seconds(20), waits, [] { return "nobody waits for the other model"; });
   }
   /// "+a -a +b": the loads and the unloads.
   std::string switches() const {
