@@ -16,6 +16,7 @@
 #include "support/catch.hpp"
 #include "support/golden.hpp"
 #include "support/test_host.hpp"
+#include "support/user_session.hpp"
 #include "support/wait.hpp"
 
 #include <tachikoma/tachikoma.hpp>
@@ -239,4 +240,34 @@ TEST_CASE("A router that is killed during a load is an unreachable server", "[re
     return Flow::proceed;
   });
   CHECK(lost.error().code == ErrorCode::unreachable);
+}
+
+TEST_CASE(
+    "What one program's request has loaded on a router makes room for the next program's, and what a "
+    "user has loaded does not",
+    "[real][llamacpp]") {
+  const LlamaServer router = LlamaServer::with_models({{"alpha"}, {"beta"}}, 2);
+  const TempDir folder;
+  const UserSession session;
+  const std::string config = folder.write(
+      "tachikoma.yaml", "providers: {engine: {plugin: llamacpp, base_url: '" + router.base_url() +
+                            "', timeouts: {load: 3s}}}\n"
+                            "memory: {max_instances: 1}\n");
+  const auto tachikoma = [&](std::vector<std::string> words) {
+    Command made = cli(config, std::move(words));
+    made.env.emplace_back("XDG_RUNTIME_DIR", session.folder().path().string());
+    return run(made);
+  };
+  CHECK(tachikoma({"ask", "-m", "alpha", "Hello"}).exit_code == 0);
+  CHECK(tachikoma({"ask", "-m", "beta", "Hello"}).exit_code == 0);
+  CHECK(router.state_of("alpha") == "unloaded");
+  CHECK(router.state_of("beta") == "loaded");
+  CHECK(session.records().size() == 1);
+
+  CHECK(tachikoma({"unload", "beta"}).exit_code == 0);
+  CHECK(session.records().empty());
+  CHECK(tachikoma({"load", "beta"}).exit_code == 0);
+  const Finished late = tachikoma({"ask", "-m", "alpha", "Hello"});
+  CHECK(late.exit_code == 8);  // it has waited for the place
+  CHECK(router.state_of("beta") == "loaded");
 }

@@ -3,12 +3,12 @@
 #include <chrono>
 #include <future>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "support/catch.hpp"
 #include "support/simulator.hpp"
 #include "support/temp_dir.hpp"
+#include "support/wait.hpp"
 
 #include <tachikoma/tachikoma.hpp>
 
@@ -37,6 +37,7 @@ class Loop {
                                [](auto&&...) {})
                      .value()) {
     tools_.add("take_time", "Takes its time", {}, [this]() -> std::string {
+      if (asks_other_) return ask("b").value().text;
       begun_.set_value();
       end_.get_future().wait();
       return "taken";
@@ -48,19 +49,29 @@ class Loop {
       return runtime_.generate_text({.model = "a", .messages = {user("Hi")}, .tools = tools_});
     });
   }
+  /// The tool asks the other model.
+  void let_tool_ask() { asks_other_ = true; }
   void wait_for_tool() { begun_.get_future().wait(); }
   void end_tool() { end_.set_value(); }
-  auto ask_other() {
-    return std::async(std::launch::async,
-                      [this] { return runtime_.generate_text({.model = "b", .messages = {user("Hi")}}); });
+  Result<Reply> ask(const std::string& model) {
+    return runtime_.generate_text({.model = model, .messages = {user("Hi")}});
   }
+  auto ask_other() {
+    return std::async(std::launch::async, [this] { return ask("b"); });
+  }
+  /// And the model of the loop has not been asked for longer than one that nobody holds would stay.
   void wait_until_other_waits() const {
+    constexpr std::chrono::milliseconds kLongerThanAnyMoment{1'100};
     const auto waits = [&] {
-      for (const ScheduledModel& each : runtime_.explain().models)
-        if (each.key == "b" && each.waiting > 0) return true;
-      return false;
+      bool other_waits = false, idle_for_long = false;
+      for (const ScheduledModel& each : runtime_.explain().models) {
+        if (each.key == "b") other_waits = each.waiting > 0 || each.residence != Residence::absent;
+        if (each.key == "a")
+          idle_for_long = each.residence != Residence::loaded || each.unused_for.value > kLongerThanAnyMoment;
+      }
+      return other_waits && idle_for_long;
     };
-    while (!waits()) std::this_thread::yield();
+    wait_until(std::chrono::seconds(20), waits, [] { return "nobody waits for the other model"; });
   }
   /// "+a -a +b": the loads and the unloads.
   std::string switches() const {
@@ -74,6 +85,7 @@ class Loop {
   TempDir folder_;
   const Simulator simulator_;
   std::promise<void> begun_, end_;
+  bool asks_other_ = false;
   ToolKit tools_;
   Runtime runtime_;
 };
@@ -100,5 +112,13 @@ TEST_CASE("a model whose tools run makes room when another was waited for too lo
   CHECK(loop.ask_other().get().value().text == "hello");
   loop.end_tool();
   CHECK(answer.get().value().text == "done");
+  CHECK(loop.switches() == "+a -a +b -b +a");
+}
+
+TEST_CASE("a tool that asks another model does not wait until the patience of its own loop ends",
+          "[runtime][loop]") {
+  Loop loop("1h");
+  loop.let_tool_ask();
+  CHECK(loop.start().get().value().text == "done");
   CHECK(loop.switches() == "+a -a +b -b +a");
 }

@@ -127,7 +127,7 @@ class Runtime {
   static Result<Runtime> open(std::string_view file, LogCallback log = {});
   /// The file that `find_config` finds.
   static Result<Runtime> open();
-  /// From a checked config and the registry that checked it.
+  /// From a checked config and the registry that checked it. Begins at once to load what it preloads.
   static Result<Runtime> from(Config config, PluginRegistry plugins);
   /// From settings, without a file.
   static Result<Runtime> with(Settings settings, LogCallback log = log_to_stderr());
@@ -242,6 +242,7 @@ class Runtime {
  private:
   friend struct ModelSelector;
   explicit Runtime(std::shared_ptr<RuntimeParts> parts);
+  static Result<Runtime> make(Config config, PluginRegistry plugins);
   std::shared_ptr<RuntimeParts> parts_;
 };
 

@@ -97,7 +97,7 @@ Result<Runtime> Runtime::open(OpenOptions options) {
   TACHIKOMA_TRY(Config config, load_config(*options.file, plugins));
   const auto follow = [minimum](bool verbose) { *minimum = verbose ? Severity::debug : Severity::warning; };
   follow(config.verbose);
-  TACHIKOMA_TRY(Runtime runtime, from(std::move(config), std::move(plugins)));
+  TACHIKOMA_TRY(Runtime runtime, make(std::move(config), std::move(plugins)));
   runtime.parts_->follow_verbose(follow);
   if (options.status_file) runtime.parts_->write_status_file();
   if (options.preload) runtime.parts_->preload();
@@ -111,6 +111,12 @@ Result<Runtime> Runtime::open(std::string_view file, LogCallback log) {
 Result<Runtime> Runtime::open() { return open(OpenOptions{}); }
 
 Result<Runtime> Runtime::from(Config config, PluginRegistry plugins) {
+  TACHIKOMA_TRY(Runtime runtime, make(std::move(config), std::move(plugins)));
+  runtime.parts_->preload();
+  return runtime;
+}
+
+Result<Runtime> Runtime::make(Config config, PluginRegistry plugins) {
   for (const std::string& warning : config.warnings) plugins.log()(Severity::warning, "config", warning);
   plugins.allow(config.plugins.allow);
   TACHIKOMA_TRY(Components components, make_components(config, plugins));
@@ -120,7 +126,7 @@ Result<Runtime> Runtime::from(Config config, PluginRegistry plugins) {
 Result<Runtime> Runtime::with(Settings settings, LogCallback log) {
   PluginRegistry plugins(std::move(settings.plugin_paths), std::move(log));
   TACHIKOMA_TRY(Config config, config::check_config(as_config(settings), plugins, "settings"));
-  TACHIKOMA_TRY(Runtime runtime, from(std::move(config), std::move(plugins)));
+  TACHIKOMA_TRY(Runtime runtime, make(std::move(config), std::move(plugins)));
   if (settings.status_file) runtime.parts_->write_status_file();
   return runtime;
 }

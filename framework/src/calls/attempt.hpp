@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "async/escort.hpp"
+#include "async/tool_scope.hpp"
 #include "calls/configured_provider.hpp"
 #include "calls/limiter_permit.hpp"
 #include "tachikoma/plugin_registry.hpp"
@@ -20,6 +21,7 @@ struct RequestContext {
   CallCancellation& cancellation;  ///< cancels all of it: by the caller, the consumer or the clock `total`
   std::string id;                  ///< for logs, monitors and providers
   const LogCallback& log;          ///< receives lines, marked with the provider; may be empty
+  std::string asked_by = async::ToolScope::here();  ///< the generation whose tool began it; empty: none
 
   async::Frames* frames() const { return execution.memory; }
   void write_log(Severity severity, const ConfiguredProvider& provider, const std::string& text) const {

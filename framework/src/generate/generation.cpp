@@ -204,7 +204,7 @@ async::Task<Status> Generation::ask_at(const calls::CallTarget& target, calls::S
     attempt.clocks.on_phase(Phase::loading);
   }
   stay->served(answer_->outcome.served_model);
-  hold_ = runs_tools_ && !answer_->calls.empty() ? stay->hold() : models::ModelHold();
+  hold_ = runs_tools_ && !answer_->calls.empty() ? stay->hold(request_.id) : models::ModelHold();
   co_return Done{};
 }
 

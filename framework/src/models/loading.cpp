@@ -121,9 +121,14 @@ Result<LoadedModel> Management::load(std::string_view name, LoadSettings setting
   Relay relay(request);
   const auto load_on = [&](calls::Server& server) {
     const calls::CallTarget there = target.on(server);
-    Result<LoadedModel> loaded = residents_.load(server, asked.model, wanted.settings, stop, [&] {
-      return carry_out({providers_, request, there, wanted, on_event, relay, stop});
-    });
+    const auto load = [&](const Residents::GotFurther& got_further) {
+      const LoadCallback tell = [&](const LoadEvent& event) {
+        if (event.notice.empty()) got_further(event.fraction);
+        return on_event ? on_event(event) : Flow::proceed;
+      };
+      return carry_out({providers_, request, there, wanted, tell, relay, stop});
+    };
+    Result<LoadedModel> loaded = residents_.load(server, asked.model, wanted.settings, stop, load);
     if (loaded) add_notice_of_others(providers_, there, stop, *loaded);
     return loaded;
   };

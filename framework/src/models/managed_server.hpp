@@ -87,6 +87,8 @@ class ManagedServer {
   ModelLoader::Loaded note_loaded(Resident& resident, LoadedModel& loaded, std::stop_token stop,
                                   SharedInstances::Record record = nullptr);
   void note_unloaded(Resident& resident);
+  /// Of a load, which begins with 0.
+  void note_progress(Resident& resident, double fraction);
   /// A request's use of it, which other programs see; nullopt if one of them unloads it, or has.
   std::optional<InstanceUse> use(Resident& resident);
   /// Then: waits until that has ended. It is not in memory any more, as far as known.
@@ -120,7 +122,6 @@ class ManagedServer {
   Resident& find_or_add(const std::string& key);
   std::optional<MemoryBytes> estimate(const std::string& key, const LoadSettings& load, std::stop_token stop);
   std::optional<MemoryBytes> taken_by(const std::string& instance, std::stop_token stop);
-  void note_progress(Resident& resident, double fraction);
   bool was_loaded_twice(Resident& resident, const LoadedModel& loaded, const std::stop_token& stop);
   Status unload_instance(const std::string& instance) const;
   LoadSettings settings_for(const Resident& resident, const LoadSettings& asked) const;

@@ -30,8 +30,8 @@ std::string ModelStay::name(const std::string& name) const {
   return resident_->instances.empty() ? name : resident_->instances.front();
 }
 
-ModelHold ModelStay::hold() const {
-  return resident_ ? ModelHold(resident_->server.scheduler(), resident_->id) : ModelHold();
+ModelHold ModelStay::hold(const std::string& owner) const {
+  return resident_ ? ModelHold(resident_->server.scheduler(), resident_->id, owner) : ModelHold();
 }
 
 void ModelStay::served(const std::string& instance) const {
@@ -139,6 +139,7 @@ async::Task<Result<Residents::Waited>> Residents::wait_once(const StayRequest& a
   Resident& resident = **found;
   ModelWait wait(asked.request.execution, resident, asked.attempt.cancellation);
   if (std::optional<ModelLease> there = wait.begin()) co_return Waited{&resident, *std::move(there)};
+  if (!asked.request.asked_by.empty()) server.scheduler().end_holds(asked.request.asked_by);
   WaitReport report(asked, resident, wait);
   while (!wait.is_over()) {
     report.tell();
@@ -174,14 +175,16 @@ void Residents::preload(const std::stop_token& stop) const {
 
 Result<LoadedModel> Residents::load(const calls::Server& server, const ResolvedModel& model,
                                     const LoadSettings& settings, std::stop_token stop,
-                                    const std::function<Result<LoadedModel>()>& load) const {
+                                    const std::function<Result<LoadedModel>(const GotFurther&)>& load) const {
+  const auto nobody_waits = [](double) {};
   ManagedServer* const managed = find(server);
-  if (!managed || !managed->manages(model)) return load();
+  if (!managed || !managed->manages(model)) return load(nobody_waits);
   TACHIKOMA_TRY(Resident* const resident, managed->find_out(model, settings, stop));
-  if (!resident) return load();
+  if (!resident) return load(nobody_waits);
   std::optional<Result<LoadedModel>> loaded;
   const auto load_here = [&]() -> Result<ModelLoader::Loaded> {
-    loaded.emplace(load());
+    managed->note_progress(*resident, 0);
+    loaded.emplace(load([&](double fraction) { managed->note_progress(*resident, fraction); }));
     if (!*loaded) return loaded->error();
     return managed->note_loaded(*resident, **loaded, stop);
   };

@@ -36,8 +36,9 @@ class ModelStay {
   bool is_held() const { return resident_ != nullptr; }
   /// The name by which its server knows the model: `name`, unless it was loaded as another.
   std::string name(const std::string& name) const;
-  /// It is asked again soon: until then it keeps its place as long as nobody has waited for that too long.
-  ModelHold hold() const;
+  /// It is asked again soon: until then it keeps its place as long as nobody has waited for that too long,
+  /// and its owner, a generation by its id, waits for no other.
+  ModelHold hold(const std::string& owner) const;
   /// It answered, as the instance of that name (empty: its server did not say): so it is in memory.
   void served(const std::string& instance) const;
   /// It failed: what is in memory may have changed. The error for the caller.
@@ -102,11 +103,13 @@ class Residents {
 
   /// Has the models loaded that the configuration preloads. Asks servers; ends soon when `stop` is requested.
   void preload(const std::stop_token& stop) const;
+  /// Is told how far a load is, for the requests that wait for it.
+  using GotFurther = std::function<void(double fraction)>;
   /// Loads the model there by `load` when there is room, waiting for that; makes a further instance of it if
   /// it is in memory already.
   Result<LoadedModel> load(const calls::Server& server, const ResolvedModel& model,
                            const LoadSettings& settings, std::stop_token stop,
-                           const std::function<Result<LoadedModel>()>& load) const;
+                           const std::function<Result<LoadedModel>(const GotFurther&)>& load) const;
   /// Unloads these instances of the model there by `unload`, once no request uses it, here or in another
   /// program.
   Status unload(const calls::Server& server, const std::string& key,

@@ -34,8 +34,14 @@ Schedule::Use Schedule::in_use() const {
   return use;
 }
 
+// Of those that may leave: what others hold is no reason to give up what works.
 bool Schedule::has_too_many() const {
-  return limits_.max_instances && in_future().instances > *limits_.max_instances;
+  if (!limits_.max_instances) return false;
+  const auto stays = [](const Model& each) {
+    return !each.foreign && (each.state == State::loaded || each.state == State::loading);
+  };
+  return std::count_if(models_.begin(), models_.end(), stays) >
+         static_cast<std::ptrdiff_t>(*limits_.max_instances);
 }
 
 bool Schedule::is_over_limits() const {

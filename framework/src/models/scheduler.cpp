@@ -38,12 +38,11 @@ ModelLease::~ModelLease() {
   if (scheduler_) scheduler_->release(lease_);
 }
 
-ModelHold::ModelHold(Scheduler& scheduler, Schedule::ModelId model) : scheduler_(&scheduler), model_(model) {
-  scheduler.hold(model);
-}
+ModelHold::ModelHold(Scheduler& scheduler, Schedule::ModelId model, const std::string& owner)
+    : scheduler_(&scheduler), id_(scheduler.hold(model, owner)) {}
 
 ModelHold::~ModelHold() {
-  if (scheduler_) scheduler_->let_go(model_);
+  if (scheduler_) scheduler_->let_go(id_);
 }
 
 Scheduler::Scheduler(const Schedule::Limits& limits, const SwitchPolicy& policy, ModelLoader& loader,
@@ -169,13 +168,28 @@ void Scheduler::release(const Schedule::Lease& lease) {
   carry_out(std::move(tasks));
 }
 
-void Scheduler::hold(ModelId model) {
+std::uint64_t Scheduler::hold(ModelId model, const std::string& owner) {
   const std::lock_guard lock(mutex_);
+  holds_.emplace(++last_hold_, Hold{model, owner});
   schedule_.hold(model);
+  return last_hold_;
 }
 
-void Scheduler::let_go(ModelId model) {
-  tell([&](Clock::time_point now) { schedule_.let_go(model, now); });
+void Scheduler::let_go(std::uint64_t hold) {
+  tell([&](Clock::time_point now) {
+    if (const auto held = holds_.extract(hold)) schedule_.let_go(held.mapped().model, now);
+  });
+}
+
+void Scheduler::end_holds(const std::string& owner) {
+  tell([&](Clock::time_point now) {
+    for (auto each = holds_.begin(); each != holds_.end();) {
+      const auto held = each++;
+      if (held->second.owner != owner) continue;
+      schedule_.let_go(held->second.model, now);
+      holds_.erase(held);
+    }
+  });
 }
 
 // With the lock.

@@ -39,23 +39,23 @@ class ModelLoader {
 
 class Scheduler;
 
-/// That a model is held, as long as this exists; or nothing.
+/// That a model is held, as long as this exists and its owner waits for no other; or nothing.
 class ModelHold {
  public:
   ModelHold() = default;
-  ModelHold(Scheduler& scheduler, Schedule::ModelId model);
+  ModelHold(Scheduler& scheduler, Schedule::ModelId model, const std::string& owner);
   ModelHold(ModelHold&& other) noexcept
-      : scheduler_(std::exchange(other.scheduler_, nullptr)), model_(other.model_) {}
+      : scheduler_(std::exchange(other.scheduler_, nullptr)), id_(other.id_) {}
   ModelHold& operator=(ModelHold&& other) noexcept {
     std::swap(scheduler_, other.scheduler_);
-    std::swap(model_, other.model_);
+    std::swap(id_, other.id_);
     return *this;
   }
   ~ModelHold();
 
  private:
   Scheduler* scheduler_ = nullptr;
-  Schedule::ModelId model_ = 0;
+  std::uint64_t id_ = 0;
 };
 
 /// A model that stays in memory as long as this exists; or nothing.
@@ -135,6 +135,8 @@ class Scheduler {
   Status unload_here(ModelId model, std::stop_token stop, const std::function<Status()>& unload);
   /// See `Schedule`.
   void dismiss(ModelId model);
+  /// The owner of holds waits for another model, and would wait for itself: they end.
+  void end_holds(const std::string& owner);
   /// See `Schedule`: what others did.
   void appeared(ModelId model, bool foreign);
   void set_foreign(ModelId model, bool foreign);
@@ -180,8 +182,8 @@ class Scheduler {
   template <class Event>
   void tell(const Event& event);
   void release(const Schedule::Lease& lease);
-  void hold(ModelId model);
-  void let_go(ModelId model);
+  std::uint64_t hold(ModelId model, const std::string& owner);
+  void let_go(std::uint64_t hold);
   Tasks take_tasks();
   void carry_out(Tasks tasks);
   void start(Job job);
@@ -201,6 +203,12 @@ class Scheduler {
   Schedule schedule_;
   std::unordered_map<Schedule::Ticket, Waiter*> waiters_;
   std::unordered_map<ModelId, std::stop_source> loads_;
+  struct Hold {
+    ModelId model;
+    std::string owner;
+  };
+  std::unordered_map<std::uint64_t, Hold> holds_;
+  std::uint64_t last_hold_ = 0;
   Errands errand_loads_, errand_unloads_;
   std::condition_variable errand_changed_;
   std::vector<Switch> switches_;

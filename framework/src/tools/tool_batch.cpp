@@ -9,6 +9,7 @@
 
 #include "async/escort.hpp"
 #include "async/time_limit.hpp"
+#include "async/tool_scope.hpp"
 #include "base/durations.hpp"
 #include "base/json.hpp"
 #include "base/try.hpp"
@@ -124,6 +125,7 @@ Result<std::string> ToolBatch::answer(PendingCall& task) {
   std::optional<async::WrittenOff> lost;
   try {
     lost = async::escort(setting_.timer, running->hatch, [running] {
+      const async::ToolScope scope(running->request_id);
       running->answer.emplace(call_tool(*running->tool, running->name, running->arguments,
                                         {running->hatch->cancellation(), running->request_id}));
     });

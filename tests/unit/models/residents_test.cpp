@@ -285,6 +285,27 @@ TEST_CASE("a request that waits for its model says how far the load is, and then
   CHECK(told.front().starts_with("queue 0.0 0 fake::big/model"));
 }
 
+TEST_CASE("a request that waits for a program's load says how far that is", "[residents]") {
+  ResidentsWorld world;
+  Gate asks, told_half;
+  world.server->on_load = [&](const LoadRequest& request, LoadSink& sink, const CallContext&) {
+    asks.open();
+    while (!world.waits_for("big/model")) std::this_thread::yield();
+    sink.on_progress(0.5);
+    told_half.pass();
+    return world.server->keep(request);
+  };
+  auto loaded = std::async(std::launch::async, [&] { return world.load("big/model"); });
+  asks.pass();
+  const auto tell = [&](const Delta& delta) {
+    if (delta.kind == Delta::Kind::progress && delta.content == "load" && delta.fraction == 0.5)
+      told_half.open();
+    return Flow::proceed;
+  };
+  CHECK(world.parts->generator.generate({{.model = "big/model", .messages = {user("hi")}}}, tell));
+  CHECK(loaded.get());
+}
+
 TEST_CASE("what is preloaded is loaded without being asked for", "[residents]") {
   Config config;
   config.models.push_back({.alias = "chat",

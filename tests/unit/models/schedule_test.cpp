@@ -74,6 +74,32 @@ TEST_CASE("nobody waits longer than the policy states, however many ask for anot
   CHECK(play(trace, Sabotage::starves_others).fault);
 }
 
+TEST_CASE("a model that is held makes room when the patience is over, not before", "[schedule]") {
+  const models::Batching policy(10s);
+  Schedule schedule({.max_instances = 1}, policy);
+  const Schedule::Time start{1h};
+  const auto a = schedule.add({.name = "A", .ttl = 1s}, start), b = schedule.add({.name = "B"}, start);
+  schedule.wait(1, a, Schedule::kNever, start);
+  schedule.loaded(a, {}, start);
+  const Schedule::Lease lease = schedule.take_orders().back().lease;
+  schedule.hold(a);
+  schedule.release(lease, start);
+  schedule.advance(start + 1min);  // its ttl has passed
+  schedule.wait(2, b, Schedule::kNever, start + 1min);
+  schedule.advance(start + 1min + 9999ms);
+  CHECK_FALSE(schedule.has_orders());
+  CHECK(schedule.next_due() == start + 1min + 10s);
+  SECTION("the patience is over") { schedule.advance(start + 1min + 10s); }
+  SECTION("it is let go, and its moment is over") {
+    schedule.let_go(a, start + 1min + 9999ms);
+    schedule.advance(start + 1min + 9999ms);
+  }
+  const auto orders = schedule.take_orders();
+  REQUIRE(orders.size() == 1);
+  CHECK(orders[0].kind == Schedule::Order::Kind::unload);
+  CHECK(orders[0].model == a);
+}
+
 TEST_CASE("whatever happens to a schedule, it keeps what it promises", "[schedule][exhaustive]") {
   const std::vector<std::uint32_t> all = seeds(100'000);
   std::size_t events = 0;

@@ -198,3 +198,14 @@ TEST_CASE("a server's own word for the reasoning effort takes the place of ours"
   CHECK(written(request, {.reasoning_effort = "on"})["reasoning_effort"].as_string() == "on");
   CHECK_FALSE(written(request, {.reasoning_effort = ""}).find("reasoning_effort"));
 }
+
+TEST_CASE("only a long request has much more room than it needs", "[request]") {
+  ChatRequest request{.model = "m",
+                      .messages = std::vector<Message>(1000, {Role::user, std::string(160, 'x')})};
+  const std::string body = kit::write_chat_request(request, {}).value();
+  CHECK(body.capacity() > 3 * body.size());
+  CHECK(base::parse_json(body).value()["messages"].elements().size() == 1000);
+  request.messages.resize(10);
+  const std::string small = kit::write_chat_request(request, {}).value();
+  CHECK(small.capacity() < 2 * small.size());
+}
