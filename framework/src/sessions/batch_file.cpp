@@ -103,7 +103,7 @@ Error exists(const std::string& path, std::string hint) {
                Value::object({{"file", path}, {"exists", true}}));
 }
 
-// Without its last ending.
+// Theirs takes the place of the output's ending.
 std::string errors_path(const BatchFiles& files) {
   if (!files.errors.empty()) return files.errors;
   return std::filesystem::path(files.output).replace_extension(".errors.jsonl").string();

@@ -103,7 +103,7 @@ class BatchRun {
   }
 
   Status end_some() {
-    const bool waits_for_deadline = options_.deadline && !is_late();
+    const bool waits_for_deadline = options_.deadline && !cancel_.stop_requested();
     const std::vector<std::size_t> ended =
         ended_->take(waits_for_deadline ? options_.deadline : std::nullopt);
     running_ -= ended.size();

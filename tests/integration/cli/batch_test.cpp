@@ -275,6 +275,9 @@ TEST_CASE("^C stops a batch, keeps its journal, and says how to go on", "[cli][b
   Process running(with_errors_in(shell.command(shell.words({"-j", "3"})), errors));
   running.close_input();
   shell.wait_for_results(2);
+  const Finished second = shell.batch({"--resume"});
+  CHECK(second.exit_code == 2);
+  CHECK_THAT(second.err, ContainsSubstring("'out.jsonl.journal' is in use: a program runs this batch"));
   running.signal(SIGINT);
   CHECK(running.wait() == 130);
   CHECK_THAT(read_file(errors),
