@@ -33,7 +33,8 @@ TEST_CASE("A scripted status comes once, with its body and Retry-After, and a re
   CHECK(refused.headers.at("Retry-After") == "2");
   CHECK(refused.json()["error"]["type"].as_string() == "rate_limit_error");
   CHECK(chat(simulator.port(), kMistral, "Hi").status == 200);
-  CHECK(counter(simulator.state(), "faults") == 1);
+  const Value state = simulator.wait_for([](const Value& now) { return counter(now, "faults") > 0; });
+  CHECK(counter(state, "faults") == 1);
 }
 
 TEST_CASE("A scripted status may bring any body") {
