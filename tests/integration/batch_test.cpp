@@ -63,7 +63,8 @@ TEST_CASE("500 requests at a time over HTTP need a handful of threads", "[integr
   std::vector<Result<Reply>> results;
   const std::size_t most = threads_of(runtime, numbered(500, "mistral-7b"), 500, results);
   CHECK(most <= before + 10);
-  CHECK(std::ranges::count_if(results, [](const Result<Reply>& each) { return static_cast<bool>(each); }) == 500);
+  CHECK(std::ranges::count_if(results, [](const Result<Reply>& each) { return static_cast<bool>(each); }) ==
+        500);
 }
 
 TEST_CASE("a batch runs as many requests at a time as the model in memory takes", "[integration][batch]") {
