@@ -111,7 +111,7 @@ void Schedule::load_failed(ModelId id, const Error& why, Time now) {
   if (lacked_room) model.max_beside = beside - 1;
   const bool gave_up =
       was_cancelled || why.code == ErrorCode::cancelled;  // whoever still waits loads it again
-  if (!gave_up && !(lacked_room && !all_that_may_leave().empty())) {
+  if (!gave_up && !(lacked_room && may_have_room_later())) {
     model.load_failed = true;
     refuse_all(id, why);
   }

@@ -224,6 +224,7 @@ class Schedule {
   std::optional<Residents> enough_of(Residents candidates, const Model& head) const;
   Residents idle_for(ModelId head, Time now) const;
   Residents all_that_may_leave() const;
+  bool may_have_room_later() const;
   bool is_free_to_leave(const Model& model, Time now) const;
   Time lingers_until(const Model& model) const;
 

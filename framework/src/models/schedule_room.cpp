@@ -90,6 +90,13 @@ Schedule::Residents Schedule::all_that_may_leave() const {
   return all;
 }
 
+// What is still being loaded will be among them.
+bool Schedule::may_have_room_later() const {
+  return std::any_of(models_.begin(), models_.end(), [](const Model& each) {
+    return is_resident(each.state) && !each.rules.pin && !each.foreign;
+  });
+}
+
 // Those that may leave at once: nobody uses them, and nobody who is served before `head` waits for them.
 Schedule::Residents Schedule::idle_for(ModelId head, Time now) const {
   Residents idle = all_that_may_leave();

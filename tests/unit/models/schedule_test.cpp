@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "models/schedule.hpp"
 
+#include <optional>
+#include <vector>
+
 #include "support/catch.hpp"
 #include "support/seeds.hpp"
 #include "unit/models/schedule_world.hpp"
@@ -98,6 +101,34 @@ TEST_CASE("a model that is held makes room when the patience is over, not before
   REQUIRE(orders.size() == 1);
   CHECK(orders[0].kind == Schedule::Order::Kind::unload);
   CHECK(orders[0].model == a);
+}
+
+TEST_CASE("who finds no room because another model is just being loaded waits until that can leave",
+          "[schedule]") {
+  using Kind = Schedule::Order::Kind;
+  const models::Batching policy(0ms);
+  Schedule schedule({}, policy);
+  Schedule::Time now{};
+  const auto kinds = [&] {
+    std::vector<Kind> taken;
+    for (const Schedule::Order& order : schedule.take_orders()) taken.push_back(order.kind);
+    return taken;
+  };
+  const auto a = schedule.add({.name = "a"}, now), b = schedule.add({.name = "b"}, now);
+  schedule.wait(1, a, Schedule::kNever, now);
+  schedule.wait(2, b, Schedule::kNever, now);
+  CHECK(kinds() == std::vector{Kind::load, Kind::load});
+  schedule.load_failed(b, Error(ErrorCode::insufficient_memory, "no room"), now);
+  CHECK(kinds().empty());
+  schedule.loaded(a, std::nullopt, now);
+  const std::vector<Schedule::Order> granted = schedule.take_orders();
+  REQUIRE(granted.size() == 1);
+  now += 1h;
+  schedule.release(granted[0].lease, now);
+  schedule.advance(now + 1h);
+  CHECK(kinds() == std::vector{Kind::unload});
+  schedule.unloaded(a, now);
+  CHECK(kinds() == std::vector{Kind::load});
 }
 
 TEST_CASE("whatever happens to a schedule, it keeps what it promises", "[schedule][exhaustive]") {
