@@ -136,6 +136,10 @@ ModelLoader::Loaded ManagedServer::note_loaded(Resident& resident, LoadedModel& 
 }
 
 Status ManagedServer::unload(Resident& resident) {
+  if (!configured()) {
+    note_unloaded(resident);
+    return Done{};
+  }
   if (!exclusive_) TACHIKOMA_TRY_STATUS(take_to_unload(resident));
   std::vector<std::string> instances;
   {
@@ -143,7 +147,6 @@ Status ManagedServer::unload(Resident& resident) {
     instances = resident.instances;
   }
   for (const std::string& instance : instances) {
-    if (!configured()) break;
     Status done = unload_instance(instance);
     if (!done && done.error().code != ErrorCode::model_not_found) {
       resident.shared.give_back();

@@ -71,6 +71,7 @@ void ManagedServer::configure(const std::shared_ptr<const ConfiguredServer>& nex
 void ManagedServer::follow(Resident& resident, const Configuration& now) {
   const Schedule::Facts facts = scheduler().facts(resident.id);
   Schedule::Rules rules = models::rules_of(now, provider_, resident.key);
+  if (!exclusive_ && is_ours(resident)) resident.shared.keep(rules.pin || rules.preload);
   rules.needs = facts.needs;
   rules.ttl = facts.ttl;
   if (exclusive_ && is_ours(resident)) {
