@@ -99,7 +99,18 @@ std::string InstanceRecords::path_of(const std::string& server, const std::strin
 }
 
 // A whole file of another name, which becomes the one that others open, unless there is one.
-InstanceRecords::Record InstanceRecords::write(RecordedInstance instance) {
+InstanceRecords::Record InstanceRecords::write(const RecordedInstance& instance,
+                                               const std::stop_token& stop) {
+  for (;;) {
+    if (Record written = try_to_write(instance)) return written;
+    if (!folder()) return nullptr;
+    const Record there = open(path_of(instance.server, instance.id));
+    if (!there || !there->is_taken()) return nullptr;
+    if (!wait_until_untaken(*there, stop)) return nullptr;  // it goes with the instance that leaves
+  }
+}
+
+InstanceRecords::Record InstanceRecords::try_to_write(RecordedInstance instance) {
   if (!folder()) return nullptr;
   instance.loader = ::getpid();
   instance.loader_start = base::start_of_process(instance.loader).value_or(0);
@@ -162,6 +173,13 @@ std::map<std::string, InstanceRecords::Record> InstanceRecords::match(const std:
       record->remove();
   }
   return valid;
+}
+
+InstanceRecords::Record InstanceRecords::find(const std::string& server, const std::string& id) {
+  if (!folder() || server.empty()) return nullptr;
+  Record record = open(path_of(server, id));
+  const bool is_it = record && record->instance().server == server && record->instance().id == id;
+  return is_it ? record : nullptr;
 }
 
 void InstanceRecords::remove(const std::string& server, const std::string& id) {

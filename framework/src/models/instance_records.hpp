@@ -31,13 +31,16 @@ class InstanceRecords {
   bool are_kept() { return folder().has_value(); }
 
   /// Writes one, before the instance is loaded: who sees that sees the record. It counts as used until a call
-  /// of `leave`. Null if that is not possible: another program is loading it, or has; or then others take the
+  /// of `leave`. Waits while another program unloads one of that
+  /// name. Null if it is not possible: another program is loading it, or has; or then others take the
   /// instance for one of which nobody knows who loaded it.
-  Record write(RecordedInstance instance);
+  Record write(const RecordedInstance& instance, const std::stop_token& stop = {});
   /// The valid ones of these instances, by id. Those of the server that are not among them are removed,
   /// unless they are younger than the list.
   std::map<std::string, Record> match(const std::string& server, const std::vector<std::string>& listed,
                                       Clock::time_point listed_at);
+  /// The one of an instance; null if there is none.
+  Record find(const std::string& server, const std::string& id);
   /// Removes the one of an instance, unless somebody uses that.
   void remove(const std::string& server, const std::string& id);
   /// Takes those of these instances, so that they can be unloaded, waiting until nobody uses them; tells
@@ -53,6 +56,7 @@ class InstanceRecords {
   bool wait_for_loads(const std::string& server, const std::stop_token& stop);
 
  private:
+  Record try_to_write(RecordedInstance instance);
   const std::optional<std::string>& folder();
   base::Descriptor open_loads(const std::string& server);
   std::string path_of(const std::string& server, const std::string& id);

@@ -111,12 +111,14 @@ class ManagedServer {
   void share(Resident& resident, const std::vector<std::string>& instances,
              const std::map<std::string, SharedInstances::Record>& records);
   /// An instance that is about to be loaded, or was.
-  Announcement announce(const std::string& key, const std::string& instance, const LoadSettings& settings);
+  Announcement announce(const std::string& key, const std::string& instance, const LoadSettings& settings,
+                        const std::stop_token& stop);
   Result<ModelLoader::Loaded> load_now(Resident& resident, const LoadRequest& wanted, Announcement announced,
                                        const std::stop_token& stop);
   LoadSeenByOthers begin_load(const LoadRequest& wanted, const std::stop_token& stop);
   bool wait_for_loads(const std::stop_token& stop);
-  bool is_worth_a_retry(const Resident& refused, const std::stop_token& stop);
+  bool is_empty() const;
+  bool is_worth_a_retry(const Resident& refused, bool was_alone, const std::stop_token& stop);
   Status take_to_unload(Resident& resident);
   Status check_adopted(Resident& resident);
   Resident& find_or_add(const std::string& key);

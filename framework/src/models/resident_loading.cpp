@@ -38,6 +38,7 @@ Result<ModelLoader::Loaded> ManagedServer::bring_in(Resident& resident, const st
       wanted.settings = resident.load.value_or(LoadSettings{});
     }
     wanted.settings = settings_for(resident, wanted.settings);
+    const bool was_alone = is_empty();
     std::optional<LoadSeenByOthers> seen(begin_load(wanted, stop));
     if (!seen->announced) {
       seen.reset();
@@ -47,7 +48,7 @@ Result<ModelLoader::Loaded> ManagedServer::bring_in(Resident& resident, const st
     Result<ModelLoader::Loaded> loaded = load_now(resident, wanted, std::move(seen->announced), stop);
     seen.reset();
     const bool lacks_room = !loaded && loaded.error().code == ErrorCode::insufficient_memory;
-    if (!lacks_room || !is_worth_a_retry(resident, stop)) return loaded;
+    if (!lacks_room || !is_worth_a_retry(resident, was_alone, stop)) return loaded;
   }
 }
 
@@ -74,8 +75,11 @@ Result<ModelLoader::Loaded> ManagedServer::load_now(Resident& resident, const Lo
           "'" + loaded->instance + "': '" + each.name + "' is not applied: " + each.reason);
   for (const std::string& notice : loaded->notices) log(Severity::warning, notice);
   if (!announced || loaded->instance != expected_instance(wanted))
-    announced = announce(resident.key, loaded->instance, wanted.settings);
-  return note_loaded(resident, *loaded, stop, announced.keep());
+    announced = announce(resident.key, loaded->instance, wanted.settings, stop);
+  SharedInstances::Record record = announced.keep();
+  if (!record)
+    record = records_.find(address(), loaded->instance);  // of a program whose load ours has joined
+  return note_loaded(resident, *loaded, stop, std::move(record));
 }
 
 // In steps of a hundredth.

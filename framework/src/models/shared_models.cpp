@@ -10,6 +10,14 @@
 #include "tachikoma/plugin/capability/health_check.hpp"
 
 namespace tachikoma::models {
+namespace {
+
+bool has_instances(const Resident& resident) {
+  const std::lock_guard lock(resident.mutex);
+  return !resident.instances.empty();
+}
+
+}  // namespace
 
 // As it is configured; one that is searched for says itself where it is.
 std::string ManagedServer::address() {
@@ -49,12 +57,12 @@ void ManagedServer::share(Resident& resident, const std::vector<std::string>& in
 std::string expected_instance(const LoadRequest& load) { return load.settings.identifier.value_or(load.key); }
 
 Announcement ManagedServer::announce(const std::string& key, const std::string& instance,
-                                     const LoadSettings& settings) {
+                                     const LoadSettings& settings, const std::stop_token& stop) {
   std::string server = address();
   if (server.empty()) return {};
   const auto never = std::chrono::milliseconds(0);
   return Announcement(records_.write(
-      {.server = std::move(server), .key = key, .id = instance, .ttl = settings.ttl.value_or(never)}));
+      {.server = std::move(server), .key = key, .id = instance, .ttl = settings.ttl.value_or(never)}, stop));
 }
 
 LoadSeenByOthers ManagedServer::begin_load(const LoadRequest& wanted, const std::stop_token& stop) {
@@ -62,7 +70,7 @@ LoadSeenByOthers ManagedServer::begin_load(const LoadRequest& wanted, const std:
   if (server.empty()) return {};
   LoadSeenByOthers seen{records_.begin_load(server, stop),
                         {}};  // in this order: who sees the record can wait
-  seen.announced = announce(wanted.key, expected_instance(wanted), wanted.settings);
+  seen.announced = announce(wanted.key, expected_instance(wanted), wanted.settings, stop);
   return seen;
 }
 
@@ -71,20 +79,19 @@ bool ManagedServer::wait_for_loads(const std::stop_token& stop) {
   return !server.empty() && records_.wait_for_loads(server, stop);
 }
 
+// Whether nothing is in its memory, as far as known.
+bool ManagedServer::is_empty() const {
+  const std::vector<Resident*> known = residents();
+  return std::none_of(known.begin(), known.end(), [](const Resident* each) { return has_instances(*each); });
+}
+
 // What is there after that is told to the schedule, which knows whether it may leave. If nothing is, the load
-// was refused because of what has left since.
-bool ManagedServer::is_worth_a_retry(const Resident& refused, const std::stop_token& stop) {
+// was refused because of what has left since: what was there before it, or another program has loaded.
+bool ManagedServer::is_worth_a_retry(const Resident& refused, bool was_alone, const std::stop_token& stop) {
   if (address().empty()) return false;
   const bool others_loaded = wait_for_loads(stop);
   if (!read(stop)) return false;
-  const auto is_there = [](const Resident& each) {
-    const std::lock_guard lock(each.mutex);
-    return !each.instances.empty();
-  };
-  if (is_there(refused)) return true;
-  const std::vector<Resident*> known = residents();
-  return others_loaded &&
-         std::none_of(known.begin(), known.end(), [&](const Resident* each) { return is_there(*each); });
+  return has_instances(refused) || ((others_loaded || !was_alone) && is_empty());
 }
 
 std::optional<InstanceUse> ManagedServer::use(Resident& resident) {
@@ -100,14 +107,21 @@ void ManagedServer::wait_until_gone(Resident& resident, const std::stop_token& s
 }
 
 Status ManagedServer::take_to_unload(Resident& resident) {
-  TACHIKOMA_TRY_STATUS(check_adopted(resident));
   Status taken = resident.shared.take();
-  if (taken || taken.error().code != ErrorCode::model_lost) return taken;
+  if (!taken && taken.error().code == ErrorCode::model_lost) {
+    TACHIKOMA_TRY_STATUS(read({}));
+    taken = resident.shared.take();
+  }
+  if (!taken) return taken;
+  Status checked = check_adopted(resident);
+  if (checked) return checked;
+  resident.shared.give_back();
   TACHIKOMA_TRY_STATUS(read({}));
-  return resident.shared.take();
+  return checked;
 }
 
-// Somebody may have unloaded it and loaded another of that name since: what nobody recorded is not ours.
+// Somebody may have unloaded it and loaded another of that name since: what nobody recorded is not ours. Once
+// it is taken: while its loader still works on it, it is not yet what it will be.
 Status ManagedServer::check_adopted(Resident& resident) {
   const std::vector<SharedInstances::Record> adopted = resident.shared.adopted();
   if (adopted.empty()) return Done{};
@@ -115,15 +129,17 @@ Status ManagedServer::check_adopted(Resident& resident) {
   const calls::CallTarget target = as->question();
   calls::BlockingRequest request(*as->all.providers, target, {});
   TACHIKOMA_TRY(const std::vector<ModelStatus> there, loaded_on(request, target));
+  Status checked = Done{};
   for (const SharedInstances::Record& record : adopted) {
     const RecordedInstance& said = record->instance();
     const auto status = std::find_if(there.begin(), there.end(),
                                      [&](const ModelStatus& each) { return each.instance == said.id; });
     if (status == there.end() || !status->ttl || status->ttl.value == said.ttl) continue;
-    resident.shared.keep(false);
-    records_.remove(said.server, said.id);
+    record->remove();
+    checked = Error(ErrorCode::model_lost, "another program has loaded '" + said.id + "' since");
   }
-  return Done{};
+  if (!checked) resident.shared.keep(false);
+  return checked;
 }
 
 Status ManagedServer::unload_unused(const std::vector<std::string>& instances, const std::stop_token& stop,
