@@ -50,6 +50,12 @@ struct Resident {
   }
 };
 
+/// Whether it is in memory, as far as known.
+inline bool has_instances(const Resident& resident) {
+  const std::lock_guard lock(resident.mutex);
+  return !resident.instances.empty();
+}
+
 /// The models that share one memory, and who decides which of them are in it.
 class MachineModels final : public ModelLoader {
  public:

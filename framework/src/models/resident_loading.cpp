@@ -66,7 +66,10 @@ Result<ModelLoader::Loaded> ManagedServer::load_now(Resident& resident, const Lo
   };
   note_progress(resident, 0);
   Result<LoadedModel> loaded = carry_out({providers, request, target, wanted, on_event, relay, stop});
-  if (!loaded) return std::move(loaded).error();
+  if (!loaded) {
+    announced.withdraw([&] { return read(stop) && has_instances(resident); });
+    return std::move(loaded).error();
+  }
   if (was_loaded_twice(resident, *loaded, stop))
     return ModelLoader::Loaded{.foreign = !resident.shared.are_ours()};
   for (const UnappliedSetting& each : loaded->unapplied)
@@ -79,6 +82,7 @@ Result<ModelLoader::Loaded> ManagedServer::load_now(Resident& resident, const Lo
   SharedInstances::Record record = announced.keep();
   if (!record)
     record = records_.find(address(), loaded->instance);  // of a program whose load ours has joined
+  if (!record) record = announce(resident.key, loaded->instance, wanted.settings, stop).keep();
   return note_loaded(resident, *loaded, stop, std::move(record));
 }
 

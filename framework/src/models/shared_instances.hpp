@@ -79,6 +79,19 @@ class Announcement {
     record_->remove();
     record_->leave();
   }
+  /// The load has failed. Another program's may have succeeded meanwhile: then `is_there`, and the record
+  /// stays.
+  template <class IsThere>
+  void withdraw(const IsThere& is_there) {
+    const SharedInstances::Record record = std::exchange(record_, nullptr);
+    if (!record) return;
+    record->leave();
+    if (record->take() != InstanceRecord::Taken::yes) return;
+    if (is_there())
+      record->give_back();
+    else
+      record->remove();
+  }
   /// False if there is no record.
   explicit operator bool() const { return record_ != nullptr; }
   /// It was loaded.

@@ -10,15 +10,6 @@
 #include "tachikoma/plugin/capability/health_check.hpp"
 
 namespace tachikoma::models {
-namespace {
-
-bool has_instances(const Resident& resident) {
-  const std::lock_guard lock(resident.mutex);
-  return !resident.instances.empty();
-}
-
-}  // namespace
-
 // As it is configured; one that is searched for says itself where it is.
 std::string ManagedServer::address() {
   if (exclusive_ || !records_.are_kept()) return {};
