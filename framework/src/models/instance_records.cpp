@@ -2,10 +2,8 @@
 #include "models/instance_records.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <condition_variable>
-#include <cstdio>
 #include <fcntl.h>
 #include <filesystem>
 #include <string_view>
@@ -20,6 +18,7 @@
 #include "base/json.hpp"
 #include "base/lists.hpp"
 #include "base/running_programs.hpp"
+#include "base/text_hash.hpp"
 #include "base/try.hpp"
 
 namespace tachikoma::models {
@@ -31,13 +30,10 @@ constexpr std::chrono::milliseconds kClockStep{20};
 /// The kernel tells nobody that a lock is free.
 constexpr std::chrono::milliseconds kBetweenTries{50};
 
-// FNV-1a: short, and the same in every build.
 std::string hash_of(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char each : text) hash = (hash ^ static_cast<unsigned char>(each)) * 0x100000001b3;
-  std::array<char, 17> digits{};
-  std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(hash));
-  return digits.data();
+  base::TextHash hash;
+  hash.add(text);
+  return hash.text();
 }
 
 std::optional<std::string> read_record(int file) {
@@ -183,8 +179,7 @@ InstanceRecords::Record InstanceRecords::find(const std::string& server, const s
 }
 
 void InstanceRecords::remove(const std::string& server, const std::string& id) {
-  if (!folder()) return;
-  const Record record = open(path_of(server, id));
+  const Record record = find(server, id);
   if (record && record->take() == InstanceRecord::Taken::yes) record->remove();
 }
 
@@ -198,8 +193,8 @@ Result<std::vector<InstanceRecords::Record>> InstanceRecords::take(
   };
   bool told = false;
   for (const std::string& id : ids) {
-    const Record record = open(path_of(server, id));
-    if (!record || record->instance().server != server || record->instance().id != id) continue;
+    const Record record = find(server, id);
+    if (!record) continue;
     InstanceRecord::Taken now{};
     while ((now = record->take()) == InstanceRecord::Taken::in_use) {
       if (!std::exchange(told, true)) on_wait(*record);

@@ -31,9 +31,9 @@ class InstanceRecords {
   bool are_kept() { return folder().has_value(); }
 
   /// Writes one, before the instance is loaded: who sees that sees the record. It counts as used until a call
-  /// of `leave`. Waits while another program unloads one of that
-  /// name. Null if it is not possible: another program is loading it, or has; or then others take the
-  /// instance for one of which nobody knows who loaded it.
+  /// of `leave`. Waits while another program unloads an instance of that name. Null if another program is
+  /// loading it, or has; and if it can't be written: then others take the instance for one of which nobody
+  /// knows who loaded it.
   Record write(const RecordedInstance& instance, const std::stop_token& stop = {});
   /// The valid ones of these instances, by id. Those of the server that are not among them are removed,
   /// unless they are younger than the list.

@@ -10,6 +10,7 @@
 #include "tachikoma/plugin/capability/health_check.hpp"
 
 namespace tachikoma::models {
+
 // As it is configured; one that is searched for says itself where it is.
 std::string ManagedServer::address() {
   if (exclusive_ || !records_.are_kept()) return {};

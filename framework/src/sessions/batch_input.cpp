@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/excerpt.hpp"
+#include "base/text_hash.hpp"
 #include "base/try.hpp"
 #include "schema/wording.hpp"
 
@@ -24,7 +25,7 @@ class BatchInput::Reader {
   Reader(BatchInput& into, base::JsonParser& parser) : into_(into), parser_(parser) {}
 
   Status read() {
-    TextHash hash;
+    base::TextHash hash;
     for (std::size_t line = 1;; ++line) {
       TACHIKOMA_TRY(const std::optional<LineFile::Line> next, into_.file_.next());
       if (!next) break;

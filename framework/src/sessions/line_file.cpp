@@ -2,9 +2,7 @@
 #include "sessions/line_file.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
@@ -76,12 +74,6 @@ Result<std::string> LineFile::read(const LinePlace& place) const {
 Error LineFile::cannot_read(int failure) const {
   return Error(ErrorCode::invalid_argument, "can't read '" + path_ + "' (" + std::strerror(failure) + ")", {},
                Value::object({{"file", path_}}));
-}
-
-std::string TextHash::text() const {
-  std::array<char, 17> digits{};
-  std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(hash_));
-  return digits.data();
 }
 
 }  // namespace tachikoma::sessions

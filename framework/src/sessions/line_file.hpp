@@ -49,16 +49,4 @@ class LineFile {
   std::uint64_t at_ = 0;  // where the buffer begins in the file
 };
 
-/// Tells whether a text is the same as before: FNV-1a, of 64 bits.
-class TextHash {
- public:
-  void add(std::string_view text) {
-    for (const char c : text) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  }
-  std::string text() const;
-
- private:
-  std::uint64_t hash_ = 0xcbf29ce484222325;
-};
-
 }  // namespace tachikoma::sessions
