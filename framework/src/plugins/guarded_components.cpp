@@ -113,7 +113,12 @@ class GuardedMonitor final : public Monitor {
  public:
   explicit GuardedMonitor(Callee who, std::unique_ptr<ComponentHost> host)
       : lease_{std::move(who), std::move(host)} {}
-  Status make(Factory<Monitor> factory, const Value& settings) { return lease_.make(factory, settings); }
+  Status make(Factory<Monitor> factory, const Value& settings) {
+    TACHIKOMA_TRY_STATUS(lease_.make(factory, settings));
+    TACHIKOMA_TRY(wants_content_, guarded(lease_.who, "wants_content",
+                                          [&] { return Result<bool>(lease_.component->wants_content()); }));
+    return Done{};
+  }
 
   void on_event(const MonitorEvent& event) override {
     Status seen = guarded(lease_.who, "on_event", [&]() -> Status {
@@ -122,6 +127,7 @@ class GuardedMonitor final : public Monitor {
     });
     if (!seen) report(seen.error());
   }
+  bool wants_content() const override { return wants_content_; }
   Status flush() override {
     return guarded(lease_.who, "flush", [&] { return lease_.component->flush(); });
   }
@@ -136,6 +142,7 @@ class GuardedMonitor final : public Monitor {
   }
 
   Lease<Monitor> lease_;
+  bool wants_content_ = false;
 };
 
 template <class C, class Guarded>

@@ -70,7 +70,7 @@ struct CallContext {
   std::string_view request_id = {};  ///< unique in the process; for logs and monitors
   PhaseListener* phases = nullptr;
   /// The configured load settings, for a provider that has to load the model first; null: none are
-  /// configured. See `ModelManager::loads_as_configured`.
+  /// configured.
   const LoadSettings* load = nullptr;
 
   /// Reports to the host that the call enters a phase.
