@@ -59,13 +59,9 @@ InstanceRecord::Clock::time_point InstanceRecord::last_used() const {
       std::chrono::seconds(status->st_mtim.tv_sec) + std::chrono::nanoseconds(status->st_mtim.tv_nsec)));
 }
 
-bool InstanceRecord::has_expired(Clock::time_point now) {
+bool InstanceRecord::has_expired(Clock::time_point now) const {
   if (instance_.ttl <= instance_.ttl.zero() || now - last_used() < instance_.ttl) return false;
-  if (base::start_of_process(instance_.loader) == instance_.loader_start) return false;
-  const std::lock_guard guard(mutex_);
-  if (uses_ > 0 || taken_ || !lock(LOCK_EX)) return false;  // it is used, and was for long
-  lock(LOCK_UN);
-  return true;
+  return base::start_of_process(instance_.loader) != instance_.loader_start;
 }
 
 bool InstanceRecord::enter() {

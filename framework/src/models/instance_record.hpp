@@ -40,9 +40,9 @@ class InstanceRecord {
   bool is_current() const;
   /// When it was last known to be used.
   Clock::time_point last_used() const;
-  /// Its time has passed without use and its loader has ended, so the instance is gone; what is there under
-  /// its name may be somebody else's.
-  bool has_expired(Clock::time_point now);
+  /// Its time has passed without use and its loader has ended, so the instance is gone, unless it is used
+  /// now; what is there under its name may be somebody else's.
+  bool has_expired(Clock::time_point now) const;
 
   /// The instance is used from now on, until as many calls of `leave`. Fails if it is being unloaded, or
   /// gone.
@@ -53,6 +53,12 @@ class InstanceRecord {
   void give_back();
   /// Removes the file, if it is still this one. Who has it open finds it gone.
   void remove();
+  /// Takes it, and removes it if `is_void` says so then; else gives it back. Does nothing while it is in use.
+  template <class IsVoid>
+  void remove_if(const IsVoid& is_void) {
+    if (take() != Taken::yes) return;
+    is_void() ? remove() : give_back();
+  }
   /// The processes that use it or unload it, as far as the kernel names them; without this one.
   std::vector<std::int64_t> other_users() const;
   /// While another program unloads it. A moment's look: takes the lock for that.

@@ -30,6 +30,9 @@ constexpr std::chrono::milliseconds kClockStep{20};
 /// The kernel tells nobody that a lock is free.
 constexpr std::chrono::milliseconds kBetweenTries{50};
 
+/// To write a record that others remove and write meanwhile.
+constexpr int kMostTries = 10;
+
 std::string hash_of(std::string_view text) {
   base::TextHash hash;
   hash.add(text);
@@ -106,6 +109,15 @@ InstanceRecords::Record InstanceRecords::write(const RecordedInstance& instance,
   }
 }
 
+InstanceRecords::Record InstanceRecords::join_or_write(const RecordedInstance& instance,
+                                                       const std::stop_token& stop) {
+  for (int left = kMostTries; left > 0; --left) {
+    if (Record written = write(instance, stop)) return written;
+    if (Record there = find(instance.server, instance.id); there && there->enter()) return there;
+  }
+  return nullptr;
+}
+
 InstanceRecords::Record InstanceRecords::try_to_write(RecordedInstance instance) {
   if (!folder()) return nullptr;
   instance.loader = ::getpid();
@@ -162,11 +174,11 @@ std::map<std::string, InstanceRecords::Record> InstanceRecords::match(const std:
     if (!record || record->instance().server != server) continue;
     const RecordedInstance& said = record->instance();
     const bool is_listed = std::find(listed.begin(), listed.end(), said.id) != listed.end();
-    if (is_listed && !record->has_expired(Clock::now()))
-      valid.emplace(said.id, record);
-    else if ((is_listed || record->last_used() + kClockStep < listed_at) &&
-             record->take() == InstanceRecord::Taken::yes)
-      record->remove();
+    const auto is_void = [&] {
+      return is_listed ? record->has_expired(Clock::now()) : record->last_used() + kClockStep < listed_at;
+    };
+    if (is_void()) record->remove_if(is_void);  // it may have been used meanwhile
+    if (is_listed && record->is_current()) valid.emplace(said.id, record);
   }
   return valid;
 }
@@ -179,8 +191,7 @@ InstanceRecords::Record InstanceRecords::find(const std::string& server, const s
 }
 
 void InstanceRecords::remove(const std::string& server, const std::string& id) {
-  const Record record = find(server, id);
-  if (record && record->take() == InstanceRecord::Taken::yes) record->remove();
+  if (const Record record = find(server, id)) record->remove_if([] { return true; });
 }
 
 Result<std::vector<InstanceRecords::Record>> InstanceRecords::take(

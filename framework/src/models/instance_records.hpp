@@ -35,6 +35,8 @@ class InstanceRecords {
   /// loading it, or has; and if it can't be written: then others take the instance for one of which nobody
   /// knows who loaded it.
   Record write(const RecordedInstance& instance, const std::stop_token& stop = {});
+  /// The one that another program has written, or writes one; used until a call of `leave`, as above.
+  Record join_or_write(const RecordedInstance& instance, const std::stop_token& stop = {});
   /// The valid ones of these instances, by id. Those of the server that are not among them are removed,
   /// unless they are younger than the list.
   std::map<std::string, Record> match(const std::string& server, const std::vector<std::string>& listed,

@@ -111,8 +111,8 @@ class ManagedServer {
   void share(Resident& resident, const std::vector<std::string>& instances,
              const std::map<std::string, SharedInstances::Record>& records);
   /// An instance that is about to be loaded, or was.
-  Announcement announce(const std::string& key, const std::string& instance, const LoadSettings& settings,
-                        const std::stop_token& stop);
+  RecordedInstance described(const LoadRequest& load, const std::string& instance);
+  Announcement announce(const LoadRequest& load, const std::string& instance, const std::stop_token& stop);
   Result<ModelLoader::Loaded> load_now(Resident& resident, const LoadRequest& wanted, Announcement announced,
                                        const std::stop_token& stop);
   LoadSeenByOthers begin_load(const LoadRequest& wanted, const std::stop_token& stop);

@@ -55,6 +55,7 @@ Result<ModelLoader::Loaded> ManagedServer::bring_in(Resident& resident, const st
 Result<ModelLoader::Loaded> ManagedServer::load_now(Resident& resident, const LoadRequest& wanted,
                                                     Announcement announced, const std::stop_token& stop) {
   TACHIKOMA_TRY(const auto as, configured());
+  if (!announced) announced = announce(wanted, expected_instance(wanted), stop);
   const calls::Providers& providers = *as->all.providers;
   calls::CallTarget target = as->target();
   target.policy.clocks.total = {};  // whoever waits for it has a clock of its own
@@ -66,24 +67,18 @@ Result<ModelLoader::Loaded> ManagedServer::load_now(Resident& resident, const Lo
   };
   note_progress(resident, 0);
   Result<LoadedModel> loaded = carry_out({providers, request, target, wanted, on_event, relay, stop});
-  if (!loaded) {
-    announced.withdraw([&] { return read(stop) && has_instances(resident); });
-    return std::move(loaded).error();
-  }
-  if (was_loaded_twice(resident, *loaded, stop))
+  if (!loaded || was_loaded_twice(resident, *loaded, stop)) {
+    announced.withdraw([&] { return !read(stop) || has_instances(resident); });
+    if (!loaded) return std::move(loaded).error();
     return ModelLoader::Loaded{.foreign = !resident.shared.are_ours()};
+  }
   for (const UnappliedSetting& each : loaded->unapplied)
     if (each.name != "ttl")  // the schedule applies it
       log(Severity::warning,
           "'" + loaded->instance + "': '" + each.name + "' is not applied: " + each.reason);
   for (const std::string& notice : loaded->notices) log(Severity::warning, notice);
-  if (!announced || loaded->instance != expected_instance(wanted))
-    announced = announce(resident.key, loaded->instance, wanted.settings, stop);
-  SharedInstances::Record record = announced.keep();
-  if (!record)
-    record = records_.find(address(), loaded->instance);  // of a program whose load ours has joined
-  if (!record) record = announce(resident.key, loaded->instance, wanted.settings, stop).keep();
-  return note_loaded(resident, *loaded, stop, std::move(record));
+  if (loaded->instance != expected_instance(wanted)) announced = announce(wanted, loaded->instance, stop);
+  return note_loaded(resident, *loaded, stop, announced.keep());
 }
 
 // In steps of a hundredth.

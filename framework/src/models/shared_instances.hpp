@@ -64,7 +64,7 @@ class SharedInstances {
   bool kept_ = false;
 };
 
-/// The record of an instance that is being loaded; it is removed with this unless it is kept.
+/// The record of an instance that is being loaded: used as long as this exists.
 class Announcement {
  public:
   Announcement() = default;
@@ -75,22 +75,16 @@ class Announcement {
     return *this;
   }
   ~Announcement() {
-    if (!record_) return;
-    record_->remove();
-    record_->leave();
+    if (record_) record_->leave();
   }
-  /// The load has failed. Another program's may have succeeded meanwhile: then `is_there`, and the record
+  /// It was not loaded here. Another program may have loaded it meanwhile: then `is_there`, and the record
   /// stays.
   template <class IsThere>
   void withdraw(const IsThere& is_there) {
     const SharedInstances::Record record = std::exchange(record_, nullptr);
     if (!record) return;
     record->leave();
-    if (record->take() != InstanceRecord::Taken::yes) return;
-    if (is_there())
-      record->give_back();
-    else
-      record->remove();
+    record->remove_if([&] { return !is_there(); });
   }
   /// False if there is no record.
   explicit operator bool() const { return record_ != nullptr; }

@@ -48,22 +48,24 @@ void ManagedServer::share(Resident& resident, const std::vector<std::string>& in
 
 std::string expected_instance(const LoadRequest& load) { return load.settings.identifier.value_or(load.key); }
 
-Announcement ManagedServer::announce(const std::string& key, const std::string& instance,
-                                     const LoadSettings& settings, const std::stop_token& stop) {
-  std::string server = address();
-  if (server.empty()) return {};
+RecordedInstance ManagedServer::described(const LoadRequest& load, const std::string& instance) {
   const auto never = std::chrono::milliseconds(0);
-  return Announcement(records_.write(
-      {.server = std::move(server), .key = key, .id = instance, .ttl = settings.ttl.value_or(never)}, stop));
+  return {.server = address(), .key = load.key, .id = instance, .ttl = load.settings.ttl.value_or(never)};
+}
+
+// Another program may load it as well, or has.
+Announcement ManagedServer::announce(const LoadRequest& load, const std::string& instance,
+                                     const std::stop_token& stop) {
+  const RecordedInstance described = this->described(load, instance);
+  return described.server.empty() ? Announcement() : Announcement(records_.join_or_write(described, stop));
 }
 
 LoadSeenByOthers ManagedServer::begin_load(const LoadRequest& wanted, const std::stop_token& stop) {
-  const std::string server = address();
-  if (server.empty()) return {};
-  LoadSeenByOthers seen{records_.begin_load(server, stop),
-                        {}};  // in this order: who sees the record can wait
-  seen.announced = announce(wanted.key, expected_instance(wanted), wanted.settings, stop);
-  return seen;
+  const RecordedInstance described = this->described(wanted, expected_instance(wanted));
+  if (described.server.empty()) return {};
+  base::Descriptor running =
+      records_.begin_load(described.server, stop);  // first: who sees the record can wait
+  return {std::move(running), Announcement(records_.write(described, stop))};
 }
 
 bool ManagedServer::wait_for_loads(const std::stop_token& stop) {
