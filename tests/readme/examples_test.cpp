@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: MIT
 // The programs in examples/, built as a stranger would: against the installed package.
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
 
 #include "readme/installation.hpp"
+#include "real/launched_world.hpp"
 #include "support/catch.hpp"
+#include "support/golden.hpp"
 #include "support/simulator.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace tachikoma::testing;
 
 namespace {
-
-void check(const Finished& finished) {
-  INFO(finished.out << finished.err);
-  REQUIRE(finished.exit_code == 0);
-}
 
 std::size_t count(const std::string& text, const std::string& what) {
   std::size_t found = 0;
@@ -33,6 +34,44 @@ const TempDir& built_examples() {
   REQUIRE(built);
   return folder;
 }
+
+/// What the examples are run against.
+class World {
+ public:
+  /// `provider` is the text of a provider's configuration.
+  explicit World(const std::string& provider)
+      : config_(built_examples().write("tachikoma.yaml", "providers:\n  local: " + provider + "\n")) {}
+
+  const std::string& config() const { return config_; }
+  Finished run(std::vector<std::string> words, std::string input = {}) const {
+    words.front() = "build/" + words.front();
+    Command command = installed(std::move(words), built_examples());
+    command.input = std::move(input);
+    return tachikoma::testing::run(command);
+  }
+  /// What it prints when it succeeds.
+  std::string printed(std::vector<std::string> words, std::string input = {}) const {
+    const Finished finished = run(std::move(words), std::move(input));
+    check(finished);
+    return finished.out;
+  }
+
+ private:
+  const std::string config_;
+};
+
+/// A world with a simulator.
+class Simulated : public World {
+ public:
+  explicit Simulated(const std::string& script = {}) : Simulated(std::make_unique<Simulator>(script)) {}
+  const Simulator& simulator() const { return *simulator_; }
+
+ private:
+  explicit Simulated(std::unique_ptr<Simulator> simulator)
+      : World("{plugin: lmstudio, base_url: \"" + simulator->base_url() + "\"}"),
+        simulator_(std::move(simulator)) {}
+  const std::unique_ptr<Simulator> simulator_;
+};
 
 }  // namespace
 
@@ -53,32 +92,19 @@ TEST_CASE("the examples build against the install, and switch between models of 
 }
 
 TEST_CASE("the example of a batch answers each line, in their order", "[readme]") {
-  const Simulator simulator(
-      "replies:\n  - {when: {contains: one}, text: first}\n"
-      "  - {when: {contains: two}, text: second}\n");
-  const std::string config =
-      built_examples().write("batch.yaml", "providers:\n  lmstudio: {plugin: lmstudio, base_url: \"" +
-                                               simulator.base_url() + "\"}\n");
-  Command command = installed({"build/batch", config, "mistral-7b"}, built_examples());
-  command.input = "one\ntwo\n";
-  const Finished answered = run(command);
-  check(answered);
-  CHECK(answered.out == "first\nsecond\n");
+  const Simulated world(
+      "replies:\n  - {when: {contains: one}, text: first}\n  - {when: {contains: two}, text: second}\n");
+  CHECK(world.printed({"batch", world.config(), "mistral-7b"}, "one\ntwo\n") == "first\nsecond\n");
 }
 
 TEST_CASE("the example of a chat goes on where it ended", "[readme]") {
-  const Simulator simulator;
-  const std::string config =
-      built_examples().write("chat.yaml", "providers:\n  lmstudio: {plugin: lmstudio, base_url: \"" +
-                                              simulator.base_url() + "\"}\n");
+  const Simulated world;
   const auto chat = [&](std::string input) {
-    Command command = installed({"build/chat", config, "mistral-7b", "talk.jsonl"}, built_examples());
-    command.input = std::move(input);
-    return run(command);
+    return world.run({"chat", world.config(), "mistral-7b", "talk.jsonl"}, std::move(input));
   };
   const auto messages_sent = [&] {
     std::size_t last = 0;
-    const tachikoma::Value state = simulator.state();
+    const tachikoma::Value state = world.simulator().state();
     for (const tachikoma::Value& request : state["requests"].elements())
       if (request["path"].as_string().ends_with("/chat/completions"))
         last = request["body"]["messages"].elements().size();
@@ -93,85 +119,148 @@ TEST_CASE("the example of a chat goes on where it ended", "[readme]") {
 }
 
 TEST_CASE("the example of a chat with two models asks both, and remembers one", "[readme]") {
+  const Simulated world;
+  const std::string chat =
+      world.printed({"multi_model_chat", world.config(), "mistral-7b", "gpt-oss-120b"},
+                    "What's 2+2?\nExplain quantum entanglement in a few words, please\n");
+  CHECK(count(chat, "mistral-7b: ") == 2);
+  CHECK(count(chat, "openai/gpt-oss-120b: ") == 2);
+  CHECK(chat.find("mistral-7b: ") == 0);
+  CHECK(count(chat, "\n4 messages\n") == 1);
+}
+
+TEST_CASE("the example of a code assistant writes code without its fence, and explains code", "[readme]") {
+  const Simulated world(
+      "replies:\n  - {when: {contains: sort}, text: \"```cpp\\nstd::sort(begin, end);\\n```\\nThat was "
+      "it.\"}\n"
+      "  - {when: {contains: 'int main'}, text: It does nothing.}\n");
+  CHECK(world.printed({"code_assistant", world.config(), "mistral-7b", "write", "C++"}, "sort an array") ==
+        "std::sort(begin, end);\n");
+  CHECK(world.printed({"code_assistant", world.config(), "mistral-7b", "explain"}, "int main() {}") ==
+        "It does nothing.\n");
+  const tachikoma::Value sent = world.simulator().state()["requests"];
+  CHECK(to_json(sent).find("You are an expert C++ developer") != std::string::npos);
+}
+
+TEST_CASE("the example of a document's analysis prints an object of a C++ type, and the reasoning",
+          "[readme]") {
+  const Simulated world(
+      "replies:\n  - {when: {contains: good}, json: fenced, reasoning: {text: It praises., dialect: "
+      "reasoning_content}}\n");
+  const std::string printed =
+      world.printed({"document_analyzer", world.config(), "mistral-7b"}, "This is a good year.");
+  CHECK(printed.starts_with("Reasoning: It praises.\n\nSummary: "));
+  for (const char* title : {"\nKey points:\n- ", "\nSentiment: ", "\nRecommendations:\n- "})
+    CHECK(count(printed, title) == 1);
+}
+
+TEST_CASE("the example of function calling runs the calls, and answers by their results", "[readme]") {
+  const Simulated world;
+  const std::string printed = world.printed(
+      {"function_calling", world.config(), "openai/gpt-oss-20b", "What's the weather in Tokyo?"});
+  CHECK(printed.starts_with("(get_current_weather {\"location\":\"Tokyo\"})\n"));
+  CHECK(count(printed, "Sunny, 22°C in Tokyo") == 1);
+}
+
+TEST_CASE("the example of a server elsewhere sends its header, and lists the models", "[readme]") {
+  const Simulated world("models: [{key: mistral-7b}, {key: phi-3-mini}]\n");
+  CHECK(world.printed({"custom_endpoint", world.simulator().base_url(), "secret"}) ==
+        "LM Studio at " + world.simulator().base_url() + "\nmistral-7b\nphi-3-mini\n");
+  CHECK(to_json(world.simulator().state()).find("\"x-custom-auth\":\"secret\"") != std::string::npos);
+}
+
+TEST_CASE("the example of error handling says what to do about each failure", "[readme]") {
+  const Simulated world(
+      "memory: 8GB\nmodels: [{key: small, size: 2GB}, {key: huge, size: 40GB}]\n"
+      "replies: [{text: Hello.}]\n");
+  CHECK(world.printed({"error_handling", world.config(), "small"}) == "loaded as small\nHello.\n");
+  const auto said = [&](const std::string& model) {
+    const Finished finished = world.run({"error_handling", world.config(), model});
+    CHECK(finished.exit_code == 1);
+    return finished.out;
+  };
+  CHECK(said("huge").starts_with("not enough memory: it needs "));
+  CHECK(said("smal").starts_with("there is no model 'smal'; similar names: "));
+}
+
+TEST_CASE("the example of a stream shows reasoning and answer apart", "[readme]") {
+  const Simulated world(
+      "replies:\n  - {when: {contains: quantum}, text: Small things., reasoning: {text: Let me think., "
+      "dialect: reasoning_content}}\n");
+  const std::string printed =
+      world.printed({"streaming", world.config(), "openai/gpt-oss-20b", "Explain quantum computing"});
+  CHECK(printed.starts_with("\n[thinking] Let me think.\n[final] Small things.\n\nTokens: "));
+}
+
+TEST_CASE("the example of model management loads a model, shows what it takes, and unloads it", "[readme]") {
+  const Simulated world("models: [{key: mistral-7b, size: 4GB, quantization: Q8_0}]\n");
+  const std::string printed = world.printed({"model_management", world.config(), "mistral-7b"});
+  CHECK(printed.starts_with("local::mistral-7b Q8_0\nneeds "));
+  CHECK(count(printed, "mistral-7b is loaded\ncontext: 8192 tokens\n") == 1);
+  CHECK(world.simulator().state()["instances"].elements().empty());
+}
+
+TEST_CASE("the example that finds a server says what is wrong with it, and which model suits", "[readme]") {
+  const auto finds = [](const std::string& ports) {
+    Command command = installed({"build/find_server"}, built_examples());
+    command.env.emplace_back("TACHIKOMA_LMSTUDIO_PORTS", ports);
+    return run(command);
+  };
   const Simulator simulator;
-  const std::string config = built_examples().write(
-      "two.yaml", "providers:\n  lmstudio: {plugin: lmstudio, base_url: \"" + simulator.base_url() + "\"}\n");
-  Command command =
-      installed({"build/multi_model_chat", config, "mistral-7b", "gpt-oss-120b"}, built_examples());
-  command.input = "What's 2+2?\nExplain quantum entanglement in a few words, please\n";
-  const Finished chat = run(command);
-  check(chat);
-  CHECK(count(chat.out, "mistral-7b: ") == 2);
-  CHECK(count(chat.out, "openai/gpt-oss-120b: ") == 2);
-  CHECK(chat.out.find("mistral-7b: ") == 0);
-  CHECK(count(chat.out, "\n4 messages\n") == 1);
-}
-
-TEST_CASE("a stranger's program gets no include folder but ours from the package", "[readme]") {
-  const TempDir folder;
-  folder.write("CMakeLists.txt",
-               "cmake_minimum_required(VERSION 3.25)\nproject(stranger LANGUAGES CXX)\n"
-               "find_package(tachikoma REQUIRED)\nadd_executable(stranger main.cpp)\n"
-               "target_link_libraries(stranger PRIVATE tachikoma::tachikoma)\n"
-               "set(CMAKE_EXPORT_COMPILE_COMMANDS ON)\n"
-               "file(GENERATE OUTPUT includes.txt CONTENT "
-               "\"$<REMOVE_DUPLICATES:$<TARGET_PROPERTY:stranger,INCLUDE_DIRECTORIES>>\")\n");
-  folder.write("main.cpp", "#include <tachikoma/tachikoma.hpp>\nint main() {}\n");
-  check(run(installed({"cmake", "-S", ".", "-B", "build"}, folder)));
-  CHECK(read_file(folder.path() / "build/includes.txt") == installed_prefix() + "/include");
-}
-
-TEST_CASE("a program built against an install under another prefix finds the plugins that came with it",
-          "[readme]") {
-  const TempDir folder;
-  folder.write("CMakeLists.txt",
-               "cmake_minimum_required(VERSION 3.25)\nproject(stranger LANGUAGES CXX)\n"
-               "find_package(tachikoma REQUIRED)\nadd_library(inner STATIC inner.cpp)\n"
-               "target_link_libraries(inner PUBLIC tachikoma::tachikoma)\nadd_executable(stranger main.cpp)\n"
-               "target_link_libraries(stranger PRIVATE inner)\n"
-               "target_compile_options(stranger PRIVATE -Wall -Wextra -Wmissing-declarations -Werror)\n");
-  folder.write("inner.cpp", "int inner() { return 0; }\n");
-  folder.write("main.cpp",
-               "#include <iostream>\n#include <tachikoma/tachikoma.hpp>\nint main() {\n"
-               "  tachikoma::PluginRegistry plugins;\n"
-               "  std::cout << plugins.find_component(\"provider\", \"echo\").value().file;\n}\n");
-  check(run(installed({"cmake", "-S", ".", "-B", "build"}, folder)));
-  check(run(installed({"cmake", "--build", "build"}, folder)));
-  const Finished found = run(installed({"build/stranger"}, folder));
+  const Finished found = finds(std::to_string(simulator.port()));
   check(found);
-  CHECK(found.out.starts_with(installed_prefix()));
-  CHECK(found.out.ends_with("/tachikoma/plugins/abi0/echo.so"));
+  CHECK(found.out.starts_with("LM Studio is at " + simulator.base_url() + "\n- "));
+  CHECK(count(found.out, "tokens per second") == 1);
+  CHECK(count(found.out, "\nfor code: ") == 1);
+  CHECK(finds("1").out == "LM Studio is not running; start its server, and try again\n");
 }
 
-TEST_CASE("a project that includes this one gets the library and the plugins, under names of their own",
-          "[readme]") {
-  const TempDir folder;
-  folder.write(
-      "CMakeLists.txt",
-      "cmake_minimum_required(VERSION 3.25)\nproject(stranger LANGUAGES CXX)\n"
-      "foreach(name echo openai lmstudio llamacpp base kit plugin quick unit)\n"
-      "  add_custom_target(${name})\nendforeach()\n"
-      "add_subdirectory(\"" +
-          fresh_clone() +
-          "\" tachikoma)\n"
-          "foreach(name tachikoma_cli lmstudio-sim tachikoma_test_unit)\n"
-          "  if(TARGET ${name})\n    message(FATAL_ERROR \"${name} is built\")\n  endif()\nendforeach()\n"
-          "foreach(name tachikoma::tachikoma tachikoma::plugin tachikoma_plugin_echo)\n"
-          "  if(NOT TARGET ${name})\n    message(FATAL_ERROR \"no ${name}\")\n  endif()\nendforeach()\n"
-          "get_property(definitions SOURCE " +
-          fresh_clone() +
-          "/framework/src/plugins/discovery.cpp TARGET_DIRECTORY tachikoma PROPERTY COMPILE_DEFINITIONS)\n"
-          "if(NOT \"TACHIKOMA_BUILD_FOLDER=\\\"${CMAKE_BINARY_DIR}\\\"\" IN_LIST definitions)\n"
-          "  message(FATAL_ERROR \"its programs don't look into its build: ${definitions}\")\nendif()\n");
-  check(run(installed({"cmake", "-S", ".", "-B", "build"}, folder)));
+TEST_CASE("the example of embeddings finds the line that is nearest to the question", "[readme]") {
+  const Simulated world;
+  CHECK(world.printed(
+            {"similar_texts", world.config(), "text-embedding-nomic-embed-text-v1.5", "weather in Tokyo"},
+            "a recipe for bread\nthe weather in Tokyo today\nnews\n") == "the weather in Tokyo today\n");
 }
 
-TEST_CASE("a plugin's project needs no library that the host uses", "[readme]") {
-  const TempDir folder;
-  folder.write("CMakeLists.txt",
-               "cmake_minimum_required(VERSION 3.25)\nproject(stranger LANGUAGES CXX)\n"
-               "find_package(tachikoma REQUIRED COMPONENTS plugin)\n"
-               "if(TARGET yaml-cpp OR TARGET simdjson::simdjson OR TARGET tachikoma::tachikoma)\n"
-               "  message(FATAL_ERROR \"more than the headers was found\")\nendif()\n");
-  check(run(installed({"cmake", "-S", ".", "-B", "build"}, folder)));
+TEST_CASE("the example of an image sends it", "[readme]") {
+  const Simulated world;
+  built_examples().write("image.png", std::string("\x89PNG\r\n\x1a\n") + "and pixels");
+  const std::string printed = world.printed({"describe_image", world.config(), "gemma-3-12b", "image.png"});
+  CHECK(count(printed, "image/png") == 1);
+}
+
+TEST_CASE("the examples run on a real llama.cpp server, by their configuration alone", "[readme]") {
+  const Finished setup = run({.argv = {TACHIKOMA_SOURCE_DIR "/tests/real/setup-llama-server"}});
+  if (setup.exit_code == 77) {
+    WARN("not run: there is no real llama-server here: " << setup.err);
+    return;
+  }
+  check(setup);
+  ::setenv("LLAMA_SERVER", setup.out.substr(0, setup.out.find('\n')).c_str(), 1);
+  ::setenv("LLAMA_ARG_THREADS", "1", 1);  // tiny models gain nothing by more
+  const LaunchedWorld launched({{"alpha", {"--letters"}},
+                                {"beta", {"--letters", "--seed", "2"}},
+                                {"caller", {"--calls-tools"}},
+                                {"vectors", {"--embedding"}}});
+  const World world("{plugin: llamacpp, server: '" + launched.server + "', models_dir: '" +
+                    (launched.folder.path() / "models").string() + "', timeouts: {load: 60s}}\n" +
+                    "defaults: {inference: {max_tokens: 24, seed: 1}}");
+  const std::string& config = world.config();
+  CHECK(count(world.printed({"batch", config, "alpha"}, "one\ntwo\n"), "\n") >= 2);
+  CHECK(count(world.printed({"chat", config, "alpha", "real.jsonl"}, "Hello\nAgain\n"), "> ") == 3);
+  CHECK(count(world.printed({"multi_model_chat", config, "alpha", "beta"}, "Hello\n"), "\n2 messages\n") ==
+        1);
+  CHECK(count(world.printed({"switch_models", config, "alpha", "beta"}), " tokens)") == 2);
+  CHECK(world.printed({"code_assistant", config, "alpha", "write", "C++"}, "sort").size() > 5);
+  CHECK(world.printed({"code_assistant", config, "alpha", "explain"}, "int i;").size() > 5);
+  CHECK(world.printed({"function_calling", config, "caller", "What is there?"}).starts_with("("));
+  CHECK(count(world.printed({"streaming", config, "alpha", "Hello"}), "Tokens: ") == 1);
+  CHECK(world.printed({"error_handling", config, "alpha"}).starts_with("loaded as alpha\n"));
+  CHECK(count(world.printed({"model_management", config, "alpha"}),
+              "alpha is loaded\ncontext: 8192 tokens") == 1);
+  CHECK(world.printed({"similar_texts", config, "vectors", "one"}, "two\none\nthree\n") == "one\n");
+  // a model of noise ends a text only when it must
+  const Finished analysis = world.run({"document_analyzer", config, "alpha"}, "All is well.");
+  CHECK((analysis.exit_code == 0 || analysis.err.find("max_tokens") != std::string::npos));
+  CHECK(world.run({"describe_image", config, "alpha", "image.png"}).exit_code == 1);
 }

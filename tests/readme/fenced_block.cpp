@@ -13,11 +13,11 @@ bool FencedBlock::has(const std::string& word) const {
   return (" " + info + " ").find(" " + word + " ", language().size()) != std::string::npos;
 }
 
-std::string FencedBlock::file() const {
-  constexpr std::string_view kFile = " file=";
-  const std::size_t at = info.find(kFile);
+std::string FencedBlock::value_of(const std::string& key) const {
+  const std::string before = " " + key + "=";
+  const std::size_t at = info.find(before);
   if (at == std::string::npos) return {};
-  const std::size_t start = at + kFile.size();
+  const std::size_t start = at + before.size();
   return info.substr(start, info.find(' ', start) - start);
 }
 

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "support/catch.hpp"
+
 namespace tachikoma::testing {
 
 namespace {
@@ -61,6 +63,11 @@ Command installed(std::vector<std::string> argv, const TempDir& folder) {
                   {"TACHIKOMA_NO_SAVE", ""}},
           .folder = folder.path().string(),
           .limit = std::chrono::seconds(240)};
+}
+
+void check(const Finished& finished) {
+  INFO(finished.out << finished.err);
+  REQUIRE(finished.exit_code == 0);
 }
 
 }  // namespace tachikoma::testing

@@ -20,4 +20,7 @@ const std::string& installed_prefix();
 /// the path, and CMake and programs find its parts. HOME is the folder.
 Command installed(std::vector<std::string> argv, const TempDir& folder);
 
+/// Ends the test unless the program succeeded.
+void check(const Finished& finished);
+
 }  // namespace tachikoma::testing

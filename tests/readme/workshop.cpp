@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "readme/workshop.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <sstream>
 
@@ -12,6 +13,15 @@
 namespace tachikoma::testing {
 namespace {
 
+// The lines without their indentation.
+std::string unindented(const std::string& text) {
+  std::istringstream in(text);
+  std::string lines = "\n";
+  for (std::string line; std::getline(in, line);)
+    lines += line.substr(std::min(line.find_first_not_of(' '), line.size())) + "\n";
+  return lines;
+}
+
 std::string report(const Finished& finished) {
   return "exit code " + std::to_string(finished.exit_code) + "\n" + finished.out + finished.err;
 }
@@ -21,6 +31,7 @@ std::string report(const Finished& finished) {
 std::string Workshop::try_block(const FencedBlock& block) {
   const std::string language = block.language();
   if (language == "text") return {};
+  if (!block.source().empty()) return check_excerpt(block);
   if (!block.file().empty()) return write(block, block.file());
   if (block.info == "sh server") return run_server(block.text);
   if (language == "sh") return block.has("source") ? run_in_source(block.text) : run_script(block.text);
@@ -118,6 +129,13 @@ std::string Workshop::check_simulator_script(const FencedBlock& block) {
   } catch (const std::exception& failure) {
     return failure.what();
   }
+}
+
+// Lines of a file of the repository, which is built and run elsewhere.
+std::string Workshop::check_excerpt(const FencedBlock& block) {
+  const std::string whole = unindented(read_file(TACHIKOMA_SOURCE_DIR "/" + block.source()));
+  return whole.find(unindented(block.text)) == std::string::npos ? "these lines are not in " + block.source()
+                                                                 : "";
 }
 
 // Statements of an application that has `runtime`.

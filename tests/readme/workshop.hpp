@@ -26,6 +26,7 @@ class Workshop {
   std::string check_config(const FencedBlock& block);
   std::string check_simulator_script(const FencedBlock& block);
   std::string compile_fragment(const FencedBlock& block);
+  std::string check_excerpt(const FencedBlock& block);
   std::string check_json(const std::string& text);
   Command in_folder(std::vector<std::string> argv) const;
   std::string with_addresses(const std::string& text) const;

@@ -52,9 +52,12 @@ bool InstanceRecord::is_current() const {
   return status && status->st_nlink > 0;
 }
 
-InstanceRecord::Clock::time_point InstanceRecord::last_used() const {
-  const auto status = look_at(file_);
+InstanceRecord::Clock::time_point InstanceRecord::last_used() const { return time_of(file_); }
+
+InstanceRecord::Clock::time_point time_of(const base::Descriptor& file) {
+  const auto status = look_at(file);
   if (!status) return {};
+  using Clock = InstanceRecord::Clock;
   return Clock::time_point(std::chrono::duration_cast<Clock::duration>(
       std::chrono::seconds(status->st_mtim.tv_sec) + std::chrono::nanoseconds(status->st_mtim.tv_nsec)));
 }

@@ -75,6 +75,9 @@ class InstanceRecord {
   bool taken_ = false;
 };
 
+/// When the file was last modified; the epoch if it can't be asked.
+InstanceRecord::Clock::time_point time_of(const base::Descriptor& file);
+
 Value to_value(const RecordedInstance& instance);
 /// Fails unless it is of the schema that this program writes.
 Result<RecordedInstance> read_recorded_instance(const Value& value);

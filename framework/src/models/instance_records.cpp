@@ -64,6 +64,16 @@ bool can_lock(const base::Descriptor& file, int operation) {
   return ::flock(file.value(), operation | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
+// The time of the file that stands for a server's loads says when its memory has last changed.
+void note_change(const base::Descriptor& file) {
+  const auto since = InstanceRecord::Clock::now().time_since_epoch();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
+  const timespec time = {static_cast<std::time_t>(seconds.count()),
+                         static_cast<long>(std::chrono::nanoseconds(since - seconds).count())};
+  const timespec times[2] = {time, time};
+  ::futimens(file.value(), times);
+}
+
 }  // namespace
 
 std::string recorded_address(std::string url) {
@@ -162,7 +172,7 @@ std::map<std::string, InstanceRecords::Record> InstanceRecords::match(const std:
                                                                       const std::vector<std::string>& listed,
                                                                       Clock::time_point listed_at) {
   std::map<std::string, Record> valid;
-  if (!folder()) return valid;
+  if (server.empty() || !folder()) return valid;
   {
     const std::lock_guard lock(mutex_);
     std::erase_if(open_, [](const auto& each) { return !each.second->is_current(); });
@@ -224,12 +234,29 @@ base::Descriptor InstanceRecords::open_loads(const std::string& server) {
       ::open(path.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
 }
 
-base::Descriptor InstanceRecords::begin_load(const std::string& server, const std::stop_token& stop) {
-  if (!folder()) return base::Descriptor();
+RunningLoad::RunningLoad(base::Descriptor file) : file_(std::move(file)) {
+  note_change(file_);
+  begun_ = time_of(file_);
+}
+
+RunningLoad::~RunningLoad() { note_change(file_); }
+
+bool RunningLoad::saw_others() const { return time_of(file_) != begun_; }
+
+InstanceRecords::Clock::time_point InstanceRecords::changed_at(const std::string& server) {
+  return !server.empty() && folder() ? time_of(open_loads(server)) : Clock::time_point();
+}
+
+void InstanceRecords::note_unloaded(const std::string& server) {
+  if (!server.empty() && folder()) note_change(open_loads(server));
+}
+
+RunningLoad InstanceRecords::begin_load(const std::string& server, const std::stop_token& stop) {
+  if (!folder()) return RunningLoad();
   base::Descriptor file = open_loads(server);
   while (!can_lock(file, LOCK_SH) && pause_between_tries(stop)) {  // somebody just looks whether it is free
   }
-  return file;
+  return RunningLoad(std::move(file));
 }
 
 bool InstanceRecords::wait_for_loads(const std::string& server, const std::stop_token& stop) {

@@ -18,8 +18,29 @@ namespace tachikoma::models {
 /// What an address of a server is in records: one spelling for one server.
 std::string recorded_address(std::string url);
 
+/// As long as it exists, other programs see that a model is being loaded on a server.
+class RunningLoad {
+ public:
+  using Clock = InstanceRecord::Clock;
+
+  RunningLoad() = default;
+  /// `file` is locked, and the same for all loads there.
+  explicit RunningLoad(base::Descriptor file);
+  RunningLoad(RunningLoad&&) = default;
+  RunningLoad& operator=(RunningLoad&&) = delete;
+  ~RunningLoad();
+
+  /// Whether a program has begun or ended a load there, or unloaded a model, since this one began.
+  bool saw_others() const;
+
+ private:
+  base::Descriptor file_ = base::Descriptor();
+  Clock::time_point begun_{};
+};
+
 /// The records that this user's programs keep of what they have brought into the memory of servers that
-/// outlive them: files in a folder that only the user can write. A runtime has one of these. Thread-safe.
+/// outlive them: files in a folder that only the user can write. Of a server without an address there are
+/// none. A runtime has one of these. Thread-safe.
 class InstanceRecords {
  public:
   using Record = std::shared_ptr<InstanceRecord>;
@@ -51,8 +72,12 @@ class InstanceRecords {
                                    const std::stop_token& stop,
                                    const std::function<void(const InstanceRecord&)>& on_wait);
 
-  /// As long as the result exists, other programs see that a model is being loaded there.
-  base::Descriptor begin_load(const std::string& server, const std::stop_token& stop);
+  /// When a program last began or ended a load there, or unloaded a model; the epoch if that is not known. If
+  /// it stays the same while the server's list and the records are read, they belong together.
+  Clock::time_point changed_at(const std::string& server);
+  /// Models were unloaded there. To be called before their records are removed.
+  void note_unloaded(const std::string& server);
+  RunningLoad begin_load(const std::string& server, const std::stop_token& stop);
   /// Waits for the loads that have begun there. True if there were any, and they ended before `stop` was
   /// requested.
   bool wait_for_loads(const std::string& server, const std::stop_token& stop);

@@ -15,8 +15,8 @@ namespace {
 
 /// For how long what is known of a server's memory is trusted, if others load and unload there too.
 constexpr std::chrono::seconds kTrusted{2};
-/// Lists that are read again because a load or an unload ended meanwhile.
-constexpr int kMostReadings = 3;
+/// Lists that are read again because something was loaded or unloaded meanwhile.
+constexpr int kMostReadings = 10;
 
 // All instances of a model; a server that does not tell them apart has one of that name.
 std::vector<std::string> instances_of(const ModelInfo& listed) {
@@ -24,6 +24,13 @@ std::vector<std::string> instances_of(const ModelInfo& listed) {
   for (const ModelInstance& each : listed.instances) ids.push_back(each.id);
   if (ids.empty() && listed.state == ModelState::loaded) ids.push_back(listed.key);
   return ids;
+}
+
+std::vector<std::string> instances_in(const std::vector<ModelInfo>& listed) {
+  std::vector<std::string> all;
+  for (const ModelInfo& info : listed)
+    for (std::string& each : instances_of(info)) all.push_back(std::move(each));
+  return all;
 }
 
 }  // namespace
@@ -115,11 +122,14 @@ void ManagedServer::leave_alone(const Error& why) {
                              "; the server loads and unloads them as it likes");
 }
 
-// Where a load or an unload of ours has ended meanwhile, the list may show the time before it.
+// Where a load or an unload of ours has ended meanwhile, the list may show the time before it. Where another
+// program has unloaded a model meanwhile, its record is gone, and in the list it looks like nobody's.
 Status ManagedServer::read(std::stop_token stop) {
   TACHIKOMA_TRY(const auto as, configured());
+  const std::string server = address();
   for (int left = kMostReadings;; --left) {
     const std::uint64_t changes = changes_;
+    const auto changed_at = records_.changed_at(server);
     doubted_ = false;
     const auto started = now();
     const auto listed_at = InstanceRecords::Clock::now();
@@ -131,27 +141,26 @@ Status ManagedServer::read(std::stop_token stop) {
       leave_alone(listed.error());
       return Done{};
     }
-    if (changes_ != changes && left > 1) continue;
-    if (changes_ == changes) take_over(*listed, listed_at);
+    const std::vector<std::string> there = instances_in(*listed);
+    const auto records = records_.match(server, there, listed_at);
+    const bool lacks_records = records.size() < there.size();
+    const bool is_old = changes_ != changes || (lacks_records && records_.changed_at(server) != changed_at);
+    if (is_old && left > 1) continue;
+    if (changes_ == changes) take_over(*listed, records);
     read_at_ = started;
     return Done{};
   }
 }
 
 void ManagedServer::take_over(const std::vector<ModelInfo>& listed,
-                              InstanceRecords::Clock::time_point listed_at) {
+                              const std::map<std::string, SharedInstances::Record>& records) {
   std::map<std::string, std::vector<std::string>, std::less<>> there;
-  std::vector<std::string> all_there;
   for (const ModelInfo& info : listed) {
-    const std::vector<std::string> instances = instances_of(info);
+    std::vector<std::string> instances = instances_of(info);
     if (instances.empty()) continue;
     find_or_add(info.key);
-    for (std::vector<std::string>* const all : {&there[info.key], &all_there})
-      all->insert(all->end(), instances.begin(), instances.end());
+    there[info.key] = std::move(instances);
   }
-  std::map<std::string, SharedInstances::Record> records;
-  if (const std::string server = address(); !server.empty())
-    records = records_.match(server, all_there, listed_at);
   for (Resident* const each : residents()) {
     const auto found = there.find(each->key);
     take_over(*each, found == there.end() ? std::vector<std::string>() : std::move(found->second), records);

@@ -104,7 +104,8 @@ class ManagedServer {
   Schedule::Rules rules_of(const std::string& key) const;
   Result<ModelLoader::Loaded> bring_in(Resident& resident, const std::stop_token& stop);
   Status read(std::stop_token stop);
-  void take_over(const std::vector<ModelInfo>& listed, InstanceRecords::Clock::time_point listed_at);
+  void take_over(const std::vector<ModelInfo>& listed,
+                 const std::map<std::string, SharedInstances::Record>& records);
   void take_over(Resident& resident, std::vector<std::string> instances,
                  const std::map<std::string, SharedInstances::Record>& records);
   std::string address();
@@ -118,7 +119,8 @@ class ManagedServer {
   LoadSeenByOthers begin_load(const LoadRequest& wanted, const std::stop_token& stop);
   bool wait_for_loads(const std::stop_token& stop);
   bool is_empty() const;
-  bool is_worth_a_retry(const Resident& refused, bool was_alone, const std::stop_token& stop);
+  bool is_worth_a_retry(const Resident& refused, bool was_alone, bool others_loaded,
+                        const std::stop_token& stop);
   Status take_to_unload(Resident& resident);
   Status check_adopted(Resident& resident);
   Resident& find_or_add(const std::string& key);

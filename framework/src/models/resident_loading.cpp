@@ -17,6 +17,9 @@ namespace {
 /// promise there.
 constexpr std::chrono::hours kDefaultTtl{1};
 
+/// Of one load, although others seem to be the reason.
+constexpr int kMostRefusals = 20;
+
 }  // namespace
 
 Result<ModelLoader::Loaded> ManagedServer::load(Resident& resident, std::stop_token stop) {
@@ -29,7 +32,7 @@ Result<ModelLoader::Loaded> ManagedServer::load(Resident& resident, std::stop_to
 // to do but wait; while one loads others, the server may have no room for what fits beside them or after
 // them.
 Result<ModelLoader::Loaded> ManagedServer::bring_in(Resident& resident, const std::stop_token& stop) {
-  for (;;) {
+  for (int left = kMostRefusals;;) {
     TACHIKOMA_TRY_STATUS(read(stop));
     LoadRequest wanted{resident.key, {}};
     {
@@ -46,9 +49,11 @@ Result<ModelLoader::Loaded> ManagedServer::bring_in(Resident& resident, const st
       seen.emplace(begin_load(wanted, stop));
     }
     Result<ModelLoader::Loaded> loaded = load_now(resident, wanted, std::move(seen->announced), stop);
-    seen.reset();
     const bool lacks_room = !loaded && loaded.error().code == ErrorCode::insufficient_memory;
-    if (!lacks_room || !is_worth_a_retry(resident, was_alone, stop)) return loaded;
+    const bool others_loaded = lacks_room && seen->running.saw_others();
+    seen.reset();
+    if (!lacks_room || --left == 0 || !is_worth_a_retry(resident, was_alone, others_loaded, stop))
+      return loaded;
   }
 }
 
@@ -158,6 +163,7 @@ Status ManagedServer::unload(Resident& resident) {
       return done;
     }
   }
+  records_.note_unloaded(address());
   resident.shared.clear();
   note_unloaded(resident);
   return Done{};

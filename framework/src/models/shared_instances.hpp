@@ -100,7 +100,7 @@ class Announcement {
 
 /// What other programs see of a load while it runs.
 struct LoadSeenByOthers {
-  base::Descriptor running = base::Descriptor();
+  RunningLoad running;
   Announcement announced;  ///< none if another program is loading it, or if there are no records
 };
 

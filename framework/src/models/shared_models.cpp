@@ -63,8 +63,7 @@ Announcement ManagedServer::announce(const LoadRequest& load, const std::string&
 LoadSeenByOthers ManagedServer::begin_load(const LoadRequest& wanted, const std::stop_token& stop) {
   const RecordedInstance described = this->described(wanted, expected_instance(wanted));
   if (described.server.empty()) return {};
-  base::Descriptor running =
-      records_.begin_load(described.server, stop);  // first: who sees the record can wait
+  RunningLoad running = records_.begin_load(described.server, stop);  // first: who sees the record can wait
   return {std::move(running), Announcement(records_.write(described, stop))};
 }
 
@@ -81,9 +80,10 @@ bool ManagedServer::is_empty() const {
 
 // What is there after that is told to the schedule, which knows whether it may leave. If nothing is, the load
 // was refused because of what has left since: what was there before it, or another program has loaded.
-bool ManagedServer::is_worth_a_retry(const Resident& refused, bool was_alone, const std::stop_token& stop) {
+bool ManagedServer::is_worth_a_retry(const Resident& refused, bool was_alone, bool others_loaded,
+                                     const std::stop_token& stop) {
   if (address().empty()) return false;
-  const bool others_loaded = wait_for_loads(stop);
+  others_loaded = wait_for_loads(stop) || others_loaded;
   if (!read(stop)) return false;
   return has_instances(refused) || ((others_loaded || !was_alone) && is_empty());
 }
@@ -147,6 +147,7 @@ Status ManagedServer::unload_unused(const std::vector<std::string>& instances, c
   TACHIKOMA_TRY(const std::vector<InstanceRecords::Record> taken,
                 records_.take(server, instances, stop, on_wait));
   Status done = unload();
+  records_.note_unloaded(server);
   for (const InstanceRecords::Record& each : taken)
     if (done)
       each->remove();

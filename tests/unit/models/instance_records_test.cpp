@@ -190,6 +190,52 @@ TEST_CASE("what a server's list lacks loses its record", "[records]") {
   }
 }
 
+TEST_CASE("a record is removed while nobody uses it, if it is void then", "[records]") {
+  Programs programs;
+  const auto mine = written(programs.one, "a");
+  const auto theirs = seen(programs.two, Ids({"a"}));
+  bool asked = false;
+  const auto is_void = [&] {
+    asked = true;
+    CHECK_FALSE(theirs->enter());
+    return true;
+  };
+  SECTION("it is") {
+    mine->remove_if(is_void);
+    CHECK(asked);
+    CHECK_FALSE(theirs->is_current());
+  }
+  SECTION("it is not, after all") {
+    mine->remove_if([] { return false; });
+    CHECK(theirs->enter());
+  }
+  SECTION("it is used") {
+    REQUIRE(theirs->enter());
+    mine->remove_if(is_void);
+    CHECK_FALSE(asked);
+    CHECK(theirs->is_current());
+  }
+}
+
+TEST_CASE("who loads what another program has recorded uses its record", "[records]") {
+  Programs programs;
+  const RecordedInstance a{.server = kServer, .key = "a", .id = "a"};
+  const auto mine = programs.one.write(a);
+  const auto joined = programs.two.join_or_write(a);
+  REQUIRE(joined);
+  mine->leave();
+  CHECK(mine->take() == Taken::in_use);
+  joined->leave();
+  SECTION("it is there") { CHECK(mine->take() == Taken::yes); }
+  SECTION("it is gone") {
+    mine->remove();
+    const auto written = programs.two.join_or_write(a);
+    REQUIRE(written);
+    CHECK(written->is_current());
+    CHECK(seen(programs.one, Ids({"a"}))->take() == Taken::in_use);
+  }
+}
+
 TEST_CASE("a record is void when its time has passed without use", "[records]") {
   Programs programs;
   const RecordedInstance loaded{.server = kServer, .key = "a", .id = "a", .ttl = 30min};
