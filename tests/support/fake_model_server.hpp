@@ -52,6 +52,7 @@ class FakeModelServer final : public Provider,
   };
   std::function<Result<ChatOutcome>()> on_chat = [] { return ChatOutcome{.finish = Finish::stop}; };
   std::function<Result<std::vector<ModelStatus>>()> on_loaded = [this] { return in_memory(); };
+  std::function<void()> on_listed = [] {};  ///< when a list was made, before it is returned
   std::function<Result<bool>()> on_applies = [] { return Result<bool>(true); };
   std::int64_t fitting_context = 1'000'000;
   bool manages = true;
@@ -103,8 +104,8 @@ class FakeModelServer final : public Provider,
       if (info.key == key) info.state = state;
   }
 
-  Result<ChatOutcome> chat(const ChatRequest&, ChatSink&, const CallContext&) override { return on_chat(); }
-  Result<std::vector<ModelInfo>> list_models(const CallContext&) override {
+  /// What `list_models` returns.
+  std::vector<ModelInfo> list() const {
     const std::lock_guard lock(mutex_);
     std::vector<ModelInfo> models = models_;
     for (ModelInfo& info : models) {
@@ -113,6 +114,13 @@ class FakeModelServer final : public Provider,
       if (info.state == ModelState::unknown)
         info.state = info.instances.empty() ? ModelState::not_loaded : ModelState::loaded;
     }
+    return models;
+  }
+
+  Result<ChatOutcome> chat(const ChatRequest&, ChatSink&, const CallContext&) override { return on_chat(); }
+  Result<std::vector<ModelInfo>> list_models(const CallContext&) override {
+    std::vector<ModelInfo> models = list();
+    on_listed();
     return models;
   }
   Result<LoadedModel> load(const LoadRequest& request, LoadSink& sink, const CallContext& context) override {

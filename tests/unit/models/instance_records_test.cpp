@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <future>
+#include <optional>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -234,6 +235,26 @@ TEST_CASE("who loads what another program has recorded uses its record", "[recor
     CHECK(written->is_current());
     CHECK(seen(programs.one, Ids({"a"}))->take() == Taken::in_use);
   }
+}
+
+TEST_CASE("programs see when others change what is in a server's memory", "[records]") {
+  Programs programs;
+  const auto mine = programs.one.begin_load(kServer, {});
+  CHECK_FALSE(mine.saw_others());
+  const auto before = programs.one.changed_at(kServer);
+  SECTION("by the beginning of a load") {
+    const auto other = programs.two.begin_load(kServer, {});
+    CHECK(mine.saw_others());
+  }
+  SECTION("by its end") {
+    std::optional<models::RunningLoad> other(programs.two.begin_load(kServer, {}));
+    const auto later = programs.one.begin_load(kServer, {});
+    CHECK_FALSE(later.saw_others());
+    other.reset();
+    CHECK(later.saw_others());
+  }
+  SECTION("by an unload") { programs.two.note_unloaded(kServer); }
+  CHECK(programs.one.changed_at(kServer) != before);
 }
 
 TEST_CASE("a record is void when its time has passed without use", "[records]") {

@@ -272,6 +272,19 @@ TEST_CASE("a model that another program unloads is loaded again for who asks for
   CHECK(again.get());
 }
 
+TEST_CASE("a model that another program unloads after the list was made is not used", "[shared]") {
+  SharedServer world;
+  SharingProgram one(world.server), two(world.server);
+  REQUIRE(one.ask("big/model"));
+  std::atomic<bool> is_first = true;
+  world.server->on_listed = [&] {
+    if (is_first.exchange(false)) CHECK(one.ask("small/model"));
+  };
+  CHECK(two.ask("big/model"));
+  CHECK(world.server->instances() == Names{"big/model"});
+  CHECK(world.session.records().size() == 1);
+}
+
 TEST_CASE("what was loaded by hand under a recorded name stays", "[shared]") {
   SharedServer world;
   REQUIRE(SharingProgram(world.server).ask("big/model"));
