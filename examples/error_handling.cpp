@@ -17,7 +17,8 @@ std::string gigabytes(std::int64_t bytes) {
 
 void load(Runtime& runtime, const std::string& model) {
   try {
-    std::cout << "loaded as " << runtime.load_model(model).value().instance << '\n';
+    const LoadedModel loaded = runtime.load_model(model).value();
+    std::cout << "loaded as " << loaded.instance << '\n';
   } catch (const InsufficientMemory& failure) {
     std::cout << "not enough memory: it needs " << gigabytes(failure.required()) << ", and "
               << gigabytes(failure.available())

@@ -166,7 +166,7 @@ TEST_CASE("the example of a server elsewhere sends its header, and lists the mod
   const Simulated world("models: [{key: mistral-7b}, {key: phi-3-mini}]\n");
   CHECK(world.printed({"custom_endpoint", world.simulator().base_url(), "secret"}) ==
         "LM Studio at " + world.simulator().base_url() + "\nmistral-7b\nphi-3-mini\n");
-  CHECK(to_json(world.simulator().state()).find("\"x-custom-auth\":\"secret\"") != std::string::npos);
+  CHECK(to_json(world.simulator().state()).find("\"X-Custom-Auth\":\"secret\"") != std::string::npos);
 }
 
 TEST_CASE("the example of error handling says what to do about each failure", "[readme]") {
@@ -206,7 +206,7 @@ TEST_CASE("the example that finds a server says what is wrong with it, and which
     command.env.emplace_back("TACHIKOMA_LMSTUDIO_PORTS", ports);
     return run(command);
   };
-  const Simulator simulator;
+  const Simulator simulator({}, {"--speed", "60"});
   const Finished found = finds(std::to_string(simulator.port()));
   check(found);
   CHECK(found.out.starts_with("LM Studio is at " + simulator.base_url() + "\n- "));
@@ -240,10 +240,12 @@ TEST_CASE("the examples run on a real llama.cpp server, by their configuration a
   ::setenv("LLAMA_ARG_THREADS", "1", 1);  // tiny models gain nothing by more
   const LaunchedWorld launched({{"alpha", {"--letters"}},
                                 {"beta", {"--letters", "--seed", "2"}},
-                                {"caller", {"--calls-tools"}},
+                                {"caller", {"--calls-tools", "--seed", "2"}},
                                 {"vectors", {"--embedding"}}});
   const World world("{plugin: llamacpp, server: '" + launched.server + "', models_dir: '" +
                     (launched.folder.path() / "models").string() + "', timeouts: {load: 60s}}\n" +
+                    "models: {caller: {provider: local, key: caller, inference: {max_tokens: 600, extra: "
+                    "{tool_choice: required}}}}\n"
                     "defaults: {inference: {max_tokens: 24, seed: 1}}");
   const std::string& config = world.config();
   CHECK(count(world.printed({"batch", config, "alpha"}, "one\ntwo\n"), "\n") >= 2);
@@ -253,7 +255,8 @@ TEST_CASE("the examples run on a real llama.cpp server, by their configuration a
   CHECK(count(world.printed({"switch_models", config, "alpha", "beta"}), " tokens)") == 2);
   CHECK(world.printed({"code_assistant", config, "alpha", "write", "C++"}, "sort").size() > 5);
   CHECK(world.printed({"code_assistant", config, "alpha", "explain"}, "int i;").size() > 5);
-  CHECK(world.printed({"function_calling", config, "caller", "What is there?"}).starts_with("("));
+  // a model of noise calls as often as it may, and never ends with an answer
+  CHECK(world.run({"function_calling", config, "caller", "What is there?"}).out.starts_with("("));
   CHECK(count(world.printed({"streaming", config, "alpha", "Hello"}), "Tokens: ") == 1);
   CHECK(world.printed({"error_handling", config, "alpha"}).starts_with("loaded as alpha\n"));
   CHECK(count(world.printed({"model_management", config, "alpha"}),

@@ -106,7 +106,7 @@ void Schedule::load_failed(ModelId id, const Error& why, Time now) {
   const bool was_cancelled = model.state == State::cancelling;
   model.state = State::absent;
   if (std::exchange(model.dismissed, false)) --dismissed_;
-  const std::size_t beside = in_future().instances;
+  const std::size_t beside = in_use().instances;
   const bool lacked_room = why.code == ErrorCode::insufficient_memory && beside > 0;
   if (lacked_room) model.max_beside = beside - 1;
   const bool gave_up =
@@ -149,8 +149,6 @@ void Schedule::appeared(ModelId id, Time now, bool foreign) {
 
 void Schedule::set_foreign(ModelId id, bool foreign, Time now) {
   if (std::exchange(models_[id].foreign, foreign) == foreign) return;
-  if (foreign && all_that_may_leave().empty())  // whom its server had no room for is loaded now or refused
-    for (Model& each : models_) each.max_beside.reset();
   plan(now);
 }
 
@@ -231,6 +229,8 @@ std::vector<Schedule::ModelId> Schedule::waiting_models() const {
 // In the order of their oldest requests. The first for which there is no room claims what becomes free; those
 // behind it are loaded beside it, if they take nothing of that, and are not there to stay.
 void Schedule::serve_waiting(Time now) {
+  if (!may_have_room_later())  // whom its server had no room for is loaded now, or refused
+    for (Model& each : models_) each.max_beside.reset();
   bool blocked = false;
   Use reserved;
   for (const ModelId id : waiting_models()) {

@@ -90,10 +90,10 @@ Schedule::Residents Schedule::all_that_may_leave() const {
   return all;
 }
 
-// What is still being loaded will be among them.
+// What is still being loaded will be among them, and what is being unloaded makes some.
 bool Schedule::may_have_room_later() const {
   return std::any_of(models_.begin(), models_.end(), [](const Model& each) {
-    return is_resident(each.state) && !each.rules.pin && !each.foreign;
+    return each.state != State::absent && !each.rules.pin && !each.foreign;
   });
 }
 

@@ -131,6 +131,27 @@ TEST_CASE("who finds no room because another model is just being loaded waits un
   CHECK(kinds() == std::vector{Kind::load});
 }
 
+TEST_CASE("who finds no room beside what others hold is refused each time, and does not wait for that",
+          "[schedule]") {
+  using Kind = Schedule::Order::Kind;
+  const models::Batching policy(0ms);
+  Schedule schedule({}, policy);
+  const Schedule::Time now{};
+  const auto kinds = [&] {
+    std::vector<Kind> taken;
+    for (const Schedule::Order& order : schedule.take_orders()) taken.push_back(order.kind);
+    return taken;
+  };
+  const auto a = schedule.add({.name = "a"}, now), b = schedule.add({.name = "b"}, now);
+  schedule.appeared(a, now, true);
+  for (const Schedule::Ticket ticket : {1, 2}) {
+    schedule.wait(ticket, b, Schedule::kNever, now);
+    CHECK(kinds() == std::vector{Kind::load});
+    schedule.load_failed(b, Error(ErrorCode::insufficient_memory, "no room"), now);
+    CHECK(kinds() == std::vector{Kind::refuse});
+  }
+}
+
 TEST_CASE("whatever happens to a schedule, it keeps what it promises", "[schedule][exhaustive]") {
   const std::vector<std::uint32_t> all = seeds(100'000);
   std::size_t events = 0;
