@@ -66,6 +66,22 @@ TEST_CASE("the example of a batch answers each line, in their order", "[readme]"
   CHECK(answered.out == "first\nsecond\n");
 }
 
+TEST_CASE("the example of monitoring tells what each answer has used, and all of them", "[readme]") {
+  const Simulator simulator("replies:\n  - {chunks: [one, \" two\", \" three\"]}\n");
+  const std::string config =
+      built_examples().write("monitoring.yaml", "providers:\n  lmstudio: {plugin: lmstudio, base_url: \"" +
+                                                    simulator.base_url() + "\"}\n");
+  Command command = installed({"build/monitoring", config, "mistral-7b"}, built_examples());
+  command.input = "Hi there\nHow are you?\n";
+  const Finished answered = run(command);
+  check(answered);
+  CHECK(answered.out == "one two three\none two three\n");
+  CHECK(count(answered.err, "mistral-7b: finished after ") == 2);
+  CHECK(count(answered.err, "6 prompt tokens, 3 completion tokens") == 1);
+  CHECK(count(answered.err, "all: 2 requests, ") == 1);
+  CHECK(count(answered.err, "\nlmstudio::mistral-7b: 2 requests, ") == 1);
+}
+
 TEST_CASE("the example of a chat goes on where it ended", "[readme]") {
   const Simulator simulator;
   const std::string config =
