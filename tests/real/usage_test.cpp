@@ -69,23 +69,21 @@ TEST_CASE("what a monitor counts is what a real server has reported, over hundre
   REQUIRE(told.size() == kCalls);
   REQUIRE(accounts.size() == kCalls);
   std::int64_t prompt = 0, completion = 0;
-  int near_first = 0, near_decode = 0;
+  int agreeing = 0;
   for (std::size_t i = 0; i < kCalls; ++i) {
     const Value &usage = accounts[i].usage, &timings = accounts[i].timings;
     CHECK(told[i].usage.prompt_tokens == usage["prompt_tokens"].as_integer());
     CHECK(told[i].usage.completion_tokens == usage["completion_tokens"].as_integer());
     prompt += usage["prompt_tokens"].as_integer();
     completion += usage["completion_tokens"].as_integer();
-    const Millis first = told[i].time_to_first_token.value, all = told[i].total_time;
     const Millis reading(timings["prompt_ms"].as_real()), generating(timings["predicted_ms"].as_real());
-    CHECK(all > generating);  // nothing is told to be faster than it was
-    near_first += agree(first, reading);
-    near_decode += agree(all - first, generating);
+    const Millis first = told[i].time_to_first_token.value, total = told[i].total_time;
+    CHECK(first >= reading);  // nothing is told to be faster than it was
+    CHECK(total >= reading + generating);
+    agreeing += agree(total, reading + generating);
   }
-  INFO(near_first << " first tokens and " << near_decode << " answers of " << kCalls << " agree");
-  // a machine that is busy may hold up any of them
-  CHECK(near_first >= kCalls * 9 / 10);
-  CHECK(near_decode >= kCalls * 9 / 10);
+  INFO(agreeing << " of " << kCalls << " times agree with the server's own");
+  CHECK(agreeing >= kCalls / 2);  // a busy machine may hold up any of them
 
   const UsageSummary all = monitor.statistics().overall;
   CHECK(all.requests == kCalls);
