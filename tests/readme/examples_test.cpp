@@ -97,6 +97,18 @@ TEST_CASE("the example of a batch answers each line, in their order", "[readme]"
   CHECK(world.printed({"batch", world.config(), "mistral-7b"}, "one\ntwo\n") == "first\nsecond\n");
 }
 
+TEST_CASE("the example of monitoring tells what each answer has used, and all of them", "[readme]") {
+  const Simulated world("replies:\n  - {chunks: [one, \" two\", \" three\"]}\n");
+  const Finished answered =
+      world.run({"monitoring", world.config(), "mistral-7b"}, "Hi there\nHow are you?\n");
+  check(answered);
+  CHECK(answered.out == "one two three\none two three\n");
+  CHECK(count(answered.err, "mistral-7b: finished after ") == 2);
+  CHECK(count(answered.err, "6 prompt tokens, 3 completion tokens") == 1);
+  CHECK(count(answered.err, "all: 2 requests, ") == 1);
+  CHECK(count(answered.err, "\nlocal::mistral-7b: 2 requests, ") == 1);
+}
+
 TEST_CASE("the example of a chat goes on where it ended", "[readme]") {
   const Simulated world;
   const auto chat = [&](std::string input) {
@@ -257,6 +269,7 @@ TEST_CASE("the examples run on a real llama.cpp server, by their configuration a
   CHECK(world.printed({"code_assistant", config, "alpha", "explain"}, "int i;").size() > 5);
   // a model of noise calls as often as it may, and never ends with an answer
   CHECK(world.run({"function_calling", config, "caller", "What is there?"}).out.starts_with("("));
+  CHECK(count(world.run({"monitoring", config, "alpha"}, "Hello\n").err, "all: 1 requests, ") == 1);
   CHECK(count(world.printed({"streaming", config, "alpha", "Hello"}), "Tokens: ") == 1);
   CHECK(world.printed({"error_handling", config, "alpha"}).starts_with("loaded as alpha\n"));
   CHECK(count(world.printed({"model_management", config, "alpha"}),

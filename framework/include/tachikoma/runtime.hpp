@@ -62,6 +62,7 @@ struct OpenOptions {
 };
 
 class RuntimeParts;
+class UsageMonitor;
 struct ModelSelector;
 
 /// One provider of a runtime. Keeps the runtime's parts alive; cheap to copy. Thread-safe. Once the runtime
@@ -241,6 +242,7 @@ class Runtime {
 
  private:
   friend struct ModelSelector;
+  friend class UsageMonitor;
   explicit Runtime(std::shared_ptr<RuntimeParts> parts);
   static Result<Runtime> make(Config config, PluginRegistry plugins);
   std::shared_ptr<RuntimeParts> parts_;

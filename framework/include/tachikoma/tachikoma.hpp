@@ -21,4 +21,5 @@
 #include "tachikoma/text_stream.hpp"
 #include "tachikoma/tool_functions.hpp"
 #include "tachikoma/tool_kit.hpp"
+#include "tachikoma/usage_monitor.hpp"
 #include "tachikoma/version.hpp"

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/secrets.hpp"
 #include "base/try.hpp"
 #include "diagnose/server_logs.hpp"
 
@@ -17,7 +18,8 @@ Result<std::vector<calls::ServerComponent>> make_servers(const ProviderConfig& p
   std::vector<calls::ServerComponent> servers;
   const auto add = [&](const Value& settings, const std::string& url) -> Status {
     TACHIKOMA_TRY(auto made, plugins.make_provider(provider.plugin, settings, provider.id));
-    servers.push_back({std::move(made), url});
+    const std::string_view address = settings["base_url"].as_string();
+    servers.push_back({std::move(made), url, address == "auto" ? "" : base::without_url_secrets(address)});
     return Done{};
   };
   if (provider.endpoints.empty()) TACHIKOMA_TRY_STATUS(add(provider.settings, {}));
@@ -118,7 +120,8 @@ Result<calls::ProviderSetup> make_setup(const ProviderConfig& provider, const Co
 Result<Components> make_components(const Config& config, PluginRegistry& plugins,
                                    const UsedComponents* before) {
   for (const std::string& name : config.plugins.load) TACHIKOMA_TRY_STATUS(plugins.load(name));
-  Components components{.monitors = std::make_shared<MonitorHub>(plugins.log())};
+  Components components{.monitors = before ? std::make_shared<MonitorHub>(plugins.log(), before->monitors)
+                                           : std::make_shared<MonitorHub>(plugins.log())};
   for (const ProviderConfig& each : config.providers) {
     TACHIKOMA_TRY(calls::ProviderSetup setup, make_setup(each, config, plugins, before));
     components.providers.push_back(std::move(setup));

@@ -8,6 +8,7 @@ bool LimiterPermit::await_ready() {
     granted_ = true;
     return true;
   }
+  queued_ = Clock::now();
   return Wait::await_ready();
 }
 

@@ -16,7 +16,8 @@ namespace tachikoma::calls {
 /// A provider component, made for one server.
 struct ServerComponent {
   std::shared_ptr<Provider> provider;
-  std::string url = {};  ///< for messages; empty when the provider has only one server
+  std::string url = {};      ///< for messages; empty when the provider has only one server
+  std::string address = {};  ///< for monitors, without secrets; empty: its plugin finds or starts it
 
   /// The capability of that interface, or null.
   template <class Interface>

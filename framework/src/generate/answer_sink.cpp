@@ -52,6 +52,7 @@ bool AnswerSink::is_silent(const ChatOutcome& outcome) const {
 }
 
 void AnswerSink::end(ChatOutcome&& outcome) {
+  note_load(false);
   answer_.end = Clock::now();
   for (auto& [index, call] : calls_) answer_.calls.push_back(std::move(call));
   answer_.outcome = std::move(outcome);
@@ -115,6 +116,7 @@ Flow AnswerSink::on_text(const ChatEvent& event) {
 // on.
 Flow AnswerSink::on_progress(const ChatEvent& event) {
   if (std::isnan(event.fraction)) return Flow::proceed;
+  note_load(event.text == "load");
   const double fraction = std::clamp(event.fraction, 0.0, 1.0);
   if (progress_.advances(event.text, fraction)) clocks_.advance();
   return emitter_.emit({.kind = Delta::Kind::progress, .content = event.text, .fraction = fraction}, clocks_);
@@ -153,9 +155,18 @@ Flow AnswerSink::on_tool_call(const ChatEvent& event) {
 
 void AnswerSink::note_token() {
   if (answer_.first_token != Clock::time_point{}) return;
+  note_load(false);
   answer_.first_token = Clock::now();
   answer_.arrivals.begin(answer_.first_token);
   emitter_.note_token();
+}
+
+void AnswerSink::note_load(bool loads) {
+  const bool loaded_before = load_began_ != Clock::time_point{};
+  if (loads == loaded_before) return;
+  const Clock::time_point now = Clock::now();
+  if (loaded_before) load_time_ += now - load_began_;
+  load_began_ = loads ? now : Clock::time_point{};
 }
 
 }  // namespace tachikoma::generate

@@ -45,6 +45,8 @@ class AnswerSink final : public ChatSink {
   const std::optional<Error>& failure() const { return failure_; }
   /// True if neither the events nor the outcome say anything: no text, no call, no notice, not how it ended.
   bool is_silent(const ChatOutcome& outcome) const;
+  /// How long the server has said that it loads the model.
+  std::chrono::nanoseconds load_time() const { return load_time_; }
   /// The call has ended: completes the answer.
   void end(ChatOutcome&& outcome);
 
@@ -60,6 +62,7 @@ class AnswerSink final : public ChatSink {
   Flow exceeds(const std::string& what, std::string_view setting, std::int64_t allowed);
   Flow broken(const ChatEvent& event);
   void note_token();
+  void note_load(bool loads);
 
   const calls::CallTarget& target_;
   CallClocks& clocks_;
@@ -73,6 +76,8 @@ class AnswerSink final : public ChatSink {
   Delta token_;  // kept: filling a whole new one costs more than the rest of the delivery
   Channel channel_ = Channel::final;
   bool started_ = false;
+  std::chrono::steady_clock::time_point load_began_{};  // zero: the server does not say that it loads
+  std::chrono::nanoseconds load_time_{0};
 };
 
 }  // namespace tachikoma::generate

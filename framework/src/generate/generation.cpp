@@ -92,15 +92,14 @@ async::Task<Result<Reply>> Generation::run(DeltaCallback on_delta, std::function
   const models::ResolvedTarget& target = chain_.target();
   start_ = Clock::now();
   total_.emplace(request_.execution.timer, target.provider->policy.clocks.total, cancellation_);
-  events_.asked(target.provider->id, target.model());
-  events_.started();
+  events_.started({target.provider->id, target.model(), chain_.fallbacks()}, chat_.messages);
   std::exception_ptr thrown;
   try {
     async::Task<Status> steps = take_steps();
     Status taken = co_await steps;
     hold_ = {};
     if (!taken && !consumer_stopped()) {
-      events_.failed(taken.error());
+      events_.failed(taken.error(), reply_);
       co_return with_partial(std::move(taken).error());
     }
     complete();
@@ -111,7 +110,7 @@ async::Task<Result<Reply>> Generation::run(DeltaCallback on_delta, std::function
     thrown = std::current_exception();
   }
   hold_ = {};
-  events_.failed(Error(ErrorCode::cancelled, "a callback threw"));
+  events_.failed(Error(ErrorCode::cancelled, "a callback threw"), reply_);
   std::rethrow_exception(thrown);
 }
 
@@ -122,6 +121,7 @@ async::Task<Status> Generation::take_steps() {
     async::Task<Status> asking = ask();
     Status asked = co_await asking;
     if (!asked) co_return std::move(asked).error();
+    events_.answered();
     Answer answer = *std::move(answer_);
     answer_.reset();
     if (lacks_a_call(answer)) {
@@ -162,7 +162,11 @@ async::Task<Status> Generation::ask() {
   const auto may_repeat = [this] { return !emitter_.seen(); };
   for (;;) {
     const calls::CallTarget target(*chain_.target().provider);
-    const auto attempt = [&](calls::Server& server) { return ask_at(target, server); };
+    bool repeated = false;
+    const auto attempt = [&](calls::Server& server) {
+      events_.asks(server.component().address, std::exchange(repeated, true));
+      return ask_at(target, server);
+    };
     chat_.settings = chain_.target().settings;
     async::Task<Status> asking = calls::with_retries<Done>(request_, target, attempt, may_repeat);
     Status asked = co_await asking;
@@ -171,7 +175,7 @@ async::Task<Status> Generation::ask() {
     async::Task<Status> falling = chain_.fall_back(std::move(asked).error());
     Status fell = co_await falling;
     if (!fell) co_return std::move(fell).error();
-    events_.asked(chain_.target().provider->id, chain_.target().model());
+    events_.fell_back({chain_.target().provider->id, chain_.target().model(), chain_.fallbacks()});
   }
 }
 
@@ -186,13 +190,16 @@ async::Task<Status> Generation::ask_at(const calls::CallTarget& target, calls::S
       if (model.kind == ModelKind::embedding) co_return can_not_chat(model);
       async::Task<Result<models::ModelStay>> waiting = parts_.residents.wait_for(
           {request_, attempt, target, server, model, *attempt.load, parts_.threads.lookups,
-           [&](const models::WaitState& state) { report_wait(state, attempt.clocks); }});
+           [&](const models::WaitState& state) { report_wait(state, attempt.clocks); }, events_.waits()});
       Result<models::ModelStay> there = co_await waiting;
       if (!there) co_return std::move(there).error();
       stay.emplace(*std::move(there));
     }
     chat_.model = stay->name(model.name);
-    if (!permitted) permitted = co_await attempt.permit;
+    if (!permitted) {
+      permitted = co_await attempt.permit;
+      events_.queued(attempt.permit.waited());
+    }
     if (!permitted || attempt.ended()) co_return attempt.why_no_permit();
     async::Task<Status> asking = ask_in(target, server, attempt);
     Status asked = co_await asking;
@@ -202,6 +209,7 @@ async::Task<Status> Generation::ask_at(const calls::CallTarget& target, calls::S
     if (!known || !was_gone || emitter_.seen()) co_return error;
     stay.reset();  // what was known of its memory was out of date: it is looked up now
     attempt.clocks.on_phase(Phase::loading);
+    events_.asks(server.component().address, true);
   }
   stay->served(answer_->outcome.served_model);
   hold_ = runs_tools_ && !answer_->calls.empty() ? stay->hold(request_.id) : models::ModelHold();
@@ -224,6 +232,7 @@ async::Task<Status> Generation::ask_in(const calls::CallTarget& target, calls::S
       call_chat(request_.execution, parts_.threads.workers, server, chat_, sink, attempt);
   Result<ChatOutcome> outcome = co_await call;
   emitter_.pause();
+  events_.loaded(sink.load_time());
   if (!consumer_stopped() && (attempt.ended() || sink.failure() || !outcome)) {
     sink.end({});
     if (attempt.ended()) co_return attempt.why_ended();
@@ -248,6 +257,7 @@ async::Task<Status> Generation::run_tools(std::vector<ToolCall> calls) {
   co_await run;
   for (const tools::ToolOutcome& outcome : run.outcomes()) {
     reply_.messages.push_back(tool_result(outcome.call.id, outcome.text));
+    events_.used(outcome.call.name, outcome.time, outcome.failed);
     if (!outcome.notice.empty()) {
       reply_.notices.push_back(outcome.notice);
       request_.write_log(Severity::error, *chain_.target().provider, outcome.notice);

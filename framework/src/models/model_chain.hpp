@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -51,6 +52,8 @@ class ModelChain {
   async::Task<Status> fall_back(Error why);
 
   const ResolvedTarget& target() const { return target_; }
+  /// The number of models that could not answer before it.
+  std::size_t fallbacks() const { return failures_.size(); }
   async::Frames* frames() const { return request_.frames(); }
   /// Sentences for the reply: that a fallback answers, and what is to be known of its model.
   std::vector<std::string> notices() const;

@@ -146,6 +146,7 @@ async::Task<Result<Residents::Waited>> Residents::wait_once(const StayRequest& a
     ModelWait::Event event(wait);
     co_await event;
   }
+  report.end();
   std::optional<Result<ModelLease>> lease = wait.take();
   if (!lease) co_return too_late() ? server.scheduler().too_late(resident.id) : asked.attempt.why_ended();
   if (*lease) co_return Waited{&resident, **std::move(lease)};

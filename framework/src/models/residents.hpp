@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -57,6 +58,12 @@ struct WaitState {
   Waiting waiting = {};
 };
 
+/// What the waits of a request came to.
+struct WaitTimes {
+  std::chrono::nanoseconds queue{0}, load{0};  ///< for its turn; while its model was being loaded
+  std::vector<std::string> displaced = {};     ///< "provider::key": what was unloaded to make room for it
+};
+
 /// What a request needs of a model, and who asks.
 struct StayRequest {
   const calls::RequestContext& request;
@@ -68,6 +75,7 @@ struct StayRequest {
   Workers& lookups;          ///< where an asynchronous request has lists fetched
   /// Told whenever that changes, where the request runs; may be empty.
   std::function<void(const WaitState&)> on_wait = {};
+  WaitTimes* times = nullptr;  ///< to be added to, before its wait ends; may be null
 };
 
 /// A model in memory that leaves it when another configuration takes effect.

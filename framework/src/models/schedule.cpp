@@ -300,12 +300,12 @@ void Schedule::start_load(ModelId id, std::string reason) {
   orders_.push_back({Order::Kind::load, id, 0, {}, {}, std::move(reason)});
 }
 
-void Schedule::start_unload(ModelId id, std::string reason) {
+void Schedule::start_unload(ModelId id, std::string reason, Ticket needs_its_place) {
   Model& model = models_[id];
   model.state = State::unloading;
   ++model.residency;
   if (std::exchange(model.dismissed, false)) --dismissed_;
-  orders_.push_back({Order::Kind::unload, id, 0, {}, {}, std::move(reason)});
+  orders_.push_back({Order::Kind::unload, id, needs_its_place, {}, {}, std::move(reason)});
 }
 
 // What is preloaded comes back when nobody waits, in the place of what has been idle for long.

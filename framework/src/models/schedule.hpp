@@ -75,7 +75,7 @@ class Schedule {
     enum class Kind : std::uint8_t { grant, refuse, load, cancel_load, unload };
     Kind kind;
     ModelId model;
-    Ticket ticket = 0;              ///< grant, refuse
+    Ticket ticket = 0;              ///< grant, refuse; unload: of the request that needs its place, or 0
     Lease lease = {};               ///< grant
     std::optional<Error> why = {};  ///< refuse
     std::string reason = {};        ///< load, unload: for people
@@ -232,7 +232,7 @@ class Schedule {
   void refuse(ModelId model, const Waiting& waiting, Error why);
   void refuse_all(ModelId model, const Error& why);
   void start_load(ModelId model, std::string reason);
-  void start_unload(ModelId model, std::string reason);
+  void start_unload(ModelId model, std::string reason, Ticket needs_its_place = 0);
   Error never_fits(const Model& model) const;
   Error too_late(const Model& model) const;
 

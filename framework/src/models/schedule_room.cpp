@@ -144,7 +144,8 @@ void Schedule::make_room(ModelId head, Time now) {
   }
   if (const auto idle = enough_of(idle_for(head, now), model)) {
     claim_ = Claim{head, {}};
-    for (const ModelId id : *idle) start_unload(id, "'" + model.rules.name + "' needs its place");
+    for (const ModelId id : *idle)
+      start_unload(id, "'" + model.rules.name + "' needs its place", model.queue.front().ticket);
     return;
   }
   const Residents may_leave = all_that_may_leave();

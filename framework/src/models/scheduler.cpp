@@ -215,6 +215,8 @@ Scheduler::Tasks Scheduler::take_tasks() {
       }
       case Kind::cancel_load: tasks.cancelled.push_back(loads_.at(order.model)); break;
       case Kind::unload:
+        if (const auto waiter = waiters_.find(order.ticket); waiter != waiters_.end())
+          waiter->second->displaced_.push_back(order.model);
         if (!order_errand(errand_unloads_, order.model)) tasks.jobs.push_back({order.model, std::nullopt});
         break;
     }
@@ -238,6 +240,7 @@ void Scheduler::forget_unload(ModelId model) {
   const auto last = std::find_if(switches_.rbegin(), switches_.rend(),
                                  [&](const Switch& each) { return each.model == model && !each.loaded; });
   if (last != switches_.rend()) switches_.erase(std::next(last).base());
+  for (const auto& [ticket, waiter] : waiters_) std::erase(waiter->displaced_, model);
 }
 
 void Scheduler::carry_out(Tasks tasks) {

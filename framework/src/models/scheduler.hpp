@@ -88,6 +88,9 @@ class Scheduler {
     virtual void ready(Result<ModelLease> lease) = 0;
     /// What it waits for may have changed. Called on any thread, with a lock: must not call back.
     virtual void moved() {}
+    /// The models that were unloaded because it needed their place: those that waited for the same model
+    /// behind it are not told. Complete once it is ready or withdrawn.
+    const std::vector<ModelId>& displaced() const { return displaced_; }
 
    protected:
     virtual ~Waiter() = default;
@@ -95,6 +98,7 @@ class Scheduler {
    private:
     friend class Scheduler;
     Schedule::Ticket ticket_ = 0;
+    std::vector<ModelId> displaced_;
   };
 
   /// `policy`, `loader` and `timer` must outlive it.

@@ -33,6 +33,7 @@ bool same(const WaitState& a, const WaitState& b) {
 void WaitReport::tell() {
   const std::optional<Schedule::Waits> waits = resident_.server.scheduler().waits(wait_);
   if (!waits) return;
+  count();
   WaitState now{.loading = waits->state == Schedule::State::loading};
   if (now.loading) now.fraction = resident_.load_times().fraction;
   now.waiting.ahead = waits->ahead;
@@ -42,6 +43,21 @@ void WaitReport::tell() {
   now.waiting.remaining = remaining(resident_, now.loading);
   if (asked_.on_wait) asked_.on_wait(now);
   told_ = std::move(now);
+}
+
+// Each change is told, so it has waited for the same until now.
+void WaitReport::count() {
+  if (!asked_.times) return;
+  const Clock::time_point now = Clock::now();
+  if (told_) (told_->loading ? asked_.times->load : asked_.times->queue) += now - counted_;
+  counted_ = now;
+}
+
+void WaitReport::end() {
+  count();
+  if (!asked_.times || wait_.displaced().empty()) return;
+  for (std::string& name : resident_.server.names_of(wait_.displaced()))
+    asked_.times->displaced.push_back(std::move(name));
 }
 
 }  // namespace tachikoma::models

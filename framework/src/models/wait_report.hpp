@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <optional>
 
 #include "models/model_wait.hpp"
@@ -17,12 +18,18 @@ class WaitReport {
 
   /// What has changed since the last time, if anything has.
   void tell();
+  /// The wait is over: its times are complete.
+  void end();
 
  private:
+  using Clock = std::chrono::steady_clock;
+  void count();
+
   const StayRequest& asked_;
   const Resident& resident_;
   const ModelWait& wait_;
   std::optional<WaitState> told_;
+  Clock::time_point counted_{};  // until when the times are counted
 };
 
 }  // namespace tachikoma::models

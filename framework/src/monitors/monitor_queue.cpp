@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "monitors/monitor_queue.hpp"
 
+#include <unistd.h>
 #include <utility>
 
 namespace tachikoma::monitors {
@@ -17,16 +18,23 @@ constexpr std::size_t kMany = kQueueLimit / 4;  // these don't wait
 
 MonitorQueue::MonitorQueue(std::string id, std::shared_ptr<Monitor> monitor, LogCallback log)
     : id_(std::move(id)),
+      wants_content_(monitor->wants_content()),
       log_(std::move(log)),
       thread_([shared = shared_, monitor = std::move(monitor)] { run(*shared, *monitor); }) {}
 
-MonitorQueue::~MonitorQueue() {
-  ask_to_flush();
+MonitorQueue::~MonitorQueue() { end(); }
+
+void MonitorQueue::end() {
+  const bool leaves = runs_here();
   {
     const std::lock_guard lock(shared_->mutex);
-    shared_->ending = true;
+    if (std::exchange(shared_->ending, true)) return;
+    shared_->left = leaves;
+    shared_->queue.emplace_back();
+    ++shared_->pushed;
     shared_->changed.notify_all();
   }
+  if (leaves) return;
   const bool ended = wait_until_done() && thread_.join_within(kPatience);
   report();
   if (!ended)
@@ -36,6 +44,7 @@ MonitorQueue::~MonitorQueue() {
 
 void MonitorQueue::push(const Moment& moment) {
   const std::lock_guard lock(shared_->mutex);
+  if (shared_->ending) return;
   if (shared_->queue.size() >= kQueueLimit) {
     ++shared_->lost;
     return;
@@ -46,17 +55,20 @@ void MonitorQueue::push(const Moment& moment) {
 }
 
 void MonitorQueue::flush() {
-  ask_to_flush();
+  if (runs_here() || !ask_to_flush()) return;
   const bool done = wait_until_done();
   report();
   if (!done) log_(Severity::warning, id_, "the monitor does not return: its events wait");
 }
 
-void MonitorQueue::ask_to_flush() {
+// False if it ends: then that is done anyway.
+bool MonitorQueue::ask_to_flush() {
   const std::lock_guard lock(shared_->mutex);
+  if (shared_->ending) return false;
   shared_->queue.emplace_back();
   ++shared_->pushed;
   shared_->changed.notify_all();
+  return true;
 }
 
 // As long as it gets on, however slowly.
@@ -65,9 +77,10 @@ bool MonitorQueue::wait_until_done() {
   const std::uint64_t goal = shared_->pushed;
   ++shared_->waiting;
   bool gets_on = true;
-  while (gets_on && shared_->done < goal) {
+  while (gets_on && !shared_->left && shared_->done < goal) {
     const std::uint64_t before = shared_->done;
-    gets_on = shared_->changed.wait_for(lock, kPatience, [&] { return shared_->done > before; });
+    gets_on =
+        shared_->changed.wait_for(lock, kPatience, [&] { return shared_->left || shared_->done > before; });
   }
   --shared_->waiting;
   return gets_on;
@@ -78,13 +91,20 @@ void MonitorQueue::report() {
   Status flushed = Done{};
   {
     const std::lock_guard lock(shared_->mutex);
-    lost = std::exchange(shared_->lost, 0);
+    lost = shared_->lost - std::exchange(shared_->reported, shared_->lost);
     flushed = std::exchange(shared_->flushed, Status(Done{}));
   }
   if (lost)
     log_(Severity::warning, id_, "the monitor is too slow: it missed " + std::to_string(lost) + " events");
   if (!flushed) log_(Severity::warning, id_, "the monitor could not flush: " + flushed.error().message);
 }
+
+std::uint64_t MonitorQueue::missed() const {
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->lost;
+}
+
+bool MonitorQueue::runs_here() const { return thread_.number() == ::gettid(); }
 
 void MonitorQueue::wait_for_work(Shared& shared, std::unique_lock<std::mutex>& lock) {
   if (shared.queue.empty() && !shared.ending) shared.changed.wait_for(lock, kLinger);
@@ -97,7 +117,7 @@ void MonitorQueue::run(Shared& shared, Monitor& monitor) {
   std::unique_lock lock(shared.mutex);
   for (;;) {
     wait_for_work(shared, lock);
-    if (shared.queue.empty()) return;
+    if (shared.queue.empty() || shared.left) return;
     {
       const Moment moment = std::move(shared.queue.front());
       shared.queue.pop_front();

@@ -37,9 +37,16 @@ class MonitorQueue {
   ~MonitorQueue();
 
   const std::string& id() const { return id_; }
+  bool wants_content() const { return wants_content_; }
   void push(const Moment& moment);
-  /// Waits until what was pushed so far is delivered, and flushes.
+  /// Waits until what was pushed so far is delivered, and flushes; returns at once on the monitor's own
+  /// thread.
   void flush();
+  /// Delivers what was pushed so far and flushes, as the destructor does; on the monitor's own thread it does
+  /// not: the thread ends when the monitor returns. What is pushed afterwards is dropped.
+  void end();
+  /// How many events were pushed and dropped because the monitor was too slow.
+  std::uint64_t missed() const;
 
  private:
   /// What the thread uses, which may outlive the queue.
@@ -47,20 +54,24 @@ class MonitorQueue {
     std::mutex mutex;  // guards what follows; not held while the monitor runs
     std::condition_variable changed;
     std::deque<Moment> queue;  // without an event: flush
-    std::uint64_t pushed = 0, done = 0, lost = 0;
+    std::uint64_t pushed = 0, done = 0;
+    std::uint64_t lost = 0, reported = 0;  // of those, the log was told
     Status flushed = Done{};
-    bool ending = false;
-    bool idle = false;  // the thread has to be woken for events
-    int waiting = 0;    // who waits until something is done
+    bool ending = false;  // takes no more events
+    bool left = false;    // what waits is not delivered any more
+    bool idle = false;    // the thread has to be woken for events
+    int waiting = 0;      // who waits until something is done
   };
 
   static void run(Shared& shared, Monitor& monitor);
   static void wait_for_work(Shared& shared, std::unique_lock<std::mutex>& lock);
-  void ask_to_flush();
+  bool ask_to_flush();
   bool wait_until_done();
   void report();
+  bool runs_here() const;
 
   const std::string id_;
+  const bool wants_content_;
   const LogCallback log_;
   const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
   async::LooseThread thread_;

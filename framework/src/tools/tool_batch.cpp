@@ -104,7 +104,10 @@ void ToolBatch::start(Workers& workers, std::size_t max_parallel) {
 void ToolBatch::work() {
   for (std::size_t i = next_++; i < tasks_.size(); i = next_++) {
     ToolOutcome& outcome = outcome_of(tasks_[i]);
-    if (Result<std::string> answered = answer(tasks_[i]))
+    const auto begun = std::chrono::steady_clock::now();
+    Result<std::string> answered = answer(tasks_[i]);
+    outcome.time = std::chrono::steady_clock::now() - begun;
+    if (answered)
       outcome.text = *std::move(answered);
     else
       fail(outcome, answered.error());

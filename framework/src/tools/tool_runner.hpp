@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <string>
@@ -18,9 +19,10 @@ namespace tachikoma::tools {
 /// The outcome of a call.
 struct ToolOutcome {
   ToolCall call;
-  std::string text = {};    ///< for the model, valid UTF-8: the result, or why there is none
-  bool failed = false;      ///< `text` says why
-  std::string notice = {};  ///< a sentence on a call that does not return; or empty
+  std::string text = {};             ///< for the model, valid UTF-8: the result, or why there is none
+  bool failed = false;               ///< `text` says why
+  std::chrono::nanoseconds time{0};  ///< that it ran; zero if it was not run
+  std::string notice = {};           ///< a sentence on a call that does not return; or empty
 };
 
 /// The most bytes of one result that go to the model; a longer one is truncated, and says so.

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <future>
+#include <latch>
 #include <thread>
 
 #include "generate/generator.hpp"
@@ -283,6 +284,63 @@ TEST_CASE("a request that waits for its model says how far the load is, and then
   CHECK(first.get());
   REQUIRE_FALSE(told.empty());
   CHECK(told.front().starts_with("queue 0.0 0 fake::big/model"));
+}
+
+TEST_CASE("monitors are told how long a request waited, and what left the memory for it",
+          "[residents][monitor]") {
+  struct Ends final : Monitor {
+    void on_event(const MonitorEvent& event) override {
+      if (event.kind == MonitorEvent::Kind::finished) seen.push_back(event);
+    }
+    std::vector<MonitorEvent> seen;
+  };
+  ResidentsWorld world(room_for_one());
+  const auto ends = std::make_shared<Ends>();
+  world.parts->monitors.add("m", ends);
+  std::latch both_know(2);  // that their model is being loaded
+  world.server->on_load = [&](const LoadRequest& request, LoadSink&, const CallContext&) {
+    if (request.key == "small/model") both_know.wait();
+    return world.server->keep(request);
+  };
+  Gate gate;
+  std::atomic<bool> answered = false;
+  world.answer_behind(gate, answered);
+  auto first = world.ask_beside("big/model");
+  gate.wait_for(1);
+  const auto ask_small = [&] {
+    const auto tell = [&, knows = false](const Delta& delta) mutable {
+      if (delta.kind == Delta::Kind::progress && delta.content == "load" && !std::exchange(knows, true))
+        both_know.count_down();
+      return Flow::proceed;
+    };
+    return world.parts->generator.generate({{.model = "small/model", .messages = {user("hi")}}}, tell);
+  };
+  auto one = std::async(std::launch::async, ask_small), other = std::async(std::launch::async, ask_small);
+  const auto waiting = [&] {
+    std::size_t all = 0;
+    for (const ScheduledModel& each : world.parts.runtime().explain().models) all += each.waiting;
+    return all;
+  };
+  while (waiting() < 2) std::this_thread::yield();
+  gate.open();
+  CHECK(first.get());
+  CHECK(one.get());
+  CHECK(other.get());
+  CHECK(world.ask("small/model"));
+  world.parts->monitors.flush();
+  REQUIRE(ends->seen.size() == 4);
+  CHECK(ends->seen.front().displaced.empty());
+  CHECK(ends->seen.front().queue_time == 0ns);
+  Names displaced;
+  for (std::size_t i : {1, 2}) {
+    const MonitorEvent& each = ends->seen[i];
+    CHECK(each.queue_time > 0ns);
+    CHECK(each.load_time > 0ns);
+    CHECK(each.queue_time + each.load_time <= each.elapsed);
+    displaced.insert(displaced.end(), each.displaced.begin(), each.displaced.end());
+  }
+  CHECK(displaced == Names{"fake::big/model"});  // of the one that came first
+  CHECK(ends->seen.back().queue_time + ends->seen.back().load_time == 0ns);
 }
 
 TEST_CASE("a request that waits for a program's load says how far that is", "[residents]") {

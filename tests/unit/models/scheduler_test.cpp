@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
+#include <future>
 #include <thread>
 
 #include "support/catch.hpp"
@@ -39,6 +40,7 @@ class FakeLoader final : public models::ModelLoader {
   }
   Status unload(ModelId model) override {
     const std::lock_guard lock(mutex_);
+    if (std::exchange(refuses_unload_, false)) return Error(ErrorCode::overloaded, "another program uses it");
     if (users[model] > 0) wrong_ = "unloaded in use";
     if (!std::exchange(there_[model], false)) wrong_ = "unloaded, and not there";
     --loaded_;
@@ -49,6 +51,7 @@ class FakeLoader final : public models::ModelLoader {
   void close_gate() { set(gate_closed_, true); }
   void open_gate() { set(gate_closed_, false); }
   void fail_with(std::optional<Error> failure) { set(failure_, std::move(failure)); }
+  void refuse_next_unload() { set(refuses_unload_, true); }
   void limit_to(int most) { set(most_, most); }
   void wait_for_loads(int count) {
     std::unique_lock lock(mutex_);
@@ -85,7 +88,7 @@ class FakeLoader final : public models::ModelLoader {
   std::condition_variable changed_;
   std::array<bool, 8> there_{};
   int loaded_ = 0, loads_ = 0, most_ = 8;
-  bool gate_closed_ = false;
+  bool gate_closed_ = false, refuses_unload_ = false;
   std::optional<Error> failure_;
   std::string wrong_;
 };
@@ -271,6 +274,29 @@ TEST_CASE("a load that its own caller gives up fails for it alone", "[scheduler]
   CHECK(done->error().code == ErrorCode::cancelled);
   CHECK(scene.loader.loads() == 2);
   CHECK(scene.loader.wrong().empty());
+}
+
+TEST_CASE("who needs the place of others is told which were unloaded, once each", "[scheduler]") {
+  struct Asker final : Scheduler::Waiter {
+    void ready(Result<ModelLease> lease) override { answer.set_value(std::move(lease)); }
+    std::promise<Result<ModelLease>> answer;
+  };
+  Scene scene({.max_instances = 2});
+  const auto a = scene.scheduler.add({.name = "A"}), b = scene.scheduler.add({.name = "B"});
+  const auto c = scene.scheduler.add({.name = "C"});
+  REQUIRE(scene.acquire(a));
+  REQUIRE(scene.acquire(b));
+  scene.scheduler.set_limits({.max_instances = 1});  // one leaves for nobody
+  while (scene.loader.there(a)) std::this_thread::yield();
+  scene.loader.refuse_next_unload();  // the first attempt displaces nothing
+  Asker first, second;
+  REQUIRE_FALSE(scene.scheduler.acquire(c, kPatient, first));
+  REQUIRE_FALSE(scene.scheduler.acquire(c, kPatient, second));
+  CHECK(first.answer.get_future().get());
+  CHECK(second.answer.get_future().get());
+  CHECK(first.displaced() == std::vector<Scheduler::ModelId>{b});
+  CHECK(second.displaced().empty());
+  CHECK(scene.loader.there(c));
 }
 
 TEST_CASE("a model that keeps its place for a moment leaves it then, though nothing else happens",

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
 #include "support/catch.hpp"
 
@@ -104,4 +105,70 @@ TEST_CASE("each moment of a generation is an event of its own, and the last one 
         "r2 p m started 0 0\n"
         "r2 p m first_token 0 1\n"
         "r2 p m finished served3 0\n");
+}
+
+TEST_CASE("what a program adds to a hub is told of the ends, until it is removed, also by a later hub",
+          "[monitor]") {
+  using Kind = MonitorEvent::Kind;
+  const auto end = [](const char* request) {
+    monitors::Moment moment = moment_of(request);
+    moment.kind = Kind::finished;
+    return moment;
+  };
+  MonitorHub hub([](auto&&...) {});
+  CHECK(hub.empty());
+  const auto recorder = std::make_shared<Recorder>();
+  const auto queue = std::make_shared<monitors::MonitorQueue>("added", recorder, hub.log());
+  hub.added()->add(queue);
+  CHECK_FALSE(hub.empty());
+  hub.publish({moment_of("started").event, Kind::started});
+  hub.publish(end("one"));
+  MonitorHub later([](auto&&...) {}, hub);
+  CHECK_FALSE(later.empty());
+  later.publish(end("two"));
+  later.flush();
+  CHECK(recorder->seen == std::vector<std::string>{"one", "two"});
+  CHECK(recorder->flushes == 1);
+  later.added()->remove(queue);
+  CHECK(hub.empty());
+  hub.publish(end("three"));
+  queue->push(end("four"));
+  queue->end();
+  queue->push(end("five"));
+  queue->flush();
+  CHECK(recorder->seen == std::vector<std::string>{"one", "two", "four"});
+  CHECK(recorder->flushes == 2);
+}
+
+TEST_CASE("a queue that its own monitor ends waits for nothing, and drops what is left", "[monitor]") {
+  class Leaver final : public Monitor {
+   public:
+    void on_event(const MonitorEvent&) override {
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [this] { return queue != nullptr; });
+      ++seen;
+      queue->flush();
+      queue.reset();
+      left = true;
+      changed.notify_all();
+    }
+    std::mutex mutex;  // guards what follows
+    std::condition_variable changed;
+    std::shared_ptr<monitors::MonitorQueue> queue;
+    int seen = 0;
+    bool left = false;
+  };
+  const auto leaver = std::make_shared<Leaver>();
+  std::vector<std::string> log;
+  auto queue = std::make_shared<monitors::MonitorQueue>(
+      "leaver", leaver, [&](Severity, std::string_view, std::string_view text) { log.emplace_back(text); });
+  for (int i = 0; i < 3; ++i) queue->push(moment_of("r"));
+  std::unique_lock lock(leaver->mutex);
+  leaver->queue = std::move(queue);
+  leaver->changed.notify_all();
+  leaver->changed.wait(lock, [&] { return leaver->left; });
+  lock.unlock();
+  while (leaver.use_count() > 1) std::this_thread::yield();  // until its thread has ended
+  CHECK(leaver->seen == 1);
+  CHECK(log.empty());
 }
