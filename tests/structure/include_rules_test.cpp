@@ -67,10 +67,16 @@ House host() {
 }
 
 House kit() {
-  return {
-      "plugins/common/",
-      kPluginHeaders + Names{kBase},
-      {{"net"}, {"errors"}, {"http"}, {"chat", {"simdjson"}}, {"launch"}, {"provider"}, {"poco", {"Poco"}}}};
+  return {"plugins/common/",
+          kPluginHeaders + Names{kBase},
+          {{"net"},
+           {"errors"},
+           {"http"},
+           {"chat", {"simdjson"}},
+           {"launch"},
+           {"provider"},
+           {"monitor"},
+           {"poco", {"Poco"}}}};
 }
 
 House simulator() {
