@@ -117,6 +117,7 @@ std::vector<Area> areas() {
   list.push_back({"tools/keeper/", {}, {}});
   list.push_back({"examples/", kPublicHeaders + Names{kBase}, {}});
   const Names for_plugins = kPluginHeaders + Names{kBase} + rooms_of(kit());
+  list.push_back({"plugins/prometheus/", for_plugins, {"prometheus", "Poco"}});
   for (const auto& entry : fs::directory_iterator(TACHIKOMA_SOURCE_DIR "/plugins"))
     if (entry.is_directory() && entry.path().filename() != "common")
       list.push_back({"plugins/" + entry.path().filename().string() + "/", for_plugins, {}});
