@@ -64,7 +64,6 @@ TEST_CASE("every metric that there can be is shown", "[prometheus]") {
       .retries = 2,
       .fallbacks = 1,
       .tool_uses = {{.name = "clock", .time = 20ms}, {.name = "clock", .time = 30ms, .failed = true}},
-      .cached = true,
       .time_to_first_token = {250ms, Source::measured, "a clock"},
       .tokens_per_second = {20, Source::reported, "the server"},
       .usage = {10, 20, 5, 7},
