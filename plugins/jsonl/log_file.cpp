@@ -55,7 +55,9 @@ Error LogFile::failure() const {
 }
 
 Status LogFile::reopen() {
-  base::Descriptor file(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600));
+  // a pipe that nobody reads is an error, not a wait
+  constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  base::Descriptor file(::open(path_.c_str(), kFlags, 0600));
   if (file.value() < 0) return failure();
   file_ = std::move(file);
   torn_ = false;

@@ -2,7 +2,6 @@
 #include "otlp/exporter.hpp"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 #include "base/json.hpp"
@@ -17,11 +16,6 @@ constexpr std::size_t kBatch = 256;
 constexpr std::size_t kBatchBytes = 1024 * 1024;
 
 std::string spans(std::uint64_t count) { return count == 1 ? "1 span" : std::to_string(count) + " spans"; }
-
-double chance() {
-  static thread_local std::minstd_rand numbers{std::random_device{}()};
-  return std::uniform_real_distribution<>(0, 1)(numbers);
-}
 
 }  // namespace
 
@@ -151,10 +145,11 @@ bool Exporter::conclude(const Delivery& delivery, std::size_t count) {
   const bool later = delivery.kind == Delivery::Kind::later;
   failures_ = later ? failures_ + 1 : 0;
   if (delivery.reason.empty()) return true;
+  const double chance = std::uniform_real_distribution<>(0, 1)(numbers_);
   {
     const std::lock_guard lock(mutex_);
     if (ending_) return false;  // that is why
-    if (later) not_before_ = Clock::now() + retry_pause(failures_, delivery.retry_after, chance());
+    if (later) not_before_ = Clock::now() + retry_pause(failures_, delivery.retry_after, chance);
     const std::uint64_t rejected =
         std::min(static_cast<std::uint64_t>(delivery.rejected), std::uint64_t{count});
     const std::uint64_t lost = delivery.kind == Delivery::Kind::refused ? count : rejected;

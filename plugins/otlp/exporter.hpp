@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <string>
 #include <thread>
 
@@ -72,7 +73,8 @@ class Exporter {
   const std::unique_ptr<Receiver> receiver_;
   int failures_ = 0;                       // in a row
   std::optional<Delivery::Kind> trouble_;  // that was reported
-  std::uint64_t delivered_ = 0;            // events in the metrics that were delivered last
+  std::minstd_rand numbers_{std::random_device{}()};
+  std::uint64_t delivered_ = 0;  // events in the metrics that were delivered last
 
   std::mutex mutex_;  // guards what follows; not held while something is sent
   std::condition_variable changed_;

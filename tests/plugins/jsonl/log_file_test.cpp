@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include <sys/stat.h>
+
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
@@ -118,6 +120,11 @@ TEST_CASE("what can't be written is an error that names the file and the cause",
         "can't write to '/nowhere/x' (No such file or directory)");
   CHECK(open_log("/dev/full").append("x").error().message ==
         "can't write to '/dev/full' (No space left on device)");
+  const TempDir dir;
+  const std::string pipe = (dir.path() / "pipe").string();
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(LogFile::open(pipe, {}).error().message ==
+        "can't write to '" + pipe + "' (No such device or address)");
 }
 
 TEST_CASE("a file that can't be renamed grows, which is said", "[jsonl]") {
