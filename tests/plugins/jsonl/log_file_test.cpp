@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "jsonl/log_file.hpp"
 
+#include <csignal>
 #include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "support/catch.hpp"
@@ -22,6 +24,26 @@ namespace fs = std::filesystem;
 LogFile open_log(const std::string& path, LogFile::Rotation rotation = {}) {
   return LogFile::open(path, rotation).value();
 }
+
+// No file of this process may become larger than that, as if its disk were full then.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit lower{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &lower);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  void (*const handler_)(int);
+  rlimit before_ = {};
+};
 
 // How many lines of the file are `line`; -1 if another one is among them.
 int count_lines(const std::string& file, const std::string& line) {
@@ -125,6 +147,20 @@ TEST_CASE("what can't be written is an error that names the file and the cause",
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
   CHECK(LogFile::open(pipe, {}).error().message ==
         "can't write to '" + pipe + "' (No such device or address)");
+}
+
+TEST_CASE("the line after one that was written in part begins on a line of its own", "[jsonl]") {
+  const TempDir dir;
+  const std::string path = (dir.path() / "log").string();
+  LogFile file = open_log(path);
+  {
+    const FileSizeLimit limit(6);
+    CHECK(file.append("one"));
+    CHECK(file.append("two").error().message == "can't write a whole line to '" + path + "'");
+    CHECK(file.append("three").error().message == "can't write to '" + path + "' (File too large)");
+  }
+  CHECK(file.append("four"));
+  CHECK(read_file(path) == "one\ntw\nfour\n");
 }
 
 TEST_CASE("a file that can't be renamed grows, which is said", "[jsonl]") {
