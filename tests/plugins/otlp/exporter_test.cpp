@@ -6,6 +6,9 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "base/json.hpp"
 #include "otlp/otlp_monitor.hpp"
@@ -44,8 +47,22 @@ class FakeReceiver {
     const std::lock_guard lock(mutex_);
     return requests_.size();
   }
+  /// True if the client that gets no answer has closed its connection, which is waited for.
+  bool was_left() {
+    std::unique_lock lock(mutex_);
+    came_.wait_for(lock, 2 * kLong, [&] { return left_.has_value(); });
+    return left_.value_or(false);
+  }
 
  private:
+  void wait_until_left(Peer& peer) {
+    const bool left = peer.wait_for_close();
+    {
+      const std::lock_guard lock(mutex_);
+      left_ = left;
+    }
+    came_.notify_all();
+  }
   void serve(Peer& peer) {
     for (std::string request; !(request = peer.read_request()).empty();) {
       std::string answer;
@@ -56,7 +73,7 @@ class FakeReceiver {
         requests_.push_back(std::move(request));
       }
       came_.notify_all();
-      if (answer.empty()) return void(peer.wait_for_close());  // never answered
+      if (answer.empty()) return wait_until_left(peer);  // never answered
       peer.send(answer);
     }
   }
@@ -65,6 +82,7 @@ class FakeReceiver {
   mutable std::mutex mutex_;
   std::condition_variable came_;
   std::vector<std::string> requests_;
+  std::optional<bool> left_;
   LoopbackServer server_;
 };
 
@@ -74,7 +92,7 @@ struct Exporting {
       : exporter(
             std::make_unique<Exporter>(std::move(options),
                                        std::make_unique<otlp::Receiver>(kit::parse_server_url(url).value(),
-                                                                        kit::ServerAccess{}, kLong, host),
+                                                                        kit::ServerAccess{}, 1h, host),
                                        measured, host)) {}
 
   TestHost host;
@@ -194,6 +212,7 @@ TEST_CASE("a receiver that never answers holds nobody up", "[otlp]") {
   exporting.exporter->add("2");  // which this does not
   CHECK_FALSE(exporting.exporter->flush(0ms));
   exporting.exporter.reset();  // nor this
+  CHECK(receiver.was_left());
   CHECK(receiver.count() == 1);
   CHECK(exporting.host.lines().empty());
 }

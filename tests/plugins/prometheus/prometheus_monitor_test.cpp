@@ -73,7 +73,11 @@ TEST_CASE("prometheus ends although a client is connected and says nothing", "[p
   const auto silent =
       kit::Connection::open(kit::parse_server_url(scraped.url()).value(), resolver, tls, {never}).value();
   CHECK(silent->send({"GET /met"}));
+  CHECK(scraped.get("/metrics").ok());  // connections are accepted in order, so the silent one is
+  const auto start = std::chrono::steady_clock::now();
   scraped.monitor.reset();
+  CHECK(std::chrono::steady_clock::now() - start <
+        std::chrono::seconds(8));  // a silent client may stay for 10
   const Result<std::string_view> end = silent->receive({never});
   CHECK((!end || end->empty()));  // it was closed
 }
