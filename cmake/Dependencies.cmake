@@ -18,7 +18,11 @@ endif()
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 
-# plugins/common/poco: TLS, WebSockets, redirects, dates. tools/lmstudio-sim: the HTTP server
+# plugins/prometheus: the text format. By pkg-config, because its CMake files want what only its other parts need. Its HTTP
+# server is not used: it changes what SIGPIPE does in the whole process.
+pkg_check_modules(prometheus_cpp REQUIRED IMPORTED_TARGET prometheus-cpp-core)
+
+# plugins/prometheus: the HTTP server. plugins/common/poco: TLS, WebSockets, redirects, dates. tools/lmstudio-sim: the HTTP server
 find_package(Poco REQUIRED CONFIG COMPONENTS Foundation Net NetSSL)
 
 if(TACHIKOMA_TOOLS)

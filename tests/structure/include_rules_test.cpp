@@ -67,10 +67,16 @@ House host() {
 }
 
 House kit() {
-  return {
-      "plugins/common/",
-      kPluginHeaders + Names{kBase},
-      {{"net"}, {"errors"}, {"http"}, {"chat", {"simdjson"}}, {"launch"}, {"provider"}, {"poco", {"Poco"}}}};
+  return {"plugins/common/",
+          kPluginHeaders + Names{kBase},
+          {{"net"},
+           {"errors"},
+           {"http"},
+           {"chat", {"simdjson"}},
+           {"launch"},
+           {"provider"},
+           {"monitor"},
+           {"poco", {"Poco"}}}};
 }
 
 House simulator() {
@@ -111,6 +117,7 @@ std::vector<Area> areas() {
   list.push_back({"tools/keeper/", {}, {}});
   list.push_back({"examples/", kPublicHeaders + Names{kBase}, {}});
   const Names for_plugins = kPluginHeaders + Names{kBase} + rooms_of(kit());
+  list.push_back({"plugins/prometheus/", for_plugins, {"prometheus", "Poco"}});
   for (const auto& entry : fs::directory_iterator(TACHIKOMA_SOURCE_DIR "/plugins"))
     if (entry.is_directory() && entry.path().filename() != "common")
       list.push_back({"plugins/" + entry.path().filename().string() + "/", for_plugins, {}});
