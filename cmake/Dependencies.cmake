@@ -18,6 +18,9 @@ endif()
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 
+# framework/src/cache: the answers on disk. Its header alone: the library is opened when a program first needs it.
+find_path(TACHIKOMA_SQLITE_HEADERS sqlite3.h REQUIRED)
+
 # plugins/common/poco: TLS, WebSockets, redirects, dates. tools/lmstudio-sim: the HTTP server
 find_package(Poco REQUIRED CONFIG COMPONENTS Foundation Net NetSSL)
 

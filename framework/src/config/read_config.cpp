@@ -84,6 +84,15 @@ MemoryConfig read_memory(const Value& from) {
   return memory;
 }
 
+CacheConfig read_cache(const Value& from) {
+  CacheConfig cache{.enabled = from["enabled"].as_bool(),
+                    .file = text(from["file"]),
+                    .replay_timing = from["replay_timing"].as_bool()};
+  cache.ttl = milliseconds(from["ttl"]).value_or(cache.ttl);
+  cache.max_size = integer(from["max_size"]).value_or(cache.max_size);
+  return cache;
+}
+
 Value own_settings(const Value& from) {
   Value settings = Value::object();
   for (const Member& member : from.members())
@@ -115,6 +124,7 @@ ModelConfig read_model(const std::string& alias, const Value& from) {
                     .pin = from["pin"].as_bool(),
                     .preload = from["preload"].as_bool()};
   if (from["owner"].as_string() == "jit") model.owner = ModelOwner::jit;
+  if (from["cache"].is_bool()) model.cache = from["cache"].as_bool();
   model.min_residence = milliseconds(from["min_residence"]).value_or(model.min_residence);
   return model;
 }
@@ -185,6 +195,7 @@ Config read_config(Checked checked) {
                     .allow = texts(typed("plugins")["allow"])};
   config.policy = read_policy(typed("policy"));
   config.memory = read_memory(typed("memory"));
+  config.cache = read_cache(typed("cache"));
   config.tools = read_components(typed("tools"));
   config.monitors = read_components(typed("monitors"));
   config.verbose = typed("verbose").as_bool();

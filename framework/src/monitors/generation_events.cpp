@@ -46,6 +46,7 @@ void GenerationEvents::finished(const Reply& reply) {
   if (logs_) write_log("finished: " + std::string(to_string(reply.finish)));
   if (!event_) return;
   event_->served_model = reply.model;
+  event_->cached = reply.cached;
   event_->decode_time = reply.metrics.decode_time.value;
   event_->tokens_per_second = reply.metrics.tokens_per_second;
   event_->usage = reply.usage;
