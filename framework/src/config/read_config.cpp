@@ -169,6 +169,20 @@ void fill(Checked& checked, const char* section, const std::vector<Preset>& pres
     std::erase_if(checked.origins, [&](const Origin& origin) { return filled.contains(origin.pointer); });
 }
 
+// A sentence on a section that says how answers are cached, and that none is; unless it says so itself.
+std::optional<std::string> idle_cache(const Config& config) {
+  std::optional<std::string> place;
+  for (const Origin& origin : config.origins) {
+    const bool is_given = origin.pointer.starts_with("/cache/") && origin.place != "default";
+    if (is_given && origin.pointer == "/cache/enabled") return std::nullopt;
+    if (is_given && !place) place = origin.place;
+  }
+  const bool used = std::any_of(config.models.begin(), config.models.end(),
+                                [](const ModelConfig& model) { return model.cache == true; });
+  if (!place || used) return std::nullopt;
+  return *place + ": cache: no model's answers are cached; set 'enabled', or 'cache: true' for a model";
+}
+
 }  // namespace
 
 Config read_config(Checked checked) {
@@ -201,6 +215,7 @@ Config read_config(Checked checked) {
   config.verbose = typed("verbose").as_bool();
   config.effective = std::move(checked.shown);
   config.origins = std::move(checked.origins);
+  if (std::optional<std::string> idle = idle_cache(config)) config.warnings.push_back(*std::move(idle));
   return config;
 }
 
