@@ -143,8 +143,7 @@ void add_ask_options(OptionSet& set, Options& options) {
       "How much to reason: none, low, medium or high");
   set.flag("--stream-json", options.stream_json, "Print one JSON object per line, as it happens");
   set.flag("--usage", options.usage, "Print tokens and speed on stderr at the end");
-  set.flag("--no-cache", options.no_cache,
-           "Ask the model even if its answer is in the response cache, and don't keep it there");
+  set.flag("--no-cache", options.no_cache, "Ask the model, whatever is cached, and cache nothing");
   add_sampling(set, options.settings);
   set.texts("--stop", options.settings.stop_sequences, "TEXT", "End before this text; may be repeated");
 }
