@@ -79,7 +79,7 @@ Value as_config(const Settings& settings) {
   config.set("providers", Value::object({{settings.plugin, std::move(provider)}}));
   config.set("policy", as_config(settings.policy));
   config.set("memory", as_config(settings.memory));
-  config.set("cache", as_config(settings.cache));
+  if (settings.cache != CacheConfig{}) config.set("cache", as_config(settings.cache));
   const std::string model = settings.model.empty() ? settings.plugin + "::current" : settings.model;
   Value defaults = Value::object({{"model", model}});
   if (Value inference = base::to_value(settings.inference); !inference.members().empty())

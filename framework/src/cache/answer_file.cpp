@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <unistd.h>
 
@@ -48,7 +49,7 @@ Status make_folder(const std::string& file) {
 }
 
 // Not opened here: to close a file takes away the locks that SQLite has on it anywhere in this process.
-Status make_file(const std::string& path) {
+Result<std::uint64_t> make_file(const std::string& path) {
   TACHIKOMA_TRY_STATUS(make_folder(path));
   if (::mknod(path.c_str(), S_IFREG | S_IRUSR | S_IWUSR, 0) != 0 && errno != EEXIST)
     return can_not("make", path);
@@ -56,7 +57,7 @@ Status make_file(const std::string& path) {
   if (::stat(path.c_str(), &status) != 0) return can_not("open", path);
   const bool mine =
       S_ISREG(status.st_mode) && status.st_uid == ::geteuid() && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
-  if (mine) return Done{};
+  if (mine) return static_cast<std::uint64_t>(status.st_ino);
   return Error(ErrorCode::internal, "'" + path + "' is not a file that only you can write",
                "remove it, correct its owner and its mode, or name another file in cache.file");
 }
@@ -113,7 +114,9 @@ std::string default_answer_file() {
   return home && *home ? std::string(home) + "/.cache" + kName : std::string();
 }
 
-Result<std::string> set_aside(const std::string& path, const std::string& why) {
+Result<std::string> set_aside(const std::string& path, std::uint64_t number, const std::string& why) {
+  struct stat status = {};
+  if (::stat(path.c_str(), &status) != 0 || status.st_ino != number) return std::string();
   return move_away(path, ".damaged", "is damaged (" + why + ")");
 }
 
@@ -123,10 +126,12 @@ Result<AnswerFile> open_answer_file(const std::string& path) {
                  "name a file in cache.file");
   std::string notice;
   for (bool again = false;; again = true) {
-    TACHIKOMA_TRY_STATUS(make_file(path));
-    TACHIKOMA_TRY(Database database, Database::open(path));
-    const Result<Kind> kind = prepare(database, path);
-    if (kind && *kind == Kind::current) return AnswerFile{std::move(database), std::move(notice)};
+    TACHIKOMA_TRY(const std::uint64_t number, make_file(path));
+    TACHIKOMA_TRY(std::optional<Database> database, Database::open(path));
+    const Result<Kind> kind = prepare(*database, path);
+    if (kind && *kind == Kind::current) return AnswerFile{*std::move(database), number, std::move(notice)};
+    database
+        .reset();  // before it has another name: when a database is closed, its log is removed by its name
     if (again || (!kind && fault_of(kind.error()) != DatabaseFault::damaged)) {
       if (!kind) return kind.error();
       return Error(ErrorCode::internal, "'" + path + "' has the form of an older version");
@@ -134,7 +139,7 @@ Result<AnswerFile> open_answer_file(const std::string& path) {
     if (kind) {
       TACHIKOMA_TRY(notice, move_away(path, ".old", "has the form of an older version"));
     } else {
-      TACHIKOMA_TRY(notice, set_aside(path, kind.error().message));
+      TACHIKOMA_TRY(notice, set_aside(path, number, kind.error().message));
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "cache/database.hpp"
@@ -11,6 +12,7 @@ namespace tachikoma::cache {
 /// The database of a response cache, open.
 struct AnswerFile {
   Database database;
+  std::uint64_t number;     ///< of the file: another one in its place has another
   std::string notice = {};  ///< a sentence on a file that was set aside for it; empty: none was
 };
 
@@ -22,8 +24,8 @@ std::string default_answer_file();
 /// was written by a newer version, or that is another program's, is refused, and stays as it is.
 Result<AnswerFile> open_answer_file(const std::string& path);
 
-/// Gives a damaged file another name, so that a new one can be begun in its place: a sentence that names
-/// both.
-Result<std::string> set_aside(const std::string& path, const std::string& why);
+/// Gives the damaged file of that number another name, so that a new one can be begun in its place: a
+/// sentence that names both; or none, if there is another file by now.
+Result<std::string> set_aside(const std::string& path, std::uint64_t number, const std::string& why);
 
 }  // namespace tachikoma::cache

@@ -5,7 +5,6 @@
 
 #include "base/text_hash.hpp"
 #include "base/try.hpp"
-#include "cache/answer_file.hpp"
 
 namespace tachikoma::cache {
 namespace {
@@ -46,56 +45,59 @@ void AnswerStore::keep(std::string_view request, std::string_view answer) {
 
 template <class T, class Use>
 std::optional<T> AnswerStore::use(const char* purpose, const Use& use) {
-  Result<std::optional<Connection>> taken = take();
+  Result<std::optional<AnswerFile>> taken = take();
   if (!taken) {
     report("opened", taken.error());
     return std::nullopt;
   }
-  if (!*taken) return std::nullopt;
-  Connection connection = **std::move(taken);
-  Result<T> result = use(connection.database);
+  std::optional<AnswerFile> connection = *std::move(taken);
+  if (!connection) return std::nullopt;
+  Result<T> result = use(connection->database);
   if (result) {
-    give_back(std::move(connection));
+    give_back(*std::move(connection));
     return *std::move(result);
   }
+  const std::uint64_t number = connection->number;
+  connection.reset();
   if (fault_of(result.error()) == DatabaseFault::damaged)
-    begin_anew(result.error());
+    begin_anew(number, result.error());
   else
     report(purpose, result.error());
   return std::nullopt;
 }
 
 // Nullopt: it is off.
-Result<std::optional<AnswerStore::Connection>> AnswerStore::take() {
-  std::uint64_t file = 0;
+Result<std::optional<AnswerFile>> AnswerStore::take() {
   {
     const std::lock_guard lock(mutex_);
-    if (off_) return std::optional<Connection>();
+    if (off_) return std::optional<AnswerFile>();
     if (!idle_.empty()) {
-      std::optional<Connection> last(std::move(idle_.back()));
+      std::optional<AnswerFile> last(std::move(idle_.back()));
       idle_.pop_back();
       return last;
     }
-    file = begun_anew_;
   }
-  TACHIKOMA_TRY(Connection opened, open(file));
-  return std::optional<Connection>(std::move(opened));
+  TACHIKOMA_TRY(AnswerFile opened, open());
+  return std::optional<AnswerFile>(std::move(opened));
 }
 
-Result<AnswerStore::Connection> AnswerStore::open(std::uint64_t file) {
+Result<AnswerFile> AnswerStore::open() {
   Result<AnswerFile> opened = open_answer_file(file_);
-  if (!opened) {
+  {
     const std::lock_guard lock(mutex_);
-    off_ = fault_of(opened.error()) != DatabaseFault::busy;
-    return std::move(opened).error();
+    if (opened)
+      number_ = opened->number;
+    else
+      off_ = fault_of(opened.error()) != DatabaseFault::busy;
   }
-  if (!opened->notice.empty() && log_) log_(Severity::warning, "cache", opened->notice);
-  return Connection{std::move(opened->database), file};
+  if (opened && log_ && !opened->notice.empty())
+    log_(Severity::warning, "cache", std::exchange(opened->notice, {}));
+  return opened;
 }
 
-void AnswerStore::give_back(Connection connection) {
+void AnswerStore::give_back(AnswerFile connection) {
   const std::lock_guard lock(mutex_);
-  if (connection.file == begun_anew_ && idle_.size() < kIdle) idle_.push_back(std::move(connection));
+  if (connection.number == number_ && idle_.size() < kIdle) idle_.push_back(std::move(connection));
 }
 
 void AnswerStore::report(const char* purpose, const Error& error) {
@@ -108,18 +110,17 @@ void AnswerStore::report(const char* purpose, const Error& error) {
   if (log_) log_(Severity::warning, "cache", text + "; generations go on without it");
 }
 
-void AnswerStore::begin_anew(const Error& why) {
-  std::vector<Connection> others;
+void AnswerStore::begin_anew(std::uint64_t damaged, const Error& why) {
+  std::vector<AnswerFile> others;
   {
     const std::lock_guard lock(mutex_);
-    ++begun_anew_;
     others.swap(idle_);
   }
   others.clear();
-  const Result<std::string> sentence = set_aside(file_, why.message);
+  const Result<std::string> sentence = set_aside(file_, damaged, why.message);
   if (!sentence)
     report("opened", sentence.error());
-  else if (log_)
+  else if (log_ && !sentence->empty())
     log_(Severity::warning, "cache", *sentence);
 }
 

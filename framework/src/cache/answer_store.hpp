@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cache/database.hpp"
+#include "cache/answer_file.hpp"
 #include "tachikoma/config.hpp"
 #include "tachikoma/plugin_registry.hpp"
 
@@ -36,19 +36,13 @@ class AnswerStore {
   const std::string& file() const { return file_; }
 
  private:
-  /// A connection, and of which file: it is another one once that was begun anew.
-  struct Connection {
-    Database database;
-    std::uint64_t file = 0;
-  };
-
   template <class T, class Use>
   std::optional<T> use(const char* purpose, const Use& use);
-  Result<std::optional<Connection>> take();
-  Result<Connection> open(std::uint64_t file);
-  void give_back(Connection connection);
+  Result<std::optional<AnswerFile>> take();
+  Result<AnswerFile> open();
+  void give_back(AnswerFile connection);
   void report(const char* purpose, const Error& error);
-  void begin_anew(const Error& why);
+  void begin_anew(std::uint64_t damaged, const Error& why);
   Result<std::optional<std::string>> find_in(Database& database, std::string_view request) const;
   Status keep_in(Database& database, std::string_view request, std::string_view answer) const;
   Status make_room(Database& database) const;
@@ -60,9 +54,9 @@ class AnswerStore {
   const LogCallback log_;
   const std::function<Clock::time_point()> now_;
   std::mutex mutex_;  // guards what follows; not held while the disk is used
-  std::vector<Connection> idle_;
-  std::uint64_t begun_anew_ = 0;  // how often the file was
-  bool off_ = false;              // it can't be opened
+  std::vector<AnswerFile> idle_;
+  std::uint64_t number_ = 0;  // of the file that was opened last
+  bool off_ = false;          // it can't be opened
   std::set<std::string> said_;
 };
 
