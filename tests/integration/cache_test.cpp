@@ -90,7 +90,8 @@ TEST_CASE("an answer that is cached needs no request to the model, and no load",
   CHECK(world.simulator->state()["instances"].elements().empty());
 }
 
-TEST_CASE("an answer that is cached is there when its server is gone, for a program that knows its models", "[cache]") {
+TEST_CASE("an answer that is cached is there when its server is gone, for a program that knows its models",
+          "[cache]") {
   CacheWorld world;
   Runtime runtime = world.open();
   const std::string text = runtime.generate_text(asking("think")).value().text;

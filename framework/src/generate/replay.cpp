@@ -16,8 +16,9 @@ async::Task<bool> Generation::find_cached(const calls::CallTarget& target) {
                                     [this](const std::string& tool) { return tools_.answers(tool); }};
   if (!cached_->begin(request, *chain_.target().found)) co_return false;
   async::Task<Status> finding = use_disk([this] { found_ = cached_->find(); });
-  const Status found = co_await finding;
-  co_return found&& found_.has_value();
+  const Status searched = co_await finding;
+  if (!searched) co_return false;
+  co_return found_.has_value();
 }
 
 // All that the provider said goes the way that it went then.
