@@ -25,22 +25,31 @@ std::string hash_of(std::string_view request) {
 
 }  // namespace
 
-AnswerStore::AnswerStore(const CacheConfig& config, LogCallback log, std::function<Clock::time_point()> now)
+AnswerStore::AnswerStore(const CacheConfig& config, LogCallback log, std::function<Clock::time_point()> now,
+                         std::chrono::milliseconds patience)
     : file_(config.file.empty() ? default_answer_file() : config.file),
       ttl_ms_(config.ttl.count()),
       max_size_(config.max_size),
       log_(std::move(log)),
-      now_(std::move(now)) {}
+      now_(std::move(now)),
+      patience_(patience) {}
 
 std::optional<std::string> AnswerStore::find(std::string_view request) {
-  auto found =
-      use<std::optional<std::string>>("read", [&](Database& database) { return find_in(database, request); });
+  auto found = use<std::optional<std::string>>("read", [&](Database& database) {
+    database.wait_for_locks(std::chrono::seconds(1));  // it need not, but after a crash of another program
+    return find_in(database, request);
+  });
   return found ? *std::move(found) : std::nullopt;
 }
 
 void AnswerStore::keep(std::string_view request, std::string_view answer) {
   if (static_cast<std::int64_t>(request.size() + answer.size()) > max_size_ / 4) return;
-  use<Done>("written", [&](Database& database) { return keep_in(database, request, answer); });
+  use<Done>("written", [&](Database& database) {
+    database.wait_for_locks(locked_out_ ? std::chrono::milliseconds(0) : patience_);
+    Status kept = keep_in(database, request, answer);
+    locked_out_ = !kept && fault_of(kept.error()) == DatabaseFault::busy;
+    return kept;
+  });
 }
 
 template <class T, class Use>
@@ -132,23 +141,26 @@ Result<std::optional<std::string>> AnswerStore::find_in(Database& database, std:
   const std::string hash = hash_of(request);
   const std::int64_t now = now_ms();
   std::optional<std::string> answer;
-  std::int64_t id = 0, used = 0;
+  std::int64_t id = 0;
   {
     TACHIKOMA_TRY(
         Statement found,
         database.prepare("SELECT id, used, stored, answer FROM answers WHERE hash = ? AND request = ?"));
     TACHIKOMA_TRY(const bool there, found.with(hash).with(request).step());
     if (!there || (ttl_ms_ > 0 && found.number(2) < now - ttl_ms_)) return answer;
-    id = found.number(0);
-    used = found.number(1);
     answer = found.bytes(3);
+    if (found.number(1) > now - kUseStepMs) return answer;
+    id = found.number(0);
   }
-  if (used > now - kUseStepMs) return answer;
-  TACHIKOMA_TRY(Statement note, database.prepare("UPDATE answers SET used = ? WHERE id = ?"));
-  if (const Status noted = note.with(now).with(id).run();
-      !noted && fault_of(noted.error()) == DatabaseFault::damaged)
-    return noted.error();  // any other failure is none of the one who asks
+  note_use(database, id);
   return answer;
+}
+
+// It may fail: that is none of the one who asks, who does not wait for it either.
+void AnswerStore::note_use(Database& database, std::int64_t id) const {
+  database.wait_for_locks(std::chrono::milliseconds(0));
+  Result<Statement> note = database.prepare("UPDATE answers SET used = ? WHERE id = ?");
+  if (note) (void)note->with(now_ms()).with(id).run();
 }
 
 Status AnswerStore::keep_in(Database& database, std::string_view request, std::string_view answer) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -23,9 +24,9 @@ namespace tachikoma::cache {
 class AnswerStore {
  public:
   using Clock = std::chrono::system_clock;
-  /// `now` is for tests.
-  AnswerStore(const CacheConfig& config, LogCallback log,
-              std::function<Clock::time_point()> now = Clock::now);
+  /// `now`, and how long an answer waits until it can be written, are for tests.
+  AnswerStore(const CacheConfig& config, LogCallback log, std::function<Clock::time_point()> now = Clock::now,
+              std::chrono::milliseconds patience = std::chrono::seconds(5));
 
   /// The answer that was kept for exactly this request, and is not older than the configured time.
   std::optional<std::string> find(std::string_view request);
@@ -45,6 +46,7 @@ class AnswerStore {
   void begin_anew(std::uint64_t damaged, const Error& why);
   Result<std::optional<std::string>> find_in(Database& database, std::string_view request) const;
   Status keep_in(Database& database, std::string_view request, std::string_view answer) const;
+  void note_use(Database& database, std::int64_t id) const;
   Status make_room(Database& database) const;
   std::int64_t now_ms() const;
 
@@ -53,7 +55,9 @@ class AnswerStore {
   const std::int64_t max_size_;
   const LogCallback log_;
   const std::function<Clock::time_point()> now_;
-  std::mutex mutex_;  // guards what follows; not held while the disk is used
+  const std::chrono::milliseconds patience_;
+  std::atomic<bool> locked_out_ = false;  // whoever wrote last, waited in vain: nobody waits until it is over
+  std::mutex mutex_;                      // guards what follows; not held while the disk is used
   std::vector<AnswerFile> idle_;
   std::uint64_t number_ = 0;  // of the file that was opened last
   bool off_ = false;          // it can't be opened

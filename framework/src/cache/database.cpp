@@ -7,9 +7,6 @@
 namespace tachikoma::cache {
 namespace {
 
-/// A generation waits for the answer.
-constexpr int kPatienceMs = 250;
-
 Error error_of(const SqliteLibrary& sqlite, int code, sqlite3* database) {
   const char* const words = database ? sqlite.message(database) : sqlite.describe(code);
   return Error(ErrorCode::internal, words, {}, Value::object({{"sqlite", code}}));
@@ -72,8 +69,12 @@ Result<Database> Database::open(const std::string& path) {
   const int code = sqlite->open(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database(*sqlite, opened);  // which there is even after a failure, to be closed
   if (code != SQLITE_OK) return error_of(*sqlite, code, opened);
-  sqlite->busy_timeout(opened, kPatienceMs);
+  database.wait_for_locks(std::chrono::seconds(5));
   return database;
+}
+
+void Database::wait_for_locks(std::chrono::milliseconds patience) {
+  sqlite_->busy_timeout(database_.get(), static_cast<int>(patience.count()));
 }
 
 Status Database::run(const char* statements) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -64,8 +65,10 @@ class Statement {
 /// `detail.sqlite`. One thread at a time.
 class Database {
  public:
-  /// Opens a file that is there. A lock of another program is waited for, but not for long.
+  /// Opens a file that is there.
   static Result<Database> open(const std::string& path);
+  /// How long it waits from now on for what other programs have locked; at first, for 5 s.
+  void wait_for_locks(std::chrono::milliseconds patience);
 
   /// Runs statements without parameters or rows.
   Status run(const char* statements);

@@ -28,6 +28,7 @@ struct StoreWorld {
   TempDir folder;
   CacheConfig config{.file = (folder.path() / "answers.db").string()};
   std::chrono::system_clock::time_point now{std::chrono::hours(500'000)};
+  std::chrono::milliseconds patience = 1min;
   std::mutex mutex;  // guards the log
   std::vector<std::string> log;
 
@@ -37,7 +38,7 @@ struct StoreWorld {
               const std::lock_guard lock(mutex);
               log.emplace_back(text);
             },
-            [this] { return now; }};
+            [this] { return now; }, patience};
   }
   // By another program, as far as it makes a difference.
   void change(const char* statements) const {
@@ -248,6 +249,7 @@ TEST_CASE("what can't be opened is said once, and does no further harm", "[cache
 TEST_CASE("while another program keeps the file locked, nothing is kept, and what is there is found",
           "[cache]") {
   StoreWorld world;
+  world.patience = 1ms;
   cache::AnswerStore store = world.store();
   store.keep("a", "1");
   cache::Database other = cache::Database::open(world.config.file).value();
