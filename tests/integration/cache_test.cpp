@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr char kWorld[] = R"(
+constexpr char kCacheModels[] = R"(
 models: [{key: a, size: 4GB}, {key: b, size: 4GB}]
 replies:
   - {when: {contains: person}, json: violating}
@@ -29,7 +29,7 @@ replies:
 
 /// A server, a file, and the runtimes that are made from it.
 struct CacheWorld {
-  std::optional<Simulator> simulator{kWorld};
+  std::optional<Simulator> simulator{kCacheModels};
   TempDir folder;
 
   std::string config(const std::string& more = "cache: {enabled: true, file: answers.db}\n") const {
@@ -208,7 +208,7 @@ TEST_CASE("another server, another model, other load settings and other settings
     request.model = "chat";
     return runtime.generate_text(request).value().cached;
   };
-  const Simulator &first = *world.simulator, other(kWorld);
+  const Simulator &first = *world.simulator, other(kCacheModels);
   for (const char* model : {"key: a", "key: b", "key: a, context_length: 2048", "key: a, temperature: 0.5"})
     for (const Simulator* simulator : {&first, &other}) {
       INFO(model);
