@@ -52,10 +52,10 @@ struct CacheWorld {
   std::ptrdiff_t loads() const { return count("load"); }
 };
 
-TextRequest asking(std::string text) { return {.messages = {user(std::move(text))}}; }
+TextRequest cached_request(std::string text) { return {.messages = {user(std::move(text))}}; }
 
 bool is_cached(Runtime& runtime, std::string text) {
-  return runtime.generate_text(asking(std::move(text))).value().cached;
+  return runtime.generate_text(cached_request(std::move(text))).value().cached;
 }
 
 }  // namespace
@@ -65,17 +65,17 @@ TEST_CASE("an answer that is cached needs no request to the model, and no load",
   std::string text;
   {
     Runtime runtime = world.open();
-    const Reply first = runtime.generate_text(asking("think")).value();
+    const Reply first = runtime.generate_text(cached_request("think")).value();
     CHECK_FALSE(first.cached);
     text = first.text;
-    CHECK(runtime.generate_text(asking("think")).value().cached);
+    CHECK(runtime.generate_text(cached_request("think")).value().cached);
     CHECK(world.chats() == 1);
   }
   world.simulator->reset();  // nothing is in memory any more
   Runtime runtime = world.open();
   std::string streamed, reasoned;
   const Reply again = runtime
-                          .stream_text(asking("think"),
+                          .stream_text(cached_request("think"),
                                        [&](const Delta& delta) {
                                          streamed += delta.text();
                                          reasoned += delta.reasoning();
@@ -94,26 +94,26 @@ TEST_CASE("an answer that is cached is there when its server is gone, for a prog
           "[cache]") {
   CacheWorld world;
   Runtime runtime = world.open();
-  const std::string text = runtime.generate_text(asking("think")).value().text;
+  const std::string text = runtime.generate_text(cached_request("think")).value().text;
   CHECK(is_cached(runtime, "think"));  // and the list says now that its model is loaded
   world.simulator.reset();
-  CHECK(runtime.generate_text(asking("think")).value().text == text);
-  CHECK(runtime.generate_text(asking("another")).error().code == ErrorCode::unreachable);
+  CHECK(runtime.generate_text(cached_request("think")).value().text == text);
+  CHECK(runtime.generate_text(cached_request("another")).error().code == ErrorCode::unreachable);
 }
 
 TEST_CASE("every form of asking finds what any other has kept", "[cache]") {
   CacheWorld world;
   Runtime runtime = world.open();
-  CHECK_FALSE(runtime.generate_text_future(asking("think")).get().value().cached);
+  CHECK_FALSE(runtime.generate_text_future(cached_request("think")).get().value().cached);
   const std::ptrdiff_t before = world.chats();
 
-  TextStream stream = runtime.stream_text(asking("think")).value();
+  TextStream stream = runtime.stream_text(cached_request("think")).value();
   std::string text;
   for (const Delta& delta : stream) text += delta.text();
   CHECK(text == "One two three");
   CHECK(stream.reply().value().cached);
 
-  std::vector<TextRequest> requests(20, asking("think"));
+  std::vector<TextRequest> requests(20, cached_request("think"));
   for (const Result<Reply>& reply : runtime.batch_generate(std::move(requests)).value())
     CHECK(reply.value().cached);
 
@@ -126,7 +126,7 @@ TEST_CASE("every form of asking finds what any other has kept", "[cache]") {
                                               .output = (world.folder.path() / "out.jsonl").string()})
                                  .value();
   CHECK(report.succeeded == 1);
-  CHECK(runtime.provider("lmstudio").value().generate_text(asking("think")).value().text == text);
+  CHECK(runtime.provider("lmstudio").value().generate_text(cached_request("think")).value().text == text);
   CHECK(world.chats() == before);
 }
 
@@ -138,7 +138,7 @@ TEST_CASE("an object that fits its schema is cached, and one that does not fit i
                      {"required", Value::array({"name"})}});
   CacheWorld world;
   Runtime runtime = world.open();
-  const auto ask = [&](const char* text) { return runtime.generate_object(asking(text), schema); };
+  const auto ask = [&](const char* text) { return runtime.generate_object(cached_request(text), schema); };
   CHECK_FALSE(ask("Ada").value().reply.cached);
   CHECK(ask("Ada").value().reply.cached);
   const Reply repaired = ask("person").value().reply;  // the first answer did not fit
@@ -155,12 +155,12 @@ TEST_CASE("an answer that was cut short is not cached", "[cache]") {
   SECTION("by the end of its connection") {
     world.simulator->play("replies: [{text: One two three}]\nfaults: [{kind: close, after_tokens: 2}]\n");
     Runtime runtime = world.open();
-    CHECK_FALSE(runtime.stream_text(asking("cut"), [](const Delta&) { return Flow::proceed; }));
+    CHECK_FALSE(runtime.stream_text(cached_request("cut"), [](const Delta&) { return Flow::proceed; }));
   }
   SECTION("by an error of the server") {
     world.simulator->play("replies: [{text: One two three}]\nfaults: [{kind: error, after_tokens: 2}]\n");
     Runtime runtime = world.open();
-    CHECK_FALSE(runtime.stream_text(asking("cut"), [](const Delta&) { return Flow::proceed; }));
+    CHECK_FALSE(runtime.stream_text(cached_request("cut"), [](const Delta&) { return Flow::proceed; }));
   }
   SECTION("by the clock over all of it") {
     world.simulator->play("hold: {answers: [a]}");
@@ -170,13 +170,13 @@ TEST_CASE("an answer that was cut short is not cached", "[cache]") {
                             "models: {chat: {key: a}}\ndefaults: {model: chat}\n"
                             "cache: {enabled: true, file: answers.db}\n");
     Runtime runtime = Runtime::open({.file = file, .log = [](auto&&...) {}}).value();
-    CHECK(runtime.generate_text(asking("cut")).error().code == ErrorCode::timeout);
+    CHECK(runtime.generate_text(cached_request("cut")).error().code == ErrorCode::timeout);
   }
   SECTION("by a stop token") {
     world.simulator->play("hold: {answers: [a]}");
     Runtime runtime = world.open();
     std::stop_source source;
-    TextRequest request = asking("cut");
+    TextRequest request = cached_request("cut");
     request.stop = source.get_token();
     auto reply = std::async(std::launch::async, [&] { return runtime.generate_text(request); });
     world.simulator->wait_for([](const Value& state) { return state["open_streams"] == Value(1); });
@@ -186,7 +186,7 @@ TEST_CASE("an answer that was cut short is not cached", "[cache]") {
   SECTION("by whoever reads it") {
     world.simulator->play("hold: {answers: [a]}");
     Runtime runtime = world.open();
-    for (const Delta& delta : runtime.stream_text(asking("cut")).value())
+    for (const Delta& delta : runtime.stream_text(cached_request("cut")).value())
       if (!delta.text().empty()) break;
   }
   world.simulator->play("replies: [{text: One two three four five}]\n");
@@ -204,7 +204,7 @@ TEST_CASE("another server, another model, other load settings and other settings
         world.folder.write("other.yaml", "providers: {lmstudio: {base_url: '" + simulator.base_url() +
                                              "'}}\nmodels: {chat: {" + model + "}}\n" + cache);
     Runtime runtime = Runtime::open({.file = file, .log = [](auto&&...) {}}).value();
-    TextRequest request = asking("think");
+    TextRequest request = cached_request("think");
     request.model = "chat";
     return runtime.generate_text(request).value().cached;
   };
