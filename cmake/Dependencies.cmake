@@ -22,6 +22,9 @@ pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 # server is not used: it changes what SIGPIPE does in the whole process.
 pkg_check_modules(prometheus_cpp REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 
+# framework/src/cache: the answers on disk. Its header alone: the library is opened when a program first needs it.
+find_path(TACHIKOMA_SQLITE_HEADERS sqlite3.h REQUIRED)
+
 # plugins/prometheus: the HTTP server. plugins/common/poco: TLS, WebSockets, redirects, dates. tools/lmstudio-sim: the HTTP server
 find_package(Poco REQUIRED CONFIG COMPONENTS Foundation Net NetSSL)
 

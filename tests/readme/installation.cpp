@@ -57,6 +57,7 @@ Command installed(std::vector<std::string> argv, const TempDir& folder) {
                   {"CMAKE_GENERATOR", "Ninja"},
                   {"CXX", TACHIKOMA_CXX},
                   {"HOME", folder.path().string()},
+                  {"XDG_CACHE_HOME", ""},
                   {"XDG_CONFIG_HOME", ""},
                   {"XDG_DATA_HOME", ""},
                   {"XDG_STATE_HOME", ""},

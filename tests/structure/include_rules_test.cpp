@@ -59,7 +59,7 @@ House host() {
            {"tools"},
            {"models"},
            {"monitors"},
-           {"cache"},
+           {"cache", {"sqlite3"}},
            {"generate"},
            {"sessions"},
            {"diagnose"},
@@ -128,6 +128,7 @@ std::vector<Area> areas() {
 std::string library_of(const std::string& name) {
   static const Names system = {"sys", "arpa", "net", "netinet", "linux", "asm"};
   if (name == "simdjson.h") return "simdjson";
+  if (name == "sqlite3.h") return "sqlite3";
   const std::size_t slash = name.find('/');
   if (slash == std::string::npos || system.count(name.substr(0, slash))) return "";
   return name.substr(0, slash);
@@ -270,6 +271,8 @@ TEST_CASE("a third-party library is used where it is listed, and nowhere else", 
   CHECK(planted_library("framework/src/config/a.cpp", "yaml-cpp/yaml.h") == "");
   CHECK(planted_library("framework/src/api/a.cpp", "yaml-cpp/yaml.h") != "");
   CHECK(planted_library("plugins/common/chat/a.cpp", "simdjson.h") == "");
+  CHECK(planted_library("framework/src/cache/a.cpp", "sqlite3.h") == "");
+  CHECK(planted_library("framework/src/generate/a.cpp", "sqlite3.h") != "");
   CHECK(planted_library("plugins/common/launch/a.cpp", "Poco/URI.h") != "");
   CHECK(planted_library("plugins/lmstudio/a.cpp", "Poco/URI.h") != "");
   CHECK(planted_library(kApplication + "a.hpp", "sys/socket.h") != "");

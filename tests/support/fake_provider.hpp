@@ -114,9 +114,13 @@ class TestParts {
 /// The parts of a runtime around fakes, without plugins or files.
 inline TestParts make_parts(std::vector<calls::ProviderSetup> setups, Config config = {}) {
   const auto no_log = [](auto&&...) {};
-  return TestParts(RuntimeParts::make(
-      std::move(config), PluginRegistry({}, no_log),
-      {.providers = std::move(setups), .tools = {}, .monitors = std::make_shared<MonitorHub>(no_log)}));
+  const auto answers =
+      cache::is_used(config) ? std::make_shared<cache::AnswerStore>(config.cache, no_log) : nullptr;
+  return TestParts(RuntimeParts::make(std::move(config), PluginRegistry({}, no_log),
+                                      {.providers = std::move(setups),
+                                       .tools = {},
+                                       .monitors = std::make_shared<MonitorHub>(no_log),
+                                       .answers = answers}));
 }
 
 inline calls::ProviderSetup setup(std::string id, std::shared_ptr<Provider> provider,

@@ -35,6 +35,7 @@ Result<TextRequest> make_request(Runtime& runtime, const Options& options, std::
   TextRequest request{.model = options.model,
                       .messages = std::move(messages),
                       .settings = options.settings,
+                      .cache = options.no_cache ? CacheUse::bypass : CacheUse::use,
                       .stop = std::move(stop)};
   for (const std::string& id : options.tools) {
     TACHIKOMA_TRY(std::shared_ptr<Tool> tool, runtime.tool(id));
@@ -96,7 +97,11 @@ int run_ask(const Options& options, Output& output) {
   const Result<Reply> reply = ask(options, output, interrupted);
   if (output.closed()) return output.finish(0);
   if (reply) {
-    if (!options.json && !options.stream_json) print_notices(output, *reply, options.think);
+    if (!options.json && !options.stream_json) {
+      print_notices(output, *reply, options.think);
+      if (reply->cached)
+        output.say("tachikoma: the answer is of the response cache (--no-cache asks the model)");
+    }
     if (options.usage) output.say(usage_line(reply->usage, reply->metrics));
     return 0;
   }
@@ -138,6 +143,7 @@ void add_ask_options(OptionSet& set, Options& options) {
       "How much to reason: none, low, medium or high");
   set.flag("--stream-json", options.stream_json, "Print one JSON object per line, as it happens");
   set.flag("--usage", options.usage, "Print tokens and speed on stderr at the end");
+  set.flag("--no-cache", options.no_cache, "Ask the model, whatever is cached, and cache nothing");
   add_sampling(set, options.settings);
   set.texts("--stop", options.settings.stop_sequences, "TEXT", "End before this text; may be repeated");
 }

@@ -54,6 +54,7 @@ Value end_line(const Reply& reply) {
                         {"provider", reply.provider},
                         {"model", reply.model},
                         {"finish", to_string(reply.finish)},
+                        {"cached", reply.cached},
                         {"usage", to_value(reply.usage)},
                         {"metrics", to_value(reply.metrics)},
                         {"notices", base::array_of(reply.notices)}});

@@ -48,6 +48,7 @@ struct Options {
   Think think = Think::hide;
   bool stream_json = false;
   bool usage = false;
+  bool no_cache = false;
 
   // batch; it has the model too
   std::string output;

@@ -83,6 +83,7 @@ struct ModelConfig {
   bool pin = false;      ///< once it is loaded, it stays in memory
   bool preload = false;  ///< it is loaded when the runtime is opened, and again when nobody waits for another
   std::chrono::milliseconds min_residence{0};  ///< once loaded, it stays for at least this long
+  std::optional<bool> cache = {};              ///< its answers are cached; absent: as `CacheConfig` says
 };
 
 /// One entry of `tools` or `monitors`.
@@ -115,6 +116,16 @@ struct MemoryConfig {
   std::chrono::milliseconds patience{10'000};
 };
 
+/// `cache`: answers that are given again to the same requests.
+struct CacheConfig {
+  bool enabled = false;   ///< for every model whose alias does not say otherwise
+  std::string file = {};  ///< an absolute path; empty: tachikoma/answers.db in the user's folder for caches
+  std::chrono::milliseconds ttl = std::chrono::hours(7 * 24);  ///< how long an answer is given; 0: for ever
+  std::int64_t max_size = 256'000'000;                         ///< bytes of the file
+  bool replay_timing = false;  ///< streams have the pauses of the answer's first time; else none
+  friend bool operator==(const CacheConfig&, const CacheConfig&) = default;
+};
+
 /// Where a value of the configuration came from, for people: "tachikoma.yaml:3:12", "environment
 /// LM_API_TOKEN", "default".
 struct Origin {
@@ -136,6 +147,7 @@ struct Config {
   MemoryConfig memory = {};
   std::vector<ComponentConfig> tools = {};
   std::vector<ComponentConfig> monitors = {};
+  CacheConfig cache = {};
   bool verbose = false;  ///< debug lines are logged too
 
   Value effective = {};  ///< the whole configuration as one object: variables expanded, defaults filled in

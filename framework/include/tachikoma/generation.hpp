@@ -29,6 +29,13 @@ inline Message tool_result(std::string call_id, std::string text) {
   return {.role = Role::tool, .text = std::move(text), .tool_call_id = std::move(call_id)};
 }
 
+/// What the response cache is for a request, if the configuration has one for the model (docs/cache.md).
+enum class CacheUse : std::uint8_t {
+  use,      ///< the answer may be one that was given before; else it is kept
+  refresh,  ///< the model is asked, and its answer is kept
+  bypass,   ///< the model is asked, and its answer is not kept
+};
+
 /// What to generate. A plain value; set the fields that you need: `{.model = "chat", .messages = {…}}`. If
 /// the compiler only says that it can't convert that, a field is mistyped: with `TextRequest` in front it
 /// names the field.
@@ -44,6 +51,7 @@ struct TextRequest {
   std::optional<bool> parallel_tool_calls = {};  ///< several calls in one reply; absent: the server's default
   /// Each setting given here overrides those of the model, the provider and the config's defaults.
   GenerationSettings settings = {};
+  CacheUse cache = CacheUse::use;
   /// Cancels the generation, on the server too, when a stop is requested.
   std::stop_token stop = {};
 };
@@ -87,6 +95,8 @@ struct Reply {
   /// What this generation adds to the conversation: assistant turns with calls, tool results, the answer.
   std::vector<Message> messages = {};
   std::size_t steps = 1;  ///< how many requests the model answered
+  /// The answer was given before, and is of the response cache: no model was asked. `usage` is that of then.
+  bool cached = false;
   Metrics metrics = {};
   std::vector<std::string> notices = {};  ///< sentences on what was adjusted or not honoured
   Value extra = {};                       ///< anything else the server reported: an object, or null

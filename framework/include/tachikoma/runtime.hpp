@@ -38,6 +38,7 @@ struct Settings {
   Timeouts timeouts = {};
   PolicyConfig policy = {};
   MemoryConfig memory = {};
+  CacheConfig cache = {};
   LoadSettings load = {};
   GenerationSettings inference = {};
   std::string model = {};  ///< the default model

@@ -7,6 +7,7 @@
 
 #include "base/secrets.hpp"
 #include "base/try.hpp"
+#include "cache/response_cache.hpp"
 #include "diagnose/server_logs.hpp"
 
 namespace tachikoma {
@@ -146,6 +147,10 @@ Result<Components> make_components(const Config& config, PluginRegistry& plugins
     TACHIKOMA_TRY(auto monitor, plugins.make_monitor(each.plugin, each.settings, each.id));
     components.monitors->add(each.id, std::move(monitor));
   }
+  if (before && before->answers && before->config.cache == config.cache)
+    components.answers = before->answers;
+  else if (cache::is_used(config))
+    components.answers = std::make_shared<cache::AnswerStore>(config.cache, plugins.log());
   return components;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cache/answer_store.hpp"
 #include "calls/providers.hpp"
 #include "monitors/monitor_hub.hpp"
 #include "tachikoma/config.hpp"
@@ -20,6 +21,7 @@ struct Components {
   std::vector<calls::ProviderSetup> providers = {};
   Tools tools = {};
   std::shared_ptr<MonitorHub> monitors = {};
+  std::shared_ptr<cache::AnswerStore> answers = {};  ///< null: no model's are cached
 };
 
 /// Those of an earlier config, in use.
@@ -28,6 +30,7 @@ struct UsedComponents {
   const calls::Providers& providers;
   const Tools& tools;
   const MonitorHub& monitors;
+  const std::shared_ptr<cache::AnswerStore>& answers;
 };
 
 /// Loads the plugins that the config names, and makes every component of it; but those that are configured as

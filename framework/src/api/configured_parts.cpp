@@ -15,8 +15,10 @@ ConfiguredParts::ConfiguredParts(models::Configuration configuration, const Comp
       management(providers, registry, residents),
       tools(components.tools),
       hub_(components.monitors),
+      answers_(components.answers),
+      cache_(answers_ ? std::make_unique<cache::ResponseCache>(config, *answers_) : nullptr),
       monitors(*hub_),
-      for_calls{providers, registry, residents, monitors, threads},
+      for_calls{providers, registry, residents, monitors, threads, cache_.get()},
       generator(for_calls) {}
 
 }  // namespace tachikoma

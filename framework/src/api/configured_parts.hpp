@@ -5,6 +5,7 @@
 
 #include "api/components.hpp"
 #include "async/threads.hpp"
+#include "cache/response_cache.hpp"
 #include "generate/generator.hpp"
 #include "models/configuration.hpp"
 #include "models/machines.hpp"
@@ -24,7 +25,7 @@ class ConfiguredParts {
   ConfiguredParts(const ConfiguredParts&) = delete;
   ConfiguredParts& operator=(const ConfiguredParts&) = delete;
 
-  UsedComponents components() const { return {config, providers, tools, monitors}; }
+  UsedComponents components() const { return {config, providers, tools, monitors, answers_}; }
 
   const models::Configuration all;  // keeps the next three
   const Config& config;
@@ -36,6 +37,8 @@ class ConfiguredParts {
 
  private:
   const std::shared_ptr<MonitorHub> hub_;
+  const std::shared_ptr<cache::AnswerStore> answers_;
+  const std::unique_ptr<const cache::ResponseCache> cache_;  // null: there is none
 
  public:
   MonitorHub& monitors;

@@ -51,6 +51,7 @@ Value to_value(const Reply& reply) {
                         {"tool_calls", std::move(calls)},
                         {"finish", to_string(reply.finish)},
                         {"steps", static_cast<std::int64_t>(reply.steps)},
+                        {"cached", reply.cached},
                         {"usage", to_value(reply.usage)},
                         {"metrics", to_value(reply.metrics)},
                         {"notices", base::array_of(reply.notices)}});

@@ -48,6 +48,15 @@ Value as_config(const MemoryConfig& memory) {
   return config;
 }
 
+Value as_config(const CacheConfig& cache) {
+  Value config = Value::object({{"enabled", cache.enabled},
+                                {"ttl", text_or_null(cache.ttl)},
+                                {"max_size", cache.max_size},
+                                {"replay_timing", cache.replay_timing}});
+  if (!cache.file.empty()) config.set("file", cache.file);
+  return config;
+}
+
 // The object that a file with this one provider would contain, so that the same checks apply.
 Value as_config(const Settings& settings) {
   Value provider = Value::object({{"plugin", settings.plugin}});
@@ -70,6 +79,7 @@ Value as_config(const Settings& settings) {
   config.set("providers", Value::object({{settings.plugin, std::move(provider)}}));
   config.set("policy", as_config(settings.policy));
   config.set("memory", as_config(settings.memory));
+  if (settings.cache != CacheConfig{}) config.set("cache", as_config(settings.cache));
   const std::string model = settings.model.empty() ? settings.plugin + "::current" : settings.model;
   Value defaults = Value::object({{"model", model}});
   if (Value inference = base::to_value(settings.inference); !inference.members().empty())

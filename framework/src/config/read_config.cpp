@@ -84,6 +84,15 @@ MemoryConfig read_memory(const Value& from) {
   return memory;
 }
 
+CacheConfig read_cache(const Value& from) {
+  CacheConfig cache{.enabled = from["enabled"].as_bool(),
+                    .file = text(from["file"]),
+                    .replay_timing = from["replay_timing"].as_bool()};
+  cache.ttl = milliseconds(from["ttl"]).value_or(cache.ttl);
+  cache.max_size = integer(from["max_size"]).value_or(cache.max_size);
+  return cache;
+}
+
 Value own_settings(const Value& from) {
   Value settings = Value::object();
   for (const Member& member : from.members())
@@ -115,6 +124,7 @@ ModelConfig read_model(const std::string& alias, const Value& from) {
                     .pin = from["pin"].as_bool(),
                     .preload = from["preload"].as_bool()};
   if (from["owner"].as_string() == "jit") model.owner = ModelOwner::jit;
+  if (from["cache"].is_bool()) model.cache = from["cache"].as_bool();
   model.min_residence = milliseconds(from["min_residence"]).value_or(model.min_residence);
   return model;
 }
@@ -159,6 +169,20 @@ void fill(Checked& checked, const char* section, const std::vector<Preset>& pres
     std::erase_if(checked.origins, [&](const Origin& origin) { return filled.contains(origin.pointer); });
 }
 
+// A sentence on a section that says how answers are cached, and that none is; unless it says so itself.
+std::optional<std::string> idle_cache(const Config& config) {
+  std::optional<std::string> place;
+  for (const Origin& origin : config.origins) {
+    const bool is_given = origin.pointer.starts_with("/cache/") && origin.place != "default";
+    if (is_given && origin.pointer == "/cache/enabled") return std::nullopt;
+    if (is_given && !place) place = origin.place;
+  }
+  const bool used = std::any_of(config.models.begin(), config.models.end(),
+                                [](const ModelConfig& model) { return model.cache == true; });
+  if (!place || used) return std::nullopt;
+  return *place + ": cache: no model's answers are cached; set 'enabled', or 'cache: true' for a model";
+}
+
 }  // namespace
 
 Config read_config(Checked checked) {
@@ -185,11 +209,13 @@ Config read_config(Checked checked) {
                     .allow = texts(typed("plugins")["allow"])};
   config.policy = read_policy(typed("policy"));
   config.memory = read_memory(typed("memory"));
+  config.cache = read_cache(typed("cache"));
   config.tools = read_components(typed("tools"));
   config.monitors = read_components(typed("monitors"));
   config.verbose = typed("verbose").as_bool();
   config.effective = std::move(checked.shown);
   config.origins = std::move(checked.origins);
+  if (std::optional<std::string> idle = idle_cache(config)) config.warnings.push_back(*std::move(idle));
   return config;
 }
 

@@ -80,7 +80,8 @@ Result<Sourced<std::int64_t>> reported(Result<std::int64_t> count,
 
 Result<EmbeddingReply> embed(const generate::Parts& parts, EmbeddingRequest request) {
   TACHIKOMA_TRY_STATUS(check_embedding(request));
-  const auto& [providers, registry, residents, monitors, threads] = parts;
+  const calls::Providers& providers = parts.providers;
+  const ModelRegistry::Impl& registry = parts.registry;
   TACHIKOMA_TRY(const CapableModel asked,
                 find_able<Embedder>(providers, registry, request.model, request.stop, "embed texts"));
   const std::string lost = registry.audit().find_out(asked.model, providers, request.stop);

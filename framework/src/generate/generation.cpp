@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/call_ids.hpp"
+#include "base/sourced.hpp"
 #include "base/try.hpp"
 #include "calls/retry.hpp"
 #include "generate/chat_call.hpp"
@@ -77,6 +78,7 @@ Generation::Generation(const Parts& parts, async::Execution::Mode mode, Generati
             .tools = tools_.specs(),
             .parallel_tool_calls = request.text.parallel_tool_calls,
             .response_schema = std::move(request.response_schema)},
+      cached_(CachedAnswer::make(parts.cache, request.text.cache)),
       on_stop_(std::move(request.text.stop), [this] { cancellation_.request(CancelReason::caller); }) {
   reply_.steps = 0;
 }
@@ -105,6 +107,10 @@ async::Task<Result<Reply>> Generation::run(DeltaCallback on_delta, std::function
     complete();
     emitter_.rethrow();
     events_.finished(reply_);
+    if (is_to_be_kept()) {
+      async::Task<Status> keeping = keep();
+      co_await keeping;
+    }
     co_return std::move(reply_);
   } catch (...) {
     thrown = std::current_exception();
@@ -168,6 +174,13 @@ async::Task<Status> Generation::ask() {
       return ask_at(target, server);
     };
     chat_.settings = chain_.target().settings;
+    if (cached_ && reply_.steps == 1) {
+      async::Task<bool> finding = find_cached(target);
+      if (co_await finding) {
+        async::Task<Status> replaying = replay(target);
+        co_return co_await replaying;
+      }
+    }
     async::Task<Status> asking = calls::with_retries<Done>(request_, target, attempt, may_repeat);
     Status asked = co_await asking;
     if (asked || emitter_.seen() || cancellation_.requested() || !calls::may_fall_back(asked.error()))
@@ -229,7 +242,8 @@ async::Task<Status> Generation::ask_in(const calls::CallTarget& target, calls::S
                                        calls::Attempt& attempt) {
   AnswerSink sink(target, attempt.clocks, attempt.cancellation, emitter_, answer_.emplace());
   async::Task<Result<ChatOutcome>> call =
-      call_chat(request_.execution, parts_.threads.workers, server, chat_, sink, attempt);
+      call_chat(request_.execution, parts_.threads.workers, server, chat_,
+                cached_ ? cached_->recorded(sink) : static_cast<ChatSink&>(sink), attempt);
   Result<ChatOutcome> outcome = co_await call;
   emitter_.pause();
   events_.loaded(sink.load_time());
@@ -247,6 +261,7 @@ async::Task<Status> Generation::ask_in(const calls::CallTarget& target, calls::S
     answer_.reset();
     co_return silent_plugin(*target.provider);
   }
+  if (cached_) cached_->note_end(*outcome);
   sink.end(*std::move(outcome));
   co_return Done{};
 }
@@ -327,7 +342,10 @@ void Generation::measure() {
   reply_.metrics = monitors::measure(start_, first_token_, decode_time_);
   reply_.metrics.tokens_per_second = std::move(speed_);
   reply_.metrics.prompt_tokens_per_second = std::move(prompt_speed_);
-  if (!reply_.metrics.prompt_tokens_per_second)
+  if (reply_.cached)
+    reply_.metrics.tokens_per_second = reply_.metrics.prompt_tokens_per_second =
+        base::unknown<double>("the answer is of the response cache");
+  else if (!reply_.metrics.prompt_tokens_per_second)
     reply_.metrics.prompt_tokens_per_second.basis = "the server does not report it";
 }
 
@@ -367,7 +385,7 @@ void Generation::complete() {
   for (std::string& notice : chain_.notices()) reply_.notices.push_back(std::move(notice));
   measure();
   if (served_by_) served_by_->instances.note_used(target.model());
-  parts_.registry.note_served(target.provider->id, target.model());
+  if (!reply_.cached) parts_.registry.note_served(target.provider->id, target.model());
   if (consumer_stopped()) return;
   if (reply_.usage != Usage{}) emitter_.emit({.kind = Delta::Kind::usage, .usage = reply_.usage});
   if (consumer_stopped()) return;

@@ -12,7 +12,9 @@
 #include "async/task.hpp"
 #include "async/threads.hpp"
 #include "async/time_limit.hpp"
+#include "cache/response_cache.hpp"
 #include "generate/answer_sink.hpp"
+#include "generate/cached_answer.hpp"
 #include "models/model_chain.hpp"
 #include "models/residents.hpp"
 #include "monitors/generation_events.hpp"
@@ -28,6 +30,7 @@ struct Parts {
   const models::Residents& residents;
   MonitorHub& monitors;
   async::Threads& threads;
+  const cache::ResponseCache* cache = nullptr;  ///< null: there is none
 };
 
 /// The application's request.
@@ -70,6 +73,11 @@ class Generation {
   async::Task<Status> ask();
   async::Task<Status> ask_at(const calls::CallTarget& target, calls::Server& server);
   async::Task<Status> ask_in(const calls::CallTarget& target, calls::Server& server, calls::Attempt& attempt);
+  async::Task<bool> find_cached(const calls::CallTarget& target);
+  async::Task<Status> replay(const calls::CallTarget& target);
+  bool is_to_be_kept() const;
+  async::Task<Status> keep();
+  async::Task<Status> use_disk(std::function<void()> work);
   void report_wait(const models::WaitState& state, CallClocks& clocks);
   async::Task<Status> run_tools(std::vector<ToolCall> calls);
   std::optional<ToolChoice> tool_choice() const;
@@ -99,6 +107,8 @@ class Generation {
   const std::optional<ToolChoice> first_choice_;
   models::ModelChain chain_;
   ChatRequest chat_;
+  const std::unique_ptr<CachedAnswer> cached_;  // null: the response cache is not used
+  std::optional<cache::RecordedAnswer> found_;  // there
   Reply reply_;
   std::optional<Answer> answer_;        // of the last call; what had arrived if it failed
   models::ModelHold hold_;              // of the model that asks for tools, until its last step

@@ -170,6 +170,7 @@ Reply merged(Reply first, std::vector<Message> turns, Reply last) {
   add(last.usage.reasoning_tokens, first.usage.reasoning_tokens);
   add(last.usage.cached_tokens, first.usage.cached_tokens);
   last.steps += first.steps;
+  last.cached = last.cached && first.cached;
   last.metrics.time_to_first_token = first.metrics.time_to_first_token;
   add(last.metrics.decode_time, first.metrics.decode_time);
   add(last.metrics.total_time, first.metrics.total_time);
@@ -205,6 +206,11 @@ Result<JudgedAnswer> ask_once(const AskForObject& ask, TextRequest request, cons
 }
 
 }  // namespace
+
+bool fits(const Value& schema, const Reply& reply) {
+  const Result<JsonSchema> compiled = JsonSchema::compile(schema);
+  return compiled && judge(*compiled, reply).object;
+}
 
 Result<ObjectReply<Value>> generate_object(const AskForObject& ask, TextRequest request, const Value& schema,
                                            const PartialCallback& on_partial) {

@@ -15,4 +15,7 @@ using AskForObject = std::function<Result<Reply>(TextRequest request, const Delt
 Result<ObjectReply<Value>> generate_object(const AskForObject& ask, TextRequest request, const Value& schema,
                                            const PartialCallback& on_partial);
 
+/// Whether the answer has what fits the schema.
+bool fits(const Value& schema, const Reply& reply);
+
 }  // namespace tachikoma

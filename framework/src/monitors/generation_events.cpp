@@ -75,6 +75,7 @@ void GenerationEvents::finished(const Reply& reply) {
   event_->served_model = reply.model;
   event_->steps = reply.steps;
   event_->time_to_first_token = reply.metrics.time_to_first_token;
+  event_->cached = reply.cached;
   event_->decode_time = reply.metrics.decode_time.value;
   event_->tokens_per_second = reply.metrics.tokens_per_second;
   event_->prompt_tokens_per_second = reply.metrics.prompt_tokens_per_second;

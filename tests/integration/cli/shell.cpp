@@ -19,6 +19,7 @@ Command Shell::command(const std::vector<std::string>& words, std::string input)
   Command command{.argv = {"env", "--default-signal=INT", program("tachikoma")},
                   .input = std::move(input),
                   .env = {{"HOME", folder_.path().string()},
+                          {"XDG_CACHE_HOME", ""},
                           {"XDG_CONFIG_HOME", ""},
                           {"XDG_DATA_HOME", ""},
                           {"XDG_STATE_HOME", ""},

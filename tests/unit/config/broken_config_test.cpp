@@ -35,7 +35,7 @@ TEST_CASE("each broken configuration is refused with its places, causes and near
 }
 
 TEST_CASE("the error of a broken configuration lists its parts for programs", "[config]") {
-  const Result<Config> result = check("providers:\n  lmstudio: {}\nverbos: yes\ncache: {}\n");
+  const Result<Config> result = check("providers:\n  lmstudio: {}\nverbos: yes\nplugins: {isolation: {}}\n");
   REQUIRE_FALSE(result);
   const Error& error = result.error();
   CHECK(error.hint == "correct it; `tachikoma config check test.yaml` checks it again");
@@ -43,8 +43,8 @@ TEST_CASE("the error of a broken configuration lists its parts for programs", "[
         R"json({"file":"test.yaml","line":3,"column":1,"key":"verbos","errors":[)json"
         R"json({"file":"test.yaml","line":3,"column":1,"key":"verbos",)json"
         R"json("message":"unknown key 'verbos'","hint":"did you mean 'verbose'?"},)json"
-        R"json({"file":"test.yaml","line":4,"column":1,"key":"cache",)json"
-        R"json("message":"'cache' is not available in this version (0.1.0)","hint":"remove it"}]})json");
+        R"json({"file":"test.yaml","line":4,"column":11,"key":"plugins.isolation",)json"
+        R"json("message":"'isolation' is not available in this version (0.1.0)","hint":"remove it"}]})json");
 }
 
 TEST_CASE("no message quotes a secret", "[config]") {
