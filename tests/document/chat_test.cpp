@@ -42,7 +42,7 @@ TEST_CASE("a reset conversation starts anew", "[chat-interface/reset]") {
   CHECK(studio.last_chat()["body"]["messages"].elements().size() == 1);
 }
 
-TEST_CASE("a conversation goes on with another model", "[model-switching]") {
+TEST_CASE("a conversation goes on with another model", "[model-switching][best-practices/test-switching]") {
   Studio studio;
   Conversation chat(studio.runtime);
   REQUIRE(chat.use_model("mistral-7b"));

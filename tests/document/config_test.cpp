@@ -40,7 +40,7 @@ TEST_CASE("load settings of the server's models are read", "[server-settings]") 
             .context_length = 16384, .gpu_layers = GpuLayers::all(), .batch_size = 512, .use_mlock = true});
 }
 
-TEST_CASE("a model of the server is named by its file", "[server-settings/path]") {
+TEST_CASE("a model of the server is named by its file", "[server-settings/path][faq/own-models]") {
   const Simulator simulator;
   const auto load = [&](const std::string& path) {
     Form form("server.json", R"({"host": "127.0.0.1", "port": )" + std::to_string(simulator.port()) +

@@ -91,7 +91,9 @@ TEST_CASE("doctor says that LM Studio is missing on a machine, and where to get 
 }
 
 TEST_CASE("a diagnosis has the model, its context, its speed, and a reason for every number that is missing",
-          "[performance-issues]") {
+          "[performance-issues][performance-issues/model][performance-issues/"
+          "context-size][performance-issues/gpu-layers]"
+          "[performance-issues/speed][performance-issues/memory]") {
   Studio studio(kSteady, {.model = "mistral-7b"});
   const Diagnosis diagnostics = studio.provider().diagnose().value();
   CHECK(diagnostics.model == "mistral-7b");

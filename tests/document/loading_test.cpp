@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Loading models with settings of one's own: what LM Studio is sent, in which field and how it is written.
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -86,7 +87,7 @@ TEST_CASE("the batch size of the server's JSON is that of evaluation", "[server-
 }
 
 TEST_CASE("the default context length is what models are loaded with",
-          "[model-configuration/context_length]") {
+          "[model-configuration/context_length][faq/context-size]") {
   CHECK(fields_by_model_configuration()["llm.load.contextLength"] == Value(16384));
 }
 
@@ -150,7 +151,7 @@ TEST_CASE("a GPU configuration is what every model of its provider is loaded wit
 }
 
 TEST_CASE("layers on the GPU may be all, none, a share, or a number of those in the model's file",
-          "[gpu-acceleration/gpu-layers]") {
+          "[gpu-acceleration/gpu-layers][best-practices/gpu-acceleration]") {
   const char* const field = "llm.load.llama.acceleration.offloadRatio";
   const LmStudioHome home;
   home.add_model("lmstudio-community/mixtral-8x7b-GGUF/mixtral-8x7b-Q4_K_S.gguf", 32);
@@ -212,7 +213,8 @@ TEST_CASE("keys and values may stay off the GPU", "[memory-management/offload-kq
   CHECK(Loaded({.offload_kqv = false}).fields["llm.load.offloadKVCacheToGpu"] == Value(false));
 }
 
-TEST_CASE("flash attention can be on, off, or left to the server", "[memory-management/flash-attention]") {
+TEST_CASE("flash attention can be on, off, or left to the server",
+          "[memory-management/flash-attention][faq/flash-attention]") {
   const char* const field = "llm.load.llama.flashAttention";
   CHECK(Loaded({.flash_attention = FlashAttention::on}).fields[field] == Value(true));
   CHECK(Loaded({.flash_attention = FlashAttention::off}).fields[field] == Value(false));
@@ -248,4 +250,15 @@ TEST_CASE("a model that does not fit is an error that says what it needs, and wh
     CHECK_THAT(error.what(), ContainsSubstring("huge"));
     CHECK_FALSE(error.error().hint.empty());
   }
+}
+
+TEST_CASE("several models are in memory at once, and each answers by its name", "[faq/several-models]") {
+  Studio studio;
+  for (const char* model : {"mistral-7b", "qwen3-8b"}) REQUIRE(studio.provider().load_model(model));
+  for (const char* model : {"mistral-7b", "qwen3-8b"})
+    CHECK(studio.provider().generate_text({.model = model, .messages = {user("Hello")}}).value().model ==
+          model);
+  std::set<std::string> there;
+  for (const ModelStatus& each : studio.provider().loaded_models().value()) there.insert(each.key);
+  CHECK(there.count("mistral-7b") + there.count("qwen3-8b") == 2);
 }

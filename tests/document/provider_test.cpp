@@ -82,7 +82,7 @@ TEST_CASE("what was found tells which models it has", "[auto-detection/available
 }
 
 TEST_CASE("where no LM Studio runs, detection finds nothing, which is no error",
-          "[auto-detection/not-running]") {
+          "[auto-detection/not-running][best-practices/start-the-server-first]") {
   const LmStudioHome home;
   const Result<std::optional<Runtime>> found = Runtime::auto_detect();
   REQUIRE(found);
@@ -125,7 +125,7 @@ TEST_CASE("an LM Studio that can't be reached is an error with the next step",
 }
 
 TEST_CASE("a model that the server does not have is an error that names near ones",
-          "[model-loading-errors/model-not-found]") {
+          "[model-loading-errors/model-not-found][best-practices/handle-errors]") {
   Studio studio;
   try {
     (void)studio.runtime.generate_text({.model = "gpt-os-20b", .messages = {user("Hello")}}).value();
@@ -138,7 +138,7 @@ TEST_CASE("a model that the server does not have is an error that names near one
   CHECK(studio.last_chat().is_null());
 }
 
-TEST_CASE("a server of another machine is an address", "[custom-endpoints/base-url]") {
+TEST_CASE("a server of another machine is an address", "[custom-endpoints/base-url][faq/another-machine]") {
   const Simulator simulator;
   const TempDir folder;
   Runtime runtime = Runtime::open(folder.write("tachikoma.yaml",

@@ -80,7 +80,8 @@ TEST_CASE("Phi-3-mini is recommended with the size that it has", "[model-library
   check_recommended("phi-3-mini", 3.82, "Q4_K_M", 2.34);
 }
 
-TEST_CASE("a selector recommends a model with its name, the reason and the numbers", "[model-selection]") {
+TEST_CASE("a selector recommends a model with its name, the reason and the numbers",
+          "[model-selection][best-practices/appropriate-models]") {
   const Studio studio;
   const ModelSelector selector{.max_ram = 64 * kOneGB, .max_vram = 24 * kOneGB, .speed = Speed::balanced};
   const RankedModel best = selector.recommend(Task::general, studio.provider()).value();

@@ -53,7 +53,8 @@ TEST_CASE("a stream ends with its end, once", "[streaming]") {
   CHECK(seen.kinds.back() == Delta::Kind::end);
 }
 
-TEST_CASE("the text comes in pieces that make up the answer", "[streaming/text-delta]") {
+TEST_CASE("the text comes in pieces that make up the answer",
+          "[streaming/text-delta][best-practices/streaming]") {
   Studio studio;
   const Streamed seen = stream(studio);
   CHECK(seen.texts.size() > 5);
