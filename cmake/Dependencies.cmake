@@ -4,6 +4,9 @@ find_package(Threads REQUIRED)
 # framework/base, plugins/common: JSON text to values, and streamed chunks without building a DOM
 find_package(simdjson REQUIRED)
 
+# framework/base: databases. The header alone: the library is opened when a program uses one.
+find_package(SQLite3 REQUIRED)
+
 # framework/src/plugins: opens shared libraries. Headers only; std::filesystem in place of Boost's.
 find_package(Boost 1.74 REQUIRED)
 

@@ -36,7 +36,7 @@ bool is_component(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return false;
   const std::string_view kind = text.substr(0, colon);
-  return base::is_component_kind(kind) && is_name(text.substr(colon + 1), "-");
+  return base::is_component_kind(kind) && is_name(text.substr(colon + 1), "-_");
 }
 
 constexpr std::string_view kMoreInName = "-_ABCDEFGHIJKLMNOPQRSTUVWXYZ";
