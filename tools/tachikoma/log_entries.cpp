@@ -122,7 +122,7 @@ Result<base::Statement> select_entries(base::Database& log, std::string_view col
     sql += " AND ? IN (model, served_model, provider || '::' || model)";
     values.emplace_back(options.model);
   }
-  if (options.failed) sql += " AND outcome = 'failed'";
+  if (options.failed) sql += " AND outcome = 'failed' AND error_code <> 'cancelled'";
   sql.append(" ORDER BY id ").append(order);
   if (options.entries) {
     sql += " LIMIT ?";

@@ -2,6 +2,7 @@
 #include "log_entry.hpp"
 
 #include <array>
+#include <cstdint>
 #include <ctime>
 #include <string_view>
 #include <utility>
@@ -26,12 +27,11 @@ Value parsed(const Value& text) {
 
 Value in_seconds(const Value& ms) { return ms.is_number() ? Value(ms.as_real() / kMsPerSecond) : Value(); }
 
-// A number with its source, of which the log keeps the words apart.
+// A number with its source, of which the log keeps the words apart; it has none of what failed.
 Value sourced(Value number, std::string_view unit, const Value& source) {
-  if (number.is_null()) {
-    const std::string_view why = source["basis"].as_string();
-    return sourced_value({}, unit, Source::unknown, why.empty() ? "the generation failed" : why);
-  }
+  if (number.is_null())
+    return sourced_value({}, unit, Source::unknown,
+                         source.is_null() ? "the generation failed" : source["basis"].as_string());
   return Value::object({{"value", std::move(number)},
                         {"unit", unit},
                         {"source", source["source"]},
@@ -129,11 +129,13 @@ std::string tokens_line(const Value& usage) {
 // What is not so of most generations.
 std::string more_line(const Value& entry) {
   std::vector<std::string> parts;
-  if (const auto steps = entry["steps"].as_integer(); steps != 1)
-    parts.push_back(std::to_string(steps) + " steps");
-  for (const char* what : {"retries", "fallbacks"})
-    if (const auto number = entry[what].as_integer(); number > 0)
-      parts.push_back(std::to_string(number) + " " + what);
+  const auto add = [&](const char* what, std::int64_t usual, const char* one, const char* several) {
+    const std::int64_t number = entry[what].as_integer();
+    if (number != usual) parts.push_back(std::to_string(number) + " " + (number == 1 ? one : several));
+  };
+  add("steps", 1, "step", "steps");
+  add("retries", 0, "retry", "retries");
+  add("fallbacks", 0, "model asked before", "models asked before");
   if (entry["cached"].as_bool()) parts.emplace_back("the answer is of the cache");
   return base::listed(parts);
 }

@@ -18,10 +18,9 @@ namespace tachikoma::cli {
 namespace {
 
 constexpr char kColumns[] =
-    "provider, model, started_at, outcome, finish, cached, displaced, retries, tool_uses, total_ms, "
-    "queue_ms, "
-    "load_ms, time_to_first_token_ms, tokens_per_second, prompt_tokens, completion_tokens, reasoning_tokens, "
-    "cached_tokens";
+    "provider, model, started_at, outcome, coalesce(finish, error_code), cached, displaced <> '[]', retries, "
+    "json_array_length(tool_uses), total_ms, queue_ms, load_ms, time_to_first_token_ms, tokens_per_second, "
+    "prompt_tokens, completion_tokens, reasoning_tokens, cached_tokens";
 
 std::optional<std::int64_t> count_in(const Value& column) {
   return column.is_integer() ? std::optional(column.as_integer()) : std::nullopt;
@@ -38,14 +37,13 @@ LoggedGeneration generation_at(const base::Statement& row) {
   const Value provider = next();
   read.model = model_of(provider, next());
   read.started_at = next().as_real() / kMsPerSecond;
-  read.failed = next().as_string() == "failed";
+  const bool failed = next().as_string() == "failed";
   read.cancelled = next().as_string() == "cancelled";
+  read.failed = failed && !read.cancelled;
   read.cached = next().as_integer() != 0;
-  read.switched = next().as_string() != "[]";
+  read.switched = next().as_integer() != 0;
   read.retries = next().as_integer();
-  const Value uses = next();
-  const auto starts = [](std::string_view text) { return std::count(text.begin(), text.end(), '{'); };
-  read.tool_uses = starts(uses.as_string());
+  read.tool_uses = next().as_integer();
   read.total = next().as_real() / kMsPerSecond;
   read.queue = next().as_real() / kMsPerSecond;
   read.load = next().as_real() / kMsPerSecond;
@@ -187,7 +185,7 @@ void ModelStatistics::add(const LoggedGeneration& generation) {
     generating_time.add(tokens / *speed);
   }
   if (generation.first_token) first_token.add(*generation.first_token);
-  total.add(generation.total);
+  if (!generation.failed && !generation.cancelled) total.add(generation.total);
   queue.add(generation.queue);
   load.add(generation.load);
 }

@@ -8,9 +8,9 @@
 
 #include <sys/stat.h>
 
-#include "plugins/sqlite_log/logged.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/logged.hpp"
 #include "support/temp_dir.hpp"
 #include "support/test_host.hpp"
 #include "tachikoma/json.hpp"

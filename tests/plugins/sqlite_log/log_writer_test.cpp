@@ -9,9 +9,9 @@
 
 #include <sys/resource.h>
 
-#include "plugins/sqlite_log/logged.hpp"
 #include "sqlite_log/log_monitor.hpp"
 #include "support/catch.hpp"
+#include "support/logged.hpp"
 #include "support/temp_dir.hpp"
 #include "support/test_host.hpp"
 

@@ -27,12 +27,34 @@ inline std::vector<Value> logged_rows(const std::string& file) {
   return rows;
 }
 
+/// Adds rows to a log, as the plugin does.
+inline void write_log(const std::string& file, const std::vector<MonitorEvent>& events) {
+  base::Database log = base::open_log(file, [](auto&&) {}).value();
+  std::string names, marks;
+  for (const base::LogColumn& column : base::log_columns()) {
+    names.append(names.empty() ? "" : ", ").append(column.name);
+    marks += marks.empty() ? "?" : ", ?";
+  }
+  base::Statement insert =
+      log.prepare("INSERT INTO generations (" + names + ") VALUES (" + marks + ")").value();
+  const auto insert_all = [&]() -> Status {
+    for (const MonitorEvent& event : events) {
+      Value::Array row;
+      for (const base::LogColumn& column : base::log_columns()) row.push_back(column.of(event));
+      insert.bind(row).value();
+      insert.run().value();
+    }
+    return Done{};
+  };
+  log.transaction(insert_all).value();
+}
+
 /// A generation that has ended, with a figure or a word in each of its fields.
 inline MonitorEvent finished_event() {
   using namespace std::chrono_literals;
   MonitorEvent event;
   event.kind = MonitorEvent::Kind::finished;
-  event.time = std::chrono::system_clock::time_point(1'790'000'002s);
+  event.time = std::chrono::system_clock::time_point(1'600'000'002s);
   event.request_id = "g-1";
   event.provider = "lm";
   event.model = "chat";
