@@ -43,7 +43,8 @@ class SqliteLibrary {
  public:
   static Result<std::shared_ptr<const SqliteLibrary>> open() {
     auto library = std::make_shared<SqliteLibrary>();
-    library->handle_.reset(::dlopen(kSqliteFile, RTLD_NOW | RTLD_LOCAL));
+    // it stays: what it allocates but once is reachable from its own data alone
+    library->handle_ = ::dlopen(kSqliteFile, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!library->handle_) {
       const char* const why = ::dlerror();
       return sqlite_missing(why ? why : kSqliteFile);
@@ -75,13 +76,9 @@ class SqliteLibrary {
   decltype(&::sqlite3_column_bytes) column_bytes = nullptr;
 
  private:
-  struct Close {
-    void operator()(void* handle) const { ::dlclose(handle); }
-  };
-
   template <class Function>
   Status find(Function& function, const char* symbol) {
-    function = reinterpret_cast<Function>(::dlsym(handle_.get(), symbol));
+    function = reinterpret_cast<Function>(::dlsym(handle_, symbol));
     if (function) return Done{};
     return sqlite_missing(std::string("'") + kSqliteFile + "' has no function " + symbol);
   }
@@ -110,13 +107,13 @@ class SqliteLibrary {
     return find(column_bytes, "sqlite3_column_bytes");
   }
 
-  std::unique_ptr<void, Close> handle_;
+  void* handle_ = nullptr;
 };
 
 /// An open database.
 struct SqliteConnection {
-  SqliteConnection(std::shared_ptr<const SqliteLibrary> opened, std::string file)
-      : library(std::move(opened)), path(std::move(file)) {}
+  SqliteConnection(std::shared_ptr<const SqliteLibrary> opened, std::string where)
+      : library(std::move(opened)), path(std::move(where)) {}
   ~SqliteConnection() {
     // who closes a file last removes what is beside its path, which is another file's by now
     if (handle && !is_at(path)) library->db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
