@@ -53,7 +53,7 @@ TEST_CASE("plugin list shows what is refused or shadowed, and why", "[cli][plugi
   REQUIRE(copied.exit_code == 0);
   const Finished listed = shell.tachikoma({"plugin", "list", "--plugin-path", "mine"});
   CHECK(listed.exit_code == 0);
-  CHECK_THAT(listed.out, ContainsSubstring("broken    -        refused"));
+  CHECK_THAT(listed.out, ContainsSubstring("broken      -        refused"));
   CHECK_THAT(listed.out, ContainsSubstring("/mine/broken.so: ") && ContainsSubstring("shadowed"));
   CHECK_THAT(listed.out, ContainsSubstring("/mine/echo.so is found earlier"));
 }

@@ -102,7 +102,7 @@ for (const kind of ['many', 'one', 'hostile', 'empty'])
         assert.deepEqual(asked, [page.url()]);
         assert.equal(await page.evaluate(() => window.hacked), undefined);
         assert.equal(await page.locator('section').count(), kind === 'empty' ? 0 : 6);
-        close();
+        await close();
       });
 
 test('light and dark are two themes', async () => {
@@ -110,7 +110,7 @@ test('light and dark are two themes', async () => {
   for (const scheme of ['light', 'dark']) {
     const { page, close } = await open('one', 400, scheme);
     colors.push(await page.evaluate(() => getComputedStyle(document.body).backgroundColor));
-    close();
+    await close();
   }
   assert.notEqual(colors[0], colors[1]);
 });
@@ -121,18 +121,18 @@ test('the slow model is marked in each panel of time, and the others are not', a
   const name = 'lmstudio::qwen/qwen2.5-coder-32b-instruct-with-a-long-name-Q4_K_M';
   assert.deepEqual(slow, [name, name, name]);
   assert.match(await page.locator('section').first().locator('.slow .value').textContent(), /^[789]\.\d+ tokens\/s, slowest$/);
-  close();
+  await close();
 });
 
 test('a figure that is zero has no bar', async () => {
   const { page, close } = await open('one', 400, 'light');
   assert.deepEqual(await page.locator('section').filter({ hasText: 'Switches' }).locator('.bar').count(), 0);
   assert.deepEqual(await page.locator('section').filter({ hasText: 'Speed' }).locator('.bar').count(), 1);
-  close();
+  await close();
 });
 
 test('an empty log is a page that says so', async () => {
   const { page, close } = await open('empty', 400, 'light');
   assert.equal(await page.locator('#summary').textContent(), 'There is nothing in the log to show.');
-  close();
+  await close();
 });
