@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "log_writer.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <utility>
 
 #include "base/try.hpp"
@@ -10,6 +13,9 @@ namespace {
 
 /// How many rows are removed with each that is written: a long log shrinks bit by bit.
 constexpr std::int64_t kRemovedAtOnce = 200;
+
+/// How many rows a transaction writes: where nothing can be written, no more are tried.
+constexpr std::ptrdiff_t kWrittenAtOnce = 50;
 
 std::string insert_statement() {
   std::string names, parameters;
@@ -56,29 +62,34 @@ Status LogWriter::write(Value::Array row) {
 }
 
 Status LogWriter::write_waiting() {
-  if (waiting_.empty()) return Done{};
-  if (log_ && !log_->database.is_at(file_)) log_.reset();  // somebody has removed or renamed it
-  if (!log_) TACHIKOMA_TRY_STATUS(open_log());
-  Status written = write_once();
-  if (!written && base::is_damage(written.error())) {
-    Status aside = base::set_log_aside(log_->database, say_);
-    log_.reset();
-    TACHIKOMA_TRY_STATUS(std::move(aside));
-    TACHIKOMA_TRY_STATUS(open_log());
-    written = write_once();
-  }
-  if (written) waiting_.clear();
-  return written;
+  while (!waiting_.empty()) TACHIKOMA_TRY_STATUS(write_some());
+  return Done{};
 }
 
-Status LogWriter::write_once() {
-  return log_->database.transaction([this]() -> Status {
-    for (const Value::Array& row : waiting_) {
-      TACHIKOMA_TRY_STATUS(log_->insert.bind(row));
+Status LogWriter::write_some() {
+  if (log_ && !log_->database.is_at(file_)) log_.reset();  // somebody has removed or renamed it
+  if (!log_) TACHIKOMA_TRY_STATUS(open_log());
+  Status written = insert_some();
+  if (written || !base::is_damage(written.error())) return written;
+  Status aside = base::set_log_aside(log_->database, say_);
+  log_.reset();
+  TACHIKOMA_TRY_STATUS(std::move(aside));
+  TACHIKOMA_TRY_STATUS(open_log());
+  return insert_some();
+}
+
+Status LogWriter::insert_some() {
+  const auto end = waiting_.begin() + std::min<std::ptrdiff_t>(std::ssize(waiting_), kWrittenAtOnce);
+  const auto insert_all = [&]() -> Status {
+    for (auto row = waiting_.begin(); row != end; ++row) {
+      TACHIKOMA_TRY_STATUS(log_->insert.bind(*row));
       TACHIKOMA_TRY_STATUS(log_->insert.run());
     }
     return remove_some();
-  });
+  };
+  TACHIKOMA_TRY_STATUS(log_->database.transaction(insert_all));
+  waiting_.erase(waiting_.begin(), end);
+  return Done{};
 }
 
 Status LogWriter::remove_some() {

@@ -49,7 +49,8 @@ class LogWriter {
   LogWriter(std::string file, Retention retention, base::Say say, Clock now)
       : file_(std::move(file)), retention_(retention), say_(std::move(say)), now_(std::move(now)) {}
   Status open_log();
-  Status write_once();
+  Status write_some();
+  Status insert_some();
   Status remove_some();
 
   std::string file_;
