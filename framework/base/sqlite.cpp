@@ -56,7 +56,6 @@ class SqliteLibrary {
   decltype(&::sqlite3_open_v2) open_v2 = nullptr;
   decltype(&::sqlite3_close_v2) close_v2 = nullptr;
   decltype(&::sqlite3_busy_timeout) busy_timeout = nullptr;
-  decltype(&::sqlite3_db_config) db_config = nullptr;
   decltype(&::sqlite3_extended_errcode) errcode = nullptr;
   decltype(&::sqlite3_errmsg) errmsg = nullptr;
   decltype(&::sqlite3_errstr) errstr = nullptr;
@@ -87,7 +86,6 @@ class SqliteLibrary {
     TACHIKOMA_TRY_STATUS(find(open_v2, "sqlite3_open_v2"));
     TACHIKOMA_TRY_STATUS(find(close_v2, "sqlite3_close_v2"));
     TACHIKOMA_TRY_STATUS(find(busy_timeout, "sqlite3_busy_timeout"));
-    TACHIKOMA_TRY_STATUS(find(db_config, "sqlite3_db_config"));
     TACHIKOMA_TRY_STATUS(find(errcode, "sqlite3_extended_errcode"));
     TACHIKOMA_TRY_STATUS(find(errmsg, "sqlite3_errmsg"));
     TACHIKOMA_TRY_STATUS(find(errstr, "sqlite3_errstr"));
@@ -114,11 +112,7 @@ class SqliteLibrary {
 struct SqliteConnection {
   SqliteConnection(std::shared_ptr<const SqliteLibrary> opened, std::string where)
       : library(std::move(opened)), path(std::move(where)) {}
-  ~SqliteConnection() {
-    // who closes a file last removes what is beside its path, which is another file's by now
-    if (handle && !is_at(path)) library->db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    library->close_v2(handle);
-  }
+  ~SqliteConnection() { library->close_v2(handle); }
   Error failure() const { return sqlite_error(path, library->errmsg(handle), library->errcode(handle)); }
 
   bool is_at(const std::string& place) const {
