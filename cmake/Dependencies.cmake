@@ -4,6 +4,9 @@ find_package(Threads REQUIRED)
 # framework/base, plugins/common: JSON text to values, and streamed chunks without building a DOM
 find_package(simdjson REQUIRED)
 
+# framework/base: databases. The header alone: the library is opened when a program uses one.
+find_package(SQLite3 REQUIRED)
+
 # framework/src/plugins: opens shared libraries. Headers only; std::filesystem in place of Boost's.
 find_package(Boost 1.74 REQUIRED)
 
@@ -21,9 +24,6 @@ pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 # plugins/prometheus: the text format. By pkg-config, because its CMake files want what only its other parts need. Its HTTP
 # server is not used: it changes what SIGPIPE does in the whole process.
 pkg_check_modules(prometheus_cpp REQUIRED IMPORTED_TARGET prometheus-cpp-core)
-
-# framework/src/cache: the answers on disk. Its header alone: the library is opened when a program first needs it.
-find_path(TACHIKOMA_SQLITE_HEADERS sqlite3.h REQUIRED)
 
 # plugins/prometheus: the HTTP server. plugins/common/poco: TLS, WebSockets, redirects, dates. tools/lmstudio-sim: the HTTP server
 find_package(Poco REQUIRED CONFIG COMPONENTS Foundation Net NetSSL)

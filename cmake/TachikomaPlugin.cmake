@@ -21,9 +21,9 @@ function(tachikoma_add_plugin name)
     set(arg_VERSION "${PROJECT_VERSION}")
   endif()
   foreach(component IN LISTS arg_PROVIDES)
-    if(NOT component MATCHES "^(provider|tool|monitor):[a-z0-9-]+$")
+    if(NOT component MATCHES "^(provider|tool|monitor):[a-z0-9_-]+$")
       message(FATAL_ERROR "tachikoma_add_plugin(${name}): '${component}' is no component; "
-                          "write provider:, tool: or monitor: and an id of a-z, 0-9 and -")
+                          "write provider:, tool: or monitor: and an id of a-z, 0-9, - and _")
     endif()
   endforeach()
 

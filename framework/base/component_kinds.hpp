@@ -36,4 +36,11 @@ constexpr bool is_component_kind(std::string_view name) {
                      [&](const ComponentKind& kind) { return kind.name == name; });
 }
 
+/// True for what the id of a component may be: letters a-z, digits, `-` and `_`.
+constexpr bool is_component_id(std::string_view id) {
+  return !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+}
+
 }  // namespace tachikoma::base

@@ -11,6 +11,7 @@
 
 #include "base/lists.hpp"
 #include "base/not_found.hpp"
+#include "base/state_folder.hpp"
 #include "base/try.hpp"
 
 namespace tachikoma::cli {
@@ -27,13 +28,8 @@ std::string environment(const char* name) {
 
 // Empty without a home.
 std::string folder() {
-  std::string state = environment("XDG_STATE_HOME");
-  if (!state.starts_with('/')) {
-    const std::string home = environment("HOME");
-    if (!home.starts_with('/')) return {};
-    state = home + "/.local/state";
-  }
-  return state + "/tachikoma/conversations";
+  const std::string state = base::state_folder();
+  return state.empty() ? state : state + "/conversations";
 }
 
 std::string file_of(const std::string& id) { return folder() + "/" + id + std::string(kExtension); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -88,8 +89,15 @@ struct Options {
   bool load_first = false;
   bool no_measure = false;
 
-  // load, unload, download: a model; batch: a file; doctor: a provider; plugin info: a name or a file; config
-  // check: a file; or empty
+  // log; it has the model too
+  std::string log_file;  ///< empty: that of the configuration
+  std::optional<std::chrono::system_clock::time_point> since;
+  std::optional<std::int64_t> entries;  ///< how many; absent: all
+  bool failed = false;
+  std::string html;  ///< where the page goes; empty: there is none
+
+  // load, unload, download: a model; batch: a file; doctor: a provider; plugin info: a name or a file; log
+  // show: an entry; config check: a file; or empty
   std::string subject;
 };
 
@@ -111,12 +119,13 @@ struct Verb {
 };
 
 extern const Verb kAsk, kChat, kBatch, kEmbed, kCount, kModels, kPick, kLoad, kUnload, kPs, kDownload,
-    kStatus, kDoctor, kPlugin, kPluginList, kPluginInfo, kConfig, kConfigCheck, kConfigShow, kConfigPath;
+    kStatus, kDoctor, kLog, kLogList, kLogShow, kLogStats, kPlugin, kPluginList, kPluginInfo, kConfig,
+    kConfigCheck, kConfigShow, kConfigPath;
 
 /// Every verb, in the order of the help.
-inline constexpr std::array kVerbs{&kAsk,        &kChat,   &kBatch,       &kEmbed,      &kCount,
-                                   &kModels,     &kPick,   &kLoad,        &kUnload,     &kPs,
-                                   &kDownload,   &kStatus, &kDoctor,      &kPlugin,     &kPluginList,
-                                   &kPluginInfo, &kConfig, &kConfigCheck, &kConfigShow, &kConfigPath};
+inline constexpr std::array kVerbs{
+    &kAsk,      &kChat,   &kBatch,      &kEmbed,      &kCount,  &kModels,      &kPick,       &kLoad,
+    &kUnload,   &kPs,     &kDownload,   &kStatus,     &kDoctor, &kLog,         &kLogList,    &kLogShow,
+    &kLogStats, &kPlugin, &kPluginList, &kPluginInfo, &kConfig, &kConfigCheck, &kConfigShow, &kConfigPath};
 
 }  // namespace tachikoma::cli

@@ -2,6 +2,7 @@
 #include "cache/answer_file.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::int64_t kApplication = 0x54636b6d;  // "Tckm": by it SQLite's files are told apart
 constexpr std::int64_t kSchema = 1;
+constexpr std::chrono::seconds kPatience{5};  // until another program has made the tables
 
 constexpr char kMakeTables[] = R"(
   CREATE TABLE answers(
@@ -62,27 +64,28 @@ Result<std::uint64_t> make_file(const std::string& path) {
                "remove it, correct its owner and its mode, or name another file in cache.file");
 }
 
-Status make_tables(Database& database) {
-  TACHIKOMA_TRY_STATUS(database.run("PRAGMA auto_vacuum = INCREMENTAL; BEGIN IMMEDIATE"));
-  TACHIKOMA_TRY(const std::int64_t made, database.number("SELECT count(*) FROM sqlite_master"));
-  if (made > 0) return database.run("ROLLBACK");  // another program was faster
-  TACHIKOMA_TRY_STATUS(database.run(kMakeTables));
-  return database.run("COMMIT");
+Status make_tables(base::Database& database) {
+  TACHIKOMA_TRY_STATUS(database.run("PRAGMA auto_vacuum = INCREMENTAL"));
+  return database.transaction([&]() -> Status {
+    TACHIKOMA_TRY(const Value made, database.value_of("SELECT count(*) FROM sqlite_master"));
+    return made.as_integer() > 0 ? Status(Done{}) : database.run(kMakeTables);  // another program was faster
+  });
 }
 
 /// What a file turned out to be.
 enum class Kind : std::uint8_t { current, older };
 
-Result<Kind> prepare(Database& database, const std::string& path) {
-  TACHIKOMA_TRY(std::int64_t application, database.number("PRAGMA application_id"));
-  if (application == 0) {
+Result<Kind> prepare(base::Database& database, const std::string& path) {
+  TACHIKOMA_TRY(Value application, database.value_of("PRAGMA application_id"));
+  if (application.as_integer() == 0) {
     TACHIKOMA_TRY_STATUS(make_tables(database));
-    TACHIKOMA_TRY(application, database.number("PRAGMA application_id"));
+    TACHIKOMA_TRY(application, database.value_of("PRAGMA application_id"));
   }
-  if (application != kApplication)
+  if (application.as_integer() != kApplication)
     return Error(ErrorCode::internal, "'" + path + "' is the database of another program",
                  "name another file in cache.file");
-  TACHIKOMA_TRY(const std::int64_t schema, database.number("PRAGMA user_version"));
+  TACHIKOMA_TRY(const Value version, database.value_of("PRAGMA user_version"));
+  const std::int64_t schema = version.as_integer();
   if (schema < kSchema) return Kind::older;
   if (schema > kSchema)
     return Error(ErrorCode::internal,
@@ -114,10 +117,10 @@ std::string default_answer_file() {
   return home && *home ? std::string(home) + "/.cache" + kName : std::string();
 }
 
-Result<std::string> set_aside(const std::string& path, std::uint64_t number, const std::string& why) {
+Result<std::string> set_aside(const std::string& path, std::uint64_t number, const Error& why) {
   struct stat status = {};
   if (::stat(path.c_str(), &status) != 0 || status.st_ino != number) return std::string();
-  return move_away(path, ".damaged", "is damaged (" + why + ")");
+  return move_away(path, ".damaged", "is damaged (" + std::string(why.detail["reason"].as_string()) + ")");
 }
 
 Result<AnswerFile> open_answer_file(const std::string& path) {
@@ -127,19 +130,20 @@ Result<AnswerFile> open_answer_file(const std::string& path) {
   std::string notice;
   for (bool again = false;; again = true) {
     TACHIKOMA_TRY(const std::uint64_t number, make_file(path));
-    TACHIKOMA_TRY(std::optional<Database> database, Database::open(path));
+    TACHIKOMA_TRY(std::optional<base::Database> database,
+                  base::Database::open(path, base::Database::Access::write, kPatience));
     const Result<Kind> kind = prepare(*database, path);
     if (kind && *kind == Kind::current) return AnswerFile{*std::move(database), number, std::move(notice)};
     database
         .reset();  // before it has another name: when a database is closed, its log is removed by its name
-    if (again || (!kind && fault_of(kind.error()) != DatabaseFault::damaged)) {
+    if (again || (!kind && !base::is_damage(kind.error()))) {
       if (!kind) return kind.error();
       return Error(ErrorCode::internal, "'" + path + "' has the form of an older version");
     }
     if (kind) {
       TACHIKOMA_TRY(notice, move_away(path, ".old", "has the form of an older version"));
     } else {
-      TACHIKOMA_TRY(notice, set_aside(path, number, kind.error().message));
+      TACHIKOMA_TRY(notice, set_aside(path, number, kind.error()));
     }
   }
 }

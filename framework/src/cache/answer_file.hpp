@@ -4,14 +4,14 @@
 #include <cstdint>
 #include <string>
 
-#include "cache/database.hpp"
+#include "base/sqlite.hpp"
 #include "tachikoma/plugin/result.hpp"
 
 namespace tachikoma::cache {
 
 /// The database of a response cache, open.
 struct AnswerFile {
-  Database database;
+  base::Database database;
   std::uint64_t number;     ///< of the file: another one in its place has another
   std::string notice = {};  ///< a sentence on a file that was set aside for it; empty: none was
 };
@@ -26,6 +26,6 @@ Result<AnswerFile> open_answer_file(const std::string& path);
 
 /// Gives the damaged file of that number another name, so that a new one can be begun in its place: a
 /// sentence that names both; or none, if there is another file by now.
-Result<std::string> set_aside(const std::string& path, std::uint64_t number, const std::string& why);
+Result<std::string> set_aside(const std::string& path, std::uint64_t number, const Error& why);
 
 }  // namespace tachikoma::cache

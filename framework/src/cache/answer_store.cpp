@@ -35,8 +35,8 @@ AnswerStore::AnswerStore(const CacheConfig& config, LogCallback log, std::functi
       patience_(patience) {}
 
 std::optional<std::string> AnswerStore::find(std::string_view request) {
-  auto found = use<std::optional<std::string>>("read", [&](Database& database) {
-    database.wait_for_locks(std::chrono::seconds(1));  // it need not, but after a crash of another program
+  auto found = use<std::optional<std::string>>("read", [&](base::Database& database) {
+    database.set_patience(std::chrono::seconds(1));  // it need not, but after a crash of another program
     return find_in(database, request);
   });
   return found ? *std::move(found) : std::nullopt;
@@ -44,10 +44,10 @@ std::optional<std::string> AnswerStore::find(std::string_view request) {
 
 void AnswerStore::keep(std::string_view request, std::string_view answer) {
   if (static_cast<std::int64_t>(request.size() + answer.size()) > max_size_ / 4) return;
-  use<Done>("written", [&](Database& database) {
-    database.wait_for_locks(locked_out_ ? std::chrono::milliseconds(0) : patience_);
+  use<Done>("written", [&](base::Database& database) {
+    database.set_patience(locked_out_ ? std::chrono::milliseconds(0) : patience_);
     Status kept = keep_in(database, request, answer);
-    locked_out_ = !kept && fault_of(kept.error()) == DatabaseFault::busy;
+    locked_out_ = !kept && base::is_passing(kept.error());
     return kept;
   });
 }
@@ -68,7 +68,7 @@ std::optional<T> AnswerStore::use(const char* purpose, const Use& use) {
   }
   const std::uint64_t number = connection->number;
   connection.reset();
-  if (fault_of(result.error()) == DatabaseFault::damaged)
+  if (base::is_damage(result.error()))
     begin_anew(number, result.error());
   else
     report(purpose, result.error());
@@ -97,7 +97,7 @@ Result<AnswerFile> AnswerStore::open() {
     if (opened)
       number_ = opened->number;
     else
-      off_ = fault_of(opened.error()) != DatabaseFault::busy;
+      off_ = !base::is_passing(opened.error());
   }
   if (opened && log_ && !opened->notice.empty())
     log_(Severity::warning, "cache", std::exchange(opened->notice, {}));
@@ -126,7 +126,7 @@ void AnswerStore::begin_anew(std::uint64_t damaged, const Error& why) {
     others.swap(idle_);
   }
   others.clear();
-  const Result<std::string> sentence = set_aside(file_, damaged, why.message);
+  const Result<std::string> sentence = set_aside(file_, damaged, why);
   if (!sentence)
     report("opened", sentence.error());
   else if (log_ && !sentence->empty())
@@ -137,71 +137,81 @@ std::int64_t AnswerStore::now_ms() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now_().time_since_epoch()).count();
 }
 
-Result<std::optional<std::string>> AnswerStore::find_in(Database& database, std::string_view request) const {
+Result<std::optional<std::string>> AnswerStore::find_in(base::Database& database,
+                                                        std::string_view request) const {
   const std::string hash = hash_of(request);
   const std::int64_t now = now_ms();
   std::optional<std::string> answer;
   std::int64_t id = 0;
   {
     TACHIKOMA_TRY(
-        Statement found,
+        base::Statement found,
         database.prepare("SELECT id, used, stored, answer FROM answers WHERE hash = ? AND request = ?"));
-    TACHIKOMA_TRY(const bool there, found.with(hash).with(request).step());
-    if (!there || (ttl_ms_ > 0 && found.number(2) < now - ttl_ms_)) return answer;
+    TACHIKOMA_TRY_STATUS(found.bind({hash}));
+    TACHIKOMA_TRY_STATUS(found.bind_bytes(2, request));
+    TACHIKOMA_TRY(const bool there, found.step());
+    if (!there || (ttl_ms_ > 0 && found.column(2).as_integer() < now - ttl_ms_)) return answer;
     answer = found.bytes(3);
-    if (found.number(1) > now - kUseStepMs) return answer;
-    id = found.number(0);
+    if (found.column(1).as_integer() > now - kUseStepMs) return answer;
+    id = found.column(0).as_integer();
   }
   note_use(database, id);
   return answer;
 }
 
 // It may fail: that is none of the one who asks, who does not wait for it either.
-void AnswerStore::note_use(Database& database, std::int64_t id) const {
-  database.wait_for_locks(std::chrono::milliseconds(0));
-  Result<Statement> note = database.prepare("UPDATE answers SET used = ? WHERE id = ?");
-  if (note) (void)note->with(now_ms()).with(id).run();
+void AnswerStore::note_use(base::Database& database, std::int64_t id) const {
+  database.set_patience(std::chrono::milliseconds(0));
+  Result<base::Statement> note = database.prepare("UPDATE answers SET used = ? WHERE id = ?");
+  if (note && note->bind({now_ms(), id})) (void)note->run();
 }
 
-Status AnswerStore::keep_in(Database& database, std::string_view request, std::string_view answer) const {
+Status AnswerStore::keep_in(base::Database& database, std::string_view request,
+                            std::string_view answer) const {
   const std::string hash = hash_of(request);
   const std::int64_t now = now_ms();
-  TACHIKOMA_TRY_STATUS(database.run("BEGIN IMMEDIATE"));
-  const auto change = [&]() -> Status {
-    TACHIKOMA_TRY(Statement earlier, database.prepare("DELETE FROM answers WHERE hash = ? AND request = ?"));
-    TACHIKOMA_TRY_STATUS(earlier.with(hash).with(request).run());
+  return database.transaction([&]() -> Status {
+    TACHIKOMA_TRY(base::Statement earlier,
+                  database.prepare("DELETE FROM answers WHERE hash = ? AND request = ?"));
+    TACHIKOMA_TRY_STATUS(earlier.bind({hash}));
+    TACHIKOMA_TRY_STATUS(earlier.bind_bytes(2, request));
+    TACHIKOMA_TRY_STATUS(earlier.run());
     TACHIKOMA_TRY(
-        Statement fresh,
+        base::Statement fresh,
         database.prepare("INSERT INTO answers(hash, request, answer, stored, used) VALUES (?, ?, ?, ?, ?)"));
-    TACHIKOMA_TRY_STATUS(fresh.with(hash).with(request).with(answer).with(now).with(now).run());
+    TACHIKOMA_TRY_STATUS(fresh.bind({hash, {}, {}, now, now}));
+    TACHIKOMA_TRY_STATUS(fresh.bind_bytes(2, request));
+    TACHIKOMA_TRY_STATUS(fresh.bind_bytes(3, answer));
+    TACHIKOMA_TRY_STATUS(fresh.run());
     return make_room(database);
-  };
-  Status changed = change();
-  if (changed) changed = database.run("COMMIT");
-  if (changed) return Done{};
-  (void)database.run("ROLLBACK");  // the failure may have done that
-  return changed;
+  });
 }
 
-Status AnswerStore::make_room(Database& database) const {
+Status AnswerStore::make_room(base::Database& database) const {
   if (ttl_ms_ > 0) {
-    TACHIKOMA_TRY(Statement old,
+    TACHIKOMA_TRY(base::Statement old,
                   database.prepare("DELETE FROM answers WHERE id IN (SELECT id FROM answers WHERE "
                                    "stored < ? ORDER BY stored LIMIT ?)"));
-    TACHIKOMA_TRY_STATUS(old.with(now_ms() - ttl_ms_).with(kPortion).run());
+    TACHIKOMA_TRY_STATUS(old.bind({now_ms() - ttl_ms_, kPortion}));
+    TACHIKOMA_TRY_STATUS(old.run());
   }
-  TACHIKOMA_TRY(const std::int64_t page_size, database.number("PRAGMA page_size"));
+  const auto number = [&](const char* sql) -> Result<std::int64_t> {
+    TACHIKOMA_TRY(const Value value, database.value_of(sql));
+    return value.as_integer();
+  };
+  TACHIKOMA_TRY(const std::int64_t page_size, number("PRAGMA page_size"));
   for (int portion = 0; portion < kPortions; ++portion) {
-    TACHIKOMA_TRY(const std::int64_t pages, database.number("PRAGMA page_count"));
-    TACHIKOMA_TRY(const std::int64_t free, database.number("PRAGMA freelist_count"));
+    TACHIKOMA_TRY(const std::int64_t pages, number("PRAGMA page_count"));
+    TACHIKOMA_TRY(const std::int64_t free, number("PRAGMA freelist_count"));
     if ((pages - free) * page_size <= max_size_) {
       // the file itself shrinks too, if it has been larger
       return pages * page_size > max_size_ ? database.run("PRAGMA incremental_vacuum(256)") : Done{};
     }
-    TACHIKOMA_TRY(Statement idle,
+    TACHIKOMA_TRY(base::Statement idle,
                   database.prepare("DELETE FROM answers WHERE id IN (SELECT id FROM answers ORDER BY "
                                    "used LIMIT ?)"));
-    TACHIKOMA_TRY_STATUS(idle.with(kPortion).run());
+    TACHIKOMA_TRY_STATUS(idle.bind({kPortion}));
+    TACHIKOMA_TRY_STATUS(idle.run());
   }
   return Done{};
 }

@@ -44,10 +44,10 @@ class AnswerStore {
   void give_back(AnswerFile connection);
   void report(const char* purpose, const Error& error);
   void begin_anew(std::uint64_t damaged, const Error& why);
-  Result<std::optional<std::string>> find_in(Database& database, std::string_view request) const;
-  Status keep_in(Database& database, std::string_view request, std::string_view answer) const;
-  void note_use(Database& database, std::int64_t id) const;
-  Status make_room(Database& database) const;
+  Result<std::optional<std::string>> find_in(base::Database& database, std::string_view request) const;
+  Status keep_in(base::Database& database, std::string_view request, std::string_view answer) const;
+  void note_use(base::Database& database, std::int64_t id) const;
+  Status make_room(base::Database& database) const;
   std::int64_t now_ms() const;
 
   const std::string file_;

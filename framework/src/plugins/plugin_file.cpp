@@ -26,20 +26,19 @@ Error distrusted(const Error& why) {
   return refusal(why.message, why.hint.empty() ? "name the plugin's shared library" : why.hint);
 }
 
-bool is_name(std::string_view text, std::string_view more) {
-  return !text.empty() && text.size() <= kNameLimit && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || more.find(c) != std::string_view::npos;
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= kNameLimit && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   });
 }
 
 bool is_component(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return false;
-  const std::string_view kind = text.substr(0, colon);
-  return base::is_component_kind(kind) && is_name(text.substr(colon + 1), "-");
+  const std::string_view id = text.substr(colon + 1);
+  return base::is_component_kind(text.substr(0, colon)) && base::is_component_id(id) &&
+         id.size() <= kNameLimit;
 }
-
-constexpr std::string_view kMoreInName = "-_ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 // Reads the names in a note as the build writes it: {"name":"a",…,"provides":["tool:a","tool:b"],…
 // False: it is not written so. Of a hundred plugins that nobody asked for, no more is read.
@@ -49,7 +48,7 @@ bool read_names(std::string_view json, PluginReport& report) {
   json = json.substr(0, json.find(",\"config_schema\":")).substr(kName.size());
   const std::string_view name = json.substr(0, json.find('"'));
   const std::size_t provides = json.find(kProvides);
-  if (!is_name(name, kMoreInName) || provides == std::string_view::npos) return false;
+  if (!is_name(name) || provides == std::string_view::npos) return false;
   std::vector<std::string> components;
   for (std::size_t at = provides + kProvides.size();;) {
     const std::size_t end = json.find('"', at);
@@ -106,7 +105,7 @@ Status describe(const NoteContent& note, PluginReport& report) {
   Result<Value> json = base::parse_json(note.json);
   if (!json) return damaged(json.error().message);
   const std::string_view name = (*json)["name"].as_string();
-  if (!is_name(name, kMoreInName)) return damaged("it has no proper name");
+  if (!is_name(name)) return damaged("it has no proper name");
   report.name = name;
   report.version = printable((*json)["version"].as_string(), kNameLimit);
   report.description = printable((*json)["description"].as_string());

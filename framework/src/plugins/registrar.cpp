@@ -33,11 +33,8 @@ class ScratchRegistrar final : public Registrar {
   template <class C>
   Status add(std::string_view id, Factory<C> factory) {
     const std::string component = std::string(base::kKindName<C>) + ":" + printable(id, 64);
-    const bool proper = !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-    });
-    if (!proper)
-      return fail("it registers '" + component + "', whose id has characters other than a-z, 0-9 and -");
+    if (!base::is_component_id(id))
+      return fail("it registers '" + component + "', whose id has characters other than a-z, 0-9, - and _");
     if (!factory) return fail("it registers '" + component + "' without a factory");
     for (const Registration& other : registrations_)
       if (other.component == component) return fail("it registers '" + component + "' twice");

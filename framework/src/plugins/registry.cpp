@@ -48,9 +48,10 @@ bool provides(const PluginReport& report, std::string_view component) {
   return std::find(report.provides.begin(), report.provides.end(), component) != report.provides.end();
 }
 
-// A file may be called `my_plugin.so`, an id can't.
-bool is_same_name(std::string name, std::string_view id) {
+// A file may be called `my_plugin.so`, and its component `my-plugin`.
+bool is_same_name(std::string name, std::string id) {
   std::replace(name.begin(), name.end(), '_', '-');
+  std::replace(id.begin(), id.end(), '_', '-');
   return name == id;
 }
 
@@ -279,7 +280,7 @@ Result<PluginReport> PluginRegistry::Impl::pick_component(LockedRegistry& regist
     if (!report.shadowed_by.empty()) continue;
     if (provides(report, component))
       (usable(report) ? able : unable).push_back(&report);
-    else if (!usable(report) && is_same_name(report.name, id))
+    else if (!usable(report) && is_same_name(report.name, std::string(id)))
       namesakes.push_back(&report);
     else if (is_unknown(report))
       refused.push_back(*report.refused);

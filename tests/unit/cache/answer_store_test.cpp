@@ -23,6 +23,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
+base::Database open_database(const std::string& file) {
+  return base::Database::open(file, base::Database::Access::write, 5s).value();
+}
+
 /// A store in a folder of its own, with a clock that stands still.
 struct StoreWorld {
   TempDir folder;
@@ -42,7 +46,7 @@ struct StoreWorld {
   }
   // By another program, as far as it makes a difference.
   void change(const char* statements) const {
-    cache::Database database = cache::Database::open(config.file).value();
+    base::Database database = open_database(config.file);
     database.run(statements).value();
   }
 };
@@ -216,7 +220,7 @@ TEST_CASE("another program's database is left as it is", "[cache]") {
   CHECK_FALSE(store.find("a"));
   REQUIRE(world.log.size() == 1);
   CHECK_THAT(world.log[0], ContainsSubstring("is the database of another program"));
-  CHECK(cache::Database::open(world.config.file).value().number("SELECT count(*) FROM t").value() == 1);
+  CHECK(open_database(world.config.file).value_of("SELECT count(*) FROM t").value().as_integer() == 1);
 }
 
 TEST_CASE("what can't be opened is said once, and does no further harm", "[cache]") {
@@ -252,7 +256,7 @@ TEST_CASE("while another program keeps the file locked, nothing is kept, and wha
   world.patience = 1ms;
   cache::AnswerStore store = world.store();
   store.keep("a", "1");
-  cache::Database other = cache::Database::open(world.config.file).value();
+  base::Database other = open_database(world.config.file);
   other.run("BEGIN IMMEDIATE").value();
   world.now += 1h;
   CHECK(store.find("a") == "1");
