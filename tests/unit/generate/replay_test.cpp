@@ -6,7 +6,7 @@
 #include <string>
 #include <thread>
 
-#include "cache/database.hpp"
+#include "base/sqlite.hpp"
 #include "cache/recorded_answer.hpp"
 #include "caching_world.hpp"
 #include "support/catch.hpp"
@@ -124,8 +124,12 @@ TEST_CASE("with replay_timing a stream has the pauses of its first time, and can
   record.text("null");
   REQUIRE(cache::RecordedAnswer::read(record.bytes()));
   {
-    cache::Database database = cache::Database::open(world.file()).value();
-    database.prepare("UPDATE answers SET answer = ?").value().with(record.bytes()).run().value();
+    using base::Database;
+    Database database =
+        Database::open(world.file(), Database::Access::write, std::chrono::seconds(5)).value();
+    base::Statement change = database.prepare("UPDATE answers SET answer = ?").value();
+    change.bind_bytes(1, record.bytes()).value();
+    change.run().value();
   }
   std::stop_source source;
   world.request.stop = source.get_token();
