@@ -284,8 +284,9 @@ Result<std::int64_t> read_answer(const Value& form) {
 }
 
 Value to_form(const CassetteHead& head) {
-  Value form = Value::object({{"cassette", head.cassette}});
-  for (const Member& member : form_of(head).members()) form.set(member.key, member.value);
+  const Value members = form_of(head);
+  Value form = Value::object({{"cassette", head.cassette}});  // said always, and first
+  for (const Member& member : members.members()) form.set(member.key, member.value);
   return form;
 }
 Value to_form(const Interaction& interaction) { return form_of(interaction); }

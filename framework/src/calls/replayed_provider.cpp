@@ -27,8 +27,9 @@ ReplayedProvider::~ReplayedProvider() {
   const auto left = order_.left();
   if (left.empty() || !log_) return;
   log_(Severity::warning, head().provider,
-       schema::counted(left.size(), "recorded request") + " of '" + order_.cassette().file +
-           "' not asked, from line " + std::to_string(left.front()->line) + " on");
+       "the end of the cassette '" + order_.cassette().file + "', from line " +
+           std::to_string(left.front()->line) +
+           " on, was not asked for: " + schema::counted(left.size(), "request"));
 }
 
 void* ReplayedProvider::capability(std::string_view id) {
