@@ -36,7 +36,7 @@ Result<std::vector<calls::ServerComponent>> make_servers(const ProviderConfig& p
 Status record(std::vector<calls::ServerComponent>& servers, const ProviderConfig& provider,
               const Config& config) {
   TACHIKOMA_TRY(const std::shared_ptr<calls::CassetteWriter> writer,
-                calls::CassetteWriter::begin(
+                calls::CassetteWriter::open(
                     provider.record, calls::head_of(*servers.front().provider, provider.id, provider.plugin),
                     config::secret_texts(config)));
   for (calls::ServerComponent& server : servers)

@@ -78,6 +78,19 @@ Result<CassetteHead> read_first_line(const Value& form) {
   return read_head(form);
 }
 
+// A mistyped name must not cost somebody a file.
+Status check_replaceable(const std::string& file, int descriptor) {
+  constexpr std::string_view kStart = "{\"cassette\":";
+  struct stat found = {};
+  if (::fstat(descriptor, &found) != 0 || !S_ISREG(found.st_mode) || found.st_size == 0) return Done{};
+  std::string start(kStart.size(), '\0');
+  const base::FileBytes bytes(descriptor, static_cast<std::uint64_t>(found.st_size));
+  if (bytes.read(0, start.data(), start.size()) && start == kStart) return Done{};
+  return Error(ErrorCode::invalid_argument, "'" + file + "' is not replaced: it is no cassette",
+               "name another file in 'record', or remove that one",
+               Value::object({{"file", file}, {"exists", true}}));
+}
+
 }  // namespace
 
 Result<Cassette> Cassette::read(const std::string& file) {
@@ -112,22 +125,29 @@ Result<Cassette> Cassette::read(const std::string& file) {
   return cassette;
 }
 
-Result<std::shared_ptr<CassetteWriter>> CassetteWriter::begin(const std::string& file, CassetteHead head,
-                                                              std::vector<std::string> secrets) {
+Result<std::shared_ptr<CassetteWriter>> CassetteWriter::open(const std::string& file, CassetteHead head,
+                                                             std::vector<std::string> secrets) {
   // what was said to a model is nobody else's business
   constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
-  base::Descriptor to(
-      ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NONBLOCK, kOwnerOnly));
+  base::Descriptor to(::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, kOwnerOnly));
   const int failure = to.value() < 0 ? errno : 0;
-  const auto writer = std::make_shared<CassetteWriter>(file, std::move(to), std::move(secrets));
+  if (failure == 0) TACHIKOMA_TRY_STATUS(check_replaceable(file, to.value()));
+  auto writer = std::make_shared<CassetteWriter>(file, std::move(to), std::move(head), std::move(secrets));
   if (failure != 0) return writer->cannot_write(std::strerror(failure));
-  TACHIKOMA_TRY_STATUS(writer->write(to_form(head)));
   return writer;
 }
 
 Status CassetteWriter::add(Interaction interaction) {
+  std::call_once(once_, [this] { begun_ = begin_anew(); });
+  if (!begun_) return begun_.error();
   redact(interaction, secrets_);
   return write(to_form(interaction));
+}
+
+Status CassetteWriter::begin_anew() {
+  if (::ftruncate(to_.value(), 0) != 0 && errno != EINVAL)  // what is no regular file has no size
+    return cannot_write(std::strerror(errno));
+  return write(to_form(head_));
 }
 
 Status CassetteWriter::write(const Value& form) {

@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -31,11 +33,12 @@ struct Cassette {
 /// Writes a cassette, each line at once: a program that is killed leaves whole lines. Thread-safe.
 class CassetteWriter {
  public:
-  /// Begins the file anew. `secrets` are left out of all that is written. Fails with `invalid_argument`.
-  static Result<std::shared_ptr<CassetteWriter>> begin(const std::string& file, CassetteHead head,
-                                                       std::vector<std::string> secrets);
-  CassetteWriter(std::string file, base::Descriptor to, std::vector<std::string> secrets)
-      : file_(std::move(file)), to_(std::move(to)), secrets_(std::move(secrets)) {}
+  /// Opens the file; the first request begins it anew. `secrets` are left out of all that is written. Fails
+  /// with `invalid_argument`, also if the file is there and is no cassette.
+  static Result<std::shared_ptr<CassetteWriter>> open(const std::string& file, CassetteHead head,
+                                                      std::vector<std::string> secrets);
+  CassetteWriter(std::string file, base::Descriptor to, CassetteHead head, std::vector<std::string> secrets)
+      : file_(std::move(file)), to_(std::move(to)), head_(std::move(head)), secrets_(std::move(secrets)) {}
 
   /// The number of the next request.
   std::int64_t next_request() { return ++requests_; }
@@ -44,12 +47,16 @@ class CassetteWriter {
   Status add(Interaction interaction);
 
  private:
+  Status begin_anew();
   Status write(const Value& form);
   Error cannot_write(const std::string& why) const;
 
   const std::string file_;
   const base::Descriptor to_;
+  const CassetteHead head_;
   const std::vector<std::string> secrets_;
+  std::once_flag once_;  // guards what follows
+  Status begun_ = Done{};
   std::atomic<std::int64_t> requests_ = 0;
   std::atomic<bool> broken_ = false;  // set by the write that failed
 };

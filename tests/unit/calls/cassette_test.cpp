@@ -37,7 +37,7 @@ struct Studio {
   std::vector<std::string> warnings = {};
 
   std::shared_ptr<RecordedProvider> recorder() {
-    const auto writer = CassetteWriter::begin(file, calls::head_of(*fake, "fake", "echo"), secrets).value();
+    const auto writer = CassetteWriter::open(file, calls::head_of(*fake, "fake", "echo"), secrets).value();
     return std::make_shared<RecordedProvider>(fake, writer);
   }
   std::shared_ptr<ReplayedProvider> replay(ReplayConfig how = {}) {
@@ -330,13 +330,43 @@ TEST_CASE("what is no cassette is refused with a sentence", "[cassette]") {
 }
 
 TEST_CASE("a cassette that can't be written says so", "[cassette]") {
-  const auto begun = CassetteWriter::begin("/no/such/folder/c.jsonl", {}, {});
+  const auto begun = CassetteWriter::open("/no/such/folder/c.jsonl", {}, {});
   REQUIRE_FALSE(begun);
   CHECK(begun.error().message ==
         "can't record to the cassette '/no/such/folder/c.jsonl' (No such file or directory)");
-  const auto full = CassetteWriter::begin("/dev/full", {}, {});
-  REQUIRE_FALSE(full);
-  CHECK(full.error().message.find("No space left on device") != std::string::npos);
+  const auto full = CassetteWriter::open("/dev/full", {}, {}).value();
+  for (int i = 0; i < 2; ++i) {
+    const Status added = full->add({.request = 1});
+    REQUIRE_FALSE(added);
+    CHECK(added.error().message == "can't record to the cassette '/dev/full' (No space left on device)");
+  }
+}
+
+TEST_CASE("a file that is no cassette is not replaced by one", "[cassette]") {
+  TempDir folder;
+  const std::string file = folder.write("notes.txt", "important");
+  const auto refused = CassetteWriter::open(file, {}, {});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message == "'" + file + "' is not replaced: it is no cassette");
+  CHECK(read_file(file) == "important");
+}
+
+TEST_CASE("a cassette is begun anew by the first request, not before", "[cassette]") {
+  Studio studio;
+  studio.fake->on_chat = echo;
+  said(*studio.recorder(), request("one"));
+  const std::string first = read_file(studio.file);
+  const auto again = studio.recorder();
+  CHECK(read_file(studio.file) == first);
+  said(*again, request("two"));
+  CHECK(Cassette::read(studio.file).value().all.size() == 1);
+}
+
+TEST_CASE("a call whose recording can't be written fails", "[cassette]") {
+  Studio studio;
+  studio.fake->on_chat = echo;
+  studio.file = "/dev/full";
+  CHECK(said(*studio.recorder(), request("hi")).find("can't record to the cassette") != std::string::npos);
 }
 
 TEST_CASE("long texts are compared from where they differ", "[cassette]") {
