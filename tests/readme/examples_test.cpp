@@ -194,7 +194,7 @@ TEST_CASE("the example of a stream shows reasoning and answer apart", "[readme]"
 
 TEST_CASE("the example of a test records an answer, and then needs no server", "[readme]") {
   const std::string recorded = [] {
-    const Simulated world("replies: [{when: {contains: Ada}, text: Good day, Ada}]\n");
+    const Simulated world("replies: [{when: {contains: Ada}, text: 'Good day, Ada'}]\n");
     return world.printed({"recorded_test", world.config(), "mistral-7b", "ada.jsonl", "--record"});
   }();
   CHECK(recorded == "passed: Good day, Ada\n");
