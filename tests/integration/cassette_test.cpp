@@ -160,9 +160,10 @@ TEST_CASE("the command line records and replays by its configuration alone", "[i
   const Finished changed = shell.tachikoma({"ask", "-m", "mistral-7b", "Hello you", "--temperature", "0.5"});
   CHECK(changed.exit_code == 2);
   INFO(changed.err);
-  CHECK(changed.err.find("\n  messages[0].text: recorded \"Hello\", asked \"Hello you\"\n") !=
+  CHECK(changed.err.find("\ntachikoma:   messages[0].text: recorded \"Hello\", asked \"Hello you\"\n") !=
         std::string::npos);
-  CHECK(changed.err.find("\n  settings.temperature: recorded nothing, asked 0.5\n") != std::string::npos);
+  CHECK(changed.err.find("\ntachikoma:   settings.temperature: recorded nothing, asked 0.5\n") !=
+        std::string::npos);
   configure("auto", "replay: {file: c.jsonl, match: loose}");
   shell.folder().write("in.jsonl", "{\"prompt\": \"Hello\"}\n{\"prompt\": \"Hello\"}\n");
   const Finished batch = shell.tachikoma({"batch", "in.jsonl", "-o", "out.jsonl", "--model", "mistral-7b"});
@@ -181,7 +182,8 @@ TEST_CASE("a program that is killed while it records leaves a cassette that can 
   shell.folder().write("in.jsonl",
                        "{\"model\": \"mistral-7b\", \"prompt\": \"Hello\"}\n"
                        "{\"model\": \"openai/gpt-oss-20b\", \"prompt\": \"Hello\"}\n");
-  Process batch(shell.command({"batch", "in.jsonl", "-o", "out.jsonl", "-j", "1"}));
+  Process batch(with_errors_in(shell.command({"batch", "in.jsonl", "-o", "out.jsonl", "-j", "1"}),
+                               (shell.folder().path() / "errors").string()));
   simulator.wait_for([](const Value& state) { return state["open_streams"] == Value(1); });
   batch.signal(SIGKILL);
   batch.wait();

@@ -60,7 +60,7 @@ struct ReplayConfig {
     none,      ///< at once
     recorded,  ///< with the pauses that the server made
   };
-  std::string file = {};  ///< absolute
+  std::string file = {};  ///< of a configuration's file: absolute
   Match match = Match::strict;
   Timing timing = Timing::none;
 
