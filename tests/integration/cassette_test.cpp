@@ -87,6 +87,10 @@ std::string run_application(Runtime runtime) {
   seen.reply(conversation.send("And again"));
   const auto vectors = runtime.embed({.model = "text-embedding-nomic-embed-text-v1.5", .texts = {"a", "b"}});
   seen.text += vectors ? to_json(to_value(*vectors)) : vectors.error().message;
+  const auto tokens = runtime.count_tokens(ask("How many?"));
+  seen.text += tokens ? "\n" + std::to_string(tokens->value) + " tokens" : tokens.error().message;
+  const auto of_text = runtime.count_tokens(model, "How many?");
+  seen.text += of_text ? "\n" + std::to_string(of_text->value) + " tokens" : of_text.error().message;
   for (const ListedModel& each : runtime.models().list().models) seen.text += "\n" + each.address;
   return seen.text;
 }
@@ -103,7 +107,8 @@ TEST_CASE("an application sees the same of a recording as of the server", "[inte
             .value());
   }
   INFO(live);
-  for (const char* part : {"It is sunny", "it is so", "indeed", "invalid_argument", "\"prompt_tokens\":"})
+  for (const char* part :
+       {"It is sunny", "it is so", "indeed", "invalid_argument", "\"prompt_tokens\":", " tokens"})
     CHECK(live.find(part) != std::string::npos);
   std::vector<std::string> log;
   const std::string file = folder.write("tachikoma.yaml", config("http://127.0.0.1:1", "replay: c.jsonl"));
