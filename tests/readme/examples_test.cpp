@@ -204,6 +204,16 @@ TEST_CASE("the example of a stream shows reasoning and answer apart", "[readme]"
   CHECK(printed.starts_with("\n[thinking] Let me think.\n[final] Small things.\n\nTokens: "));
 }
 
+TEST_CASE("the example of a test records an answer, and then needs no server", "[readme]") {
+  const std::string recorded = [] {
+    const Simulated world("replies: [{when: {contains: Ada}, text: 'Good day, Ada'}]\n");
+    return world.printed({"recorded_test", world.config(), "mistral-7b", "ada.jsonl", "--record"});
+  }();
+  CHECK(recorded == "passed: Good day, Ada\n");
+  const World world("{plugin: lmstudio, base_url: \"http://127.0.0.1:1\"}");
+  CHECK(world.printed({"recorded_test", world.config(), "mistral-7b", "ada.jsonl"}) == recorded);
+}
+
 TEST_CASE("the example of model management loads a model, shows what it takes, and unloads it", "[readme]") {
   const Simulated world("models: [{key: mistral-7b, size: 4GB, quantization: Q8_0}]\n");
   const std::string printed = world.printed({"model_management", world.config(), "mistral-7b"});

@@ -112,8 +112,9 @@ int Output::fail(const Error& error) {
     return exit_code(error.code);
   }
   const std::string_view lead = color_err_ ? "\x1b[31mtachikoma:\x1b[0m " : "tachikoma: ";
-  // only a configuration's errors are several, one a line; any other line feed is in a name
-  const bool list = error.detail.find("errors");
+  // only a configuration's errors, and what differs from a cassette, are several, one a line; any other line
+  // feed is in a name
+  const bool list = error.detail.find("errors") || error.detail.find("differences");
   std::string lines = with_lead(lead, list ? visible(error.message) : on_one_line(error.message));
   if (!error.hint.empty()) lines += with_lead("  hint: ", visible(error.hint));
   write_error(lines);

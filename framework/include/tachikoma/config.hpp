@@ -50,6 +50,23 @@ struct AnswerLimits {
   std::int64_t tool_calls = 1024;
 };
 
+/// Answers from a recording, a cassette, in place of a server.
+struct ReplayConfig {
+  enum class Match : std::uint8_t {
+    strict,  ///< the recorded requests in the recorded order
+    loose,   ///< in any order
+  };
+  enum class Timing : std::uint8_t {
+    none,      ///< at once
+    recorded,  ///< with the pauses that the server made
+  };
+  std::string file = {};  ///< of a configuration's file: absolute
+  Match match = Match::strict;
+  Timing timing = Timing::none;
+
+  friend bool operator==(const ReplayConfig&, const ReplayConfig&) = default;
+};
+
 /// One entry of `providers`.
 struct ProviderConfig {
   std::string id = {};
@@ -63,6 +80,8 @@ struct ProviderConfig {
   Timeouts timeouts = {};
   LoadSettings load = {};  ///< for its models
   GenerationSettings inference = {};
+  std::string record = {};  ///< the cassette to which its requests and answers are written; empty: none
+  std::optional<ReplayConfig> replay = {};
 };
 
 /// Who brings a model into memory.

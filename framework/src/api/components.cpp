@@ -8,6 +8,9 @@
 #include "base/secrets.hpp"
 #include "base/try.hpp"
 #include "cache/response_cache.hpp"
+#include "calls/recorded_provider.hpp"
+#include "calls/replayed_provider.hpp"
+#include "config/secret_texts.hpp"
 #include "diagnose/server_logs.hpp"
 
 namespace tachikoma {
@@ -32,6 +35,35 @@ Result<std::vector<calls::ServerComponent>> make_servers(const ProviderConfig& p
   return servers;
 }
 
+// All of its servers write to one cassette.
+Status record(std::vector<calls::ServerComponent>& servers, const ProviderConfig& provider,
+              const Config& config) {
+  TACHIKOMA_TRY(const std::shared_ptr<calls::CassetteWriter> writer,
+                calls::CassetteWriter::open(
+                    provider.record, calls::head_of(*servers.front().provider, provider.id, provider.plugin),
+                    config::secret_texts(config)));
+  for (calls::ServerComponent& server : servers)
+    server.provider = std::make_shared<calls::RecordedProvider>(std::move(server.provider), writer);
+  return Done{};
+}
+
+Result<std::vector<calls::ServerComponent>> make_replay(const ProviderConfig& provider, const Config& config,
+                                                        PluginRegistry& plugins) {
+  TACHIKOMA_TRY(calls::Cassette cassette, calls::Cassette::read(provider.replay->file));
+  std::vector<calls::ServerComponent> servers(1);
+  servers.front().provider = std::make_shared<calls::ReplayedProvider>(
+      std::move(cassette), *provider.replay, config::secret_texts(config), plugins.log());
+  return servers;
+}
+
+Result<std::vector<calls::ServerComponent>> make_or_replay(const ProviderConfig& provider,
+                                                           const Config& config, PluginRegistry& plugins) {
+  if (provider.replay) return make_replay(provider, config, plugins);
+  TACHIKOMA_TRY(std::vector<calls::ServerComponent> servers, make_servers(provider, plugins));
+  if (!provider.record.empty()) TACHIKOMA_TRY_STATUS(record(servers, provider, config));
+  return servers;
+}
+
 // Without an address, and with 'auto', a server is started or searched here.
 bool is_here(std::string_view url) {
   if (url.empty() || url == "auto") return true;
@@ -42,6 +74,7 @@ bool is_here(std::string_view url) {
 }
 
 bool is_here(const ProviderConfig& provider) {
+  if (provider.replay) return false;
   if (provider.endpoints.empty()) return is_here(provider.settings["base_url"].as_string());
   return std::all_of(provider.endpoints.begin(), provider.endpoints.end(),
                      [](const std::string& url) { return is_here(url); });
@@ -70,7 +103,8 @@ bool same_component(const ComponentConfig& a, const ComponentConfig& b) {
   return a.plugin == b.plugin && a.settings == b.settings;
 }
 bool same_component(const ProviderConfig& a, const ProviderConfig& b) {
-  return a.plugin == b.plugin && a.settings == b.settings && a.endpoints == b.endpoints;
+  return a.plugin == b.plugin && a.settings == b.settings && a.endpoints == b.endpoints &&
+         a.record == b.record && a.replay == b.replay;
 }
 
 // What is taken over is not loaded again, and may be forbidden now.
@@ -106,7 +140,7 @@ Result<calls::ProviderSetup> make_setup(const ProviderConfig& provider, const Co
                              .here = is_here(provider)};
   if (before) take_over(setup, provider, config, *before);
   if (setup.components.empty()) {
-    TACHIKOMA_TRY(setup.components, make_servers(provider, plugins));
+    TACHIKOMA_TRY(setup.components, make_or_replay(provider, config, plugins));
   } else {
     TACHIKOMA_TRY_STATUS(check_allowed(plugins, "provider", provider.plugin));
   }

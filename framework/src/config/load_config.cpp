@@ -60,6 +60,7 @@ Result<Prepared> prepared(Node root, Problems& problems) {
   Prepared out{std::move(root)};
   if (!convert_document_form(out.root, problems, out.warnings)) return problems.to_error();
   unnest_settings(out.root, problems);
+  unfold_replay(out.root);
   return out;
 }
 

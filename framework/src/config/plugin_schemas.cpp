@@ -146,6 +146,20 @@ Value complete_schema(Value schema, const Node& root, SchemaSource& source, Prob
   return schema;
 }
 
+void unfold_replay(Node& root) {
+  Entry* const providers = root.find("providers");
+  if (!providers) return;
+  for (Entry& provider : providers->node.entries) {
+    Entry* const replay = provider.node.find("replay");
+    if (!replay || !replay->node.is_scalar()) continue;
+    Node how;
+    how.kind = Node::Kind::map;
+    how.at = replay->node.at;
+    how.entries.push_back({"file", how.at, std::move(replay->node)});
+    replay->node = std::move(how);
+  }
+}
+
 void unnest_settings(Node& root, Problems& problems) {
   for (const char* section : {"tools", "monitors"}) {
     Entry* entries = root.find(section);

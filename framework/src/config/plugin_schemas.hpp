@@ -29,4 +29,7 @@ Value complete_schema(Value host_schema, const Node& root, SchemaSource& source,
 /// Moves the keys under `settings` of tools and monitors one level up, which means the same.
 void unnest_settings(Node& root, Problems& problems);
 
+/// Makes a provider's `replay: file` the object `replay: {file: …}`, which means the same.
+void unfold_replay(Node& root);
+
 }  // namespace tachikoma::config

@@ -16,8 +16,8 @@
 namespace tachikoma::config {
 namespace {
 
-constexpr std::array<std::string_view, 7> kHostKeys{"plugin",   "endpoints", "eject_for", "limits",
-                                                    "timeouts", "load",      "inference"};
+constexpr std::array<std::string_view, 9> kHostKeys{"plugin", "endpoints", "eject_for", "limits", "timeouts",
+                                                    "load",   "inference", "record",    "replay"};
 
 std::string text(const Value& value) { return std::string(value.as_string()); }
 
@@ -101,6 +101,14 @@ Value own_settings(const Value& from) {
   return settings;
 }
 
+std::optional<ReplayConfig> read_replay(const Value& from) {
+  if (from.is_null()) return std::nullopt;
+  ReplayConfig replay{.file = text(from["file"])};
+  if (from["match"].as_string() == "loose") replay.match = ReplayConfig::Match::loose;
+  if (from["timing"].as_string() == "recorded") replay.timing = ReplayConfig::Timing::recorded;
+  return replay;
+}
+
 ProviderConfig read_provider(const std::string& id, const Value& from) {
   ProviderConfig provider{.id = id,
                           .plugin = text(from["plugin"]),
@@ -109,7 +117,9 @@ ProviderConfig read_provider(const std::string& id, const Value& from) {
                           .limits = read_limits(from["limits"]),
                           .timeouts = read_timeouts(from["timeouts"]),
                           .load = read_load(from["load"]),
-                          .inference = read_inference(from["inference"])};
+                          .inference = read_inference(from["inference"]),
+                          .record = text(from["record"]),
+                          .replay = read_replay(from["replay"])};
   provider.eject_for = milliseconds(from["eject_for"]).value_or(provider.eject_for);
   return provider;
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/json_pointer.hpp"
 #include "base/secrets.hpp"
+#include "config/secret_texts.hpp"
 #include "tachikoma/config.hpp"
 
 namespace tachikoma {
@@ -37,6 +39,12 @@ Value hide(const Value& value, std::string_view pointer) {
 /// server by its own names, and a marked secret that is repeated anywhere.
 class UnmarkedSecrets {
  public:
+  // `key` alone is the name of a model, and first_token a time limit
+  static bool is_secret(const Member& member) {
+    return member.value.is_string() && !member.value.as_string().empty() && member.key != "key" &&
+           member.key != "first_token" && base::names_secret(member.key);
+  }
+
   explicit UnmarkedSecrets(std::vector<std::string> known) : known_(std::move(known)) {}
 
   Value hide(const Value& value) const {
@@ -54,27 +62,50 @@ class UnmarkedSecrets {
   }
 
  private:
-  // `key` alone is the name of a model, and first_token a time limit
-  static bool is_secret(const Member& member) {
-    return member.value.is_string() && !member.value.as_string().empty() && member.key != "key" &&
-           member.key != "first_token" && base::names_secret(member.key);
-  }
-
   const std::vector<std::string> known_;
 };
+
+std::vector<std::string> marked_secrets(const Config& config) {
+  std::vector<std::string> marked;
+  for (const Origin& origin : config.origins)
+    if (const Value* secret = base::find_at(config.effective, origin.pointer);
+        origin.secret && secret && secret->is_string())
+      marked.emplace_back(secret->as_string());
+  return marked;
+}
+
+void add_unmarked(const Value& value, std::vector<std::string>& secrets) {
+  for (const Member& member : value.members())
+    if (UnmarkedSecrets::is_secret(member))
+      secrets.emplace_back(member.value.as_string());
+    else
+      add_unmarked(member.value, secrets);
+  const Value::Array& words = value.elements();
+  const Value::Array shown = base::without_argument_secrets(words);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view word = words[i].as_string(), hidden = shown[i].as_string();
+    if (word != hidden && hidden.ends_with(base::kHidden))
+      secrets.emplace_back(word.substr(std::min(word.size(), hidden.size() - base::kHidden.size())));
+    add_unmarked(words[i], secrets);
+  }
+}
 
 }  // namespace
 
 Value redacted(const Config& config) {
   Value out = config.effective;
-  std::vector<std::string> known;
-  for (const Origin& origin : config.origins) {
-    if (!origin.secret) continue;
-    if (const Value* secret = base::find_at(config.effective, origin.pointer); secret && secret->is_string())
-      known.emplace_back(secret->as_string());
-    out = hide(out, origin.pointer);
-  }
-  return UnmarkedSecrets(std::move(known)).hide(out);
+  for (const Origin& origin : config.origins)
+    if (origin.secret) out = hide(out, origin.pointer);
+  return UnmarkedSecrets(marked_secrets(config)).hide(out);
+}
+
+std::vector<std::string> config::secret_texts(const Config& config) {
+  std::vector<std::string> secrets = marked_secrets(config);
+  add_unmarked(config.effective, secrets);
+  for (std::size_t i = 0, count = secrets.size(); i < count; ++i)  // of "Bearer x" both may be repeated
+    if (const std::size_t blank = secrets[i].rfind(' '); blank != std::string::npos)
+      secrets.push_back(secrets[i].substr(blank + 1));
+  return secrets;
 }
 
 }  // namespace tachikoma

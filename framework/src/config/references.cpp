@@ -38,7 +38,10 @@ class References {
       problems_.add({providers->at, "providers", "there is no provider", "name one, such as 'lmstudio: {}'"});
     for (const char* name : {"providers", "tools", "monitors"})
       for (const Entry& entry : section(name)) check_id(name, entry);
-    for (const Entry& provider : section("providers")) check_endpoints(provider);
+    for (const Entry& provider : section("providers")) {
+      check_endpoints(provider);
+      check_cassettes(provider);
+    }
     for (const Entry& model : section("models")) {
       check_alias(model);
       check_provider_of(model);
@@ -92,6 +95,23 @@ class References {
     if (eject && !endpoints)
       problems_.add(
           {eject->at, where, "'eject_for' has no effect without 'endpoints'", "remove it", "eject_for"});
+  }
+
+  void check_cassettes(const Entry& provider) {
+    const std::string where = dotted("providers", provider.key);
+    const Entry* record = provider.node.find("record");
+    const Entry* replay = provider.node.find("replay");
+    if (record && replay)
+      problems_.add({replay->at, where, "'record' and 'replay' are both given",
+                     "keep 'record' to ask the server, or 'replay' to ask the cassette", "replay"});
+    if (!record) return;
+    for (const Entry& other : section("providers")) {
+      if (&other == &provider) return;
+      const Entry* taken = other.node.find("record");
+      if (taken && record->node.is_scalar() && taken->node.text == record->node.text)
+        problems_.add({record->at, where, "'record' names the file of " + in_quotes(other.key),
+                       "give each provider a cassette of its own", "record"});
+    }
   }
 
   void check_fallbacks(const Entry& model) {

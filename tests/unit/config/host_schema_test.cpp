@@ -75,7 +75,7 @@ std::vector<std::string> settings(const Value& schema) {
 
 TEST_CASE("the schema for a file says the same of it as the whole one", "[config]") {
   int right = 0;
-  for (const char* part : {"load", "inference"})
+  for (const char* part : {"load", "inference", "record", "replay"})
     for (const std::string& setting : settings(host_schema_part(part))) {
       right += fits("defaults: {" + std::string(part) + ": {" + setting + "}}");
       right += fits("providers: {a: {}, b: {" + std::string(part) + ": {" + setting + "}}}");
@@ -112,7 +112,8 @@ TEST_CASE("the schema for a file is a small part of the whole one", "[config]") 
 }
 
 TEST_CASE("the host's own keys are known whether a file has them or not", "[config]") {
-  for (const char* key : {"plugin", "timeouts", "endpoints", "eject_for", "limits", "load", "inference"})
+  for (const char* key :
+       {"plugin", "timeouts", "endpoints", "eject_for", "limits", "load", "inference", "record", "replay"})
     CHECK(is_host_key("providers", key));
   CHECK_FALSE(is_host_key("providers", "base_url"));
   CHECK(is_host_key("tools", "plugin"));

@@ -57,3 +57,20 @@ TEST_CASE("every error of a file is reported at once, with its place and the nea
         "test.yaml:5:15: providers.b: no plugin provides the provider 'openia'; did you mean 'openai'?\n"
         "test.yaml:6:1: unknown key 'verbos'; did you mean 'verbose'?");
 }
+
+TEST_CASE("a cassette is a file, or a file and how it is replayed", "[config][cassette]") {
+  const Config config = check(R"(
+providers:
+  a: {plugin: lmstudio, record: /tapes/a.jsonl}
+  b: {plugin: lmstudio, replay: /tapes/b.jsonl}
+  c: {plugin: lmstudio, replay: {file: /tapes/c.jsonl, match: loose, timing: recorded}}
+)")
+                            .value();
+  CHECK(config.providers[0].record == "/tapes/a.jsonl");
+  CHECK_FALSE(config.providers[0].replay);
+  CHECK(config.providers[0].settings.find("record") == nullptr);
+  CHECK(config.providers[1].replay == ReplayConfig{.file = "/tapes/b.jsonl"});
+  CHECK(config.providers[2].replay == ReplayConfig{.file = "/tapes/c.jsonl",
+                                                   .match = ReplayConfig::Match::loose,
+                                                   .timing = ReplayConfig::Timing::recorded});
+}
