@@ -262,8 +262,8 @@ TEST_CASE("while another program keeps the file locked, nothing is kept, and wha
   CHECK(store.find("a") == "1");
   store.keep("b", "2");
   store.keep("c", "3");
-  CHECK(world.log == std::vector<std::string>{
-                         std::string("the response cache can't be written: database is locked") + kGoesOn});
+  CHECK(world.log == std::vector<std::string>{"the response cache can't be written: '" + world.config.file +
+                                              "': database is locked" + kGoesOn});
   other.run("ROLLBACK").value();
   store.keep("b", "2");
   CHECK(store.find("b") == "2");
