@@ -160,7 +160,8 @@ Result<Value> JsonParser::parse(std::string_view text) {
     simdjson::error_code failure = simdjson::SUCCESS;
     if (parser.capacity() < json.size() || parser.max_depth() != kMaxJsonDepth)
       failure = parser.allocate(json.size(), kMaxJsonDepth);
-    return failure ? failure : parser.parse(json.data(), json.size()).get(element);
+    const char* const begin = json.empty() ? "" : json.data();  // simdjson copies even nothing from it
+    return failure ? failure : parser.parse(begin, json.size()).get(element);
   };
   simdjson::error_code failure = parse(text);
   std::string rewritten;
