@@ -175,7 +175,9 @@ Result<Database> read_log(const std::string& file) {
   };
   Result<Database> log = read();
   if (log || log.error().code == ErrorCode::config_invalid) return log;
-  return unusable_log(file, log.error().message.substr(file.size() + 4), log.error().hint);
+  const std::string_view reason = log.error().detail["reason"].as_string();
+  if (reason.empty()) return log;
+  return unusable_log(file, std::string(reason), log.error().hint);
 }
 
 }  // namespace tachikoma::base
