@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "base/durations.hpp"
 
+#include <ctime>
+
 namespace tachikoma::base {
 
 std::string describe_time(std::chrono::milliseconds time) {
@@ -13,6 +15,18 @@ std::string describe_time(std::chrono::milliseconds time) {
 std::string duration_text(std::chrono::milliseconds time) {
   const auto count = time.count();
   return count % 1000 ? std::to_string(count) + "ms" : std::to_string(count / 1000) + "s";
+}
+
+std::string utc_text(std::chrono::system_clock::time_point time) {
+  const auto since = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
+  const std::time_t whole = seconds.count();
+  std::tm parts = {};
+  ::gmtime_r(&whole, &parts);
+  char day[32];
+  std::strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &parts);
+  const std::string thousandths = std::to_string(1000 + (since - seconds).count());
+  return std::string(day) + "." + thousandths.substr(1) + "Z";
 }
 
 }  // namespace tachikoma::base

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <array>
-#include <chrono>
 #include <optional>
 #include <type_traits>
 
+#include "base/durations.hpp"
 #include "base/generation_log.hpp"
 #include "base/lists.hpp"
 #include "base/secrets.hpp"
@@ -15,12 +15,9 @@ using Event = MonitorEvent;
 
 constexpr bool is_finished(const Event& event) { return event.kind == Event::Kind::finished; }
 
-template <class Rep, class Period>
-double in_ms(std::chrono::duration<Rep, Period> time) {
-  return std::chrono::duration<double, std::milli>(time).count();
+double started_at(const Event& event) {
+  return in_milliseconds(event.time.time_since_epoch()) - in_milliseconds(event.elapsed);
 }
-
-double started_at(const Event& event) { return in_ms(event.time.time_since_epoch()) - in_ms(event.elapsed); }
 
 Value text_or_null(const std::string& text) { return text.empty() ? Value() : Value(text); }
 
@@ -32,7 +29,7 @@ Value or_null(const Sourced<T>& number) {
   if constexpr (std::is_same_v<T, double>)
     return number.value;
   else
-    return in_ms(number.value);
+    return in_milliseconds(number.value);
 }
 
 Value of_finished(const Event& event, Value value) { return is_finished(event) ? std::move(value) : Value(); }
@@ -41,7 +38,7 @@ Value of_failed(const Event& event, Value value) { return is_finished(event) ? V
 Value count_of(std::size_t number) { return static_cast<std::int64_t>(number); }
 
 Value value_of(const ToolUse& use) {
-  return Value::object({{"name", use.name}, {"time_ms", in_ms(use.time)}, {"failed", use.failed}});
+  return Value::object({{"name", use.name}, {"time_ms", in_milliseconds(use.time)}, {"failed", use.failed}});
 }
 
 template <class T>
@@ -93,11 +90,11 @@ constexpr std::array kLogColumns{
     LogColumn{"server", "TEXT", Form::text,
               [](const Event& e) { return text_or_null(without_url_secrets(e.server)); }},
     LogColumn{"total_ms", "REAL NOT NULL", Form::number,
-              [](const Event& e) -> Value { return in_ms(e.elapsed); }},
+              [](const Event& e) -> Value { return in_milliseconds(e.elapsed); }},
     LogColumn{"queue_ms", "REAL NOT NULL", Form::number,
-              [](const Event& e) -> Value { return in_ms(e.queue_time); }},
+              [](const Event& e) -> Value { return in_milliseconds(e.queue_time); }},
     LogColumn{"load_ms", "REAL NOT NULL", Form::number,
-              [](const Event& e) -> Value { return in_ms(e.load_time); }},
+              [](const Event& e) -> Value { return in_milliseconds(e.load_time); }},
     LogColumn{"displaced", "TEXT NOT NULL", Form::json, [](const Event& e) { return array_of(e.displaced); }},
     LogColumn{"steps", "INTEGER NOT NULL", Form::number, [](const Event& e) { return count_of(e.steps); }},
     LogColumn{"retries", "INTEGER NOT NULL", Form::number,
@@ -122,7 +119,7 @@ constexpr std::array kLogColumns{
     LogColumn{"time_to_first_token_ms", "REAL", Form::number,
               [](const Event& e) { return or_null(e.time_to_first_token); }},
     LogColumn{"decode_ms", "REAL", Form::number,
-              [](const Event& e) { return of_finished(e, in_ms(e.decode_time)); }},
+              [](const Event& e) { return of_finished(e, in_milliseconds(e.decode_time)); }},
     LogColumn{"tokens_per_second", "REAL", Form::number,
               [](const Event& e) { return or_null(e.tokens_per_second); }},
     LogColumn{"prompt_tokens_per_second", "REAL", Form::number,

@@ -2,35 +2,17 @@
 #include "echo_monitor.hpp"
 
 #include <cerrno>
-#include <chrono>
 #include <cstring>
-#include <ctime>
 #include <fstream>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "base/durations.hpp"
 #include "base/json.hpp"
 
 namespace tachikoma::echo {
 namespace {
-
-/// "2026-01-31T12:34:56.789Z"
-std::string utc(std::chrono::system_clock::time_point time) {
-  const auto since = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
-  const std::time_t whole = seconds.count();
-  std::tm parts = {};
-  ::gmtime_r(&whole, &parts);
-  char day[32];
-  std::strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &parts);
-  const std::string thousandths = std::to_string(1000 + (since - seconds).count());
-  return std::string(day) + "." + thousandths.substr(1) + "Z";
-}
-
-double milliseconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double, std::milli>(time).count();
-}
 
 void set_if(Value& object, std::string_view key, const std::optional<std::int64_t>& number) {
   if (number) object.set(key, *number);
@@ -39,7 +21,7 @@ void set_if(Value& object, std::string_view key, const std::optional<std::int64_
 void add_finish(Value& line, const MonitorEvent& event) {
   line.set("served_model", event.served_model);
   line.set("finish", to_string(event.finish));
-  line.set("decode_ms", milliseconds(event.decode_time));
+  line.set("decode_ms", base::in_milliseconds(event.decode_time));
   Value usage = Value::object();
   set_if(usage, "prompt_tokens", event.usage.prompt_tokens);
   set_if(usage, "completion_tokens", event.usage.completion_tokens);
@@ -49,11 +31,11 @@ void add_finish(Value& line, const MonitorEvent& event) {
 
 Value describe(const MonitorEvent& event) {
   Value line = Value::object({{"kind", to_string(event.kind)},
-                              {"time", utc(event.time)},
+                              {"time", base::utc_text(event.time)},
                               {"request_id", event.request_id},
                               {"provider", event.provider},
                               {"model", event.model},
-                              {"elapsed_ms", milliseconds(event.elapsed)}});
+                              {"elapsed_ms", base::in_milliseconds(event.elapsed)}});
   if (event.kind == MonitorEvent::Kind::finished) add_finish(line, event);
   if (event.kind == MonitorEvent::Kind::failed)
     line.set("error",

@@ -1,35 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "jsonl/event_line.hpp"
 
-#include <chrono>
-#include <ctime>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "base/durations.hpp"
 #include "base/sourced_json.hpp"
 
 namespace tachikoma::jsonl {
 namespace {
 
 using Kind = MonitorEvent::Kind;
-
-/// "2026-01-31T12:34:56.789Z"
-std::string utc(std::chrono::system_clock::time_point time) {
-  const auto since = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
-  const std::time_t whole = seconds.count();
-  std::tm parts = {};
-  ::gmtime_r(&whole, &parts);
-  char day[32];
-  std::strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &parts);
-  const std::string thousandths = std::to_string(1000 + (since - seconds).count());
-  return std::string(day) + "." + thousandths.substr(1) + "Z";
-}
-
-double milliseconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double, std::milli>(time).count();
-}
 
 Value count(std::size_t number) { return static_cast<std::int64_t>(number); }
 
@@ -38,8 +20,8 @@ Value or_null(const std::optional<std::int64_t>& number) { return number ? Value
 Value tools_value(const std::vector<ToolUse>& uses) {
   Value list = Value::array();
   for (const ToolUse& use : uses)
-    list.push_back(
-        Value::object({{"name", use.name}, {"time_ms", milliseconds(use.time)}, {"failed", use.failed}}));
+    list.push_back(Value::object(
+        {{"name", use.name}, {"time_ms", base::in_milliseconds(use.time)}, {"failed", use.failed}}));
   return list;
 }
 
@@ -87,8 +69,8 @@ Value messages_value(const std::vector<Message>& messages) {
 void add_last(Value& line, const MonitorEvent& event) {
   line.add("served_model", event.served_model);
   line.add("server", event.server);
-  line.add("queue_ms", milliseconds(event.queue_time));
-  line.add("load_ms", milliseconds(event.load_time));
+  line.add("queue_ms", base::in_milliseconds(event.queue_time));
+  line.add("load_ms", base::in_milliseconds(event.load_time));
   Value& displaced = line.add("displaced", Value::array());
   for (const std::string& model : event.displaced) displaced.push_back(model);
   line.add("steps", count(event.steps));
@@ -102,8 +84,8 @@ void add_finish(Value& line, const MonitorEvent& event) {
   const Sourced<std::chrono::nanoseconds>& first = event.time_to_first_token;
   line.add("finish", to_string(event.finish));
   line.add("time_to_first_token",
-           sourced_value(Value(milliseconds(first.value)), "ms", first.source, first.basis));
-  line.add("decode_ms", milliseconds(event.decode_time));
+           sourced_value(Value(base::in_milliseconds(first.value)), "ms", first.source, first.basis));
+  line.add("decode_ms", base::in_milliseconds(event.decode_time));
   line.add("tokens_per_second", sourced_value(event.tokens_per_second, "tokens/s"));
   line.add("prompt_tokens_per_second", sourced_value(event.prompt_tokens_per_second, "tokens/s"));
   line.add("usage", usage_value(event.usage));
@@ -115,11 +97,11 @@ void add_finish(Value& line, const MonitorEvent& event) {
 Value describe(const MonitorEvent& event, bool with_content) {
   Value line = Value::object({{"schema_version", kSchemaVersion},
                               {"kind", to_string(event.kind)},
-                              {"time", utc(event.time)},
+                              {"time", base::utc_text(event.time)},
                               {"request_id", event.request_id},
                               {"provider", event.provider},
                               {"model", event.model},
-                              {"elapsed_ms", milliseconds(event.elapsed)}});
+                              {"elapsed_ms", base::in_milliseconds(event.elapsed)}});
   if (event.kind == Kind::started || event.kind == Kind::first_token) return line;
   add_last(line, event);
   if (event.kind == Kind::failed) line.add("error", error_value(event.error));
