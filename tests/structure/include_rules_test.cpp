@@ -62,6 +62,7 @@ House host() {
            {"cache"},
            {"generate"},
            {"sessions"},
+           {"queue"},
            {"diagnose"},
            {"api"}}};
 }
@@ -178,7 +179,8 @@ class IncludeRules {
   std::string objection(const Area& from, const std::string& path, bool quoted,
                         const std::string& name) const {
     static const Names generated = {"tachikoma/version.hpp", "config/config_schema_text.hpp",
-                                    "config/model_library_text.hpp", "log_page_text.hpp"};
+                                    "config/model_library_text.hpp", "log_page_text.hpp",
+                                    "queue/script_texts.hpp"};
     if (generated.count(name)) return "";
     if (quoted || name.rfind("tachikoma/", 0) == 0) {
       const std::optional<std::string> file = resolve(path, name);

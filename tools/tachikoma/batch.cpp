@@ -6,11 +6,13 @@
 #include <string>
 #include <utility>
 
+#include "base/try.hpp"
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
 #include "option_set.hpp"
 #include "output.hpp"
 #include "progress.hpp"
+#include "queue_address.hpp"
 #include "session.hpp"
 #include "verbs.hpp"
 
@@ -56,19 +58,41 @@ std::string summary(const BatchReport& report) {
 
 // In the words of the command line.
 Error for_command_line(Error error, const Options& options) {
-  const std::string again = "tachikoma batch " + options.subject + " -o " + options.output + " --resume";
+  const std::string again = "tachikoma batch " + options.subject + " -o " + options.output + " --resume" +
+                            (options.queue ? " --queue" : "");
   if (error.detail.find("journal")) error.hint = "go on with: " + again;
   if (error.detail.find("exists") && !options.resume && error.message.find(".journal'") != std::string::npos)
     error.hint = "an earlier run has not ended: go on with it (--resume), or remove that file";
   return error;
 }
 
+BatchFiles files_of(const Options& options) {
+  return {.input = options.subject,
+          .output = options.output,
+          .errors = options.errors,
+          .model = options.model,
+          .resume = options.resume};
+}
+
+// By the models of this machine, or by workers.
+Result<BatchReport> answer(const Options& options, Output& output, const BatchOptions& how) {
+  if (!options.queue) {
+    TACHIKOMA_TRY(Runtime runtime, open_runtime(options));
+    return runtime.batch_file(files_of(options), how);
+  }
+  if (options.jobs)
+    return Error(ErrorCode::invalid_argument, "--jobs has no meaning for a batch in a queue",
+                 "give it to the workers");
+  TACHIKOMA_TRY(const std::string url, queue_url(*options.queue));
+  TACHIKOMA_TRY(const BatchQueue queue, BatchQueue::open(url));
+  return queue.run(files_of(options), how,
+                   [&](const Error& error) { output.warn(error.message + "; waiting"); });
+}
+
 int run_batch(const Options& options, Output& output) {
   if (options.output.empty())
     return output.fail({ErrorCode::invalid_argument, "there is no file for the results",
                         "name one: tachikoma batch " + options.subject + " -o results.jsonl"});
-  Result<Runtime> runtime = open_runtime(options);
-  if (!runtime) return output.fail(runtime.error());
   Interrupts interrupts;
   StopOnInterrupt stop(interrupts);
   BatchOptions how{.stop = stop.token()};
@@ -76,12 +100,7 @@ int run_batch(const Options& options, Output& output) {
   const Result<BatchReport> report = [&] {
     BatchBar bar(output, options);
     how.on_progress = [&](const BatchProgress& now) { bar.at(now); };
-    return runtime->batch_file({.input = options.subject,
-                                .output = options.output,
-                                .errors = options.errors,
-                                .model = options.model,
-                                .resume = options.resume},
-                               how);
+    return answer(options, output, how);
   }();
   if (!report) return fail(for_command_line(report.error(), options), stop, options, output);
   if (options.json)
@@ -99,6 +118,8 @@ void add_batch_options(OptionSet& set, Options& options) {
             "Lines at a time (default: as many as the model in memory takes, or 4)");
   set.flag("--resume", options.resume, "Go on where an earlier run was ended");
   set.text("-m,--model", options.model, "MODEL", "For the lines that name none");
+  set.optional_text("--queue", options.queue, "URL",
+                    "Let workers answer: redis://[USER:PASSWORD@]HOST[:PORT]/NAME, or TACHIKOMA_QUEUE");
 }
 
 }  // namespace
@@ -114,6 +135,7 @@ const Verb kBatch{
         "Results are kept in OUT.journal as they come; exit 12 if some lines failed.",
     .example = R"(  tachikoma batch questions.jsonl -o answers.jsonl
   tachikoma batch questions.jsonl -o answers.jsonl -j 8 --resume
+  tachikoma batch questions.jsonl -o answers.jsonl --queue redis://10.0.0.7/summaries
 )",
     .add_options = add_batch_options,
     .words = Words::subject,

@@ -7,6 +7,7 @@
 
 #include "arguments.hpp"
 #include "output.hpp"
+#include "queue_address.hpp"
 #include "session.hpp"
 
 #include <tachikoma/plugin/exception.hpp>
@@ -51,6 +52,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   const tachikoma::Result<Options> options = parse_arguments(argc, argv);
   if (!options) return Output(wants_json(argc, argv), true).fail(options.error());
+  hide_passwords(argc, argv);
   Output output(options->json, options->color);
   return run_guarded(*options, output);
 }

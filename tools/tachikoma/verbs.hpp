@@ -56,6 +56,7 @@ struct Options {
   std::string errors;  ///< empty: beside the output
   std::optional<std::int64_t> jobs;
   bool resume = false;
+  std::optional<std::string> queue;  ///< its address; empty: that in TACHIKOMA_QUEUE. worker has it too
 
   // chat
   std::optional<std::string> continued;  ///< the chat to go on with; empty: the last one
@@ -97,7 +98,7 @@ struct Options {
   std::string html;  ///< where the page goes; empty: there is none
 
   // load, unload, download: a model; batch: a file; doctor: a provider; plugin info: a name or a file; log
-  // show: an entry; config check: a file; or empty
+  // show: an entry; config check: a file; queue: an address; or empty
   std::string subject;
 };
 
@@ -118,14 +119,16 @@ struct Verb {
   int (*run)(const Options& options, Output& output) = nullptr;  ///< returns the exit code
 };
 
-extern const Verb kAsk, kChat, kBatch, kEmbed, kCount, kModels, kPick, kLoad, kUnload, kPs, kDownload,
-    kStatus, kDoctor, kLog, kLogList, kLogShow, kLogStats, kPlugin, kPluginList, kPluginInfo, kConfig,
-    kConfigCheck, kConfigShow, kConfigPath;
+extern const Verb kAsk, kChat, kBatch, kWorker, kQueue, kQueueStatus, kQueuePause, kQueueResume, kQueueCancel,
+    kEmbed, kCount, kModels, kPick, kLoad, kUnload, kPs, kDownload, kStatus, kDoctor, kLog, kLogList,
+    kLogShow, kLogStats, kPlugin, kPluginList, kPluginInfo, kConfig, kConfigCheck, kConfigShow, kConfigPath;
 
 /// Every verb, in the order of the help.
-inline constexpr std::array kVerbs{
-    &kAsk,      &kChat,   &kBatch,      &kEmbed,      &kCount,  &kModels,      &kPick,       &kLoad,
-    &kUnload,   &kPs,     &kDownload,   &kStatus,     &kDoctor, &kLog,         &kLogList,    &kLogShow,
-    &kLogStats, &kPlugin, &kPluginList, &kPluginInfo, &kConfig, &kConfigCheck, &kConfigShow, &kConfigPath};
+inline constexpr std::array kVerbs{&kAsk,         &kChat,       &kBatch,       &kWorker,      &kQueue,
+                                   &kQueueStatus, &kQueuePause, &kQueueResume, &kQueueCancel, &kEmbed,
+                                   &kCount,       &kModels,     &kPick,        &kLoad,        &kUnload,
+                                   &kPs,          &kDownload,   &kStatus,      &kDoctor,      &kLog,
+                                   &kLogList,     &kLogShow,    &kLogStats,    &kPlugin,      &kPluginList,
+                                   &kPluginInfo,  &kConfig,     &kConfigCheck, &kConfigShow,  &kConfigPath};
 
 }  // namespace tachikoma::cli

@@ -63,6 +63,7 @@ struct OpenOptions {
 };
 
 class RuntimeParts;
+class BatchWorker;
 class UsageMonitor;
 struct ModelSelector;
 
@@ -243,6 +244,7 @@ class Runtime {
 
  private:
   friend struct ModelSelector;
+  friend class BatchWorker;
   friend class UsageMonitor;
   explicit Runtime(std::shared_ptr<RuntimeParts> parts);
   static Result<Runtime> make(Config config, PluginRegistry plugins);

@@ -4,6 +4,8 @@
 /// The one header that an application includes. It includes no third-party header.
 
 #include "tachikoma/batch.hpp"
+#include "tachikoma/batch_queue.hpp"
+#include "tachikoma/batch_worker.hpp"
 #include "tachikoma/config.hpp"
 #include "tachikoma/conversation.hpp"
 #include "tachikoma/embedding.hpp"

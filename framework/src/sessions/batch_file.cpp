@@ -9,11 +9,8 @@
 
 #include "base/json.hpp"
 #include "base/try.hpp"
-#include "generate/embedding.hpp"
-#include "generate/structured_output.hpp"
 #include "sessions/batch_answer.hpp"
-#include "sessions/batch_input.hpp"
-#include "sessions/batch_journal.hpp"
+#include "sessions/batch_answering.hpp"
 
 namespace tachikoma::sessions {
 namespace {
@@ -21,30 +18,21 @@ namespace {
 /// The lines of a batch's input as they are asked, and their results as they are written to its journal.
 class LinesOfBatch final : public BatchWork {
  public:
-  LinesOfBatch(const BatchParts& parts, BatchInput& input, BatchJournal& journal, std::stop_token stop)
-      : parts_(parts), input_(input), journal_(journal), stop_(std::move(stop)) {}
+  LinesOfBatch(const BatchParts& parts, FilesOfBatch& files, std::stop_token stop)
+      : answering_(parts), files_(files), stop_(std::move(stop)) {}
 
   void start(std::size_t request, std::stop_token stop, std::function<void()> done) override {
-    Result<BatchLine> line = input_.request(request);
+    Result<BatchLine> line = files_.input.request(request);
     if (!line) {
       keep(request, {}, std::move(line).error());
       return done();
     }
-    const auto end = [this, request, id = line->custom_id, done = std::move(done)](const auto& answer) {
-      if (answer)
-        keep(request, id, batch_answer(request, id, *answer));
-      else
-        keep(request, id, answer.error());
-      done();
-    };
-    if (auto* texts = std::get_if<EmbeddingRequest>(&line->request)) {
-      texts->stop = std::move(stop);
-      return on_worker([this, end, texts = std::move(*texts)] { end(embed(parts_.parts, texts)); });
-    }
-    generate::GenerationRequest& chat = std::get<generate::GenerationRequest>(line->request);
-    chat.text.stop = std::move(stop);
-    if (chat.response_schema.is_null()) return parts_.generator.start(std::move(chat), {}, end, parts_.owner);
-    on_worker([this, end, chat = std::move(chat)] { end(object(chat)); });
+    const std::string id = line->custom_id;
+    answering_.start(request, *std::move(line), std::move(stop),
+                     [this, request, id, done = std::move(done)](Result<Value> answer) {
+                       keep(request, id, std::move(answer));
+                       done();
+                     });
   }
 
   Result<bool> end(std::size_t request, const std::optional<Error>& late) override {
@@ -55,9 +43,9 @@ class LinesOfBatch final : public BatchWork {
         (late || stop_.stop_requested()))
       return false;  // it is asked again when the batch goes on
     const bool succeeded = static_cast<bool>(outcome.line);
-    TACHIKOMA_TRY_STATUS(
-        journal_.add(request, succeeded,
-                     succeeded ? *outcome.line : batch_failure(request, outcome.id, outcome.line.error())));
+    TACHIKOMA_TRY_STATUS(files_.journal.add(
+        request, succeeded,
+        base::to_json(succeeded ? *outcome.line : batch_failure(request, outcome.id, outcome.line.error()))));
     return succeeded;
   }
 
@@ -72,22 +60,8 @@ class LinesOfBatch final : public BatchWork {
     outcomes_.emplace(request, Outcome{std::move(id), std::move(line)});
   }
 
-  // What has no asynchronous form.
-  void on_worker(std::function<void()> job) { parts_.parts.threads.workers.run(std::move(job)); }
-
-  // The answer is the object alone, whatever text the model wrote around it.
-  Result<Reply> object(const generate::GenerationRequest& request) {
-    const auto ask = [&](TextRequest once, const DeltaCallback& on_delta) {
-      return parts_.generator.generate({std::move(once), request.response_schema}, on_delta);
-    };
-    TACHIKOMA_TRY(ObjectReply<Value> answer, generate_object(ask, request.text, request.response_schema, {}));
-    answer.reply.text = base::to_json(answer.object);
-    return std::move(answer.reply);
-  }
-
-  const BatchParts& parts_;
-  BatchInput& input_;
-  BatchJournal& journal_;
+  const LineAnswering answering_;
+  FilesOfBatch& files_;
   const std::stop_token stop_;
   std::mutex mutex_;  // guards what follows
   std::unordered_map<std::size_t, Outcome> outcomes_;
@@ -121,8 +95,10 @@ Status check_places(const BatchFiles& files, const std::string& errors) {
   return Done{};
 }
 
+std::string journal_path(const BatchFiles& files) { return files.output + ".journal"; }
+
 Result<BatchJournal> begin(const BatchFiles& files, const std::string& errors, const BatchInput& input) {
-  const std::string journal = files.output + ".journal";
+  const std::string journal = journal_path(files);
   if (is_there(journal)) {
     if (files.resume) return BatchJournal::open(journal, input);
     return exists(journal, "an earlier run has not ended: go on with it (resume), or remove that file");
@@ -147,7 +123,7 @@ std::vector<BatchGroup> groups_to_ask(const BatchParts& parts, const BatchInput&
 
 Error interrupted(const Error& why, const BatchJournal& journal, std::size_t total,
                   const std::string& output) {
-  const std::size_t ended = journal.count(true) + journal.count(false);
+  const std::size_t ended = journal.count();
   return Error(why.code,
                (why.code == ErrorCode::timeout ? "the deadline of the batch passed when "
                                                : "the batch was stopped when ") +
@@ -160,22 +136,18 @@ Error interrupted(const Error& why, const BatchJournal& journal, std::size_t tot
 
 }  // namespace
 
-Result<BatchReport> batch_file(const BatchParts& parts, const BatchFiles& files,
-                               const BatchOptions& options) {
+Result<BatchReport> answer_files(const BatchFiles& files, const AnswerLines& answer) {
   const auto start = std::chrono::steady_clock::now();
   const std::string errors = errors_path(files);
   TACHIKOMA_TRY_STATUS(check_places(files, errors));
   TACHIKOMA_TRY(BatchInput input, BatchInput::read(files.input, files.model));
+  const bool is_new = !is_there(journal_path(files));
   TACHIKOMA_TRY(BatchJournal journal, begin(files, errors, input));
 
-  BatchReport report{.total = input.size(), .resumed = journal.count(true) + journal.count(false)};
-  const std::vector<BatchGroup> groups = groups_to_ask(parts, input, journal, options.stop);
-  report.models = groups.size();
-  LinesOfBatch work(parts, input, journal, options.stop);
-  TACHIKOMA_TRY(const std::optional<Error> halted,
-                run_batch(groups, work, parts.management, options,
-                          {report.resumed, journal.count(false), report.total}));
-  if (halted && journal.count(true) + journal.count(false) < report.total)
+  BatchReport report{.total = input.size(), .resumed = journal.count()};
+  FilesOfBatch used{input, journal, is_new, report};
+  TACHIKOMA_TRY(const std::optional<Error> halted, answer(used));
+  if (halted && journal.count() < report.total)
     return interrupted(*halted, journal, report.total, files.output);
 
   report.succeeded = journal.count(true);
@@ -189,6 +161,17 @@ Result<BatchReport> batch_file(const BatchParts& parts, const BatchFiles& files,
   journal.remove();
   report.time = std::chrono::steady_clock::now() - start;
   return report;
+}
+
+Result<BatchReport> batch_file(const BatchParts& parts, const BatchFiles& files,
+                               const BatchOptions& options) {
+  return answer_files(files, [&](FilesOfBatch& used) {
+    const std::vector<BatchGroup> groups = groups_to_ask(parts, used.input, used.journal, options.stop);
+    used.report.models = groups.size();
+    LinesOfBatch work(parts, used, options.stop);
+    return run_batch(groups, work, parts.management, options,
+                     {used.report.resumed, used.journal.count(false), used.report.total});
+  });
 }
 
 }  // namespace tachikoma::sessions

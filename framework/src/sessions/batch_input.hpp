@@ -23,6 +23,8 @@ class BatchInput {
   const std::string& model(std::size_t request) const { return models_[requests_[request].model]; }
   /// Reads a request again. Fails with `invalid_argument` if the file has changed.
   Result<BatchLine> request(std::size_t request);
+  /// Its line, as it is in the file.
+  Result<std::string> text(std::size_t request) const { return file_.read(requests_[request].place); }
   /// What tells it from any other input.
   const std::string& hash() const { return hash_; }
   std::uint64_t bytes() const { return bytes_; }

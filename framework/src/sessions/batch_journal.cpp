@@ -119,11 +119,16 @@ bool BatchJournal::take(const LineFile::Line& line) {
   return true;
 }
 
-Status BatchJournal::add(std::size_t request, bool succeeded, const Value& line) {
-  const std::string lead = lead_of(request, succeeded), text = base::to_json(line);
+Status BatchJournal::add(std::size_t request, bool succeeded, const std::string& line) {
+  const std::string lead = lead_of(request, succeeded);
   const std::uint64_t start = end_ + lead.size();
-  TACHIKOMA_TRY_STATUS(append(lead + text + "}\n"));
-  entries_[request] = {{start, text.size()}, succeeded};
+  TACHIKOMA_TRY_STATUS(append(lead + line + "}\n"));
+  entries_[request] = {{start, line.size()}, succeeded};
+  return Done{};
+}
+
+Status BatchJournal::sync() const {
+  if (::fdatasync(file_.descriptor().value()) != 0) return cannot_write(file_.path(), errno);
   return Done{};
 }
 

@@ -23,13 +23,18 @@ class BatchJournal {
   /// schema that is not known, or if a program goes on with it.
   static Result<BatchJournal> open(const std::string& path, const BatchInput& input);
 
-  Status add(std::size_t request, bool succeeded, const Value& line);
+  /// `line` is the JSON of the result.
+  Status add(std::size_t request, bool succeeded, const std::string& line);
+  /// What was added outlives a loss of power.
+  Status sync() const;
   /// Whether a request has ended, and how.
   std::optional<bool> ended(std::size_t request) const;
   std::size_t count(bool succeeded) const;
+  std::size_t count() const { return count(true) + count(false); }
   /// Writes the lines of the requests that succeeded, or failed, to a new file, in the order of the requests.
   Status write(const std::string& path, bool succeeded) const;
   void remove() const;
+  const std::string& path() const { return file_.path(); }
 
  private:
   struct Entry {

@@ -78,7 +78,7 @@ class BatchRun {
     halt_if_due();
     std::optional<std::size_t> limit = options_.concurrency;
     bool is_known = limit.has_value() || halted_;
-    if (!is_known) is_known = (limit = parallel_of(group)).has_value();
+    if (!is_known) is_known = (limit = parallel_of(management_, group.model, options_.stop)).has_value();
     for (std::size_t next = 0; running_ > 0 || (next < group.requests.size() && !halted_);) {
       while (!halted_ && next < group.requests.size() &&
              running_ < limit.value_or(BatchOptions::kDefaultConcurrency)) {
@@ -87,7 +87,7 @@ class BatchRun {
       }
       TACHIKOMA_TRY_STATUS(end_some());
       if (!is_known && !halted_ && next < group.requests.size()) {  // it is in memory now, as a rule
-        limit = parallel_of(group);
+        limit = parallel_of(management_, group.model, options_.stop);
         is_known = true;
       }
     }
@@ -127,12 +127,6 @@ class BatchRun {
     cancel_.request_stop();
   }
 
-  std::optional<std::size_t> parallel_of(const BatchGroup& group) const {
-    const Result<ModelStatus> status = management_.status(group.model, options_.stop);
-    if (!status || status->instance.empty() || status->config.parallel.value_or(0) < 1) return std::nullopt;
-    return static_cast<std::size_t>(*status->config.parallel);
-  }
-
   BatchWork& work_;
   const models::Management& management_;
   const BatchOptions& options_;
@@ -164,6 +158,13 @@ std::vector<BatchGroup> group_by_model(const ModelRegistry::Impl& registry, std:
     groups[known->second].requests.push_back(i);
   }
   return groups;
+}
+
+std::optional<std::size_t> parallel_of(const models::Management& management, const std::string& model,
+                                       const std::stop_token& stop) {
+  const Result<ModelStatus> status = management.status(model, stop);
+  if (!status || status->instance.empty() || status->config.parallel.value_or(0) < 1) return std::nullopt;
+  return static_cast<std::size_t>(*status->config.parallel);
 }
 
 Result<std::optional<Error>> run_batch(const std::vector<BatchGroup>& groups, BatchWork& work,

@@ -37,6 +37,10 @@ class BatchWork {
   virtual Result<bool> end(std::size_t request, const std::optional<Error>& late) = 0;
 };
 
+/// How many requests the model takes at a time; nullopt if it is not in memory, or does not say.
+std::optional<std::size_t> parallel_of(const models::Management& management, const std::string& model,
+                                       const std::stop_token& stop);
+
 /// Runs the groups one after another, so that one model is in use at a time. Returns when no request runs any
 /// more: why the rest was not begun, or nothing. `progress` is where it begins.
 Result<std::optional<Error>> run_batch(const std::vector<BatchGroup>& groups, BatchWork& work,
