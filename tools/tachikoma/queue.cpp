@@ -64,7 +64,7 @@ Result<BatchQueue> open_queue(const Options& options) {
   return BatchQueue::open(url);
 }
 
-int run_status(const Options& options, Output& output) {
+int show_queue(const Options& options, Output& output) {
   const Result<BatchQueue> queue = open_queue(options);
   if (!queue) return output.fail(queue.error());
   const Result<QueueStatus> status = queue->status();
@@ -92,21 +92,21 @@ int run_change(const Options& options, Output& output, const Do& change) {
   return output.finish(0);
 }
 
-int run_pause(const Options& options, Output& output) {
+int pause_queue(const Options& options, Output& output) {
   return run_change(options, output, [](const BatchQueue& queue) -> Result<std::string> {
     TACHIKOMA_TRY_STATUS(queue.pause());
     return std::string("paused");
   });
 }
 
-int run_resume(const Options& options, Output& output) {
+int resume_queue(const Options& options, Output& output) {
   return run_change(options, output, [](const BatchQueue& queue) -> Result<std::string> {
     TACHIKOMA_TRY_STATUS(queue.resume());
     return std::string("resumed");
   });
 }
 
-int run_cancel(const Options& options, Output& output) {
+int cancel_queue(const Options& options, Output& output) {
   return run_change(options, output, [](const BatchQueue& queue) -> Result<std::string> {
     TACHIKOMA_TRY(const bool was_there, queue.cancel());
     return std::string(was_there ? "cancelled" : "there was no batch");
@@ -132,7 +132,7 @@ const Verb kQueueStatus{
   tachikoma queue status --json redis://10.0.0.7/summaries
 )",
     .words = Words::optional_subject,
-    .run = run_status};
+    .run = show_queue};
 
 const Verb kQueuePause{
     .name = "queue pause",
@@ -142,7 +142,7 @@ const Verb kQueuePause{
     .example = R"(  tachikoma queue pause redis://10.0.0.7/summaries
 )",
     .words = Words::optional_subject,
-    .run = run_pause};
+    .run = pause_queue};
 
 const Verb kQueueResume{.name = "queue resume",
                         .brief = "Workers go on",
@@ -151,7 +151,7 @@ const Verb kQueueResume{.name = "queue resume",
                         .example = R"(  tachikoma queue resume redis://10.0.0.7/summaries
 )",
                         .words = Words::optional_subject,
-                        .run = run_resume};
+                        .run = resume_queue};
 
 const Verb kQueueCancel{
     .name = "queue cancel",
@@ -163,6 +163,6 @@ const Verb kQueueCancel{
     .example = R"(  tachikoma queue cancel redis://10.0.0.7/summaries
 )",
     .words = Words::optional_subject,
-    .run = run_cancel};
+    .run = cancel_queue};
 
 }  // namespace tachikoma::cli
