@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "support/redis_server.hpp"
 
-#include <arpa/inet.h>
 #include <csignal>
-#include <netinet/in.h>
 #include <stdexcept>
-#include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 namespace tachikoma::testing {
 namespace {
@@ -42,8 +43,17 @@ RedisServer::RedisServer(std::vector<std::string> options) : options_(std::move(
 
 void RedisServer::start() {
   process_.reset();
-  std::vector<std::string> argv{"redis-server", "--port", std::to_string(port_), "--bind", "127.0.0.1",
-                                "--dir", folder_.path().string(), "--save", "", "--daemonize", "no"};
+  std::vector<std::string> argv{"redis-server",
+                                "--port",
+                                std::to_string(port_),
+                                "--bind",
+                                "127.0.0.1",
+                                "--dir",
+                                folder_.path().string(),
+                                "--save",
+                                "",
+                                "--daemonize",
+                                "no"};
   argv.insert(argv.end(), options_.begin(), options_.end());
   process_ = std::make_unique<Process>(Command{.argv = argv});
   for (;;)  // it says when it listens; when it can't, it ends, and this throws
