@@ -58,6 +58,9 @@ struct Options {
   bool resume = false;
   std::optional<std::string> queue;  ///< its address; empty: that in TACHIKOMA_QUEUE. worker has it too
 
+  // worker; it has the jobs too
+  std::optional<std::int64_t> dead_after;  ///< seconds
+
   // chat
   std::optional<std::string> continued;  ///< the chat to go on with; empty: the last one
   bool no_save = false;

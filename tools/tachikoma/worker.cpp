@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <chrono>
 #include <string>
 
 #include "interrupt.hpp"
@@ -25,6 +26,7 @@ int run_worker(const Options& options, Output& output) {
   BatchWorkerOptions how{.stop = stop.token(),
                          .on_trouble = [&](const Error& error) { output.warn(error.message + "; waiting"); }};
   if (options.jobs) how.concurrency = static_cast<std::size_t>(*options.jobs);
+  if (options.dead_after) how.dead_after = std::chrono::seconds(*options.dead_after);
   output.say("tachikoma: worker " + worker->name() + " waits for lines of " + worker->address());
   const Result<BatchWorkerReport> report = worker->run(how);
   if (!report) return output.fail(report.error());
@@ -43,6 +45,9 @@ void add_worker_options(OptionSet& set, Options& options) {
                     "redis://[USER:PASSWORD@]HOST[:PORT]/NAME (default: TACHIKOMA_QUEUE)");
   set.count("-j,--jobs", options.jobs, 1,
             "Lines at a time (default: as many as the model in memory takes, or 4)");
+  set.count(
+      "--dead-after", options.dead_after, 1,
+      "Seconds without a sign of life after which others take its lines; the same for all workers (15)");
 }
 
 }  // namespace
