@@ -62,14 +62,14 @@ std::string three_models(int count) {
 }
 
 // Lines of these parts are not answered until their client has gone.
-std::string stall_from(int part) {
+std::string stall_parts_from(int part) {
   std::string faults = "faults:\n";
   for (int i = part; i < kParts; ++i)
     faults += "  - {when: {contains: 'part " + std::to_string(i) + ".'}, kind: stall}\n";
   return faults;
 }
 
-std::string without_times(std::string text) {
+std::string without_creation(std::string text) {
   for (std::size_t at = 0; (at = text.find("\"created\":", at)) != std::string::npos;) {
     const std::size_t end = text.find(',', at);
     text.erase(at, end - at);
@@ -92,7 +92,7 @@ TEST_CASE(
     process.reset();
   };
   for (const int part : {1, 3, 5, 7, 9}) {
-    simulator.play(stall_from(part));
+    simulator.play(stall_parts_from(part));
     if (!feeder) feeder = shell.start(shell.feed({"--resume"}));
     std::vector<std::unique_ptr<Process>> workers;
     for (int i = 0; i < 2; ++i) workers.push_back(shell.start_worker());
@@ -151,7 +151,7 @@ TEST_CASE("workers answer every kind of line as a local batch does", "[cli][queu
   INFO(done.err);
   CHECK(done.exit_code == 0);
   CHECK(json_of(done.out)["data"]["succeeded"] == Value(3));
-  CHECK(without_times(shell.read("out.jsonl")) == without_times(shell.read("local.jsonl")));
+  CHECK(without_creation(shell.read("out.jsonl")) == without_creation(shell.read("local.jsonl")));
 }
 
 TEST_CASE("a batch is shown, paused, resumed and cancelled by its address", "[cli][queue]") {
