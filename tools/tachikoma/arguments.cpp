@@ -65,16 +65,20 @@ std::string usage_of(const Verb& verb) {
   return std::string(verb.usage);
 }
 
-// A verb in the list of its group: in that of all, a group has its verbs beside it; elsewhere, its arguments.
+constexpr std::size_t kHelpColumn = 30;
+
+// A verb in the list of its group: in that of all, a group has its verbs beside it, if there is room;
+// elsewhere, its arguments.
 std::string entry_of(const Verb& group, const Verb& verb) {
   std::string entry(name_in(group, verb));
-  if (is_group(verb)) return entry + " " + joined_by_bars(verbs_in(verb));
+  if (is_group(verb)) {
+    const std::string verbs = joined_by_bars(verbs_in(verb));
+    return entry + " " + (entry.size() + verbs.size() + 4 < kHelpColumn ? verbs : "VERB ...");
+  }
   constexpr std::string_view kOptions = "[OPTIONS]";
   if (&group != &kRoot) entry += verb.usage.substr(kOptions.size());
   return entry;
 }
-
-constexpr std::size_t kHelpColumn = 30;
 
 std::string commands_of(const Verb& group) {
   std::string lines;
