@@ -1,19 +1,30 @@
-# `cmake --install`: headers, libraries, plugins, tools and the CMake package that finds them.
+# `cmake --install`: headers, libraries, plugins, tools, and what finds them. Components, which are packages of Debian's:
+#   library      the shared library, and the plugins that it loads
+#   development  headers, the static library, the CMake package, pkg-config's file
+#   programs     the command line and the simulator
 include(CMakePackageConfigHelpers)
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/tachikoma")
 set(TACHIKOMA_INSTALL_PLUGIN_DIR "${CMAKE_INSTALL_LIBDIR}/tachikoma/plugins/abi0")
 
-install(DIRECTORY framework/include/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.hpp")
+install(DIRECTORY framework/include/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT development
+  FILES_MATCHING PATTERN "*.hpp")
 install(FILES "${PROJECT_BINARY_DIR}/include/tachikoma/version.hpp"
-  DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/tachikoma")
+  DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/tachikoma" COMPONENT development)
 
 install(TARGETS tachikoma_plugin_headers EXPORT plugin-targets)
+set_target_properties(tachikoma PROPERTIES EXPORT_NAME static)
 set_target_properties(tachikoma_base PROPERTIES EXPORT_NAME base)
-install(TARGETS tachikoma tachikoma_base EXPORT application-targets
-  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-foreach(set plugin application)
+install(TARGETS tachikoma tachikoma_base EXPORT static-targets
+  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development)
+set(exports plugin static)
+if(TARGET tachikoma_shared)
+  install(TARGETS tachikoma_shared EXPORT host-targets
+    LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT library NAMELINK_COMPONENT development)
+  list(APPEND exports host)
+endif()
+foreach(set IN LISTS exports)
   install(EXPORT ${set}-targets FILE tachikoma-${set}-targets.cmake NAMESPACE tachikoma::
-    DESTINATION "${package_dir}")
+    DESTINATION "${package_dir}" COMPONENT development)
 endforeach()
 
 configure_package_config_file(cmake/tachikoma-config.cmake.in "${PROJECT_BINARY_DIR}/tachikoma-config.cmake"
@@ -25,7 +36,13 @@ install(FILES
   "${PROJECT_BINARY_DIR}/tachikoma-config.cmake"
   "${PROJECT_BINARY_DIR}/tachikoma-config-version.cmake"
   cmake/TachikomaPlugin.cmake
-  DESTINATION "${package_dir}")
+  DESTINATION "${package_dir}" COMPONENT development)
+
+# the prefix is where the file is found, so that the tree can be moved
+file(RELATIVE_PATH TACHIKOMA_PREFIX_FROM_PKGCONFIG "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+configure_file(cmake/tachikoma.pc.in "${PROJECT_BINARY_DIR}/tachikoma.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/tachikoma.pc"
+  DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT development)
 
 # every plugin of the plugins folder, and every program of the tools folder
 function(install_targets_below folder type)
@@ -41,9 +58,9 @@ function(install_targets_below folder type)
   endforeach()
 endfunction()
 install_targets_below("${PROJECT_SOURCE_DIR}/plugins" MODULE_LIBRARY
-  LIBRARY DESTINATION "${TACHIKOMA_INSTALL_PLUGIN_DIR}")
-install(TARGETS tachikoma-keeper RUNTIME DESTINATION "${TACHIKOMA_INSTALL_PLUGIN_DIR}")
+  LIBRARY DESTINATION "${TACHIKOMA_INSTALL_PLUGIN_DIR}" COMPONENT library)
+install(TARGETS tachikoma-keeper RUNTIME DESTINATION "${TACHIKOMA_INSTALL_PLUGIN_DIR}" COMPONENT library)
 if(TACHIKOMA_TOOLS)
   install_targets_below("${PROJECT_SOURCE_DIR}/tools" EXECUTABLE
-    RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+    RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT programs)
 endif()

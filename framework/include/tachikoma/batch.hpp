@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <string>
 
+#include "tachikoma/api.hpp"
 #include "tachikoma/generation.hpp"
 #include "tachikoma/plugin/result.hpp"
 
@@ -60,6 +61,6 @@ struct BatchReport {
 };
 
 /// The published JSON form (docs/json.md).
-Value to_value(const BatchReport& report);
+TACHIKOMA_API Value to_value(const BatchReport& report);
 
 }  // namespace tachikoma

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tachikoma/api.hpp"
 #include "tachikoma/batch.hpp"
 #include "tachikoma/plugin/result.hpp"
 
@@ -49,11 +50,11 @@ struct QueueStatus {
 };
 
 /// The published JSON form (docs/json.md), with the speed and the time that is left if it stays.
-Value to_value(const QueueStatus& status);
+TACHIKOMA_API Value to_value(const QueueStatus& status);
 
 /// A batch whose lines are answered by workers (`BatchWorker`) on any number of machines, over a Redis
 /// server: docs/scale.md. Thread-safe: each call has a connection of its own.
-class BatchQueue {
+class TACHIKOMA_API BatchQueue {
  public:
   /// "redis://[USER:PASSWORD@]HOST[:PORT]/NAME", where NAME is that of the batch. Opens no connection. Fails
   /// with `invalid_argument`.
@@ -75,7 +76,7 @@ class BatchQueue {
   std::string address() const;
 
  private:
-  class Impl;
+  class TACHIKOMA_INTERNAL Impl;
   explicit BatchQueue(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
   std::shared_ptr<const Impl> impl_;
 };

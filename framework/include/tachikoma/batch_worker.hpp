@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "tachikoma/api.hpp"
 #include "tachikoma/batch_queue.hpp"
 #include "tachikoma/plugin/result.hpp"
 
@@ -39,10 +40,10 @@ struct BatchWorkerReport {
 };
 
 /// The published JSON form (docs/json.md).
-Value to_value(const BatchWorkerReport& report);
+TACHIKOMA_API Value to_value(const BatchWorkerReport& report);
 
 /// Answers the lines of a batch that is in a queue, with a runtime's models: docs/scale.md.
-class BatchWorker {
+class TACHIKOMA_API BatchWorker {
  public:
   /// Uses the configuration that the runtime has now. The URL is that of `BatchQueue::open`. Opens no
   /// connection.
@@ -59,7 +60,7 @@ class BatchWorker {
   std::string address() const;
 
  private:
-  class Impl;
+  class TACHIKOMA_INTERNAL Impl;
   explicit BatchWorker(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
   std::shared_ptr<const Impl> impl_;
 };

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tachikoma/api.hpp"
 #include "tachikoma/plugin/chat.hpp"
 #include "tachikoma/plugin/error.hpp"
 #include "tachikoma/plugin/load.hpp"
@@ -181,16 +182,16 @@ class PluginRegistry;
 /// searches the file's `plugins.paths`, in place of those of an earlier file. Fails with `config_invalid`:
 /// the message has every error of the file, one per line, as `file:line:col: what; did you mean …?`, and
 /// `detail.errors` lists them. If the only errors are refused plugins, fails with `plugin_refused`.
-Result<Config> load_config(std::string_view file, PluginRegistry& plugins);
+TACHIKOMA_API Result<Config> load_config(std::string_view file, PluginRegistry& plugins);
 
 /// The file that `Runtime::open()` would read: the first of TACHIKOMA_CONFIG, ./tachikoma.yaml and
 /// $XDG_CONFIG_HOME/tachikoma/tachikoma.yaml. Fails with `config_invalid`: there is none, and the message
 /// lists the places searched, or `detail.file` can't be used. That is one that TACHIKOMA_CONFIG names and
 /// does not exist, or one that was found, not named, and that others own or can change.
-Result<std::string> find_config();
+TACHIKOMA_API Result<std::string> find_config();
 
 /// `config.effective` with every secret replaced, for display.
-Value redacted(const Config& config);
+TACHIKOMA_API Value redacted(const Config& config);
 
 /// A value that differs between two configurations, or an entry that only one of them has.
 struct ConfigChange {
@@ -201,6 +202,6 @@ struct ConfigChange {
 
 /// What differs, in the order of `after`; then what is gone. If both values of a change look alike, they are
 /// a secret.
-std::vector<ConfigChange> changes_between(const Config& before, const Config& after);
+TACHIKOMA_API std::vector<ConfigChange> changes_between(const Config& before, const Config& after);
 
 }  // namespace tachikoma

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tachikoma/api.hpp"
 #include "tachikoma/generation.hpp"
 #include "tachikoma/plugin/result.hpp"
 #include "tachikoma/tool_kit.hpp"
@@ -27,7 +28,7 @@ struct StoredConversation;
 ///
 /// Holds a reference to the runtime, which must outlive it. Use it from one thread at a time. Movable; `fork`
 /// makes a copy.
-class Conversation {
+class TACHIKOMA_API Conversation {
  public:
   /// `model`: as in TextRequest; empty: the registry's selected model, also when the selection changes.
   explicit Conversation(Runtime& runtime, std::string model = {}, std::string system = {});

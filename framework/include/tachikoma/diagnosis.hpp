@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tachikoma/api.hpp"
 #include "tachikoma/plugin/capability/health_check.hpp"
 #include "tachikoma/plugin/capability/self_diagnosis.hpp"
 #include "tachikoma/plugin/model.hpp"
@@ -42,8 +43,8 @@ struct Diagnosis {
 };
 
 /// The published JSON forms (docs/json.md).
-Value to_value(const Health& health);
-Value to_value(const Finding& finding);
-Value to_value(const Diagnosis& diagnosis);
+TACHIKOMA_API Value to_value(const Health& health);
+TACHIKOMA_API Value to_value(const Finding& finding);
+TACHIKOMA_API Value to_value(const Diagnosis& diagnosis);
 
 }  // namespace tachikoma

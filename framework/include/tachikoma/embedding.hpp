@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tachikoma/api.hpp"
 #include "tachikoma/plugin/chat.hpp"
 
 namespace tachikoma {
@@ -26,6 +27,6 @@ struct EmbeddingReply {
 };
 
 /// The reply's published JSON form (docs/json.md).
-Value to_value(const EmbeddingReply& reply);
+TACHIKOMA_API Value to_value(const EmbeddingReply& reply);
 
 }  // namespace tachikoma

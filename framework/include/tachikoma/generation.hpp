@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tachikoma/api.hpp"
 #include "tachikoma/plugin/chat.hpp"
 #include "tachikoma/plugin/model.hpp"
 #include "tachikoma/plugin/result.hpp"
@@ -166,14 +167,14 @@ using DeltaCallback = std::function<Flow(const Delta&)>;
 using ReplyCallback = std::function<void(Result<Reply>)>;
 
 /// The published JSON forms (docs/json.md).
-Value to_value(const Message& message);
-Value to_value(const Reply& reply);
-Value to_value(const Usage& usage);
-Value to_value(const Metrics& metrics);
+TACHIKOMA_API Value to_value(const Message& message);
+TACHIKOMA_API Value to_value(const Reply& reply);
+TACHIKOMA_API Value to_value(const Usage& usage);
+TACHIKOMA_API Value to_value(const Metrics& metrics);
 template <class T>
 Result<T> from_value(const Value& value);
 /// Reads what `to_value` writes of a message, without a loss; `invalid_argument` for anything else.
 template <>
-Result<Message> from_value<Message>(const Value& value);
+TACHIKOMA_API Result<Message> from_value<Message>(const Value& value);
 
 }  // namespace tachikoma

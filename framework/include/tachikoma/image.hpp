@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "tachikoma/api.hpp"
 #include "tachikoma/plugin/chat.hpp"
 #include "tachikoma/plugin/result.hpp"
 
@@ -11,11 +12,11 @@ namespace tachikoma {
 
 /// Reads an image of at most 64 MiB from a file. The first bytes tell its type: PNG, JPEG, GIF, WebP or BMP;
 /// anything else is `invalid_argument`.
-Result<Image> image_file(std::string_view path);
+TACHIKOMA_API Result<Image> image_file(std::string_view path);
 /// An image from a file's bytes.
-Result<Image> image_bytes(std::string bytes);
+TACHIKOMA_API Result<Image> image_bytes(std::string bytes);
 /// An image from a data URL, "data:image/png;base64,…".
-Result<Image> image_data_url(std::string_view url);
+TACHIKOMA_API Result<Image> image_data_url(std::string_view url);
 
 /// A user turn with images.
 inline Message user(std::string text, std::vector<Image> images) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tachikoma/api.hpp"
 #include "tachikoma/plugin/model.hpp"
 #include "tachikoma/plugin/value.hpp"
 
@@ -66,6 +67,6 @@ struct MemoryReport {
 };
 
 /// The published JSON form (docs/json.md).
-Value to_value(const MemoryReport& report);
+TACHIKOMA_API Value to_value(const MemoryReport& report);
 
 }  // namespace tachikoma

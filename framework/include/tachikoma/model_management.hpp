@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tachikoma/api.hpp"
 #include "tachikoma/plugin/capability/hardware_survey.hpp"
 #include "tachikoma/plugin/capability/model_downloader.hpp"
 #include "tachikoma/plugin/load.hpp"
@@ -41,15 +42,15 @@ struct LoadedListing {
 
 /// Reads load settings in the form of the configuration's `load` section: the same keys, spellings and
 /// checks. Fails with `config_invalid`, which names the key.
-Result<LoadSettings> read_load_settings(const Value& settings);
+TACHIKOMA_API Result<LoadSettings> read_load_settings(const Value& settings);
 /// `over`, with the settings that it lacks taken from `under`.
-LoadSettings merged(LoadSettings over, const LoadSettings& under);
+TACHIKOMA_API LoadSettings merged(LoadSettings over, const LoadSettings& under);
 
 /// The published JSON forms (docs/json.md). Settings that are absent are left out.
-Value to_value(const LoadSettings& settings);
-Value to_value(const LoadedModel& model);
-Value to_value(const ModelStatus& status);
-Value to_value(const MemoryEstimate& estimate);
-Value to_value(const Hardware& hardware);
+TACHIKOMA_API Value to_value(const LoadSettings& settings);
+TACHIKOMA_API Value to_value(const LoadedModel& model);
+TACHIKOMA_API Value to_value(const ModelStatus& status);
+TACHIKOMA_API Value to_value(const MemoryEstimate& estimate);
+TACHIKOMA_API Value to_value(const Hardware& hardware);
 
 }  // namespace tachikoma

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tachikoma/api.hpp"
 #include "tachikoma/config.hpp"
 #include "tachikoma/plugin/chat.hpp"
 #include "tachikoma/plugin/load.hpp"
@@ -63,7 +64,7 @@ struct ResolvedModel {
 ///
 /// Thread-safe. Model lists are fetched from the servers when first needed, and again when a name is not in
 /// them. A provider that lists no models is sent the name unchanged.
-class ModelRegistry {
+class TACHIKOMA_API ModelRegistry {
  public:
   /// The aliases of the config, in the order of the file.
   std::vector<std::string> aliases() const;
@@ -82,7 +83,7 @@ class ModelRegistry {
   /// only provider; empty if there are several.
   std::string selected() const;
 
-  class Impl;
+  class TACHIKOMA_INTERNAL Impl;
   /// `impl` tells the one that holds now.
   explicit ModelRegistry(std::function<std::shared_ptr<Impl>()> impl);
 
@@ -90,6 +91,6 @@ class ModelRegistry {
   std::function<std::shared_ptr<Impl>()> impl_;
 };
 
-Value to_value(const ListedModel& model);
+TACHIKOMA_API Value to_value(const ListedModel& model);
 
 }  // namespace tachikoma

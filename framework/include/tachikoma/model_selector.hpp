@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tachikoma/api.hpp"
 #include "tachikoma/plugin/error.hpp"
 #include "tachikoma/plugin/model.hpp"
 #include "tachikoma/plugin/result.hpp"
@@ -70,7 +71,7 @@ struct MemoryBudget {
 };
 
 /// The models for a task, best first.
-struct Selection {
+struct TACHIKOMA_API Selection {
   Task task = Task::general;
   Speed speed = Speed::balanced;
   double headroom = 0;
@@ -97,7 +98,7 @@ struct Selection {
 /// that are read for each token, those in RAM counted ten times. `quality` ranks by size, `balanced` by size
 /// over the square root of time, `fast` by the square root of size over time. Equals: the loaded one first,
 /// then by name.
-struct ModelSelector {
+struct TACHIKOMA_API ModelSelector {
   std::optional<std::int64_t> max_ram = {};   ///< bytes; absent: what the provider's machine has
   std::optional<std::int64_t> max_vram = {};  ///< likewise
   Speed speed = Speed::balanced;
@@ -116,10 +117,10 @@ struct ModelSelector {
 };
 
 /// A size as a configuration has it: "16GB", "512MiB", or a number of bytes. Nothing for any other text.
-std::optional<std::int64_t> read_size(std::string_view text);
+TACHIKOMA_API std::optional<std::int64_t> read_size(std::string_view text);
 
 /// The published JSON forms (docs/json.md).
-Value to_value(const RankedModel& model);
-Value to_value(const Selection& selection);
+TACHIKOMA_API Value to_value(const RankedModel& model);
+TACHIKOMA_API Value to_value(const Selection& selection);
 
 }  // namespace tachikoma

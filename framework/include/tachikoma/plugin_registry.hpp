@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tachikoma/api.hpp"
 #include "tachikoma/plugin/host.hpp"
 #include "tachikoma/plugin/monitor.hpp"
 #include "tachikoma/plugin/provider.hpp"
@@ -37,7 +38,7 @@ struct PluginReport {
 using LogCallback = std::function<void(Severity, std::string_view origin, std::string_view text)>;
 
 /// Writes lines of at least that severity to stderr. The default log of a registry.
-LogCallback log_to_stderr(Severity minimum = Severity::warning);
+TACHIKOMA_API LogCallback log_to_stderr(Severity minimum = Severity::warning);
 
 /// Finds, checks and loads plugins, and makes components from them.
 ///
@@ -45,7 +46,7 @@ LogCallback log_to_stderr(Severity minimum = Severity::warning);
 /// remain. Every call to a component passes a guard: what a plugin throws becomes a `plugin_fault` that names
 /// it. A loaded plugin is trusted code with this program's rights: the checks before loading stop accidents
 /// and swapped files, not a hostile author.
-class PluginRegistry {
+class TACHIKOMA_API PluginRegistry {
  public:
   /// Searches `paths` (absolute folders) first, then TACHIKOMA_PLUGIN_PATH, the user's data folder and the
   /// folder installed with this program.
@@ -86,7 +87,7 @@ class PluginRegistry {
   const LogCallback& log() const;
 
  private:
-  class Impl;
+  class TACHIKOMA_INTERNAL Impl;
   std::unique_ptr<Impl> impl_;
 };
 

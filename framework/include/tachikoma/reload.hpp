@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tachikoma/api.hpp"
 #include "tachikoma/config.hpp"
 #include "tachikoma/plugin/value.hpp"
 
@@ -25,8 +26,8 @@ struct Reload {
 
 /// A line for each change, each model that leaves and each warning:
 /// "models.chat.load.context_length: 8192 -> 16384". If nothing has changed, that says so.
-std::vector<std::string> describe(const Reload& reload);
+TACHIKOMA_API std::vector<std::string> describe(const Reload& reload);
 
-Value to_value(const Reload& reload);
+TACHIKOMA_API Value to_value(const Reload& reload);
 
 }  // namespace tachikoma

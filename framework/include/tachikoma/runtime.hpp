@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "tachikoma/api.hpp"
 #include "tachikoma/batch.hpp"
 #include "tachikoma/config.hpp"
 #include "tachikoma/diagnosis.hpp"
@@ -69,7 +70,7 @@ struct ModelSelector;
 
 /// One provider of a runtime. Keeps the runtime's parts alive; cheap to copy. Thread-safe. Once the runtime
 /// was reloaded without that provider, everything fails with `config_invalid`.
-class ProviderHandle {
+class TACHIKOMA_API ProviderHandle {
  public:
   const std::string& id() const;
   /// Checks that the server is reachable, of the configured kind, and usable with the key. `unsupported` if
@@ -123,7 +124,7 @@ class ProviderHandle {
 ///
 /// A process may have several runtimes. Thread-safe once made. Movable. Streams keep what they need alive, so
 /// a runtime may be destroyed before them.
-class Runtime {
+class TACHIKOMA_API Runtime {
  public:
   /// Reads the file and loads what it names; opens no connection. `config_invalid`, `plugin_refused`.
   static Result<Runtime> open(OpenOptions options);
@@ -251,6 +252,6 @@ class Runtime {
   std::shared_ptr<RuntimeParts> parts_;
 };
 
-Value to_value(const Error& error);
+TACHIKOMA_API Value to_value(const Error& error);
 
 }  // namespace tachikoma

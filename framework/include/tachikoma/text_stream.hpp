@@ -5,6 +5,7 @@
 #include <iterator>
 #include <memory>
 
+#include "tachikoma/api.hpp"
 #include "tachikoma/generation.hpp"
 #include "tachikoma/plugin/result.hpp"
 
@@ -15,7 +16,7 @@ namespace tachikoma {
 /// One worker thread reads from the server into a bounded ring buffer; a slow loop slows down the server.
 /// Destroying the stream ends the generation and closes its connection. The increment throws a failure as its
 /// typed exception; `next()` returns it instead. Movable. Use it from one thread at a time.
-class TextStream {
+class TACHIKOMA_API TextStream {
  public:
   class Iterator {
    public:

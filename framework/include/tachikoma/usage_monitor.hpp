@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tachikoma/api.hpp"
 #include "tachikoma/plugin/monitor.hpp"
 
 namespace tachikoma {
@@ -104,9 +105,9 @@ struct UsageStatistics {
 };
 
 /// The published JSON form (docs/json.md).
-Value to_value(const UsageStatistics& statistics);
+TACHIKOMA_API Value to_value(const UsageStatistics& statistics);
 /// For people: a line on all generations, and one on each model.
-std::vector<std::string> describe(const UsageStatistics& statistics);
+TACHIKOMA_API std::vector<std::string> describe(const UsageStatistics& statistics);
 
 using UsageCallback = std::function<void(const GenerationUsage&)>;
 
@@ -115,7 +116,7 @@ using UsageCallback = std::function<void(const GenerationUsage&)>;
 /// counted as missed.
 ///
 /// Thread-safe. It may outlive its runtime.
-class UsageMonitor {
+class TACHIKOMA_API UsageMonitor {
  public:
   /// Throws std::system_error if no thread can be started.
   explicit UsageMonitor(const Runtime& runtime);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <dirent.h>
+#include <dlfcn.h>
 #include <filesystem>
 #include <memory>
 #include <unordered_map>
@@ -60,6 +61,16 @@ bool is_below(const fs::path& file, const fs::path& folder) {
   return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first == folder.end();
 }
 
+// The folder of the shared library that this code is part of; empty: it is part of the program.
+fs::path library_folder(const fs::path& program) {
+  static const char here = 0;
+  Dl_info object{};
+  if (::dladdr(&here, &object) == 0 || !object.dli_fname) return {};
+  std::error_code failed;
+  const fs::path file = fs::canonical(object.dli_fname, failed);
+  return failed || file == program ? fs::path() : file.parent_path();
+}
+
 void add_program_folders(SearchPath& path) {
   std::error_code failed;
   const fs::path program = fs::read_symlink("/proc/self/exe", failed);
@@ -70,6 +81,8 @@ void add_program_folders(SearchPath& path) {
   }
   if (program.has_parent_path())
     add(path, "program", (program.parent_path().parent_path() / TACHIKOMA_LIBDIR / kInstalled).string());
+  if (const fs::path library = library_folder(program); !library.empty())
+    add(path, "library", (library / kInstalled).string());
   if (tachikoma_installed_plugins) add(path, "installation", tachikoma_installed_plugins());
   add(path, "installation", std::string(TACHIKOMA_FULL_LIBDIR) + "/" + kInstalled);
 }
