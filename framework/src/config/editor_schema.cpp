@@ -91,6 +91,15 @@ Value entry_of(Value host, const Value& settings, bool is_provider) {
   return host;
 }
 
+// A provider's `replay: FILE` is short for an object.
+Value with_short_forms(Value entry) {
+  Value& properties = *entry.find("properties");
+  if (const Value* replay = properties.find("replay"))
+    properties.set("replay",
+                   Value::object({{"anyOf", Value::array({Value::object({{"type", "string"}}), *replay})}}));
+  return entry;
+}
+
 // One section of components: the plugin of each entry decides which settings it has.
 class Section {
  public:
@@ -104,8 +113,9 @@ class Section {
         const std::string prefix = std::string(kind_.name) + ":";
         if (!each.key.starts_with(prefix)) continue;
         const std::string id = each.key.substr(prefix.size()), name = std::string(kind_.name) + "-" + id;
-        definitions_.set(name, for_editors(entry_of(host_["additionalProperties"], each.value,
-                                                    kind_.name == std::string_view("provider"))));
+        definitions_.set(name,
+                         with_short_forms(for_editors(entry_of(host_["additionalProperties"], each.value,
+                                                               kind_.name == std::string_view("provider")))));
         choices.push_back(if_plugin(id, reference(name)));
         named.set(id, by_id(name));
       }

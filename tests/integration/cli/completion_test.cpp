@@ -74,6 +74,22 @@ TEST_CASE("zsh gets the same, each with what it is", "[cli][completion]") {
   CHECK(user.zsh_says("tachikoma config check ''") == "files\n");
 }
 
+TEST_CASE("zsh completes what is typed at its prompt", "[cli][completion]") {
+  const Completing user;
+  // zpty -r waits for what it is to match
+  user.folder().write("type.zsh", R"zsh(zmodload zsh/zpty
+zpty shell "TERM=dumb zsh -f -i"
+zpty -w shell "autoload -U compinit; compinit -u -D; source completion.zsh; print READY-\$((1+1))"
+zpty -r shell out '*READY-2*'
+zpty -w -n shell $'tachikoma pic\t'
+zpty -r shell out '*tachikoma pick *'
+print -r -- "${out##*tachikoma}"
+)zsh");
+  const Finished typed = user.bash("zsh -f type.zsh");
+  CHECK(typed.exit_code == 0);
+  CHECK(typed.out == " pick \n");
+}
+
 TEST_CASE("fish completes the line by itself", "[cli][completion]") {
   const Completing user;
   REQUIRE(user.tachikoma({"models"}).exit_code == 0);
@@ -82,6 +98,19 @@ TEST_CASE("fish completes the line by itself", "[cli][completion]") {
   CHECK(user.fish_says("tachikoma load one::a") == "one::alpha\ta model\n");
   CHECK(user.fish_says("tachikoma ask --think ") == "hide\nonly\nshow\n");
   CHECK_THAT(user.fish_says("tachikoma ask -f no"), ContainsSubstring("notes.txt"));
+}
+
+TEST_CASE("what a listing could not ask about is still completed, and what is gone is not",
+          "[cli][completion]") {
+  const Completing user;
+  user.folder().write("tachikoma.yaml",
+                      "providers:\n  one: {plugin: echo, models: [alpha]}\n"
+                      "  far: {plugin: openai, base_url: 'http://127.0.0.1:9/v1'}\n");
+  user.folder().write(".local/state/tachikoma/models", "far::m\none::old\nother::x\n");
+  REQUIRE(user.tachikoma({"models"}).exit_code == 0);
+  CHECK(user.bash_says("tachikoma load ") == "far::m\none::alpha\n");
+  CHECK(read_file(user.folder().path() / ".local/state/tachikoma/models") ==
+        "far::m\none::alpha\nother::x\n");
 }
 
 TEST_CASE("completion asks no server, and needs no configuration that is right", "[cli][completion]") {

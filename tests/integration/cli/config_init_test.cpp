@@ -90,10 +90,32 @@ TEST_CASE("config show prints where values are from, unless they are not wanted"
   CHECK(shell.tachikoma({"config", "show", "--no-origin"}).out.find('#') == std::string::npos);
 }
 
-TEST_CASE("config schema prints a JSON Schema with the settings of the plugins", "[cli][config][schema]") {
+TEST_CASE("config schema prints a JSON Schema that another validator understands as we do",
+          "[cli][config][schema]") {
   const Shell shell;
   const Finished printed = shell.tachikoma({"config", "schema"});
   CHECK(printed.exit_code == 0);
-
-  CHECK_THAT(printed.out, ContainsSubstring("\"provider-lmstudio\"") && ContainsSubstring("\"models_dir\""));
+  shell.folder().write("schema.json", printed.out);
+  shell.folder().write("judge.py", R"(import json, sys, yaml, jsonschema
+schema = json.load(open("schema.json"))
+jsonschema.Draft7Validator.check_schema(schema)
+for file in sys.argv[1:]:
+    for error in jsonschema.Draft7Validator(schema).iter_errors(yaml.safe_load(open(file))):
+        print(error.message)
+)");
+  const auto judged = [&](const std::string& file) {
+    const Finished judge = shell.bash("/usr/bin/python3 judge.py " + file);
+    CHECK(judge.exit_code == 0);
+    return judge.out;
+  };
+  const std::string examples = TACHIKOMA_SOURCE_DIR "/config/";
+  for (const char* right : {"tachikoma.yaml", "llamacpp.yaml", "openai.yaml", "quickstart.yaml"})
+    CHECK(judged(examples + right).empty());
+  const auto fault = [&](const std::string& text) { return judged(shell.folder().write("a.yaml", text)); };
+  CHECK(fault("providers: {lmstudio: {eject_for: 5s, replay: a.jsonl}}").empty());
+  CHECK(fault("providers: {lmstudio: {}}\nmodels: {a: {top_k: '${K}', ttl: 0}}").empty());
+  CHECK_THAT(fault("providers: {lmstudio: {base_ur: x}}"), ContainsSubstring("'base_ur'"));
+  CHECK_THAT(fault("providers: {mine: {plugin: llamacpp, modls_dir: x}}"), ContainsSubstring("'modls_dir'"));
+  CHECK_THAT(fault("providers: {mine: {}}"), ContainsSubstring("'plugin' is a required property"));
+  CHECK_FALSE(fault("providers: {lmstudio: {}}\nmodels: {a: {temperature: 5}}").empty());
 }

@@ -54,6 +54,7 @@ TEST_CASE("a plugin's settings are part of the entries that are for it", "[confi
   CHECK(fast["properties"].find("timeouts"));
   CHECK(fast["additionalProperties"] == Value(false));
   CHECK(fast["required"] == Value::array({"size"}));  // endpoints may be in the place of base_url
+  CHECK(fast["properties"]["replay"]["anyOf"].elements().at(0)["type"].as_string() == "string");
   const Value& providers = schema["properties"]["providers"];
   CHECK(providers["properties"]["fast"]["else"]["$ref"].as_string() == "#/definitions/provider-fast");
   CHECK(providers["additionalProperties"]["required"] == Value::array({"plugin"}));
