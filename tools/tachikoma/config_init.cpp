@@ -164,6 +164,11 @@ Error unwritable(const std::string& file, const std::string& why) {
   return {ErrorCode::invalid_argument, "cannot write '" + file + "': " + why};
 }
 
+Error exists_already(const std::string& file) {
+  return {ErrorCode::invalid_argument, "'" + file + "' exists already",
+          "edit it, or name another file: tachikoma config init FILE"};
+}
+
 // Only you can read it: it may get keys.
 Status write_new(const std::string& file, const std::string& text) {
   std::error_code failure;
@@ -172,9 +177,7 @@ Status write_new(const std::string& file, const std::string& text) {
     if (failure) return unwritable(file, failure.message());
   }
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0 && errno == EEXIST)
-    return Error(ErrorCode::invalid_argument, "'" + file + "' exists already",
-                 "edit it, or name another file: tachikoma config init FILE");
+  if (fd < 0 && errno == EEXIST) return exists_already(file);
   if (fd < 0) return unwritable(file, std::strerror(errno));
   const int wrong = base::write_all(fd, text);
   ::close(fd);
@@ -208,7 +211,7 @@ void say_what_was_found(const Machine& machine, Output& output) {
 
 Result<std::string> write_config(const Options& options, Output& output) {
   TACHIKOMA_TRY(std::string file, target(options));
-  if (std::error_code failure; fs::exists(file, failure)) return write_new(file, {}).error();
+  if (std::error_code failure; fs::exists(file, failure)) return exists_already(file);
   TACHIKOMA_TRY(const Machine machine, look_around(options));
   TACHIKOMA_TRY_STATUS(write_new(file, Draft(machine).text()));
   if (!options.json) say_what_was_found(machine, output);

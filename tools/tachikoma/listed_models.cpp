@@ -37,18 +37,15 @@ std::string provider_of(const std::string& address) { return address.substr(0, a
 
 }  // namespace
 
-void remember(const ModelListing& listing) {
+void remember(const ModelListing& listing, const std::vector<std::string>& providers) {
   const std::string target = file();
   if (target.empty()) return;
-  std::set<std::string> failed, answered, addresses;
-  for (const ModelListing::Failure& failure : listing.failures) failed.insert(failure.provider);
-  for (const ListedModel& model : listing.models) {
-    answered.insert(model.provider);
+  std::set<std::string> answered(providers.begin(), providers.end()), addresses;
+  for (const ModelListing::Failure& failure : listing.failures) answered.erase(failure.provider);
+  for (const ListedModel& model : listing.models)
     if (is_printable(model.address)) addresses.insert(model.address);
-  }
   for (std::string& known : remembered_models())
-    if (failed.contains(provider_of(known)) || !answered.contains(provider_of(known)))
-      addresses.insert(std::move(known));
+    if (!answered.contains(provider_of(known))) addresses.insert(std::move(known));
   std::string text;
   std::size_t count = 0;
   for (const std::string& address : addresses)

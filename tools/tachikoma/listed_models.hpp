@@ -8,10 +8,10 @@
 
 namespace tachikoma::cli {
 
-/// Keeps the addresses of a listing for the completion of the shells, which never asks a server: in the file
-/// `models` of the user's state folder. Those of a provider that could not be listed stay as they were. What
-/// can't be written is left out.
-void remember(const ModelListing& listing);
+/// Keeps the addresses of a listing of these providers for the completion of the shells, which never asks a
+/// server: in the file `models` of the user's state folder. Those of providers that were not asked, or did
+/// not answer, stay. What can't be written is left out.
+void remember(const ModelListing& listing, const std::vector<std::string>& providers);
 
 /// The addresses of the last listings, sorted.
 std::vector<std::string> remembered_models();

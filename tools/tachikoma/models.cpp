@@ -86,7 +86,7 @@ int run_models(const Options& options, Output& output) {
   ModelListing listing = runtime->models().list(stop.token());
   if (stop.interrupted())
     return output.fail({ErrorCode::cancelled, "stopped before every provider had answered"});
-  remember(listing);
+  remember(listing, runtime->provider_ids());
   if (listing.models.empty() && !listing.failures.empty()) {
     int code = 0;
     for (const ModelListing::Failure& failure : listing.failures) {

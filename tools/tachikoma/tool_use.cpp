@@ -34,8 +34,9 @@ class Terminal {
   explicit Terminal(std::stop_token stop)
       : fd_(::open("/dev/tty", O_RDWR | O_CLOEXEC)),
         stopped_(::eventfd(0, EFD_CLOEXEC)),
-        on_stop_(std::move(stop), [this] { ::eventfd_write(stopped_, 1); }) {}
+        on_stop_(std::in_place, std::move(stop), [this] { ::eventfd_write(stopped_, 1); }) {}
   ~Terminal() {
+    on_stop_.reset();  // which writes to what is closed here
     if (fd_ >= 0) ::close(fd_);
     if (stopped_ >= 0) ::close(stopped_);
   }
@@ -61,7 +62,7 @@ class Terminal {
 
  private:
   const int fd_, stopped_;
-  std::stop_callback<std::function<void()>> on_stop_;
+  std::optional<std::stop_callback<std::function<void()>>> on_stop_;
 };
 
 /// Asks before each call. The calls of a generation come one after another.
