@@ -107,7 +107,8 @@ Result<std::string> fetch_url(const std::string& url, std::size_t max_bytes) {
   std::string words = read_up_to(err.reader(), kMostWords);
   if (exit_of(process) == 0) return content;
   words = words.substr(0, words.find('\n'));
-  return unusable(url, words.empty() ? "curl failed" : base::printable(words));
+  return unusable(url, words.empty() ? "curl failed" : base::printable(words),
+                  "correct the address, or see what happens: curl -v " + base::printable(url));
 }
 
 }  // namespace tachikoma::cli
