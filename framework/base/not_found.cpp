@@ -16,9 +16,13 @@ Error not_found(ErrorCode code, std::string message, std::string_view name,
 }
 
 Error not_configured(std::string_view kind, std::string_view id, const std::vector<std::string>& ids) {
+  constexpr std::size_t kTold = 10;
+  std::string hint = did_you_mean(nearest(id, ids));
+  if (hint.empty() && !ids.empty() && ids.size() <= kTold)
+    hint = (ids.size() == 1 ? "there is " : "there are ") + quoted_list(ids);
   return Error(ErrorCode::config_invalid,
-               "no " + std::string(kind) + " '" + std::string(id) + "' is configured",
-               did_you_mean(nearest(id, ids)), Value::object({{"key", id}}));
+               "no " + std::string(kind) + " '" + std::string(id) + "' is configured", std::move(hint),
+               Value::object({{"key", id}}));
 }
 
 }  // namespace tachikoma::base

@@ -14,7 +14,8 @@ namespace tachikoma::base {
 Error not_found(ErrorCode code, std::string message, std::string_view name,
                 const std::vector<std::string>& known, std::string_view otherwise);
 
-/// For an id that the configuration has not: "no provider 'x' is configured".
+/// For an id that the configuration has not: "no provider 'x' is configured". The hint asks for the near
+/// ones, or names those that there are.
 Error not_configured(std::string_view kind, std::string_view id, const std::vector<std::string>& ids);
 
 }  // namespace tachikoma::base

@@ -9,4 +9,7 @@ namespace tachikoma::base {
 /// "~/.local/state/tachikoma". It need not exist. Empty if neither variable is set to an absolute path.
 std::string state_folder();
 
+/// The user's folder for settings, likewise: "$XDG_CONFIG_HOME/tachikoma", else "~/.config/tachikoma".
+std::string config_folder();
+
 }  // namespace tachikoma::base

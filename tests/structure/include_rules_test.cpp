@@ -178,9 +178,9 @@ class IncludeRules {
 
   std::string objection(const Area& from, const std::string& path, bool quoted,
                         const std::string& name) const {
-    static const Names generated = {"tachikoma/version.hpp", "config/config_schema_text.hpp",
+    static const Names generated = {"tachikoma/version.hpp",         "config/config_schema_text.hpp",
                                     "config/model_library_text.hpp", "log_page_text.hpp",
-                                    "queue/script_texts.hpp"};
+                                    "queue/script_texts.hpp",        "completion_scripts.hpp"};
     if (generated.count(name)) return "";
     if (quoted || name.rfind("tachikoma/", 0) == 0) {
       const std::optional<std::string> file = resolve(path, name);

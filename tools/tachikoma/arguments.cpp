@@ -13,6 +13,7 @@
 #include "base/lists.hpp"
 #include "base/nearest.hpp"
 #include "base/try.hpp"
+#include "guesses.hpp"
 #include "option_set.hpp"
 
 #include <tachikoma/version.hpp>
@@ -27,12 +28,6 @@ const Verb kRoot{.name = "",
   tachikoma ask --help
 )"};
 
-const Verb* find_verb(std::string_view name) {
-  const auto found =
-      std::find_if(kVerbs.begin(), kVerbs.end(), [&](const Verb* verb) { return verb->name == name; });
-  return found == kVerbs.end() ? nullptr : *found;
-}
-
 // What stands before the name of a verb in `group`.
 std::string prefix_of(const Verb& group) { return group.name.empty() ? "" : std::string(group.name) + " "; }
 
@@ -44,10 +39,14 @@ std::string_view name_in(const Verb& group, const Verb& verb) {
   return rest.find(' ') == std::string_view::npos ? rest : std::string_view{};
 }
 
+bool is_listed(const Verb& group, const Verb& verb) {
+  return !verb.brief.empty() && !name_in(group, verb).empty();
+}
+
 std::vector<std::string> verbs_in(const Verb& group) {
   std::vector<std::string> names;
   for (const Verb* verb : kVerbs)
-    if (const std::string_view name = name_in(group, *verb); !name.empty()) names.emplace_back(name);
+    if (is_listed(group, *verb)) names.emplace_back(name_in(group, *verb));
   return names;
 }
 
@@ -59,33 +58,41 @@ std::string joined_by_bars(const std::vector<std::string>& names) {
   return all;
 }
 
+}  // namespace
+
+const Verb* find_verb(std::string_view name) {
+  if (const Guess* guess = find_guess(name)) name = guess->verb;
+  const auto found =
+      std::find_if(kVerbs.begin(), kVerbs.end(), [&](const Verb* verb) { return verb->name == name; });
+  return found == kVerbs.end() ? nullptr : *found;
+}
+
 std::string usage_of(const Verb& verb) {
   if (&verb == &kRoot) return "[OPTIONS] COMMAND ...";
   if (is_group(verb)) return joined_by_bars(verbs_in(verb)) + " [OPTIONS] ...";
   return std::string(verb.usage);
 }
 
-constexpr std::size_t kHelpColumn = 30;
+namespace {
 
-// A verb in the list of its group: in that of all, a group has its verbs beside it, if there is room;
-// elsewhere, its arguments.
+// A verb in the list of its group: in that of all, a group has its verbs beside it; elsewhere, its arguments.
 std::string entry_of(const Verb& group, const Verb& verb) {
   std::string entry(name_in(group, verb));
-  if (is_group(verb)) {
-    const std::string verbs = joined_by_bars(verbs_in(verb));
-    return entry + " " + (entry.size() + verbs.size() + 4 < kHelpColumn ? verbs : "VERB ...");
-  }
+  if (is_group(verb)) return entry + " " + joined_by_bars(verbs_in(verb));
   constexpr std::string_view kOptions = "[OPTIONS]";
   if (&group != &kRoot) entry += verb.usage.substr(kOptions.size());
   return entry;
 }
 
+constexpr std::size_t kHelpColumn = 30;
+
 std::string commands_of(const Verb& group) {
   std::string lines;
   for (const Verb* verb : kVerbs) {
-    if (name_in(group, *verb).empty()) continue;
+    if (!is_listed(group, *verb)) continue;
     std::string line = "  " + entry_of(group, *verb);
-    line.resize(kHelpColumn, ' ');
+    if (line.size() >= kHelpColumn) line.append("\n").append(kHelpColumn, ' ');
+    line.resize(std::max(line.size(), kHelpColumn), ' ');
     lines += line.append(verb->brief) + "\n";
   }
   return lines;
@@ -247,7 +254,12 @@ Error missing_command(const CLI::App& app, const Verb& group) {
 Error unknown_command(const CLI::App& app, const Verb& group, const std::string& name) {
   std::vector<std::string> near = base::nearest(name, verbs_in(group), 1);
   for (std::string& verb : near) verb.insert(0, prefix_of(group));
-  return usage_error(app, "unknown command '" + prefix_of(group) + name + "'", base::did_you_mean(near));
+  std::string hint = base::did_you_mean(near);
+  if (const Guess* guess = find_guess(prefix_of(group) + name))
+    hint = guess->hint;
+  else if (name.find(' ') != std::string::npos)
+    hint = "a question follows 'ask': tachikoma ask \"...\"";
+  return usage_error(app, "unknown command '" + prefix_of(group) + name + "'", std::move(hint));
 }
 
 // Parses options with the app; help and version become text to print.
@@ -275,36 +287,73 @@ Result<Options> parse_verb(const Verb& verb, const std::vector<std::string>& arg
   const std::unique_ptr<CLI::App> app = make_app(verb, options);
   TACHIKOMA_TRY(Split parts, split(*app, arguments));
   TACHIKOMA_TRY_STATUS(parse_options(*app, std::move(parts.options), options));
+  if (is_group(verb) && !parts.words.empty()) return unknown_command(*app, verb, parts.words[0]);
   if (!options.text.empty()) return options;
-  if (is_group(verb)) {
-    if (parts.words.empty()) return missing_command(*app, verb);
-    return unknown_command(*app, verb, parts.words[0]);
-  }
+  if (is_group(verb)) return missing_command(*app, verb);
   TACHIKOMA_TRY_STATUS(take_words(*app, verb, std::move(parts.words), options));
   options.verb = &verb;
   return options;
 }
 
+std::vector<OptionRow> rows_of(const CLI::App& app, const OptionSet& set) {
+  std::vector<OptionRow> rows;
+  for (const CLI::Option* option : app.get_options()) {
+    OptionRow row{.names = {}, .type = {}, .help = option->get_description(), .choices = {}};
+    for (const std::string& name : option->get_snames()) row.names.push_back("-" + name);
+    for (const std::string& name : option->get_lnames()) row.names.push_back("--" + name);
+    if (option->get_items_expected_max() > 0) row.type = option->get_type_name();
+    if (const auto found = set.choices().find(row.names.back()); found != set.choices().end())
+      row.choices = found->second;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+// The verb of `group` that the arguments name, or the group itself. Its words leave the arguments.
+Result<const Verb*> take_verb(const Verb& group, std::vector<std::string>& arguments) {
+  Options ignored;
+  const std::unique_ptr<CLI::App> app = make_app(group, ignored);
+  std::size_t at = arguments.size();
+  TACHIKOMA_TRY_STATUS(split(*app, arguments, &at));
+  const Verb* verb = at < arguments.size() ? find_verb(prefix_of(group) + arguments[at]) : nullptr;
+  if (!verb) return &group;
+  arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(at));
+  return is_group(*verb) ? take_verb(*verb, arguments) : verb;
+}
+
+// "help ask" is "ask --help".
+void spell_out(std::vector<std::string>& arguments) {
+  if (arguments.empty()) arguments.emplace_back("help");
+  if (arguments[0] == "version") arguments[0] = "--version";
+  if (arguments[0] != "help") return;
+  arguments.erase(arguments.begin());
+  arguments.emplace_back("--help");
+}
+
 }  // namespace
+
+std::vector<OptionRow> options_of(const Verb& verb) {
+  Options ignored;
+  CLI::App app;
+  app.set_help_flag();
+  OptionSet set(app);
+  if (verb.add_options) verb.add_options(set, ignored);
+  return rows_of(app, set);
+}
+
+std::vector<OptionRow> common_options() {
+  Options ignored;
+  CLI::App app;
+  add_common(app, ignored, true);
+  return rows_of(app, OptionSet(app));
+}
+
+std::vector<std::string> names_in(const Verb* group) { return verbs_in(group ? *group : kRoot); }
 
 Result<Options> parse_arguments(int argc, const char* const* argv) {
   std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
-  Options ignored;
-  const std::unique_ptr<CLI::App> root = make_app(kRoot, ignored);
-  std::size_t at = arguments.size();
-  TACHIKOMA_TRY_STATUS(split(*root, arguments, &at));
-  const Verb* verb = at < arguments.size() ? find_verb(arguments[at]) : nullptr;
-  if (!verb) return parse_verb(kRoot, arguments);
-  arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(at));
-  if (is_group(*verb)) {
-    at = arguments.size();
-    TACHIKOMA_TRY_STATUS(split(*root, arguments, &at));
-    const Verb* below = at < arguments.size() ? find_verb(prefix_of(*verb) + arguments[at]) : nullptr;
-    if (below) {
-      verb = below;
-      arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(at));
-    }
-  }
+  spell_out(arguments);
+  TACHIKOMA_TRY(const Verb* const verb, take_verb(kRoot, arguments));
   return parse_verb(*verb, arguments);
 }
 

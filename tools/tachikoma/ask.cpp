@@ -6,6 +6,8 @@
 
 #include "answer.hpp"
 #include "base/try.hpp"
+#include "code_block.hpp"
+#include "dry_run.hpp"
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
 #include "option_set.hpp"
@@ -14,6 +16,8 @@
 #include "read_text.hpp"
 #include "session.hpp"
 #include "stream_json.hpp"
+#include "templates.hpp"
+#include "tool_use.hpp"
 #include "verbs.hpp"
 
 #include <tachikoma/json.hpp>
@@ -31,16 +35,13 @@ Result<Value> read_schema(const std::string& path) {
 }
 
 Result<TextRequest> make_request(Runtime& runtime, const Options& options, std::vector<Message> messages,
-                                 std::stop_token stop) {
+                                 std::stop_token stop, Output& output) {
   TextRequest request{.model = options.model,
                       .messages = std::move(messages),
                       .settings = options.settings,
                       .cache = options.no_cache ? CacheUse::bypass : CacheUse::use,
                       .stop = std::move(stop)};
-  for (const std::string& id : options.tools) {
-    TACHIKOMA_TRY(std::shared_ptr<Tool> tool, runtime.tool(id));
-    request.tools.add(std::move(tool));
-  }
+  TACHIKOMA_TRY_STATUS(add_tools(runtime, options, request, output));
   return request;
 }
 
@@ -59,6 +60,25 @@ Result<Reply> answer_with_object(Runtime& runtime, TextRequest request, const Va
   return std::move(answered.reply);
 }
 
+// Of an answer its code alone, without what is said of it; with --json in the reply.
+Result<Reply> answer_with_code(Runtime& runtime, TextRequest request, const Options& options,
+                               Output& output) {
+  Result<Reply> reply = runtime.generate_text(std::move(request));
+  if (!reply) return reply;
+  const std::optional<std::string> code = first_code_block(reply->text);
+  if (!code)
+    return Error(ErrorCode::schema_violation, "the answer has no code block", "leave --extract out to see it",
+                 Value::object({{"partial", to_value(*reply)}}));
+  if (options.json) {
+    Value data = to_value(*reply);
+    data.set("code", *code);
+    output.print_json("reply", std::move(data));
+  } else {
+    output.print_foreign(*code);
+  }
+  return reply;
+}
+
 // Ends with the answer on stdout: as it comes, as one object, or as one object a line.
 Result<Reply> answer(Runtime& runtime, TextRequest request, const Options& options, Output& output) {
   if (options.stream_json) return stream_json(runtime, std::move(request), output);
@@ -74,25 +94,100 @@ Result<Reply> answer(Runtime& runtime, TextRequest request, const Options& optio
   return reply;
 }
 
-Result<Reply> ask(const Options& options, Output& output, bool& interrupted) {
-  Value schema;
+Status check_forms(const Options& options) {
+  const auto clash = [](const char* one, const char* other) {
+    return Error(ErrorCode::invalid_argument,
+                 std::string(one) + " and " + other + " are two forms of an answer", "keep one of them");
+  };
+  if (options.extract && !options.schema.empty()) return clash("--extract", "--schema");
+  if (options.extract && options.stream_json) return clash("--extract", "--stream-json");
+  if (options.dry_run && options.stream_json) return clash("--dry-run", "--stream-json");
+  return Done{};
+}
+
+template <class Setting>
+bool is_absent(const Setting& setting) {
+  if constexpr (requires { setting.empty(); })
+    return setting.empty();
+  else
+    return !setting.has_value();
+}
+
+// The options that the template adds to, where they say nothing themselves.
+Options with_template(Options options, const PromptTemplate& prompt) {
+  if (options.model.empty()) options.model = prompt.model;
+  if (options.system.empty()) options.system = prompt.system;
+  for_each_generation_setting([&](const char*, auto member, const SettingRule&) {
+    if (is_absent(options.settings.*member)) options.settings.*member = prompt.settings.*member;
+  });
+  options.settings.extra = prompt.settings.extra;
+  return options;
+}
+
+// What is asked, before a server is.
+struct Question {
+  Options options;
+  Value schema = {};
+  std::vector<Message> messages = {};
+};
+
+Result<Question> read_question(const Options& options, Output& output) {
+  TACHIKOMA_TRY_STATUS(check_forms(options));
+  Question question{.options = options};
   if (!options.schema.empty()) {
-    TACHIKOMA_TRY(schema, read_schema(options.schema));
+    TACHIKOMA_TRY(question.schema, read_schema(options.schema));
   }
-  TACHIKOMA_TRY(std::vector<Message> messages, build_messages(options, output));
+  std::optional<PromptTemplate> prompt;
+  if (!options.prompt_template.empty()) {
+    TACHIKOMA_TRY(prompt, find_template(options));
+    question.options = with_template(options, *prompt);
+  }
+  TACHIKOMA_TRY(question.messages, build_messages(question.options, output, prompt ? &*prompt : nullptr));
+  return question;
+}
+
+Result<Reply> ask(const Options& given, Output& output, bool& interrupted) {
+  TACHIKOMA_TRY(Question question, read_question(given, output));
+  const Options& options = question.options;
   Interrupts interrupts;
   StopOnInterrupt stop(interrupts);
   Result<Reply> reply = [&]() -> Result<Reply> {
     TACHIKOMA_TRY(Runtime runtime, open_runtime(options));
-    TACHIKOMA_TRY(TextRequest request, make_request(runtime, options, std::move(messages), stop.token()));
+    TACHIKOMA_TRY(TextRequest request,
+                  make_request(runtime, options, std::move(question.messages), stop.token(), output));
+    if (options.extract) return answer_with_code(runtime, std::move(request), options, output);
     if (options.schema.empty()) return answer(runtime, std::move(request), options, output);
-    return answer_with_object(runtime, std::move(request), schema, options, output);
+    return answer_with_object(runtime, std::move(request), question.schema, options, output);
   }();
   interrupted = stop.interrupted();
   return reply;
 }
 
+// Asks no server.
+int show_request(const Options& options, Output& output) {
+  Result<Question> question = read_question(options, output);
+  if (!question) return output.fail(question.error());
+  Result<Runtime> runtime = open_unchecked_runtime(question->options);
+  if (!runtime) return output.fail(runtime.error());
+  const Result<TextRequest> request =
+      make_request(*runtime, question->options, std::move(question->messages), {}, output);
+  if (!request) return output.fail(request.error());
+  print_request(*runtime, *request, question->schema, question->options, output);
+  return output.finish(0);
+}
+
+// "--tool" alone: which tools are there?
+int tell_tools(const Options& options, Output& output) {
+  const Result<Runtime> runtime = open_unchecked_runtime(options);
+  if (!runtime) return output.fail(runtime.error());
+  TextRequest none;
+  return output.fail(add_tools(*runtime, options, none, output).error());
+}
+
 int run_ask(const Options& options, Output& output) {
+  if (std::find(options.tools.begin(), options.tools.end(), "") != options.tools.end())
+    return tell_tools(options, output);
+  if (options.dry_run) return show_request(options, output);
   bool interrupted = false;
   const Result<Reply> reply = ask(options, output, interrupted);
   if (output.closed()) return output.finish(0);
@@ -132,8 +227,11 @@ void add_sampling(OptionSet& set, GenerationSettings& settings) {
 void add_ask_options(OptionSet& set, Options& options) {
   add_talking(set, options);
   add_files(set, options);
+  set.text("-t,--template", options.prompt_template, "NAME", "A prompt from a file, which TEXT is put into");
+  set.flag("-x,--extract", options.extract, "Print only the first code block of the answer");
   set.text("--schema", options.schema, "FILE", "Answer with JSON that fits this JSON Schema");
-  set.texts("--tool", options.tools, "ID", "Let the model call this tool; may be repeated");
+  set.texts("--tool", options.tools, "[ID]", "Let the model call this tool; may be repeated");
+  set.flag("-y,--yes", options.yes, "Run the calls of tools without asking before each");
   set.choice<Think>(
       "--think", {"hide", "show", "only"}, [&](Think how) { options.think = how; },
       "Reasoning: hide (default), show or only");
@@ -141,6 +239,7 @@ void add_ask_options(OptionSet& set, Options& options) {
       "--effort", {"none", "low", "medium", "high"},
       [&](ReasoningEffort effort) { options.settings.reasoning_effort = effort; },
       "How much to reason: none, low, medium or high");
+  set.flag("--dry-run", options.dry_run, "Print what would be sent, and send nothing");
   set.flag("--stream-json", options.stream_json, "Print one JSON object per line, as it happens");
   set.flag("--usage", options.usage, "Print tokens and speed on stderr at the end");
   set.flag("--no-cache", options.no_cache, "Ask the model, whatever is cached, and cache nothing");

@@ -7,9 +7,11 @@
 #include "base/json_pointer.hpp"
 #include "base/lists.hpp"
 #include "base/try.hpp"
+#include "option_set.hpp"
 #include "output.hpp"
 #include "session.hpp"
 #include "verbs.hpp"
+#include "yaml_text.hpp"
 
 #include <tachikoma/config.hpp>
 #include <tachikoma/json.hpp>
@@ -34,7 +36,8 @@ Result<Config> load(const Options& options) {
 // Prints a value as YAML, every leaf with a comment that says where it came from.
 class YamlPrinter {
  public:
-  explicit YamlPrinter(const Config& config) {
+  YamlPrinter(const Config& config, bool with_origins) {
+    if (!with_origins) return;
     for (const Origin& origin : config.origins) places_[origin.pointer] = origin.place;
   }
 
@@ -46,7 +49,7 @@ class YamlPrinter {
  private:
   void print_members(const Value& object, const std::string& pointer, std::size_t depth) {
     for (const Member& member : object.members()) {
-      text_.append(depth * 2, ' ').append(plain(member.key)).append(":");
+      text_.append(depth * 2, ' ').append(yaml_key(member.key)).append(":");
       print_value(member.value, pointer + base::pointer_step(member.key), depth);
     }
   }
@@ -57,29 +60,11 @@ class YamlPrinter {
       print_members(value, pointer, depth + 1);
       return;
     }
-    text_ += " " + readable(value);
+    text_ += " " + yaml_value(value);
     auto place = places_.find(pointer);
     if (place == places_.end()) place = places_.find(pointer + "/0");  // a list: where its first element is
     if (place != places_.end()) text_ += "  # " + place->second;
     text_ += "\n";
-  }
-
-  // A value as the configuration's reader reads it back: "${" would be a variable.
-  static std::string readable(const Value& value) {
-    std::string text = to_json(value);
-    for (std::size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at + 3))
-      text.insert(at, "$");
-    return text;
-  }
-
-  // A key as YAML reads it back: quoted, unless it is a simple word.
-  static std::string plain(const std::string& key) {
-    constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-    constexpr std::string_view kMore = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789-";
-    const bool simple = !key.empty() && kLetters.find(key[0]) != std::string_view::npos &&
-                        key.find_first_not_of(kMore) == std::string::npos && key != "null" && key != "Null" &&
-                        key != "NULL";
-    return simple ? key : to_json(Value(key));
   }
 
   std::map<std::string, std::string> places_;
@@ -115,7 +100,7 @@ int run_config_show(const Options& options, Output& output) {
                                                {"effective", std::move(effective)},
                                                {"origins", origins_of(*config)}}));
   else
-    output.print_foreign(YamlPrinter(*config).print(effective));
+    output.print_foreign(YamlPrinter(*config, options.origin.value_or(true)).print(effective));
   return output.finish(0);
 }
 
@@ -131,12 +116,26 @@ int run_config_path(const Options& options, Output& output) {
   return output.finish(0);
 }
 
+int run_config_schema(const Options& options, Output& output) {
+  Result<std::string> file = require_config(options);
+  PluginRegistry plugins = make_registry(options);
+  // its folders of plugins are searched from then on; what is wrong with it is for `config check`
+  if (file) static_cast<void>(load_config(*file, plugins));
+  output.print(to_json(config_schema(plugins), 2) + "\n");
+  return output.finish(0);
+}
+
+void add_show_options(OptionSet& set, Options& options) {
+  set.toggle("origin", options.origin, "Where each value came from, as a comment; on by default");
+}
+
 }  // namespace
 
 const Verb kConfig{.name = "config",
-                   .brief = "Checks and explains the configuration",
-                   .summary = "Checks and explains the configuration.",
-                   .example = R"(  tachikoma config check tachikoma.yaml
+                   .brief = "Writes, checks and explains the configuration",
+                   .summary = "Writes, checks and explains the configuration.",
+                   .example = R"(  tachikoma config init
+  tachikoma config check tachikoma.yaml
 )"};
 
 const Verb kConfigCheck{
@@ -154,7 +153,9 @@ const Verb kConfigShow{.name = "config show",
                        .usage = "[OPTIONS] [FILE]",
                        .summary = "Prints every value in effect and where it came from. Secrets are hidden.",
                        .example = R"(  tachikoma config show tachikoma.yaml
+  tachikoma config show --no-origin > resolved.yaml
 )",
+                       .add_options = add_show_options,
                        .words = Words::optional_subject,
                        .run = run_config_show};
 
@@ -165,5 +166,16 @@ const Verb kConfigPath{.name = "config path",
                        .example = R"(  tachikoma config path
 )",
                        .run = run_config_path};
+
+const Verb kConfigSchema{
+    .name = "config schema",
+    .brief = "Its JSON Schema, for editors",
+    .usage = "[OPTIONS]",
+    .summary =
+        "Prints the JSON Schema of configuration files, with the settings of the plugins that\n"
+        "are found: an editor then completes and checks them.",
+    .example = R"(  tachikoma config schema > tachikoma.schema.json
+)",
+    .run = run_config_schema};
 
 }  // namespace tachikoma::cli

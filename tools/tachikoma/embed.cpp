@@ -76,9 +76,10 @@ const Verb kEmbed{
     .usage = "[OPTIONS] [TEXT...|-]",
     .summary =
         "Turns texts into vectors, and prints one JSON array per line, in the same order.\n"
-        "Each TEXT is one text; without TEXT, or with -, each line from a pipe is one.",
+        "Each TEXT is one text; without TEXT, or with -, each line from a pipe is one.\n"
+        "Without -m, the model is the configuration's for embeddings, or the only one there is.",
     .example = R"(  tachikoma embed -m text-embedding-nomic-embed-text-v1.5 "first text" "second text"
-  tachikoma embed -m text-embedding-nomic-embed-text-v1.5 < lines.txt
+  tachikoma embed < lines.txt
 )",
     .add_options = add_model,
     .words = Words::any,

@@ -8,6 +8,7 @@
 #include "base/excerpt.hpp"
 #include "base/json.hpp"
 #include "interrupt.hpp"
+#include "listed_models.hpp"
 #include "option_set.hpp"
 #include "output.hpp"
 #include "selection_table.hpp"
@@ -85,6 +86,7 @@ int run_models(const Options& options, Output& output) {
   ModelListing listing = runtime->models().list(stop.token());
   if (stop.interrupted())
     return output.fail({ErrorCode::cancelled, "stopped before every provider had answered"});
+  remember(listing, runtime->provider_ids());
   if (listing.models.empty() && !listing.failures.empty()) {
     int code = 0;
     for (const ModelListing::Failure& failure : listing.failures) {

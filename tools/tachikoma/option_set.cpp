@@ -96,6 +96,7 @@ void OptionSet::value(const std::string& name, std::function<bool(const std::str
 
 void OptionSet::pick(const std::string& name, std::vector<std::string> names,
                      std::function<void(std::size_t)> take, std::string help) {
+  choices_[name] = names;
   app_.add_option_function<std::string>(
           name,
           [name, names = std::move(names), take = std::move(take)](const std::string& text) {
@@ -119,7 +120,8 @@ void add_talking(OptionSet& set, Options& options) {
 }
 
 void add_files(OptionSet& set, Options& options) {
-  set.texts("-f,--file", options.files, "FILE", "Add a text file or an image; may be repeated");
+  set.texts("-f,--file", options.files, "FILE",
+            "Add a text file, an image, or what a URL has; may be repeated");
 }
 
 }  // namespace tachikoma::cli

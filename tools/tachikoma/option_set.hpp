@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,11 +57,15 @@ class OptionSet {
         [take = std::move(take)](std::size_t at) { take(static_cast<Choice>(at)); }, std::move(help));
   }
 
+  /// The values of each option that has only certain ones, by its name as it was given.
+  const std::map<std::string, std::vector<std::string>>& choices() const { return choices_; }
+
  private:
   void pick(const std::string& name, std::vector<std::string> names, std::function<void(std::size_t)> take,
             std::string help);
 
   CLI::App& app_;
+  std::map<std::string, std::vector<std::string>> choices_;
 };
 
 /// `--model`.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/try.hpp"
+#include "fetch_url.hpp"
 #include "read_text.hpp"
 
 #include <tachikoma/image.hpp>
@@ -24,7 +25,8 @@ void add_part(std::string& prompt, std::string_view part) {
 
 // The first bytes decide whether a file is an image, not its name.
 Status add_file(Message& turn, const std::string& path) {
-  TACHIKOMA_TRY(std::string content, read_bytes(path, kMaxImageBytes));
+  TACHIKOMA_TRY(std::string content,
+                is_url(path) ? fetch_url(path, kMaxImageBytes) : read_bytes(path, kMaxImageBytes));
   if (Result<Image> image = image_bytes(content)) {
     turn.images.push_back(*std::move(image));
     return Done{};
@@ -36,7 +38,8 @@ Status add_file(Message& turn, const std::string& path) {
 
 }  // namespace
 
-Result<std::vector<Message>> build_messages(const Options& options, Output& output) {
+Result<std::vector<Message>> build_messages(const Options& options, Output& output,
+                                            const PromptTemplate* prompt) {
   const bool all_of_stdin = options.words.size() == 1 && options.words[0] == "-";
   Message turn = user("");
   if (!all_of_stdin) {
@@ -48,6 +51,7 @@ Result<std::vector<Message>> build_messages(const Options& options, Output& outp
     TACHIKOMA_TRY(const std::string text, read_stdin(output));
     add_part(turn.text, text);
   }
+  if (prompt) turn.text = filled(*prompt, turn.text);
   if (turn.images.empty() && turn.text.find_first_not_of(" \t\r\n") == std::string::npos)
     return Error(ErrorCode::invalid_argument, "the question is missing",
                  "for example: tachikoma ask \"Why is the sky blue?\"");

@@ -21,8 +21,8 @@ Error nothing_found() {
   return {ErrorCode::unreachable,
           "no LM Studio answers on this machine" + (file ? std::string() : ", and " + file.error().message),
           "start LM Studio's server with: lms server start\n"
-          "or name a server: echo 'providers: {local: {plugin: openai, base_url: "
-          "\"http://127.0.0.1:8080/v1\"}}' > tachikoma.yaml",
+          "or have a configuration written for another server: "
+          "tachikoma config init --server http://127.0.0.1:8080",
           Value::object({{"tried", Value::array({"configuration", "lmstudio"})}})};
 }
 

@@ -47,6 +47,10 @@ struct Options {
   std::string schema;              ///< a file with a JSON Schema
   std::vector<std::string> tools;  ///< ids of the configuration's tools
   Think think = Think::hide;
+  std::string prompt_template;  ///< a name, or the path of a file
+  bool extract = false;         ///< of the answer only its first code block
+  bool yes = false;             ///< every call of a tool is approved
+  bool dry_run = false;
   bool stream_json = false;
   bool usage = false;
   bool no_cache = false;
@@ -100,6 +104,12 @@ struct Options {
   bool failed = false;
   std::string html;  ///< where the page goes; empty: there is none
 
+  // config show
+  std::optional<bool> origin;  ///< absent: yes
+
+  // config init
+  std::vector<std::string> servers;  ///< base URLs to look at, besides the usual ones
+
   // load, unload, download: a model; batch: a file; doctor: a provider; plugin info: a name or a file; log
   // show: an entry; config check: a file; queue: an address; or empty
   std::string subject;
@@ -110,8 +120,8 @@ enum class Words : std::uint8_t { none, optional_subject, subject, any };
 
 /// One verb, defined in the file of its name. A group of verbs ("plugin") has no `run`.
 struct Verb {
-  std::string_view name;          ///< "unload", or "plugin list" in a group
-  std::string_view brief;         ///< its line in the list of commands
+  std::string_view name;   ///< "unload", or "plugin list" in a group
+  std::string_view brief;  ///< its line in the list of commands; empty: it is for programs, and not there
   std::string_view usage = {};    ///< what follows its name
   std::string_view summary = {};  ///< what it does, for its help page
   std::string_view example = {};
@@ -124,14 +134,15 @@ struct Verb {
 
 extern const Verb kAsk, kChat, kBatch, kWorker, kQueue, kQueueStatus, kQueuePause, kQueueResume, kQueueCancel,
     kEmbed, kCount, kModels, kPick, kLoad, kUnload, kPs, kDownload, kStatus, kDoctor, kLog, kLogList,
-    kLogShow, kLogStats, kPlugin, kPluginList, kPluginInfo, kConfig, kConfigCheck, kConfigShow, kConfigPath;
+    kLogShow, kLogStats, kPlugin, kPluginList, kPluginInfo, kConfig, kConfigInit, kConfigCheck, kConfigShow,
+    kConfigPath, kConfigSchema, kCompletion, kComplete, kManPage;
 
 /// Every verb, in the order of the help.
-inline constexpr std::array kVerbs{&kAsk,         &kChat,       &kBatch,       &kWorker,      &kQueue,
-                                   &kQueueStatus, &kQueuePause, &kQueueResume, &kQueueCancel, &kEmbed,
-                                   &kCount,       &kModels,     &kPick,        &kLoad,        &kUnload,
-                                   &kPs,          &kDownload,   &kStatus,      &kDoctor,      &kLog,
-                                   &kLogList,     &kLogShow,    &kLogStats,    &kPlugin,      &kPluginList,
-                                   &kPluginInfo,  &kConfig,     &kConfigCheck, &kConfigShow,  &kConfigPath};
+inline constexpr std::array kVerbs{
+    &kAsk,         &kChat,        &kBatch,      &kWorker,       &kQueue,      &kQueueStatus, &kQueuePause,
+    &kQueueResume, &kQueueCancel, &kEmbed,      &kCount,        &kModels,     &kPick,        &kLoad,
+    &kUnload,      &kPs,          &kDownload,   &kStatus,       &kDoctor,     &kLog,         &kLogList,
+    &kLogShow,     &kLogStats,    &kPlugin,     &kPluginList,   &kPluginInfo, &kConfig,      &kConfigInit,
+    &kConfigCheck, &kConfigShow,  &kConfigPath, &kConfigSchema, &kCompletion, &kComplete,    &kManPage};
 
 }  // namespace tachikoma::cli

@@ -104,6 +104,7 @@ struct ModelConfig {
   bool preload = false;  ///< it is loaded when the runtime is opened, and again when nobody waits for another
   std::chrono::milliseconds min_residence{0};  ///< once loaded, it stays for at least this long
   std::optional<bool> cache = {};              ///< its answers are cached; absent: as `CacheConfig` says
+  std::string system = {};  ///< the system prompt of requests that have no system message of their own
 };
 
 /// One entry of `tools` or `monitors`.
@@ -111,6 +112,7 @@ struct ComponentConfig {
   std::string id = {};
   std::string plugin = {};  ///< the component that serves it
   Value settings = {};
+  bool approved = false;  ///< of a tool: whoever asks its user before each call need not ask about it
 };
 
 struct PluginsConfig {
@@ -160,6 +162,7 @@ struct Config {
   std::vector<ProviderConfig> providers = {};
   std::vector<ModelConfig> models = {};
   std::string default_model = {};
+  std::string default_embedding_model = {};
   LoadSettings default_load = {};
   GenerationSettings default_inference = {};
   PluginsConfig plugins = {};
@@ -183,6 +186,10 @@ class PluginRegistry;
 /// the message has every error of the file, one per line, as `file:line:col: what; did you mean …?`, and
 /// `detail.errors` lists them. If the only errors are refused plugins, fails with `plugin_refused`.
 TACHIKOMA_API Result<Config> load_config(std::string_view file, PluginRegistry& plugins);
+
+/// The JSON Schema of configuration files, with the settings of the plugins that are found, for editors
+/// (draft 7). It knows less than `load_config`: not whether what is named exists. Loads no plugin.
+TACHIKOMA_API Value config_schema(PluginRegistry& plugins);
 
 /// The file that `Runtime::open()` would read: the first of TACHIKOMA_CONFIG, ./tachikoma.yaml and
 /// $XDG_CONFIG_HOME/tachikoma/tachikoma.yaml. Fails with `config_invalid`: there is none, and the message

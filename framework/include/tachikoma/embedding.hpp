@@ -13,7 +13,9 @@ namespace tachikoma {
 
 /// What to embed.
 struct EmbeddingRequest {
-  std::string model = {};  ///< an alias or an address, as in TextRequest
+  /// An alias or an address, as in TextRequest. Empty: the config's `defaults.embedding_model`; without one,
+  /// the registry's selected model, or if that is none for embeddings, the only one that the servers have.
+  std::string model = {};
   std::vector<std::string> texts = {};
   std::size_t batch_size = 64;  ///< texts per request to the server; > 0
   std::stop_token stop = {};

@@ -47,6 +47,7 @@ struct ResolvedModel {
   ModelOwner owner = ModelOwner::managed;  ///< who brings it into memory
   /// A sentence if the list lacks the model, and its name is sent all the same; else empty.
   std::string notice = {};
+  std::string system = {};  ///< of the config entry, for requests without a system message of their own
 };
 
 /// Resolves model names: aliases of the config, addresses on servers, and the current selection.

@@ -17,6 +17,7 @@
 #include "tachikoma/model_selector.hpp"
 #include "tachikoma/plugin/sdk/fields.hpp"
 #include "tachikoma/plugin_registry.hpp"
+#include "tachikoma/prompt_template.hpp"
 #include "tachikoma/reload.hpp"
 #include "tachikoma/runtime.hpp"
 #include "tachikoma/structured_output.hpp"

@@ -4,6 +4,7 @@
 #include <string>
 #include <system_error>
 
+#include "base/state_folder.hpp"
 #include "base/trusted_file.hpp"
 #include "tachikoma/config.hpp"
 
@@ -18,14 +19,6 @@ std::string environment(const char* name) {
 bool exists(const std::string& file) {
   std::error_code ignored;
   return std::filesystem::exists(file, ignored);
-}
-
-// $XDG_CONFIG_HOME if it is absolute, else ~/.config; empty without a home.
-std::string user_folder() {
-  const std::string given = environment("XDG_CONFIG_HOME");
-  if (given.starts_with('/')) return given;
-  const std::string home = environment("HOME");
-  return home.empty() ? "" : home + "/.config";
 }
 
 // A file that nobody named: whoever could put it there or change it would decide what this program runs.
@@ -50,14 +43,14 @@ Result<std::string> find_config() {
   }
   std::string looked = "'tachikoma.yaml'";
   if (exists("tachikoma.yaml")) return trusted("tachikoma.yaml");
-  const std::string folder = user_folder();
+  const std::string folder = base::config_folder();
   if (!folder.empty()) {
-    const std::string file = folder + "/tachikoma/tachikoma.yaml";
+    const std::string file = folder + "/tachikoma.yaml";
     if (exists(file)) return trusted(file);
     looked += " here and '" + file + "'";
   }
   return Error(ErrorCode::config_invalid, "there is no configuration: looked for " + looked,
-               "write a tachikoma.yaml, or name a file with TACHIKOMA_CONFIG");
+               "`tachikoma config init` writes one; or name a file with TACHIKOMA_CONFIG");
 }
 
 }  // namespace tachikoma

@@ -9,6 +9,7 @@
 
 #include "base/json_pointer.hpp"
 #include "base/members.hpp"
+#include "config/host_schema.hpp"
 #include "config/read_inference.hpp"
 #include "config/read_load_settings.hpp"
 #include "config/scalars.hpp"
@@ -135,16 +136,21 @@ ModelConfig read_model(const std::string& alias, const Value& from) {
                     .preload = from["preload"].as_bool()};
   if (from["owner"].as_string() == "jit") model.owner = ModelOwner::jit;
   if (from["cache"].is_bool()) model.cache = from["cache"].as_bool();
+  model.system = text(from["system"]);
   model.min_residence = milliseconds(from["min_residence"]).value_or(model.min_residence);
   return model;
 }
 
-std::vector<ComponentConfig> read_components(const Value& from) {
+std::vector<ComponentConfig> read_components(const Value& from, std::string_view section) {
   std::vector<ComponentConfig> out;
   for (const Member& each : from.members()) {
     Value settings = each.value;
-    settings.erase("plugin");
-    out.push_back({.id = each.key, .plugin = text(each.value["plugin"]), .settings = std::move(settings)});
+    for (const char* key : {"plugin", "approved"})
+      if (is_host_key(section, key)) settings.erase(key);
+    out.push_back({.id = each.key,
+                   .plugin = text(each.value["plugin"]),
+                   .settings = std::move(settings),
+                   .approved = is_host_key(section, "approved") && each.value["approved"].as_bool()});
   }
   return out;
 }
@@ -212,6 +218,7 @@ Config read_config(Checked checked) {
   for (const auto& [alias, each] : typed("models").members())
     config.models.push_back(read_model(alias, each));
   config.default_model = text(typed("defaults")["model"]);
+  config.default_embedding_model = text(typed("defaults")["embedding_model"]);
   config.default_load = read_load(typed("defaults")["load"]);
   config.default_inference = read_inference(typed("defaults")["inference"]);
   config.plugins = {.paths = texts(typed("plugins")["paths"]),
@@ -220,8 +227,8 @@ Config read_config(Checked checked) {
   config.policy = read_policy(typed("policy"));
   config.memory = read_memory(typed("memory"));
   config.cache = read_cache(typed("cache"));
-  config.tools = read_components(typed("tools"));
-  config.monitors = read_components(typed("monitors"));
+  config.tools = read_components(typed("tools"), "tools");
+  config.monitors = read_components(typed("monitors"), "monitors");
   config.verbose = typed("verbose").as_bool();
   config.effective = std::move(checked.shown);
   config.origins = std::move(checked.origins);

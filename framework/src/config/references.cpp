@@ -48,7 +48,7 @@ class References {
       check_fallbacks(model);
       check_owner(model);
     }
-    check_default_model();
+    for (const char* key : {"model", "embedding_model"}) check_default(key);
   }
 
  private:
@@ -148,22 +148,23 @@ class References {
     problems_.add({at, where, "there is no provider " + in_quotes(id), std::move(hint)});
   }
 
-  void check_default_model() {
+  void check_default(const char* key) {
     const Entry* defaults = root_.find("defaults");
-    const Entry* model = defaults ? defaults->node.find("model") : nullptr;
+    const Entry* model = defaults ? defaults->node.find(key) : nullptr;
     if (!model || !model->node.is_scalar() || model->node.broken) return;
     const std::string& name = model->node.text;
+    const std::string where = dotted("defaults", key);
     const std::size_t separator = name.find(kSeparator);
     if (separator != std::string::npos) {
-      check_provider(name.substr(0, separator), model->node.at, "defaults.model");
+      check_provider(name.substr(0, separator), model->node.at, where);
       if (separator + kSeparator.size() == name.size())
-        problems_.add({model->node.at, "defaults.model", in_quotes(name) + " names no model after '::'",
+        problems_.add({model->node.at, where, in_quotes(name) + " names no model after '::'",
                        "name one, or 'current'"});
     } else if (name == "default") {
-      problems_.add({model->node.at, "defaults.model", "'default' can't refer to itself",
-                     "name an alias, or provider::name"});
+      problems_.add(
+          {model->node.at, where, "'default' can't refer to itself", "name an alias, or provider::name"});
     } else if (name == "current" && providers_.size() > 1) {
-      problems_.add({model->node.at, "defaults.model", "'current' is ambiguous with several providers",
+      problems_.add({model->node.at, where, "'current' is ambiguous with several providers",
                      "write provider::current"});
     }
   }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/try.hpp"
+#include "generate/history.hpp"
 #include "generate/model_call.hpp"
 #include "models/generation_settings.hpp"
 #include "tachikoma/plugin/capability/embedder.hpp"
@@ -22,14 +23,14 @@ struct CapableModel {
 
 // The model's provider, if it offers `Interface`.
 template <class Interface>
-Result<CapableModel> find_able(const calls::Providers& providers, const ModelRegistry::Impl& registry,
-                               std::string_view name, std::stop_token stop, const char* ability) {
-  TACHIKOMA_TRY(ResolvedModel model, registry.resolve(name, std::move(stop)));
-  TACHIKOMA_TRY(const calls::ConfiguredProvider* const provider, providers.find(model.provider));
+Result<CapableModel> able(const calls::Providers& providers, Result<ResolvedModel> model,
+                          const char* ability) {
+  if (!model) return std::move(model).error();
+  TACHIKOMA_TRY(const calls::ConfiguredProvider* const provider, providers.find(model->provider));
   TACHIKOMA_TRY_STATUS(provider->check_able<Interface>(ability));
-  if (!model.notice.empty() && providers.log())
-    providers.log()(Severity::warning, provider->id, model.notice);
-  return CapableModel{provider, std::move(model)};
+  if (!model->notice.empty() && providers.log())
+    providers.log()(Severity::warning, provider->id, model->notice);
+  return CapableModel{provider, *std::move(model)};
 }
 
 Status check_embedding(const EmbeddingRequest& request) {
@@ -82,8 +83,9 @@ Result<EmbeddingReply> embed(const generate::Parts& parts, EmbeddingRequest requ
   TACHIKOMA_TRY_STATUS(check_embedding(request));
   const calls::Providers& providers = parts.providers;
   const ModelRegistry::Impl& registry = parts.registry;
-  TACHIKOMA_TRY(const CapableModel asked,
-                find_able<Embedder>(providers, registry, request.model, request.stop, "embed texts"));
+  TACHIKOMA_TRY(
+      const CapableModel asked,
+      able<Embedder>(providers, registry.resolve_embedding(request.model, request.stop), "embed texts"));
   const std::string lost = registry.audit().find_out(asked.model, providers, request.stop);
   if (!lost.empty() && providers.log()) providers.log()(Severity::warning, asked.provider->id, lost);
   EmbeddingReply reply{.provider = asked.provider->id, .model = asked.model.name, .vectors = {}, .usage = {}};
@@ -105,13 +107,15 @@ Result<EmbeddingReply> embed(const generate::Parts& parts, EmbeddingRequest requ
 
 Result<Sourced<std::int64_t>> count_tokens(const generate::Parts& parts, const TextRequest& request) {
   TACHIKOMA_TRY_STATUS(check_request(request));
-  TACHIKOMA_TRY(const CapableModel asked, find_able<Tokenizer>(parts.providers, parts.registry, request.model,
-                                                               request.stop, "count tokens"));
+  TACHIKOMA_TRY(
+      const CapableModel asked,
+      able<Tokenizer>(parts.providers, parts.registry.resolve(request.model, request.stop), "count tokens"));
   ChatRequest chat{.model = {},
                    .messages = request.messages,
                    .tool_choice = request.tool_choice,
                    .parallel_tool_calls = request.parallel_tool_calls,
                    .settings = merged(request.settings, asked.model.settings)};
+  generate::AliasSystem(chat.messages).put(chat.messages, asked.model.system);
   for (const ToolKit::Entry& entry : request.tools.entries()) chat.tools.push_back(entry.spec);
   return reported(generate::call_with_model<std::int64_t>(
                       parts, *asked.provider, asked.model, request.stop, calls::Counts::no,
@@ -126,7 +130,7 @@ Result<Sourced<std::int64_t>> count_tokens(const generate::Parts& parts, const T
 Result<Sourced<std::int64_t>> count_tokens(const generate::Parts& parts, std::string_view model,
                                            std::string_view text, std::stop_token stop) {
   TACHIKOMA_TRY(const CapableModel asked,
-                find_able<Tokenizer>(parts.providers, parts.registry, model, stop, "count tokens"));
+                able<Tokenizer>(parts.providers, parts.registry.resolve(model, stop), "count tokens"));
   return reported(generate::call_with_model<std::int64_t>(
                       parts, *asked.provider, asked.model, std::move(stop), calls::Counts::no,
                       [text = std::string(text)](const calls::PluginCall& call, const std::string& name) {

@@ -10,7 +10,6 @@
 #include "base/try.hpp"
 #include "calls/retry.hpp"
 #include "generate/chat_call.hpp"
-#include "generate/history.hpp"
 #include "generate/tool_run.hpp"
 #include "models/generation_settings.hpp"
 
@@ -78,6 +77,7 @@ Generation::Generation(const Parts& parts, async::Execution::Mode mode, Generati
             .tools = tools_.specs(),
             .parallel_tool_calls = request.text.parallel_tool_calls,
             .response_schema = std::move(request.response_schema)},
+      system_(chat_.messages),
       cached_(CachedAnswer::make(parts.cache, request.text.cache)),
       on_stop_(std::move(request.text.stop), [this] { cancellation_.request(CancelReason::caller); }) {
   reply_.steps = 0;
@@ -93,6 +93,7 @@ async::Task<Result<Reply>> Generation::run(DeltaCallback on_delta, std::function
   emitter_.emit_to(std::move(on_delta), std::move(on_pause));
   const models::ResolvedTarget& target = chain_.target();
   start_ = Clock::now();
+  system_.put(chat_.messages, target.found->system);
   total_.emplace(request_.execution.timer, target.provider->policy.clocks.total, cancellation_);
   events_.started({target.provider->id, target.model(), chain_.fallbacks()}, chat_.messages);
   std::exception_ptr thrown;
@@ -174,6 +175,7 @@ async::Task<Status> Generation::ask() {
       return ask_at(target, server);
     };
     chat_.settings = chain_.target().settings;
+    system_.put(chat_.messages, chain_.target().found->system);
     if (cached_ && reply_.steps == 1) {
       async::Task<bool> finding = find_cached(target);
       if (co_await finding) {

@@ -15,6 +15,7 @@
 #include "cache/response_cache.hpp"
 #include "generate/answer_sink.hpp"
 #include "generate/cached_answer.hpp"
+#include "generate/history.hpp"
 #include "models/model_chain.hpp"
 #include "models/residents.hpp"
 #include "monitors/generation_events.hpp"
@@ -107,6 +108,7 @@ class Generation {
   const std::optional<ToolChoice> first_choice_;
   models::ModelChain chain_;
   ChatRequest chat_;
+  AliasSystem system_;
   const std::unique_ptr<CachedAnswer> cached_;  // null: the response cache is not used
   std::optional<cache::RecordedAnswer> found_;  // there
   Reply reply_;

@@ -37,6 +37,16 @@ void answer_calls(std::vector<Message>& messages, std::size_t at) {
 
 }  // namespace
 
+AliasSystem::AliasSystem(const std::vector<Message>& messages)
+    : is_needed_(std::none_of(messages.begin(), messages.end(),
+                              [](const Message& message) { return message.role == Role::system; })) {}
+
+void AliasSystem::put(std::vector<Message>& messages, const std::string& text) {
+  if (is_there_) messages.erase(messages.begin());
+  is_there_ = is_needed_ && !text.empty();
+  if (is_there_) messages.insert(messages.begin(), system_prompt(text));
+}
+
 std::vector<Message> acceptable_history(std::vector<Message> messages) {
   std::erase_if(messages, says_nothing);
   for (std::size_t at = 0; at < messages.size(); ++at)

@@ -12,6 +12,7 @@ Alias::Alias(const ModelConfig& model)
       provider(model.provider),
       key(model.key),
       fallback(model.fallback),
+      system(model.system),
       owner(model.owner),
       inference(model.inference) {
   if (model.load != LoadSettings{}) load = std::make_unique<const LoadSettings>(model.load);

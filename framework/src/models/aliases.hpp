@@ -17,6 +17,7 @@ struct Alias {
 
   std::string name, provider, key;
   std::vector<std::string> fallback;
+  std::string system;
   ModelOwner owner;
   GenerationSettings inference;
   std::unique_ptr<const LoadSettings> load;  ///< null: it has none of its own

@@ -55,6 +55,15 @@ Error runs_no_files(const std::string& file, const std::string& who) {
                "add a provider of plugin 'llamacpp' that starts its servers: without base_url");
 }
 
+// For texts to embed, where no model was named.
+Error which_embedding_model(const std::string& selected, const std::vector<std::string>& candidates) {
+  const std::string found = candidates.empty() ? "'" + selected + "' is none, and the servers list no other"
+                                               : "there are " + base::quoted_list(candidates);
+  return Error(ErrorCode::invalid_argument, "no embedding model was named: " + found,
+               "name one with the request, or as 'defaults.embedding_model' in the configuration",
+               Value::object({{"candidates", base::array_of(candidates)}}));
+}
+
 }  // namespace
 
 std::vector<std::string> ModelRegistry::Impl::aliases() const {
@@ -76,6 +85,21 @@ ModelListing ModelRegistry::Impl::list(std::stop_token stop) const {
 
 Result<ResolvedModel> ModelRegistry::Impl::resolve(std::string_view name, std::stop_token stop) const {
   return *look_up(name, &stop);
+}
+
+Result<ResolvedModel> ModelRegistry::Impl::resolve_embedding(std::string_view name,
+                                                             std::stop_token stop) const {
+  if (!name.empty()) return resolve(name, std::move(stop));
+  if (!default_embedding_model_.empty()) return resolve(default_embedding_model_, std::move(stop));
+  Result<ResolvedModel> selected = resolve({}, stop);
+  if (selected && selected->kind != ModelKind::llm) return selected;
+  const ModelListing listing = list(std::move(stop));
+  std::vector<NameMatch> found;
+  for (const ListedModel& model : listing.models)
+    if (model.info.kind == ModelKind::embedding) found.push_back({&model, model.info.key, model.info.key});
+  if (found.size() == 1) return resolved(found.front());
+  if (found.empty() && !selected) return selected;
+  return which_embedding_model(selected ? selected->name : std::string(), addresses(found));
 }
 
 std::optional<Result<models::KnownNames::Model>> ModelRegistry::Impl::resolve_known(
@@ -245,6 +269,7 @@ ModelRegistry::Impl::Found ModelRegistry::Impl::look_up_alias(const models::Alia
     model.alias = alias.name, model.owner = alias.owner;
     model.settings = merged(alias.inference, model.settings);
     model.load = merged(models::own_load(alias), model.load);
+    model.system = alias.system;
   }
   return found;
 }

@@ -29,7 +29,9 @@ class ModelRegistry::Impl {
   std::vector<std::string> aliases() const;
   ModelListing list(std::stop_token stop) const;
   Result<ResolvedModel> resolve(std::string_view name, std::stop_token stop) const;
-  /// The same if no server has to be asked; else nullopt.
+  /// The same for a model that embeds texts; without a name, the default one, or the only one there is.
+  Result<ResolvedModel> resolve_embedding(std::string_view name, std::stop_token stop) const;
+  /// As `resolve` if no server has to be asked; else nullopt.
   std::optional<Result<models::KnownNames::Model>> resolve_known(std::string_view name) const;
   /// `name`, "selected" spelled out.
   std::string spelled_out(std::string_view name) const;
@@ -92,7 +94,7 @@ class ModelRegistry::Impl {
   const models::Aliases aliases_;
   const std::string folder_;  // of the configuration's file; empty: there is none
   const bool has_default_;
-  const std::string default_model_;
+  const std::string default_model_, default_embedding_model_;
   const LoadSettings default_load_;
   const GenerationSettings default_inference_;
   const std::shared_ptr<const calls::Providers> providers_;

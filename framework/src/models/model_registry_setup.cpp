@@ -50,6 +50,7 @@ ModelRegistry::Impl::Impl(const Config& config, std::shared_ptr<const calls::Pro
       folder_(folder_of(config.file)),
       has_default_(!config.default_model.empty()),
       default_model_(default_model(config, *providers)),
+      default_embedding_model_(from_folder(config.default_embedding_model, folder_of(config.file))),
       default_load_(config.default_load),
       default_inference_(config.default_inference),
       providers_(std::move(providers)),

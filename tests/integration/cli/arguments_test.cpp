@@ -48,7 +48,10 @@ TEST_CASE("every command has a help page with an example", "[cli]") {
                                                {"config"},
                                                {"config", "check"},
                                                {"config", "show"},
-                                               {"config", "path"}}) {
+                                               {"config", "init"},
+                                               {"config", "path"},
+                                               {"config", "schema"},
+                                               {"completion"}}) {
     std::vector<std::string> words = verb;
     words.push_back("--help");
     const Finished help = shell.tachikoma(words);
@@ -71,7 +74,7 @@ TEST_CASE("the version is one line, whatever else is wrong", "[cli]") {
 TEST_CASE("a wrong command line is exit 2, and says what is wrong and what is near", "[cli]") {
   const Shell shell;
   std::string said;
-  for (const std::vector<std::string>& words : {std::vector<std::string>{},
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"-v"},
                                                 {"aks", "hello"},
                                                 {"frobnicate", "model"},
                                                 {"plugin"},
@@ -80,7 +83,7 @@ TEST_CASE("a wrong command line is exit 2, and says what is wrong and what is ne
                                                 {"ask"},
                                                 {"ask", ""},
                                                 {"ask", "--modle", "m", "hello"},
-                                                {"ask", "-x", "hello"},
+                                                {"ask", "-q", "hello"},
                                                 {"ask", "-m"},
                                                 {"ask", "-m", "a", "-m", "b", "hello"},
                                                 {"ask", "--usage=yes", "hello"},

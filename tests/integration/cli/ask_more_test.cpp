@@ -87,13 +87,15 @@ TEST_CASE("--tool lets the model call a tool of the configuration, and answers w
   - text: "It said so."
 )");
   const Shell shell(with_parrot(simulator));
-  CHECK(shell.tachikoma({"ask", "--tool", "parrot", "Ask the parrot"}).out == "It said so.\n");
-  const Finished streamed = shell.tachikoma({"ask", "--stream-json", "--tool", "parrot", "Ask the parrot"});
+  CHECK(shell.tachikoma({"ask", "--tool", "parrot", "--yes", "Ask the parrot"}).out == "It said so.\n");
+  const Finished streamed =
+      shell.tachikoma({"ask", "--stream-json", "--tool", "parrot", "--yes", "Ask the parrot"});
   std::string result;
   for (const Value& line : json_lines_of(streamed.out))
     if (line["type"].as_string() == "tool_result") result = line["text"].as_string();
   CHECK(result == "polly");
-  const Value reply = json_of(shell.tachikoma({"ask", "--json", "--tool", "parrot", "Ask the parrot"}).out);
+  const Value reply =
+      json_of(shell.tachikoma({"ask", "--json", "--tool", "parrot", "--yes", "Ask the parrot"}).out);
   CHECK(reply["data"]["steps"].as_integer() == 2);
   const Finished unknown = shell.tachikoma({"ask", "--tool", "parot", "Ask the parrot"});
   CHECK(unknown.exit_code == 3);

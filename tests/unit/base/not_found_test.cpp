@@ -29,3 +29,9 @@ TEST_CASE("what the configuration has not is told with its near ids", "[not-foun
   CHECK(error.hint == "did you mean 'lmstudio'?");
   CHECK(error.detail == Value::object({{"key", "lmstudoi"}}));
 }
+
+TEST_CASE("where no id is near, the hint names those that there are", "[not-found]") {
+  CHECK(base::not_configured("provider", "x", {"lmstudio", "echo"}).hint == "there are 'lmstudio', 'echo'");
+  CHECK(base::not_configured("provider", "x", {"lmstudio"}).hint == "there is 'lmstudio'");
+  CHECK(base::not_configured("provider", "x", {}).hint.empty());
+}

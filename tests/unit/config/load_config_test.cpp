@@ -74,3 +74,21 @@ providers:
                                                    .match = ReplayConfig::Match::loose,
                                                    .timing = ReplayConfig::Timing::recorded});
 }
+
+TEST_CASE("a system prompt, a model for embeddings and an approved tool are read; a bad reference is told",
+          "[config]") {
+  const Config config = check(
+                            "providers: {echo: {}}\nmodels: {kind: {key: a, system: Be kind}}\n"
+                            "tools: {parrot: {plugin: echo, approved: true}, echo: {}}\n"
+                            "defaults: {embedding_model: kind}\n")
+                            .value();
+  CHECK(config.models.at(0).system == "Be kind");
+  CHECK(config.default_embedding_model == "kind");
+  CHECK(config.tools.at(0).approved);
+  CHECK(config.tools.at(0).settings.members().empty());
+  CHECK_FALSE(config.tools.at(1).approved);
+  CHECK(fault("providers: {echo: {}}\ndefaults: {embedding_model: 'eco::x'}\n") ==
+        "test.yaml:2:29: defaults.embedding_model: there is no provider 'eco'; did you mean 'echo'?");
+  CHECK_THAT(fault("providers: {echo: {}}\nmonitors: {m: {plugin: echo, approved: true}}\n"),
+             ContainsSubstring("unknown key 'approved'"));
+}

@@ -100,3 +100,33 @@ TEST_CASE("token counts say who counted", "[tokens]") {
             .value()
             .value == 2);
 }
+
+namespace {
+
+/// A server with a model to chat with, and others; which of them is taken where none is named.
+std::string default_embedding_model(std::vector<ModelInfo> others, Config config = {}) {
+  const auto fake = std::make_shared<FakeProvider>();
+  fake->models = std::move(others);
+  fake->models.push_back({.key = "chat", .kind = ModelKind::llm, .state = ModelState::loaded});
+  const TestParts parts = make_parts({setup("p", fake)}, std::move(config));
+  const Result<ResolvedModel> model = parts->for_calls.registry.resolve_embedding({}, {});
+  return model ? model->name : model.error().message;
+}
+
+ModelInfo embedding_model(std::string key) { return {.key = std::move(key), .kind = ModelKind::embedding}; }
+
+}  // namespace
+
+TEST_CASE("without a name, the configured or the only embedding model is taken, and never a guess",
+          "[embed]") {
+  CHECK(default_embedding_model({embedding_model("a")}) == "a");
+  CHECK(default_embedding_model({embedding_model("a"), embedding_model("b")},
+                                Config{.default_embedding_model = "p::b"}) == "b");
+  CHECK(default_embedding_model({embedding_model("a")}, Config{.default_model = "p::chat"}) == "a");
+  CHECK(default_embedding_model({embedding_model("a"), embedding_model("b")}) ==
+        "no embedding model was named: there are 'p::a', 'p::b'");
+  CHECK(default_embedding_model({}) ==
+        "no embedding model was named: 'chat' is none, and the servers list no other");
+  // a server that does not say what its models are for
+  CHECK(default_embedding_model({{.key = "odd"}}, Config{.default_model = "p::odd"}) == "odd");
+}
