@@ -86,11 +86,25 @@ std::size_t repair_into(std::string& out, std::string_view bytes) {
   return 0;
 }
 
-// The eight bytes there.
-bool is_ascii(const char* bytes) {
-  std::uint64_t word = 0;
+template <class Word>
+Word word_at(const char* bytes) {
+  Word word = 0;
   std::memcpy(&word, bytes, sizeof word);
-  return (word & 0x8080808080808080) == 0;
+  return word;
+}
+
+// The eight bytes there.
+bool is_ascii(const char* bytes) { return (word_at<std::uint64_t>(bytes) & 0x8080808080808080) == 0; }
+
+// Of four bytes or more, and not many, by words that may overlap.
+bool is_short_ascii(std::string_view text) {
+  const char* const last = text.data() + text.size();
+  if (text.size() < sizeof(std::uint64_t))
+    return ((word_at<std::uint32_t>(text.data()) | word_at<std::uint32_t>(last - sizeof(std::uint32_t))) &
+            0x80808080) == 0;
+  for (const char* at = text.data(); last - at > 8; at += 8)
+    if (!is_ascii(at)) return false;
+  return is_ascii(last - 8);
 }
 
 std::size_t valid_prefix(std::string_view text) {
@@ -120,7 +134,9 @@ std::size_t utf8_sequence_length(std::string_view bytes) {
 }
 
 bool is_utf8(std::string_view text) {
-  if (text.size() < kShort) return valid_prefix(text) == text.size();
+  if (text.size() < kShort)
+    return (text.size() >= sizeof(std::uint32_t) && is_short_ascii(text)) ||
+           valid_prefix(text) == text.size();
   return simdjson::validate_utf8(text.data(), text.size());
 }
 

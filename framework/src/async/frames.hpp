@@ -43,7 +43,7 @@ class Frames {
     Frames* frames;  // that it is in; null: the heap
   };
 
-  alignas(Head) std::array<std::byte, 6 * 1024> room_;  // two thirds more than a generation needs by now
+  alignas(Head) std::array<std::byte, 8 * 1024> room_;  // a third more than a generation needs by now
   std::size_t used_ = 0;
   std::size_t taken_ = 0;
 };

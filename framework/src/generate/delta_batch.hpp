@@ -58,7 +58,7 @@ class DeltaBatch {
   }
 
  private:
-  static constexpr std::size_t kMaxDeltas = 256, kMaxText = 64 * 1024;
+  static constexpr std::size_t kMaxDeltas = 1024, kMaxText = 64 * 1024;
   struct Entry {
     std::size_t size;
     Channel channel;

@@ -71,22 +71,20 @@ DeltaCallback marked(DeltaCallback on_delta) {
   };
 }
 
-// Its reply is in `start`.
-async::Task<Status> generate(Start& start) {
-  auto generation = Generation::make(start.parts, async::Execution::Mode::async, std::move(start.request));
-  if (!generation) co_return std::move(generation).error();
-  async::Task<Status> preparing = (*generation)->prepare();
+// Its reply is in `start`. The generation comes first: it has room for the frame.
+async::Task<Status> generate(Generation& generation, Start& start) {
+  async::Task<Status> preparing = generation.prepare();
   Status prepared = co_await preparing;
   if (!prepared) co_return std::move(prepared).error();
 
   std::optional<DeltaBuffer> buffer;
   DeltaCallback on_delta = marked(std::move(start.on_delta));
-  if (on_delta && (*generation)->buffer_size() > 1) {
-    buffer.emplace((*generation)->buffer_size(), start.parts.providers.timer(), (*generation)->cancellation(),
+  if (on_delta && generation.buffer_size() > 1) {
+    buffer.emplace(generation.buffer_size(), start.parts.providers.timer(), generation.cancellation(),
                    std::move(on_delta));
     on_delta = [&buffer](const Delta& delta) { return buffer->push(delta); };
   }
-  async::Task<Result<Reply>> running = (*generation)->run(std::move(on_delta));
+  async::Task<Result<Reply>> running = generation.run(std::move(on_delta));
   start.reply.emplace(co_await running);
   if (buffer) buffer->end();
   co_return Done{};
@@ -110,8 +108,15 @@ void end_elsewhere(std::shared_ptr<Start> start) {
 
 Detached serve(std::shared_ptr<Start> start) {
   try {
-    async::Task<Status> generating = generate(*start);
-    Status generated = co_await generating;
+    auto generation =
+        Generation::make(start->parts, async::Execution::Mode::async, std::move(start->request));
+    Status generated = Done{};
+    if (generation) {
+      async::Task<Status> generating = generate(**generation, *start);
+      generated = co_await generating;
+    } else {
+      generated = std::move(generation).error();
+    }
     if (!generated) start->reply.emplace(std::move(generated).error());
   } catch (...) {
     start->reply.emplace(thrown_error());

@@ -63,7 +63,7 @@ std::string fault_of(const std::vector<LogitBias>& biases, const SettingRule& ru
 Status check_settings(const GenerationSettings& settings) {
   std::string wrong;
   for_each_generation_setting([&](const char* name, auto member, const SettingRule& rule) {
-    if (!wrong.empty()) return;
+    if (!wrong.empty() || !is_present(settings.*member)) return;
     if (const std::string fault = fault_of(settings.*member, rule); !fault.empty())
       wrong = "setting '" + std::string(name) + "' " + fault;
   });

@@ -15,7 +15,7 @@ Sourced<std::chrono::nanoseconds> measured(std::chrono::nanoseconds time, const 
 void GenerationEvents::started(const Asked& asked, const std::vector<Message>& messages) {
   log_model(asked);
   if (monitors_.empty()) return;
-  event_ = std::make_shared<MonitorEvent>();
+  event_ = monitors_.new_event();
   event_->request_id = id_;
   event_->steps = 0;
   name(asked);
@@ -28,7 +28,8 @@ void GenerationEvents::started(const Asked& asked, const std::vector<Message>& m
 void GenerationEvents::fell_back(const Asked& asked) {
   log_model(asked);
   if (!event_) return;
-  event_ = std::make_shared<MonitorEvent>(*event_);  // that of the model before stays as it is
+  const std::shared_ptr<MonitorEvent> before = std::exchange(event_, monitors_.new_event());
+  *event_ = *before;  // which stays as it is
   name(asked);
 }
 

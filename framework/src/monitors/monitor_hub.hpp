@@ -8,6 +8,7 @@
 
 #include "monitors/added_monitors.hpp"
 #include "monitors/monitor_queue.hpp"
+#include "monitors/spare_events.hpp"
 
 namespace tachikoma {
 
@@ -31,6 +32,7 @@ class MonitorHub {
   const LogCallback& log() const { return log_; }
 
   bool empty() const { return queues_.empty() && added_->empty(); }
+  std::shared_ptr<MonitorEvent> new_event() const { return spare_events_->take(); }
   /// Whether a monitor wants to have what was said.
   bool wants_content() const { return wants_content_; }
   /// Never blocks on a monitor. [thread-safe]
@@ -44,6 +46,7 @@ class MonitorHub {
   std::vector<std::shared_ptr<monitors::MonitorQueue>> queues_;
   bool wants_content_ = false;
   const std::shared_ptr<monitors::AddedMonitors> added_;
+  const std::shared_ptr<monitors::SpareEvents> spare_events_ = std::make_shared<monitors::SpareEvents>();
 };
 
 }  // namespace tachikoma

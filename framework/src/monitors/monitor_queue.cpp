@@ -119,7 +119,7 @@ void MonitorQueue::run(Shared& shared, Monitor& monitor) {
     wait_for_work(shared, lock);
     if (shared.queue.empty() || shared.left) return;
     {
-      const Moment moment = std::move(shared.queue.front());
+      Moment moment = std::move(shared.queue.front());
       shared.queue.pop_front();
       lock.unlock();
       Status flushed = Done{};
@@ -139,6 +139,7 @@ void MonitorQueue::run(Shared& shared, Monitor& monitor) {
         early.elapsed = moment.elapsed;
         monitor.on_event(early);
       }
+      moment.event.reset();  // without the lock
       lock.lock();
       if (!flushed) shared.flushed = std::move(flushed);
     }

@@ -42,20 +42,8 @@ class ChunkReader::Impl {
   static constexpr std::size_t kUsual = 8;          // members of a chunk that mean nothing
   static constexpr std::size_t kSmall = 64 * 1024;  // bytes of the largest chunk
 
-  // The lists keep their capacity.
   void start() {
-    ChunkFacts fresh;
-    fresh.calls.swap(facts_.calls);
-    fresh.items.swap(facts_.items);
-    fresh.server_calls.swap(facts_.server_calls);
-    fresh.counts.swap(facts_.counts);
-    fresh.ignored.swap(facts_.ignored);
-    fresh.calls.clear();
-    fresh.items.clear();
-    fresh.server_calls.clear();
-    fresh.counts.clear();
-    fresh.ignored.clear();
-    facts_ = std::move(fresh);
+    facts_.clear();
     choice_->clear();
     llamacpp_.start();
     lmstudio_.start();

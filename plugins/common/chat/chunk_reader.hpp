@@ -20,21 +20,9 @@ struct RefusedCall {
   std::string_view reason = {};
 };
 
-/// The content of one chat chunk. Empty views and absent numbers: not in the chunk. Texts may be invalid
-/// UTF-8.
-struct ChunkFacts {
-  /// An entry of a whole reply in LM Studio's native form; one of the three.
-  struct Item {
-    std::string_view thinking = {};
-    std::string_view content = {};
-    RefusedCall refused = {};
-  };
-  /// A count of the usage, and where its value starts in the chunk.
-  struct Count {
-    std::optional<std::int64_t> Usage::*which;
-    const char* value;
-  };
-
+/// What one chat chunk says, but for its lists. Empty views and absent numbers: not in the chunk. Texts may
+/// be invalid UTF-8.
+struct ChunkValues {
   std::string_view model = {};
   std::string_view content = {};
   std::string_view thinking = {};
@@ -55,12 +43,38 @@ struct ChunkFacts {
   bool ends_answer = false;  ///< it completes the answer
   bool ends_stream = false;  ///< it is the last chunk
   RefusedCall refused = {};
+};
+
+/// The content of one chat chunk.
+struct ChunkFacts : ChunkValues {
+  /// An entry of a whole reply in LM Studio's native form; one of the three.
+  struct Item {
+    std::string_view thinking = {};
+    std::string_view content = {};
+    RefusedCall refused = {};
+  };
+  /// A count of the usage, and where its value starts in the chunk.
+  struct Count {
+    std::optional<std::int64_t> Usage::*which;
+    const char* value;
+  };
+
   std::vector<Item> items = {};
   std::vector<std::string_view> server_calls = {};  ///< JSON: calls that the server ran itself
   std::vector<CallFragment> calls = {};
   std::vector<Count> counts = {};  ///< none of those in the usage's details
   /// Values of members that mean nothing: where they start in the chunk.
   std::vector<const char*> ignored = {};
+
+  /// That of no chunk; the lists keep their capacity.
+  void clear() {
+    static_cast<ChunkValues&>(*this) = {};
+    items.clear();
+    server_calls.clear();
+    calls.clear();
+    counts.clear();
+    ignored.clear();
+  }
 };
 
 /// Parses chat chunks in place, without building a tree: OpenAI's form, that of plain completions,

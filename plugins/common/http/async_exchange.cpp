@@ -51,7 +51,7 @@ AsyncExchange::Step AsyncExchange::step() {
 
 AsyncExchange::Step AsyncExchange::open() {
   if (!fresh_only_) {
-    if (auto kept = endpoint_.pool().take()) {
+    if (auto kept = endpoint_.pool().take(loop_.epoll())) {
       reused_ = true;
       return begin(std::move(kept));
     }
@@ -102,6 +102,7 @@ AsyncExchange::Step AsyncExchange::connect() {
 
 AsyncExchange::Step AsyncExchange::begin(std::unique_ptr<Connection> connection) {
   connection_ = std::move(connection);
+  if (connection_->watched_in) loop_.resume(connection_->fd(), task_);
   reader_.emplace(endpoint_, handler_);
   unsent_ = {head_, body_};
   state_ = State::send;
@@ -120,7 +121,7 @@ AsyncExchange::Step AsyncExchange::send() {
   }
   context_.enter(Phase::waiting);
   state_ = State::receive;
-  return wait_for(connection_->fd(), EPOLLIN);
+  return wait_for(connection_->fd(), IoLoop::kIncoming);
 }
 
 // One piece per call, so that other tasks get their turn in between.
@@ -135,7 +136,9 @@ AsyncExchange::Step AsyncExchange::receive() {
                                  : reader_->read({buffer.data(), static_cast<std::size_t>(size)});
   if (!progress) return end(progress.error());
   switch (*progress) {
-    case ResponseReader::Progress::more: return after_piece();
+    case ResponseReader::Progress::more:
+      if (static_cast<std::size_t>(size) == buffer.size() || loop_.hung_up(connection_->fd())) task_.post();
+      return after_piece();
     case ResponseReader::Progress::whole: return keep();
     case ResponseReader::Progress::stopped: return end(Done{});
     case ResponseReader::Progress::lost_before_reply: return send_again();
@@ -172,7 +175,8 @@ AsyncExchange::Step AsyncExchange::follow() {
 }
 
 AsyncExchange::Step AsyncExchange::keep() {
-  loop_.unwatch(connection_->fd());
+  loop_.park(connection_->fd());
+  connection_->watched_in = loop_.epoll();
   endpoint_.pool().keep(std::move(connection_), reader_->response());
   return end(Done{});
 }

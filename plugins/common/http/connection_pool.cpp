@@ -17,12 +17,14 @@ bool usable(const Connection& connection) {
 
 }  // namespace
 
-std::unique_ptr<Connection> ConnectionPool::take() {
+std::unique_ptr<Connection> ConnectionPool::take(const std::shared_ptr<const Socket>& epoll) {
   const std::lock_guard lock(mutex_);
   while (!idle_.empty()) {
     std::unique_ptr<Connection> connection = std::move(idle_.back());
     idle_.pop_back();
-    if (usable(*connection)) return connection;
+    if (!usable(*connection)) continue;
+    if (connection->watched_in != epoll) connection->unwatch();
+    return connection;
   }
   return nullptr;
 }

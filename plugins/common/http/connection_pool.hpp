@@ -14,8 +14,9 @@ namespace tachikoma::kit {
 /// it is the one that the server closes last. [thread-safe]
 class ConnectionPool {
  public:
-  /// An idle connection that the server has not closed and is not about to close; null if there is none.
-  std::unique_ptr<Connection> take();
+  /// An idle connection that the server has not closed and is not about to close; null if there is none. No
+  /// loop watches it, but the one of `epoll` if it did before.
+  std::unique_ptr<Connection> take(const std::shared_ptr<const Socket>& epoll = nullptr);
   /// Keeps a connection whose response has ended, if the server keeps it too.
   void keep(std::unique_ptr<Connection> connection, const HttpResponseParser& response);
 

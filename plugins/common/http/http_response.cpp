@@ -69,11 +69,17 @@ std::string quoted(std::string_view text) {
   return out + (text.size() > 60 ? "…'" : "'");
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char folded = base::to_lower(c);
-  return folded >= 'a' && folded <= 'f' ? folded - 'a' + 10 : -1;
-}
+constexpr std::array<signed char, 256> kHexDigits = [] {
+  std::array<signed char, 256> digits{};
+  digits.fill(-1);
+  for (int i = 0; i < 16; ++i)
+    for (const std::string_view digit : {"0123456789abcdef", "0123456789ABCDEF"})
+      digits[static_cast<unsigned char>(digit[static_cast<std::size_t>(i)])] = static_cast<signed char>(i);
+  return digits;
+}();
+
+// -1: it is none.
+int hex_digit(char c) { return kHexDigits[static_cast<unsigned char>(c)]; }
 
 }  // namespace
 
@@ -97,9 +103,11 @@ HttpResponseParser::Event HttpResponseParser::next() {
     switch (state_) {
       case State::head: read_head(); break;
       case State::sized: return take_body(remaining_);
-      case State::chunk_data: return take_body(remaining_);
+      case State::chunk_data: return take_chunk();
       case State::until_close: return take_body(kMaxSize);
-      case State::chunk_size: read_chunk_size(); break;
+      case State::chunk_size:
+        if (!read_plain_chunk_size()) read_chunk_size();
+        break;
       case State::chunk_end: read_chunk_end(); break;
       case State::trailer: read_trailer(); break;
       default: break;
@@ -118,6 +126,17 @@ HttpResponseParser::Event HttpResponseParser::take_body(std::uint64_t limit) {
       line_length_ = 0;
     }
   }
+  return Event::body;
+}
+
+// The rest of a chunk: usually all of it is there, with the end of its line.
+HttpResponseParser::Event HttpResponseParser::take_chunk() {
+  const std::size_t size = static_cast<std::size_t>(remaining_);
+  if (input_.size() < size + 2 || input_[size] != '\r' || input_[size + 1] != '\n') return take_body(size);
+  body_ = input_.substr(0, size);
+  input_.remove_prefix(size + 2);
+  remaining_ = line_length_ = 0;
+  state_ = State::chunk_size;
   return Event::body;
 }
 
@@ -281,7 +300,7 @@ bool HttpResponseParser::read_plain_chunk_size() {
   for (const std::size_t end = std::min(input_.size(), kPlainDigits); at < end; ++at) {
     const int digit = hex_digit(input_[at]);
     if (digit < 0) break;
-    size = size * 16 + static_cast<std::uint64_t>(digit);
+    size = size << 4 | static_cast<std::uint64_t>(digit);
   }
   if (size == 0 || !input_.substr(at).starts_with("\r\n")) return false;
   input_.remove_prefix(at + 2);
@@ -291,7 +310,6 @@ bool HttpResponseParser::read_plain_chunk_size() {
 }
 
 void HttpResponseParser::read_chunk_size() {
-  if (read_plain_chunk_size()) return;
   while (!input_.empty()) {
     const char c = input_.front();
     input_.remove_prefix(1);

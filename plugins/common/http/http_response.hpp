@@ -89,6 +89,7 @@ class HttpResponseParser {
   void read_chunk_end();
   void read_trailer();
   Event take_body(std::uint64_t limit);
+  Event take_chunk();
   void fail(std::string reason);
 
   State state_ = State::head;

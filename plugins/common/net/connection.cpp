@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <utility>
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "base/try.hpp"
@@ -111,6 +112,11 @@ bool Connection::wait(std::chrono::milliseconds limit) const {
 }
 
 Connection::Parts Connection::take_apart() && { return {std::move(socket_), std::move(tls_), fd_}; }
+
+void Connection::unwatch() {
+  if (watched_in) ::epoll_ctl(watched_in->fd(), EPOLL_CTL_DEL, fd_, nullptr);
+  watched_in.reset();
+}
 
 void Connection::interrupt() noexcept { ::shutdown(fd_, SHUT_RDWR); }
 

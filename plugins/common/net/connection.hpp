@@ -51,6 +51,10 @@ class Connection {
 
   /// When the server is expected to close it, once it lies idle.
   CallScope::Clock::time_point idle_until{};
+  /// The epoll instance of the loop that goes on watching it while it lies idle; null: none does.
+  std::shared_ptr<const Socket> watched_in;
+  /// It is taken by someone else than that loop.
+  void unwatch();
 
  private:
   explicit Connection(Socket socket);

@@ -7,8 +7,6 @@
 #include <limits>
 #include <system_error>
 
-#include <sys/epoll.h>
-
 #include "common/net/tail_room.hpp"
 
 namespace tachikoma::kit {
@@ -19,7 +17,7 @@ constexpr std::size_t kEventsPerTurn = 256;
 }  // namespace
 
 IoLoop::IoLoop()
-    : epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+    : epoll_(std::make_shared<const Socket>(::epoll_create1(EPOLL_CLOEXEC))),
       buffer_(std::make_unique_for_overwrite<char[]>(kBufferSize + kTailRoom)) {}
 
 Result<std::unique_ptr<IoLoop>> IoLoop::start() {
@@ -27,8 +25,8 @@ Result<std::unique_ptr<IoLoop>> IoLoop::start() {
   epoll_event wake{};
   wake.events = EPOLLIN;
   wake.data.fd = loop->wakeup_.fd();
-  if (!loop->epoll_.open() || loop->wakeup_.fd() < 0 ||
-      ::epoll_ctl(loop->epoll_.fd(), EPOLL_CTL_ADD, loop->wakeup_.fd(), &wake) != 0)
+  if (!loop->epoll_->open() || loop->wakeup_.fd() < 0 ||
+      ::epoll_ctl(loop->epoll_->fd(), EPOLL_CTL_ADD, loop->wakeup_.fd(), &wake) != 0)
     return Error(ErrorCode::overloaded, "no file descriptor for background calls (" + errno_text(errno) + ")",
                  "close files, or raise the limit (ulimit -n)");
   try {
@@ -69,8 +67,8 @@ Status IoLoop::watch(int fd, std::uint32_t events, Task& task) {
   epoll_event wanted{};
   wanted.events = events;
   wanted.data.fd = fd;
-  if (::epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, fd, &wanted) != 0 &&
-      (errno != EEXIST || ::epoll_ctl(epoll_.fd(), EPOLL_CTL_MOD, fd, &wanted) != 0)) {
+  if (::epoll_ctl(epoll_->fd(), EPOLL_CTL_ADD, fd, &wanted) != 0 &&
+      (errno != EEXIST || ::epoll_ctl(epoll_->fd(), EPOLL_CTL_MOD, fd, &wanted) != 0)) {
     entry = {};
     return Error(ErrorCode::overloaded,
                  "the system can't watch another connection (" + errno_text(errno) + ")",
@@ -81,12 +79,14 @@ Status IoLoop::watch(int fd, std::uint32_t events, Task& task) {
 }
 
 void IoLoop::unwatch(int fd) {
-  if (std::exchange(watched(fd), {}).task) ::epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, fd, nullptr);
+  if (std::exchange(watched(fd), {}).task) ::epoll_ctl(epoll_->fd(), EPOLL_CTL_DEL, fd, nullptr);
 }
 
 // Its task may have let go of it earlier in this turn.
-void IoLoop::on_event(int fd) {
-  Task* const task = watched(fd).task;
+void IoLoop::on_event(const epoll_event& event) {
+  Watched& entry = watched(event.data.fd);
+  if (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) entry.hung_up = true;
+  Task* const task = entry.task;
   if (task && !task->released_) task->advance();
 }
 
@@ -104,26 +104,33 @@ void IoLoop::wake_never(Task& task) {
 void IoLoop::release(Task& task) {
   wake_never(task);
   task.released_ = true;
-  auto node = tasks_.extract(task.shared_from_this());
-  if (node) released_.push_back(std::move(node.value()));
+  if (task.place_ == Task::kNowhere) return;
+  std::shared_ptr<Task>& place = tasks_[task.place_];
+  released_.push_back(std::move(place));
+  if (&place != &tasks_.back()) {
+    place = std::move(tasks_.back());
+    place->place_ = task.place_;
+  }
+  tasks_.pop_back();
+  task.place_ = Task::kNowhere;
 }
 
 void IoLoop::run() {
   std::array<epoll_event, kEventsPerTurn> ready;
   while (true) {
-    const int count = ::epoll_wait(epoll_.fd(), ready.data(), kEventsPerTurn, wait_limit());
+    const int count = ::epoll_wait(epoll_->fd(), ready.data(), kEventsPerTurn, wait_limit());
     for (int i = 0; i < count; ++i) {
-      const int fd = ready[static_cast<std::size_t>(i)].data.fd;
-      if (fd == wakeup_.fd())
+      const epoll_event& event = ready[static_cast<std::size_t>(i)];
+      if (event.data.fd == wakeup_.fd())
         wakeup_.clear();
       else
-        on_event(fd);
+        on_event(event);
     }
     advance_due();
     advance_posted();
     if (ending_) {
       advance_posted();
-      const std::vector<std::shared_ptr<Task>> left(tasks_.begin(), tasks_.end());
+      const std::vector<std::shared_ptr<Task>> left = tasks_;
       for (const auto& task : left) advance(task);
       if (tasks_.empty()) return;
     }
@@ -144,7 +151,10 @@ int IoLoop::wait_limit() {
 
 void IoLoop::advance(const std::shared_ptr<Task>& task) {
   if (task->released_) return;
-  tasks_.insert(task);
+  if (task->place_ == Task::kNowhere) {
+    task->place_ = tasks_.size();
+    tasks_.push_back(task);
+  }
   task->advance();
 }
 

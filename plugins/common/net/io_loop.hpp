@@ -11,9 +11,10 @@
 #include <set>
 #include <span>
 #include <thread>
-#include <unordered_set>
 #include <utility>
 #include <vector>
+
+#include <sys/epoll.h>
 
 #include "common/net/socket.hpp"
 #include "common/net/wakeup.hpp"
@@ -46,7 +47,9 @@ class IoLoop {
    private:
     friend class IoLoop;
     IoLoop& loop_;
+    static constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
     bool released_ = false;
+    std::size_t place_ = kNowhere;  // among the loop's
     std::optional<Clock::time_point> due_;
   };
 
@@ -62,6 +65,15 @@ class IoLoop {
   /// costs nothing. Fails with `overloaded`.
   Status watch(int fd, std::uint32_t events, Task& task);
   void unwatch(int fd);
+  /// What to watch a connection for. It is an edge: `task` is advanced once for what has arrived until then.
+  /// After a read that did not fill its buffer there is nothing left, unless the peer `hung_up`.
+  static constexpr std::uint32_t kIncoming = EPOLLIN | EPOLLRDHUP | EPOLLET;
+  bool hung_up(int fd) { return watched(fd).hung_up; }
+  /// A connection that is watched for `kIncoming` has no task for now, and stays registered: to go on with it
+  /// costs no call of the system. Whoever takes it elsewhere removes it from `epoll`.
+  void park(int fd) { watched(fd).task = nullptr; }
+  void resume(int fd, Task& task) { watched(fd).task = &task; }
+  const std::shared_ptr<const Socket>& epoll() const { return epoll_; }
   /// Advances `task` at that time; replaces an earlier time.
   void wake_at(Task& task, Clock::time_point due);
   void wake_never(Task& task);
@@ -79,13 +91,14 @@ class IoLoop {
 
   /// What a descriptor is watched for.
   struct Watched {
-    Task* task = nullptr;  // null: it is not
+    Task* task = nullptr;  // null: it is not, or it is parked
     std::uint32_t events = 0;
+    bool hung_up = false;
   };
 
   IoLoop();
   Watched& watched(int fd);
-  void on_event(int fd);
+  void on_event(const epoll_event& event);
   void post(std::shared_ptr<Task> task);
   void run();
   int wait_limit();
@@ -93,15 +106,15 @@ class IoLoop {
   void advance_posted();
   void advance_due();
 
-  const Socket epoll_;
+  const std::shared_ptr<const Socket> epoll_;
   const Wakeup wakeup_;
   const std::unique_ptr<char[]> buffer_;
   std::atomic<bool> ending_ = false;
   std::mutex mutex_;  // guards `posted_`
   std::vector<std::shared_ptr<Task>> posted_;
   // of the loop's thread
-  std::vector<Watched> watched_;  // by the descriptor
-  std::unordered_set<std::shared_ptr<Task>> tasks_;
+  std::vector<Watched> watched_;              // by the descriptor
+  std::vector<std::shared_ptr<Task>> tasks_;  // in any order
   std::vector<std::shared_ptr<Task>> released_;
   std::set<std::pair<Clock::time_point, Task*>> due_;
   std::thread thread_;

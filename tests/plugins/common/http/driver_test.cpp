@@ -329,6 +329,20 @@ TEST_CASE("without a key no authorization is sent", "[driver]") {
   CHECK(request.find("Authorization") == std::string::npos);
 }
 
+TEST_CASE("megabytes of an answer arrive whole", "[driver]") {
+  const Driver driver = GENERATE(Driver::blocking, Driver::async);
+  const std::string text(1 << 20, 'x');
+  LoopbackServer server([&](Peer& peer, int) {
+    peer.read_request();
+    peer.send(kHead + "\r\n");
+    for (int i = 0; i < 4; ++i) peer.send(delta(text));
+    peer.send(kEnd);
+  });
+  ChatClient client(driver, server.url());
+  REQUIRE(client.chat());
+  CHECK(client.sink.text == text + text + text + text);
+}
+
 TEST_CASE("a megabyte of prompt arrives whole", "[driver]") {
   const Driver driver = GENERATE(Driver::blocking, Driver::async);
   std::size_t size = 0;

@@ -2,6 +2,7 @@
 // What is true of calls that nobody waits for alone; driver_test.cpp has what is true of all.
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <future>
@@ -98,6 +99,42 @@ TEST_CASE("every call that was started ends once, whatever happens to it", "[asy
   all.get_future().wait();
   client.destroy_provider();
   CHECK(std::all_of(sinks.begin(), sinks.end(), [](const EndSink& sink) { return sink.ended_once(); }));
+}
+
+TEST_CASE("an answer that came with the end of its connection while its thread was busy is whole",
+          "[async]") {
+  const std::string whole = R"({"choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}]})";
+  std::promise<void> sent;
+  std::shared_future<void> both_sent = sent.get_future();
+  LoopbackServer server([&](Peer& peer, int number) {
+    peer.read_request();
+    if (number == 0) both_sent.wait();
+    // of the second, only the close says that it is over
+    peer.send(number == 1 ? "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + whole
+                          : kStreamedAnswer);
+  });
+  ChatClient client(Driver::async, server.url());
+  AsyncChat& chat = async_chat(client.provider());
+  std::promise<void> closed;
+  std::promise<Result<ChatOutcome>> end;
+  EndSink busy([&](Result<ChatOutcome>) { closed.get_future().wait(); });
+  EndSink late([&](Result<ChatOutcome> outcome) { end.set_value(std::move(outcome)); });
+  struct Sent final : PhaseListener {
+    explicit Sent(std::promise<void>& to) : promise(to) {}
+    void on_phase(Phase phase) override {
+      if (phase == Phase::waiting) promise.set_value();
+    }
+    std::promise<void>& promise;
+  } phases(sent);
+  REQUIRE(chat.start(kRequest, busy, {client.cancellation, "1"}));
+  REQUIRE(chat.start(kRequest, late, {client.cancellation, "2", &phases}));
+  both_sent.wait();
+  client.driver = Driver::blocking;
+  CHECK(client.chat());  // the server takes its connection once it has closed that of the second
+  closed.set_value();
+  std::future<Result<ChatOutcome>> ended = end.get_future();
+  REQUIRE(ended.wait_for(std::chrono::seconds(20)) == std::future_status::ready);
+  CHECK(ended.get());
 }
 
 TEST_CASE("what can't be sent is refused at the start, and nothing ends later", "[async]") {
