@@ -7,6 +7,7 @@
 
 #include "base/excerpt.hpp"
 #include "base/json.hpp"
+#include "base/lists.hpp"
 #include "interrupt.hpp"
 #include "option_set.hpp"
 #include "output.hpp"
@@ -18,15 +19,15 @@
 namespace tachikoma::cli {
 namespace {
 
-// "text, vision, tools", as far as the server says it.
+// What sets it apart, as far as the server says that: "vision, tools", or "text".
 std::string purpose_of(const ModelInfo& info) {
   if (info.kind == ModelKind::unknown) return "-";
   if (info.kind == ModelKind::embedding) return "embedding";
-  std::string purpose = "text";
-  if (info.vision.value_or(false)) purpose += ", vision";
-  if (info.tool_use.value_or(false)) purpose += ", tools";
-  if (!info.reasoning_options.empty()) purpose += ", reasoning";
-  return purpose;
+  std::vector<std::string> purposes;
+  if (info.vision.value_or(false)) purposes.emplace_back("vision");
+  if (info.tool_use.value_or(false)) purposes.emplace_back("tools");
+  if (!info.reasoning_options.empty()) purposes.emplace_back("reasoning");
+  return purposes.empty() ? "text" : base::listed(purposes);
 }
 
 std::vector<std::string> row_of(const ListedModel& model) {
@@ -135,7 +136,7 @@ std::string models_table(const std::vector<ListedModel>& models, std::size_t roo
   const std::vector<std::string> heading{"ADDRESS", "SIZE",        "QUANTIZATION", "STATE",
                                          "CONTEXT", "MAX CONTEXT", "FOR"};
   const auto row = [&](std::size_t i) { return i == 0 ? heading : row_of(models[i - 1]); };
-  return table(models.size() + 1, row, {.right = {1, 4, 5}, .names = {0}, .optional = {5, 4, 2, 6, 1}}, room);
+  return table(models.size() + 1, row, {.right = {1, 4, 5}, .names = {0}, .optional = {5, 4, 2, 1, 6}}, room);
 }
 
 const Verb kModels{.name = "models",
