@@ -69,7 +69,7 @@ std::string list_text(const std::vector<Value>& entries, std::size_t room) {
                     base::decimal(entry["total_ms"].as_real() / kMsPerSecond, 2),
                     std::string(end.as_string())});
   }
-  return table(rows, {.right = {0, 3, 4, 5}, .names = {2}, .optional = {4, 3, 5, 1}}, room);
+  return table(rows, {.right = {0, 3, 4, 5}, .names = {2}, .optional = {4, 3, 5, 1}, .least_name = 16}, room);
 }
 
 int run_log_list(const Options& options, Output& output) {

@@ -231,8 +231,13 @@ std::string statistics_text(const LogStatistics& statistics, std::size_t room) {
     requests.push_back(requests_row("all", statistics.overall));
     add_times(times, "all", statistics.overall);
   }
-  return table(requests, {.right = {1, 2, 3, 4, 5, 6}, .names = {0}, .optional = {6, 3, 4, 2}}, room) + "\n" +
-         table(times, {.right = {2, 3, 4, 5, 6, 7}, .names = {0}, .optional = {6, 5, 2, 3, 7}}, room);
+  return table(requests,
+               {.right = {1, 2, 3, 4, 5, 6}, .names = {0}, .optional = {6, 3, 4, 2}, .least_name = 16},
+               room) +
+         "\n" +
+         table(times,
+               {.right = {2, 3, 4, 5, 6, 7}, .names = {0}, .optional = {6, 5, 2, 3, 7}, .least_name = 16},
+               room);
 }
 
 }  // namespace tachikoma::cli

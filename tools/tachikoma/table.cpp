@@ -51,7 +51,7 @@ class Layout {
     const std::size_t width = widths_[column];
     if (form_.prose == column) return std::min(width, kLeastProse);
     if (!has(form_.names, column)) return width;
-    return std::min(width, std::max(room_ / 2 / form_.names.size(), kLeastName));
+    return std::min(width, form_.least_name.value_or(std::max(room_ / 2 / form_.names.size(), kLeastName)));
   }
 
   std::size_t least_total() const {

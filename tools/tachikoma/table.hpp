@@ -17,8 +17,10 @@ struct TableForm {
   std::vector<std::size_t> right = {};
   /// Those with names, which are shortened in the middle where there is no room.
   std::vector<std::size_t> names = {};
-  /// Those that are left out before a name gets shorter than half of the room, the least important first.
+  /// Those that are left out before a name gets shorter than `least_name`, the least important first.
   std::vector<std::size_t> optional = {};
+  /// Absent: half of the room, which names share.
+  std::optional<std::size_t> least_name = {};
   /// One of sentences, the last: it wraps at words, below the others if they leave too little room.
   std::optional<std::size_t> prose = {};
   /// The first row is one.
