@@ -10,6 +10,10 @@
 namespace tachikoma::cli {
 namespace {
 
+// A block that has so many bytes is drawn again for each byte, one that has twice as many for each second
+// one, which bounds the work for a long one.
+constexpr std::size_t kDrawnAtOnce = 1024;
+
 // Ends every block, and is one itself.
 constexpr std::string_view kSeparator = "\n\n<!-- -->\n\n";
 
@@ -42,7 +46,8 @@ void MarkdownStream::feed(std::string_view piece) {
   look_.columns = size.columns;
   rows_ = size.rows;
   close_blocks();
-  draw();
+  undrawn_ += piece.size();
+  if (undrawn_ * kDrawnAtOnce >= open_.size()) draw();
 }
 
 void MarkdownStream::finish() {
@@ -90,6 +95,7 @@ std::vector<std::string> MarkdownStream::lines_of(std::string_view text) const {
 }
 
 void MarkdownStream::draw() {
+  undrawn_ = 0;
   std::vector<std::string> lines = settled_;
   const std::vector<std::string> open = lines_of(whole_characters(open_));
   lines.insert(lines.end(), open.begin(), open.end());

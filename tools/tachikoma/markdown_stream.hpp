@@ -42,6 +42,7 @@ class MarkdownStream {
   std::size_t rows_ = 0;
   std::string open_;          // the text of the block that is open, and what follows it
   std::size_t examined_ = 0;  // so much of that has no second block
+  std::size_t undrawn_ = 0;   // bytes that have come since it was drawn
   std::string definitions_;   // earlier blocks with addresses that later links may name
   std::size_t definition_blocks_ = 0;
   bool any_ = false;                  // a block has ended that has lines
