@@ -57,7 +57,8 @@ std::string Configs::file(const std::string& kind, const std::string& base_url) 
   const long plugins = number_of(kind, "plugins-");
   std::string paths = kPlugins;
   if (plugins > 0) paths = plugin_folder(plugins) + ", " + paths;
-  if (kind == "monitor") paths += ", " BENCH_PLUGINS;
+  const std::string monitor = kind.rfind("monitor-", 0) == 0 ? kind.substr(8) : "";
+  if (!monitor.empty()) paths += ", " BENCH_PLUGINS;
   std::ofstream out(path);
   out << "plugins: {paths: [" << paths << "]}\n"
       << "providers:\n  openai: {base_url: \"" << base_url << "\"}\n"
@@ -65,7 +66,7 @@ std::string Configs::file(const std::string& kind, const std::string& base_url) 
   for (long i = 1; i < number_of(kind, "aliases-"); ++i)
     out << "  alias-" << i << ": {key: vendor/model-" << i << ", temperature: 0.5}\n";
   out << "defaults: {model: chat}\n";
-  if (kind == "monitor") out << "monitors: {idle: {}}\n";
+  if (!monitor.empty()) out << "monitors: {" << monitor << ": {}}\n";
   return path;
 }
 

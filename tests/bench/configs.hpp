@@ -11,7 +11,7 @@ namespace tachikoma::bench {
 ///   plain       one provider, one model
 ///   aliases-N   N models
 ///   plugins-N   N plugins in a folder of their own, searched first
-///   monitor     a monitor that does nothing
+///   monitor-X   the monitor X of bench_monitors.cpp
 class Configs {
  public:
   Configs();

@@ -26,6 +26,7 @@ using namespace tachikoma;
 using namespace tachikoma::bench;
 
 constexpr double kTolerance = 0.05;
+constexpr double kDelay = 0.02;  // what a monitor that does what it must not may cost whoever generates
 
 // Requests are answered late: whether an answer is there when the client looks for it would make 3 %.
 struct Path {
@@ -33,7 +34,7 @@ struct Path {
   const char* workload;
   const char* scenario;
   std::int64_t few, many;  ///< units; `few` is at least the client's warm-up
-  bool monitored = false;
+  const char* monitor = "";
 };
 
 constexpr Path kPaths[] = {
@@ -42,7 +43,14 @@ constexpr Path kPaths[] = {
     {"a chunk of a range", "range", "", 10'000, 60'000},
     {"a request, answered with JSON", "json", "late-json", 200, 2'200},
     {"a request, answered with a stream of one chunk", "requests", "late", 200, 2'200},
-    {"the same with a monitor", "requests", "late", 200, 2'200, true},
+    {"the same with a monitor", "requests", "late", 200, 2'200, "idle"},
+};
+
+constexpr const char* kBadMonitors[] = {"sleeping", "throwing", "leaving"};
+
+struct Count {
+  double all = 0;
+  double caller = 0;  ///< of the thread that asks for the generations
 };
 
 std::string contents(const std::string& file) {
@@ -50,27 +58,32 @@ std::string contents(const std::string& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+double number_after(std::string_view words, const std::string& file) {
+  const std::string said = contents(file);
+  const std::size_t at = said.find(words);
+  if (at == std::string::npos) throw std::runtime_error("callgrind did not say what it counted:\n" + said);
+  return std::strtod(said.c_str() + at + words.size(), nullptr);
+}
+
 class Counter {
  public:
-  double per_unit(const Path& path) {
-    const double few = count(path, path.few), many = count(path, path.many);
-    return (many - few) / static_cast<double>(path.many - path.few);
+  Count per_unit(const Path& path) {
+    const Count few = count(path, path.few), many = count(path, path.many);
+    const auto units = static_cast<double>(path.many - path.few);
+    return {(many.all - few.all) / units, (many.caller - few.caller) / units};
   }
 
  private:
-  // All instructions of a client that does so many units.
-  double count(const Path& path, std::int64_t units) {
-    const std::string log = configs_.path("valgrind.log");
+  // What a client costs that does so many units.
+  Count count(const Path& path, std::int64_t units) {
+    const std::string log = configs_.path("valgrind.log"), threads = configs_.path("threads");
     const std::string url = server_.base_url(path.scenario);
-    run_child({"valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-file=" + log,
-               TACHIKOMA_BINARY_DIR "/bin/bench-client-tachikoma", path.workload,
-               path.monitored ? configs_.file("monitor", url) : url, std::to_string(units)},
+    run_child({"valgrind", "--tool=callgrind", "--separate-threads=yes", "--callgrind-out-file=" + threads,
+               "--log-file=" + log, TACHIKOMA_BINARY_DIR "/bin/bench-client-tachikoma", path.workload,
+               *path.monitor ? configs_.file(std::string("monitor-") + path.monitor, url) : url,
+               std::to_string(units)},
               {"SIMDJSON_FORCE_IMPLEMENTATION=haswell"});  // valgrind knows no AVX-512
-    const std::string said = contents(log);
-    constexpr std::string_view kCollected = "Collected : ";
-    const std::size_t at = said.find(kCollected);
-    if (at == std::string::npos) throw std::runtime_error("callgrind did not say what it counted:\n" + said);
-    return std::strtod(said.c_str() + at + kCollected.size(), nullptr);
+    return {number_after("Collected : ", log), number_after("\ntotals: ", threads + "-01")};
   }
 
   ReplayServer server_;
@@ -85,6 +98,23 @@ bool is_expected(const char* label, double count, const Value& golden) {
   std::printf("%-48s %9.0f instructions, expected %9.0f (%+.1f %%)%s\n", label, count, before, change * 100,
               good ? "" : "  NOT as expected");
   std::fflush(stdout);
+  return good;
+}
+
+// True if no monitor that does what it must not costs the caller more than one that does nothing, as the last
+// of the paths has it.
+bool delays_nothing(Counter& counter, const Count& idle) {
+  bool good = true;
+  for (const char* monitor : kBadMonitors) {
+    Path path = std::end(kPaths)[-1];
+    path.monitor = monitor;
+    const double change = counter.per_unit(path).caller / idle.caller - 1;
+    const bool few = change <= kDelay;
+    std::printf("  the caller beside one that is %-17s %+9.1f %% of that%s\n", monitor, change * 100,
+                few ? "" : "  TOO MUCH");
+    std::fflush(stdout);
+    good = good && few;
+  }
   return good;
 }
 
@@ -106,16 +136,16 @@ int run() {
   Counter counter;
   Value counts = Value::object({{"compiler", COMPILER}});
   bool good = true;
-  double request = 0;
+  Count request;
   for (const Path& path : kPaths) {
-    const double count = counter.per_unit(path);
-    counts.add(path.label, static_cast<std::int64_t>(std::llround(count)));
-    if (!is_expected(path.label, count, golden)) good = false;
-    if (path.monitored)
-      std::printf("%-48s %+9.1f %% of a request\n", "  which is", (count / request - 1) * 100);
-    else
-      request = count;
+    const Count count = counter.per_unit(path);
+    counts.add(path.label, static_cast<std::int64_t>(std::llround(count.all)));
+    if (!is_expected(path.label, count.all, golden)) good = false;
+    if (*path.monitor)
+      std::printf("%-48s %+9.1f %% of a request\n", "  which is", (count.all / request.all - 1) * 100);
+    request = count;
   }
+  if (!delays_nothing(counter, request)) good = false;
   if (accepts) accept(counts);
   if (good || accepts) return 0;
   std::puts(

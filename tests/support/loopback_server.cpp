@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "support/loopback_server.hpp"
 
+#include <cerrno>
 #include <filesystem>
 #include <iterator>
 #include <poll.h>
 #include <stdexcept>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -28,6 +30,16 @@ int bind_loopback(std::uint16_t& port) {
     throw std::runtime_error("no loopback port");
   port = ntohs(address.sin_port);
   return fd;
+}
+
+// -1: the listener was shut down. A test may leave this process without a free descriptor for a while, and
+// then it fails even if nobody connects.
+int accept_next(int listener) {
+  while (true) {
+    const int fd = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+    if (fd >= 0 || errno != EMFILE) return fd;
+    std::this_thread::yield();
+  }
 }
 
 }  // namespace
@@ -76,7 +88,7 @@ LoopbackServer::LoopbackServer(Script script) : listener_(bind_loopback(port_)) 
   if (::listen(listener_, 512) != 0) throw std::runtime_error("can't listen");
   thread_ = std::thread([this, script = std::move(script)] {
     for (int number = 0;; ++number) {
-      const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+      const int fd = accept_next(listener_);
       if (fd < 0) return;
       Peer peer(fd);
       script(peer, number);

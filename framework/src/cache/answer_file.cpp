@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::int64_t kApplication = 0x54636b6d;  // "Tckm": by it SQLite's files are told apart
 constexpr std::int64_t kSchema = 1;
-constexpr std::chrono::seconds kPatience{5};  // until another program has made the tables
 
 constexpr char kMakeTables[] = R"(
   CREATE TABLE answers(
@@ -123,7 +122,7 @@ Result<std::string> set_aside(const std::string& path, std::uint64_t number, con
   return move_away(path, ".damaged", "is damaged (" + std::string(why.detail["reason"].as_string()) + ")");
 }
 
-Result<AnswerFile> open_answer_file(const std::string& path) {
+Result<AnswerFile> open_answer_file(const std::string& path, std::chrono::milliseconds patience) {
   if (path.empty())
     return Error(ErrorCode::internal, "there is no place for it: neither XDG_CACHE_HOME nor HOME is set",
                  "name a file in cache.file");
@@ -131,7 +130,7 @@ Result<AnswerFile> open_answer_file(const std::string& path) {
   for (bool again = false;; again = true) {
     TACHIKOMA_TRY(const std::uint64_t number, make_file(path));
     TACHIKOMA_TRY(std::optional<base::Database> database,
-                  base::Database::open(path, base::Database::Access::write, kPatience));
+                  base::Database::open(path, base::Database::Access::write, patience));
     const Result<Kind> kind = prepare(*database, path);
     if (kind && *kind == Kind::current) return AnswerFile{*std::move(database), number, std::move(notice)};
     database

@@ -91,7 +91,7 @@ Result<std::optional<AnswerFile>> AnswerStore::take() {
 }
 
 Result<AnswerFile> AnswerStore::open() {
-  Result<AnswerFile> opened = open_answer_file(file_);
+  Result<AnswerFile> opened = open_answer_file(file_, patience_);
   {
     const std::lock_guard lock(mutex_);
     if (opened)

@@ -24,7 +24,7 @@ namespace tachikoma::cache {
 class AnswerStore {
  public:
   using Clock = std::chrono::system_clock;
-  /// `now`, and how long an answer waits until it can be written, are for tests.
+  /// `now`, and how long one waits until the file can be opened or written, are for tests.
   AnswerStore(const CacheConfig& config, LogCallback log, std::function<Clock::time_point()> now = Clock::now,
               std::chrono::milliseconds patience = std::chrono::seconds(5));
 
