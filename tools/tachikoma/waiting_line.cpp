@@ -36,6 +36,10 @@ bool WaitingFor::take(const Delta& delta) {
     case Delta::Kind::progress: break;
     default: return false;
   }
+  if (delta.fraction >= 1) {  // what comes next may not be told
+    *this = {.what = "waiting for the answer"};
+    return true;
+  }
   if (delta.content == "queue") {
     *this = {.more = delta.waiting ? queue_of(*delta.waiting) : ""};
   } else if (delta.content == "load") {

@@ -267,7 +267,7 @@ TEST_CASE("what an answer waits for is shown on a terminal until it comes", "[cl
   Terminal terminal(shell.command({"ask", "-m", "slow", "Hello"}));
   terminal.wait_for("loading the model");
   CHECK(terminal.wait() == 0);
-  CHECK_THAT(terminal.written(), ContainsSubstring("reading the prompt"));
+  CHECK_THAT(terminal.written(), ContainsSubstring("waiting for the answer"));
   CHECK(terminal.screen().all_text() == "Done\n");
   CHECK(terminal.screen().style_of("Done") == Screen::Style{.bold = true});
 }
@@ -275,7 +275,8 @@ TEST_CASE("what an answer waits for is shown on a terminal until it comes", "[cl
 TEST_CASE("reasoning that is not shown is one line while it lasts", "[cli][terminal]") {
   const Simulator simulator(
       "models: [{key: thinker, loaded: true}]\n"
-      "replies: [{reasoning: 'one two three four five six', text: Done, delay_per_token: 300ms}]\n");
+      "replies: [{reasoning: {text: 'one two three four five six', dialect: think_tags}, text: Done, "
+      "delay_per_token: 300ms}]\n");
   const Shell shell("providers: {lm: {plugin: lmstudio, base_url: '" + simulator.base_url() + "'}}\n");
   Terminal terminal(shell.command({"ask", "-m", "thinker", "Hello"}));
   terminal.wait_for("thinking · ~");

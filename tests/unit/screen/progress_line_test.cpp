@@ -47,6 +47,8 @@ TEST_CASE("what an answer waits for is what its deltas say", "[screen][progress]
   CHECK(line(0s) == "loading the model  ██████████░░░░░░░░░░░░░░  40 %");
   waiting.take({.kind = Kind::progress, .content = "prompt", .fraction = 0.6});
   CHECK_THAT(line(2s), StartsWith("reading the prompt  ") && ContainsSubstring("  60 % · 2s"));
+  waiting.take({.kind = Kind::progress, .content = "prompt", .fraction = 1});
+  CHECK(line(0s) == "waiting for the answer");
   for (int i = 0; i < 120; ++i)
     waiting.take({.kind = Kind::reasoning, .channel = Channel::thinking, .content = "x"});
   CHECK(line(0s) == "thinking · ~120 tokens");
