@@ -36,7 +36,8 @@ TEST_CASE("a table that has room is whole, and wide letters are counted as such"
         "lmstudio::日本語の模型         4.0 GB  not_loaded        -\n");
 }
 
-TEST_CASE("where there is no room, columns are left out, and names shortened in the middle", "[screen][table]") {
+TEST_CASE("where there is no room, columns are left out, and names shortened in the middle",
+          "[screen][table]") {
   const TableForm form{.right = {1, 3}, .names = {0}, .optional = {3, 1}};
   CHECK(table(kModels, {.right = {1, 3}, .names = {0}}, 56) ==
         "ADDRESS                        SIZE  STATE       CONTEXT\n"
