@@ -32,6 +32,10 @@ if(TACHIKOMA_TOOLS)
   # tools: command-line parsing, in one translation unit per tool (it takes ten seconds to compile)
   find_package(CLI11 REQUIRED)
 
+  # tools/tachikoma: Markdown on a terminal. A parser of 60 kB that needs nothing else; by pkg-config, because the names in its CMake
+  # files have changed.
+  pkg_check_modules(md4c REQUIRED IMPORTED_TARGET md4c)
+
   # tools/lmstudio-sim: JSON. It judges what the product reads and writes, so it shares no JSON code with it.
   find_package(Poco REQUIRED CONFIG COMPONENTS JSON)
 endif()

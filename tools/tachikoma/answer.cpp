@@ -2,8 +2,8 @@
 #include "answer.hpp"
 
 #include <chrono>
+#include <unistd.h>
 
-#include "base/durations.hpp"
 #include "base/numbers.hpp"
 
 namespace tachikoma::cli {
@@ -15,67 +15,70 @@ std::string tokens(const std::optional<std::int64_t>& count) {
 
 }  // namespace
 
+AnswerPrinter::AnswerPrinter(Output& output, Think think, bool raw)
+    : output_(output), think_(think), renders_(!raw && output.can_redraw()), wait_(output) {
+  wait_.begin();
+}
+
 Flow AnswerPrinter::print(const Delta& delta) {
-  if (delta.kind == Delta::Kind::progress && delta.waiting)
-    show(delta);
-  else
-    wait_.reset();
   const bool reasoning = delta.kind == Delta::Kind::reasoning;
   const bool wanted =
       reasoning ? think_ != Think::hide : delta.kind == Delta::Kind::text && think_ != Think::only;
   if (wanted) {
+    wait_.end();
     if (think_ == Think::show) enter(delta.channel);
     put(delta.content);
   }
   // text before a tool call is separated from text after its result
-  if (delta.kind == Delta::Kind::tool_call && !at_line_start_) put("\n");
+  if (delta.kind == Delta::Kind::tool_call) end_line();
+  // the line of a wait would take the place of what stands before it
+  const bool waits = !wanted && delta.kind != Delta::Kind::end;
+  if (waits && (at_line_start_ || !output_.out_is_terminal())) wait_.begin();
+  wait_.at(delta);
   return output_.closed() ? Flow::stop : Flow::proceed;
-}
-
-void AnswerPrinter::show(const Delta& progress) {
-  const bool loads = progress.content == "load";
-  if (!wait_ || loads != loads_) {
-    wait_.reset();
-    wait_.emplace(output_, loads ? "loading the model" : "waiting for the model", true);
-    loads_ = loads;
-  }
-  const Waiting& waiting = *progress.waiting;
-  const std::string left =
-      waiting.remaining ? "about " + base::describe_time(waiting.remaining.value) + " left" : "";
-  if (loads) return wait_->at(progress.fraction, left);
-  std::string more = std::to_string(waiting.ahead) + " requests before";
-  if (!waiting.waits_for.empty()) more += " · after " + visible(waiting.waits_for);
-  wait_->at_unknown(more);
 }
 
 void AnswerPrinter::enter(Channel channel) {
   if (channel == channel_) return;
-  if (channel_ != Channel::final) {
-    if (!at_line_start_) put("\n");
+  end_line();
+  if (channel_ != Channel::final)
     output_.print(output_.dim("</" + std::string(to_string(channel_)) + ">") + "\n");
-  }
-  if (channel != Channel::final) {
-    if (!at_line_start_) put("\n");
+  if (channel != Channel::final)
     output_.print(output_.dim("<" + std::string(to_string(channel)) + ">") + "\n");
-  }
   channel_ = channel;
-  at_line_start_ = true;
 }
 
+// The single place where text of an answer is written.
 void AnswerPrinter::put(std::string_view text) {
   if (text.empty()) return;
   any_ = true;
+  const bool faint = channel_ != Channel::final && output_.colors_out();
+  if (renders_) {
+    if (!markdown_)
+      markdown_.emplace([this](std::string_view shown) { output_.print(shown); },
+                        [] { return terminal_size(STDOUT_FILENO); },
+                        MarkdownLook{.color = output_.colors_out(), .plain = {.faint = faint}});
+    markdown_->feed(text);
+    at_line_start_ = markdown_->at_line_start();
+    return;
+  }
   at_line_start_ = text.back() == '\n';
-  if (channel_ == Channel::final || !output_.out_is_terminal())
-    output_.print_foreign(text);
-  else
-    output_.print(output_.dim(visible(text)));
+  faint ? output_.print(output_.dim(visible(text))) : output_.print_foreign(text);
+}
+
+void AnswerPrinter::end_line() {
+  if (markdown_)
+    markdown_->finish();
+  else if (!at_line_start_)
+    output_.print("\n");
+  markdown_.reset();
+  at_line_start_ = true;
 }
 
 void AnswerPrinter::finish() {
+  wait_.end();
   if (think_ == Think::show) enter(Channel::final);
-  if (!at_line_start_) output_.print("\n");
-  at_line_start_ = true;
+  end_line();
 }
 
 std::string usage_line(const Usage& usage, const Metrics& metrics) {

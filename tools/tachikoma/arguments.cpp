@@ -6,6 +6,7 @@
 #include <memory>
 #include <sstream>
 #include <string_view>
+#include <unistd.h>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -15,6 +16,8 @@
 #include "base/try.hpp"
 #include "guesses.hpp"
 #include "option_set.hpp"
+#include "terminal_size.hpp"
+#include "width.hpp"
 
 #include <tachikoma/version.hpp>
 
@@ -84,34 +87,71 @@ std::string entry_of(const Verb& group, const Verb& verb) {
   return entry;
 }
 
-constexpr std::size_t kHelpColumn = 30;
+// A page is never wider than this: it reads the same in a manual.
+constexpr std::size_t kHelpColumns = 80;
+
+std::size_t help_columns() { return std::min(terminal_size(STDOUT_FILENO).columns, kHelpColumns); }
+
+// A name and what it is: beside it, or below where that leaves too little room.
+std::string help_entry(const std::string& name, std::string_view about) {
+  constexpr std::size_t kBeside = 30, kBelow = 6;
+  const std::size_t columns = help_columns();
+  const std::size_t column = columns >= 2 * kBeside ? kBeside : kBelow;
+  std::string text, line = "  " + name;
+  if (line.size() >= column || column == kBelow) text = wrapped_text(std::exchange(line, ""), columns, 2);
+  for (const std::string_view each : wrapped(about, columns - column)) {
+    line.resize(column, ' ');
+    text.append(std::exchange(line, "")).append(each).append("\n");
+  }
+  return text;
+}
+
+// Paragraphs, which are filled, and lines that are set in, which stay as they are.
+std::string filled(std::string_view text) {
+  std::string joined;
+  bool fill = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const bool is_prose = text[at] != ' ';
+    if (!joined.empty()) joined += fill && is_prose ? ' ' : '\n';
+    joined.append(text.substr(at, end - at));
+    fill = is_prose;
+    at = end + 1;
+  }
+  return wrapped_text(joined, help_columns());
+}
 
 std::string commands_of(const Verb& group) {
   std::string lines;
   for (const Verb* verb : kVerbs) {
     if (!is_listed(group, *verb)) continue;
-    std::string line = "  " + entry_of(group, *verb);
-    if (line.size() >= kHelpColumn) line.append("\n").append(kHelpColumn, ' ');
-    line.resize(std::max(line.size(), kHelpColumn), ' ');
-    lines += line.append(verb->brief) + "\n";
+    lines += help_entry(entry_of(group, *verb), verb->brief);
   }
   return lines;
 }
 
 class HelpFormatter : public CLI::Formatter {
  public:
-  explicit HelpFormatter(const Verb& verb) : verb_(verb) { column_width(kHelpColumn); }
+  explicit HelpFormatter(const Verb& verb) : verb_(verb) {}
 
   std::string make_help(const CLI::App* app, std::string, CLI::AppFormatMode mode) const override {
     std::ostringstream out;
-    out << "Usage: " << app->get_name() << ' ' << usage_of(verb_) << "\n\n" << verb_.summary << '\n';
+    out << wrapped_text("Usage: " + app->get_name() + ' ' + usage_of(verb_), help_columns(), 7) << '\n'
+        << filled(verb_.summary);
     if (is_group(verb_)) out << "\nCommands:\n" << commands_of(verb_);
     std::string options = make_groups(app, mode);
     options.erase(options.find_last_not_of('\n') + 1);
     if (!options.empty()) out << options << '\n';
-    out << (&verb_ == &kRoot ? "\n" : "\nOptions of every command: tachikoma --help\n\n");
-    out << "Example:\n" << verb_.example;
+    out << '\n';
+    if (&verb_ != &kRoot)
+      out << wrapped_text("Options of every command: tachikoma --help\n\n", help_columns(), 2);
+    out << "Example:\n" << wrapped_text(verb_.example, help_columns(), 4);
     return out.str();
+  }
+
+  std::string make_option(const CLI::Option* option, bool is_positional) const override {
+    return help_entry(make_option_name(option, is_positional) + make_option_opts(option),
+                      make_option_desc(option));
   }
 
   // CLI11 appends the value to a flag's second name

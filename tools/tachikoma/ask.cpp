@@ -19,6 +19,7 @@
 #include "templates.hpp"
 #include "tool_use.hpp"
 #include "verbs.hpp"
+#include "waiting_line.hpp"
 
 #include <tachikoma/json.hpp>
 
@@ -49,7 +50,10 @@ Result<TextRequest> make_request(Runtime& runtime, const Options& options, std::
 Result<Reply> answer_with_object(Runtime& runtime, TextRequest request, const Value& schema,
                                  const Options& options, Output& output) {
   if (options.stream_json) return stream_object_json(runtime, std::move(request), schema, output);
+  WaitingLine wait(output);
+  wait.begin();
   TACHIKOMA_TRY(ObjectReply<Value> answered, runtime.generate_object(std::move(request), schema));
+  wait.end();
   if (options.json) {
     Value data = to_value(answered.reply);
     data.set("object", std::move(answered.object));
@@ -83,11 +87,14 @@ Result<Reply> answer_with_code(Runtime& runtime, TextRequest request, const Opti
 Result<Reply> answer(Runtime& runtime, TextRequest request, const Options& options, Output& output) {
   if (options.stream_json) return stream_json(runtime, std::move(request), output);
   if (options.json) {
+    WaitingLine wait(output);
+    wait.begin();
     Result<Reply> reply = runtime.generate_text(std::move(request));
+    wait.end();
     if (reply) output.print_json("reply", to_value(*reply));
     return reply;
   }
-  AnswerPrinter printer(output, options.think);
+  AnswerPrinter printer(output, options.think, options.raw);
   Result<Reply> reply =
       runtime.stream_text(std::move(request), [&](const Delta& delta) { return printer.print(delta); });
   printer.finish();
@@ -240,6 +247,7 @@ void add_ask_options(OptionSet& set, Options& options) {
       [&](ReasoningEffort effort) { options.settings.reasoning_effort = effort; },
       "How much to reason: none, low, medium or high");
   set.flag("--dry-run", options.dry_run, "Print what would be sent, and send nothing");
+  set.flag("--raw", options.raw, "Print the answer as it is written, without rendering its Markdown");
   set.flag("--stream-json", options.stream_json, "Print one JSON object per line, as it happens");
   set.flag("--usage", options.usage, "Print tokens and speed on stderr at the end");
   set.flag("--no-cache", options.no_cache, "Ask the model, whatever is cached, and cache nothing");

@@ -184,7 +184,7 @@ void Chat::use_model(std::string_view name) {
 
 void Chat::list_models() {
   const ModelListing listing = runtime_.models().list();
-  output_.print_foreign(models_table(listing.models));
+  output_.print_foreign(models_table(listing.models, output_.room()));
   for (const ModelListing::Failure& failure : listing.failures) output_.fail(failure.error);
 }
 

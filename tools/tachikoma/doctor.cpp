@@ -15,6 +15,7 @@
 #include "session.hpp"
 #include "table.hpp"
 #include "verbs.hpp"
+#include "width.hpp"
 
 #include <tachikoma/diagnosis.hpp>
 
@@ -26,7 +27,7 @@ std::vector<std::string> row(std::string name, const Sourced<T>& number, Format 
   return {"  " + std::move(name), number ? format(number.value) : "unknown", base::source_of(number)};
 }
 
-std::string facts_of(const Diagnosis& diagnosis) {
+std::string facts_of(const Diagnosis& diagnosis, std::size_t room) {
   const auto tokens = [](std::int64_t count) { return std::to_string(count) + " tokens"; };
   const auto speed = [](double rate) { return base::decimal(rate) + " tokens/s"; };
   const auto layers = [&](std::int64_t count) {
@@ -45,17 +46,19 @@ std::string facts_of(const Diagnosis& diagnosis) {
                 row("memory", diagnosis.memory_bytes, format_bytes),
                 row("generating", diagnosis.tokens_per_second, speed),
                 row("reading prompts", diagnosis.prompt_tokens_per_second, speed),
-                row("first token", diagnosis.time_to_first_token, seconds)});
+                row("first token", diagnosis.time_to_first_token, seconds)},
+               {.names = {1}, .prose = 2, .heading = false}, room);
 }
 
-std::string server_of(const Diagnosis& diagnosis) {
+std::string server_of(const Diagnosis& diagnosis, std::size_t room) {
   const bool fails = !diagnosis.findings.empty() && diagnosis.findings.front().severity == Severity::error;
   if (!diagnosis.health && fails) return diagnosis.provider + ": can't be used\n";
-  if (!diagnosis.health) return diagnosis.provider + ": has no server to ask\n" + facts_of(diagnosis);
+  if (!diagnosis.health) return diagnosis.provider + ": has no server to ask\n" + facts_of(diagnosis, room);
   const Health& health = *diagnosis.health;
-  return diagnosis.provider + ": " + health.server + (health.version.empty() ? "" : " " + health.version) +
-         " · " + health.base_url + (health.api.empty() ? "" : " · " + health.api) + "\n" +
-         facts_of(diagnosis);
+  const std::string server = diagnosis.provider + ": " + health.server +
+                             (health.version.empty() ? "" : " " + health.version) + " · " + health.base_url +
+                             (health.api.empty() ? "" : " · " + health.api) + "\n";
+  return wrapped_text(server, room, 2) + facts_of(diagnosis, room);
 }
 
 std::string text_of(const Finding& finding, std::size_t number) {
@@ -64,12 +67,13 @@ std::string text_of(const Finding& finding, std::size_t number) {
          (finding.fix.empty() ? "" : "   next: " + finding.fix + "\n");
 }
 
-std::string text_of(const std::vector<Diagnosis>& diagnoses) {
+std::string text_of(const std::vector<Diagnosis>& diagnoses, std::size_t room) {
   std::string servers, findings;
   std::size_t number = 0;
   for (const Diagnosis& diagnosis : diagnoses) {
-    servers += server_of(diagnosis);
-    for (const Finding& finding : diagnosis.findings) findings += text_of(finding, ++number);
+    servers += server_of(diagnosis, room);
+    for (const Finding& finding : diagnosis.findings)
+      findings += wrapped_text(text_of(finding, ++number), room, 3);
   }
   const bool all_known = std::all_of(diagnoses.begin(), diagnoses.end(),
                                      [](const Diagnosis& each) { return each.in_memory.has_value(); });
@@ -112,7 +116,7 @@ int run_doctor(const Options& options, Output& output) {
     Value providers = base::array_of(*diagnoses, [](const Diagnosis& each) { return to_value(each); });
     output.print_json("doctor", Value::object({{"providers", std::move(providers)}}));
   } else {
-    output.print_foreign(text_of(*diagnoses));
+    output.print_foreign(text_of(*diagnoses, output.room()));
   }
   return output.finish(worst_of(*diagnoses));
 }

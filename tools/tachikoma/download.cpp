@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +39,10 @@ void show(Progress& progress, const DownloadProgress& at) {
   if (at.total_bytes) more += " of " + format_bytes(at.total_bytes.value);
   if (at.bytes_per_second) more += " · " + format_bytes(at.bytes_per_second.value) + "/s";
   if (!at.total_bytes || at.total_bytes.value <= 0) return progress.at_unknown(more);
+  if (at.bytes_per_second && at.bytes_per_second.value > 0) {
+    const std::int64_t left = (at.total_bytes.value - at.done_bytes) / at.bytes_per_second.value;
+    more += " · about " + format_duration(std::chrono::seconds(left)) + " left";
+  }
   progress.at(static_cast<double>(at.done_bytes) / static_cast<double>(at.total_bytes.value), more);
 }
 

@@ -12,6 +12,7 @@
 #include "read_text.hpp"
 #include "session.hpp"
 #include "verbs.hpp"
+#include "waiting_line.hpp"
 
 #include <tachikoma/json.hpp>
 
@@ -57,8 +58,11 @@ int run_embed(const Options& options, Output& output) {
   if (!runtime) return output.fail(runtime.error());
   Interrupts interrupts;
   StopOnInterrupt stop(interrupts);
+  WaitingLine wait(output);
+  wait.begin();
   const Result<EmbeddingReply> reply =
       runtime->embed({.model = options.model, .texts = *std::move(texts), .stop = stop.token()});
+  wait.end();
   if (!reply) return fail(reply.error(), stop, options, output);
   if (options.json) {
     output.print_json("embeddings", to_value(*reply));

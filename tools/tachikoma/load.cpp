@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <chrono>
 #include <set>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "load_options.hpp"
 #include "output.hpp"
 #include "progress.hpp"
+#include "progress_line.hpp"
 #include "session.hpp"
 #include "verbs.hpp"
 
@@ -86,8 +88,15 @@ Result<LoadedModel> load_shown(Runtime& runtime, const Options& options, std::st
     if (!options.json && told.emplace(notice).second) output.say("tachikoma: " + std::string(notice));
   };
   Progress progress(output, "loading " + options.subject, options.json);
+  const auto begun = std::chrono::steady_clock::now();
   const auto on_event = [&](const LoadEvent& event) {
-    event.notice.empty() ? progress.at(event.fraction) : print_notice(event.notice);
+    if (!event.notice.empty()) {
+      print_notice(event.notice);
+    } else {
+      const auto passed = std::chrono::steady_clock::now() - begun;
+      progress.at(event.fraction,
+                  time_left(std::chrono::duration_cast<std::chrono::milliseconds>(passed), event.fraction));
+    }
     return Flow::proceed;
   };
   Result<LoadedModel> model = runtime.load_model(options.subject, options.load, on_event, std::move(stop));

@@ -13,6 +13,7 @@
 #include "interrupt.hpp"
 #include "session.hpp"
 #include "table.hpp"
+#include "width.hpp"
 
 namespace tachikoma::cli {
 namespace {
@@ -56,7 +57,7 @@ std::string range_of(const Sourced<std::int64_t>& low, const Sourced<std::int64_
 }
 
 // What a server does not tell apart has no line.
-std::string text_of(const JudgedEstimate& judged) {
+std::string text_of(const JudgedEstimate& judged, std::size_t room) {
   const MemoryEstimate& estimate = judged.estimate;
   std::string fits = !estimate.fits ? "-" : *estimate.fits ? "yes" : "no";
   std::vector<std::string> why;
@@ -73,7 +74,8 @@ std::string text_of(const JudgedEstimate& judged) {
   rows.push_back({"on GPUs", cell(estimate.vram_bytes, format_bytes)});
   std::size_t width = 0;
   for (const std::vector<std::string>& row : rows) width = std::max(width, row.front().size());
-  return table(rows, {1}) + "fits" + std::string(width - 2, ' ') + fits + "\n";
+  const std::string judgement = "fits" + std::string(width - 2, ' ') + fits + "\n";
+  return table(rows, {.right = {1}, .heading = false}, room) + wrapped_text(judgement, room, width + 2);
 }
 
 Value estimate_value(const JudgedEstimate& judged) {
@@ -110,7 +112,7 @@ int show_estimate(Runtime& runtime, const Options& options, Output& output) {
   if (options.json)
     output.print_json("estimate", estimate_value(made));
   else
-    output.print_foreign(text_of(made));
+    output.print_foreign(text_of(made, output.room()));
   return output.finish(made.estimate.fits.value_or(true) ? 0
                                                          : output.fail(does_not_fit(options.subject, made)));
 }

@@ -57,7 +57,7 @@ std::string tokens_of(const Value& entry) {
   return count("prompt_tokens") + "+" + count("completion_tokens");
 }
 
-std::string list_text(const std::vector<Value>& entries) {
+std::string list_text(const std::vector<Value>& entries, std::size_t room) {
   std::vector<std::vector<std::string>> rows{
       {"ID", "STARTED", "MODEL", "TOKENS", "TOKENS/S", "SECONDS", "FINISH"}};
   for (const Value& entry : entries) {
@@ -69,7 +69,7 @@ std::string list_text(const std::vector<Value>& entries) {
                     base::decimal(entry["total_ms"].as_real() / kMsPerSecond, 2),
                     std::string(end.as_string())});
   }
-  return fitting_table(std::move(rows), 2, {0, 3, 4, 5});
+  return table(rows, {.right = {0, 3, 4, 5}, .names = {2}, .optional = {4, 3, 5, 1}, .least_name = 16}, room);
 }
 
 int run_log_list(const Options& options, Output& output) {
@@ -80,7 +80,7 @@ int run_log_list(const Options& options, Output& output) {
   else if (entries->empty())
     output.say("tachikoma: nothing in the log is of this kind");
   else
-    output.print_foreign(list_text(*entries));
+    output.print_foreign(list_text(*entries, output.room()));
   return output.finish(0);
 }
 
@@ -106,7 +106,7 @@ int run_log_show(const Options& options, Output& output) {
   if (options.json)
     output.print_json("log_entry", entry_value(*entry));
   else
-    output.print_foreign(entry_text(*entry));
+    output.print_prose(entry_text(*entry));
   return output.finish(0);
 }
 
@@ -128,7 +128,7 @@ int run_log_stats(const Options& options, Output& output) {
   else if (generations->empty())
     output.say("tachikoma: nothing in the log is of this kind");
   else if (options.html.empty())
-    output.print_foreign(statistics_text(statistics));
+    output.print_foreign(statistics_text(statistics, output.room()));
   return output.finish(0);
 }
 

@@ -79,16 +79,6 @@ Error no_log(const std::string& file) {
       Value::object({{"file", file}}));
 }
 
-// At most so wide.
-std::string shortened(const std::string& text, std::size_t width) {
-  const std::size_t characters = base::count_characters(text);
-  if (characters <= width) return text;
-  std::size_t left_out = characters - width + 1, at = 0;
-  for (; at < text.size(); ++at)
-    if (base::starts_character(text[at]) && left_out-- == 0) break;
-  return "…" + text.substr(at);
-}
-
 }  // namespace
 
 void add_log_file(OptionSet& set, Options& options) {
@@ -151,21 +141,6 @@ Result<Value> find_entry(base::Database& log, std::optional<std::int64_t> id) {
 
 std::string model_of(const Value& provider, const Value& model) {
   return address(std::string(provider.as_string()), std::string(model.as_string()));
-}
-
-std::string fitting_table(std::vector<std::vector<std::string>> rows, std::size_t name,
-                          const std::vector<std::size_t>& right) {
-  constexpr std::size_t kWidth = 80, kLeast = 12, kGap = 2;
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], base::count_characters(row[i]));
-  std::size_t others = 0;
-  for (std::size_t i = 0; i < widths.size(); ++i)
-    if (i != name) others += widths[i] + kGap;
-  const std::size_t room = std::max(kLeast, kWidth - std::min(others, kWidth));
-  for (auto& row : rows) row[name] = shortened(row[name], room);
-  return table(rows, right);
 }
 
 }  // namespace tachikoma::cli

@@ -36,9 +36,4 @@ Result<Value> find_entry(base::Database& log, std::optional<std::int64_t> id);
 /// "provider::model"
 std::string model_of(const Value& provider, const Value& model);
 
-/// Rows as a table of 80 columns, if a shorter name in the column `name` makes that possible: what is cut off
-/// is at its front, since models differ at their ends. `right`: as of `table`.
-std::string fitting_table(std::vector<std::vector<std::string>> rows, std::size_t name,
-                          const std::vector<std::size_t>& right);
-
 }  // namespace tachikoma::cli

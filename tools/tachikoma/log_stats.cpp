@@ -220,7 +220,7 @@ Value to_value(const LogStatistics& statistics) {
                          })}});
 }
 
-std::string statistics_text(const LogStatistics& statistics) {
+std::string statistics_text(const LogStatistics& statistics, std::size_t room) {
   Rows requests{{"MODEL", "REQUESTS", "FAILED", "PROMPT", "COMPLETION", "TOKENS/S", "SWITCHES"}};
   Rows times{{"MODEL", "SECONDS", "COUNT", "MEAN", "P50", "P90", "P99", "MAX"}};
   for (const auto& [model, of] : statistics.models) {
@@ -231,8 +231,13 @@ std::string statistics_text(const LogStatistics& statistics) {
     requests.push_back(requests_row("all", statistics.overall));
     add_times(times, "all", statistics.overall);
   }
-  return fitting_table(std::move(requests), 0, {1, 2, 3, 4, 5, 6}) + "\n" +
-         fitting_table(std::move(times), 0, {2, 3, 4, 5, 6, 7});
+  return table(requests,
+               {.right = {1, 2, 3, 4, 5, 6}, .names = {0}, .optional = {6, 3, 4, 2}, .least_name = 16},
+               room) +
+         "\n" +
+         table(times,
+               {.right = {2, 3, 4, 5, 6, 7}, .names = {0}, .optional = {6, 5, 2, 3, 7}, .least_name = 16},
+               room);
 }
 
 }  // namespace tachikoma::cli

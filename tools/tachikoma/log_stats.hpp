@@ -78,6 +78,6 @@ LogStatistics statistics_of(const std::vector<LoggedGeneration>& generations);
 Value to_value(const LogStatistics& statistics);
 
 /// The same for people: a table of what was asked, and one of how long it took.
-std::string statistics_text(const LogStatistics& statistics);
+std::string statistics_text(const LogStatistics& statistics, std::size_t room);
 
 }  // namespace tachikoma::cli

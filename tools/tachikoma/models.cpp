@@ -7,6 +7,7 @@
 
 #include "base/excerpt.hpp"
 #include "base/json.hpp"
+#include "base/lists.hpp"
 #include "interrupt.hpp"
 #include "listed_models.hpp"
 #include "option_set.hpp"
@@ -19,6 +20,17 @@
 namespace tachikoma::cli {
 namespace {
 
+// What sets it apart, as far as the server says that: "vision, tools", or "text".
+std::string purpose_of(const ModelInfo& info) {
+  if (info.kind == ModelKind::unknown) return "-";
+  if (info.kind == ModelKind::embedding) return "embedding";
+  std::vector<std::string> purposes;
+  if (info.vision.value_or(false)) purposes.emplace_back("vision");
+  if (info.tool_use.value_or(false)) purposes.emplace_back("tools");
+  if (!info.reasoning_options.empty()) purposes.emplace_back("reasoning");
+  return purposes.empty() ? "text" : base::listed(purposes);
+}
+
 std::vector<std::string> row_of(const ListedModel& model) {
   const ModelInfo& info = model.info;
   std::string context = "-";
@@ -28,7 +40,8 @@ std::vector<std::string> row_of(const ListedModel& model) {
           info.quantization.empty() ? "-" : info.quantization,
           info.state == ModelState::unknown ? "-" : std::string(to_string(info.state)),
           context,
-          cell(info.max_context_length, format_count)};
+          cell(info.max_context_length, format_count),
+          purpose_of(info)};
 }
 
 // Model by model: the tree of all of them would take many times the memory of the list.
@@ -50,7 +63,7 @@ void print_json(const ModelListing& listing, Output& output) {
 void print_models(const ModelListing& listing, const Options& options, Output& output) {
   if (options.json) return print_json(listing, output);
   if (!options.names) {
-    if (!listing.models.empty()) output.print_foreign(models_table(listing.models));
+    if (!listing.models.empty()) output.print_foreign(models_table(listing.models, output.room()));
     return;
   }
   std::string names;
@@ -121,11 +134,11 @@ void add_models_options(OptionSet& set, Options& options) {
 
 }  // namespace
 
-std::string models_table(const std::vector<ListedModel>& models) {
-  const std::vector<std::string> heading{"ADDRESS", "SIZE",    "QUANTIZATION",
-                                         "STATE",   "CONTEXT", "MAX CONTEXT"};
+std::string models_table(const std::vector<ListedModel>& models, std::size_t room) {
+  const std::vector<std::string> heading{"ADDRESS", "SIZE",        "QUANTIZATION", "STATE",
+                                         "CONTEXT", "MAX CONTEXT", "FOR"};
   const auto row = [&](std::size_t i) { return i == 0 ? heading : row_of(models[i - 1]); };
-  return table(models.size() + 1, row, {1, 4, 5});
+  return table(models.size() + 1, row, {.right = {1, 4, 5}, .names = {0}, .optional = {5, 4, 2, 1, 6}}, room);
 }
 
 const Verb kModels{.name = "models",

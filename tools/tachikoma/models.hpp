@@ -12,8 +12,8 @@
 
 namespace tachikoma::cli {
 
-/// Models as a table for people; "-" stands for what is not known.
-std::string models_table(const std::vector<ListedModel>& models);
+/// Models as a table for people, at most `room` wide; "-" stands for what is not known.
+std::string models_table(const std::vector<ListedModel>& models, std::size_t room);
 
 /// `models --fit`: what each model needs, and whether that fits. Returns the exit code.
 int show_fit(Runtime& runtime, const Options& options, Output& output);

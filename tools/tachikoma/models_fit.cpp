@@ -48,7 +48,7 @@ Value fit_of(const Selection& selection, const Options& options) {
                         {"failures", failures_value(selection.failures)}});
 }
 
-std::string fit_table(const std::vector<Fit>& models) {
+std::string fit_table(const std::vector<Fit>& models, std::size_t room) {
   std::vector<std::vector<std::string>> rows{{"ADDRESS", "NEEDS", "FITS", "IN"}};
   for (const Fit& each : models)
     rows.push_back({each.model.name, cell(each.model.required_bytes, format_bytes),
@@ -56,7 +56,7 @@ std::string fit_table(const std::vector<Fit>& models) {
                     : each.fits     ? "yes"
                                     : "no",
                     place_of(each.model)});
-  return table(rows, {1});
+  return table(rows, {.right = {1}, .names = {0}, .optional = {3}}, room);
 }
 
 }  // namespace
@@ -74,7 +74,7 @@ int show_fit(Runtime& runtime, const Options& options, Output& output) {
     for (const Fit& each : fits_of(*selection, options)) output.print_foreign(each.model.name + "\n");
   } else {
     for (const MemoryBudget& budget : selection->budgets) output.say("tachikoma: " + room_line(budget));
-    output.print_foreign(fit_table(fits_of(*selection, options)));
+    output.print_foreign(fit_table(fits_of(*selection, options), output.room()));
   }
   return output.finish(0);
 }

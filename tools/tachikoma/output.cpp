@@ -7,15 +7,15 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <unistd.h>
 #include <utility>
 
-#include <sys/ioctl.h>
-
 #include "base/blocking_io.hpp"
 #include "base/json.hpp"
-#include "base/utf8.hpp"
 #include "exit_codes.hpp"
+#include "terminal_size.hpp"
+#include "width.hpp"
 
 #include <tachikoma/json.hpp>
 #include <tachikoma/runtime.hpp>
@@ -33,17 +33,29 @@ bool color_is_wanted() {
   return !(no_color && *no_color) && !terminal_is_dumb();
 }
 
-// The part of a line that fits into a row of the terminal: a longer one could not be replaced.
-std::string_view fitting(std::string_view line) {
-  struct winsize size {};
-  std::size_t room = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-  std::size_t end = 0;
-  for (; end < line.size(); ++end)
-    if (base::starts_character(line[end]) && --room == 0) break;
-  return line.substr(0, end);
-}
+constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+
+std::size_t room_on(int fd, bool is_terminal) { return is_terminal ? terminal_size(fd).columns : kNoLimit; }
 
 std::string on_one_line(std::string_view text) { return base::printable(text, text.size()); }
+
+constexpr std::string_view kLead = "tachikoma: ";
+
+// Colours have no width, so they come after the wrapping.
+std::string with_red_leads(std::string_view lines) {
+  std::string text;
+  for (std::size_t at = 0; at < lines.size();) {
+    const std::size_t end = std::min(lines.find('\n', at), lines.size() - 1) + 1;
+    std::string_view line = lines.substr(at, end - at);
+    if (line.starts_with(kLead)) {
+      text += "\x1b[31mtachikoma:\x1b[0m ";
+      line.remove_prefix(kLead.size());
+    }
+    text += line;
+    at = end;
+  }
+  return text;
+}
 
 // Every line of `text` with `lead` in front.
 std::string with_lead(std::string_view lead, std::string_view text) {
@@ -60,17 +72,24 @@ std::string with_lead(std::string_view lead, std::string_view text) {
 
 Output::Output(bool json, bool color)
     : json_(json),
+      dumb_(terminal_is_dumb()),
       out_is_terminal_(::isatty(STDOUT_FILENO) == 1),
       color_out_(out_is_terminal_ && color && color_is_wanted()),
       err_is_terminal_(::isatty(STDERR_FILENO) == 1),
       color_err_(err_is_terminal_ && color && color_is_wanted()),
-      can_show_(err_is_terminal_ && !terminal_is_dumb()) {}
+      can_show_(err_is_terminal_ && !dumb_) {}
 
 void Output::print(std::string_view text) {
   if (!closed()) stdout_failure_ = base::write_all(STDOUT_FILENO, text);
 }
 
 void Output::print_foreign(std::string_view text) { out_is_terminal_ ? print(visible(text)) : print(text); }
+
+void Output::print_prose(std::string_view text) {
+  out_is_terminal_ ? print(wrapped_text(visible(text), room(), 2)) : print(text);
+}
+
+std::size_t Output::room() const { return room_on(STDOUT_FILENO, out_is_terminal_); }
 
 void Output::print_json(std::string_view kind, Value data) {
   std::string text = json_start(kind);
@@ -84,12 +103,15 @@ std::string Output::json_start(std::string_view kind) {
   return text + R"(,"data":)";
 }
 
-void Output::write_error(std::string_view text) {
-  const std::string_view removed = std::exchange(shown_, false) ? "\r\x1b[K" : "";
+void Output::write_error(std::string_view text, bool is_shown) {
+  const std::lock_guard lock(mutex_);
+  const std::string_view removed = std::exchange(shown_, is_shown) ? "\r\x1b[K" : "";
   base::write_all(STDERR_FILENO, std::string(removed).append(text));
 }
 
-void Output::say(std::string_view line) { write_error(on_one_line(line) + "\n"); }
+void Output::say(std::string_view line) {
+  write_error(wrapped_text(on_one_line(line) + "\n", room_on(STDERR_FILENO, err_is_terminal_), 2));
+}
 
 void Output::prompt(std::string_view text) {
   if (err_is_terminal_) write_error(on_one_line(text));
@@ -98,8 +120,7 @@ void Output::prompt(std::string_view text) {
 void Output::show(std::string_view line) {
   if (!can_show_) return;
   const std::string shown = on_one_line(line);
-  write_error(fitting(shown));
-  shown_ = !line.empty();
+  write_error(fitting(shown, terminal_size(STDERR_FILENO).columns - 1), !line.empty());
 }
 
 void Output::warn(std::string_view text) { say("tachikoma: warning: " + std::string(text)); }
@@ -111,13 +132,13 @@ int Output::fail(const Error& error) {
     write_error(to_json(whole) + "\n");
     return exit_code(error.code);
   }
-  const std::string_view lead = color_err_ ? "\x1b[31mtachikoma:\x1b[0m " : "tachikoma: ";
   // only a configuration's errors, and what differs from a cassette, are several, one a line; any other line
   // feed is in a name
   const bool list = error.detail.find("errors") || error.detail.find("differences");
-  std::string lines = with_lead(lead, list ? visible(error.message) : on_one_line(error.message));
+  std::string lines = with_lead(kLead, list ? visible(error.message) : on_one_line(error.message));
   if (!error.hint.empty()) lines += with_lead("  hint: ", visible(error.hint));
-  write_error(lines);
+  lines = wrapped_text(lines, room_on(STDERR_FILENO, err_is_terminal_), 2);
+  write_error(color_err_ ? with_red_leads(lines) : lines);
   return exit_code(error.code);
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -16,7 +18,8 @@
 namespace tachikoma::cli {
 
 /// The two streams of the program: results on stdout, everything else on stderr. Nothing is buffered,
-/// so that a reader sees each piece as it comes. For one thread.
+/// so that a reader sees each piece as it comes. What concerns stderr may be called from any thread, the rest
+/// from one.
 class Output {
  public:
   /// `json`: errors are written as JSON. `color`: allowed; it is used on a terminal only, and never
@@ -28,6 +31,8 @@ class Output {
   /// As `print`, for text of a model or a server: on a terminal its control characters are made visible,
   /// so that it can't move the cursor or rename the window.
   void print_foreign(std::string_view text);
+  /// As `print_foreign`, for sentences: on a terminal they wrap at words.
+  void print_prose(std::string_view text);
   /// `{"schema_version":1,"kind":…,"data":…}` in one line on stdout.
   void print_json(std::string_view kind, Value data);
   /// What precedes the data there; a `}` and a line end follow it. For what is printed piece by piece.
@@ -50,23 +55,31 @@ class Output {
   /// The exit code of the program, `code` unless writing to stdout failed.
   int finish(int code);
 
+  /// How wide a line on stdout may be: as wide as the terminal; elsewhere nothing is cut.
+  std::size_t room() const;
   bool out_is_terminal() const { return out_is_terminal_; }
+  /// True where what was printed can be drawn again: stdout is a terminal that isn't dumb.
+  bool can_redraw() const { return out_is_terminal_ && !dumb_; }
+  /// True where stdout may be coloured.
+  bool colors_out() const { return color_out_; }
   /// True where `show` has an effect: stderr is a terminal that isn't dumb.
   bool can_show() const { return can_show_; }
   /// Text in faint letters, when stdout is a terminal that may be coloured.
   std::string dim(std::string_view text) const;
 
  private:
-  void write_error(std::string_view text);
+  void write_error(std::string_view text, bool is_shown = false);
 
   bool json_;
+  bool dumb_;
   bool out_is_terminal_;
   bool color_out_;
   bool err_is_terminal_;
   bool color_err_;
   bool can_show_;
-  bool shown_ = false;      // a line that waits to be replaced
   int stdout_failure_ = 0;  // errno of the first failed write
+  std::mutex mutex_;        // guards what follows
+  bool shown_ = false;      // a line that waits to be replaced
 };
 
 /// The published JSON form of an error, with its exit code.

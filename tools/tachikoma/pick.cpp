@@ -33,15 +33,15 @@ std::vector<RankedModel> shown(const Selection& selection) {
 }
 
 void print_picked(const Selection& selection, Output& output) {
-  output.print_foreign(selection_table(shown(selection)));
+  output.print_foreign(selection_table(shown(selection), output.room()));
   const RankedModel& best = selection.ranked.front();
-  output.print_foreign("\n" + best.name + ": " + best.reason + "\n");
+  output.print_prose("\n" + best.name + ": " + best.reason + "\n");
   if (!best.download.empty()) output.print_foreign("  tachikoma download " + best.download + "\n");
   const bool any = std::any_of(selection.too_large.begin(), selection.too_large.end(),
                                [](const RankedModel& each) { return each.listed; });
   if (any) output.print_foreign("\nToo large:\n");
   for (const RankedModel& each : selection.too_large)
-    if (each.listed) output.print_foreign("  " + each.name + ": " + each.reason + "\n");
+    if (each.listed) output.print_prose("  " + each.name + ": " + each.reason + "\n");
 }
 
 int run_pick(const Options& options, Output& output) {

@@ -12,6 +12,7 @@
 #include "session.hpp"
 #include "table.hpp"
 #include "verbs.hpp"
+#include "width.hpp"
 
 #include <tachikoma/config.hpp>
 #include <tachikoma/json.hpp>
@@ -62,7 +63,7 @@ Value value_of(const PluginReport& report) {
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 
-std::string list_text(const std::vector<PluginReport>& reports) {
+std::string list_text(const std::vector<PluginReport>& reports, std::size_t room) {
   std::vector<std::vector<std::string>> rows{{"NAME", "VERSION", "STATUS", "PROVIDES", "FILE"}};
   std::string reasons;
   for (const PluginReport& report : reports) {
@@ -75,7 +76,7 @@ std::string list_text(const std::vector<PluginReport>& reports) {
       reasons += "\n" + report.file + ": not used, because " + report.shadowed_by + " is found earlier\n";
     }
   }
-  return table(rows) + reasons;
+  return table(rows, {.names = {4}, .optional = {3, 1}}, room) + wrapped_text(reasons, room, 2);
 }
 
 std::string info_text(const PluginReport& report) {
@@ -98,7 +99,7 @@ int run_plugin_list(const Options& options, Output& output) {
                                                 {"search_path", base::array_of(registry->search_path())}}));
     return output.finish(0);
   }
-  if (!reports.empty()) output.print_foreign(list_text(reports));
+  if (!reports.empty()) output.print_foreign(list_text(reports, output.room()));
   if (reports.empty()) output.say("tachikoma: no plugin in " + joined(registry->search_path()));
   return output.finish(0);
 }
@@ -113,7 +114,7 @@ int run_plugin_info(const Options& options, Output& output) {
   if (options.json)
     output.print_json("plugin", value_of(*report));
   else
-    output.print_foreign(info_text(*report));
+    output.print_prose(info_text(*report));
   return output.finish(report->refused ? output.fail(*report->refused) : 0);
 }
 

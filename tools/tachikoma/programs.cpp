@@ -16,6 +16,7 @@
 #include "base/try.hpp"
 #include "session.hpp"
 #include "table.hpp"
+#include "width.hpp"
 
 #include <tachikoma/json.hpp>
 
@@ -128,7 +129,7 @@ std::string heading(const Value& program) {
   return base::printable(text, text.size()) + ")";
 }
 
-std::string models_table_of(const Value& program) {
+std::string models_table_of(const Value& program, std::size_t room) {
   std::vector<std::vector<std::string>> rows{
       {"ADDRESS", "STATE", "REQUESTS", "WAITING", "MEMORY", "LOADED FOR", "UNUSED FOR", "LAST SWITCH"}};
   for (const Value& model : program["models"].elements())
@@ -137,7 +138,7 @@ std::string models_table_of(const Value& program) {
          state_cell(model), format_count(model["leases"].as_integer()),
          format_count(model["waiting"].as_integer()), memory_cell(model), time_cell(model["in_memory_for"]),
          time_cell(model["unused_for"]), last_switch(program, model)});
-  return table(rows, {2, 3, 4, 5, 6});
+  return table(rows, {.right = {2, 3, 4, 5, 6}, .names = {0}, .optional = {6, 5, 3, 4, 2}, .prose = 7}, room);
 }
 
 }  // namespace
@@ -165,12 +166,13 @@ std::vector<Value> running_programs(Output& output) {
   return programs;
 }
 
-std::string programs_text(const std::vector<Value>& programs) {
+std::string programs_text(const std::vector<Value>& programs, std::size_t room) {
   std::string text;
   for (const Value& program : programs) {
     const bool none = program["models"].elements().empty();
-    text += (text.empty() ? "" : "\n") + heading(program) +
-            (none ? ": no models\n" : "\n" + models_table_of(program));
+    text += (text.empty() ? "" : "\n") +
+            wrapped_text(heading(program) + (none ? ": no models\n" : "\n"), room, 2) +
+            (none ? "" : models_table_of(program, room));
   }
   return text;
 }

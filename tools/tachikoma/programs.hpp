@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ namespace tachikoma::cli {
 /// those that can't be used.
 std::vector<Value> running_programs(Output& output);
 
-/// The same for people: a line and a table for each program.
-std::string programs_text(const std::vector<Value>& programs);
+/// The same for people, at most `room` wide: a line and a table for each program.
+std::string programs_text(const std::vector<Value>& programs, std::size_t room);
 
 }  // namespace tachikoma::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,8 @@ class Progress {
   void at_unknown(std::string_view more);
 
  private:
+  void show(std::optional<double> fraction, std::string_view more);
+
   Output& output_;
   std::string what_;
   bool quiet_;

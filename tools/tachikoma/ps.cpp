@@ -48,7 +48,7 @@ std::string time_left(const ModelStatus& status, milliseconds now) {
   });
 }
 
-std::string table_of(const std::vector<LoadedListing::Entry>& models, milliseconds now) {
+std::string table_of(const std::vector<LoadedListing::Entry>& models, milliseconds now, std::size_t room) {
   std::vector<std::vector<std::string>> rows{
       {"ADDRESS", "MODEL", "STATE", "CONTEXT", "GPU LAYERS", "MEMORY", "QUEUE", "LAST USED", "UNLOADS IN"}};
   for (const auto& [provider, status] : models)
@@ -63,7 +63,7 @@ std::string table_of(const std::vector<LoadedListing::Entry>& models, millisecon
     for (std::size_t i = 0; i < models.size(); ++i)
       rows[i + 1].push_back(models[i].status.device.empty() ? "the server" : models[i].status.device);
   }
-  return table(rows, {3, 4, 5, 6, 7, 8});
+  return table(rows, {.right = {3, 4, 5, 6, 7, 8}, .names = {0, 1}, .optional = {1, 4, 7, 6, 3, 8, 5}}, room);
 }
 
 using Programs = std::vector<Value>;  // other programs that run
@@ -86,8 +86,9 @@ void print(const LoadedListing& listing, const Programs& programs, const Options
   if (options.json) return output.print_json("ps", data_of(listing, programs));
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   std::string text;
-  if (!listing.models.empty()) text = table_of(listing.models, std::chrono::duration_cast<milliseconds>(now));
-  if (!programs.empty()) text += (text.empty() ? "" : "\n") + programs_text(programs);
+  if (!listing.models.empty())
+    text = table_of(listing.models, std::chrono::duration_cast<milliseconds>(now), output.room());
+  if (!programs.empty()) text += (text.empty() ? "" : "\n") + programs_text(programs, output.room());
   output.print_foreign(text);
 }
 

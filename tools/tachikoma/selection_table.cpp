@@ -56,13 +56,13 @@ std::string place_of(const RankedModel& model) {
   return model.on_gpus_bytes.value < model.required_bytes.value ? "GPUs and RAM" : "GPUs";
 }
 
-std::string selection_table(const std::vector<RankedModel>& models) {
+std::string selection_table(const std::vector<RankedModel>& models, std::size_t room) {
   std::vector<std::vector<std::string>> rows{{"MODEL", "QUANTIZATION", "NEEDS", "IN", "PARAMETERS", "STATE"}};
   for (const RankedModel& each : models)
     rows.push_back({each.name, each.quantization.empty() ? "-" : each.quantization,
                     cell(each.required_bytes, format_bytes), place_of(each), parameters_of(each),
                     state_of(each)});
-  return table(rows, {2});
+  return table(rows, {.right = {2}, .names = {0}, .optional = {4, 1, 3, 5}}, room);
 }
 
 std::string room_line(const MemoryBudget& budget) {

@@ -127,7 +127,7 @@ int run_status(const Options& options, Output& output) {
                                                {"providers", std::move(providers)},
                                                {"model", value_of(model)}}));
   } else {
-    output.print_foreign(text + text_of(model));
+    output.print_prose(text + text_of(model));
   }
   return output.finish(worst);
 }

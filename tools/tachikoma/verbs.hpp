@@ -44,6 +44,7 @@ struct Options {
   std::vector<std::string> files;
 
   // ask
+  bool raw = false;                ///< the answer as the model wrote it, also on a terminal
   std::string schema;              ///< a file with a JSON Schema
   std::vector<std::string> tools;  ///< ids of the configuration's tools
   Think think = Think::hide;

@@ -11,6 +11,7 @@
 #include "support/golden.hpp"
 #include "support/logged.hpp"
 #include "support/simulator.hpp"
+#include "support/terminal.hpp"
 #include "support/wait.hpp"
 #include "tachikoma/json.hpp"
 
@@ -30,13 +31,21 @@ monitors: {log: {plugin: sqlite_log, file: log.db}}
 struct Reader {
   Shell shell{kLogged};
 
-  explicit Reader(const std::vector<MonitorEvent>& events) { write_log(file(), events); }
-  std::string file() const { return (shell.folder().path() / "log.db").string(); }
-  Finished log(std::vector<std::string> words) const {
+  Command command(std::vector<std::string> words) const {
     words.insert(words.begin(), "log");
     Command command = shell.command(words);
     command.env.emplace_back("TZ", "UTC");
-    return run(command);
+    return command;
+  }
+
+  explicit Reader(const std::vector<MonitorEvent>& events) { write_log(file(), events); }
+  std::string file() const { return (shell.folder().path() / "log.db").string(); }
+  Finished log(std::vector<std::string> words) const { return run(command(std::move(words))); }
+  /// What a terminal of 80 columns has shown at the end.
+  std::string shown(std::vector<std::string> words) const {
+    Terminal terminal(command(std::move(words)));
+    CHECK(terminal.wait() == 0);
+    return terminal.screen().all_text();
   }
   Value json(std::vector<std::string> words) const {
     words.emplace_back("--json");
@@ -125,12 +134,11 @@ TEST_CASE("the log is shown to people in 80 columns, the newest first", "[cli][l
                                                 {"stats"},
                                                 {"stats", "--since", "2020-09-14T12:00"},
                                                 {"stats", "--since", "1h"}}) {
-    const Finished finished = reader.log(words);
-    CHECK(finished.exit_code == 0);
-    check_fits(finished.out);
+    const std::string text = reader.shown(words);
+    check_fits(text);
     std::string line = "$ tachikoma log";
     for (const std::string& word : words) line += " " + word;
-    shown += line + "\n" + finished.out + finished.err + "\n";
+    shown += line + "\n" + text + "\n";
   }
   check_golden("cli/log.txt", shown);
 }
