@@ -39,15 +39,7 @@ pid_t spawn(const Command& command, int in, int out, int err) {
   ::dup2(in, 0);
   ::dup2(out, 1);
   if (err >= 0) ::dup2(err, 2);
-  for (const auto& [name, value] : command.env)
-    value.empty() ? ::unsetenv(name.c_str()) : ::setenv(name.c_str(), value.c_str(), 1);
-  if (!command.folder.empty() && ::chdir(command.folder.c_str()) != 0) ::_exit(126);
-  ::signal(SIGPIPE, SIG_DFL);
-  std::vector<char*> argv;
-  for (const std::string& each : command.argv) argv.push_back(const_cast<char*>(each.c_str()));
-  argv.push_back(nullptr);
-  ::execvp(argv[0], argv.data());
-  ::_exit(127);
+  exec(command);
 }
 
 int exit_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
@@ -61,6 +53,18 @@ bool drain(int fd, std::string& into) {
 }
 
 }  // namespace
+
+void exec(const Command& command) {
+  for (const auto& [name, value] : command.env)
+    value.empty() ? ::unsetenv(name.c_str()) : ::setenv(name.c_str(), value.c_str(), 1);
+  if (!command.folder.empty() && ::chdir(command.folder.c_str()) != 0) ::_exit(126);
+  ::signal(SIGPIPE, SIG_DFL);
+  std::vector<char*> argv;
+  for (const std::string& each : command.argv) argv.push_back(const_cast<char*>(each.c_str()));
+  argv.push_back(nullptr);
+  ::execvp(argv[0], argv.data());
+  ::_exit(127);
+}
 
 Finished run(const Command& command) {
   Pipe in, out, err;

@@ -26,6 +26,9 @@ struct Command {
   std::chrono::seconds limit{60};
 };
 
+/// Becomes that program; for a child that was just forked. Exits with 126 or 127 if it can't.
+[[noreturn]] void exec(const Command& command);
+
 /// Runs a program to its end and returns what it wrote; kills it at the limit.
 Finished run(const Command& command);
 
