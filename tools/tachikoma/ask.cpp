@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "ask.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <type_traits>
@@ -129,10 +131,9 @@ void add_sampling(OptionSet& set, GenerationSettings& settings) {
   });
 }
 
-void add_ask_options(OptionSet& set, Options& options) {
-  add_talking(set, options);
-  add_files(set, options);
-  set.text("--schema", options.schema, "FILE", "Answer with JSON that fits this JSON Schema");
+}  // namespace
+
+void add_tools_and_reasoning(OptionSet& set, Options& options) {
   set.texts("--tool", options.tools, "ID", "Let the model call this tool; may be repeated");
   set.choice<Think>(
       "--think", {"hide", "show", "only"}, [&](Think how) { options.think = how; },
@@ -141,11 +142,24 @@ void add_ask_options(OptionSet& set, Options& options) {
       "--effort", {"none", "low", "medium", "high"},
       [&](ReasoningEffort effort) { options.settings.reasoning_effort = effort; },
       "How much to reason: none, low, medium or high");
-  set.flag("--stream-json", options.stream_json, "Print one JSON object per line, as it happens");
+}
+
+void add_generation(OptionSet& set, Options& options) {
   set.flag("--usage", options.usage, "Print tokens and speed on stderr at the end");
   set.flag("--no-cache", options.no_cache, "Ask the model, whatever is cached, and cache nothing");
   add_sampling(set, options.settings);
   set.texts("--stop", options.settings.stop_sequences, "TEXT", "End before this text; may be repeated");
+}
+
+namespace {
+
+void add_ask_options(OptionSet& set, Options& options) {
+  add_talking(set, options);
+  add_files(set, options);
+  set.text("--schema", options.schema, "FILE", "Answer with JSON that fits this JSON Schema");
+  add_tools_and_reasoning(set, options);
+  set.flag("--stream-json", options.stream_json, "Print one JSON object per line, as it happens");
+  add_generation(set, options);
 }
 
 }  // namespace

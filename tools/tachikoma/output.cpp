@@ -91,6 +91,10 @@ void Output::write_error(std::string_view text) {
 
 void Output::say(std::string_view line) { write_error(on_one_line(line) + "\n"); }
 
+void Output::note(std::string_view line) {
+  write_error(color_err_ ? "\x1b[2m" + on_one_line(line) + "\x1b[0m\n" : on_one_line(line) + "\n");
+}
+
 void Output::prompt(std::string_view text) {
   if (err_is_terminal_) write_error(on_one_line(text));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "output.hpp"
@@ -16,5 +17,11 @@ namespace tachikoma::cli {
 /// names, the text from a pipe, and the images. `invalid_argument` if there is none, or if something
 /// is neither UTF-8 text nor an image, too large or unreadable.
 Result<std::vector<Message>> build_messages(const Options& options, Output& output);
+
+/// Adds a part to a prompt, after an empty line.
+void add_part(std::string& prompt, std::string_view part);
+
+/// Adds a file to a turn: an image, or text with its name above. Fails as `build_messages` does.
+Status add_file(Message& turn, const std::string& path);
 
 }  // namespace tachikoma::cli
