@@ -36,6 +36,10 @@ if(TACHIKOMA_TOOLS)
   # files have changed.
   pkg_check_modules(md4c REQUIRED IMPORTED_TARGET md4c)
 
+  # tools/tachikoma: lines that are edited in `tachikoma chat`. The header alone: the library is opened when a chat
+  # begins on a terminal, because linked it would make every command start half a millisecond later.
+  pkg_check_modules(libedit REQUIRED libedit)
+
   # tools/lmstudio-sim: JSON. It judges what the product reads and writes, so it shares no JSON code with it.
   find_package(Poco REQUIRED CONFIG COMPONENTS JSON)
 endif()

@@ -259,6 +259,60 @@ TEST_CASE("what is stopped before a word was shown leaves the history as it was"
   CHECK(described(thinking.messages()) == "user(thanks) assistant(welcome) ");
 }
 
+TEST_CASE("what was shown before a stop was requested is kept, with the calls that were run",
+          "[conversation]") {
+  Runtime runtime = echo_runtime();
+  Conversation talk(runtime);
+  std::stop_source stop;
+  const auto stop_after_one = [&](const Delta& delta) {
+    if (!delta.text().empty()) stop.request_stop();
+    return Flow::proceed;
+  };
+  CHECK(talk.stream("one two", stop_after_one, stop.get_token()).error().code == ErrorCode::cancelled);
+  CHECK(described(talk.messages()) == "user(one two) assistant(one) ");
+  CHECK_FALSE(talk.stream("three", stop_after_one, stop.get_token()));  // stopped before it began
+  CHECK_FALSE(talk.send("three", stop.get_token()));
+  CHECK(described(talk.messages()) == "user(one two) assistant(one) ");
+
+  Caller caller;
+  Conversation looking(caller.runtime);
+  looking.tools = senses();
+  std::stop_source looked;
+  const auto stop_at_answer = [&](const Delta& delta) {
+    if (delta.text() == "seen") looked.request_stop();
+    return Flow::proceed;
+  };
+  CHECK(looking.stream("look", stop_at_answer, looked.get_token()).error().code == ErrorCode::cancelled);
+  CHECK(described(looking.messages()) ==
+        "user(look) assistant(Well !c1 !c2) tool(a cat ?c1) tool(a purr ?c2) assistant(seen) ");
+}
+
+TEST_CASE("a retry replaces the last answer, and a retry that fails leaves it", "[conversation]") {
+  const TempDir folder;
+  const Simulator simulator("replies: [{when: {contains: dice}, text: four}]\n");
+  Runtime runtime =
+      Runtime::with({.base_url = simulator.base_url(),
+                     .policy = {.retry = {.attempts = 1}},
+                     .cache = {.enabled = true, .file = (folder.path() / "answers.db").string()},
+                     .model = "mistral-7b"})
+          .value();
+  Conversation talk(runtime, {}, "be kind");
+  CHECK(talk.retry().error().message == "there is no question that could be answered once more");
+  REQUIRE(talk.keep_in((folder.path() / "talk.jsonl").string()));
+  REQUIRE(talk.send("Hello"));
+  const std::string before = described(talk.messages());
+  REQUIRE(talk.send("dice"));
+  CHECK(described(talk.messages()) == before + "user(dice) assistant(four) ");
+  simulator.play("replies: [{when: {contains: dice}, text: six}]\n");
+  CHECK(talk.retry().value().text == "six");
+  CHECK(described(talk.messages()) == before + "user(dice) assistant(six) ");
+  CHECK(described(Conversation::restore(runtime, talk.file()).value().messages()) ==
+        described(talk.messages()));
+  simulator.play("faults: [{when: {contains: dice}, kind: status}]\n");
+  CHECK_FALSE(talk.retry());
+  CHECK(described(talk.messages()) == before + "user(dice) assistant(six) ");
+}
+
 TEST_CASE("a turn that fails leaves the history as it was, also after a part of its answer was shown",
           "[conversation]") {
   const Simulator simulator(

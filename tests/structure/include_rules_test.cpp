@@ -114,7 +114,7 @@ std::vector<Area> areas() {
   list.push_back({simulator().folder,  // its program, in front of the rooms
                   simulator().may_see + rooms_of(simulator()),
                   {"CLI"}});
-  list.push_back({"tools/tachikoma/", kPublicHeaders + Names{kBase}, {"CLI"}});
+  list.push_back({"tools/tachikoma/", kPublicHeaders + Names{kBase}, {"CLI", "histedit"}});
   list.push_back({"tools/keeper/", {}, {}});
   list.push_back({"examples/", kPublicHeaders + Names{kBase}, {}});
   const Names for_plugins = kPluginHeaders + Names{kBase} + rooms_of(kit());
@@ -129,7 +129,7 @@ std::vector<Area> areas() {
 // "Poco" of <Poco/URI.h>; empty for the standard library and the system.
 std::string library_of(const std::string& name) {
   static const Names system = {"sys", "arpa", "net", "netinet", "linux", "asm"};
-  for (const char* library : {"simdjson", "sqlite3"})
+  for (const char* library : {"simdjson", "sqlite3", "histedit"})
     if (name == std::string(library) + ".h") return library;
   const std::size_t slash = name.find('/');
   if (slash == std::string::npos || system.count(name.substr(0, slash))) return "";

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "ask.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <type_traits>
@@ -231,6 +233,27 @@ void add_sampling(OptionSet& set, GenerationSettings& settings) {
   });
 }
 
+}  // namespace
+
+void add_reasoning(OptionSet& set, Options& options) {
+  set.choice<Think>(
+      "--think", {"hide", "show", "only"}, [&](Think how) { options.think = how; },
+      "Reasoning: hide (default), show or only");
+  set.choice<ReasoningEffort>(
+      "--effort", {"none", "low", "medium", "high"},
+      [&](ReasoningEffort effort) { options.settings.reasoning_effort = effort; },
+      "How much to reason: none, low, medium or high");
+}
+
+void add_generation(OptionSet& set, Options& options) {
+  set.flag("--usage", options.usage, "Print tokens and speed on stderr at the end");
+  set.flag("--no-cache", options.no_cache, "Ask the model, whatever is cached, and cache nothing");
+  add_sampling(set, options.settings);
+  set.texts("--stop", options.settings.stop_sequences, "TEXT", "End before this text; may be repeated");
+}
+
+namespace {
+
 void add_ask_options(OptionSet& set, Options& options) {
   add_talking(set, options);
   add_files(set, options);
@@ -239,20 +262,11 @@ void add_ask_options(OptionSet& set, Options& options) {
   set.text("--schema", options.schema, "FILE", "Answer with JSON that fits this JSON Schema");
   set.texts("--tool", options.tools, "[ID]", "Let the model call this tool; may be repeated");
   set.flag("-y,--yes", options.yes, "Run the calls of tools without asking before each");
-  set.choice<Think>(
-      "--think", {"hide", "show", "only"}, [&](Think how) { options.think = how; },
-      "Reasoning: hide (default), show or only");
-  set.choice<ReasoningEffort>(
-      "--effort", {"none", "low", "medium", "high"},
-      [&](ReasoningEffort effort) { options.settings.reasoning_effort = effort; },
-      "How much to reason: none, low, medium or high");
+  add_reasoning(set, options);
   set.flag("--dry-run", options.dry_run, "Print what would be sent, and send nothing");
   set.flag("--raw", options.raw, "Print the answer as it is written, without rendering its Markdown");
   set.flag("--stream-json", options.stream_json, "Print one JSON object per line, as it happens");
-  set.flag("--usage", options.usage, "Print tokens and speed on stderr at the end");
-  set.flag("--no-cache", options.no_cache, "Ask the model, whatever is cached, and cache nothing");
-  add_sampling(set, options.settings);
-  set.texts("--stop", options.settings.stop_sequences, "TEXT", "End before this text; may be repeated");
+  add_generation(set, options);
 }
 
 }  // namespace

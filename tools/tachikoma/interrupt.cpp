@@ -13,7 +13,7 @@ namespace tachikoma::cli {
 namespace {
 
 // The pipes that the handler writes to, by signal: all that it may touch.
-std::array<std::atomic<int>, SIGTERM + 1> signal_pipes{};
+std::array<std::atomic<int>, SIGWINCH + 1> signal_pipes{};
 static_assert(std::atomic<int>::is_always_lock_free);
 
 void on_signal(int number) {

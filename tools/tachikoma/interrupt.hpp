@@ -41,6 +41,18 @@ class Hangups : public CaughtSignal {
   Hangups() : CaughtSignal(SIGHUP) {}
 };
 
+/// SIGWINCH: the terminal has another size.
+class Resizes : public CaughtSignal {
+ public:
+  Resizes() : CaughtSignal(SIGWINCH) {}
+};
+
+/// SIGCONT: the program was stopped, by ^Z, and goes on.
+class Continuations : public CaughtSignal {
+ public:
+  Continuations() : CaughtSignal(SIGCONT) {}
+};
+
 /// Requests a stop at the first SIGINT while it exists. A second one ends the program immediately,
 /// with 130: whoever presses ^C twice does not want to wait for a server.
 class StopOnInterrupt {

@@ -8,10 +8,13 @@
 #include <utility>
 
 #include "interrupt.hpp"
+#include "output.hpp"
 
 namespace tachikoma::cli {
 
-LineReader::Event LineReader::next(std::string& line) {
+LineReader::Event LineReader::next(std::string_view prompt, std::string& line) {
+  line.clear();
+  if (::isatty(STDIN_FILENO) == 1) output_.prompt(prompt);
   for (;;) {
     if (const std::size_t end = buffer_.find('\n'); end != std::string::npos) {
       line = buffer_.substr(0, end);

@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
 #include <string>
+#include <string_view>
+
+#include "line_source.hpp"
 
 namespace tachikoma::cli {
 
 class CaughtSignal;
+class Output;
 
-/// Reads lines from stdin and notices ^C and SIGHUP while it waits.
-class LineReader {
+/// Reads lines from stdin, as they are, and notices ^C and SIGHUP while it waits. A last line without an end
+/// counts as a line.
+class LineReader final : public LineSource {
  public:
-  LineReader(CaughtSignal& interrupts, CaughtSignal& hangups) : interrupts_(interrupts), hangups_(hangups) {}
+  LineReader(Output& output, CaughtSignal& interrupts, CaughtSignal& hangups)
+      : output_(output), interrupts_(interrupts), hangups_(hangups) {}
 
-  enum class Event : std::uint8_t { line, end, interrupt, hangup };
-  /// Waits for the next line and puts it into `line`, without its end. After an interrupt what was
-  /// typed so far is forgotten. A last line without an end counts as a line.
-  Event next(std::string& line);
+  Event next(std::string_view prompt, std::string& line) override;
 
  private:
+  Output& output_;
   CaughtSignal& interrupts_;
   CaughtSignal& hangups_;
   std::string buffer_;

@@ -60,6 +60,8 @@ void print_json(const ModelListing& listing, Output& output) {
   output.print(text + "}}\n");
 }
 
+}  // namespace
+
 void print_models(const ModelListing& listing, const Options& options, Output& output) {
   if (options.json) return print_json(listing, output);
   if (!options.names) {
@@ -70,6 +72,8 @@ void print_models(const ModelListing& listing, const Options& options, Output& o
   for (const ListedModel& model : listing.models) names += model.address + "\n";
   output.print_foreign(names);
 }
+
+namespace {
 
 // What each file that is no model is, and each folder that can't be read.
 void explain_unusable(const std::vector<ListedModel>& models, Output& output) {

@@ -113,6 +113,10 @@ void Output::say(std::string_view line) {
   write_error(wrapped_text(on_one_line(line) + "\n", room_on(STDERR_FILENO, err_is_terminal_), 2));
 }
 
+void Output::note(std::string_view line) {
+  write_error(color_err_ ? "\x1b[2m" + on_one_line(line) + "\x1b[0m\n" : on_one_line(line) + "\n");
+}
+
 void Output::prompt(std::string_view text) {
   if (err_is_terminal_) write_error(on_one_line(text));
 }

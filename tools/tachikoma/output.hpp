@@ -39,6 +39,8 @@ class Output {
   static std::string json_start(std::string_view kind);
   /// Writes a line to stderr; line feeds in it become blanks.
   void say(std::string_view line);
+  /// The same in faint letters, where stderr may be coloured.
+  void note(std::string_view line);
   /// Writes to stderr without ending the line, when that is a terminal.
   void prompt(std::string_view text);
   /// Shows a line on stderr until the next text there takes its place; an empty one only removes the last.
@@ -64,6 +66,8 @@ class Output {
   bool colors_out() const { return color_out_; }
   /// True where `show` has an effect: stderr is a terminal that isn't dumb.
   bool can_show() const { return can_show_; }
+  /// True if stderr may be coloured.
+  bool colors_errors() const { return color_err_; }
   /// Text in faint letters, when stdout is a terminal that may be coloured.
   std::string dim(std::string_view text) const;
 

@@ -2,7 +2,6 @@
 #include "prompt.hpp"
 
 #include <cstddef>
-#include <string_view>
 #include <unistd.h>
 #include <utility>
 
@@ -16,6 +15,8 @@ namespace tachikoma::cli {
 namespace {
 
 constexpr std::size_t kMaxImageBytes = 64 * 1024 * 1024;
+
+}  // namespace
 
 void add_part(std::string& prompt, std::string_view part) {
   if (part.empty()) return;
@@ -35,8 +36,6 @@ Status add_file(Message& turn, const std::string& path) {
   add_part(turn.text, "--- " + path + " ---\n" + content);
   return Done{};
 }
-
-}  // namespace
 
 Result<std::vector<Message>> build_messages(const Options& options, Output& output,
                                             const PromptTemplate* prompt) {

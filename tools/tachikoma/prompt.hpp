@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "output.hpp"
@@ -19,5 +20,11 @@ namespace tachikoma::cli {
 /// `prompt`, if not null, is what all of that is put into.
 Result<std::vector<Message>> build_messages(const Options& options, Output& output,
                                             const PromptTemplate* prompt = nullptr);
+
+/// Adds a part to a prompt, after an empty line.
+void add_part(std::string& prompt, std::string_view part);
+
+/// Adds a file to a turn: an image, or text with its name above. Fails as `build_messages` does.
+Status add_file(Message& turn, const std::string& path);
 
 }  // namespace tachikoma::cli

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "ps.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <string>
@@ -7,7 +9,6 @@
 
 #include "base/lists.hpp"
 #include "gpu_layers.hpp"
-#include "interrupt.hpp"
 #include "output.hpp"
 #include "programs.hpp"
 #include "session.hpp"
@@ -100,21 +101,26 @@ int run_ps(const Options& options, Output& output) {
     return output.finish(output.fail(runtime.error()));
   }
   Interrupts interrupts;
+  return output.finish(show_memory(*runtime, programs, interrupts, options, output));
+}
+
+}  // namespace
+
+int show_memory(Runtime& runtime, const Programs& programs, Interrupts& interrupts, const Options& options,
+                Output& output) {
   StopOnInterrupt stop(interrupts);
-  const LoadedListing listing = runtime->loaded_models(stop.token());
+  const LoadedListing listing = runtime.loaded_models(stop.token());
   if (stop.interrupted())
     return output.fail({ErrorCode::cancelled, "stopped before every provider had answered"});
   const bool nothing = listing.models.empty() && !listing.failures.empty();
   if (!options.json && listing.models.empty() && listing.failures.empty())
-    output.say("tachikoma: " + nothing_in_memory(*runtime, listing, "is"));
+    output.say("tachikoma: " + nothing_in_memory(runtime, listing, "is"));
   if (!nothing || !programs.empty()) print(listing, programs, options, output);
   int worst = 0;
   for (const auto& [provider, error] : listing.failures)
     worst = std::max(worst, output.fail(of_provider(provider, error)));
-  return output.finish(nothing ? worst : 0);
+  return nothing ? worst : 0;
 }
-
-}  // namespace
 
 const Verb kPs{.name = "ps",
                .brief = "Lists the models in memory, and what they are doing",

@@ -34,20 +34,6 @@ std::string folder() {
 
 std::string file_of(const std::string& id) { return folder() + "/" + id + std::string(kExtension); }
 
-// The last used first.
-std::vector<std::string> ids() {
-  std::vector<std::pair<fs::file_time_type, std::string>> found;
-  std::error_code failed;
-  for (fs::directory_iterator each(folder(), failed), end; !failed && each != end; each.increment(failed)) {
-    const fs::path& path = each->path();
-    if (path.extension() != kExtension || path.filename().native().starts_with('.')) continue;
-    std::error_code ignored;
-    found.emplace_back(each->last_write_time(ignored), path.stem().string());
-  }
-  std::sort(found.rbegin(), found.rend());
-  return base::texts_of(found, [](const auto& each) { return each.second; });
-}
-
 Error none_saved() {
   return Error(ErrorCode::invalid_argument, "there is no saved chat to continue",
                folder().empty() ? "set HOME or XDG_STATE_HOME" : "chats are saved in '" + folder() + "'");
@@ -55,7 +41,7 @@ Error none_saved() {
 
 Result<std::string> find(const std::string& name) {
   if (name.find('/') != std::string::npos || name.ends_with(kExtension)) return name;
-  const std::vector<std::string> known = ids();
+  const std::vector<std::string> known = SavedChats::ids();
   if (known.empty()) return none_saved();
   if (name.empty()) return file_of(known.front());
   if (std::find(known.begin(), known.end(), name) != known.end()) return file_of(name);
@@ -78,6 +64,34 @@ std::string id_now() {
 
 bool SavedChats::wanted(const Options& options) {
   return !options.no_save && environment("TACHIKOMA_NO_SAVE").empty();
+}
+
+std::vector<std::string> SavedChats::ids() {
+  std::vector<std::pair<fs::file_time_type, std::string>> found;
+  std::error_code failed;
+  for (fs::directory_iterator each(folder(), failed), end; !failed && each != end; each.increment(failed)) {
+    const fs::path& path = each->path();
+    if (path.extension() != kExtension || path.filename().native().starts_with('.')) continue;
+    std::error_code ignored;
+    found.emplace_back(each->last_write_time(ignored), path.stem().string());
+  }
+  std::sort(found.rbegin(), found.rend());
+  return base::texts_of(found, [](const auto& each) { return each.second; });
+}
+
+std::vector<SavedChats::Summary> SavedChats::recent(Runtime& runtime, std::size_t limit) {
+  std::vector<Summary> chats;
+  for (const std::string& id : ids()) {
+    if (chats.size() == limit) break;
+    const Result<Conversation> chat = Conversation::restore(runtime, file_of(id));
+    if (!chat) continue;
+    Summary& summary = chats.emplace_back(Summary{.id = id, .model = chat->model()});
+    for (const Message& message : chat->messages()) {
+      if (message.role != Role::user) continue;
+      if (summary.turns++ == 0) summary.began = message.text;
+    }
+  }
+  return chats;
 }
 
 Result<Conversation> SavedChats::resume(Runtime& runtime, const std::string& name, bool saves,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,17 @@ class SavedChats {
   /// The chat that --continue names, by its id or by its file; the one that was last used if it names none.
   /// What is in use is copied, which `output` says. `invalid_argument` for an id that is none.
   static Result<Conversation> resume(Runtime& runtime, const std::string& name, bool saves, Output& output);
+  /// What tells a saved chat from others.
+  struct Summary {
+    std::string id = {};
+    std::string model = {};
+    std::string began = {};  ///< its first question
+    std::int64_t turns = 0;
+  };
+  /// The ids of all, the last used first.
+  static std::vector<std::string> ids();
+  /// The chats that were used last; one that can't be read is left out.
+  static std::vector<Summary> recent(Runtime& runtime, std::size_t limit);
   /// Keeps the chat in a new file.
   static Status keep(Conversation& conversation);
   /// What --continue takes for this file: its id, or its path.

@@ -38,12 +38,18 @@ class TACHIKOMA_API Conversation {
 
   /// Sends a user turn and adds it, with the model's answer, to the history.
   Result<Reply> send(std::string text, std::stop_token stop = {});
-  /// As `send`, passing each delta to `on_delta`. If `on_delta` stops it, the partial answer is kept.
+  /// As `send`, passing each delta to `on_delta`. If `on_delta` stops it, the partial answer is kept. So it
+  /// is if `stop` does, which still fails with `cancelled`.
   Result<Reply> stream(std::string text, const DeltaCallback& on_delta, std::stop_token stop = {});
   /// A turn of several messages: those of the user, for instance with images, or first the results of the
   /// last reply's `tool_calls`. A call that gets no result here is told to the model as not run.
   Result<Reply> send(std::vector<Message> turn, std::stop_token stop = {});
   Result<Reply> stream(std::vector<Message> turn, const DeltaCallback& on_delta, std::stop_token stop = {});
+
+  /// Has the last message of the user answered once more: the new answer, also a partial one, takes the place
+  /// of all that followed. The model is asked even if the cache has an answer. `invalid_argument` if there is
+  /// no such message.
+  Result<Reply> retry(const DeltaCallback& on_delta = {}, std::stop_token stop = {});
 
   /// Resolves the name, and continues the conversation with that model.
   Status use_model(std::string_view name);
@@ -87,6 +93,7 @@ class TACHIKOMA_API Conversation {
   ToolKit tools;  ///< run as in TextRequest; calls and results become part of the history
   ToolRules tool_rules;
   std::optional<ToolChoice> tool_choice;  ///< for the first step of each turn; absent: the server's default
+  CacheUse cache = CacheUse::use;
   /// The most tokens of a prompt; absent: no limit. The oldest turns, each a user message with all up to the
   /// next one, are then not sent, as many as needed; the system prompt and the last turn always are, or the
   /// turn fails with `context_too_long`. The history keeps everything. The server counts; where it can't, the
@@ -96,6 +103,9 @@ class TACHIKOMA_API Conversation {
  private:
   Conversation(Runtime& runtime, sessions::StoredConversation stored);
   sessions::ConversationHead head() const;
+  /// Asks for what follows on `told`, which becomes the history with it.
+  Result<Reply> answer(std::vector<Message> told, CacheUse use, const DeltaCallback& on_delta,
+                       std::stop_token stop);
   void write(bool rewritten);
 
   Runtime* runtime_;

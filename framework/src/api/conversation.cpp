@@ -45,13 +45,26 @@ Result<Reply> Conversation::send(std::vector<Message> turn, std::stop_token stop
 Result<Reply> Conversation::stream(std::vector<Message> turn, const DeltaCallback& on_delta,
                                    std::stop_token stop) {
   TACHIKOMA_TRY(std::vector<Message> told, sessions::with_turn(messages_, std::move(turn)));
+  return answer(std::move(told), cache, on_delta, std::move(stop));
+}
+
+Result<Reply> Conversation::retry(const DeltaCallback& on_delta, std::stop_token stop) {
+  TACHIKOMA_TRY(std::vector<Message> told, sessions::up_to_last_question(messages_));
+  return answer(std::move(told), cache == CacheUse::use ? CacheUse::refresh : cache, on_delta,
+                std::move(stop));
+}
+
+Result<Reply> Conversation::answer(std::vector<Message> told, CacheUse use, const DeltaCallback& on_delta,
+                                   std::stop_token stop) {
+  const bool replaces = told.size() <= messages_.size();
   TextRequest request{.model = model_,
                       .messages = told,
                       .tools = tools,
                       .tool_rules = tool_rules,
                       .tool_choice = tool_choice,
                       .settings = settings,
-                      .stop = std::move(stop)};
+                      .cache = use,
+                      .stop = stop};
   sessions::Fit fit;
   if (token_budget) {
     const auto count = [this](const TextRequest& of) { return runtime_->count_tokens(of); };
@@ -59,11 +72,18 @@ Result<Reply> Conversation::stream(std::vector<Message> turn, const DeltaCallbac
   }
   Result<Reply> reply = on_delta ? runtime_->stream_text(std::move(request), on_delta)
                                  : runtime_->generate_text(std::move(request));
-  if (!reply || !sessions::add_reply(told, *reply)) return reply;
+  const bool shown = on_delta && stop.stop_requested();
+  const bool kept =
+      reply ? sessions::add_reply(told, *reply) : shown && sessions::add_partial_reply(told, reply.error());
+  if (!kept) return reply;
   messages_ = std::move(told);
   left_out_ = fit.left_out;
+  if (!reply) {
+    write(replaces);
+    return reply;
+  }
   if (left_out_ > 0) reply->notices.push_back(sessions::describe(fit, *token_budget));
-  write(false);
+  write(replaces);
   if (!unwritten_.empty()) reply->notices.push_back("this turn is not saved: " + unwritten_);
   return reply;
 }
@@ -95,6 +115,7 @@ Conversation Conversation::fork() const {
   copy.tools = tools;
   copy.tool_rules = tool_rules;
   copy.tool_choice = tool_choice;
+  copy.cache = cache;
   copy.left_out_ = left_out_;
   return copy;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/call_ids.hpp"
+#include "base/lists.hpp"
 #include "base/sourced.hpp"
 #include "base/try.hpp"
 #include "calls/retry.hpp"
@@ -336,7 +337,10 @@ Error Generation::with_partial(Error error) {
   reply_.finish = error.code == ErrorCode::cancelled ? Finish::cancelled : Finish::unknown;
   measure();
   if (!error.detail.is_object()) error.detail = Value::object();
-  error.detail.set("partial", to_value(reply_));
+  Value partial = to_value(reply_);
+  const auto form = [](const Message& each) { return to_value(each); };
+  if (reply_.messages.size() > 1) partial.set("messages", base::array_of(reply_.messages, form));
+  error.detail.set("partial", std::move(partial));
   return error;
 }
 

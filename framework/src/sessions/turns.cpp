@@ -67,4 +67,23 @@ bool add_reply(std::vector<Message>& history, const Reply& reply) {
   return true;
 }
 
+bool add_partial_reply(std::vector<Message>& history, const Error& error) {
+  const Value& partial = error.detail["partial"];
+  if (error.code != ErrorCode::cancelled || !partial.is_object()) return false;
+  Reply reply{.finish = Finish::cancelled};
+  for (const Value& form : partial["messages"].elements())
+    if (Result<Message> message = from_value<Message>(form)) reply.messages.push_back(*std::move(message));
+  if (reply.messages.empty()) reply.messages.push_back(assistant(std::string(partial["text"].as_string())));
+  return add_reply(history, reply);
+}
+
+Result<std::vector<Message>> up_to_last_question(const std::vector<Message>& messages) {
+  const auto last = std::find_if(messages.rbegin(), messages.rend(),
+                                 [](const Message& message) { return message.role == Role::user; });
+  if (last == messages.rend())
+    return Error(ErrorCode::invalid_argument, "there is no question that could be answered once more",
+                 "ask one first");
+  return std::vector<Message>(messages.begin(), last.base());
+}
+
 }  // namespace tachikoma::sessions

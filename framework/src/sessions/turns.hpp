@@ -24,4 +24,11 @@ Result<std::vector<Message>> with_turn(const std::vector<Message>& history, std:
 /// if it was stopped before it said anything.
 bool add_reply(std::vector<Message>& history, const Reply& reply);
 
+/// Adds what had arrived before a generation was cancelled, as its error has it. Its calls were not run.
+/// False, and nothing is added, if nothing of that can be said.
+bool add_partial_reply(std::vector<Message>& history, const Error& error);
+
+/// The messages up to the last one of the user's; `invalid_argument` if there is none.
+Result<std::vector<Message>> up_to_last_question(const std::vector<Message>& messages);
+
 }  // namespace tachikoma::sessions

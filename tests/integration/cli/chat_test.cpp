@@ -12,6 +12,17 @@
 using namespace tachikoma;
 using namespace tachikoma::testing;
 
+namespace {
+
+/// The answers, without what the commands have printed.
+std::vector<Value> replies_of(const std::string& out) {
+  std::vector<Value> lines = json_lines_of(out);
+  std::erase_if(lines, [](const Value& line) { return line["kind"].as_string() != "reply"; });
+  return lines;
+}
+
+}  // namespace
+
 TEST_CASE("a scripted chat prints the answers and no prompts", "[cli][chat]") {
   const Shell shell(kEchoes);
   const Finished chat =
@@ -27,7 +38,7 @@ TEST_CASE("/model lets another model go on with the same history", "[cli][chat]"
       shell.tachikoma({"chat", "--json", "-m", "alpha"}, "one\n/model thinker\ntwo words\n");
   CHECK(chat.exit_code == 0);
   CHECK(chat.err == "tachikoma: thinker answers from here on\n");
-  const std::vector<Value> replies = json_lines_of(chat.out);
+  const std::vector<Value> replies = replies_of(chat.out);
   REQUIRE(replies.size() == 2);
   CHECK(replies[0]["data"]["model"].as_string() == "alpha");
   CHECK(replies[1]["data"]["model"].as_string() == "gamma");
@@ -46,7 +57,7 @@ TEST_CASE("/model switches between two servers", "[cli][chat]") {
                       "Hello\n/model there::mistral-7b\nWho are you?\n/model parrot\nHello again\n");
   INFO(chat.err);
   CHECK(chat.exit_code == 0);
-  const std::vector<Value> replies = json_lines_of(chat.out);
+  const std::vector<Value> replies = replies_of(chat.out);
   REQUIRE(replies.size() == 3);
   CHECK(replies[0]["data"]["model"].as_string() == "parrot");
   CHECK(replies[1]["data"]["model"].as_string() == "mistral-7b");
@@ -72,7 +83,10 @@ TEST_CASE("slash commands print what they are asked for", "[cli][chat]") {
                  ContainsSubstring("all answers: 2 prompt + 2 completion tokens\n"));
   CHECK(shell.tachikoma({"chat"}, "/usage\n").out == "no answer yet\n");
   CHECK_THAT(shell.tachikoma({"chat"}, "/modle x\n").err, ContainsSubstring("did you mean '/model'?"));
+  CHECK_THAT(shell.tachikoma({"chat"}, "/reset all\n").err,
+             StartsWith("tachikoma: /reset takes nothing, found 'all'\n"));
   CHECK(shell.tachikoma({"chat"}, "one\n/exit\ntwo\n").out == "one\n");
+  CHECK(shell.tachikoma({"chat"}, "one\n/quit\ntwo\n").out == "one\n");
   check_golden("cli/chat_help.txt", shell.tachikoma({"chat"}, "/help\n").out);
 }
 
@@ -80,7 +94,7 @@ TEST_CASE("/reset forgets the turns, and /system keeps them with another prompt"
   const Shell shell(kEchoes);
   const auto last_prompt_tokens = [&](const std::string& input) {
     const std::vector<Value> replies =
-        json_lines_of(shell.tachikoma({"chat", "--json", "-s", "be kind"}, input).out);
+        replies_of(shell.tachikoma({"chat", "--json", "-s", "be kind"}, input).out);
     return replies.at(1)["data"]["usage"]["prompt_tokens"].as_integer();
   };
   CHECK(last_prompt_tokens("one\ntwo\n") == 5);
@@ -104,19 +118,16 @@ TEST_CASE("a chat with a model that does not exist ends before the first questio
   CHECK(chat.out.empty());
 }
 
-TEST_CASE("on a terminal the chat has a prompt", "[cli][chat]") {
-  const Shell shell(kEchoes);
-  const Finished chat = shell.bash("printf 'hello\\n/exit\\n' | script -qec 'tachikoma chat' /dev/null");
-  CHECK_THAT(chat.out, ContainsSubstring("/help") && ContainsSubstring("> "));
-}
-
 TEST_CASE("a chat reads its configuration again at SIGHUP, and at /reload", "[cli][chat][signal]") {
   const Shell shell("providers: {one: {plugin: echo, models: [alpha]}}\ndefaults: {model: alpha}\n");
   const std::string errors = (shell.folder().path() / "errors").string();
   Process chat(with_errors_in(shell.command({"chat", "--no-save", "--json"}), errors));
   const auto model_of_answer = [&] {
     chat.write("hello\n");
-    return std::string(parse_json(chat.read_line()).value()["data"]["model"].as_string());
+    Value line;
+    do line = parse_json(chat.read_line()).value();
+    while (line["kind"].as_string() != "reply");
+    return std::string(line["data"]["model"].as_string());
   };
   CHECK(model_of_answer() == "alpha");
   shell.folder().write("tachikoma.yaml",
