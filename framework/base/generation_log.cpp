@@ -78,7 +78,7 @@ std::string log_schema() {
 
 // Several programs may begin it at once.
 Status begin_log(Database& log) {
-  TACHIKOMA_TRY_STATUS(log.run("PRAGMA journal_mode = WAL"));
+  TACHIKOMA_TRY_STATUS(log.use_write_ahead_log());
   return log.transaction([&]() -> Status {
     TACHIKOMA_TRY(const LogIdentity found, identify(log));
     return found.is_new() ? log.run(log_schema()) : Status(Done{});

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <dlfcn.h>
 #include <sqlite3.h>
+#include <thread>
 #include <utility>
 
 #include <sys/stat.h>
@@ -128,6 +129,7 @@ struct SqliteConnection {
   const std::string path;
   struct stat file = {};  // as it was opened
   sqlite3* handle = nullptr;
+  std::chrono::milliseconds patience{0};
 };
 
 struct Statement::Handle {
@@ -141,7 +143,7 @@ struct Statement::Handle {
 
 bool is_damage(const Error& error) { return has_sqlite_code(error, {SQLITE_CORRUPT, SQLITE_NOTADB}); }
 bool is_passing(const Error& error) {
-  return has_sqlite_code(error, {SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL, SQLITE_IOERR});
+  return has_sqlite_code(error, {SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL, SQLITE_FULL, SQLITE_IOERR});
 }
 
 Status Statement::bind(const Value::Array& values) {
@@ -240,7 +242,19 @@ const std::string& Database::path() const { return connection_->path; }
 bool Database::is_at(const std::string& path) const { return connection_->is_at(path); }
 
 void Database::set_patience(std::chrono::milliseconds patience) {
+  connection_->patience = patience;
   connection_->library->busy_timeout(connection_->handle, static_cast<int>(patience.count()));
+}
+
+// SQLite itself does not wait here: this connection reads, and begins to write in the middle of that.
+Status Database::use_write_ahead_log() {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds kPause{5};
+  for (const Clock::time_point until = Clock::now() + connection_->patience;;) {
+    Status done = run("PRAGMA journal_mode = WAL");
+    if (done || !has_sqlite_code(done.error(), {SQLITE_BUSY}) || Clock::now() >= until) return done;
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 Status Database::run(const std::string& sql) {

@@ -64,6 +64,8 @@ class Database {
 
   /// How long a statement waits for other connections from now on.
   void set_patience(std::chrono::milliseconds patience);
+  /// From now on, and for whoever opens the file later, readers and the writer don't wait for each other.
+  Status use_write_ahead_log();
   /// Runs one or several statements without parameters, and drops their rows.
   Status run(const std::string& sql);
   Result<Statement> prepare(std::string_view sql);

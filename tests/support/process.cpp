@@ -58,7 +58,7 @@ void exec(const Command& command) {
   for (const auto& [name, value] : command.env)
     value.empty() ? ::unsetenv(name.c_str()) : ::setenv(name.c_str(), value.c_str(), 1);
   if (!command.folder.empty() && ::chdir(command.folder.c_str()) != 0) ::_exit(126);
-  ::signal(SIGPIPE, SIG_DFL);
+  for (const int each : {SIGPIPE, SIGHUP, SIGINT}) ::signal(each, SIG_DFL);  // whatever the tests run under
   std::vector<char*> argv;
   for (const std::string& each : command.argv) argv.push_back(const_cast<char*>(each.c_str()));
   argv.push_back(nullptr);

@@ -17,65 +17,12 @@
 #include "guesses.hpp"
 #include "option_set.hpp"
 #include "terminal_size.hpp"
+#include "verb_tree.hpp"
 #include "width.hpp"
 
 #include <tachikoma/version.hpp>
 
 namespace tachikoma::cli {
-namespace {
-
-const Verb kRoot{.name = "",
-                 .brief = "",
-                 .summary = "Talks to local language models: LM Studio, or any server that its plugins know.",
-                 .example = R"(  tachikoma ask "Why is the sky blue?"
-  tachikoma ask --help
-)"};
-
-// What stands before the name of a verb in `group`.
-std::string prefix_of(const Verb& group) { return group.name.empty() ? "" : std::string(group.name) + " "; }
-
-// The name of a verb as `group` lists it; empty when it is not there.
-std::string_view name_in(const Verb& group, const Verb& verb) {
-  const std::string prefix = prefix_of(group);
-  if (!verb.name.starts_with(prefix)) return {};
-  const std::string_view rest = verb.name.substr(prefix.size());
-  return rest.find(' ') == std::string_view::npos ? rest : std::string_view{};
-}
-
-bool is_listed(const Verb& group, const Verb& verb) {
-  return !verb.brief.empty() && !name_in(group, verb).empty();
-}
-
-std::vector<std::string> verbs_in(const Verb& group) {
-  std::vector<std::string> names;
-  for (const Verb* verb : kVerbs)
-    if (is_listed(group, *verb)) names.emplace_back(name_in(group, *verb));
-  return names;
-}
-
-bool is_group(const Verb& verb) { return !verb.run; }
-
-std::string joined_by_bars(const std::vector<std::string>& names) {
-  std::string all;
-  for (const std::string& name : names) all += (all.empty() ? "" : "|") + name;
-  return all;
-}
-
-}  // namespace
-
-const Verb* find_verb(std::string_view name) {
-  if (const Guess* guess = find_guess(name)) name = guess->verb;
-  const auto found =
-      std::find_if(kVerbs.begin(), kVerbs.end(), [&](const Verb* verb) { return verb->name == name; });
-  return found == kVerbs.end() ? nullptr : *found;
-}
-
-std::string usage_of(const Verb& verb) {
-  if (&verb == &kRoot) return "[OPTIONS] COMMAND ...";
-  if (is_group(verb)) return joined_by_bars(verbs_in(verb)) + " [OPTIONS] ...";
-  return std::string(verb.usage);
-}
-
 namespace {
 
 // A verb in the list of its group: in that of all, a group has its verbs beside it; elsewhere, its arguments.
@@ -107,7 +54,7 @@ std::string help_entry(const std::string& name, std::string_view about) {
 }
 
 // Paragraphs, which are filled, and lines that are set in, which stay as they are.
-std::string filled(std::string_view text) {
+std::string filled_paragraphs(std::string_view text) {
   std::string joined;
   bool fill = false;
   for (std::size_t at = 0; at < text.size();) {
@@ -137,7 +84,7 @@ class HelpFormatter : public CLI::Formatter {
   std::string make_help(const CLI::App* app, std::string, CLI::AppFormatMode mode) const override {
     std::ostringstream out;
     out << wrapped_text("Usage: " + app->get_name() + ' ' + usage_of(verb_), help_columns(), 7) << '\n'
-        << filled(verb_.summary);
+        << filled_paragraphs(verb_.summary);
     if (is_group(verb_)) out << "\nCommands:\n" << commands_of(verb_);
     std::string options = make_groups(app, mode);
     options.erase(options.find_last_not_of('\n') + 1);
@@ -387,8 +334,6 @@ std::vector<OptionRow> common_options() {
   add_common(app, ignored, true);
   return rows_of(app, OptionSet(app));
 }
-
-std::vector<std::string> names_in(const Verb* group) { return verbs_in(group ? *group : kRoot); }
 
 Result<Options> parse_arguments(int argc, const char* const* argv) {
   std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);

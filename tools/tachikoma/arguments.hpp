@@ -23,12 +23,6 @@ struct OptionRow {
 std::vector<OptionRow> options_of(const Verb& verb);
 /// Those of every verb.
 std::vector<OptionRow> common_options();
-/// The verbs that the help lists in a group; in all, without one. Of "plugin list" that is "list".
-std::vector<std::string> names_in(const Verb* group);
-/// The verb of that name, "plugin list", or what it is called elsewhere; null if there is none.
-const Verb* find_verb(std::string_view name);
-/// What follows the name of a verb in its help.
-std::string usage_of(const Verb& verb);
 
 /// Parses the command line. Fails with `invalid_argument`, naming what was not understood and what is
 /// near it. Reads no file.

@@ -50,7 +50,7 @@ void list_tools(Chat& chat) {
   }
   if (chat.options.json) return chat.output.print_json("tools", Value::object({{"tools", std::move(tools)}}));
   if (rows.size() == 1) return chat.output.say("tachikoma: the configuration has no tools");
-  chat.output.print_foreign(table(rows));
+  chat.output.print_foreign(table(rows, {.names = {0}, .prose = 2}, chat.output.room()));
 }
 
 std::vector<std::string> words_of(std::string_view text) {

@@ -31,7 +31,7 @@ void list_chats(Chat& chat) {
   std::vector<std::vector<std::string>> rows{{"ID", "TURNS", "BEGAN"}};
   for (const SavedChats::Summary& each : chats)
     rows.push_back({each.id, std::to_string(each.turns), base::excerpt(each.began, 40)});
-  chat.output.print_foreign(table(rows, {1}));
+  chat.output.print_foreign(table(rows, {.right = {1}, .names = {0}}, chat.output.room()));
 }
 
 std::string how_to_continue(const std::string& file) {

@@ -15,6 +15,7 @@
 #include "output.hpp"
 #include "session.hpp"
 #include "templates.hpp"
+#include "verb_tree.hpp"
 #include "verbs.hpp"
 
 #include <tachikoma/config.hpp>

@@ -11,6 +11,7 @@
 #include "output.hpp"
 #include "roff.hpp"
 #include "session.hpp"
+#include "verb_tree.hpp"
 #include "verbs.hpp"
 
 #include <tachikoma/config.hpp>

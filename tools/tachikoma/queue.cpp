@@ -39,7 +39,7 @@ std::vector<std::vector<std::string>> work_rows(const QueueStatus& status) {
   return rows;
 }
 
-std::string status_text(const QueueStatus& status) {
+std::string status_text(const QueueStatus& status, std::size_t room) {
   const double seconds = std::chrono::duration<double>(status.age).count();
   const double speed = seconds > 0 ? static_cast<double>(status.done) / seconds : 0;
   std::string text = status.name + ": " + (status.paused ? "paused" : "running") + " · " +
@@ -54,8 +54,8 @@ std::string status_text(const QueueStatus& status) {
           " ago; " + count(status.uncollected) + " wait\n";
   std::vector<std::vector<std::string>> waiting{{"MODEL", "WAITING"}};
   for (const QueueStatus::Waiting& each : status.waiting) waiting.push_back({each.model, count(each.lines)});
-  if (waiting.size() > 1) text += "\n" + table(waiting, {1});
-  if (!status.workers.empty()) text += "\n" + table(work_rows(status), {2});
+  if (waiting.size() > 1) text += "\n" + table(waiting, {.right = {1}, .names = {0}}, room);
+  if (!status.workers.empty()) text += "\n" + table(work_rows(status), {.right = {2}, .names = {0, 3}, .optional = {1}}, room);
   return text;
 }
 
@@ -72,7 +72,7 @@ int show_queue(const Options& options, Output& output) {
   if (options.json)
     output.print_json("queue", to_value(*status));
   else if (status->exists)
-    output.print_foreign(status_text(*status));
+    output.print_foreign(status_text(*status, output.room()));
   else
     output.say("tachikoma: there is no batch at " + queue->address());
   return output.finish(0);

@@ -91,7 +91,8 @@ Result<Kind> prepare(base::Database& database, const std::string& path) {
                  "'" + path + "' was written by a newer version of Tachikoma: its schema is " +
                      std::to_string(schema) + ", and this version knows " + std::to_string(kSchema),
                  "use that version, or name another file in cache.file");
-  TACHIKOMA_TRY_STATUS(database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"));
+  TACHIKOMA_TRY_STATUS(database.use_write_ahead_log());
+  TACHIKOMA_TRY_STATUS(database.run("PRAGMA synchronous = NORMAL"));
   return Kind::current;
 }
 
