@@ -35,6 +35,7 @@ and pkg-config find them by.")
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_NAME tachikoma)
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PROGRAMS_PACKAGE_RECOMMENDS "curl, libedit2")  # opened, or run, by those who chat on a terminal or name a URL
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_DEPENDS "libtachikoma${soname} (= ${package_version})")
 set(CPACK_COMPONENT_PROGRAMS_DESCRIPTION "Asks, chats, embeds, loads and switches models on LM Studio, llama.cpp and any
 server with OpenAI's protocol, and finds out what is wrong with them. With it

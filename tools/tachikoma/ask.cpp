@@ -246,6 +246,7 @@ void add_reasoning(OptionSet& set, Options& options) {
 }
 
 void add_generation(OptionSet& set, Options& options) {
+  set.flag("--raw", options.raw, "Print the answer as it is written, without rendering its Markdown");
   set.flag("--usage", options.usage, "Print tokens and speed on stderr at the end");
   set.flag("--no-cache", options.no_cache, "Ask the model, whatever is cached, and cache nothing");
   add_sampling(set, options.settings);
@@ -264,7 +265,6 @@ void add_ask_options(OptionSet& set, Options& options) {
   set.flag("-y,--yes", options.yes, "Run the calls of tools without asking before each");
   add_reasoning(set, options);
   set.flag("--dry-run", options.dry_run, "Print what would be sent, and send nothing");
-  set.flag("--raw", options.raw, "Print the answer as it is written, without rendering its Markdown");
   set.flag("--stream-json", options.stream_json, "Print one JSON object per line, as it happens");
   add_generation(set, options);
 }

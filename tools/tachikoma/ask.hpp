@@ -9,7 +9,7 @@ class OptionSet;
 
 /// `--think` and `--effort`.
 void add_reasoning(OptionSet& set, Options& options);
-/// `--usage`, `--no-cache`, and every setting of an answer.
+/// `--raw`, `--usage`, `--no-cache`, and every setting of an answer.
 void add_generation(OptionSet& set, Options& options);
 
 }  // namespace tachikoma::cli

@@ -60,7 +60,7 @@ void end_answered(Chat& chat, Reply reply) {
 
 // Everything of an answer's text goes through the printer. True if the turn is in the chat.
 bool run_turn(Chat& chat, const Ask& ask) {
-  AnswerPrinter printer(chat.output, chat.think);
+  AnswerPrinter printer(chat.output, chat.think, chat.options.raw);
   StopOnInterrupt stop(chat.interrupts);
   const auto print = [&](const Delta& delta) {
     if (chat.options.json) return chat.output.closed() ? Flow::stop : Flow::proceed;

@@ -55,7 +55,8 @@ std::string status_text(const QueueStatus& status, std::size_t room) {
   std::vector<std::vector<std::string>> waiting{{"MODEL", "WAITING"}};
   for (const QueueStatus::Waiting& each : status.waiting) waiting.push_back({each.model, count(each.lines)});
   if (waiting.size() > 1) text += "\n" + table(waiting, {.right = {1}, .names = {0}}, room);
-  if (!status.workers.empty()) text += "\n" + table(work_rows(status), {.right = {2}, .names = {0, 3}, .optional = {1}}, room);
+  if (!status.workers.empty())
+    text += "\n" + table(work_rows(status), {.right = {2}, .names = {0, 3}, .optional = {1}}, room);
   return text;
 }
 

@@ -192,7 +192,8 @@ TEST_CASE("on a terminal each call of a tool is shown, and run if the user says 
   CHECK(results_with_answers(shell, "y\\nyes\\n") == "first\nsecond\n");
   CHECK(results_with_answers(shell, "always\\n") == "first\nsecond\n");
   const std::string mixed = results_with_answers(shell, "what\\nn\\ny\\n");
-  CHECK_THAT(mixed, ContainsSubstring("the user does not allow this call") && ContainsSubstring("\nsecond\n"));
+  CHECK_THAT(mixed,
+             ContainsSubstring("the user does not allow this call") && ContainsSubstring("\nsecond\n"));
   const Finished shown =
       shell.bash("printf 'y\\ny\\n' | script -qec 'tachikoma ask --tool parrot Ask' /dev/null");
   CHECK_THAT(shown.out, ContainsSubstring("the model calls echo {\"text\":\"first\"}") ||

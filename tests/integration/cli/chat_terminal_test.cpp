@@ -37,7 +37,7 @@ struct TerminalChat {
 
   static Command command(const Shell& shell, std::vector<std::string> words,
                          std::vector<std::pair<std::string, std::string>> env) {
-    words.insert(words.begin(), "chat");
+    words.insert(words.begin(), {"chat", "--raw"});
     Command chat = shell.command(words);
     chat.env.insert(chat.env.end(), env.begin(), env.end());
     return chat;
