@@ -74,16 +74,17 @@ Value reference(const std::string& name) { return Value::object({{"$ref", "#/def
 
 // The entry of a section whose plugin has these settings.
 Value entry_of(Value host, const Value& settings, bool is_provider) {
-  Value& properties = *host.find("properties");
+  Value properties = host["properties"];
   for (const Member& property : settings["properties"].members())
     properties.set(property.key, property.value);
-  if (const Value* open = settings.find("additionalProperties")) host.set("additionalProperties", *open);
   if (!is_provider) {
     Value nested = settings;
     nested.set("type", "object");
     properties.set("settings", std::move(nested));
-    return host;  // what is required may also be in there
   }
+  host.set("properties", std::move(properties));
+  if (const Value* open = settings.find("additionalProperties")) host.set("additionalProperties", *open);
+  if (!is_provider) return host;  // what is required may also be in `settings`
   Value required = Value::array();
   for (const Value& key : settings["required"].elements())
     if (key.as_string() != "base_url") required.push_back(key);  // `endpoints` may be in its place
