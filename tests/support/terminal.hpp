@@ -32,7 +32,7 @@ class Terminal {
   void signal(int number) const;
 
   /// Waits until the screen, or what has left it at the top, has this text. Throws, with what is shown, when
-  /// that takes longer than 20 seconds or the program ends without it.
+  /// that takes longer than a minute or the program ends without it.
   void wait_for(std::string_view text);
   /// The same, until `done` accepts the screen.
   void wait_until(const std::function<bool(const Screen&)>& done);
