@@ -10,6 +10,8 @@ namespace tachikoma {
 Status PluginRegistry::add_paths(const std::vector<std::string>&) { std::abort(); }
 Status PluginRegistry::set_configured_paths(const std::vector<std::string>&) { std::abort(); }
 
+std::vector<PluginReport> PluginRegistry::scan() { std::abort(); }
+
 Result<PluginReport> PluginRegistry::find_component(std::string_view, std::string_view) { std::abort(); }
 
 }  // namespace tachikoma
