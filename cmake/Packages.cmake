@@ -42,29 +42,20 @@ server with OpenAI's protocol, and finds out what is wrong with them. With it
 comes lmstudio-sim, a stand-in for LM Studio that needs no model.")
 
 # what Debian wants of every package
-find_program(GZIP_PROGRAM gzip)
-if(GZIP_PROGRAM)
-  string(TIMESTAMP today "%a, %d %b %Y %H:%M:%S +0000" UTC)
-  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/changelog.Debian" @ONLY CONTENT
+string(TIMESTAMP today "%a, %d %b %Y %H:%M:%S +0000" UTC)
+file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/changelog.Debian" @ONLY CONTENT
 [==[tachikoma (@package_version@) unstable; urgency=medium
 
   * What has changed is in changelog.gz.
 
  -- @CPACK_PACKAGE_CONTACT@  @today@
 ]==])
-  set(changelogs "")
-  foreach(source "${PROJECT_SOURCE_DIR}/CHANGELOG.md" "${PROJECT_BINARY_DIR}/changelog.Debian")
-    cmake_path(GET source FILENAME name)
-    string(REPLACE CHANGELOG.md changelog name "${name}")
-    add_custom_command(OUTPUT "${name}.gz" VERBATIM DEPENDS "${source}"
-      COMMAND sh -c "exec \"$0\" -9n <\"$1\" >\"$2\"" "${GZIP_PROGRAM}" "${source}" "${name}.gz")
-    list(APPEND changelogs "${PROJECT_BINARY_DIR}/${name}.gz")
-  endforeach()
-  add_custom_target(changelogs ALL DEPENDS ${changelogs})
-  foreach(component IN LISTS CPACK_COMPONENTS_ALL)
-    string(TOUPPER "${component}" upper)
-    install(FILES packaging/copyright ${changelogs} COMPONENT ${component}
-      DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${upper}_PACKAGE_NAME}" EXCLUDE_FROM_ALL)
-  endforeach()
-endif()
+tachikoma_compress(changes "${PROJECT_SOURCE_DIR}/CHANGELOG.md" changelog)
+tachikoma_compress(packaged "${PROJECT_BINARY_DIR}/changelog.Debian" changelog.Debian)
+add_custom_target(changelogs ALL DEPENDS "${changes}" "${packaged}")
+foreach(component IN LISTS CPACK_COMPONENTS_ALL)
+  string(TOUPPER "${component}" upper)
+  install(FILES packaging/copyright "${changes}" "${packaged}" COMPONENT ${component}
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${upper}_PACKAGE_NAME}" EXCLUDE_FROM_ALL)
+endforeach()
 include(CPack)
