@@ -15,6 +15,10 @@
 #include "base/try.hpp"
 #include "base/utf8.hpp"
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
 namespace tachikoma::cli {
 namespace {
 
@@ -111,6 +115,9 @@ bool LineEditor::make() {
 }
 
 void LineEditor::bind_keys() {
+#ifdef __SANITIZE_ADDRESS__
+  const __lsan::ScopedDisabler never_freed;  // libedit copies these names, and keeps them at its end
+#endif
   const auto add = [&](const char* name, const char* help, unsigned char (*function)(::EditLine*, int)) {
     libedit_.set(editor_, EL_ADDFN, name, help, function);
   };
