@@ -114,7 +114,7 @@ std::vector<Area> areas() {
   list.push_back({simulator().folder,  // its program, in front of the rooms
                   simulator().may_see + rooms_of(simulator()),
                   {"CLI"}});
-  list.push_back({"tools/tachikoma/", kPublicHeaders + Names{kBase}, {"CLI", "histedit"}});
+  list.push_back({"tools/tachikoma/", kPublicHeaders + Names{kBase}, {"CLI", "histedit", "sanitizer"}});
   list.push_back({"tools/keeper/", {}, {}});
   list.push_back({"examples/", kPublicHeaders + Names{kBase}, {}});
   const Names for_plugins = kPluginHeaders + Names{kBase} + rooms_of(kit());
