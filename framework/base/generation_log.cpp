@@ -46,12 +46,20 @@ struct LogIdentity {
   bool is_new() const { return application == 0 && schema == 0 && tables == 0; }
 };
 
-Result<LogIdentity> identify(Database& log) {
-  LogIdentity identity;
+Result<LogIdentity> read_identity(Database& log) {
   TACHIKOMA_TRY(const Value application, log.value_of("PRAGMA application_id"));
   TACHIKOMA_TRY(const Value schema, log.value_of("PRAGMA user_version"));
   TACHIKOMA_TRY(const Value tables, log.value_of("SELECT count(*) FROM sqlite_schema"));
   return LogIdentity{application.as_integer(), schema.as_integer(), tables.as_integer()};
+}
+
+// At one moment: another program may be making its tables.
+Result<LogIdentity> identify(Database& log) {
+  TACHIKOMA_TRY_STATUS(log.run("SAVEPOINT identity"));
+  Result<LogIdentity> found = read_identity(log);
+  const Status released = log.run("RELEASE identity");
+  if (found && !released) return released.error();
+  return found;
 }
 
 Status check_log(const std::string& file, const LogIdentity& found) {
