@@ -42,6 +42,8 @@ class Utf8Repairer {
   std::string_view push(std::string_view piece);
   /// What is still held back, repaired; call at the end.
   std::string_view finish();
+  /// True while the start of a character is held back. If not, a piece of ASCII need not be pushed.
+  bool holds_some() const { return !held_.empty(); }
 
  private:
   std::string held_;  // the start of a character, at most seven bytes

@@ -82,7 +82,7 @@ Timer::Clock::time_point CallClocks::token() {
   if (clock_.load(std::memory_order_relaxed) != CancelReason::between_tokens)
     enter(CancelReason::between_tokens);
   const Clock::time_point now = coarse_now();
-  const Clock::duration time = or_never(limit());
+  const Clock::duration time = or_never(limits_.between_tokens);
   deadline_.store(time == kNever ? Clock::time_point::max() : timer_.at(now) + time,
                   std::memory_order_relaxed);
   return now;

@@ -153,8 +153,7 @@ Flow AnswerSink::on_tool_call(const ChatEvent& event) {
   return Flow::proceed;
 }
 
-void AnswerSink::note_token() {
-  if (answer_.first_token != Clock::time_point{}) return;
+void AnswerSink::note_first_token() {
   note_load(false);
   answer_.first_token = Clock::now();
   answer_.arrivals.begin(answer_.first_token);

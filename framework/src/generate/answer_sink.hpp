@@ -61,7 +61,10 @@ class AnswerSink final : public ChatSink {
   Flow too_large(Channel channel);
   Flow exceeds(const std::string& what, std::string_view setting, std::int64_t allowed);
   Flow broken(const ChatEvent& event);
-  void note_token();
+  void note_token() {
+    if (answer_.first_token == std::chrono::steady_clock::time_point{}) note_first_token();
+  }
+  void note_first_token();
   void note_load(bool loads);
 
   const calls::CallTarget& target_;

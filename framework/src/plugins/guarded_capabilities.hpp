@@ -17,12 +17,15 @@
 namespace tachikoma::plugins {
 
 /// Passes an event on; a notice may repeat what a server said.
-inline Flow pass_event(const Callee& who, ChatSink& sink, const ChatEvent& event) {
-  if (event.kind != ChatEvent::Kind::notice || who.secrets.empty()) return sink.on_event(event);
+inline Flow pass_notice(const Callee& who, ChatSink& sink, const ChatEvent& event) {
+  if (who.secrets.empty()) return sink.on_event(event);
   const std::string text = base::without_secrets(std::string(event.text), who.secrets);
   ChatEvent shown = event;
   shown.text = text;
   return sink.on_event(shown);
+}
+inline Flow pass_event(const Callee& who, ChatSink& sink, const ChatEvent& event) {
+  return event.kind == ChatEvent::Kind::notice ? pass_notice(who, sink, event) : sink.on_event(event);
 }
 
 template <class Capability>

@@ -128,10 +128,9 @@ Flow AnswerText::flush_calls() {
 Flow AnswerText::deliver(Channel channel, std::string_view text) {
   answered_ =
       answered_ || (channel == Channel::final && text.find_first_not_of(kBlanks) != std::string_view::npos);
-  ChatEvent event;
-  event.channel = channel;
-  event.text = text;
-  return sink_.on_event(event);
+  piece_.channel = channel;
+  piece_.text = text;
+  return sink_.on_event(piece_);
 }
 
 Flow AnswerText::notify(std::string_view sentence) {

@@ -54,7 +54,8 @@ class AnswerText {
   HarmonyReader harmony_;
   ReasoningSplitter reasoning_;
   UnparsedToolCallFinder finder_;
-  bool answered_ = false;                   // with text
+  bool answered_ = false;  // with text
+  ChatEvent piece_;        // of the text; kept, because filling a new one takes longer than passing it on
   UnparsedToolCallFinder reasoned_finder_;  // in the reasoning
   std::vector<UnparsedToolCall> reasoned_calls_;
 };

@@ -46,7 +46,7 @@ class ChatDecoder::Impl {
   Flow on_event(const StreamEvent& event) {
     if (done_) return Flow::proceed;
     if (event.type == "error") return fail(error_from_reply(event.data, 200, {}, facts_.request));
-    if (const auto text = template_.match(event.data)) return emit_lone(*text);
+    if (const auto match = template_.match(event.data)) return emit_lone(*match);
     const std::string_view data = trimmed(event.data);
     if (says_nothing(data)) return Flow::proceed;
     if (data == kDone) {
@@ -61,7 +61,7 @@ class ChatDecoder::Impl {
     const auto match = template_.match_event(bytes);
     if (!match) return std::nullopt;
     bytes.remove_prefix(match->size);
-    return emit_lone(match->text);
+    return emit_lone(*match);
   }
 
   Flow read(std::string_view json, Origin origin) {
@@ -245,10 +245,14 @@ class ChatDecoder::Impl {
   std::string server() const { return "the server at " + std::string(facts_.request.base_url); }
 
   // The text of a chunk that has nothing else, but perhaps a usage.
-  Flow emit_lone(std::string_view text) {
-    note_usage(template_.usage());
+  Flow emit_lone(const ChunkTemplate::Match& match) {
+    const std::string_view text = match.text;
+    if (template_.has_usage()) note_usage(template_.usage());
     if (template_.is_call()) return calls_.on_fragment({.index = template_.call_index(), .arguments = text});
-    return text.empty() ? Flow::proceed : emit(template_.channel(), text);
+    if (text.empty()) return Flow::proceed;
+    const Channel channel = template_.channel();
+    if (match.ascii && channel == channel_ && !repairer_.holds_some()) return deliver(channel, text);
+    return emit(channel, text);
   }
 
   // A character that was cut at the end of one channel's text is not completed by text that comes after

@@ -63,12 +63,14 @@ Flow ChatReply::on_body(std::string_view bytes) {
     choose_form(bytes.front());
   }
   if (form_ == Form::stream) {
-    if (splitter_.between_events() && undecided().empty()) {
+    if (between_events_) {
       while (const auto flow = decoder_.on_familiar(bytes))
         if (after_event(*flow) == Flow::stop || bytes.empty()) return *flow;
     }
     splitter_.feed(bytes);
-    return read_events();
+    const Flow flow = read_events();
+    between_events_ = splitter_.between_events() && undecided().empty();
+    return flow;
   }
   too_large_ = document_.size() + bytes.size() > kMaxDocument;
   if (too_large_) return Flow::stop;

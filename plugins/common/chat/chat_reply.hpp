@@ -59,6 +59,7 @@ class ChatReply final : public ResponseHandler {
   const ChatFacts& facts_;
   ChatDecoder decoder_;
   EventStreamSplitter splitter_;
+  bool between_events_ = true;  // nothing is left of the last piece; false while the model is undecided
   Form form_ = Form::unknown;
   std::size_t mark_bytes_ = 0;  // of a byte order mark, at the start of the body
   int status_ = 0;

@@ -47,6 +47,7 @@ void ChunkTemplate::learn(std::string_view chunk, const ChunkFacts& facts) {
   std::copy_if(holes_.begin(), holes_.end(), std::back_inserter(differing_),
                [](const Hole& hole) { return hole.differs; });
   usage_ = facts.usage;
+  has_usage_ = usage_ != Usage{} || !facts.counts.empty();
   is_call_ = !facts.calls.empty();
   call_index_ = is_call_ ? facts.calls.front().index : std::nullopt;
   channel_ = facts.thinking.empty() ? Channel::final : Channel::thinking;
@@ -77,20 +78,19 @@ void ChunkTemplate::compare(std::string_view event, const Hole& old, Hole& hole)
                  event.substr(old.start, old_size) != std::string_view(event_).substr(hole.start, hole.size);
 }
 
-std::optional<std::string_view> ChunkTemplate::match(std::string_view chunk) {
-  const auto match = match_frame(chunk, kEventStart.size(), event_.size() - kEventEnd.size());
-  return match && match->size == chunk.size() ? std::optional(match->text) : std::nullopt;
+const ChunkTemplate::Match* ChunkTemplate::match(std::string_view chunk) {
+  const Match* const match = match_frame(chunk, kEventStart.size(), event_.size() - kEventEnd.size());
+  return match && match->size == chunk.size() ? match : nullptr;
 }
 
 // What matches contains no line end, so the end of the event is also the end of its line.
-std::optional<ChunkTemplate::Match> ChunkTemplate::match_event(std::string_view bytes) {
+const ChunkTemplate::Match* ChunkTemplate::match_event(std::string_view bytes) {
   return match_frame(bytes, 0, event_.size());
 }
 
-std::optional<ChunkTemplate::Match> ChunkTemplate::match_frame(std::string_view bytes, std::size_t start,
-                                                               std::size_t end) {
-  if (differing_.empty() || is_vain()) return std::nullopt;
-  std::string_view text;
+const ChunkTemplate::Match* ChunkTemplate::match_frame(std::string_view bytes, std::size_t start,
+                                                       std::size_t end) {
+  if (differing_.empty() || is_vain()) return nullptr;
   std::string_view rest = bytes;
   const auto repeats = [&](std::size_t until) {
     const std::size_t size = until - start;
@@ -99,15 +99,16 @@ std::optional<ChunkTemplate::Match> ChunkTemplate::match_frame(std::string_view 
     return true;
   };
   for (const Hole& hole : differing_) {
-    if (!repeats(hole.start)) return std::nullopt;
-    const std::size_t size = hole.kind == Kind::text ? text_size(rest, text) : hole_size(hole, rest);
-    if (size == std::string_view::npos) return std::nullopt;
+    if (!repeats(hole.start)) return nullptr;
+    const std::size_t size = hole.kind == Kind::text ? text_size(rest) : hole_size(hole, rest);
+    if (size == std::string_view::npos) return nullptr;
     rest.remove_prefix(size);
     start = hole.start + hole.size;
   }
-  if (!repeats(end)) return std::nullopt;
+  if (!repeats(end)) return nullptr;
   vain_ = 0;
-  return Match{text, bytes.size() - rest.size()};
+  match_.size = bytes.size() - rest.size();
+  return &match_;
 }
 
 std::size_t ChunkTemplate::hole_size(const Hole& hole, std::string_view bytes) {
@@ -115,13 +116,16 @@ std::size_t ChunkTemplate::hole_size(const Hole& hole, std::string_view bytes) {
 }
 
 // The size of the text with which `bytes` start, up to its quote; npos if a lenient parser is needed.
-inline std::size_t ChunkTemplate::text_size(std::string_view bytes, std::string_view& text) {
-  const std::size_t plain = plain_run(bytes);
-  text = {bytes.data(), plain};
+inline std::size_t ChunkTemplate::text_size(std::string_view bytes) {
+  std::uint64_t bits = 0;
+  const std::size_t plain = plain_run(bytes, bits);
+  match_.text = {bytes.data(), plain};
+  match_.ascii = is_ascii(bits);
   if (plain == bytes.size() || bytes[plain] != '\\') return plain;
-  unescaped_ = text;
+  unescaped_ = match_.text;
   const std::size_t size = append_unescaped(unescaped_, bytes.substr(plain));
-  text = unescaped_;
+  match_.text = unescaped_;
+  match_.ascii = false;
   return size == std::string_view::npos ? size : plain + size;
 }
 

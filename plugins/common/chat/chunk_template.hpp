@@ -24,18 +24,22 @@ class ChunkTemplate {
   struct Match {
     std::string_view text;  ///< may be invalid UTF-8; lives as long as the input does, until the next call
     std::size_t size;       ///< bytes of the input that it took
+    bool ascii;             ///< certainly
   };
 
   /// Remembers a chunk if it contains only one text, and perhaps a usage. `facts` are of that chunk.
   void learn(std::string_view chunk, const ChunkFacts& facts);
   /// The text of a chunk that differs from the remembered one in nothing that matters but the text and the
   /// usage.
-  std::optional<std::string_view> match(std::string_view chunk);
+  /// Null if it differs in more; lives until the next call.
+  const Match* match(std::string_view chunk);
   /// As `match`, for a chunk that is the one data line of an event, with which `bytes` start.
-  std::optional<Match> match_event(std::string_view bytes);
+  const Match* match_event(std::string_view bytes);
 
   /// The usage of the chunk that matched last; of what it did not have, nothing.
   const Usage& usage() const { return usage_; }
+  /// False if no chunk that matches has any.
+  bool has_usage() const { return has_usage_; }
   /// Where the text belongs: to a channel, or to the call under the index.
   Channel channel() const { return channel_; }
   bool is_call() const { return is_call_; }
@@ -56,18 +60,20 @@ class ChunkTemplate {
 
   void find_holes(std::string_view chunk, const ChunkFacts& facts);
   void compare(std::string_view event, const Hole& old, Hole& hole);
-  std::optional<Match> match_frame(std::string_view bytes, std::size_t start, std::size_t end);
+  const Match* match_frame(std::string_view bytes, std::size_t start, std::size_t end);
   // Chunks that never match are looked at only now and then.
   bool is_vain() const { return vain_ > kVainTries && vain_ % kVainTries != 0; }
   std::size_t hole_size(const Hole& hole, std::string_view bytes);
-  std::size_t text_size(std::string_view bytes, std::string_view& text);
+  std::size_t text_size(std::string_view bytes);
 
   std::string event_;            // the event of the remembered chunk
   std::vector<Hole> holes_;      // in their order, one of them the text; none until a chunk was learnt
   std::vector<Hole> differing_;  // those of them that are not compared
   std::string unescaped_;        // the last text, if it had escapes
-  unsigned vain_ = 0;            // chunks with only one text since one matched
+  Match match_{};
+  unsigned vain_ = 0;  // chunks with only one text since one matched
   Usage usage_;
+  bool has_usage_ = false;
   Channel channel_ = Channel::final;
   bool is_call_ = false;
   std::optional<std::int64_t> call_index_;

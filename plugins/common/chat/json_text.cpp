@@ -22,6 +22,18 @@ constexpr std::array<bool, 256> kOfNumbersAndWords = [] {
   return table;
 }();
 
+// By what follows the backslash; zero: nothing.
+constexpr std::array<char, 256> kShortEscapes = [] {
+  std::array<char, 256> table{};
+  constexpr std::string_view kLetters = "\"\\/bfnrt", kMeanings = "\"\\/\b\f\n\r\t";
+  for (std::size_t i = 0; i < kLetters.size(); ++i)
+    table[static_cast<unsigned char>(kLetters[i])] = kMeanings[i];
+  return table;
+}();
+
+// The character that the two at the start of `text`, a backslash and another, stand for; zero: none.
+char short_escape(std::string_view text) { return kShortEscapes[static_cast<unsigned char>(text[1])]; }
+
 void append_character(std::string& out, std::uint32_t code) {
   if (code < 0x80) {
     out += static_cast<char>(code);
@@ -73,17 +85,7 @@ Escape read_unicode_escape(std::string_view behind, std::uint32_t unit) {
 // The escape whose backslash starts `text`.
 Escape read_escape(std::string_view text) {
   if (text.size() < 2) return {1, std::nullopt};
-  switch (text[1]) {
-    case '"':
-    case '\\':
-    case '/': return {2, static_cast<unsigned char>(text[1])};
-    case 'b': return {2, '\b'};
-    case 'f': return {2, '\f'};
-    case 'n': return {2, '\n'};
-    case 'r': return {2, '\r'};
-    case 't': return {2, '\t'};
-    default: break;
-  }
+  if (const char meaning = short_escape(text)) return {2, static_cast<unsigned char>(meaning)};
   if (const auto unit = code_unit(text)) return read_unicode_escape(text.substr(6), *unit);
   return {2, std::nullopt};
 }
@@ -208,6 +210,11 @@ std::size_t append_unescaped(std::string& out, std::string_view text) {
     out.append(text.substr(at, run));
     at += run;
     if (at == text.size() || text[at] == '"') return at;
+    if (const char meaning = text[at] == '\\' && at + 1 < text.size() ? short_escape(text.substr(at)) : 0) {
+      out += meaning;
+      at += 2;
+      continue;
+    }
     const Escape escape = read_escape(text.substr(at));
     if (text[at] != '\\' || !escape.code || escape.half) return std::string_view::npos;
     append_character(out, *escape.code);

@@ -22,8 +22,9 @@ std::string restore_invalid_bytes(std::string_view text);
 /// that comes in another chunk; unknown escapes become U+FFFD.
 std::string unescape_leniently(std::string_view token);
 
-/// How many bytes at the start of `text` stand for themselves inside a JSON string.
-inline std::size_t plain_run(std::string_view text) {
+/// How many bytes at the start of `text` stand for themselves inside a JSON string. If one of them is not
+/// ASCII, `bits` gets a high bit in one of its bytes.
+inline std::size_t plain_run(std::string_view text, std::uint64_t& bits) {
   constexpr std::uint64_t kOnes = 0x0101010101010101;
   std::size_t size = 0;
   if constexpr (std::endian::native == std::endian::little) {
@@ -34,15 +35,26 @@ inline std::size_t plain_run(std::string_view text) {
       // two above a blank, which swaps places with it
       const std::uint64_t special =
           (((word ^ 2 * kOnes) - 0x21 * kOnes) | ((word ^ '\\' * kOnes) - kOnes)) & ~word & 0x80 * kOnes;
-      if (special) return size + static_cast<std::size_t>(std::countr_zero(special)) / 8;
+      if (special) {
+        bits |= word & (special ^ (special - 1)) >> 8;  // of the bytes before it
+        return size + static_cast<std::size_t>(std::countr_zero(special)) / 8;
+      }
+      bits |= word;
     }
   }
   const auto stands_for_itself = [](char c) {
     return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20;
   };
-  while (size < text.size() && stands_for_itself(text[size])) ++size;
+  for (; size < text.size() && stands_for_itself(text[size]); ++size)
+    bits |= static_cast<unsigned char>(text[size]);
   return size;
 }
+inline std::size_t plain_run(std::string_view text) {
+  std::uint64_t bits = 0;
+  return plain_run(text, bits);
+}
+/// True if those bits are of ASCII alone.
+inline bool is_ascii(std::uint64_t bits) { return (bits & 0x8080808080808080) == 0; }
 
 /// The size of the JSON value with which `text` starts. Only its end is looked for: npos if that is not
 /// certain, and for values with line ends.

@@ -103,10 +103,11 @@ HttpResponseParser::Event HttpResponseParser::next() {
     switch (state_) {
       case State::head: read_head(); break;
       case State::sized: return take_body(remaining_);
-      case State::chunk_data: return take_chunk();
+      case State::chunk_data: return take_body(remaining_);
       case State::until_close: return take_body(kMaxSize);
       case State::chunk_size:
-        if (!read_plain_chunk_size()) read_chunk_size();
+        if (take_whole_chunk()) return Event::body;
+        read_chunk_size();
         break;
       case State::chunk_end: read_chunk_end(); break;
       case State::trailer: read_trailer(); break;
@@ -126,17 +127,6 @@ HttpResponseParser::Event HttpResponseParser::take_body(std::uint64_t limit) {
       line_length_ = 0;
     }
   }
-  return Event::body;
-}
-
-// The rest of a chunk: usually all of it is there, with the end of its line.
-HttpResponseParser::Event HttpResponseParser::take_chunk() {
-  const std::size_t size = static_cast<std::size_t>(remaining_);
-  if (input_.size() < size + 2 || input_[size] != '\r' || input_[size + 1] != '\n') return take_body(size);
-  body_ = input_.substr(0, size);
-  input_.remove_prefix(size + 2);
-  remaining_ = line_length_ = 0;
-  state_ = State::chunk_size;
   return Event::body;
 }
 
@@ -292,20 +282,22 @@ bool HttpResponseParser::read_content_length() {
   return true;
 }
 
-// The usual size line, digits and CRLF in one piece.
-bool HttpResponseParser::read_plain_chunk_size() {
+// The usual chunk: the digits of its size, its data, and the ends of both lines in one piece.
+bool HttpResponseParser::take_whole_chunk() {
   if (line_length_ != 0) return false;
-  std::uint64_t size = 0;
-  std::size_t at = 0;
+  std::size_t size = 0, at = 0;
   for (const std::size_t end = std::min(input_.size(), kPlainDigits); at < end; ++at) {
     const int digit = hex_digit(input_[at]);
     if (digit < 0) break;
-    size = size << 4 | static_cast<std::uint64_t>(digit);
+    size = size << 4 | static_cast<std::size_t>(digit);
   }
-  if (size == 0 || !input_.substr(at).starts_with("\r\n")) return false;
-  input_.remove_prefix(at + 2);
-  remaining_ = size;
-  state_ = State::chunk_data;
+  const std::size_t start = at + 2, whole = start + size + 2;
+  const auto ends_line = [this](std::size_t place) {
+    return input_[place] == '\r' && input_[place + 1] == '\n';
+  };
+  if (size == 0 || input_.size() < whole || !ends_line(at) || !ends_line(whole - 2)) return false;
+  body_ = {input_.data() + start, size};
+  input_.remove_prefix(whole);
   return true;
 }
 

@@ -84,12 +84,11 @@ class HttpResponseParser {
   void choose_framing();
   void read_keeping();
   bool read_content_length();
-  bool read_plain_chunk_size();
+  bool take_whole_chunk();
   void read_chunk_size();
   void read_chunk_end();
   void read_trailer();
   Event take_body(std::uint64_t limit);
-  Event take_chunk();
   void fail(std::string reason);
 
   State state_ = State::head;

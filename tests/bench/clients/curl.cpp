@@ -29,19 +29,17 @@ class CurlClient final : public Client {
   }
 
   Tally requests(std::int64_t count) override {
-    const std::string body = chat_body(messages(), 1);
     Tally tally = change([&] {
-      for (std::int64_t i = 0; i < count; ++i) chat_.perform(body);
+      for (std::int64_t i = 0; i < count; ++i) chat_.perform(chat_body(messages(), 1));
     });
     tally.chunks = 0;
     return tally;
   }
 
   Tally json_requests(std::int64_t count) override {
-    const std::string body = chat_body(messages(), 1, false);
     Tally tally;
     for (std::int64_t i = 0; i < count; ++i) {
-      chat_.perform(body, Transfer::Form::json);
+      chat_.perform(chat_body(messages(), 1, false), Transfer::Form::json);
       simdjson::ondemand::document document = parser_.iterate(chat_.json());
       const std::string_view content = document["choices"].at(0)["message"]["content"];
       ++tally.answers;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Chunks that resemble the one before are not parsed. What comes of them must be what parsing makes of them.
 #include <array>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <random>
 #include <vector>
 
 #include "common/chat/chat_reply.hpp"
+#include "common/chat/json_text.hpp"
 #include "common/net/tail_room.hpp"
 #include "plugins/common/chat/recognition.hpp"
 #include "support/catch.hpp"
@@ -279,6 +281,22 @@ TEST_CASE("a count of a chunk that matches is the one that parsing finds", "[str
     CHECK(recognise(std::array{chunk_with(count)}, chunk_with("7" + std::string(count).substr(1)))
               .by_template ==
           recognise(std::array{chunk_with(count)}, chunk_with("7" + std::string(count).substr(1))).by_parser);
+}
+
+TEST_CASE("a text that ends anywhere is known to be ASCII or not, whatever is behind it", "[streams]") {
+  for (std::size_t size = 0; size < 20; ++size) {
+    for (std::size_t place = 0; place <= size; ++place) {
+      for (const std::string_view end : {"", "\"", "\\", "\"\xC3\xBC", "\"12345678\xFF"}) {
+        std::string text(size, 'a');
+        if (place < size) text[place] = '\xC3';
+        text += end;
+        std::uint64_t bits = 0;
+        INFO(text);
+        CHECK(kit::plain_run(text, bits) == size);
+        CHECK(kit::is_ascii(bits) == (place == size));
+      }
+    }
+  }
 }
 
 TEST_CASE("a mutated chunk that matches means what the parser makes of it", "[streams]") {

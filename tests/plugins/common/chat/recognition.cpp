@@ -74,10 +74,10 @@ Recognition recognise(std::span<const std::string> learnt, std::string_view chun
     known.learn(parsed->json(), parsed->facts());
     last = std::move(parsed);
   }
-  const auto text = known.match(chunk);
-  if (!text) return {};
+  const kit::ChunkTemplate::Match* const match = known.match(chunk);
+  if (!match) return {};
   const ParsedChunk parsed(chunk);
-  return {true, all_of(with_text(last->facts(), *text, known.usage())), parsed.describe()};
+  return {true, all_of(with_text(last->facts(), match->text, known.usage())), parsed.describe()};
 }
 
 }  // namespace tachikoma::testing
