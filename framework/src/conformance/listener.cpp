@@ -28,12 +28,6 @@ void Listener::judge(const ChatEvent& event) {
     bad = "the progress " + std::to_string(event.fraction);
   const std::lock_guard lock(mutex_);
   if (bad_event_.empty()) bad_event_ = bad;
-  if (event.kind == ChatEvent::Kind::delta) text_ += event.text;
-}
-
-std::string Listener::text() const {
-  const std::lock_guard lock(mutex_);
-  return text_;
 }
 
 std::string Listener::bad_event() const {

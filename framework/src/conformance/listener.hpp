@@ -31,11 +31,10 @@ class Listener final : public ChatSink {
   void close() { open_ = false; }
 
   std::size_t events() const { return events_; }
-  std::size_t late() const { return late_; }           ///< after the call was over
-  std::size_t ignored() const { return ignored_; }     ///< after it was told to stop
-  bool foreign_thread() const { return foreign_; }     ///< not that of the call
-  std::string text() const;                            ///< of all channels
-  std::string bad_event() const;                       ///< what was wrong with one; empty: nothing
+  std::size_t late() const { return late_; }        ///< after the call was over
+  std::size_t ignored() const { return ignored_; }  ///< after it was told to stop
+  bool foreign_thread() const { return foreign_; }  ///< not that of the call
+  std::string bad_event() const;                    ///< what was wrong with one; empty: nothing
   bool bad_utf8() const { return bad_utf8_; }
 
  private:
@@ -46,7 +45,6 @@ class Listener final : public ChatSink {
   std::atomic<bool> open_ = true, stopped_ = false, foreign_ = false, bad_utf8_ = false;
   std::atomic<std::size_t> events_ = 0, late_ = 0, ignored_ = 0;
   mutable std::mutex mutex_;  // guards what follows
-  std::string text_;
   std::string bad_event_;
 };
 
@@ -69,24 +67,32 @@ Call& new_call(const std::string& model, std::string text, std::function<Flow()>
 /// The name that requests are sent to: the first model that is in memory, or that is listed at all.
 std::string choose_model(Provider& provider);
 
-/// A provider that answers, and what it is asked.
-struct Answering {
+/// A provider, and the model that it is asked for.
+struct Asked {
   Provider& provider;
   std::string model;
   std::string name;  ///< "provider 'echo'"
 };
 
-/// Judges each provider that answers a first question. One that can't is skipped, with its error.
+/// Judges each provider that can be made.
 template <class Judge>
-Verdict each_answering(const Subject& subject, const Judge& judge) {
+Verdict each_provider(const Subject& subject, const Judge& judge) {
   return each<Provider>(subject, [&](const Candidate<Provider>& candidate) -> Verdict {
     const Result<std::shared_ptr<Provider>> made = candidate.make();
     if (!made) return skip(candidate.name() + " can't be made: " + in_words(made.error()));
     const std::string model = choose_model(**made);
     calling("chat() of " + candidate.name());
-    const Result<ChatOutcome> answer = new_call(model, "Hello").run(**made);
-    if (!answer) return skip(candidate.name() + " does not answer: " + in_words(answer.error()));
-    return judge(Answering{**made, model, candidate.name()});
+    return judge(Asked{**made, model, candidate.name()});
+  });
+}
+
+/// Judges each provider that answers a first question. One that can't is skipped, with its error.
+template <class Judge>
+Verdict each_answering(const Subject& subject, const Judge& judge) {
+  return each_provider(subject, [&](const Asked& asked) -> Verdict {
+    const Result<ChatOutcome> answer = new_call(asked.model, "Hello").run(asked.provider);
+    if (!answer) return skip(asked.name + " does not answer: " + in_words(answer.error()));
+    return judge(asked);
   });
 }
 

@@ -21,7 +21,9 @@ using namespace conformance;
 const std::vector<Check>& table() {
   static const std::vector<Check> all = [] {
     std::vector<Check> joined;
-    for (const auto& group : {file_checks(), symbol_checks(), load_checks()})
+    for (const auto& group : {file_checks(), symbol_checks(), load_checks(), schema_checks(),
+                              component_checks(), process_checks(), provider_checks(), conduct_checks(),
+                              capability_checks(), tool_checks(), monitor_checks()})
       joined.insert(joined.end(), group.begin(), group.end());
     return joined;
   }();
