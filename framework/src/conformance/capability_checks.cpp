@@ -121,11 +121,13 @@ Verdict examines(const Subject& subject) {
   const auto ask = [](SelfDiagnosis& diagnosis, const Asked&, const CallContext& context) {
     return diagnosis.examine(context);
   };
-  return each_capable<SelfDiagnosis>(subject, "examine", ask, [](const std::vector<Finding>& findings) {
-    for (const Finding& finding : findings)
-      if (finding.id.empty() || finding.title.empty()) return "finds something without an id or a title";
-    return {};
-  });
+  return each_capable<SelfDiagnosis>(subject, "examine", ask,
+                                     [](const std::vector<Finding>& findings) -> std::string {
+                                       for (const Finding& finding : findings)
+                                         if (finding.id.empty() || finding.title.empty())
+                                           return "finds something without an id or a title";
+                                       return {};
+                                     });
 }
 
 // The host calls it on its own thread: so much is at stake that each question is cancelled.

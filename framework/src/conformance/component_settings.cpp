@@ -17,11 +17,14 @@ namespace {
 
 constexpr char kGiveSettings[] = "give them with --settings FILE";
 
+constexpr std::string_view kStandIn = "stand-in";  // a configuration has a provider
+
 /// The plugin that is checked is the only one there is.
 class OnlyPlugin final : public config::SchemaSource {
  public:
   explicit OnlyPlugin(const PluginReport& report) : report_(report) {}
   Result<PluginReport> find(std::string_view kind, std::string_view id) override {
+    if (id == kStandIn) return PluginReport{};
     const std::string component = std::string(kind) + ":" + std::string(id);
     const auto& all = report_.provides;
     if (std::find(all.begin(), all.end(), component) != all.end()) return report_;
@@ -76,12 +79,14 @@ Result<Value> delivered(const PluginReport& report, const std::string& component
   for (const Member& member : given.members()) entry.set(member.key, member.value);
   const auto known = std::find_if(base::kComponentKinds.begin(), base::kComponentKinds.end(),
                                   [&](const base::ComponentKind& each) { return each.name == kind; });
-  const Value root = Value::object({{std::string(known->section), Value::object({{id, std::move(entry)}})}});
+  Value root = Value::object({{std::string(known->section), Value::object({{id, std::move(entry)}})}});
+  if (!root.find("providers"))
+    root.set("providers", Value::object({{std::string(kStandIn), Value::object()}}));
   OnlyPlugin source(report);
   TACHIKOMA_TRY(const Config config,
                 config::check_config(root, source, "the settings of " + spoken(component)));
-  if (!config.providers.empty()) return config.providers.front().settings;
-  return (config.tools.empty() ? config.monitors : config.tools).front().settings;
+  if (!config.tools.empty()) return config.tools.front().settings;
+  return config.monitors.empty() ? config.providers.front().settings : config.monitors.front().settings;
 }
 
 Result<Value> sample_text(const Value& schema, const std::string& folder) {

@@ -112,12 +112,13 @@ Verdict wants_alike(const Subject& subject) {
 Verdict monitor_leaves_no_memory(const Subject& subject) {
   return each_monitor(subject, [](const Watched& watched) {
     const MonitorEvent event = event_of(MonitorEvent::Kind::finished);
-    const Verdict verdict = judge_memory(
-        [&] {
-          (void)watched.tell(event);
-          (void)watched.flush();
-        },
-        "an event");
+    const auto use = [&] {
+      const Status told = watched.tell(event);
+      return told ? watched.flush() : Status(told.error());
+    };
+    if (const Status written = use(); !written)
+      return skip(watched.name + " can't write out events: " + in_words(written.error()));
+    const Verdict verdict = judge_memory([&] { (void)use(); }, "an event");
     return verdict.status == CheckStatus::fail ? fail(watched.name + ": " + verdict.reason) : verdict;
   });
 }

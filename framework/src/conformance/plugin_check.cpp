@@ -84,27 +84,33 @@ class Trial {
 
   const CheckResult& result_of(const Check& check) {
     if (const auto known = results_.find(check.about.name); known != results_.end()) return known->second;
-    const Check* needed = find_check(check.needs);
-    const bool blocked = needed && result_of(*needed).status != CheckStatus::pass;
+    const std::string obstacle = obstacle_before(check);
     const auto start = std::chrono::steady_clock::now();
     const Verdict verdict =
-        blocked ? without(*needed) : run_apart([&] { return check.run(subject_); }, limit_);
+        obstacle.empty() ? run_apart([&] { return check.run(subject_); }, limit_) : skip(obstacle);
     const auto time = std::chrono::steady_clock::now() - start;
+    if (verdict.status == CheckStatus::fail)
+      obstacles_[check.about.name] = "it can't be tried while '" + std::string(check.about.name) + "' fails";
+    else
+      obstacles_[check.about.name] = obstacle;
     return results_[check.about.name] = {check.about, verdict.status, verdict.reason,
                                          std::chrono::duration_cast<std::chrono::milliseconds>(time)};
   }
   bool is_known(const Check& check) const { return results_.count(check.about.name) > 0; }
 
  private:
-  Verdict without(const Check& needed) {
-    const CheckResult& result = result_of(needed);
-    if (result.status == CheckStatus::skip) return skip(result.reason);
-    return skip("it can't be tried while '" + std::string(needed.about.name) + "' fails");
+  // Why it can't be tried; empty if it can.
+  std::string obstacle_before(const Check& check) {
+    const Check* const needed = find_check(check.needs);
+    if (!needed) return {};
+    result_of(*needed);
+    return obstacles_[needed->about.name];
   }
 
   const Subject& subject_;
   const std::chrono::milliseconds limit_;
   std::map<std::string_view, CheckResult> results_;
+  std::map<std::string_view, std::string> obstacles_;  // what keeps those that need it from being tried
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <locale>
+#include <sstream>
 #include <unistd.h>
 
 #include <sys/stat.h>
@@ -73,16 +74,17 @@ Verdict keeps_umask(const Subject& subject) {
   });
 }
 
-// The masks of the signals that are blocked, ignored and caught, as the system prints them.
+// The signals that are blocked, ignored and caught, as masks. Two are the C library's own, for threads.
 Verdict keeps_signals(const Subject& subject) {
   return unchanged(subject, "what signals do", [] {
+    constexpr unsigned long long kOfLibrary = 3ULL << 31;
     std::ifstream status("/proc/self/status");
-    std::string masks;
+    std::ostringstream masks;
     for (std::string line; std::getline(status, line);)
-      if (line.starts_with("SigBlk") || line.starts_with("SigIgn") || line.starts_with("SigCgt"))
-        masks += (masks.empty() ? "" : " ") + line.substr(0, 6) +
-                 line.substr(line.find_last_not_of("0123456789abcdef"));
-    return masks;
+      if (line.starts_with("SigBlk:") || line.starts_with("SigIgn:") || line.starts_with("SigCgt:"))
+        masks << line.substr(3, 4) << std::hex << (std::stoull(line.substr(7), nullptr, 16) & ~kOfLibrary)
+              << ' ';
+    return masks.str();
   });
 }
 

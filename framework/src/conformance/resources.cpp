@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr auto kMoment = std::chrono::milliseconds(500);
 constexpr auto kPause = std::chrono::milliseconds(5);
-constexpr int kRounds = 3;
+constexpr int kRounds = 8;
 constexpr int kUsesInRound = 20;
 constexpr std::size_t kLeakOfUse = 48;  // bytes: less may be the allocator's own noise
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "config/formats.hpp"
 #include "config/plugin_schemas.hpp"
 #include "conformance/check.hpp"
 #include "schema/json_schema.hpp"
@@ -61,7 +60,7 @@ Verdict are_strict(const Subject& subject) {
 // The first default that does not fit, in words; empty if all do.
 std::string wrong_default(const Value& schema, const std::string& place) {
   if (const Value* preset = schema.find("default")) {
-    const auto compiled = schema::JsonSchema::compile(schema, config::plugin_formats());
+    const auto compiled = schema::JsonSchema::compile(schema);  // "auto" may stand for a URL
     if (compiled)
       if (const Status fits = compiled->validate(*preset); !fits)
         return "the default of " + place + " does not fit: " + fits.error().message;
@@ -128,7 +127,7 @@ std::span<const Check> schema_checks() {
             require_what_exists},
       Check{{"schema.honoured", "a component whose schema requires nothing can be made without settings",
              "list what the factory needs under required, or give it a default"},
-            "component.created",
+            "component.destroyed",
             are_honoured},
   };
   return kChecks;
