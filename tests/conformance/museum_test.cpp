@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The kit is judged by the museum: each exhibit fails the check that was written for it, and no other.
-#include <map>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/golden.hpp"
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
 #include "tachikoma/plugin_check.hpp"
 
 using namespace tachikoma;
@@ -13,11 +16,12 @@ using namespace tachikoma::testing;
 
 namespace {
 
-const std::string kMuseum = TACHIKOMA_BINARY_DIR "/test-plugins/museum/";
+const std::string kBadPlugins = TACHIKOMA_BINARY_DIR "/test-plugins/";
+const std::string kMuseum = kBadPlugins + "museum/";
 
 /// An exhibit, and the check that it fails.
 struct Exhibit {
-  std::string plugin;
+  std::string plugin;  ///< in the museum, or with its folder in that of all bad plugins
   std::string check;
   std::vector<std::string> only = {};  ///< of the table: all would take long
   bool hangs = false;
@@ -25,6 +29,17 @@ struct Exhibit {
 
 const std::vector<Exhibit>& exhibits() {
   static const std::vector<Exhibit> all{
+      {"no_note/no_note", "file.note"},
+      {"other_layout/other_layout", "file.handshake"},
+      {"undescribed", "file.described"},
+      {"no_entry/no_entry", "load.opens"},
+      {"registers_once", "load.twice"},
+      {"stays", "load.unloads"},
+      {"counts_nothing", "capability.tokenizer"},
+      {"nameless_instance", "capability.loaded"},
+      {"unloads_anything", "capability.unload"},
+      {"unsourced_figure", "capability.survey"},
+      {"nameless_finding", "capability.diagnosis"},
       {"exports_more", "symbols.exported"},
       {"lacks_function", "symbols.undefined"},
       {"linked_with_host", "symbols.libraries"},
@@ -45,9 +60,9 @@ const std::vector<Exhibit>& exhibits() {
       {"hangs_in_destructor", "component.destroyed", {}, true},
       {"hangs_in_capability", "component.capability", {}, true},
       {"only_one", "component.several"},
-      {"leaks_thread", "component.threads"},
-      {"leaks_file", "component.files"},
-      {"leaks_memory", "component.memory"},
+      {"leaves_thread", "component.threads"},
+      {"leaves_file", "component.files"},
+      {"leaves_memory", "component.memory"},
       {"changes_folder", "process.folder"},
       {"changes_locale", "process.locale"},
       {"changes_umask", "process.umask"},
@@ -128,11 +143,33 @@ TEST_CASE("each exhibit of the museum fails the check that is for it, and no oth
     CheckOptions options{.only = exhibit.only};
     if (exhibit.hangs) options.limit = std::chrono::seconds(3);
     std::set<std::string> failed;
-    const std::vector<CheckResult> results = checked(kMuseum + exhibit.plugin + ".so", options);
+    const bool has_folder = exhibit.plugin.find('/') != std::string::npos;
+    const std::string file = (has_folder ? kBadPlugins : kMuseum) + exhibit.plugin + ".so";
+    const std::vector<CheckResult> results = checked(file, options);
     for (const CheckResult& each : results)
       if (each.status == CheckStatus::fail) failed.emplace(each.check.name);
     INFO(failures(results));
     CHECK(failed == std::set<std::string>{exhibit.check});
+  }
+}
+
+TEST_CASE("every check has an exhibit that fails it", "[conformance]") {
+  std::set<std::string> shown{"file.trusted"};  // no file of a repository can have that fault
+  for (const Exhibit& exhibit : exhibits()) shown.insert(exhibit.check);
+  std::set<std::string> checks;
+  for (const PluginCheck& check : plugin_checks()) checks.emplace(check.name);
+  CHECK(shown == checks);
+}
+
+TEST_CASE("a plugin that others may write fails the check of its file, and nothing of it is run",
+          "[conformance]") {
+  const TempDir folder;
+  const std::string file = folder.write("good.so", read_file(kMuseum + "good.so"));
+  std::filesystem::permissions(file, std::filesystem::perms::others_write,
+                               std::filesystem::perm_options::add);
+  for (const CheckResult& each : checked(file)) {
+    INFO(each.check.name);
+    CHECK(each.status == (each.check.name == "file.trusted" ? CheckStatus::fail : CheckStatus::skip));
   }
 }
 
@@ -149,4 +186,68 @@ TEST_CASE("the plugins that come with the program pass all checks", "[conformanc
     INFO(name);
     CHECK(failures(checked(TACHIKOMA_BINARY_DIR "/plugins/" + name + ".so")) == "");
   }
+}
+
+TEST_CASE("a plugin of another compiler that keeps its contract passes as well", "[conformance]") {
+  const std::string root = TACHIKOMA_SOURCE_DIR;
+  const TempDir folder;
+  const std::string note = folder.write(
+      "note.cpp",
+      "#include "
+      "\"tachikoma/plugin/note.hpp\"\nTACHIKOMA_PLUGIN_NOTE(R\"({\"name\":\"good\",\"version\":\"1.0.0\","
+      "\"provides\":[\"provider:exhibit\",\"tool:exhibit\",\"monitor:exhibit\"]})\");\n");
+  const std::string exported = folder.write("good.map", "{ global: tachikoma_plugin_entry_0; local: *; };\n");
+  const std::string plugin = (folder.path() / "good.so").string();
+  const Finished built =
+      run({.argv = {"clang++-14", "-std=c++20", "-shared", "-fPIC", "-fvisibility=hidden",
+                    "-Wl,-z,now,-z,defs", "-Wl,--version-script=" + exported,
+                    "-I" + root + "/framework/include", "-I" TACHIKOMA_BINARY_DIR "/include",
+                    root + "/tests/fixtures/museum/good.cpp", note, "-o", plugin}});
+  if (built.exit_code == 127) {
+    WARN("SKIPPED: there is no clang++-14");
+    return;
+  }
+  INFO(built.err);
+  REQUIRE(built.exit_code == 0);
+  CHECK(failures(checked(plugin)) == "");
+}
+
+TEST_CASE("only what is asked for is tried, and what that needs", "[conformance]") {
+  const auto names = [](const std::vector<std::string>& only) {
+    std::string all;
+    for (const CheckResult& each : checked(kMuseum + "good.so", {.only = only}))
+      all += std::string(each.check.name) + " ";
+    return all;
+  };
+  CHECK(names({"file.note"}) == "file.trusted file.note ");
+  CHECK(names({"symbols.code", "file"}) ==
+        "file.trusted file.note file.handshake file.described symbols.code ");
+  const auto unknown = check_plugin(kMuseum + "good.so", {.only = {"provider.anwsers"}});
+  REQUIRE_FALSE(unknown);
+  CHECK(unknown.error().code == ErrorCode::invalid_argument);
+  CHECK_THAT(unknown.error().hint, ContainsSubstring("provider.answers"));
+}
+
+TEST_CASE("a provider is checked with the settings of a file, and wrong ones are an error", "[conformance]") {
+  const TempDir folder;
+  const std::string echo = TACHIKOMA_BINARY_DIR "/plugins/echo.so";
+  const auto check_with = [&](const std::string& settings) {
+    return check_plugin(echo,
+                        {.only = {"component.created"}, .settings_file = folder.write("s.yaml", settings)});
+  };
+  CHECK(failures(*check_with("provider:echo: {delay: 1ms}\nmonitor:echo: {file: '" +
+                             (folder.path() / "log").string() + "'}\n")) == "");
+  CHECK(check_with("provider:echo: {dealy: 1ms}\n").error().code == ErrorCode::config_invalid);
+  CHECK(check_with("tool:other: {}\n").error().code == ErrorCode::config_invalid);
+  CHECK(check_with("[1, 2").error().code == ErrorCode::config_invalid);
+}
+
+TEST_CASE("docs/plugin-check.md has a row for each check, as the table has it", "[conformance]") {
+  std::string rows;
+  for (const PluginCheck& check : plugin_checks())
+    rows += "| `" + std::string(check.name) + "` | " + std::string(check.shows) + " | " +
+            replace_all(std::string(check.hint), "|", "\\|") + " |\n";
+  const std::string page = read_file(TACHIKOMA_SOURCE_DIR "/docs/plugin-check.md");
+  INFO("the rows must be:\n" << rows);
+  CHECK(page.find(rows) != std::string::npos);
 }
