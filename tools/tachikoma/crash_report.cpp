@@ -14,9 +14,9 @@ namespace tachikoma::cli {
 namespace {
 
 /// A line, put together without allocating. What does not fit is left out.
-class Line {
+class CrashLine {
  public:
-  Line& operator<<(std::string_view text) {
+  CrashLine& operator<<(std::string_view text) {
     for (const char c : text)
       if (size_ + 1 < text_.size()) text_[size_++] = static_cast<unsigned char>(c) < 0x20 ? '?' : c;
     return *this;
@@ -35,7 +35,7 @@ void report(int number) {
   const PluginCall call = current_plugin_call();
   if (!call.plugin.empty()) {
     const char* const name = ::sigabbrev_np(number);
-    Line line;
+    CrashLine line;
     line << "tachikoma: the program crashed (SIG" << (name ? name : "?") << ") while it ";
     if (call.component.empty())
       line << "loaded";

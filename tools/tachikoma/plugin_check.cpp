@@ -51,7 +51,7 @@ Value value_of(const CheckResult& result) {
                         {"shows", result.check.shows},
                         {"reason", result.reason.empty() ? Value() : Value(result.reason)},
                         {"hint", result.status == CheckStatus::fail ? Value(result.check.hint) : Value()},
-                        {"time_ms", std::int64_t{result.time.count()}}});
+                        {"seconds", std::chrono::duration<double>(result.time).count()}});
 }
 
 Value value_of(const std::string& file, const Results& results) {

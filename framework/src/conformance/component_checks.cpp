@@ -120,7 +120,7 @@ std::span<const Check> component_checks() {
             close_their_files},
       Check{{"component.memory", "each frees its memory when it is destroyed",
              "hold memory by values, containers and unique_ptr"},
-            "component.capability",
+            "component.threads",
             free_their_memory},
   };
   return kChecks;

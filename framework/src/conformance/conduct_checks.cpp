@@ -153,7 +153,7 @@ std::span<const Check> conduct_checks() {
             ends_if_cancelled_from_outside},
       Check{{"conduct.stopped", "a call whose sink says stop ends within 0.7 s, without another event",
              "return when on_event() gives Flow::stop"},
-            "provider.answers",
+            "provider.thread",
             ends_if_stopped},
       Check{{"conduct.together", "it takes several calls at a time",
              "chat() is called by several threads at once: guard what they share with a mutex"},
@@ -170,7 +170,7 @@ std::span<const Check> conduct_checks() {
       Check{
           {"conduct.memory", "calls leave no memory allocated",
            "hold memory by values, containers and unique_ptr; let a list of what was said not grow for ever"},
-          "provider.answers",
+          "conduct.threads",
           leaves_no_memory},
   };
   return kChecks;

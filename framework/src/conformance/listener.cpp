@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "conformance/listener.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/utf8.hpp"
 #include "plugins/contract.hpp"
 
 namespace tachikoma::conformance {
+namespace {
+
+constexpr unsigned char kFence = 0xA5;
+
+}  // namespace
 
 Flow Listener::on_event(const ChatEvent& event) {
   if (!open_) {
@@ -33,6 +41,19 @@ void Listener::judge(const ChatEvent& event) {
 std::string Listener::bad_event() const {
   const std::lock_guard lock(mutex_);
   return bad_event_;
+}
+
+Call::Call(ChatRequest asked, std::function<Flow()> on_first)
+    : request(std::move(asked)), listener(std::move(on_first)) {
+  before.fill(kFence);
+  after.fill(kFence);
+}
+
+bool Call::is_fenced() const {
+  const auto is_whole = [](const std::array<unsigned char, 256>& fence) {
+    return std::all_of(fence.begin(), fence.end(), [](unsigned char byte) { return byte == kFence; });
+  };
+  return is_whole(before) && is_whole(after);
 }
 
 Result<ChatOutcome> Call::run(Provider& provider) {

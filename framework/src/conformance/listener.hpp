@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -48,17 +49,21 @@ class Listener final : public ChatSink {
   std::string bad_event_;
 };
 
-/// One chat call and all that it uses, which is never destroyed.
+/// One chat call and all that it uses, which is never destroyed. Around the request is memory that nobody
+/// else uses: a provider that writes there does no harm.
 struct Call {
+  Call(ChatRequest asked, std::function<Flow()> on_first);
+
+  Result<ChatOutcome> run(Provider& provider);
+  /// False if something was written beside the request.
+  bool is_fenced() const;
+
+  std::array<unsigned char, 256> before;
   ChatRequest request;
+  std::array<unsigned char, 256> after;
   CallCancellation cancellation = {};
   Listener listener;
   std::chrono::steady_clock::duration time{};
-
-  Call(ChatRequest asked, std::function<Flow()> on_first)
-      : request(std::move(asked)), listener(std::move(on_first)) {}
-
-  Result<ChatOutcome> run(Provider& provider);
 };
 
 /// A new one, with this text of a user.

@@ -101,10 +101,14 @@ class Trial {
  private:
   // Why it can't be tried; empty if it can.
   std::string obstacle_before(const Check& check) {
-    const Check* const needed = find_check(check.needs);
-    if (!needed) return {};
-    result_of(*needed);
-    return obstacles_[needed->about.name];
+    for (std::string_view left = check.needs; !left.empty();) {
+      const std::string_view name = left.substr(0, left.find(' '));
+      left.remove_prefix(std::min(name.size() + 1, left.size()));
+      const Check& needed = *find_check(name);
+      result_of(needed);
+      if (const std::string& obstacle = obstacles_[needed.about.name]; !obstacle.empty()) return obstacle;
+    }
+    return {};
   }
 
   const Subject& subject_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a provider answers, and how.
 #include <array>
-#include <cstring>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -104,30 +103,13 @@ Verdict is_quiet_afterwards(const Subject& subject) {
   });
 }
 
-// The request with bytes around it that nobody has any business with.
-struct Fenced {
-  static constexpr unsigned char kFence = 0xA5;
-  unsigned char before[256];
-  ChatRequest request;
-  unsigned char after[256];
-
-  bool is_whole() const {
-    for (std::size_t i = 0; i < sizeof before; ++i)
-      if (before[i] != kFence || after[i] != kFence) return false;
-    return true;
-  }
-};
-
 Verdict keeps_to_its_memory(const Subject& subject) {
   return each_answering(subject, [](const Asked& asked) {
-    auto* const fenced = new Fenced{{}, new_call(asked.model, "Hello").request, {}};
-    std::memset(fenced->before, Fenced::kFence, sizeof fenced->before);
-    std::memset(fenced->after, Fenced::kFence, sizeof fenced->after);
     Call& call = new_call(asked.model, "Hello");
-    (void)asked.provider.chat(fenced->request, call.listener, {call.cancellation, "check"});
-    if (!fenced->is_whole()) return fail(asked.name + " writes beside the request");
-    const bool same = fenced->request.model == asked.model && fenced->request.messages.size() == 1 &&
-                      fenced->request.messages.front().text == "Hello";
+    (void)call.run(asked.provider);
+    if (!call.is_fenced()) return fail(asked.name + " writes beside the request");
+    const bool same = call.request.model == asked.model && call.request.messages.size() == 1 &&
+                      call.request.messages.front().text == "Hello";
     return same ? pass() : fail(asked.name + " changes the request");
   });
 }

@@ -22,7 +22,7 @@ std::string in_words(const Error& error) {
              : code + ": " + error.message;
 }
 
-Result<LoadedPlugin> LoadedPlugin::load(const Subject& subject) {
+Result<LoadedPlugin> LoadedPlugin::load(const Subject& subject, bool may_go) {
   LoadedPlugin plugin;
   plugin.subject_ = &subject;
   plugin.services_ = {std::make_shared<plugins::LogGate>(nullptr),
@@ -32,6 +32,7 @@ Result<LoadedPlugin> LoadedPlugin::load(const Subject& subject) {
   calling("its static constructors or its entry function");
   TACHIKOMA_TRY(plugin.module_,
                 plugins::open_module(subject.report.name, subject.file, std::move(examined.file)));
+  if (!may_go) static_cast<void>(new std::shared_ptr<plugins::Module>(plugin.module_));
   calling("its registration");
   TACHIKOMA_TRY(plugin.registrations_,
                 plugins::register_components(*plugin.module_, subject.report.provides));

@@ -40,8 +40,9 @@ std::string in_words(const Error& error);
 /// The plugin in this process.
 class LoadedPlugin {
  public:
-  /// Maps the file, and lets it register. Fails as the loader does.
-  static Result<LoadedPlugin> load(const Subject& subject);
+  /// Maps the file, and lets it register. Fails as the loader does. Its code stays in memory unless it
+  /// `may_go`: a thread that it has left would crash in the end of a check of something else.
+  static Result<LoadedPlugin> load(const Subject& subject, bool may_go = false);
 
   const std::vector<plugins::Registration>& registrations() const { return registrations_; }
   const ComponentSettings& settings_of(const std::string& component) const;
@@ -116,11 +117,14 @@ Verdict each(const Subject& subject, const Judge& judge) {
 
 /// The same for the components of all kinds; `judge` takes any `Candidate`.
 template <class Judge>
+Verdict each_of_all(const LoadedPlugin& plugin, const Judge& judge) {
+  return both(both(each<Provider>(plugin, judge), each<Tool>(plugin, judge)), each<Monitor>(plugin, judge));
+}
+
+template <class Judge>
 Verdict each_of_all(const Subject& subject, const Judge& judge) {
   const Result<LoadedPlugin> plugin = LoadedPlugin::load(subject);
-  if (!plugin) return fail(in_words(plugin.error()));
-  return both(both(each<Provider>(*plugin, judge), each<Tool>(*plugin, judge)),
-              each<Monitor>(*plugin, judge));
+  return plugin ? each_of_all(*plugin, judge) : fail(in_words(plugin.error()));
 }
 
 }  // namespace tachikoma::conformance

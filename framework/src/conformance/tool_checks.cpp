@@ -185,7 +185,7 @@ std::span<const Check> tool_checks() {
             tool_leaves_no_threads},
       Check{{"tool.memory", "calls leave no memory allocated",
              "hold memory by values, containers and unique_ptr"},
-            "tool.called",
+            "tool.threads",
             tool_leaves_no_memory},
   };
   return kChecks;
