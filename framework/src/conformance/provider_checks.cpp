@@ -39,7 +39,7 @@ Verdict gives_reasons(const Subject& subject) {
   return each_provider(subject, [](const Asked& asked) {
     const Result<ChatOutcome> answer = new_call("no-such-model-" + asked.model, "Hello").run(asked.provider);
     if (answer) return pass();
-    // the guard puts words of its own in the place of none
+    // where there are no words, the guard has its own
     return answer.error().message.find("failed and gave no reason") != std::string::npos
                ? fail(asked.name + " fails without a message")
                : either(asked.name, answer);
