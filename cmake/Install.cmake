@@ -64,3 +64,8 @@ if(TACHIKOMA_TOOLS)
   install_targets_below("${PROJECT_SOURCE_DIR}/tools" EXECUTABLE
     RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT programs)
 endif()
+
+# Services for those who want them to run for good, and the example of a load balancer
+install(FILES packaging/tachikoma-worker@.service DESTINATION lib/systemd/system COMPONENT programs)
+install(FILES packaging/tachikoma-engine@.service DESTINATION lib/systemd/user COMPONENT programs)
+install(FILES packaging/haproxy.cfg DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/tachikoma/examples" COMPONENT programs)

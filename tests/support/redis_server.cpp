@@ -3,35 +3,15 @@
 
 #include <csignal>
 #include <stdexcept>
-#include <unistd.h>
 #include <utility>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
+#include "support/loopback_server.hpp"
 
 namespace tachikoma::testing {
-namespace {
-
-// Redis takes no port 0. Whoever else takes this one before it does has it end, and another is tried.
-int free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool bound = ::bind(socket, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                     ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  ::close(socket);
-  if (!bound) throw std::runtime_error("no port is free");
-  return ntohs(address.sin_port);
-}
-
-}  // namespace
 
 RedisServer::RedisServer(std::vector<std::string> options) : options_(std::move(options)) {
   for (int attempt = 1;; ++attempt) {
-    port_ = free_port();
+    port_ = refused_port();  // Redis takes no port 0; whoever else takes this one first has it end
     try {
       start();
       return;

@@ -104,11 +104,13 @@ std::vector<std::string> listed_models(std::string_view message) {
 std::string words_of_page(std::string_view page) {
   constexpr std::pair<std::string_view, char> kEntities[] = {
       {"&quot;", '"'}, {"&#39;", '\''}, {"&lt;", '<'}, {"&gt;", '>'}, {"&nbsp;", ' '}, {"&amp;", '&'}};
-  constexpr std::string_view kOpening = "<pre>";
-  const std::size_t at = page.find(kOpening);
-  if (at == std::string_view::npos) return {};
-  page.remove_prefix(at + kOpening.size());
-  std::string_view line = page.substr(0, page.find('<'));
+  std::string_view line;
+  for (const std::string_view opening : {"<pre>", "<h1>"}) {
+    const std::size_t at = page.find(opening);
+    if (at == std::string_view::npos || !line.empty()) continue;
+    line = page.substr(at + opening.size());
+    line = line.substr(0, line.find('<'));
+  }
   std::string words;
   while (!line.empty()) {
     const auto entity = std::find_if(std::begin(kEntities), std::end(kEntities),

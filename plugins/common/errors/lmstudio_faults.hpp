@@ -22,8 +22,8 @@ std::optional<std::int64_t> required_bytes(std::string_view message);
 /// behind "Your models:".
 std::vector<std::string> listed_models(std::string_view message);
 
-/// The error in a web page: the first line of its program output, which is how Express, LM Studio's
-/// HTTP server, writes errors. Empty when there is none.
+/// The error in a web page: its heading, as gateways have it, or the first line of its program output, which
+/// is how Express, LM Studio's HTTP server, writes errors. Empty when there is none.
 std::string words_of_page(std::string_view page);
 
 }  // namespace tachikoma::kit

@@ -15,7 +15,11 @@
 namespace tachikoma::kit {
 
 HttpEndpoint::HttpEndpoint(ServerUrl url, const ServerAccess& access, Host& host)
-    : url_(std::move(url)), url_text_(url_.text()), host_(host), resolver_(host) {
+    : url_(std::move(url)),
+      url_text_(url_.text()),
+      host_(host),
+      model_header_(access.model_header),
+      resolver_(host) {
   const auto given = [&](std::string_view name) {
     return std::any_of(access.headers.begin(), access.headers.end(),
                        [&](const auto& header) { return base::same_ignoring_case(header.first, name); });
@@ -43,6 +47,8 @@ std::string HttpEndpoint::write_head(const HttpRequest& request) const {
   head.append(request.end_of_path).append(" HTTP/1.1\r\n");
   head += common_headers_;
   if (request.with_key) head += authorization_;
+  if (!model_header_.empty() && !request.model.empty() && fits_in_header(request.model))
+    head.append(model_header_).append(": ").append(request.model).append("\r\n");
   head.append("Accept: ").append(request.accept).append("\r\n");
   if (request.method != "GET") {
     head += "Content-Type: application/json\r\nContent-Length: ";

@@ -24,6 +24,7 @@ struct HttpRequest {
   std::string_view end_of_path = {};  ///< a constant behind it
   std::string_view body = {};
   std::string_view accept = "application/json";
+  std::string_view model = {};  ///< what it is for; named in the `model_header`, if there is one
   bool with_key = true;  ///< send the api_key, when there is one
 };
 
@@ -74,6 +75,7 @@ class HttpEndpoint {
   Host& host_;
   std::string common_headers_;
   std::string authorization_;
+  const std::string model_header_;
   Resolver resolver_;
   ConnectionPool pool_;
   std::atomic<std::size_t> resent_ = 0;

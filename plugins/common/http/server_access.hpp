@@ -22,6 +22,7 @@ inline bool fits_in_header(std::string_view text) {
 struct ServerAccess {
   std::string api_key = {};  ///< sent as a bearer token; empty: none
   std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string model_header = {};  ///< names the model of a request, for a load balancer; empty: none
   TlsSettings tls = {};
 };
 

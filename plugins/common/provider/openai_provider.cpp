@@ -160,7 +160,8 @@ HttpRequest OpenAiCompatibleProvider::chat_post(const HttpClient& client, const 
           .path = client.url().api,
           .end_of_path = "/chat/completions",
           .body = chat.body,
-          .accept = "text/event-stream"};
+          .accept = "text/event-stream",
+          .model = chat.request->model};
 }
 
 Result<ChatOutcome> OpenAiCompatibleProvider::chat(const ChatRequest& request, ChatSink& sink,
@@ -231,7 +232,7 @@ Result<Value> OpenAiCompatibleProvider::get_json(HttpClient& client, std::string
 Result<Value> OpenAiCompatibleProvider::post_json(HttpClient& client, std::string_view path,
                                                   std::string_view body, std::string_view model,
                                                   const CallScope& scope) {
-  const HttpRequest request{.method = "POST", .path = std::string(path), .body = body};
+  const HttpRequest request{.method = "POST", .path = std::string(path), .body = body, .model = model};
   RequestFacts known = facts(client);
   known.model = model;
   TACHIKOMA_TRY(const Document reply, ask(client, request, known, scope));
@@ -243,7 +244,7 @@ Result<Embeddings> OpenAiCompatibleProvider::embed(std::string_view model, std::
   if (texts.empty()) return Embeddings{};
   TACHIKOMA_TRY(const std::shared_ptr<HttpClient> server, client_for(model, context));
   const std::string body = write_embedding_request(model, texts);
-  const HttpRequest request{.method = "POST", .path = server->url().api + "/embeddings", .body = body};
+  const HttpRequest request{.method = "POST", .path = server->url().api + "/embeddings", .body = body, .model = model};
   RequestFacts known = facts(*server);
   known.model = model;
   TACHIKOMA_TRY(const Document reply, ask(*server, request, known, CallScope::of(context)));

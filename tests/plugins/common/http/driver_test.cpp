@@ -317,6 +317,18 @@ TEST_CASE("key, headers and path prefix are sent as configured", "[driver]") {
   CHECK_THAT(request, ContainsSubstring("\r\nAccept: text/event-stream\r\n"));
 }
 
+TEST_CASE("a request for a model names it in the header that is configured for that", "[driver]") {
+  const Driver driver = GENERATE(Driver::blocking, Driver::async);
+  std::string request;
+  LoopbackServer server([&](Peer& peer, int) {
+    request = peer.read_request();
+    peer.send(kAnswer);
+  });
+  ChatClient client(driver, server.url(), Value::object({{"model_header", "X-Model"}}));
+  REQUIRE(client.chat());
+  CHECK_THAT(request, ContainsSubstring("\r\nX-Model: m\r\n"));
+}
+
 TEST_CASE("without a key no authorization is sent", "[driver]") {
   const Driver driver = GENERATE(Driver::blocking, Driver::async);
   std::string request;

@@ -76,3 +76,15 @@ TEST_CASE("headers that would break the protocol are refused", "[settings]") {
   CHECK(kit::ServerSettings::read(Value::object({{"api_key", "a\nb"}})).error().code ==
         ErrorCode::config_invalid);
 }
+
+TEST_CASE("the header that names the model is one that can be sent, and no other's", "[settings]") {
+  const auto read = [](const char* name) {
+    return kit::ServerSettings::read(
+        Value::object({{"model_header", name}, {"headers", Value::object({{"X-Team", "blue"}})}}));
+  };
+  CHECK(read("X-Model")->access.model_header == "X-Model");
+  CHECK(read("")->access.model_header.empty());
+  CHECK(read("x-team").error().message == "header 'X-Team' of 'headers' is also the 'model_header'");
+  CHECK(read("Host").error().message == "header 'Host' can't be set: it is part of the protocol");
+  CHECK(read("X\nY").error().code == ErrorCode::config_invalid);
+}
