@@ -64,7 +64,8 @@ House host() {
            {"sessions"},
            {"queue"},
            {"diagnose"},
-           {"api"}}};
+           {"api"},
+           {"conformance"}}};
 }
 
 House kit() {

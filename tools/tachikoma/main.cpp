@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "arguments.hpp"
+#include "crash_report.hpp"
 #include "output.hpp"
 #include "queue_address.hpp"
 #include "session.hpp"
@@ -50,6 +51,7 @@ int main(int argc, char** argv) {
   occupy_standard_descriptors();
   // a write without a reader then returns an error, and the generation is ended properly
   std::signal(SIGPIPE, SIG_IGN);
+  report_crashes_of_plugins();
   const tachikoma::Result<Options> options = parse_arguments(argc, argv);
   if (!options) return Output(wants_json(argc, argv), true).fail(options.error());
   hide_passwords(argc, argv);

@@ -105,14 +105,19 @@ struct Options {
   bool failed = false;
   std::string html;  ///< where the page goes; empty: there is none
 
+  // plugin check
+  std::vector<std::string> checks;
+  std::string settings_file;
+  std::string junit;  ///< where that goes; empty: nowhere
+
   // config show
   std::optional<bool> origin;  ///< absent: yes
 
   // config init
   std::vector<std::string> servers;  ///< base URLs to look at, besides the usual ones
 
-  // load, unload, download: a model; batch: a file; doctor: a provider; plugin info: a name or a file; log
-  // show: an entry; config check: a file; queue: an address; or empty
+  // load, unload, download: a model; batch: a file; doctor: a provider; plugin info and check: a name or a
+  // file; log show: an entry; config check: a file; queue: an address; or empty
   std::string subject;
 };
 
@@ -135,15 +140,16 @@ struct Verb {
 
 extern const Verb kAsk, kChat, kBatch, kWorker, kQueue, kQueueStatus, kQueuePause, kQueueResume, kQueueCancel,
     kEmbed, kCount, kModels, kPick, kLoad, kUnload, kPs, kDownload, kStatus, kDoctor, kLog, kLogList,
-    kLogShow, kLogStats, kPlugin, kPluginList, kPluginInfo, kConfig, kConfigInit, kConfigCheck, kConfigShow,
-    kConfigPath, kConfigSchema, kCompletion, kComplete, kManPage;
+    kLogShow, kLogStats, kPlugin, kPluginList, kPluginInfo, kPluginCheck, kConfig, kConfigInit, kConfigCheck,
+    kConfigShow, kConfigPath, kConfigSchema, kCompletion, kComplete, kManPage;
 
 /// Every verb, in the order of the help.
 inline constexpr std::array kVerbs{
-    &kAsk,         &kChat,        &kBatch,      &kWorker,       &kQueue,      &kQueueStatus, &kQueuePause,
-    &kQueueResume, &kQueueCancel, &kEmbed,      &kCount,        &kModels,     &kPick,        &kLoad,
-    &kUnload,      &kPs,          &kDownload,   &kStatus,       &kDoctor,     &kLog,         &kLogList,
-    &kLogShow,     &kLogStats,    &kPlugin,     &kPluginList,   &kPluginInfo, &kConfig,      &kConfigInit,
-    &kConfigCheck, &kConfigShow,  &kConfigPath, &kConfigSchema, &kCompletion, &kComplete,    &kManPage};
+    &kAsk,        &kChat,        &kBatch,        &kWorker,     &kQueue,      &kQueueStatus,
+    &kQueuePause, &kQueueResume, &kQueueCancel,  &kEmbed,      &kCount,      &kModels,
+    &kPick,       &kLoad,        &kUnload,       &kPs,         &kDownload,   &kStatus,
+    &kDoctor,     &kLog,         &kLogList,      &kLogShow,    &kLogStats,   &kPlugin,
+    &kPluginList, &kPluginInfo,  &kPluginCheck,  &kConfig,     &kConfigInit, &kConfigCheck,
+    &kConfigShow, &kConfigPath,  &kConfigSchema, &kCompletion, &kComplete,   &kManPage};
 
 }  // namespace tachikoma::cli

@@ -16,6 +16,8 @@
 #include "tachikoma/model_registry.hpp"
 #include "tachikoma/model_selector.hpp"
 #include "tachikoma/plugin/sdk/fields.hpp"
+#include "tachikoma/plugin_call.hpp"
+#include "tachikoma/plugin_check.hpp"
 #include "tachikoma/plugin_registry.hpp"
 #include "tachikoma/prompt_template.hpp"
 #include "tachikoma/reload.hpp"

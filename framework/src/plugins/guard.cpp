@@ -8,7 +8,13 @@
 
 #include "base/secrets.hpp"
 
-namespace tachikoma::plugins {
+namespace tachikoma {
+
+PluginCall current_plugin_call() noexcept { return plugins::CallMark::current; }
+
+namespace plugins {
+
+thread_local constinit PluginCall CallMark::current;
 
 std::string describe_current_exception() {
   constexpr std::size_t kTextLimit = 500;
@@ -42,4 +48,5 @@ Error Callee::shown(Error error) const {
   return printable(std::move(error));
 }
 
-}  // namespace tachikoma::plugins
+}  // namespace plugins
+}  // namespace tachikoma

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "plugins/call_mark.hpp"
 #include "plugins/contract.hpp"
 #include "plugins/module.hpp"
 #include "plugins/text.hpp"
@@ -29,6 +30,8 @@ struct Callee {
 
   /// The error for a contract violation: `what` continues "provider 'x': plugin fault: ". Counts it.
   Error fault(const std::string& what) const;
+  /// A call of that function of it, for `CallMark`.
+  PluginCall call(std::string_view function) const { return {module->plugin(), kind, name, function}; }
   /// The component's error, readable and without its secrets.
   Error shown(Error error) const;
 };
@@ -51,6 +54,7 @@ Result<T> judged(const Callee& who, std::string_view method, Result<T> result) {
 /// plugin code goes through here.
 template <class F>
 auto guarded(const Callee& who, std::string_view method, F&& call) -> std::invoke_result_t<F> {
+  const CallMark mark(who.call(method));
   try {
     return judged(who, method, std::forward<F>(call)());
   } catch (const abi::__forced_unwind&) {

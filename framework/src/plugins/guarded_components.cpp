@@ -15,11 +15,16 @@ namespace {
 /// it is made: the pointers live as long as the component.
 template <class C>
 struct Lease {
-  // destroyed from the last to the first: capabilities, component, its host, then the code
+  // destroyed from the last to the first, after the component: its host, then the code
   Callee who;
   std::unique_ptr<ComponentHost> host;
   std::unique_ptr<C> component = nullptr;
   GuardedCapabilities capabilities = {};
+
+  ~Lease() {
+    const CallMark mark(who.call("destructor"));
+    component.reset();
+  }
 
   Status make(Factory<C> factory, const Value& settings) {
     TACHIKOMA_TRY(auto made, guarded(who, "factory", [&] { return factory(settings, *host); }));

@@ -9,8 +9,10 @@
 #include <boost/dll/shared_library.hpp>
 #include <sys/stat.h>
 
+#include "base/kept_signal_mask.hpp"
 #include "base/trusted_file.hpp"
 #include "base/try.hpp"
+#include "plugins/call_mark.hpp"
 #include "plugins/elf_needs.hpp"
 #include "plugins/guard.hpp"
 #include "plugins/load_failure.hpp"
@@ -96,6 +98,8 @@ class LoadedModule final : public Module {
 Result<std::shared_ptr<Module>> open_module(const std::string& plugin, const std::string& file,
                                             base::Descriptor library) {
   const auto module = std::make_shared<LoadedModule>(plugin, std::move(library));
+  const base::KeptSignalMask signals;
+  const CallMark mark({.plugin = plugin});
   try {
     TACHIKOMA_TRY_STATUS(module->map_bundled(file));
     module->map();

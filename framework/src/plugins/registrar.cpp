@@ -57,6 +57,7 @@ class ScratchRegistrar final : public Registrar {
 Result<std::vector<Registration>> register_components(const Module& module,
                                                       const std::vector<std::string>& provides) {
   ScratchRegistrar registrar;
+  const CallMark mark({.plugin = module.plugin()});
   try {
     Status registered = module.entry().register_components(registrar);
     if (!registered && !registrar.error())

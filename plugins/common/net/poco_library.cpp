@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <mutex>
 
+#include "base/kept_signal_mask.hpp"
 #include "base/trusted_file.hpp"
 #include "base/try.hpp"
 #include "common/net/companion.hpp"
@@ -27,6 +28,7 @@ Result<void*> open_poco_library() {
   TACHIKOMA_TRY(const base::TrustedFile library,
                 open_companion(std::string(kPocoLibrary) + kVersion,
                                "it is what https, WebSockets and redirects need"));
+  const base::KeptSignalMask signals;
   // OpenSSL registers what it does at the end of the program
   void* const opened =
       ::dlopen(base::path_of_open(library.file).c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
