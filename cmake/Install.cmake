@@ -1,6 +1,6 @@
 # `cmake --install`: headers, libraries, plugins, tools, and what finds them. Components, which are packages of Debian's:
 #   library      the shared library, and the plugins that it loads
-#   development  headers, the static library, the CMake package, pkg-config's file
+#   development  headers, the static libraries, the CMake package, pkg-config's file
 #   programs     the command line and the simulator
 include(CMakePackageConfigHelpers)
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/tachikoma")
@@ -14,13 +14,22 @@ install(FILES "${PROJECT_BINARY_DIR}/include/tachikoma/version.hpp"
 install(TARGETS tachikoma_plugin_headers EXPORT plugin-targets)
 set_target_properties(tachikoma PROPERTIES EXPORT_NAME static)
 set_target_properties(tachikoma_base PROPERTIES EXPORT_NAME base)
-install(TARGETS tachikoma tachikoma_base EXPORT static-targets
-  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development)
-set(exports plugin static)
+set_target_properties(tachikoma_kit PROPERTIES EXPORT_NAME provider_kit)
+foreach(pair base:tachikoma_base static:tachikoma provider-kit:tachikoma_kit)
+  string(REPLACE ":" ";" pair "${pair}")
+  list(GET pair 0 set)
+  list(GET pair 1 target)
+  install(TARGETS ${target} EXPORT ${set}-targets
+    ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development)
+endforeach()
+set(exports plugin base static provider-kit)
 if(TARGET tachikoma_shared)
   install(TARGETS tachikoma_shared EXPORT host-targets
     LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT library NAMELINK_COMPONENT development)
-  list(APPEND exports host)
+  set_target_properties(tachikoma_testing PROPERTIES EXPORT_NAME testing)
+  install(TARGETS tachikoma_testing EXPORT testing-targets
+    ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development)
+  list(APPEND exports host testing)
 endif()
 foreach(set IN LISTS exports)
   install(EXPORT ${set}-targets FILE tachikoma-${set}-targets.cmake NAMESPACE tachikoma::

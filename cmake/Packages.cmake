@@ -28,7 +28,8 @@ providers, tools and monitors that it loads.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libtachikoma-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libtachikoma${soname} (= ${package_version})")
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "libsimdjson-dev, libyaml-cpp-dev, libre2-dev")  # for the static library
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "libyaml-cpp-dev, libre2-dev")  # for the static library
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_RECOMMENDS "tachikoma, libsimdjson-dev, catch2, cmake, g++")  # for plugins and their tests
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "Headers for applications and for plugins, the static library, and what CMake
 and pkg-config find them by.")
 

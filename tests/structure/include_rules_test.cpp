@@ -38,6 +38,8 @@ const std::string kUmbrella = "framework/include/tachikoma/plugin/plugin.hpp";
 const std::string kSdk = "framework/include/tachikoma/plugin/sdk/";
 const std::string kPlugin = "framework/include/tachikoma/plugin/";
 const std::string kApplication = "framework/include/tachikoma/";
+const std::string kProviderKit = "framework/include/tachikoma/provider_kit/";
+const std::string kTesting = "framework/include/tachikoma/testing/";
 const std::string kBase = "framework/base/";
 
 const Names kPluginHeaders = {kPlugin, kSdk, kUmbrella};
@@ -70,7 +72,7 @@ House host() {
 
 House kit() {
   return {"plugins/common/",
-          kPluginHeaders + Names{kBase},
+          kPluginHeaders + Names{kBase, kProviderKit},
           {{"net"},
            {"errors"},
            {"http"},
@@ -102,7 +104,10 @@ std::vector<Area> areas() {
       {kUmbrella, {kPlugin, kSdk}, {}},
       {kSdk, {kPlugin}, {}},
       {kPlugin, {}, {}},
+      {kProviderKit, kPluginHeaders, {}},
+      {kTesting, kPublicHeaders, {"catch2"}},
       {kApplication, kPluginHeaders, {}},
+      {"framework/testing/", kPublicHeaders + Names{kTesting}, {}},
       {kBase, {kPlugin}, {"simdjson", "sqlite3"}},
   };
   for (const House& house : {host(), kit(), simulator()}) {
@@ -181,7 +186,8 @@ class IncludeRules {
                         const std::string& name) const {
     static const Names generated = {"tachikoma/version.hpp",         "config/config_schema_text.hpp",
                                     "config/model_library_text.hpp", "log_page_text.hpp",
-                                    "queue/script_texts.hpp",        "completion_scripts.hpp"};
+                                    "queue/script_texts.hpp",        "completion_scripts.hpp",
+                                    "plugin_template_texts.hpp"};
     if (generated.count(name)) return "";
     if (quoted || name.rfind("tachikoma/", 0) == 0) {
       const std::optional<std::string> file = resolve(path, name);

@@ -22,6 +22,9 @@ struct Verb;
 /// What to do with the reasoning of an answer.
 enum class Think : std::uint8_t { hide, show, only };
 
+/// What kind of plugin to begin.
+enum class PluginKind : std::uint8_t { provider, openai_provider, tool, monitor };
+
 /// The command line, parsed and checked; a plain value. Every verb reads the members that it has.
 struct Options {
   const Verb* verb = nullptr;  ///< none: `text` is printed, and nothing else
@@ -105,6 +108,10 @@ struct Options {
   bool failed = false;
   std::string html;  ///< where the page goes; empty: there is none
 
+  // plugin new
+  PluginKind plugin_kind = PluginKind::provider;
+  std::string folder;  ///< empty: the subject
+
   // plugin check
   std::vector<std::string> checks;
   std::string settings_file;
@@ -116,8 +123,8 @@ struct Options {
   // config init
   std::vector<std::string> servers;  ///< base URLs to look at, besides the usual ones
 
-  // load, unload, download: a model; batch: a file; doctor: a provider; plugin info and check: a name or a
-  // file; log show: an entry; config check: a file; queue: an address; or empty
+  // load, unload, download: a model; batch: a file; doctor: a provider; plugin new: a name; plugin info and
+  // check: a name or a file; log show: an entry; config check: a file; queue: an address; or empty
   std::string subject;
 };
 
@@ -140,16 +147,16 @@ struct Verb {
 
 extern const Verb kAsk, kChat, kBatch, kWorker, kQueue, kQueueStatus, kQueuePause, kQueueResume, kQueueCancel,
     kEmbed, kCount, kModels, kPick, kLoad, kUnload, kPs, kDownload, kStatus, kDoctor, kLog, kLogList,
-    kLogShow, kLogStats, kPlugin, kPluginList, kPluginInfo, kPluginCheck, kConfig, kConfigInit, kConfigCheck,
-    kConfigShow, kConfigPath, kConfigSchema, kCompletion, kComplete, kManPage;
+    kLogShow, kLogStats, kPlugin, kPluginList, kPluginInfo, kPluginNew, kPluginCheck, kConfig, kConfigInit,
+    kConfigCheck, kConfigShow, kConfigPath, kConfigSchema, kCompletion, kComplete, kManPage;
 
 /// Every verb, in the order of the help.
 inline constexpr std::array kVerbs{
-    &kAsk,        &kChat,        &kBatch,        &kWorker,     &kQueue,      &kQueueStatus,
-    &kQueuePause, &kQueueResume, &kQueueCancel,  &kEmbed,      &kCount,      &kModels,
-    &kPick,       &kLoad,        &kUnload,       &kPs,         &kDownload,   &kStatus,
-    &kDoctor,     &kLog,         &kLogList,      &kLogShow,    &kLogStats,   &kPlugin,
-    &kPluginList, &kPluginInfo,  &kPluginCheck,  &kConfig,     &kConfigInit, &kConfigCheck,
-    &kConfigShow, &kConfigPath,  &kConfigSchema, &kCompletion, &kComplete,   &kManPage};
+    &kAsk,         &kChat,        &kBatch,       &kWorker,     &kQueue,      &kQueueStatus,  &kQueuePause,
+    &kQueueResume, &kQueueCancel, &kEmbed,       &kCount,      &kModels,     &kPick,         &kLoad,
+    &kUnload,      &kPs,          &kDownload,    &kStatus,     &kDoctor,     &kLog,          &kLogList,
+    &kLogShow,     &kLogStats,    &kPlugin,      &kPluginList, &kPluginInfo, &kPluginNew,    &kPluginCheck,
+    &kConfig,      &kConfigInit,  &kConfigCheck, &kConfigShow, &kConfigPath, &kConfigSchema, &kCompletion,
+    &kComplete,    &kManPage};
 
 }  // namespace tachikoma::cli

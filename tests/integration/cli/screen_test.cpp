@@ -53,6 +53,7 @@ const std::vector<Use>& verb_uses() {
                                     {{"log", "stats"}, false},
                                     {{"plugin", "list"}, false},
                                     {{"plugin", "info", "echo"}, false},
+                                    {{"plugin", "new", "fresh"}, false},
                                     {{"plugin", "check", "echo"}, false},
                                     {{"config", "check"}, false},
                                     {{"config", "show"}, false},
