@@ -25,7 +25,7 @@ struct HttpRequest {
   std::string_view body = {};
   std::string_view accept = "application/json";
   std::string_view model = {};  ///< what it is for; named in the `model_header`, if there is one
-  bool with_key = true;  ///< send the api_key, when there is one
+  bool with_key = true;         ///< send the api_key, when there is one
 };
 
 /// How often a request follows redirects.

@@ -244,7 +244,8 @@ Result<Embeddings> OpenAiCompatibleProvider::embed(std::string_view model, std::
   if (texts.empty()) return Embeddings{};
   TACHIKOMA_TRY(const std::shared_ptr<HttpClient> server, client_for(model, context));
   const std::string body = write_embedding_request(model, texts);
-  const HttpRequest request{.method = "POST", .path = server->url().api + "/embeddings", .body = body, .model = model};
+  const HttpRequest request{
+      .method = "POST", .path = server->url().api + "/embeddings", .body = body, .model = model};
   RequestFacts known = facts(*server);
   known.model = model;
   TACHIKOMA_TRY(const Document reply, ask(*server, request, known, CallScope::of(context)));
