@@ -94,11 +94,14 @@ Verdict stays_on_its_thread(const Subject& subject) {
   });
 }
 
+/// A provider that is silent for so long after a call is taken to stay silent.
+constexpr std::chrono::milliseconds kQuiet{400};
+
 Verdict is_quiet_afterwards(const Subject& subject) {
   return each_answering(subject, [](const Asked& asked) {
     Call& call = new_call(asked.model, "Hello");
     (void)call.run(asked.provider);
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    std::this_thread::sleep_for(kQuiet);
     return call.listener.late() > 0 ? fail(asked.name + " calls the sink after chat() has returned") : pass();
   });
 }

@@ -79,8 +79,10 @@ struct LoggedWorld {
     REQUIRE(shell.tachikoma({"ask", "-m", "qwen3-8b", "first"}).exit_code == 0);
   }
 
-  /// Removes what an earlier batch has left, which the next one would not overwrite.
-  void prepare() const { std::filesystem::remove(shell.folder().path() / "out.jsonl"); }
+  /// Removes what an earlier use has left, which the next one would not overwrite.
+  void prepare() const {
+    for (const char* made : {"out.jsonl", "fresh"}) std::filesystem::remove_all(shell.folder().path() / made);
+  }
 
   Simulator simulator;
   Shell shell;
