@@ -97,12 +97,20 @@ Verdict stays_on_its_thread(const Subject& subject) {
 /// A provider that is silent for so long after a call is taken to stay silent.
 constexpr std::chrono::milliseconds kQuiet{400};
 
+// Without the host around it: what stands between a provider and its sink during a call is gone afterwards.
 Verdict is_quiet_afterwards(const Subject& subject) {
-  return each_answering(subject, [](const Asked& asked) {
-    Call& call = new_call(asked.model, "Hello");
-    (void)call.run(asked.provider);
+  return each<Provider>(subject, [](const Candidate<Provider>& candidate) -> Verdict {
+    const std::unique_ptr<plugins::ComponentHost> host = candidate.make_host();
+    const Result<std::unique_ptr<Provider>> made = candidate.make_raw(*host);
+    if (!made || !*made) return skip(candidate.name() + " can't be made");
+    Call& call = new_call(choose_model(**made), "Hello");
+    calling("chat() of " + candidate.name());
+    const Result<ChatOutcome> answer =
+        plugins::guarded(candidate.callee(), "chat", [&] { return call.run(**made); });
+    if (!answer) return skip(candidate.name() + " does not answer: " + in_words(answer.error()));
     std::this_thread::sleep_for(kQuiet);
-    return call.listener.late() > 0 ? fail(asked.name + " calls the sink after chat() has returned") : pass();
+    return call.listener.late() > 0 ? fail(candidate.name() + " calls the sink after chat() has returned")
+                                    : pass();
   });
 }
 
